@@ -1,0 +1,26 @@
+# How every file is compiled: standard, warnings, sanitizers, linker, cache.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g0 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+add_compile_options(-Wall -Wextra -Wpedantic -Werror=switch -Werror=return-type -Wno-missing-field-initializers)
+
+set(ARIGHT_SANITIZE "" CACHE STRING "comma-separated sanitizers, e.g. address,undefined")
+if(ARIGHT_SANITIZE)
+  add_compile_options(-fsanitize=${ARIGHT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ARIGHT_SANITIZE})
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+find_program(LLD NAMES ld.lld)
+if(LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
