@@ -1,0 +1,36 @@
+#include "base/id.h"
+
+#include <cstdint>
+
+#include "base/digest.h"
+#include "base/random.h"
+
+namespace aright {
+
+std::string ulid(Timestamp now) {
+  static constexpr char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  std::string text(26, '0');
+  auto time = static_cast<std::uint64_t>(now.ms);
+  for (int i = 9; i >= 0; --i, time >>= 5) text[i] = alphabet[time & 31];
+  auto random = random_bytes(16);
+  for (int i = 0; i < 16; ++i) text[10 + i] = alphabet[static_cast<unsigned char>(random[i]) & 31];
+  return text;
+}
+
+namespace {
+
+std::string as_uuid(std::string bytes) {
+  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
+  auto hex = to_hex(std::string_view(bytes).substr(0, 16));
+  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
+                     hex.substr(20, 12));
+}
+
+}  // namespace
+
+std::string uuid() { return as_uuid(random_bytes(16)); }
+
+std::string uuid_from(std::string_view seed) { return as_uuid(sha256(seed)); }
+
+}  // namespace aright

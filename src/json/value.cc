@@ -1,0 +1,150 @@
+#include "json/value.h"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+namespace aright::json {
+
+namespace {
+
+const Value null_value;
+
+struct Position {
+  std::size_t line = 1, column = 1;
+};
+
+Position position_of(std::string_view text, std::size_t offset) {
+  Position position;
+  for (char c : text.substr(0, offset)) {
+    ++position.column;
+    if (c == '\n') position = {position.line + 1, 1};
+  }
+  return position;
+}
+
+void print_pretty(const Value& value, std::string& out, std::size_t indent) {
+  auto newline = [&](std::size_t depth) { out += '\n', out.append(depth * 2, ' '); };
+  if (value.is_object() && !value.get_object().empty()) {
+    out += '{';
+    bool first = true;
+    for (const auto& [key, member] : value.get_object()) {
+      if (!first) out += ',';
+      first = false;
+      newline(indent + 1);
+      out += boost::json::serialize(key) + ": ";
+      print_pretty(member, out, indent + 1);
+    }
+    newline(indent);
+    out += '}';
+  } else if (value.is_array() && !value.get_array().empty()) {
+    out += '[';
+    bool first = true;
+    for (const auto& item : value.get_array()) {
+      if (!first) out += ',';
+      first = false;
+      newline(indent + 1);
+      print_pretty(item, out, indent + 1);
+    }
+    newline(indent);
+    out += ']';
+  } else {
+    out += boost::json::serialize(value);
+  }
+}
+
+}  // namespace
+
+Result<Value> parse(std::string_view text) {
+  if (text.size() > document_bytes_max)
+    return fail(Errc::invalid, "a JSON document may have at most {} bytes", document_bytes_max);
+  boost::json::error_code code;
+  boost::json::stream_parser parser({}, {.max_depth = depth_max});
+  std::size_t used = parser.write_some(text.data(), text.size(), code);
+  if (!code && used < text.size() && text.substr(used).find_first_not_of(" \t\r\n") != std::string_view::npos)
+    code = boost::json::error::extra_data;
+  if (!code) parser.finish(code);
+  if (code) {
+    auto [line, column] = position_of(text, used);
+    return fail(Errc::invalid, "line {}, column {}: not JSON: {}", line, column, code.message());
+  }
+  return parser.release();
+}
+
+std::string print(const Value& value) { return boost::json::serialize(value); }
+
+std::string print_pretty(const Value& value) {
+  std::string out;
+  print_pretty(value, out, 0);
+  return out;
+}
+
+const Value& at(const Object& object, std::string_view member) {
+  auto found = object.find(member);
+  return found == object.end() ? null_value : found->value();
+}
+
+const Value& at(const Value& value, std::string_view member) {
+  return value.is_object() ? at(value.get_object(), member) : null_value;
+}
+
+const Value& at(const Value& value, std::initializer_list<std::string_view> members) {
+  const Value* here = &value;
+  for (auto member : members) here = &at(*here, member);
+  return *here;
+}
+
+std::string text(const Value& value, std::string_view otherwise) {
+  return std::string(value.is_string() ? std::string_view(value.get_string()) : otherwise);
+}
+
+std::string text(const Object& object, std::string_view member, std::string_view otherwise) {
+  return text(at(object, member), otherwise);
+}
+
+std::string text(const Value& value, std::string_view member, std::string_view otherwise) {
+  return text(at(value, member), otherwise);
+}
+
+std::string scalar_text(const Value& value) {
+  if (value.is_string()) return text(value);
+  return value.is_null() ? "" : print(value);
+}
+
+bool truth(const Value& value, bool otherwise) {
+  if (value.is_bool()) return value.get_bool();
+  if (value.is_string()) return value.get_string() == "true" || value.get_string() == "True";
+  return otherwise;
+}
+
+std::int64_t integer(const Value& value, std::int64_t otherwise) {
+  if (value.is_int64()) return value.get_int64();
+  if (value.is_uint64()) return static_cast<std::int64_t>(value.get_uint64());
+  if (value.is_double()) return static_cast<std::int64_t>(value.get_double());
+  if (value.is_string()) {
+    std::int64_t number = 0;
+    std::string_view digits = value.get_string();
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error == std::errc() && end == digits.data() + digits.size()) return number;
+  }
+  return otherwise;
+}
+
+const Array& items(const Value& value) {
+  static const Array none;
+  return value.is_array() ? value.get_array() : none;
+}
+
+const Object& members(const Value& value) {
+  static const Object none;
+  return value.is_object() ? value.get_object() : none;
+}
+
+std::vector<std::string> texts(const Value& value) {
+  std::vector<std::string> out;
+  for (const auto& item : items(value))
+    if (item.is_string()) out.push_back(text(item));
+  return out;
+}
+
+}  // namespace aright::json
