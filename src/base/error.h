@@ -70,7 +70,7 @@ std::unexpected<Error> wrap(Error error, fmt::format_string<Args...> format, Arg
 // auto value = TRY(compute());   returns the error to the caller, or yields the value.
 // Not inside a braced initialiser, and not around co_await (GCC 12).
 #define TRY(...)                                                   \
-  ({                                                               \
+  __extension__({                                                  \
     auto&& try_result_ = (__VA_ARGS__);                            \
     if (!try_result_) return std::unexpected(std::move(try_result_.error())); \
     std::move(try_result_).value();                                \

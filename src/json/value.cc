@@ -23,36 +23,6 @@ Position position_of(std::string_view text, std::size_t offset) {
   return position;
 }
 
-void print_pretty(const Value& value, std::string& out, std::size_t indent) {
-  auto newline = [&](std::size_t depth) { out += '\n', out.append(depth * 2, ' '); };
-  if (value.is_object() && !value.get_object().empty()) {
-    out += '{';
-    bool first = true;
-    for (const auto& [key, member] : value.get_object()) {
-      if (!first) out += ',';
-      first = false;
-      newline(indent + 1);
-      out += boost::json::serialize(key) + ": ";
-      print_pretty(member, out, indent + 1);
-    }
-    newline(indent);
-    out += '}';
-  } else if (value.is_array() && !value.get_array().empty()) {
-    out += '[';
-    bool first = true;
-    for (const auto& item : value.get_array()) {
-      if (!first) out += ',';
-      first = false;
-      newline(indent + 1);
-      print_pretty(item, out, indent + 1);
-    }
-    newline(indent);
-    out += ']';
-  } else {
-    out += boost::json::serialize(value);
-  }
-}
-
 }  // namespace
 
 Result<Value> parse(std::string_view text) {
@@ -69,14 +39,6 @@ Result<Value> parse(std::string_view text) {
     return fail(Errc::invalid, "line {}, column {}: not JSON: {}", line, column, code.message());
   }
   return parser.release();
-}
-
-std::string print(const Value& value) { return boost::json::serialize(value); }
-
-std::string print_pretty(const Value& value) {
-  std::string out;
-  print_pretty(value, out, 0);
-  return out;
 }
 
 const Value& at(const Object& object, std::string_view member) {
@@ -119,8 +81,10 @@ bool truth(const Value& value, bool otherwise) {
 
 std::int64_t integer(const Value& value, std::int64_t otherwise) {
   if (value.is_int64()) return value.get_int64();
-  if (value.is_uint64()) return static_cast<std::int64_t>(value.get_uint64());
-  if (value.is_double()) return static_cast<std::int64_t>(value.get_double());
+  if (value.is_double()) {
+    const double number = value.get_double();  // outside this range the conversion is undefined
+    return number >= -0x1p63 && number < 0x1p63 ? static_cast<std::int64_t>(number) : otherwise;
+  }
   if (value.is_string()) {
     std::int64_t number = 0;
     std::string_view digits = value.get_string();
@@ -128,6 +92,18 @@ std::int64_t integer(const Value& value, std::int64_t otherwise) {
     if (error == std::errc() && end == digits.data() + digits.size()) return number;
   }
   return otherwise;
+}
+
+bool equal(const Value& left, const Value& right) {
+  if (left.is_number() && right.is_number()) return canonical(left) == canonical(right);
+  if (left.is_array() && right.is_array()) return std::ranges::equal(left.get_array(), right.get_array(), equal);
+  if (!left.is_object() || !right.is_object()) return left == right;
+  const auto& others = right.get_object();
+  return left.get_object().size() == others.size() &&
+         std::ranges::all_of(left.get_object(), [&](const auto& member) {
+           auto* other = others.if_contains(member.key());
+           return other && equal(member.value(), *other);
+         });
 }
 
 const Array& items(const Value& value) {

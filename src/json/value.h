@@ -24,8 +24,11 @@ inline constexpr std::size_t document_bytes_max = 64u << 20;
 Result<Value> parse(std::string_view text);
 std::string print(const Value& value);         // compact, members in the order they have
 std::string print_pretty(const Value& value);  // two spaces, one member a line
-// RFC 8785: sorted members, ECMAScript numbers. Equal values give equal bytes; the only form that is hashed.
+// RFC 8785: sorted members, ECMAScript numbers. Equal values give equal bytes; the only form that is hashed. Integers
+// past 2^53 keep all their digits (the RFC would round them), so that no two different plans share a hash.
 std::string canonical(const Value& value);
+// As JSON sees it: 1 equals 1.0, the order of members does not matter. canonical() gives the same bytes exactly then.
+bool equal(const Value& left, const Value& right);
 
 // Member of an object; null when `value` is no object or has no such member.
 const Value& at(const Value& value, std::string_view member);
@@ -39,7 +42,8 @@ std::string text(const Object& object, std::string_view member, std::string_view
 std::string text(const Value& value, std::string_view member, std::string_view otherwise);
 // A string as itself, a number or boolean as JSON prints it, null as "", anything else compact.
 std::string scalar_text(const Value& value);
-bool truth(const Value& value, bool otherwise = false);       // true, "true", "True"
+bool truth(const Value& value, bool otherwise = false);  // true, "true", "True"
+// A number without its fraction, or a string of digits; `otherwise` for anything else and for what does not fit.
 std::int64_t integer(const Value& value, std::int64_t otherwise = 0);
 // The array itself, or an empty one.
 const Array& items(const Value& value);
