@@ -1,0 +1,44 @@
+#pragma once
+// A resource as read at one instant, in CloudFormation's property names and nesting, so that one rule judges a template
+// and the live resource alike.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "aws/call.h"
+#include "base/clock.h"
+#include "cloud/catalog.h"
+#include "cloud/resource.h"
+
+namespace aright::cloud {
+
+struct Snapshot {
+  ResourceRef ref;
+  std::string arn;
+  std::map<std::string, std::string> tags;
+  Timestamp time;
+  json::Object properties;  // an aspect that the resource does not have is not here
+  json::Object facts;       // what CloudFormation has no name for: {"PolicyStatus": {"IsPublic": true}}
+  std::map<std::string, std::string> unreadable;  // aspect name → why. Neither present nor absent: not known.
+
+  // {"Type", "Properties": {…, "Facts": {…}}}: what Guard rules see.
+  json::Object document() const;
+};
+
+json::Object to_json(const Snapshot& snapshot);
+Result<Snapshot> snapshot_from_json(const json::Value& value);
+
+// Reads `aspects` (by name; empty: all). Fails with not_found when the resource does not exist, and with the caller's
+// error when nothing could be read for a reason other than AccessDenied (throttled, deadline …).
+Result<Snapshot> read_snapshot(aws::Caller& caller, const ResourceRef& ref,
+                               const std::vector<std::string>& aspects, const Clock& clock,
+                               const Context& context, const Catalog& catalog = Catalog::embedded());
+
+// Every resource of one type, in all pages. Fails with unsupported for a type in no description.
+Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string_view type,
+                                                std::string_view account, std::string_view region,
+                                                const Context& context,
+                                                const Catalog& catalog = Catalog::embedded());
+
+}  // namespace aright::cloud

@@ -1,0 +1,98 @@
+#pragma once
+// The one door for every AWS call: classify, admit, journal, save the before-image, forward, journal.
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "aws/call.h"
+#include "cloud/catalog.h"
+#include "cloud/classify.h"
+#include "cloud/image.h"
+#include "gateway/journal.h"
+#include "ledger/ledger.h"
+#include "model/model.h"
+
+namespace aright::gateway {
+
+inline constexpr int writes_per_session_max = 10'000;
+inline constexpr milliseconds call_timeout{60'000};
+
+// Decides about one write before anything is journaled. Errors refuse it; nothing then reaches the cloud.
+using Admit = std::function<Result<>(const aws::Call&, const cloud::Classification&)>;
+// Told about each write that has an answer, new or recorded, in the order of the session.
+using Learn = std::function<void(const aws::Call&, const json::Value& output)>;
+
+struct SessionOptions {
+  std::string stream;   // of the ledger: the execution whose writes these are
+  std::string account, region;  // for calls that name none
+  Admit admit;          // empty: every write is refused
+  Learn learn;
+};
+
+class Gateway;
+
+// The calls of one execution. scope() says which step they belong to: the n-th equal write of a scope is the same write
+// after a restart, so a script that runs again from its first line repeats no effect. Not thread-safe by itself; calls of
+// one session are serialised.
+class Session final : public aws::Caller {
+ public:
+  Session(Gateway& gateway, SessionOptions options, Journal journal);
+
+  void scope(std::string step_token);
+  Result<json::Object> call(const aws::Call& call, const Context& context) override;
+
+  const Journal& journal() const { return journal_; }
+  // Set when a write was refused or found drifted: the execution must not go on.
+  const std::optional<Error>& stopped_by() const { return stopped_by_; }
+
+ private:
+  Result<json::Object> write(const aws::Call& call, const cloud::Classification& what, const Context& context);
+  Result<json::Object> forward(const aws::Call& call, Intent& intent, const Context& context);
+  Result<json::Object> settle_unknown(const aws::Call& call, Intent& intent, const Context& context);
+  Result<json::Object> conclude(Intent& intent, Result<json::Object> answer, bool recovered, const Context& context);
+  Result<json::Object> stop(Error error);
+
+  Gateway& gateway_;
+  SessionOptions options_;
+  Journal journal_;
+  std::mutex mutex_;
+  std::string scope_;
+  std::map<std::string, int> occurrences_;  // of equal writes in this scope
+  std::optional<Error> stopped_by_;
+};
+
+// Thread-safe. Owns nothing; everything it is given must outlive it.
+class Gateway {
+ public:
+  Gateway(aws::Caller& cloud, const cloud::Catalog& catalog, const model::Models& models, ledger::Ledger& ledger);
+
+  // Fails when the stream's entries can't be read.
+  Result<std::unique_ptr<Session>> open(SessionOptions options);
+  // A door for reads only: writes are refused with denied.
+  std::unique_ptr<aws::Caller> reader(std::string account, std::string region);
+
+  // Stops every write from now on, until started again. Reads go on.
+  void halt(bool on) { halted_ = on; }
+  bool halted() const { return halted_; }
+  std::uint64_t writes() const { return writes_; }
+
+  // Services and operations as the models spell them, account and region filled in. Fails with invalid for unknown ones.
+  Result<aws::Call> normalise(const aws::Call& call, std::string_view account, std::string_view region) const;
+
+  aws::Caller& cloud() { return cloud_; }
+  const cloud::Catalog& catalog() const { return catalog_; }
+
+ private:
+  friend class Session;
+  aws::Caller& cloud_;
+  const cloud::Catalog& catalog_;
+  const model::Models& models_;
+  ledger::Ledger& ledger_;
+  std::atomic<bool> halted_ = false;
+  std::atomic<std::uint64_t> writes_ = 0;
+};
+
+}  // namespace aright::gateway

@@ -1,0 +1,61 @@
+#pragma once
+// The writes of one execution, as its ledger stream has them: what was intended, and what came back.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aws/call.h"
+#include "cloud/image.h"
+#include "ledger/ledger.h"
+
+namespace aright::gateway {
+
+// Entry kinds, on the execution's stream.
+inline constexpr const char* call_intended = "call_intended";
+inline constexpr const char* call_returned = "call_returned";
+
+struct Returned {
+  bool ok = false;
+  json::Value output;       // when ok
+  Error error;              // when not
+  json::Value after;        // image of the same aspects, read back after the call
+  bool recovered = false;   // found out by reading back, not by the answer
+};
+
+struct Intent {
+  std::string token;        // scope, fingerprint and occurrence: the same write after a restart
+  aws::Call call;
+  json::Value before;       // image of the aspects it touches
+  std::string effect;       // write, create, remove, action, unknown
+  std::vector<std::string> resources;  // ARNs or keys, for people
+  std::optional<Returned> returned;
+};
+
+class Journal {
+ public:
+  // Folds the entries of the stream; other kinds are passed over.
+  static Result<Journal> read(ledger::Ledger& ledger, std::string stream);
+
+  // Null when there is no such write yet.
+  Intent* find(const std::string& token);
+  // Makes the intent durable. The pointer stays valid as long as the journal.
+  Result<Intent*> intend(Intent intent);
+  Result<> conclude(Intent& intent, Returned returned);
+
+  const std::vector<std::unique_ptr<Intent>>& intents() const { return intents_; }
+  bool has_open_intents() const;
+
+ private:
+  Journal(ledger::Ledger& ledger, std::string stream) : ledger_(&ledger), stream_(std::move(stream)) {}
+  void fold(const ledger::Entry& entry);
+  Intent* add(Intent intent);
+
+  ledger::Ledger* ledger_;
+  std::string stream_;
+  std::vector<std::unique_ptr<Intent>> intents_;  // in the order of intent
+  std::map<std::string, Intent*> by_token_;
+};
+
+}  // namespace aright::gateway

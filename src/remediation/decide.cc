@@ -1,0 +1,70 @@
+#include "remediation/decide.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace aright::remediation {
+
+namespace {
+
+bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
+  return patterns.empty() ||
+         std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, text); });
+}
+
+// Why a rule does not hold; empty when it does.
+std::string mismatch(const DecideRule& rule, const Facts& facts, const Target* target) {
+  std::string severity = facts.described ? facts.described->severity : "";
+  std::string risk = facts.described ? facts.described->risk : "";
+  if (!matches_any(rule.controls, facts.control)) return "control is " + facts.control;
+  if (!matches_any(rule.severities, severity)) return "severity is " + severity;
+  if (!matches_any(rule.risks, risk)) return "risk of the fix is " + risk;
+  if (!matches_any(rule.sources, facts.source)) return "source is " + facts.source;
+  if (!matches_any(rule.accounts, facts.resource.account)) return "account is " + facts.resource.account;
+  for (const auto& [key, pattern] : rule.tags) {
+    auto own = facts.tags.find(key);
+    std::string value = own != facts.tags.end() ? own->second : "";
+    if (value.empty() && target && target->tags.contains(key)) value = target->tags.at(key);
+    if (!glob_match(pattern, value)) return fmt::format("tag {} is '{}'", key, value);
+  }
+  return "";
+}
+
+}  // namespace
+
+Verdict decide(const Policy& policy, const Facts& facts) {
+  Verdict verdict;
+  const Target* target = policy.target_for(facts.resource.account);
+  if (!target) {
+    verdict.decision = Decision::refused;
+    verdict.reasons.push_back(fmt::format("account {} is no target of the policy", facts.resource.account));
+    return verdict;
+  }
+  bool decided = false;
+  for (const auto& rule : policy.decide) {
+    auto why_not = mismatch(rule, facts, target);
+    if (!why_not.empty()) {
+      verdict.reasons.push_back(fmt::format("rule '{}' does not apply: {}", rule.name, why_not));
+      continue;
+    }
+    decided = true;
+    verdict.decision = rule.decision;
+    verdict.reasons.push_back(fmt::format("rule '{}' says {}", rule.name, name(rule.decision)));
+    break;
+  }
+  const auto* configuration = policy.remediation_for(facts.control);
+  if (!decided && configuration && configuration->automatic) {
+    verdict.decision = Decision::automatic;
+    verdict.reasons.push_back("its RemediationConfiguration is automatic");
+  } else if (!decided) {
+    verdict.reasons.push_back("no rule of the policy applies, so a person decides");
+  }
+  if (verdict.decision == Decision::manual && facts.person_asked) {
+    verdict.decision = Decision::automatic;
+    verdict.reasons.push_back("a person asked for it");
+  }
+  return verdict;
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,26 @@
+#pragma once
+// Who decides about one remediation: pure, and always with reasons. No match means manual; a broken exception, an unknown
+// account or anything else that cannot be judged means manual too.
+
+#include "remediation/policy.h"
+#include "rules/control.h"
+
+namespace aright::remediation {
+
+struct Facts {
+  std::string control;
+  const rules::Control* described = nullptr;  // null for findings of other tools without a control of ours
+  Resource resource;
+  std::string source;                         // of the finding: aright, aws.securityhub, aws.guardduty …
+  std::map<std::string, std::string> tags;    // of the resource
+  bool person_asked = false;
+};
+
+struct Verdict {
+  Decision decision = Decision::manual;
+  std::vector<std::string> reasons;  // what matched, and what did not
+};
+
+Verdict decide(const Policy& policy, const Facts& facts);
+
+}  // namespace aright::remediation

@@ -1,0 +1,182 @@
+#include "remediation/plan.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+namespace aright::remediation {
+
+namespace {
+
+// Ids shorter than this are too likely to stand inside other words to be translated.
+constexpr std::size_t name_length_min = 6;
+
+json::Array strings(const std::vector<std::string>& list) { return json::Array(list.begin(), list.end()); }
+
+json::Array calls(const std::vector<aws::Call>& list) {
+  json::Array out;
+  for (const auto& call : list) out.push_back(to_json(call));
+  return out;
+}
+
+json::Object unsealed(const Plan& plan) {
+  json::Array writes;
+  for (const auto& write : plan.writes) {
+    json::Object one = to_json(write.call);
+    one["output"] = write.output;
+    one["before"] = write.before;
+    one["after"] = write.after;
+    one["reversible"] = write.reversible;
+    writes.push_back(std::move(one));
+  }
+  return {{"id", plan.id.str()},
+          {"finding", plan.finding.str()},
+          {"control", plan.control},
+          {"resource", to_json(plan.resource)},
+          {"action", to_json(plan.action)},
+          {"runbook_hash", plan.runbook_hash},
+          {"execution_name", plan.execution_name},
+          {"writes", std::move(writes)},
+          {"difference", json::to_json(plan.difference)},
+          {"inverse", calls(plan.inverse)},
+          {"permissions", strings(plan.permissions)},
+          {"unrehearsed", strings(plan.unrehearsed)},
+          {"approvals", strings(plan.approvals)},
+          {"precondition", plan.precondition},
+          {"made_at", plan.made_at.iso()}};
+}
+
+std::optional<json::Value> optional_member(const json::Value& value, std::string_view member) {
+  const auto& object = json::members(value);
+  auto found = object.find(member);
+  if (found == object.end()) return std::nullopt;
+  return found->value();
+}
+
+}  // namespace
+
+bool Plan::reversible() const {
+  return unrehearsed.empty() &&
+         std::ranges::all_of(writes, [](const PlannedWrite& write) { return write.reversible; });
+}
+
+json::Object to_json(const aws::Call& call) {
+  return {{"service", call.service}, {"operation", call.operation}, {"region", call.region},
+          {"account", call.account}, {"input", call.input}};
+}
+
+Result<aws::Call> call_from_json(const json::Value& value) {
+  aws::Call call{.service = json::text(value, "service", ""),
+                 .operation = json::text(value, "operation", ""),
+                 .region = json::text(value, "region", ""),
+                 .account = json::text(value, "account", ""),
+                 .input = json::members(json::at(value, "input"))};
+  if (call.service.empty() || call.operation.empty())
+    return fail(Errc::corrupt, "a call needs a service and an operation");
+  return call;
+}
+
+void seal(Plan& plan) { plan.hash = to_hex(sha256(json::canonical(unsealed(plan)))); }
+
+json::Object to_json(const Plan& plan) {
+  auto out = unsealed(plan);
+  out["hash"] = plan.hash;
+  return out;
+}
+
+Result<Plan> plan_from_json(const json::Value& value) {
+  Plan plan;
+  plan.id = TRY(PlanId::parse(json::text(value, "id", "")));
+  plan.finding = TRY(FindingId::parse(json::text(value, "finding", "")));
+  plan.control = json::text(value, "control", "");
+  plan.resource = TRY(resource_from_json(json::at(value, "resource")));
+  plan.action = TRY(action_from_json(json::at(value, "action")));
+  plan.runbook_hash = json::text(value, "runbook_hash", "");
+  plan.execution_name = json::text(value, "execution_name", "");
+  for (const auto& item : json::items(json::at(value, "writes"))) {
+    PlannedWrite write;
+    write.call = TRY(call_from_json(item));
+    write.output = json::at(item, "output");
+    write.before = json::at(item, "before");
+    write.after = json::at(item, "after");
+    write.reversible = json::truth(json::at(item, "reversible"));
+    plan.writes.push_back(std::move(write));
+  }
+  for (const auto& item : json::items(json::at(value, "difference")))
+    plan.difference.push_back({.pointer = json::text(item, "pointer", ""),
+                               .before = optional_member(item, "before"),
+                               .after = optional_member(item, "after")});
+  for (const auto& item : json::items(json::at(value, "inverse"))) {
+    auto call = TRY(call_from_json(item));
+    plan.inverse.push_back(std::move(call));
+  }
+  plan.permissions = json::texts(json::at(value, "permissions"));
+  plan.unrehearsed = json::texts(json::at(value, "unrehearsed"));
+  plan.approvals = json::texts(json::at(value, "approvals"));
+  plan.precondition = json::text(value, "precondition", "");
+  plan.made_at = TRY(parse_timestamp(json::text(value, "made_at", "")));
+  seal(plan);
+  if (plan.hash != json::text(value, "hash", ""))
+    return fail(Errc::corrupt, "plan {} is not what was sealed", plan.id.str());
+  return plan;
+}
+
+Admission::Admission(const Plan& plan, std::string execution_name)
+    : plan_(plan), used_(plan.writes.size(), false) {
+  names_.emplace_back(plan.execution_name, std::move(execution_name));
+}
+
+Result<std::size_t> Admission::admit(const aws::Call& call) {
+  for (std::size_t i = 0; i < plan_.writes.size(); ++i) {
+    const auto& planned = plan_.writes[i].call;
+    if (used_[i] || planned.service != call.service || planned.operation != call.operation ||
+        planned.region != call.region || planned.account != call.account)
+      continue;
+    if (translate(planned.input) != json::Value(call.input)) continue;
+    used_[i] = true;
+    return i;
+  }
+  return fail({.code = Errc::denied,
+               .message = fmt::format("the sealed plan holds no such write: {} {}", call.name(),
+                                      json::canonical(call.input)),
+               .number = "AR-0004"});
+}
+
+void Admission::learn(std::size_t write, const json::Value& real_output) {
+  learn_pair(plan_.writes[write].output, real_output);
+}
+
+void Admission::learn_pair(const json::Value& rehearsed, const json::Value& real) {
+  if (rehearsed.is_string() && real.is_string() && rehearsed != real &&
+      rehearsed.get_string().size() >= name_length_min) {
+    names_.emplace_back(json::text(rehearsed), json::text(real));
+  } else if (rehearsed.is_object()) {
+    for (const auto& [key, member] : rehearsed.get_object()) learn_pair(member, json::at(real, key));
+  } else if (rehearsed.is_array() && real.is_array()) {
+    auto count = std::min(rehearsed.get_array().size(), real.get_array().size());
+    for (std::size_t i = 0; i < count; ++i) learn_pair(rehearsed.get_array()[i], real.get_array()[i]);
+  }
+}
+
+json::Value Admission::translate(const json::Value& value) const {
+  if (value.is_string()) {
+    auto text = json::text(value);
+    for (const auto& [rehearsed, real] : names_)
+      if (!rehearsed.empty()) text = replace_all(std::move(text), rehearsed, real);
+    return json::Value(text);
+  }
+  if (value.is_object()) {
+    json::Object out;
+    for (const auto& [key, member] : value.get_object()) out[key] = translate(member);
+    return out;
+  }
+  if (value.is_array()) {
+    json::Array out;
+    for (const auto& item : value.get_array()) out.push_back(translate(item));
+    return out;
+  }
+  return value;
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,73 @@
+#pragma once
+// The sealed result of a rehearsal: what will be called, what will change, how to take it back, and what it was made for.
+// People approve its hash; the gateway admits only its writes.
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "aws/call.h"
+#include "json/diff.h"
+#include "remediation/story.h"
+
+namespace aright::remediation {
+
+// One write the rehearsal made. `output` is what the rehearsal answered; ids in it that the real cloud will choose anew
+// are recognised by position when the write is made for real.
+struct PlannedWrite {
+  aws::Call call;
+  json::Value output;
+  json::Value before, after;  // images of the aspects it touches
+  bool reversible = false;
+};
+
+struct Plan {
+  PlanId id;
+  FindingId finding;
+  std::string control;
+  Resource resource;
+  Action action;
+  std::string runbook_hash;         // of the document's text, or of the function's code
+  std::string execution_name;       // the execution id the rehearsal ran under
+  std::vector<PlannedWrite> writes;
+  std::vector<json::Change> difference;  // of the rehearsed images, pointer /<resource>/<aspect>/…
+  std::vector<aws::Call> inverse;        // in the order in which they take it all back
+  std::vector<std::string> permissions;  // service:Operation, sorted
+  std::vector<std::string> unrehearsed;  // why this plan is not the whole truth; empty is good
+  std::vector<std::string> approvals;    // steps of the runbook that will ask a person
+  std::string precondition;              // fingerprint of what the rehearsal read and would change
+  Timestamp made_at;
+  std::string hash;                      // SHA-256 of the canonical form of everything above
+
+  bool reversible() const;
+};
+
+json::Object to_json(const Plan& plan);
+Result<Plan> plan_from_json(const json::Value& value);
+// Sets the hash. A plan whose hash does not match its content is refused by plan_from_json.
+void seal(Plan& plan);
+
+json::Object to_json(const aws::Call& call);
+Result<aws::Call> call_from_json(const json::Value& value);
+
+// Admits the writes of one execution against its plan: each planned write once, in any order that the execution finds,
+// with ids that the rehearsal invented replaced by those the real cloud gave. Not thread-safe; one per execution.
+class Admission {
+ public:
+  Admission(const Plan& plan, std::string execution_name);
+
+  // Fails with denied and number AR-0004 (plan_violation) when no planned write that is left equals this call.
+  Result<std::size_t> admit(const aws::Call& call);
+  // Teaches which real ids stand for the rehearsed ones.
+  void learn(std::size_t write, const json::Value& real_output);
+
+ private:
+  void learn_pair(const json::Value& rehearsed, const json::Value& real);
+  json::Value translate(const json::Value& value) const;
+
+  const Plan& plan_;
+  std::vector<bool> used_;
+  std::vector<std::pair<std::string, std::string>> names_;  // rehearsed → real
+};
+
+}  // namespace aright::remediation

@@ -1,0 +1,231 @@
+#include "remediation/policy.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "json/yaml.h"
+#include "pattern/pattern.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr std::size_t policy_bytes_max = 4u << 20;
+
+// Reads one mapping of the file: hands out members, remembers which were asked for, and says which were not.
+class Reader {
+ public:
+  Reader(const json::Document& document, std::string pointer, const json::Value& value,
+         std::vector<std::string>& faults)
+      : document_(document), pointer_(std::move(pointer)), value_(value), faults_(faults) {
+    if (!value.is_object() && !value.is_null()) fault("", "this must be a mapping");
+  }
+  ~Reader() {
+    for (const auto& [key, member] : json::members(value_))
+      if (std::ranges::find(known_, std::string_view(key)) == known_.end())
+        fault(key, fmt::format("unknown member; known here: {}", fmt::join(known_, ", ")));
+  }
+
+  const json::Value& take(std::string_view member) {
+    known_.emplace_back(member);
+    return json::at(value_, member);
+  }
+  std::string text(std::string_view member, std::string_view otherwise = "") {
+    const auto& value = take(member);
+    if (value.is_null()) return std::string(otherwise);
+    if (!value.is_string() && !value.is_number()) fault(member, "this must be a text");
+    return json::scalar_text(value);
+  }
+  std::string required_text(std::string_view member) {
+    auto value = text(member);
+    if (value.empty()) fault(member, "this is required");
+    return value;
+  }
+  bool truth(std::string_view member, bool otherwise) { return json::truth(take(member), otherwise); }
+  std::int64_t integer(std::string_view member, std::int64_t otherwise, std::int64_t min, std::int64_t max) {
+    auto value = json::integer(take(member), otherwise);
+    if (value < min || value > max) fault(member, fmt::format("this must be from {} to {}", min, max));
+    return value;
+  }
+  std::vector<std::string> texts(std::string_view member) {
+    const auto& value = take(member);
+    if (value.is_string()) return {json::text(value)};
+    std::vector<std::string> out;
+    for (const auto& item : json::items(value)) out.push_back(json::scalar_text(item));
+    return out;
+  }
+  std::map<std::string, std::string> map(std::string_view member) {
+    std::map<std::string, std::string> out;
+    for (const auto& [key, value] : json::members(take(member))) out[key] = json::scalar_text(value);
+    return out;
+  }
+  void each(std::string_view member, const std::function<void(Reader&)>& visit) {
+    const auto& value = take(member);
+    if (!value.is_array() && !value.is_null()) fault(member, "this must be a list");
+    std::size_t index = 0;
+    for (const auto& item : json::items(value)) {
+      Reader reader(document_, fmt::format("{}/{}/{}", pointer_, member, index++), item, faults_);
+      visit(reader);
+    }
+  }
+  void each_named(std::string_view member, const std::function<void(const std::string&, Reader&)>& visit) {
+    for (const auto& [key, item] : json::members(take(member))) {
+      Reader reader(document_, fmt::format("{}/{}/{}", pointer_, member, std::string_view(key)), item, faults_);
+      visit(key, reader);
+    }
+  }
+  void fault(std::string_view member, std::string_view what) {
+    auto pointer = member.empty() ? pointer_ : fmt::format("{}/{}", pointer_, member);
+    auto at = document_.locate(pointer);
+    faults_.push_back(fmt::format("line {}, column {}: {}: {}", at.line, at.column,
+                                  pointer.empty() ? "/" : pointer, what));
+  }
+  // The value of a Result, or a fault at `member` and a default.
+  template <typename T>
+  T value_of(std::string_view member, Result<T> result, T otherwise = {}) {
+    if (result) return std::move(*result);
+    fault(member, result.error().message);
+    return otherwise;
+  }
+
+ private:
+  const json::Document& document_;
+  std::string pointer_;
+  const json::Value& value_;
+  std::vector<std::string>& faults_;
+  std::vector<std::string> known_;
+};
+
+Target read_target(Reader& in) {
+  return {.account = in.required_text("account"),
+          .regions = in.texts("regions"),
+          .role = in.text("role"),
+          .tags = in.map("tags")};
+}
+
+RemediationConfiguration read_remediation(Reader& in) {
+  RemediationConfiguration out;
+  out.config_rule_name = in.required_text("ConfigRuleName");
+  out.target_id = in.required_text("TargetId");
+  auto type = in.text("TargetType", "SSM_DOCUMENT");
+  if (type != "SSM_DOCUMENT") in.fault("TargetType", "the only target type is SSM_DOCUMENT");
+  out.parameters = json::members(in.take("Parameters"));
+  out.automatic = in.truth("Automatic", false);
+  out.attempts_max = static_cast<int>(in.integer("MaximumAutomaticAttempts", 5, 1, 25));
+  out.retry_window = seconds(in.integer("RetryAttemptSeconds", 60, 1, 2'678'000));
+  return out;
+}
+
+DecideRule read_decide(Reader& in) {
+  DecideRule rule{.name = in.required_text("name"),
+                  .controls = in.texts("control"),
+                  .severities = in.texts("severity"),
+                  .risks = in.texts("risk"),
+                  .sources = in.texts("source"),
+                  .accounts = in.texts("account"),
+                  .tags = in.map("tags")};
+  rule.decision = in.value_of("decision", parse_decision(in.required_text("decision")), Decision::manual);
+  return rule;
+}
+
+Function read_function(const std::string& name, Reader& in, const std::filesystem::path& directory) {
+  Function out{.name = name,
+               .runtime = in.text("runtime", "python3.11"),
+               .handler = in.required_text("handler"),
+               .directory = in.text("directory"),
+               .code = in.text("code"),
+               .timeout = seconds(in.integer("timeout", 60, 1, 900))};
+  if (out.directory.empty() == out.code.empty()) in.fault("directory", "give either directory or code");
+  if (!out.directory.empty()) out.directory = (directory / out.directory).string();
+  return out;
+}
+
+EventRule read_event_rule(Reader& in) {
+  EventRule rule{.name = in.required_text("name"), .pattern = in.take("pattern"), .targets = {}, .enabled = true};
+  rule.enabled = in.truth("enabled", true);
+  if (auto compiled = pattern::Pattern::compile(rule.pattern); !compiled) in.fault("pattern", compiled.error().message);
+  for (const auto& target : json::items(in.take("targets"))) rule.targets.push_back(target);
+  if (rule.targets.empty()) in.fault("targets", "a rule without targets does nothing");
+  return rule;
+}
+
+Channel read_channel(Reader& in) {
+  Channel out{.name = in.required_text("name"),
+              .webhook_url = in.text("webhook"),
+              .sns_topic_arn = in.text("sns"),
+              .allow_internal = in.truth("allow_internal", false),
+              .on = in.texts("on")};
+  if (out.webhook_url.empty() == out.sns_topic_arn.empty()) in.fault("webhook", "give either webhook or sns");
+  return out;
+}
+
+Principal read_principal(Reader& in) {
+  Principal out{.name = in.required_text("name"), .arn = in.text("arn"), .roles = in.texts("roles"),
+                .token_sha256 = in.text("token_sha256")};
+  static const std::vector<std::string> known{"viewer", "operator", "approver", "admin"};
+  for (const auto& role : out.roles)
+    if (std::ranges::find(known, role) == known.end())
+      in.fault("roles", fmt::format("'{}' is no role; write one of {}", role, fmt::join(known, ", ")));
+  return out;
+}
+
+void read_runbooks(Reader& in, Policy& policy, const std::filesystem::path& directory) {
+  for (const auto& [name, file] : in.map("runbooks")) {
+    auto text = read_file(directory / file, policy_bytes_max);
+    if (text)
+      policy.runbooks[name] = std::move(*text);
+    else
+      in.fault("runbooks", text.error().message);
+  }
+}
+
+}  // namespace
+
+const RemediationConfiguration* Policy::remediation_for(std::string_view control) const {
+  auto found = std::ranges::find(remediations, control, &RemediationConfiguration::config_rule_name);
+  return found == remediations.end() ? nullptr : &*found;
+}
+
+const Target* Policy::target_for(std::string_view account) const {
+  auto found = std::ranges::find(targets, account, &Target::account);
+  return found == targets.end() ? nullptr : &*found;
+}
+
+Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
+  auto document = TRY(json::parse_yaml(text));
+  std::vector<std::string> faults;
+  Policy policy;
+  policy.hash = to_hex(sha256(text));
+  {
+    Reader in(document, "", document.value, faults);
+    in.each("targets", [&](Reader& item) { policy.targets.push_back(read_target(item)); });
+    in.each("controls", [&](Reader& item) {
+      policy.controls.push_back({item.required_text("id"), json::members(item.take("parameters"))});
+    });
+    in.each("remediations", [&](Reader& item) { policy.remediations.push_back(read_remediation(item)); });
+    in.each("decide", [&](Reader& item) { policy.decide.push_back(read_decide(item)); });
+    in.each("limits", [&](Reader& item) {
+      policy.limits.push_back({.control = item.text("control", "*"),
+                               .starts = static_cast<int>(item.integer("starts", 10, 1, 1'000'000)),
+                               .window = seconds(item.integer("window_s", 60, 1, 86'400))});
+    });
+    in.each_named("functions", [&](const std::string& name, Reader& item) {
+      policy.functions[name] = read_function(name, item, directory);
+    });
+    read_runbooks(in, policy, directory);
+    in.each("rules", [&](Reader& item) { policy.event_rules.push_back(read_event_rule(item)); });
+    in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
+    in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
+    policy.approval_expires = seconds(in.integer("approval_expires_s", 24 * 3600, 60, 30 * 86'400));
+    policy.scan_every = seconds(in.integer("scan_every_s", 3600, 60, 30 * 86'400));
+  }
+  if (!faults.empty())
+    return fail({.code = Errc::invalid, .message = fmt::format("{}", fmt::join(faults, "\n")), .number = "AR-0001"});
+  return policy;
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,108 @@
+#pragma once
+// What the user wants, from one file (aright.yaml): where to look, which controls hold, who decides what, and the limits.
+// docs/guide/policy.md describes every member; unknown members are errors.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "json/value.h"
+#include "remediation/story.h"
+
+namespace aright::remediation {
+
+struct Target {
+  std::string account;
+  std::vector<std::string> regions;
+  std::string role;                          // assumed for calls to this account; empty: the credentials' own
+  std::map<std::string, std::string> tags;   // facts for `decide`, e.g. environment: prod
+};
+
+struct EnabledControl {
+  std::string id;
+  json::Object parameters;  // over the control's defaults
+};
+
+// Config's RemediationConfiguration, with its names and defaults.
+struct RemediationConfiguration {
+  std::string config_rule_name;  // a control id
+  std::string target_id;         // document name
+  json::Object parameters;       // {name: {"StaticValue": {"Values": […]}} | {"ResourceValue": {"Value": "RESOURCE_ID"}}}
+  bool automatic = false;
+  int attempts_max = 5;
+  seconds retry_window{60};
+};
+
+// First match wins; every condition that is given must hold.
+struct DecideRule {
+  std::string name;
+  std::vector<std::string> controls, severities, risks, sources, accounts;  // empty: any
+  std::map<std::string, std::string> tags;                                  // of the account or the resource
+  Decision decision = Decision::manual;
+};
+
+// At most `starts` executions in `window`; further ones are deferred.
+struct RateLimit {
+  std::string control;  // "*": each control by itself
+  int starts = 0;
+  seconds window{60};
+};
+
+struct Function {
+  std::string name, runtime, handler;
+  std::string directory;  // of its code; relative to the policy file
+  std::string code;       // or the text of its one file
+  seconds timeout{60};
+};
+
+// An EventBridge rule. Targets: ssm automation-definition ARN, lambda function ARN, SNS topic ARN, aright:control/<id>,
+// or aright:notify/<channel>.
+struct EventRule {
+  std::string name;
+  json::Value pattern;
+  std::vector<json::Value> targets;  // {"Id", "Arn", "Input" | "InputPath" | "InputTransformer"}
+  bool enabled = true;
+};
+
+struct Channel {
+  std::string name;
+  std::string webhook_url;   // one of these two
+  std::string sns_topic_arn;
+  bool allow_internal = false;          // webhooks to loopback and private addresses
+  std::vector<std::string> on;          // approval_requested, escalated, resolved, rolled_back …; empty: all
+};
+
+// Who may do what at our own API.
+struct Principal {
+  std::string name;
+  std::string arn;                 // as approvers in runbooks name it
+  std::vector<std::string> roles;  // viewer, operator, approver, admin
+  std::string token_sha256;        // of the bearer token, hexadecimal
+};
+
+struct Policy {
+  std::vector<Target> targets;
+  std::vector<EnabledControl> controls;
+  std::vector<RemediationConfiguration> remediations;
+  std::vector<DecideRule> decide;
+  std::vector<RateLimit> limits;
+  std::map<std::string, Function> functions;
+  std::map<std::string, std::string> runbooks;  // name → document text, beside the catalog's
+  std::vector<EventRule> event_rules;
+  std::vector<Channel> channels;
+  std::vector<Principal> principals;
+  seconds approval_expires{24 * 3600};
+  seconds scan_every{3600};
+  std::string hash;  // SHA-256 of the text: decisions say which policy made them
+
+  const RemediationConfiguration* remediation_for(std::string_view control) const;
+  const Target* target_for(std::string_view account) const;
+};
+
+// Fails with invalid and all diagnostics, each with line and column. `directory` is what relative paths start from.
+Result<Policy> parse_policy(std::string_view text, std::string_view directory);
+
+}  // namespace aright::remediation

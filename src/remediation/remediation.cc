@@ -1,0 +1,204 @@
+#include "remediation/remediation.h"
+
+#include <algorithm>
+#include <map>
+
+namespace aright::remediation {
+
+namespace {
+
+Timestamp time_of(const json::Value& body, std::string_view member) {
+  return parse_timestamp(json::text(body, member, "")).value_or(Timestamp{});
+}
+
+ExecutionId execution_of(const json::Value& body) {
+  return ExecutionId::parse(json::text(body, "execution", "")).value_or(ExecutionId{});
+}
+
+void fold_opened(State& state, const ledger::Entry& entry) {
+  const auto& body = entry.body;
+  state.id = RemediationId::parse(entry.stream).value_or(RemediationId{});
+  state.finding = FindingId::parse(json::text(body, "finding", "")).value_or(FindingId{});
+  state.control = json::text(body, "control", "");
+  if (auto resource = resource_from_json(json::at(body, "resource"))) state.resource = *resource;
+  if (auto action = action_from_json(json::at(body, "action"))) state.action = *action;
+  state.opened_by = json::text(body, "opened_by", "");
+  state.requester = json::text(body, "requester", "");
+  state.forced = json::truth(json::at(body, "forced"));
+  state.attempts_max = static_cast<int>(json::integer(json::at(body, "attempts_max"), 1));
+  state.retry_after = milliseconds(json::integer(json::at(body, "retry_after_ms"), 0));
+  state.opened_at = entry.time;
+  state.stage = Opened{};
+}
+
+void fold_decided(State& state, const ledger::Entry& entry) {
+  state.decision = parse_decision(json::text(entry.body, "decision", "")).value_or(Decision::manual);
+  state.reasons = json::texts(json::at(entry.body, "reasons"));
+  switch (state.decision) {
+    case Decision::automatic:
+    case Decision::approval: state.stage = Planning{}; return;
+    case Decision::deferred: state.stage = Deferred{time_of(entry.body, "until")}; return;
+    case Decision::manual:
+    case Decision::suppressed:
+    case Decision::refused: state.stage = Closed{std::string(name(state.decision))}; return;
+  }
+}
+
+void fold_planned(State& state, const ledger::Entry& entry) {
+  auto plan = plan_from_json(json::at(entry.body, "plan"));
+  if (!plan) {
+    state.stage = Escalated{plan.error().text()};
+    return;
+  }
+  state.plan = std::move(*plan);
+  state.approvals.clear();
+  ++state.plans_made;
+  // An approval answers for what was rehearsed. What could not be rehearsed is never done unasked.
+  bool ask = state.decision == Decision::approval || !state.plan->unrehearsed.empty();
+  state.stage = ask ? Stage(NeedingApproval{}) : Stage(Ready{});
+}
+
+void fold_execution_ended(State& state, const ledger::Entry& entry) {
+  auto execution = execution_of(entry.body);
+  state.last_error = json::text(entry.body, "failure", "");
+  state.stage = Verifying{execution};
+}
+
+// A failed proof is tried again while attempts are left; the plan is made anew, since the world moved.
+void fold_verified(State& state, const ledger::Entry& entry) {
+  state.verification = entry.body;
+}
+
+using Fold = void (*)(State&, const ledger::Entry&);
+
+const std::map<std::string_view, Fold>& folds() {
+  using E = const ledger::Entry&;
+  static const std::map<std::string_view, Fold> table{
+      {entry::remediation_opened, fold_opened},
+      {entry::decided, fold_decided},
+      {entry::deferred,
+       [](State& s, E e) {
+         s.reasons.push_back(json::text(e.body, "reason", ""));
+         s.stage = Deferred{time_of(e.body, "until")};
+       }},
+      {entry::planned, fold_planned},
+      {entry::planning_failed,
+       [](State& s, E e) {
+         s.last_error = json::text(e.body, "error", "");
+         s.stage = Escalated{s.last_error};
+       }},
+      {entry::plan_voided,
+       [](State& s, E e) {
+         s.last_error = json::text(e.body, "reason", "");
+         s.plan.reset();
+         s.stage = s.plans_made < plan_attempts_max ? Stage(Planning{}) : Stage(Escalated{s.last_error});
+       }},
+      {entry::approval_requested, [](State& s, E e) { s.stage = AwaitingApproval{time_of(e.body, "expires")}; }},
+      {entry::approved,
+       [](State& s, E e) {
+         s.approvals.push_back({.principal = json::text(e.body, "principal", ""),
+                                .comment = json::text(e.body, "comment", ""),
+                                .at = e.time});
+         s.stage = Ready{};
+       }},
+      {entry::rejected,
+       [](State& s, E e) {
+         s.stage = Closed{"rejected by " + json::text(e.body, "principal", "") + ": " +
+                          json::text(e.body, "comment", "")};
+       }},
+      {entry::approval_expired, [](State& s, E) { s.stage = Closed{"nobody approved in time"}; }},
+      {entry::execution_started,
+       [](State& s, E e) {
+         s.executions.push_back(execution_of(e.body));
+         ++s.attempts;
+         s.stage = Executing{s.executions.back()};
+       }},
+      {entry::execution_ended, fold_execution_ended},
+      {entry::verified, fold_verified},
+      {entry::retry_scheduled,
+       [](State& s, E e) {
+         s.plan.reset();
+         s.stage = Retrying{time_of(e.body, "due")};
+       }},
+      {entry::resolved, [](State& s, E e) { s.stage = Resolved{e.time}; }},
+      {entry::escalated, [](State& s, E e) { s.stage = Escalated{json::text(e.body, "reason", "")}; }},
+      {entry::closed, [](State& s, E e) { s.stage = Closed{json::text(e.body, "reason", "")}; }},
+      {entry::rollback_requested,
+       [](State& s, E e) {
+         s.stage = RollingBack{json::text(e.body, "principal", ""), json::text(e.body, "reason", "")};
+       }},
+      {entry::rolled_back,
+       [](State& s, E e) {
+         s.rollback = e.body;
+         s.stage = RolledBack{e.time};
+       }},
+      {entry::rollback_failed,
+       [](State& s, E e) {
+         s.rollback = e.body;
+         s.stage = Escalated{"rollback failed: " + json::text(e.body, "error", "")};
+       }},
+  };
+  return table;
+}
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+}  // namespace
+
+std::string_view name(const Stage& stage) {
+  return std::visit(Overloaded{[](const Opened&) { return "opened"; },
+                               [](const Deferred&) { return "deferred"; },
+                               [](const Planning&) { return "planning"; },
+                               [](const NeedingApproval&) { return "planned"; },
+                               [](const AwaitingApproval&) { return "awaiting_approval"; },
+                               [](const Ready&) { return "ready"; },
+                               [](const Executing&) { return "executing"; },
+                               [](const Verifying&) { return "verifying"; },
+                               [](const Retrying&) { return "retrying"; },
+                               [](const Resolved&) { return "resolved"; },
+                               [](const RollingBack&) { return "rolling_back"; },
+                               [](const RolledBack&) { return "rolled_back"; },
+                               [](const Escalated&) { return "escalated"; },
+                               [](const Closed&) { return "closed"; }},
+                    stage);
+}
+
+void fold(State& state, const ledger::Entry& entry) {
+  auto found = folds().find(entry.kind);
+  if (found != folds().end()) found->second(state, entry);
+}
+
+State fold_all(const std::vector<ledger::Entry>& entries) {
+  State state;
+  for (const auto& entry : entries) fold(state, entry);
+  return state;
+}
+
+Command next(const State& state, Timestamp now) {
+  auto when = [now](Timestamp due, Command then) { return now >= due ? then : Command(WaitUntil{due}); };
+  return std::visit(
+      Overloaded{[](const Opened&) -> Command { return Decide{}; },
+                 [&](const Deferred& s) -> Command { return when(s.until, Decide{}); },
+                 [](const Planning&) -> Command { return MakePlan{}; },
+                 [](const NeedingApproval&) -> Command { return AskApproval{}; },
+                 [&](const AwaitingApproval& s) -> Command { return when(s.expires, ExpireApproval{}); },
+                 [](const Ready&) -> Command { return StartExecution{}; },
+                 [](const Executing& s) -> Command { return DriveExecution{s.execution}; },
+                 [](const Verifying& s) -> Command { return Verify{s.execution}; },
+                 [&](const Retrying& s) -> Command { return when(s.due, Decide{}); },
+                 [](const Resolved&) -> Command { return Nothing{}; },
+                 [](const RollingBack&) -> Command { return RollBack{}; },
+                 [](const RolledBack&) -> Command { return Nothing{}; },
+                 [](const Escalated&) -> Command { return Nothing{}; },
+                 [](const Closed&) -> Command { return Nothing{}; }},
+      state.stage);
+}
+
+bool open(const State& state) {
+  return !std::holds_alternative<Nothing>(next(state, Timestamp{}));
+}
+
+}  // namespace aright::remediation

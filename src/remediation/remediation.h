@@ -1,0 +1,90 @@
+#pragma once
+// One remediation as a state machine without I/O. fold() takes an entry of its stream; next() says what to do now. The
+// engine performs that one thing and appends one entry about it, so a crash anywhere costs at most doing it again, and
+// every thing that may be asked for is safe to do again.
+
+#include <variant>
+
+#include "ledger/ledger.h"
+#include "remediation/plan.h"
+#include "remediation/story.h"
+
+namespace aright::remediation {
+
+inline constexpr int plan_attempts_max = 3;  // a plan whose precondition moved is made anew this often
+
+// Where a remediation stands. Each state holds what only it knows.
+struct Opened {};
+struct Deferred { Timestamp until; };
+struct Planning {};
+struct NeedingApproval {};                           // planned, not yet asked
+struct AwaitingApproval { Timestamp expires; };
+struct Ready {};                                     // may execute
+struct Executing { ExecutionId execution; };
+struct Verifying { ExecutionId execution; };
+struct Retrying { Timestamp due; };
+struct Resolved { Timestamp at; };
+struct RollingBack { std::string requested_by, reason; };
+struct RolledBack { Timestamp at; };
+struct Escalated { std::string reason; };
+struct Closed { std::string reason; };               // manual, suppressed, rejected, expired
+
+using Stage = std::variant<Opened, Deferred, Planning, NeedingApproval, AwaitingApproval, Ready, Executing, Verifying,
+                           Retrying, Resolved, RollingBack, RolledBack, Escalated, Closed>;
+std::string_view name(const Stage& stage);
+
+struct Approval {
+  std::string principal, comment;
+  Timestamp at;
+};
+
+struct State {
+  RemediationId id;
+  FindingId finding;
+  std::string control;
+  Resource resource;
+  Action action;
+  std::string opened_by;   // the signal or the person it came from
+  std::string requester;   // a person who asked for it, or "" for the engine itself
+  bool forced = false;     // a person asked for it: the decision is theirs, approvals still hold
+  Timestamp opened_at;
+
+  Decision decision = Decision::manual;
+  std::vector<std::string> reasons;
+  std::optional<Plan> plan;
+  std::vector<Approval> approvals;
+  std::vector<ExecutionId> executions;
+  int attempts = 0;        // executions started
+  int attempts_max = 1;
+  milliseconds retry_after{0};
+  int plans_made = 0;
+  std::string last_error;
+  json::Value verification;
+  json::Value rollback;
+
+  Stage stage = Opened{};
+};
+
+// Folds one entry; unknown kinds are left alone, so that an older engine can read a newer ledger's streams.
+void fold(State& state, const ledger::Entry& entry);
+State fold_all(const std::vector<ledger::Entry>& entries);
+
+// What to do now. Exactly one thing, or nothing.
+struct Decide {};
+struct MakePlan {};
+struct AskApproval {};
+struct ExpireApproval {};
+struct StartExecution {};
+struct DriveExecution { ExecutionId execution; };
+struct Verify { ExecutionId execution; };
+struct RollBack {};
+struct WaitUntil { Timestamp due; };
+struct Nothing {};
+using Command = std::variant<Nothing, Decide, MakePlan, AskApproval, ExpireApproval, StartExecution, DriveExecution,
+                             Verify, RollBack, WaitUntil>;
+Command next(const State& state, Timestamp now);
+
+// Whether the remediation can still act by itself, or waits for a person or a clock to.
+bool open(const State& state);
+
+}  // namespace aright::remediation

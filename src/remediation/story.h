@@ -1,0 +1,90 @@
+#pragma once
+// The words of the story as types, and the entries that tell it. Everything here is plain data with one JSON form: what
+// the ledger holds, what the API answers and what the console shows are the same members.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "json/value.h"
+
+namespace aright::remediation {
+
+// One resource, as findings name it. `id` is what Config calls resourceId.
+struct Resource {
+  std::string account, region, type, id;
+
+  std::string arn;  // when known
+  std::string key() const { return account + "/" + region + "/" + type + "/" + id; }
+};
+json::Object to_json(const Resource& resource);
+Result<Resource> resource_from_json(const json::Value& value);
+
+enum class Severity { informational, low, medium, high, critical };
+std::string_view name(Severity severity);
+Result<Severity> parse_severity(std::string_view text);
+
+// What sets a resource right: a Systems Manager Automation document, or a function, with its parameters. Parameter values
+// may be RESOURCE_ID, as in Config's RemediationConfiguration.
+struct Action {
+  enum class Kind { runbook, function };
+  Kind kind = Kind::runbook;
+  std::string target;       // document name, or function name
+  json::Object parameters;  // runbook: name → value; function: merged into the event
+};
+json::Object to_json(const Action& action);
+Result<Action> action_from_json(const json::Value& value);
+
+enum class Decision { automatic, approval, manual, deferred, suppressed, refused };
+std::string_view name(Decision decision);
+Result<Decision> parse_decision(std::string_view text);
+
+// What arrived. `body` is an EventBridge envelope for events.
+struct Signal {
+  enum class Kind { event, schedule, command };
+  SignalId id;
+  Kind kind = Kind::event;
+  std::string source;  // aws.config, aws.securityhub, schedule, the principal of a command …
+  json::Object body;
+  Timestamp received;
+};
+
+// Kinds of entries, by stream. A kind is never renamed: ledgers outlive versions.
+namespace entry {
+inline constexpr const char* signal_received = "signal_received";
+inline constexpr const char* signal_handled = "signal_handled";
+
+inline constexpr const char* finding_opened = "finding_opened";
+inline constexpr const char* finding_reopened = "finding_reopened";
+inline constexpr const char* finding_resolved = "finding_resolved";
+
+inline constexpr const char* remediation_opened = "remediation_opened";
+inline constexpr const char* decided = "decided";
+inline constexpr const char* deferred = "deferred";
+inline constexpr const char* planned = "planned";
+inline constexpr const char* planning_failed = "planning_failed";
+inline constexpr const char* plan_voided = "plan_voided";
+inline constexpr const char* approval_requested = "approval_requested";
+inline constexpr const char* approved = "approved";
+inline constexpr const char* rejected = "rejected";
+inline constexpr const char* approval_expired = "approval_expired";
+inline constexpr const char* execution_started = "execution_started";
+inline constexpr const char* execution_ended = "execution_ended";
+inline constexpr const char* verified = "verified";
+inline constexpr const char* retry_scheduled = "retry_scheduled";
+inline constexpr const char* resolved = "resolved";
+inline constexpr const char* escalated = "escalated";
+inline constexpr const char* closed = "closed";
+inline constexpr const char* rollback_requested = "rollback_requested";
+inline constexpr const char* rolled_back = "rolled_back";
+inline constexpr const char* rollback_failed = "rollback_failed";
+
+inline constexpr const char* runbook_started = "runbook_started";  // on an execution's stream
+inline constexpr const char* runbook_event = "runbook_event";
+inline constexpr const char* call_intended = "call_intended";
+inline constexpr const char* call_returned = "call_returned";
+}  // namespace entry
+
+}  // namespace aright::remediation

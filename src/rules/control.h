@@ -1,0 +1,44 @@
+#pragma once
+// A control as the catalog describes it (catalog/controls/<id>.yaml): what is required, how bad it is when it is not met,
+// which rule judges it, and what sets it right.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "json/value.h"
+
+namespace aright::rules {
+
+struct Control {
+  std::string id;             // s3-bucket-public-read-prohibited
+  std::string title, description;
+  std::string rule;           // managed-rule identifier
+  std::string resource_type;
+  std::string severity;       // informational … critical
+  std::string risk;           // of the fix: low, medium, high
+  std::string complexity;     // of the fix: simple, moderate, complex
+  std::map<std::string, std::string> references;  // "Security Hub": "S3.2", "CIS": …
+  json::Object parameters;    // of the rule, with defaults
+  json::Object remediation;   // {"runbook" | "function": name, "parameters": {…}}, or empty
+  std::string may_break;      // what the fix may break, for the approver
+};
+
+class Controls {
+ public:
+  // From the embedded catalog. Aborts only when the build is broken: the catalog is checked by tests.
+  static const Controls& embedded();
+  // From one bundle: JSON array of {"file", "text"}. Fails with invalid, naming file, line and column.
+  static Result<Controls> load(const json::Value& bundle);
+
+  const Control* find(std::string_view id) const;
+  const Control* by_security_hub_id(std::string_view id) const;  // "S3.2"
+  std::vector<const Control*> for_type(std::string_view resource_type) const;
+  const std::map<std::string, Control, std::less<>>& all() const { return controls_; }
+
+ private:
+  std::map<std::string, Control, std::less<>> controls_;
+};
+
+}  // namespace aright::rules

@@ -1,0 +1,41 @@
+#pragma once
+// A rule judges one snapshot and gives an evaluation. Pure and total: what it needs and cannot see makes the evaluation
+// INSUFFICIENT_DATA, never COMPLIANT.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cloud/snapshot.h"
+#include "json/value.h"
+
+namespace aright::rules {
+
+enum class Compliance { compliant, non_compliant, not_applicable, insufficient_data };
+std::string_view name(Compliance compliance);  // COMPLIANT, NON_COMPLIANT … as Config writes them
+
+struct Evaluation {
+  Compliance compliance = Compliance::insufficient_data;
+  std::string annotation;  // why, in one sentence; at most annotation_chars_max, as Config has it
+};
+inline constexpr std::size_t annotation_chars_max = 256;
+
+// What a rule may look at: the resource, and the pseudo-resource of its account (null when it was not read).
+struct Subject {
+  const cloud::Snapshot& resource;
+  const cloud::Snapshot* account = nullptr;
+};
+
+struct Rule {
+  std::string_view identifier;  // Config's managed-rule identifier
+  std::string_view resource_type;
+  std::vector<std::string_view> aspects;  // of the snapshot, that it reads
+  bool needs_account = false;             // and aspects of AWS::::Account
+  Evaluation (*judge)(const Subject&, const json::Object& parameters);
+};
+
+// Null when there is no such rule.
+const Rule* managed_rule(std::string_view identifier);
+const std::vector<Rule>& managed_rules();  // sorted by identifier
+
+}  // namespace aright::rules
