@@ -1,0 +1,202 @@
+#pragma once
+// A service description in memory: what catalog/services/<service>.yaml says, parsed and checked. docs/contributing/
+// cloud-description.md explains every word of the YAML; the members here have the same names.
+//
+// Immutable once the catalog is loaded. Pointers between the parts stay valid as long as the catalog lives.
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cloud/path.h"
+#include "json/value.h"
+
+namespace aright::cloud {
+
+struct ResourceType;
+
+// One per account and region; one per account (IAM); or one name space for the whole partition (bucket names).
+enum class Scope { region, account, partition };
+
+// One operation, and how its input names the resource: a path for each part of the type's key. `with` is input that
+// always goes along when aright itself makes the call.
+struct Operation {
+  std::string name;
+  std::vector<Path> by;
+  json::Object with;
+};
+
+// How a write changes an aspect.
+enum class Mode {
+  replace,   // the value is what the input holds at `at`
+  patch,     // the members that the input holds at `at` replace those of the value
+  constant,  // the value becomes `to`
+  add,       // items at `at` join the set; an item with the same identity is replaced
+  drop,      // items with the identities at `at` leave the set
+  entry,     // map: the entry named by `entry` becomes what is at `at`
+  unentry,   // map: the entry named by `entry` goes
+  clear,     // the aspect becomes absent, or its initial value again
+};
+
+struct Write {
+  Operation op;
+  Mode mode = Mode::replace;
+  Path at;                        // in the input
+  Path entry;                     // Mode::entry and unentry: where the input has the entry's name
+  Path item;                      // Mode::add of items with one described member: the member the input gives
+  json::Value to;                 // Mode::constant
+  // A slow change: the value is `via` until `after` has passed. The write is refused with `refuse` unless the value is
+  // one of `from` (empty: any).
+  json::Value via;
+  std::chrono::milliseconds after{0};
+  json::Array from;
+  std::string refuse;
+};
+
+struct Read {
+  Operation op;
+  Path at;                        // in the output
+  std::string absent;             // the error that means "there is none"
+  Path only;                      // an input list that chooses which members of the value are answered
+  // Maps in two steps: `at` lists names, then `each` is called for every name.
+  std::optional<Operation> each;
+  Path each_name, each_at;
+  std::string each_absent;
+};
+
+// From API shape to CloudFormation's: members move, and keep their value.
+struct Shaping {
+  bool pascal = false;                          // member names get a capital first letter
+  bool json_text = false;                       // a text that holds a JSON document becomes the document
+  std::map<std::string, std::string> moves;     // "Rules[].ID" → "Rules[].Id"; "" on the right: dropped
+  std::string wrap;                             // the value becomes {wrap: value}
+  std::string pick;                             // first of all: only this member
+  std::string shaper;                           // a C++ function, when moves cannot say it (shapers.h)
+  bool spread = false;                          // the members become properties themselves
+};
+
+// A named part of a resource's configuration.
+struct Aspect {
+  const ResourceType* type = nullptr;
+  std::string name;               // the CloudFormation property, or the fact without "Facts."
+  bool fact = false;
+  bool hidden = false;            // part of images, but in no snapshot (an object's body)
+  bool tags = false;              // the resource's tags: list of {Key, Value}, or a map
+  std::optional<Read> read;       // by an operation of its own …
+  std::optional<Path> shown;      // … or as a member of what `get` or `list` show
+  std::vector<Write> writes;
+  std::optional<json::Value> initial;  // after creation, when the create call says nothing
+  std::optional<json::Value> nothing;  // what is read and written to mean "absent"
+  std::optional<json::Value> instead_of_absent;  // what the inverse writes when absence cannot be restored
+  bool set = false;               // a list without order, of items with an identity
+  std::string identity;           // the member that identifies an item; "": the whole item
+  bool url_encoded = false;       // texts are answered percent-encoded (IAM documents)
+  bool derived = false;           // computed by a hook, from other aspects
+  Shaping shape;
+
+  bool mutable_after_creation() const { return !writes.empty(); }
+};
+
+// An operation that shows whole resources.
+struct View {
+  Operation op;
+  Path at;                        // list: the items, "Buckets[]"; get: the one
+  bool many = false;              // a list
+  std::vector<Path> id;           // list: in an item, the last parts of the key; an empty path is the item itself
+  std::vector<std::string> show;  // members an item has; empty: all
+  struct Filter {
+    enum class Kind { equals, prefix, any, named };
+    Kind kind = Kind::equals;
+    Path input, item;
+    std::string missing;               // Kind::any: the error when something asked for is not there
+    std::map<std::string, Path> names; // Kind::named: filter name → path in the item
+  };
+  std::vector<Filter> filters;
+  json::Object one;               // input that narrows a list to one resource, as a template
+};
+
+struct Creation {
+  Operation op;
+  Path id;                               // in the output, when the service chooses the id
+  std::map<std::string, Path> takes;     // aspect → where the create input has its first value
+  json::Value output;                    // template
+  std::string exists;                    // the error when there is one already; "": the same answer again
+  Path if_exists;                        // input flag that makes it an update (PutParameter's Overwrite)
+  bool updates = false;                  // creating one that exists writes its aspects (Put…)
+};
+
+struct Removal {
+  Operation op;
+  std::string refuse_children;           // the error while it has children; "": they go with it
+  json::Value output;
+  bool forgiving = false;                // removing what is not there succeeds
+};
+
+// Operations that answer from the record, as templates of their output.
+struct Glance {
+  Operation op;
+  json::Value output;
+};
+
+struct ResourceType {
+  std::string name;       // AWS::S3::Bucket
+  std::string service;    // boto3 client name
+  Scope scope = Scope::region;
+  std::vector<std::string> key;  // the input members that name it
+  std::string id;         // template of ids that the service chooses: "sg-{hex17}"; "": the caller names it
+  std::string arn;        // template
+  std::string parent;     // a type whose key is the first parts of this one's
+  std::vector<std::string> missing;  // errors that mean it does not exist; the sandbox uses the first
+  json::Object record;    // template of what views show beside aspects, made at creation
+  std::vector<std::string> depends;  // singletons that decide over its writes; a rehearsal imports them too
+  bool singleton = false; // exists in every account (and region) without being created
+  std::optional<Creation> create;
+  std::optional<Removal> remove;
+  std::optional<View> list, get;
+  std::vector<Glance> glances;
+  std::vector<Aspect> aspects;
+
+  const Aspect* aspect(std::string_view name) const;
+  // The part of the id template before its first placeholder: tells sg-… from vpc-….
+  std::string_view id_prefix() const;
+};
+
+struct ErrorText {
+  int status = 400;
+  std::string message;  // template
+};
+
+struct Hooks {
+  std::vector<std::string> emulate;  // operations that are C++ altogether
+  std::vector<std::string> check;    // operations that C++ may refuse before data takes over
+  std::vector<std::string> finish;   // operations whose result C++ completes
+  std::vector<std::string> derive;   // aspects: AWS::S3::Bucket/Facts.PolicyStatus
+  std::size_t count() const {
+    return emulate.size() + check.size() + finish.size() + derive.size();
+  }
+};
+
+struct Description {
+  std::string file;
+  std::string service;
+  std::map<std::string, ErrorText> errors;
+  std::vector<std::string> reads;    // plain reads that are not emulated by data
+  std::vector<std::string> actions;  // change nothing that is described
+  Hooks hooks;
+};
+
+// What one operation means for one type of resource.
+struct Meaning {
+  const ResourceType* type = nullptr;
+  const Operation* op = nullptr;
+  const Creation* create = nullptr;
+  const Removal* remove = nullptr;
+  const View* view = nullptr;
+  const Glance* glance = nullptr;
+  std::vector<const Aspect*> reads;
+  std::vector<std::pair<const Aspect*, const Write*>> writes;
+};
+
+}  // namespace aright::cloud
