@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "aws/call.h"
@@ -19,6 +20,8 @@ namespace aright::gateway {
 
 inline constexpr int writes_per_session_max = 10'000;
 inline constexpr milliseconds call_timeout{60'000};
+inline constexpr int write_attempts_max = 3;          // of one write, each only after reading back that the last did nothing
+inline constexpr milliseconds settle_pause{2'000};    // before a create is judged a second time: reads may be stale
 
 // Decides about one write before anything is journaled. Errors refuse it; nothing then reaches the cloud.
 using Admit = std::function<Result<>(const aws::Call&, const cloud::Classification&)>;
@@ -49,10 +52,11 @@ class Session final : public aws::Caller {
   const std::optional<Error>& stopped_by() const { return stopped_by_; }
 
  private:
-  Result<json::Object> write(const aws::Call& call, const cloud::Classification& what, const Context& context);
+  Result<json::Object> write(aws::Call call, const cloud::Classification& what, const Context& context);
   Result<json::Object> forward(const aws::Call& call, Intent& intent, const Context& context);
-  Result<json::Object> settle_unknown(const aws::Call& call, Intent& intent, const Context& context);
-  Result<json::Object> conclude(Intent& intent, Result<json::Object> answer, bool recovered, const Context& context);
+  Result<json::Object> settle(const aws::Call& call, Intent& intent, const Context& context);
+  Result<json::Object> conclude(const aws::Call& call, Intent& intent, Result<json::Object> answer, bool recovered,
+                                const Context& context);
   Result<json::Object> stop(Error error);
 
   Gateway& gateway_;

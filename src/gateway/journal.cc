@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/redact.h"
+
 namespace aright::gateway {
 
 namespace {
@@ -30,12 +32,13 @@ Errc code_from_name(std::string_view text) {
   return Errc::internal;
 }
 
-Returned returned_from_json(const json::Value& body) {
+Result<Returned> returned_from_json(const json::Value& body) {
   Returned out;
   const auto& error = json::at(body, "error");
   out.ok = error.is_null();
   out.output = json::at(body, "output");
-  out.after = json::at(body, "after");
+  if (const auto& after = json::at(body, "after"); !after.is_null())
+    out.after = TRY(cloud::image_from_json(after));
   out.recovered = json::truth(json::at(body, "recovered"));
   if (!out.ok)
     out.error = {.code = code_from_name(json::text(error, "code", "")),
@@ -47,25 +50,27 @@ Returned returned_from_json(const json::Value& body) {
 
 }  // namespace
 
-Result<Journal> Journal::read(ledger::Ledger& ledger, std::string stream) {
-  Journal journal(ledger, std::move(stream));
+Result<Journal> Journal::read(ledger::Ledger& ledger, const model::Models& models, std::string stream) {
+  Journal journal(ledger, models, std::move(stream));
   auto entries = TRY(ledger.stream(journal.stream_));
-  for (const auto& entry : entries) journal.fold(entry);
+  for (const auto& entry : entries) CHECK_OK(journal.fold(entry));
   return journal;
 }
 
-void Journal::fold(const ledger::Entry& entry) {
+Result<> Journal::fold(const ledger::Entry& entry) {
+  const auto& body = entry.body;
   if (entry.kind == call_intended) {
-    const auto& body = entry.body;
+    auto before = TRY(cloud::image_from_json(json::at(body, "before")));
     add({.token = json::text(body, "token", ""),
          .call = call_from_json(json::at(body, "call")),
-         .before = json::at(body, "before"),
+         .before = std::move(before),
          .effect = json::text(body, "effect", ""),
          .resources = json::texts(json::at(body, "resources")),
          .returned = std::nullopt});
   } else if (entry.kind == call_returned) {
-    if (Intent* intent = find(json::text(entry.body, "token", ""))) intent->returned = returned_from_json(entry.body);
+    if (Intent* intent = find(json::text(body, "token", ""))) intent->returned = TRY(returned_from_json(body));
   }
+  return {};
 }
 
 Intent* Journal::add(Intent intent) {
@@ -80,27 +85,32 @@ Intent* Journal::find(const std::string& token) {
 }
 
 Result<Intent*> Journal::intend(Intent intent) {
-  json::Object body{{"token", intent.token},   {"call", to_json(intent.call)},
-                    {"before", intent.before}, {"effect", intent.effect},
+  json::Object body{{"token", intent.token},
+                    {"call", to_json(redact(*models_, intent.call))},
+                    {"before", cloud::to_json(intent.before)},
+                    {"effect", intent.effect},
                     {"resources", json::Array(intent.resources.begin(), intent.resources.end())}};
-  std::vector<ledger::Draft> drafts;
-  drafts.push_back({.stream = stream_, .kind = call_intended, .body = std::move(body), .sequence = {}});
-  CHECK_OK(ledger_->append(std::move(drafts)));
+  CHECK_OK(append(call_intended, std::move(body)));
   return add(std::move(intent));
 }
 
 Result<> Journal::conclude(Intent& intent, Returned returned) {
   json::Object body{{"token", intent.token}};
   if (returned.ok)
-    body["output"] = returned.output;
+    body["output"] = redact_output(*models_, intent.call, returned.output);
   else
     body["error"] = to_json(returned.error);
-  if (!returned.after.is_null()) body["after"] = returned.after;
+  body["after"] = cloud::to_json(returned.after);
   if (returned.recovered) body["recovered"] = true;
-  std::vector<ledger::Draft> drafts;
-  drafts.push_back({.stream = stream_, .kind = call_returned, .body = std::move(body), .sequence = {}});
-  CHECK_OK(ledger_->append(std::move(drafts)));
+  CHECK_OK(append(call_returned, std::move(body)));
   intent.returned = std::move(returned);
+  return {};
+}
+
+Result<> Journal::append(const char* kind, json::Object body) {
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = stream_, .kind = kind, .body = std::move(body), .sequence = {}});
+  CHECK_OK(ledger_->append(std::move(drafts)));
   return {};
 }
 

@@ -2,6 +2,7 @@
 // The writes of one execution, as its ledger stream has them: what was intended, and what came back.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "aws/call.h"
 #include "cloud/image.h"
 #include "ledger/ledger.h"
+#include "model/model.h"
 
 namespace aright::gateway {
 
@@ -20,14 +22,14 @@ struct Returned {
   bool ok = false;
   json::Value output;       // when ok
   Error error;              // when not
-  json::Value after;        // image of the same aspects, read back after the call
+  cloud::Image after;       // the same aspects, read back after the call
   bool recovered = false;   // found out by reading back, not by the answer
 };
 
 struct Intent {
   std::string token;        // scope, fingerprint and occurrence: the same write after a restart
-  aws::Call call;
-  json::Value before;       // image of the aspects it touches
+  aws::Call call;           // sensitive members are redacted in the ledger
+  cloud::Image before;      // of the aspects it touches
   std::string effect;       // write, create, remove, action, unknown
   std::vector<std::string> resources;  // ARNs or keys, for people
   std::optional<Returned> returned;
@@ -36,7 +38,7 @@ struct Intent {
 class Journal {
  public:
   // Folds the entries of the stream; other kinds are passed over.
-  static Result<Journal> read(ledger::Ledger& ledger, std::string stream);
+  static Result<Journal> read(ledger::Ledger& ledger, const model::Models& models, std::string stream);
 
   // Null when there is no such write yet.
   Intent* find(const std::string& token);
@@ -48,11 +50,14 @@ class Journal {
   bool has_open_intents() const;
 
  private:
-  Journal(ledger::Ledger& ledger, std::string stream) : ledger_(&ledger), stream_(std::move(stream)) {}
-  void fold(const ledger::Entry& entry);
+  Journal(ledger::Ledger& ledger, const model::Models& models, std::string stream)
+      : ledger_(&ledger), models_(&models), stream_(std::move(stream)) {}
+  Result<> fold(const ledger::Entry& entry);
   Intent* add(Intent intent);
+  Result<> append(const char* kind, json::Object body);
 
   ledger::Ledger* ledger_;
+  const model::Models* models_;
   std::string stream_;
   std::vector<std::unique_ptr<Intent>> intents_;  // in the order of intent
   std::map<std::string, Intent*> by_token_;

@@ -1,0 +1,191 @@
+#include "gateway/gateway.h"
+
+#include "base/digest.h"
+#include "base/id.h"
+
+namespace aright::gateway {
+
+namespace {
+
+// The same write of the same step gets the same token after a restart.
+std::string token_of(std::string_view scope, const aws::Call& call, int occurrence) {
+  json::Object what{{"service", call.service}, {"operation", call.operation}, {"account", call.account},
+                    {"region", call.region},   {"input", call.input}};
+  return fmt::format("{}/{}/{}", scope, to_hex(sha256(json::canonical(what))).substr(0, 16), occurrence);
+}
+
+// Idempotency tokens that the caller left out are derived from the write's own token, so that asking twice is asking once.
+void fill_idempotency_tokens(const model::Models& models, std::string_view seed, aws::Call& call) {
+  auto service = models.service(call.service);
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  if (!operation || !operation->input()) return;
+  for (const auto& member : operation->input().members())
+    if (member.idempotency_token() && !call.input.contains(member.name()))
+      call.input[member.name()] = uuid_from(fmt::format("{}#{}", seed, member.name()));
+}
+
+std::vector<std::string> names_of(const cloud::Classification& what) {
+  std::vector<std::string> out;
+  for (const auto& touch : what.touches) out.push_back(touch.resource.key());
+  return out;
+}
+
+// Reads only, through the same door.
+class Reader final : public aws::Caller {
+ public:
+  Reader(Gateway& gateway, std::string account, std::string region)
+      : gateway_(gateway), account_(std::move(account)), region_(std::move(region)) {}
+
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    auto known = TRY(gateway_.normalise(call, account_, region_));
+    if (!cloud::classify(known, gateway_.catalog()).reads())
+      return fail({.code = Errc::denied,
+                   .message = fmt::format("{} is a write, and this door is for reads", known.name()),
+                   .number = "AR-0003"});
+    return gateway_.cloud().call(known, context.at_most(call_timeout));
+  }
+
+ private:
+  Gateway& gateway_;
+  std::string account_, region_;
+};
+
+}  // namespace
+
+Gateway::Gateway(aws::Caller& cloud, const cloud::Catalog& catalog, const model::Models& models,
+                 ledger::Ledger& ledger)
+    : cloud_(cloud), catalog_(catalog), models_(models), ledger_(ledger) {}
+
+Result<std::unique_ptr<Session>> Gateway::open(SessionOptions options) {
+  auto journal = TRY(Journal::read(ledger_, models_, options.stream));
+  return std::make_unique<Session>(*this, std::move(options), std::move(journal));
+}
+
+std::unique_ptr<aws::Caller> Gateway::reader(std::string account, std::string region) {
+  return std::make_unique<Reader>(*this, std::move(account), std::move(region));
+}
+
+Result<aws::Call> Gateway::normalise(const aws::Call& call, std::string_view account, std::string_view region) const {
+  auto service = models_.service(call.service);
+  if (!service) return fail(Errc::invalid, "AWS has no service '{}'", call.service);
+  auto operation = service->operation(call.operation);
+  if (!operation) return fail(Errc::invalid, "service {} has no operation '{}'", service->name(), call.operation);
+  aws::Call out = call;
+  out.service = service->name();
+  out.operation = operation->name();
+  if (out.account.empty()) out.account = account;
+  if (out.region.empty()) out.region = region;
+  return out;
+}
+
+Session::Session(Gateway& gateway, SessionOptions options, Journal journal)
+    : gateway_(gateway), options_(std::move(options)), journal_(std::move(journal)) {}
+
+void Session::scope(std::string step_token) {
+  std::lock_guard lock(mutex_);
+  if (scope_ == step_token) return;
+  scope_ = std::move(step_token);
+  occurrences_.clear();
+}
+
+Result<json::Object> Session::call(const aws::Call& call, const Context& context) {
+  std::lock_guard lock(mutex_);
+  if (stopped_by_) return fail(*stopped_by_);
+  auto known = TRY(gateway_.normalise(call, options_.account, options_.region));
+  auto what = cloud::classify(known, gateway_.catalog_);
+  if (what.reads()) return gateway_.cloud_.call(known, context.at_most(call_timeout));
+  return write(std::move(known), what, context);
+}
+
+Result<json::Object> Session::write(aws::Call call, const cloud::Classification& what, const Context& context) {
+  auto token = token_of(scope_, call, 0);
+  token = token_of(scope_, call, occurrences_[token]++);
+
+  if (Intent* intent = journal_.find(token)) {
+    if (auto admitted = options_.admit ? options_.admit(call, what) : Result<>{}; !admitted)
+      return stop(admitted.error());
+    fill_idempotency_tokens(gateway_.models_, options_.stream + token, call);
+    if (!intent->returned) return settle(call, *intent, context);
+    if (!intent->returned->ok) return fail(intent->returned->error);
+    if (options_.learn) options_.learn(call, intent->returned->output);
+    return json::members(intent->returned->output);
+  }
+
+  if (gateway_.halted())
+    return stop({.code = Errc::cancelled, .message = "writes are halted", .number = "AR-0002"});
+  if (!options_.admit)
+    return stop({.code = Errc::denied, .message = call.name() + " is a write, and none is allowed here",
+                 .number = "AR-0003"});
+  if (auto admitted = options_.admit(call, what); !admitted) return stop(admitted.error());
+  if (journal_.intents().size() >= writes_per_session_max)
+    return stop({.code = Errc::denied, .message = fmt::format("more than {} writes", writes_per_session_max),
+                 .number = "AR-0003"});
+
+  auto before = TRY(cloud::read_image(gateway_.cloud_, call, context, gateway_.catalog_));
+  fill_idempotency_tokens(gateway_.models_, options_.stream + token, call);
+  Intent intent{.token = token, .call = call, .before = std::move(before), .effect = std::string(name(what.effect)),
+                .resources = names_of(what), .returned = std::nullopt};
+  Intent* stored = TRY(journal_.intend(std::move(intent)));
+  return forward(call, *stored, context);
+}
+
+Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, const Context& context) {
+  for (int attempt = 1;; ++attempt) {
+    ++gateway_.writes_;
+    auto answer = gateway_.cloud_.call(call, context.at_most(call_timeout));
+    if (answer || answer.error().retry != Retry::unknown_outcome)
+      return conclude(call, intent, std::move(answer), false, context);
+    auto judgement = cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_);
+    if (!judgement) return stop(judgement.error());
+    if (judgement->outcome == cloud::Outcome::applied)
+      return conclude(call, intent, std::move(judgement->output), true, context);
+    if (judgement->outcome == cloud::Outcome::drifted || attempt == write_attempts_max)
+      return stop({.code = Errc::drifted,
+                   .message = fmt::format("{} gave no answer, and reading back does not tell what became of it",
+                                          call.name()),
+                   .number = "AR-0005"});
+    CHECK_OK(context.sleep(settle_pause));
+  }
+}
+
+// A write that was intended before a crash. What became of it is read back; it is made only when it certainly was not.
+Result<json::Object> Session::settle(const aws::Call& call, Intent& intent, const Context& context) {
+  auto judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
+  bool creates = intent.effect == cloud::name(cloud::Effect::create);
+  if (judgement.outcome == cloud::Outcome::not_applied && creates) {
+    CHECK_OK(context.sleep(settle_pause));
+    judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
+  }
+  switch (judgement.outcome) {
+    case cloud::Outcome::applied: return conclude(call, intent, std::move(judgement.output), true, context);
+    case cloud::Outcome::not_applied: return forward(call, intent, context);
+    case cloud::Outcome::drifted: break;
+  }
+  return stop({.code = Errc::drifted,
+               .message = fmt::format("{} was under way when aright stopped, and somebody else changed the resource since",
+                                      call.name()),
+               .number = "AR-0005"});
+}
+
+Result<json::Object> Session::conclude(const aws::Call& call, Intent& intent, Result<json::Object> answer,
+                                       bool recovered, const Context& context) {
+  Returned returned{.ok = answer.has_value(), .output = {}, .error = {}, .after = {}, .recovered = recovered};
+  if (answer) {
+    returned.output = *answer;
+    // A state that can't be read back now is judged at rollback; the write itself has happened.
+    if (auto after = cloud::read_again(gateway_.cloud_, intent.before, context, gateway_.catalog_))
+      returned.after = std::move(*after);
+  } else {
+    returned.error = answer.error();
+  }
+  CHECK_OK(journal_.conclude(intent, std::move(returned)));
+  if (answer && options_.learn) options_.learn(call, *answer);
+  return answer;
+}
+
+Result<json::Object> Session::stop(Error error) {
+  stopped_by_ = error;
+  return fail(std::move(error));
+}
+
+}  // namespace aright::gateway
