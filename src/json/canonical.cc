@@ -7,8 +7,9 @@ namespace aright::json {
 
 namespace {
 
-// RFC 8785 sorts by UTF-16 code units. UTF-8 bytes sort the same, but for one case: U+E000…U+FFFF (first byte EE or
-// EF) come after the surrogates that stand for everything above U+FFFF (first byte F0 to F4).
+// RFC 8785 sorts by UTF-16 code units. UTF-8 bytes sort the same, but for one case: U+E000…U+FFFF
+// (first byte EE or EF) come after the surrogates that stand for everything above U+FFFF (first
+// byte F0 to F4).
 unsigned utf16_rank(char c) {
   auto byte = static_cast<unsigned char>(c);
   return byte == 0xEE || byte == 0xEF ? byte + 0x10u : byte;
@@ -32,8 +33,10 @@ void write(const Array& array, std::string& out) {
 void write(const Object& object, std::string& out) {
   std::vector<const boost::json::key_value_pair*> sorted;
   sorted.reserve(object.size());
-  for (const auto& member : object) sorted.push_back(&member);
-  std::ranges::sort(sorted, utf16_less, [](auto* member) -> std::string_view { return member->key(); });
+  for (const auto& member : object)
+    sorted.push_back(&member);
+  std::ranges::sort(sorted, utf16_less,
+                    [](auto* member) -> std::string_view { return member->key(); });
   out += '{';
   for (bool first = true; const auto* member : sorted) {
     if (!std::exchange(first, false)) out += ',';

@@ -1,6 +1,8 @@
 #pragma once
-// JSONPath as runbook selectors and event input paths use it: $, .name, ['name'], [n], [-n], [*], .*, .., [a:b], unions
-// [a,b], and filters [?(@.x == 'y')] with == != < <= > >= && || ! and existence. Total: no host access, bounded work.
+// JSONPath as runbook selectors and event input paths use it: $, .name, ['name'], [n], [-n], [*],
+// .*, .., [a:b], unions [a,b], and filters [?(@.x == 'y')] with == != < <= > >= && || ! and
+// existence. Total: no host access, bounded work. A Path is immutable once parsed: any thread may
+// evaluate it.
 
 #include <optional>
 #include <string_view>
@@ -11,6 +13,12 @@
 namespace aright::json {
 
 inline constexpr std::size_t path_nodes_max = 100'000;  // visited by one evaluation
+inline constexpr std::size_t path_bytes_max = 8'192;    // of one path's text
+inline constexpr int path_depth_max = 32;               // of parentheses and nested filters
+
+namespace path_ast {
+struct Step;
+}
 
 class Path {
  public:
@@ -20,17 +28,17 @@ class Path {
   Path(Path&&) noexcept;
   Path& operator=(Path&&) noexcept;
 
-  // Definite: at most one match (no wildcard, slice, filter, deep scan).
+  // Definite: at most one match (no wildcard, slice, union, filter, deep scan).
   bool definite() const;
-  // All matches, in document order. They point into `root`.
+  // All matches, in document order (a union: in its own order). They point into `root`. Fails with
+  // invalid when more than path_nodes_max values had to be visited.
   Result<std::vector<const Value*>> select(const Value& root) const;
   // Definite path: the value, or nothing. Indefinite path: an array of all matches.
   Result<std::optional<Value>> get(const Value& root) const;
 
  private:
-  struct Step;
-  explicit Path(std::vector<Step> steps);
-  std::vector<Step> steps_;
+  explicit Path(std::vector<path_ast::Step> steps);
+  std::vector<path_ast::Step> steps_;
 };
 
 }  // namespace aright::json

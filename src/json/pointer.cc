@@ -75,9 +75,11 @@ const Value* pointer_get(const Value& root, std::string_view pointer) {
 
 Result<> pointer_set(Value& root, std::string_view pointer, Value value) {
   auto path = TRY(tokens(pointer));
-  // What is made on the way is empty, so nothing can fail below it: a failure leaves `root` as it was.
+  // What is made on the way is empty, so nothing can fail below it: a failure leaves `root` as it
+  // was.
   Value* here = &root;
-  for (const auto& token : path) here = TRY(child_or_new(*here, token, pointer));
+  for (const auto& token : path)
+    here = TRY(child_or_new(*here, token, pointer));
   *here = std::move(value);
   return {};
 }
@@ -98,7 +100,8 @@ Result<> pointer_remove(Value& root, std::string_view pointer) {
   } else if (here->is_array()) {
     auto index = array_index(path.back());
     auto& array = here->get_array();
-    if (index && *index < array.size()) array.erase(array.begin() + static_cast<std::ptrdiff_t>(*index));
+    if (index && *index < array.size())
+      array.erase(array.begin() + static_cast<std::ptrdiff_t>(*index));
   }
   return {};
 }

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t indent_width = 2;
 
-// The shortest digits that read back as the same double, and the place of the decimal point: 0.d1d2… × 10^exponent.
+// The shortest digits that read back as the same double, and the place of the decimal point:
+// 0.d1d2… × 10^exponent.
 struct Decimal {
   std::string digits;
   int point = 0;
@@ -17,7 +18,8 @@ struct Decimal {
 
 Decimal shortest(double magnitude) {
   char buffer[32];
-  auto end = std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific).ptr;
+  auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific).ptr;
   std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
   auto mark = text.find('e');
   int exponent = 0;
@@ -85,7 +87,8 @@ std::string written(const Value& value, bool pretty) {
 
 }  // namespace
 
-// ECMA-262, Number::toString: plain digits while the point stays within 21 places left and 6 right, else an exponent.
+// ECMA-262, Number::toString: plain digits while the point stays within 21 places left and 6 right,
+// else an exponent.
 std::string ecmascript_number(double number) {
   if (number == 0 || std::isnan(number)) return "0";
   std::string sign = number < 0 ? "-" : "";
@@ -116,13 +119,27 @@ void write_string(std::string_view text, std::string& out) {
   out += '"';
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += fmt::format("\\u{:04x}", static_cast<int>(c));
@@ -136,19 +153,39 @@ void write_string(std::string_view text, std::string& out) {
 
 void write_scalar(const Value& value, std::string& out) {
   switch (value.kind()) {
-    case boost::json::kind::null: out += "null"; return;
-    case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
-    case boost::json::kind::int64: out += fmt::format_int(value.get_int64()).c_str(); return;
-    case boost::json::kind::uint64: out += fmt::format_int(value.get_uint64()).c_str(); return;
-    case boost::json::kind::double_: out += double_text(value.get_double()); return;
-    case boost::json::kind::string: write_string(value.get_string(), out); return;
-    case boost::json::kind::array: out += "[]"; return;   // only ever called for empty ones
-    case boost::json::kind::object: out += "{}"; return;
+    case boost::json::kind::null:
+      out += "null";
+      return;
+    case boost::json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case boost::json::kind::int64:
+      out += fmt::format_int(value.get_int64()).c_str();
+      return;
+    case boost::json::kind::uint64:
+      out += fmt::format_int(value.get_uint64()).c_str();
+      return;
+    case boost::json::kind::double_:
+      out += double_text(value.get_double());
+      return;
+    case boost::json::kind::string:
+      write_string(value.get_string(), out);
+      return;
+    case boost::json::kind::array:
+      out += "[]";
+      return;  // only ever called for empty ones
+    case boost::json::kind::object:
+      out += "{}";
+      return;
   }
 }
 
-std::string print(const Value& value) { return written(value, false); }
+std::string print(const Value& value) {
+  return written(value, false);
+}
 
-std::string print_pretty(const Value& value) { return written(value, true); }
+std::string print_pretty(const Value& value) {
+  return written(value, true);
+}
 
 }  // namespace aright::json

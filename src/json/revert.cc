@@ -10,8 +10,8 @@ namespace aright::json {
 namespace {
 
 // Members by which AWS tells the elements of an array apart, in the order they are tried.
-constexpr std::array<std::string_view, 8> identity_members = {
-    "Sid", "Id", "ID", "Key", "key", "TagKey", "Name", "name"};
+constexpr std::array<std::string_view, 8> identity_members = {"Sid", "Id",     "ID",   "Key",
+                                                              "key", "TagKey", "Name", "name"};
 
 bool same(const Value* left, const Value* right) {
   if (!left || !right) return left == right;
@@ -32,7 +32,8 @@ bool holds(const Names& names, const std::string& name) {
 Names common(const Names& of, const Names& with) {
   std::set<std::string_view> kept(with.begin(), with.end());
   Names out;
-  std::ranges::copy_if(of, std::back_inserter(out), [&](auto& name) { return kept.contains(name); });
+  std::ranges::copy_if(of, std::back_inserter(out),
+                       [&](auto& name) { return kept.contains(name); });
   return out;
 }
 
@@ -49,7 +50,8 @@ std::optional<Names> names_by(std::string_view member, const Array& array) {
 
 Names names_by_content(const Array& array) {
   Names names;
-  for (const auto& item : array) names.push_back(canonical(item));
+  for (const auto& item : array)
+    names.push_back(canonical(item));
   return names;
 }
 
@@ -94,7 +96,8 @@ class Reverter {
                          pointer + '/' + pointer_escape(key));
       if (value) out[key] = std::move(*value);
     };
-    for (const auto& member : now) merge_member(member.key());
+    for (const auto& member : now)
+      merge_member(member.key());
     for (const auto& member : old) {
       if (!now.contains(member.key())) merge_member(member.key());
     }
@@ -132,8 +135,9 @@ class Reverter {
     return common(names.before, names.applied) != common(names.applied, names.before);
   }
 
-  // The step put new elements in the place of old ones, and somebody put others in the place of those. Without names
-  // nobody can tell which belongs to which, and bringing the old ones back beside the newest could undo a repair.
+  // The step put new elements in the place of old ones, and somebody put others in the place of
+  // those. Without names nobody can tell which belongs to which, and bringing the old ones back
+  // beside the newest could undo a repair.
   static bool replaced_again(const Elements& names) {
     auto not_in = [](const Names& where) {
       return [&where](const std::string& name) { return !holds(where, name); };
@@ -152,7 +156,8 @@ class Reverter {
                        const Array& now, const std::string& pointer) {
     Names order = names.now;
     for (std::size_t i = 0; i < names.before.size(); ++i) {
-      if (!holds(order, names.before[i])) order.insert(place_of(names.before, i, order), names.before[i]);
+      if (!holds(order, names.before[i]))
+        order.insert(place_of(names.before, i, order), names.before[i]);
     }
     auto element = [](const Array& array, const Names& all, const std::string& name) {
       auto found = std::ranges::find(all, name);

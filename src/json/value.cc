@@ -31,7 +31,8 @@ Result<Value> parse(std::string_view text) {
   boost::json::error_code code;
   boost::json::stream_parser parser({}, {.max_depth = depth_max});
   std::size_t used = parser.write_some(text.data(), text.size(), code);
-  if (!code && used < text.size() && text.substr(used).find_first_not_of(" \t\r\n") != std::string_view::npos)
+  if (!code && used < text.size() &&
+      text.substr(used).find_first_not_of(" \t\r\n") != std::string_view::npos)
     code = boost::json::error::extra_data;
   if (!code) parser.finish(code);
   if (code) {
@@ -52,7 +53,8 @@ const Value& at(const Value& value, std::string_view member) {
 
 const Value& at(const Value& value, std::initializer_list<std::string_view> members) {
   const Value* here = &value;
-  for (auto member : members) here = &at(*here, member);
+  for (auto member : members)
+    here = &at(*here, member);
   return *here;
 }
 
@@ -96,7 +98,8 @@ std::int64_t integer(const Value& value, std::int64_t otherwise) {
 
 bool equal(const Value& left, const Value& right) {
   if (left.is_number() && right.is_number()) return canonical(left) == canonical(right);
-  if (left.is_array() && right.is_array()) return std::ranges::equal(left.get_array(), right.get_array(), equal);
+  if (left.is_array() && right.is_array())
+    return std::ranges::equal(left.get_array(), right.get_array(), equal);
   if (!left.is_object() || !right.is_object()) return left == right;
   const auto& others = right.get_object();
   return left.get_object().size() == others.size() &&

@@ -10,7 +10,9 @@ TEST(Parse, SaysWhereTheFaultIs) {
   EXPECT_NE(broken.error().message.find("line 2"), std::string::npos) << broken.error().message;
 }
 
-TEST(Parse, RefusesTrailingText) { EXPECT_FALSE(parse("{} {}")); }
+TEST(Parse, RefusesTrailingText) {
+  EXPECT_FALSE(parse("{} {}"));
+}
 
 TEST(Parse, BoundsTheDepth) {
   EXPECT_FALSE(parse(std::string(depth_max + 1, '[') + std::string(depth_max + 1, ']')));

@@ -1,5 +1,6 @@
 #pragma once
-// How numbers and strings look in every text form of the house: compact, pretty, canonical and YAML. Internal to json.
+// How numbers and strings look in every text form of the house: compact, pretty, canonical and
+// YAML. Internal to json.
 
 #include <string>
 #include <string_view>
@@ -8,11 +9,12 @@
 
 namespace aright::json {
 
-// ECMAScript's Number::toString, as RFC 8785 asks: 0.3, 1e+21, 1e-7, 100, and -0 as 0. JSON has no infinity: what
-// overflowed while parsing prints as 1e999 and overflows again.
+// ECMAScript's Number::toString, as RFC 8785 asks: 0.3, 1e+21, 1e-7, 100, and -0 as 0. JSON has no
+// infinity: what overflowed while parsing prints as 1e999 and overflows again.
 std::string ecmascript_number(double number);
 
-// As above, but a whole number keeps its ".0", so that reading it back gives a double again, not an integer.
+// As above, but a whole number keeps its ".0", so that reading it back gives a double again, not an
+// integer.
 std::string double_text(double number);
 
 // Appends the string in quotes with the fewest escapes that RFC 8785 allows.
