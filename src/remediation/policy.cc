@@ -145,20 +145,26 @@ Function read_function(const std::string& name, Reader& in, const std::filesyste
 }
 
 EventRule read_event_rule(Reader& in) {
-  EventRule rule{.name = in.required_text("name"), .pattern = in.take("pattern"), .targets = {}, .enabled = true};
+  EventRule rule;
+  rule.name = in.required_text("name");
+  rule.pattern = in.take("pattern");
   rule.enabled = in.truth("enabled", true);
-  if (auto compiled = pattern::Pattern::compile(rule.pattern); !compiled) in.fault("pattern", compiled.error().message);
+  if (auto compiled = pattern::Pattern::compile(rule.pattern))
+    rule.compiled = std::make_shared<const pattern::Pattern>(std::move(*compiled));
+  else
+    in.fault("pattern", compiled.error().message);
   for (const auto& target : json::items(in.take("targets"))) rule.targets.push_back(target);
   if (rule.targets.empty()) in.fault("targets", "a rule without targets does nothing");
   return rule;
 }
 
-Channel read_channel(Reader& in) {
-  Channel out{.name = in.required_text("name"),
-              .webhook_url = in.text("webhook"),
-              .sns_topic_arn = in.text("sns"),
-              .allow_internal = in.truth("allow_internal", false),
-              .on = in.texts("on")};
+notify::Channel read_channel(Reader& in) {
+  notify::Channel out{.name = in.required_text("name"),
+                      .webhook_url = in.text("webhook"),
+                      .sns_topic_arn = in.text("sns"),
+                      .signing_key = Secret(in.text("signing_key")),
+                      .allow_internal = in.truth("allow_internal", false),
+                      .on = in.texts("on")};
   if (out.webhook_url.empty() == out.sns_topic_arn.empty()) in.fault("webhook", "give either webhook or sns");
   return out;
 }

@@ -3,6 +3,7 @@
 // docs/guide/policy.md describes every member; unknown members are errors.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "json/value.h"
+#include "notify/channel.h"
+#include "pattern/pattern.h"
 #include "remediation/story.h"
 
 namespace aright::remediation {
@@ -63,16 +66,9 @@ struct Function {
 struct EventRule {
   std::string name;
   json::Value pattern;
+  std::shared_ptr<const pattern::Pattern> compiled;
   std::vector<json::Value> targets;  // {"Id", "Arn", "Input" | "InputPath" | "InputTransformer"}
   bool enabled = true;
-};
-
-struct Channel {
-  std::string name;
-  std::string webhook_url;   // one of these two
-  std::string sns_topic_arn;
-  bool allow_internal = false;          // webhooks to loopback and private addresses
-  std::vector<std::string> on;          // approval_requested, escalated, resolved, rolled_back …; empty: all
 };
 
 // Who may do what at our own API.
@@ -92,7 +88,7 @@ struct Policy {
   std::map<std::string, Function> functions;
   std::map<std::string, std::string> runbooks;  // name → document text, beside the catalog's
   std::vector<EventRule> event_rules;
-  std::vector<Channel> channels;
+  std::vector<notify::Channel> channels;
   std::vector<Principal> principals;
   seconds approval_expires{24 * 3600};
   seconds scan_every{3600};

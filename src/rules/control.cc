@@ -26,7 +26,8 @@ Result<Control> read_control(const std::string& file, const std::string& text) {
                   .references = {},
                   .parameters = json::members(json::at(value, "parameters")),
                   .remediation = json::members(json::at(value, "remediation")),
-                  .may_break = json::text(value, "may_break", "")};
+                  .may_break = json::text(value, "may_break", ""),
+                  .on_signal_only = json::truth(json::at(value, "on_signal_only"))};
   for (const auto& [name, reference] : json::members(json::at(value, "references")))
     control.references[name] = json::scalar_text(reference);
   for (auto [member, text_value] : {std::pair{"id", &control.id}, {"title", &control.title}, {"rule", &control.rule},

@@ -23,6 +23,7 @@ struct Control {
   json::Object parameters;    // of the rule, with defaults
   json::Object remediation;   // {"runbook" | "function": name, "parameters": {…}}, or empty
   std::string may_break;      // what the fix may break, for the approver
+  bool on_signal_only = false;  // holds only for resources that a signal names; scans leave it out
 };
 
 class Controls {

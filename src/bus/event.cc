@@ -1,0 +1,161 @@
+#include "bus/event.h"
+
+#include <cctype>
+
+#include "base/id.h"
+#include "base/text.h"
+#include "cloud/classify.h"
+
+namespace aright::bus {
+
+namespace {
+
+std::unexpected<Error> refuse(const char* wire_code, std::string message) {
+  return fail({.code = Errc::invalid, .message = std::move(message), .wire_code = wire_code});
+}
+
+// CloudTrail writes request members with a small first letter, and S3's Bucket as bucketName.
+json::Object as_sdk_input(const json::Object& parameters) {
+  json::Object out;
+  for (const auto& [key, value] : parameters) {
+    std::string name(key);
+    if (name == "bucketName") name = "Bucket";
+    name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+    out[name] = value;
+  }
+  return out;
+}
+
+std::vector<Mention> of_cloudtrail(const json::Object& event, const cloud::Catalog& catalog) {
+  const auto& detail = json::at(event, "detail");
+  if (!json::at(detail, "errorCode").is_null()) return {};  // the call failed, so it changed nothing
+  auto source = json::text(detail, "eventSource", "");
+  auto service = model::Models::embedded().service(source.substr(0, source.find('.')));
+  if (!service) return {};
+  aws::Call call{.service = std::string(service->name()),
+                 .operation = json::text(detail, "eventName", ""),
+                 .region = json::text(event, "region"),
+                 .account = json::text(event, "account"),
+                 .input = as_sdk_input(json::members(json::at(detail, "requestParameters")))};
+  std::vector<Mention> out;
+  for (const auto& touch : cloud::classify(call, catalog).touches)
+    if (!touch.resource.id.empty()) out.push_back({.resource = touch.resource});
+  return out;
+}
+
+std::vector<Mention> of_config(const json::Object& event) {
+  const auto& detail = json::at(event, "detail");
+  Mention mention{.resource = {.account = json::text(event, "account"),
+                               .region = json::text(event, "region"),
+                               .type = json::text(detail, "resourceType", ""),
+                               .id = json::text(detail, "resourceId", "")},
+                  .config_rule = json::text(detail, "configRuleName", ""),
+                  .compliance = json::text(json::at(detail, {"newEvaluationResult", "complianceType"}))};
+  if (mention.resource.id.empty()) return {};
+  return {std::move(mention)};
+}
+
+std::string security_control_of(const json::Value& finding) {
+  auto id = json::text(json::at(finding, {"Compliance", "SecurityControlId"}));
+  if (id.empty()) id = json::text(json::at(finding, {"ProductFields", "ControlId"}));
+  return id;
+}
+
+std::vector<Mention> of_security_hub(const json::Object& event, const cloud::Catalog& catalog) {
+  std::vector<Mention> out;
+  for (const auto& finding : json::items(json::at(json::at(event, "detail"), "findings"))) {
+    for (const auto& resource : json::items(json::at(finding, "Resources"))) {
+      auto ref = catalog.find_arn(json::text(resource, "Id", ""));
+      if (!ref) continue;
+      if (ref->account.empty()) ref->account = json::text(finding, "AwsAccountId", "");
+      if (ref->region.empty()) ref->region = json::text(resource, "Region", json::text(event, "region"));
+      out.push_back({.resource = *ref,
+                     .security_control = security_control_of(finding),
+                     .compliance = json::text(json::at(finding, {"Compliance", "Status"})),
+                     .title = json::text(finding, "Title", ""),
+                     .finding_id = json::text(finding, "Id", "")});
+    }
+  }
+  return out;
+}
+
+std::vector<Mention> of_guardduty(const json::Object& event) {
+  const auto& detail = json::at(event, "detail");
+  const auto& resource = json::at(detail, "resource");
+  Mention mention{.resource = {.account = json::text(detail, "accountId", json::text(event, "account")),
+                               .region = json::text(detail, "region", json::text(event, "region"))},
+                  .title = json::text(detail, "type", ""),
+                  .finding_id = json::text(detail, "id", "")};
+  auto kind = json::text(resource, "resourceType", "");
+  if (kind == "Instance") {
+    mention.resource.type = "AWS::EC2::Instance";
+    mention.resource.id = json::text(json::at(resource, {"instanceDetails", "instanceId"}));
+  } else if (kind == "AccessKey") {
+    mention.resource.type = "AWS::IAM::User";
+    mention.resource.id = json::text(json::at(resource, {"accessKeyDetails", "userName"}));
+  }
+  if (mention.resource.id.empty()) return {};
+  return {std::move(mention)};
+}
+
+std::vector<Mention> of_arns(const json::Object& event, const cloud::Catalog& catalog) {
+  std::vector<Mention> out;
+  for (const auto& arn : json::texts(json::at(event, "resources"))) {
+    auto ref = catalog.find_arn(arn);
+    if (!ref) continue;
+    if (ref->account.empty()) ref->account = json::text(event, "account");
+    if (ref->region.empty()) ref->region = json::text(event, "region");
+    out.push_back({.resource = *ref});
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<json::Object> envelope(const json::Object& entry, std::string_view account, std::string_view region,
+                              Timestamp now) {
+  for (auto member : {"Source", "DetailType", "Detail"})
+    if (json::text(entry, member).empty()) return refuse("InvalidArgument", fmt::format("{} is required", member));
+  if (json::text(entry, "DetailType").size() > detail_type_chars_max)
+    return refuse("InvalidArgument", fmt::format("DetailType is longer than {}", detail_type_chars_max));
+  auto detail = json::parse(json::text(entry, "Detail"));
+  if (!detail || !detail->is_object()) return refuse("MalformedDetail", "Detail is malformed.");
+  json::Object event{{"version", "0"},
+                     {"id", uuid()},
+                     {"detail-type", json::text(entry, "DetailType")},
+                     {"source", json::text(entry, "Source")},
+                     {"account", account},
+                     {"time", json::text(entry, "Time", now.iso_seconds())},
+                     {"region", region},
+                     {"resources", json::items(json::at(entry, "Resources"))},
+                     {"detail", std::move(*detail)}};
+  return event;
+}
+
+Result<json::Object> complete(json::Object event, std::string_view account, std::string_view region, Timestamp now) {
+  for (auto member : {"source", "detail-type"})
+    if (json::text(event, member).empty()) return fail(Errc::invalid, "the event has no {}", member);
+  if (!json::at(event, "detail").is_object()) return fail(Errc::invalid, "the event has no object as its detail");
+  auto fill = [&](std::string_view member, json::Value value) {
+    if (!event.contains(member)) event[member] = std::move(value);
+  };
+  fill("version", "0");
+  fill("id", json::Value(uuid()));
+  fill("account", json::Value(account));
+  fill("region", json::Value(region));
+  fill("time", json::Value(now.iso_seconds()));
+  fill("resources", json::Array());
+  return event;
+}
+
+std::vector<Mention> mentions(const json::Object& event, const cloud::Catalog& catalog) {
+  auto source = json::text(event, "source");
+  auto type = json::text(event, "detail-type");
+  if (type == "AWS API Call via CloudTrail") return of_cloudtrail(event, catalog);
+  if (type == "Config Rules Compliance Change") return of_config(event);
+  if (source == "aws.securityhub") return of_security_hub(event, catalog);
+  if (source == "aws.guardduty") return of_guardduty(event);
+  return of_arns(event, catalog);
+}
+
+}  // namespace aright::bus

@@ -1,0 +1,66 @@
+#include "notify/channel.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "net/guard.h"
+
+namespace aright::notify {
+
+bool Channel::wants(std::string_view kind) const {
+  return on.empty() || std::ranges::find(on, kind) != on.end();
+}
+
+json::Object to_json(const Notice& notice) {
+  return {{"id", notice.id}, {"kind", notice.kind}, {"subject", notice.subject}, {"body", notice.body}};
+}
+
+Result<Notice> notice_from_json(const json::Value& value) {
+  Notice notice{.id = json::text(value, "id", ""),
+                .kind = json::text(value, "kind", ""),
+                .subject = json::text(value, "subject", ""),
+                .body = json::members(json::at(value, "body"))};
+  if (notice.id.empty() || notice.kind.empty()) return fail(Errc::corrupt, "a notice needs an id and a kind");
+  return notice;
+}
+
+Result<> Courier::deliver(const Channel& channel, const Notice& notice, const Context& context) {
+  auto limited = context.at_most(delivery_timeout);
+  return channel.webhook_url.empty() ? publish(channel, notice, limited) : post(channel, notice, limited);
+}
+
+Result<> Courier::post(const Channel& channel, const Notice& notice, const Context& context) {
+  auto url = TRY(net::parse_endpoint(channel.webhook_url));
+  net::Request request{.method = "POST",
+                       .target = url.path.empty() ? "/" : url.path,
+                       .headers = {{"Content-Type", "application/json"}, {"X-Aright-Delivery", notice.id}},
+                       .body = json::print(to_json(notice))};
+  url.path.clear();
+  if (!channel.signing_key.empty()) {
+    auto signature = to_hex(hmac_sha256(channel.signing_key.reveal(), request.body));
+    request.headers.set("X-Aright-Signature", "sha256=" + signature);
+  }
+  net::ClientOptions options{.request_timeout = delivery_timeout};
+  if (!channel.allow_internal) options.admit_address = net::refuse_internal_address;
+  net::Client client(std::move(options));
+  auto response = TRY(client.send(url, request, context));
+  if (response.status / 100 == 2) return {};
+  return fail({.code = Errc::unavailable,
+               .message = fmt::format("webhook {} answered {}", channel.name, response.status),
+               .retry = Retry::later,
+               .http_status = response.status});
+}
+
+Result<> Courier::publish(const Channel& channel, const Notice& notice, const Context& context) {
+  auto parts = split(channel.sns_topic_arn, ':');  // arn:aws:sns:region:account:topic
+  if (parts.size() != 6) return fail(Errc::invalid, "'{}' is not the ARN of an SNS topic", channel.sns_topic_arn);
+  aws::Call call{.service = "sns", .operation = "Publish", .region = parts[3], .account = parts[4], .input = {}};
+  call.input["TopicArn"] = channel.sns_topic_arn;
+  call.input["Subject"] = notice.subject.substr(0, sns_subject_chars_max);
+  call.input["Message"] = json::print(to_json(notice));
+  CHECK_OK(cloud_.call(call, context));
+  return {};
+}
+
+}  // namespace aright::notify

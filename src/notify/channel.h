@@ -1,0 +1,53 @@
+#pragma once
+// Where a message goes, and how it is handed over.
+
+#include <string>
+#include <vector>
+
+#include "aws/call.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "net/http.h"
+
+namespace aright::notify {
+
+inline constexpr milliseconds delivery_timeout{10'000};
+inline constexpr std::size_t sns_subject_chars_max = 100;  // SNS's own limit
+
+struct Channel {
+  std::string name;
+  std::string webhook_url;  // one of these two
+  std::string sns_topic_arn;
+  Secret signing_key;                 // of webhooks; empty: not signed
+  bool allow_internal = false;        // webhooks to loopback and private addresses
+  std::vector<std::string> on;        // kinds of messages; empty: all
+
+  bool wants(std::string_view kind) const;
+};
+
+// What is told. `id` lets the receiver recognise a message that comes twice.
+struct Notice {
+  std::string id;
+  std::string kind;     // approval_requested, resolved, escalated …
+  std::string subject;  // one line for people
+  json::Object body;
+};
+json::Object to_json(const Notice& notice);
+Result<Notice> notice_from_json(const json::Value& value);
+
+// Hands notices over. Thread-safe; blocks at most delivery_timeout. A webhook gets a POST with
+//   X-Aright-Delivery: <id>      X-Aright-Signature: sha256=<HMAC-SHA256 of the body, hexadecimal>
+// and must answer 2xx; redirects are not followed, and its address must be public unless the channel says otherwise.
+class Courier {
+ public:
+  explicit Courier(aws::Caller& cloud) : cloud_(cloud) {}
+  Result<> deliver(const Channel& channel, const Notice& notice, const Context& context);
+
+ private:
+  Result<> post(const Channel& channel, const Notice& notice, const Context& context);
+  Result<> publish(const Channel& channel, const Notice& notice, const Context& context);
+
+  aws::Caller& cloud_;
+};
+
+}  // namespace aright::notify

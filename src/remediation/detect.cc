@@ -1,0 +1,237 @@
+#include "remediation/detect.h"
+
+#include <algorithm>
+#include <set>
+
+#include "pattern/template.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr std::string_view account_type = "AWS::::Account";
+
+json::Object merged(json::Object base, const json::Object& over) {
+  for (const auto& [key, value] : over) base[key] = value;
+  return base;
+}
+
+// "arn:aws:ssm:us-east-1:111122223333:automation-definition/Name:$DEFAULT" → Name; "" for other ARNs.
+std::string name_in_arn(std::string_view arn, std::string_view marker) {
+  auto at = arn.find(marker);
+  if (!arn.starts_with("arn:") || at == std::string_view::npos) return "";
+  auto rest = arn.substr(at + marker.size());
+  return std::string(rest.substr(0, rest.find(':')));
+}
+
+// StartAutomationExecution's parameters are lists of texts; an action has the natural value for a list of one.
+json::Object parameters_from_input(const json::Value& input) {
+  json::Object out;
+  for (const auto& [key, value] : json::members(input)) {
+    bool single = value.is_array() && value.get_array().size() == 1;
+    out[key] = single ? value.get_array()[0] : value;
+  }
+  return out;
+}
+
+}  // namespace
+
+Resource to_resource(const cloud::ResourceRef& ref, std::string arn) {
+  return {.account = ref.account, .region = ref.region, .type = ref.type, .id = ref.id, .arn = std::move(arn)};
+}
+
+cloud::ResourceRef to_ref(const Resource& resource) {
+  return {.account = resource.account, .region = resource.region, .type = resource.type, .id = resource.id};
+}
+
+const json::Object* Detector::enabled_parameters(std::string_view control) const {
+  auto found = std::ranges::find(policy_.controls, control, &EnabledControl::id);
+  return found == policy_.controls.end() ? nullptr : &found->parameters;
+}
+
+Result<Detection> Detector::of_event(const json::Object& event, const Context& context) const {
+  Detection out;
+  auto mentions = bus::mentions(event, catalog_);
+  for (const auto& mention : mentions) out.trace.push_back("the event speaks of " + mention.resource.key());
+  json::Value value(event);
+  for (const auto& rule : policy_.event_rules) {
+    if (!rule.enabled || !rule.compiled->matches(value)) {
+      out.trace.push_back(fmt::format("event rule '{}' does not match", rule.name));
+      continue;
+    }
+    out.trace.push_back(fmt::format("event rule '{}' matches", rule.name));
+    for (const auto& target : rule.targets) CHECK_OK(follow_target(rule, target, event, mentions, context, out));
+  }
+  for (const auto& mention : mentions) CHECK_OK(judge_mention(mention, event, context, out));
+  return out;
+}
+
+Result<> Detector::follow_target(const EventRule& rule, const json::Value& target, const json::Object& event,
+                                 const std::vector<bus::Mention>& mentions, const Context& context,
+                                 Detection& out) const {
+  auto arn = json::text(target, "Arn", "");
+  pattern::TransformContext transform{.rule_arn = "aright:rule/" + rule.name, .rule_name = rule.name,
+                                      .ingestion_time = clock_.now().iso_seconds()};
+  auto input_text = TRY(pattern::transform(target, event, transform));
+  auto input = json::parse(input_text).value_or(json::Value(input_text));
+  if (arn.starts_with(notify_target)) {
+    notify::Notice notice{.id = fmt::format("{}/{}/{}", json::text(event, "id"), rule.name, arn),
+                          .kind = "event",
+                          .subject = fmt::format("{}: {}", rule.name, json::text(event, "detail-type")),
+                          .body = {{"input", input}}};
+    out.notices.emplace_back(arn.substr(notify_target.size()), std::move(notice));
+    return {};
+  }
+  bool transformed = !json::at(target, "Input").is_null() || !json::at(target, "InputTransformer").is_null();
+  auto parameters = transformed ? parameters_from_input(input) : json::Object{};
+  if (arn.starts_with(control_target)) {
+    auto control = arn.substr(control_target.size());
+    for (const auto& mention : mentions) {
+      auto judged = TRY(evaluate(control, to_resource(mention.resource), context));
+      judged.source = json::text(event, "source");
+      judged.other_id = mention.finding_id;
+      if (judged.action) judged.action->parameters = merged(judged.action->parameters, parameters);
+      out.judged.push_back(std::move(judged));
+      ++out.evaluated;
+    }
+    return {};
+  }
+  Action action{.kind = Action::Kind::runbook, .target = name_in_arn(arn, "automation-definition/"),
+                .parameters = parameters};
+  if (action.target.empty())
+    action = {.kind = Action::Kind::function, .target = name_in_arn(arn, ":function:"), .parameters = {}};
+  if (action.target.empty())
+    return fail(Errc::unsupported, "event rule '{}': nothing here answers to the target {}", rule.name, arn);
+  if (action.kind == Action::Kind::function)
+    action.parameters = input.is_object() ? input.get_object() : json::Object{{"input", input}};
+  Resource resource = mentions.empty()
+                          ? Resource{json::text(event, "account"), json::text(event, "region"),
+                                     std::string(account_type), json::text(event, "account"), ""}
+                          : to_resource(mentions[0].resource, catalog_.arn(mentions[0].resource));
+  out.judged.push_back({.resource = std::move(resource),
+                        .control = "rule:" + rule.name,
+                        .evaluation = {rules::Compliance::non_compliant, "event rule " + rule.name + " asks for it"},
+                        .source = json::text(event, "source"),
+                        .title = rule.name,
+                        .other_id = json::text(event, "id"),
+                        .action = std::move(action),
+                        .tags = {}});
+  return {};
+}
+
+// Every enabled control for the resource; one that the event names is judged even when another tool found it.
+Result<> Detector::judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
+                                 Detection& out) const {
+  std::set<std::string> ids;
+  if (const auto* named = controls_.by_security_hub_id(mention.security_control)) ids.insert(named->id);
+  if (controls_.find(mention.config_rule)) ids.insert(mention.config_rule);
+  for (const auto* control : controls_.for_type(mention.resource.type))
+    if (!control->on_signal_only) ids.insert(control->id);
+  for (const auto& id : ids) {
+    if (!enabled_parameters(id)) {
+      out.trace.push_back(fmt::format("control {} is not enabled", id));
+      continue;
+    }
+    auto resource = to_resource(mention.resource);
+    bool done = std::ranges::any_of(out.judged, [&](const Judged& judged) {
+      return judged.control == id && judged.resource.key() == resource.key();
+    });
+    if (done) continue;
+    auto judged = TRY(evaluate(id, resource, context));
+    judged.source = json::text(event, "source");
+    judged.other_id = mention.finding_id;
+    out.trace.push_back(fmt::format("control {} judges {}: {}", id, resource.id, name(judged.evaluation.compliance)));
+    out.judged.push_back(std::move(judged));
+    ++out.evaluated;
+  }
+  return {};
+}
+
+Result<std::optional<cloud::Snapshot>> Detector::account_snapshot(const rules::Rule& rule, const std::string& account,
+                                                                  const Context& context) const {
+  if (!rule.needs_account) return std::nullopt;
+  cloud::ResourceRef ref{.account = account, .region = "us-east-1", .type = std::string(account_type), .id = account};
+  auto reader = gateway_.reader(account, ref.region);
+  auto snapshot = TRY(cloud::read_snapshot(*reader, ref, {}, clock_, context, catalog_));
+  return snapshot;
+}
+
+Judged Detector::judge(const rules::Control& control, const rules::Rule& rule, const cloud::Snapshot& snapshot,
+                       const cloud::Snapshot* account) const {
+  const auto* over = enabled_parameters(control.id);
+  auto parameters = merged(control.parameters, over ? *over : json::Object{});
+  Judged judged{.resource = to_resource(snapshot.ref, snapshot.arn),
+                .control = control.id,
+                .evaluation = rule.judge({.resource = snapshot, .account = account}, parameters),
+                .source = "aright",
+                .title = control.title,
+                .other_id = "",
+                .action = std::nullopt,
+                .tags = snapshot.tags};
+  if (auto action = action_from_json(control.remediation)) judged.action = std::move(*action);
+  return judged;
+}
+
+Result<Judged> Detector::evaluate(const std::string& id, const Resource& resource, const Context& context) const {
+  const auto* control = controls_.find(id);
+  if (!control)
+    return fail({.code = Errc::not_found, .message = fmt::format("there is no control {}", id), .number = "AR-0006"});
+  const auto* rule = rules::managed_rule(control->rule);
+  if (!rule) return fail(Errc::unsupported, "control {}: rule {} can't be evaluated here", id, control->rule);
+  auto reader = gateway_.reader(resource.account, resource.region);
+  std::vector<std::string> aspects(rule->aspects.begin(), rule->aspects.end());
+  auto snapshot = cloud::read_snapshot(*reader, to_ref(resource), aspects, clock_, context, catalog_);
+  if (!snapshot && snapshot.error().code == Errc::not_found) {
+    return Judged{.resource = resource,
+                  .control = id,
+                  .evaluation = {rules::Compliance::not_applicable, "the resource does not exist"},
+                  .source = "aright",
+                  .title = control->title};
+  }
+  if (!snapshot) return fail(snapshot.error());
+  auto account = TRY(account_snapshot(*rule, resource.account, context));
+  return judge(*control, *rule, *snapshot, account ? &*account : nullptr);
+}
+
+Result<Detection> Detector::scan(const std::vector<std::string>& only, const Context& context) const {
+  Detection out;
+  std::map<std::string, std::pair<inventory::Want, std::vector<const rules::Control*>>> by_type;
+  for (const auto& enabled : policy_.controls) {
+    const auto* control = controls_.find(enabled.id);
+    if (!control || control->on_signal_only) continue;
+    if (!only.empty() && std::ranges::find(only, enabled.id) == only.end()) continue;
+    const auto* rule = rules::managed_rule(control->rule);
+    if (!rule) {
+      out.gaps.push_back({control->id, "its rule " + control->rule + " can't be evaluated here"});
+      continue;
+    }
+    auto& [want, controls] = by_type[control->resource_type];
+    want.type = control->resource_type;
+    want.aspects.insert(want.aspects.end(), rule->aspects.begin(), rule->aspects.end());
+    controls.push_back(control);
+  }
+  std::vector<inventory::Want> wants;
+  for (const auto& [type, entry] : by_type) wants.push_back(entry.first);
+
+  for (const auto& target : policy_.targets) {
+    std::vector<inventory::Place> places;
+    for (const auto& region : target.regions) places.push_back({target.account, region});
+    auto reader = gateway_.reader(target.account, target.regions.empty() ? "us-east-1" : target.regions[0]);
+    std::map<std::string, std::optional<cloud::Snapshot>> accounts;
+    for (const auto& [type, entry] : by_type)
+      for (const auto* control : entry.second)
+        accounts[control->id] = TRY(account_snapshot(*rules::managed_rule(control->rule), target.account, context));
+    auto report = TRY(inventory::scan(*reader, places, wants, clock_, context, [&](const cloud::Snapshot& snapshot) {
+      for (const auto* control : by_type[snapshot.ref.type].second) {
+        const auto& account = accounts[control->id];
+        out.judged.push_back(
+            judge(*control, *rules::managed_rule(control->rule), snapshot, account ? &*account : nullptr));
+        ++out.evaluated;
+      }
+    }));
+    out.gaps.insert(out.gaps.end(), report.gaps.begin(), report.gaps.end());
+  }
+  return out;
+}
+
+}  // namespace aright::remediation

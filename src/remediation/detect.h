@@ -1,0 +1,73 @@
+#pragma once
+// From a signal to evaluations: what it speaks of, which controls hold there, and how each judges the resource as it is
+// now. Old compliance data is never acted on: whatever an event says, the resource is read again.
+
+#include "bus/event.h"
+#include "cloud/snapshot.h"
+#include "gateway/gateway.h"
+#include "inventory/inventory.h"
+#include "notify/channel.h"
+#include "remediation/policy.h"
+#include "rules/control.h"
+#include "rules/rule.h"
+
+namespace aright::remediation {
+
+// One resource judged against one control.
+struct Judged {
+  Resource resource;
+  std::string control;              // "rule:<event rule>" when an event rule names a runbook or function directly
+  rules::Evaluation evaluation;
+  std::string source;               // aright, or the event's source
+  std::string title, other_id;
+  std::optional<Action> action;     // from the event rule's target; else the control's
+  std::map<std::string, std::string> tags;
+};
+
+struct Detection {
+  std::vector<Judged> judged;
+  std::vector<std::pair<std::string, notify::Notice>> notices;  // channel, what to tell
+  std::vector<std::string> trace;                               // for `why`: what matched and what did not
+  std::vector<inventory::Gap> gaps;
+  std::size_t evaluated = 0;
+};
+
+inline constexpr std::string_view control_target = "aright:control/";
+inline constexpr std::string_view notify_target = "aright:notify/";
+
+// Thread-safe; owns nothing.
+class Detector {
+ public:
+  Detector(const Policy& policy, const rules::Controls& controls, const cloud::Catalog& catalog,
+           gateway::Gateway& gateway, const Clock& clock)
+      : policy_(policy), controls_(controls), catalog_(catalog), gateway_(gateway), clock_(clock) {}
+
+  Result<Detection> of_event(const json::Object& event, const Context& context) const;
+  // All enabled controls (or those named) over all targets. Controls that only signals may start are left out.
+  Result<Detection> scan(const std::vector<std::string>& only, const Context& context) const;
+  // Reads the resource afresh and judges it. A resource that is gone is not applicable.
+  Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context) const;
+
+ private:
+  struct Match;
+  Result<> follow_target(const EventRule& rule, const json::Value& target, const json::Object& event,
+                         const std::vector<bus::Mention>& mentions, const Context& context, Detection& out) const;
+  Result<> judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
+                         Detection& out) const;
+  Judged judge(const rules::Control& control, const rules::Rule& rule, const cloud::Snapshot& snapshot,
+               const cloud::Snapshot* account) const;
+  Result<std::optional<cloud::Snapshot>> account_snapshot(const rules::Rule& rule, const std::string& account,
+                                                          const Context& context) const;
+  const json::Object* enabled_parameters(std::string_view control) const;
+
+  const Policy& policy_;
+  const rules::Controls& controls_;
+  const cloud::Catalog& catalog_;
+  gateway::Gateway& gateway_;
+  const Clock& clock_;
+};
+
+Resource to_resource(const cloud::ResourceRef& ref, std::string arn = "");
+cloud::ResourceRef to_ref(const Resource& resource);
+
+}  // namespace aright::remediation
