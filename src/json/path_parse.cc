@@ -23,10 +23,8 @@ class Parser {
   Result<std::vector<Step>> path() {
     skip_spaces();
     std::vector<Step> steps;
-    bool rooted = peek() == '$' && (peek(1) == '.' || peek(1) == '[' || peek(1) == '\0');
-    if (rooted) {
-      ++at_;
-    } else if (peek() != '[' && peek() != '.') {
+    const bool rooted = take("$");
+    if (!rooted && peek() != '[' && peek() != '.') {
       auto name = TRY(dotted());
       steps.push_back({.selectors = {std::move(name)}});
     }

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
+#include <unordered_map>
 
 #include "json/diff.h"
 
@@ -18,41 +17,59 @@ bool same(const Value* left, const Value* right) {
   return equal(*left, *right);
 }
 
-using Names = std::vector<std::string>;  // of an array's elements, in its order
+// What the elements of an array are told apart by, in the array's order.
+class Names {
+ public:
+  Names() = default;
+  explicit Names(std::vector<std::string> list) : list_(std::move(list)) {
+    for (std::size_t i = 0; i < list_.size(); ++i)
+      index_.emplace(list_[i], i);
+  }
 
-bool has_duplicates(const Names& names) {
-  return std::set<std::string_view>(names.begin(), names.end()).size() != names.size();
-}
+  const std::vector<std::string>& list() const { return list_; }
+  bool holds(const std::string& name) const { return index_.contains(name); }
+  bool has_duplicates() const { return index_.size() != list_.size(); }
 
-bool holds(const Names& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
-}
+  const Value* element(const Array& array, const std::string& name) const {
+    auto found = index_.find(name);
+    return found == index_.end() ? nullptr : &array[found->second];
+  }
+
+  std::optional<std::size_t> index(const std::string& name) const {
+    auto found = index_.find(name);
+    return found == index_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::vector<std::string> list_;
+  std::unordered_map<std::string, std::size_t> index_;
+};
 
 // The elements that are in both, in the order of the first.
-Names common(const Names& of, const Names& with) {
-  std::set<std::string_view> kept(with.begin(), with.end());
-  Names out;
-  std::ranges::copy_if(of, std::back_inserter(out),
-                       [&](auto& name) { return kept.contains(name); });
+std::vector<std::string> common(const Names& of, const Names& with) {
+  std::vector<std::string> out;
+  std::ranges::copy_if(of.list(), std::back_inserter(out),
+                       [&](const auto& name) { return with.holds(name); });
   return out;
 }
 
 std::optional<Names> names_by(std::string_view member, const Array& array) {
-  Names names;
+  std::vector<std::string> list;
   for (const auto& item : array) {
     const auto& name = at(item, member);
     if (!name.is_string()) return std::nullopt;
-    names.push_back(text(name));
+    list.push_back(text(name));
   }
-  if (has_duplicates(names)) return std::nullopt;
+  Names names(std::move(list));
+  if (names.has_duplicates()) return std::nullopt;
   return names;
 }
 
 Names names_by_content(const Array& array) {
-  Names names;
+  std::vector<std::string> list;
   for (const auto& item : array)
-    names.push_back(canonical(item));
-  return names;
+    list.push_back(canonical(item));
+  return Names(std::move(list));
 }
 
 struct Elements {
@@ -121,8 +138,8 @@ class Reverter {
     Elements names{.before = names_by_content(before),
                    .applied = names_by_content(applied),
                    .now = names_by_content(now)};
-    bool duplicates =
-        has_duplicates(names.before) || has_duplicates(names.applied) || has_duplicates(names.now);
+    const bool duplicates = names.before.has_duplicates() || names.applied.has_duplicates() ||
+                            names.now.has_duplicates();
     if (!duplicates && !reordered(names) && !replaced_again(names)) {
       return merge_elements(names, before, applied, now, pointer);
     }
@@ -139,49 +156,42 @@ class Reverter {
   // those. Without names nobody can tell which belongs to which, and bringing the old ones back
   // beside the newest could undo a repair.
   static bool replaced_again(const Elements& names) {
-    auto not_in = [](const Names& where) {
-      return [&where](const std::string& name) { return !holds(where, name); };
-    };
-    bool step_removed = std::ranges::any_of(names.before, not_in(names.applied));
-    bool addition_gone = std::ranges::any_of(names.applied, [&](const auto& name) {
-      return !holds(names.before, name) && !holds(names.now, name);
+    const bool step_removed = std::ranges::any_of(
+        names.before.list(), [&](const auto& name) { return !names.applied.holds(name); });
+    const bool addition_gone = std::ranges::any_of(names.applied.list(), [&](const auto& name) {
+      return !names.before.holds(name) && !names.now.holds(name);
     });
-    bool others_added = std::ranges::any_of(names.now, [&](const auto& name) {
-      return !holds(names.before, name) && !holds(names.applied, name);
+    const bool others_added = std::ranges::any_of(names.now.list(), [&](const auto& name) {
+      return !names.before.holds(name) && !names.applied.holds(name);
     });
     return step_removed && addition_gone && others_added;
   }
 
   Value merge_elements(const Elements& names, const Array& before, const Array& applied,
                        const Array& now, const std::string& pointer) {
-    Names order = names.now;
-    for (std::size_t i = 0; i < names.before.size(); ++i) {
-      if (!holds(order, names.before[i]))
-        order.insert(place_of(names.before, i, order), names.before[i]);
-    }
-    auto element = [](const Array& array, const Names& all, const std::string& name) {
-      auto found = std::ranges::find(all, name);
-      return found == all.end() ? nullptr : &array[static_cast<std::size_t>(found - all.begin())];
-    };
     Array out;
-    for (const auto& name : order) {
+    for (const auto& name : merged_order(names)) {
       // The index that an operator sees: of `now`, or "-" for what is not there any more.
-      auto index = std::ranges::find(names.now, name) - names.now.begin();
-      auto token = element(now, names.now, name) ? std::to_string(index) : "-";
-      auto value = merge(element(before, names.before, name), element(applied, names.applied, name),
-                         element(now, names.now, name), pointer + '/' + token);
+      auto index = names.now.index(name);
+      auto value = merge(names.before.element(before, name), names.applied.element(applied, name),
+                         names.now.element(now, name),
+                         pointer + '/' + (index ? std::to_string(*index) : "-"));
       if (value) out.push_back(std::move(*value));
     }
     return out;
   }
 
-  // Behind its nearest predecessor that is still there, else in front.
-  static Names::iterator place_of(const Names& before, std::size_t index, Names& order) {
-    while (index-- > 0) {
-      auto found = std::ranges::find(order, before[index]);
-      if (found != order.end()) return found + 1;
+  // As `now` has it; each element that only `before` has comes behind its old neighbour.
+  static std::vector<std::string> merged_order(const Elements& names) {
+    auto order = names.now.list();
+    const auto& before = names.before.list();
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (names.now.holds(before[i])) continue;
+      auto place = order.begin();
+      if (i > 0) place = std::ranges::find(order, before[i - 1]) + 1;
+      order.insert(place, before[i]);
     }
-    return order.begin();
+    return order;
   }
 
   std::vector<std::string> conflicts_;

@@ -10,37 +10,7 @@ namespace {
 
 const Value null_value;
 
-struct Position {
-  std::size_t line = 1, column = 1;
-};
-
-Position position_of(std::string_view text, std::size_t offset) {
-  Position position;
-  for (char c : text.substr(0, offset)) {
-    ++position.column;
-    if (c == '\n') position = {position.line + 1, 1};
-  }
-  return position;
-}
-
 }  // namespace
-
-Result<Value> parse(std::string_view text) {
-  if (text.size() > document_bytes_max)
-    return fail(Errc::invalid, "a JSON document may have at most {} bytes", document_bytes_max);
-  boost::json::error_code code;
-  boost::json::stream_parser parser({}, {.max_depth = depth_max});
-  std::size_t used = parser.write_some(text.data(), text.size(), code);
-  if (!code && used < text.size() &&
-      text.substr(used).find_first_not_of(" \t\r\n") != std::string_view::npos)
-    code = boost::json::error::extra_data;
-  if (!code) parser.finish(code);
-  if (code) {
-    auto [line, column] = position_of(text, used);
-    return fail(Errc::invalid, "line {}, column {}: not JSON: {}", line, column, code.message());
-  }
-  return parser.release();
-}
 
 const Value& at(const Object& object, std::string_view member) {
   auto found = object.find(member);
