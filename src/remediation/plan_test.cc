@@ -1,0 +1,68 @@
+#include "remediation/plan.h"
+
+#include <gtest/gtest.h>
+
+namespace aright::remediation {
+namespace {
+
+aws::Call call(std::string operation, json::Object input) {
+  return {.service = "ec2", .operation = std::move(operation), .region = "r", .account = "1", .input = std::move(input)};
+}
+
+Plan snapshot_and_tag() {
+  Plan plan;
+  plan.id = PlanId::derived("1");
+  plan.finding = FindingId::derived("1");
+  plan.resource = {.account = "1", .region = "r", .type = "T", .id = "x", .arn = ""};
+  plan.action.target = "R";
+  plan.execution_name = "exec_rehearsed";
+  plan.writes.push_back({.call = call("CreateSnapshot", {{"VolumeId", "vol-1"}}),
+                         .output = json::Object{{"SnapshotId", "snap-rehearsed"}}});
+  plan.writes.push_back({.call = call("CreateTags", {{"Resources", json::Array{"snap-rehearsed"}}})});
+  plan.made_at = {1'700'000'000'000};
+  seal(plan);
+  return plan;
+}
+
+}  // namespace
+
+TEST(Plan, KeepsItsHashThroughJson) {
+  auto plan = snapshot_and_tag();
+  auto again = plan_from_json(json::parse(json::print(to_json(plan))).value());
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->hash, plan.hash);
+}
+
+TEST(Plan, IsRefusedWhenOneMemberChanged) {
+  auto body = to_json(snapshot_and_tag());
+  body["writes"].as_array()[0].as_object()["input"].as_object()["VolumeId"] = "vol-2";
+  EXPECT_EQ(plan_from_json(body).error().code, Errc::corrupt);
+}
+
+TEST(Admission, AdmitsPlannedWritesOnce) {
+  auto plan = snapshot_and_tag();
+  Admission admission(plan, "exec_real");
+  EXPECT_TRUE(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}})));
+  EXPECT_EQ(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}})).error().number, "AR-0004");
+}
+
+TEST(Admission, RefusesEverythingElse) {
+  auto plan = snapshot_and_tag();
+  Admission admission(plan, "exec_real");
+  EXPECT_FALSE(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-2"}})));
+  EXPECT_FALSE(admission.admit(call("TerminateInstances", {{"InstanceIds", json::Array{"i-1"}}})));
+  auto elsewhere = call("CreateSnapshot", {{"VolumeId", "vol-1"}});
+  elsewhere.account = "2";
+  EXPECT_FALSE(admission.admit(elsewhere));
+}
+
+TEST(Admission, KnowsTheRealIdsOfWhatWasCreated) {
+  auto plan = snapshot_and_tag();
+  Admission admission(plan, "exec_real");
+  auto write = admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}}));
+  ASSERT_TRUE(write);
+  admission.learn(*write, json::Object{{"SnapshotId", "snap-real"}});
+  EXPECT_TRUE(admission.admit(call("CreateTags", {{"Resources", json::Array{"snap-real"}}})));
+}
+
+}  // namespace aright::remediation
