@@ -1,61 +1,46 @@
 #pragma once
-// One transaction interface over the engines that can hold our data: SQLite, embedded, and room for others (engine.h).
+// One transaction interface over the engines that can hold our data: SQLite, embedded, and room for
+// others (engine.h).
 //
-// Thread-safe. Writes run one after the other on one thread, and those that wait share one commit ("group commit"): each
-// caller's part stands under its own savepoint, so that a failure takes back that part alone. A write that returned
-// success is on the disk. Reads run on the caller's thread, beside the writer, each on one unchanging snapshot.
+// Thread-safe. Writes run one after the other on one thread, and those that wait share one commit
+// ("group commit"): each caller's part stands under its own savepoint, so that a failure takes back
+// that part alone. A write that returned success is on the disk. Reads run on the caller's thread,
+// beside the writer, each on one unchanging snapshot.
 //
-// SQL is portable: parameters are $1, $2 …, upserts are `on conflict … do …`. Statements are prepared once and kept.
+// SQL is portable: parameters are $1, $2 …, upserts are `on conflict … do …`. Statements are
+// prepared once and kept.
 //
 // Fails with
 //   conflict     a constraint does not hold;
-//   unavailable  disk full or locked by another process (retry later); or, for good, the disk failed: a write or sync
-//                that the system reported as failed leaves open what is on the disk. Then nothing is acknowledged any
-//                more: every later write fails until the database is opened anew (AR-0031). The outcome of the writes
-//                that were under way is unknown;
+//   unavailable  disk full or locked by another process (retry later); or, for good, the disk
+//   failed: a write or sync
+//                that the system reported as failed leaves open what is on the disk. Then nothing
+//                is acknowledged any more: every later write fails until the database is opened
+//                anew (AR-0031). The outcome of the writes that were under way is unknown;
 //   corrupt      the file is damaged;
 //   internal     a statement is wrong, or a transaction was asked for inside another one.
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "store/value.h"
+#include "store/engine.h"
+#include "store/transaction.h"
 
 namespace aright::store {
 
 inline constexpr std::string_view in_memory = ":memory:";
 
-inline constexpr std::size_t group_members_max = 512;  // writes that share one commit: bounds what one fault can fail
-inline constexpr std::size_t waiting_max = 16'384;     // writes that wait for their turn; more fail with throttled
-inline constexpr std::size_t readers_max = 4;          // reads under way at one time; more wait
+inline constexpr std::size_t group_members_max =
+    512;  // writes that share one commit: bounds what one fault can fail
+inline constexpr std::size_t waiting_max =
+    16'384;  // writes that wait for their turn; more fail with throttled
+inline constexpr std::size_t readers_max = 4;  // reads under way at one time; more wait
 
-class Connection;
-class Engine;
-
-// Lives only during the function it is given to, on that thread.
-class Transaction {
- public:
-  // How many rows were changed.
-  Result<std::int64_t> execute(std::string_view sql, Parameters parameters = {});
-  Result<std::vector<Row>> query(std::string_view sql, Parameters parameters = {});
-  // Several statements without parameters, separated by semicolons; they are not kept prepared.
-  Result<> script(std::string_view sql);
-
-  // Runs on the writer thread once the transaction is durable and before its caller is told; not when it is rolled back.
-  void after_commit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
-
- private:
-  friend class Database;
-  explicit Transaction(Connection& connection) : connection_(connection) {}
-
-  Connection& connection_;
-  std::vector<std::function<void()>> after_commit_;
-};
+class Writer;
+class Readers;
 
 class Database {
  public:
@@ -63,7 +48,6 @@ class Database {
     std::string path = std::string(in_memory);
     milliseconds busy_timeout{5000};  // how long to wait for another process that writes
   };
-  using Work = std::function<Result<>(Transaction&)>;
 
   // Opens the file, or creates it, readable by its owner only.
   static Result<std::unique_ptr<Database>> open(Options options);
@@ -72,8 +56,8 @@ class Database {
   // Finishes what waits. Nobody may call in any more.
   ~Database();
 
-  // All that `work` does, or nothing. `work` runs on the writer thread, once; it must be short, and must not call this
-  // database again but use the transaction. Its error is returned as it is.
+  // All that `work` does, or nothing. `work` runs on the writer thread, once; it must be short, and
+  // must not call this database again but use the transaction. Its error is returned as it is.
   Result<> transact(const Work& work);
   // `work` sees one snapshot, at least as new as every write that returned before. It cannot write.
   Result<> read(const Work& work) const;
@@ -86,13 +70,12 @@ class Database {
   std::string_view bytes_type() const;
 
  private:
-  class Writer;
-  class Readers;
-  Database(std::unique_ptr<Engine> engine, std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers);
+  explicit Database(std::unique_ptr<Engine> engine);
 
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Writer> writer_;    // goes before the engine
-  std::unique_ptr<Readers> readers_;  // goes before the writer; null when readers share the writer's connection
+  std::unique_ptr<Writer> writer_;  // goes before the engine
+  std::unique_ptr<Readers>
+      readers_;  // goes before the writer; null when readers share the writer's connection
 };
 
 }  // namespace aright::store

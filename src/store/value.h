@@ -19,7 +19,8 @@ struct Bytes {
   std::string_view view;
 };
 
-// The value of one $n. Refers to the caller's text and bytes, which must outlive the call it is passed to.
+// The value of one $n. Refers to the caller's text and bytes, which must outlive the call it is
+// passed to.
 class Parameter {
  public:
   using Variant = std::variant<std::nullptr_t, std::int64_t, std::string_view, Bytes>;
@@ -59,8 +60,8 @@ class Parameters {
 
 enum class Type { null, integer, text, bytes };
 
-// One row of an answer. Columns count from 0. Reading a column as what it is not gives "" or 0: where stored data must
-// be doubted, ask for the type first.
+// One row of an answer. Columns count from 0. Reading a column as what it is not gives "" or 0:
+// where stored data must be doubted, ask for the type first.
 class Row {
  public:
   struct OwnedBytes {

@@ -1,0 +1,38 @@
+#pragma once
+// Durable timers: sleeping, waiting for an approval, soaking and retrying are rows here; no thread
+// waits. They are set and cancelled in the transaction of the entry that says so. Nothing fires by
+// itself: the engine asks what is due, and cancels (or sets anew) in the same append that records
+// what came of it.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/transaction.h"
+
+namespace aright::ledger {
+
+struct Timer {
+  std::string id;      // names what waits; a second one by this id replaces the first
+  std::string stream;  // that is to be woken
+  Timestamp due;
+};
+
+namespace timers {
+
+Result<> set(store::Transaction& tx, const Timer& timer);
+// False when there was none.
+Result<bool> cancel(store::Transaction& tx, std::string_view id);
+// All those of a stream; how many.
+Result<std::int64_t> cancel_stream(store::Transaction& tx, std::string_view stream);
+// Those whose time has come, the longest overdue first. They stay until they are cancelled.
+Result<std::vector<Timer>> due(store::Transaction& tx, Timestamp now, std::size_t limit);
+// When the next one is due: how long there is nothing to do.
+Result<std::optional<Timestamp>> next(store::Transaction& tx);
+
+}  // namespace timers
+
+}  // namespace aright::ledger

@@ -1,0 +1,48 @@
+#include "store/database.h"
+
+#include "store/readers.h"
+#include "store/sqlite.h"
+#include "store/writer.h"
+
+namespace aright::store {
+
+Database::Database(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(Options options) {
+  return open(sqlite_engine({.path = options.path, .busy_timeout = options.busy_timeout}));
+}
+
+Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine) {
+  std::unique_ptr<Database> database(new Database(std::move(engine)));
+  auto connection = TRY(database->engine_->connect(Access::write));
+  database->writer_ = std::make_unique<Writer>(std::move(connection), database.get());
+  if (database->engine_->shared())
+    database->readers_ = std::make_unique<Readers>(*database->engine_);
+  return database;
+}
+
+Result<> Database::transact(const Work& work) {
+  CHECK_OK(Inside::refuse(this));
+  return writer_->transact(work);
+}
+
+Result<> Database::read(const Work& work) const {
+  CHECK_OK(Inside::refuse(this));
+  Inside inside(this);
+  return readers_ ? readers_->read(work) : writer_->read(work);
+}
+
+Result<> Database::check() const {
+  CHECK_OK(Inside::refuse(this));
+  return readers_ ? readers_->check() : writer_->check();
+}
+
+std::string_view Database::key_type() const {
+  return engine_->key_type();
+}
+std::string_view Database::bytes_type() const {
+  return engine_->bytes_type();
+}
+
+}  // namespace aright::store

@@ -1,0 +1,52 @@
+#pragma once
+// What an engine must offer for Database to stand on it. Everything that differs between engines is
+// behind these two classes; everything else (grouping, savepoints, pooling, migrations) is written
+// once above them.
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "store/value.h"
+
+namespace aright::store {
+
+enum class Access { read, write };
+
+// Used by one thread at a time.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  virtual Result<std::int64_t> execute(std::string_view sql, Parameters parameters) = 0;
+  virtual Result<std::vector<Row>> query(std::string_view sql, Parameters parameters) = 0;
+  virtual Result<> script(std::string_view sql) = 0;
+
+  // A writing transaction takes its place among writers here, not at its first change.
+  virtual Result<> begin(Access access) = 0;
+  // False when the engine has rolled the transaction back by itself, as some failures make it.
+  virtual bool in_transaction() const = 0;
+  // A failure after which what this connection believes to be on the disk may be wrong. Never false
+  // again.
+  virtual bool failed() const = 0;
+  // Called between transactions of the writer; must not leave a failure of the disk unreported.
+  virtual Result<> maintain() = 0;
+  // Reads the whole database and judges its structure. Fails with corrupt.
+  virtual Result<> check() = 0;
+};
+
+// Thread-safe.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  virtual Result<std::unique_ptr<Connection>> connect(Access access) = 0;
+  // Whether a second connection sees what the first one committed.
+  virtual bool shared() const = 0;
+  // Type names, see Database.
+  virtual std::string_view key_type() const = 0;
+  virtual std::string_view bytes_type() const = 0;
+};
+
+}  // namespace aright::store

@@ -1,0 +1,61 @@
+#pragma once
+// What a unit of work sees of the store.
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "store/engine.h"
+#include "store/value.h"
+
+namespace aright::store {
+
+// Lives only during the function it is given to, and is used on that thread only.
+class Transaction {
+ public:
+  Transaction(Connection& connection, Access access) : connection_(connection), access_(access) {}
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  // How many rows were changed.
+  Result<std::int64_t> execute(std::string_view sql, Parameters parameters = {});
+  Result<std::vector<Row>> query(std::string_view sql, Parameters parameters = {});
+  // Several statements without parameters, separated by semicolons; they are not kept prepared.
+  Result<> script(std::string_view sql);
+
+  // Runs on the writer thread once the transaction is durable and before its caller is told; not
+  // when it is rolled back. Must be short and must not call the database.
+  void after_commit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
+  std::vector<std::function<void()>> take_after_commit() { return std::move(after_commit_); }
+
+ private:
+  Result<> may_write() const;
+
+  Connection& connection_;
+  Access access_;
+  std::vector<std::function<void()>> after_commit_;
+};
+
+// One unit of work: reads and writes through the transaction, and through nothing else.
+using Work = std::function<Result<>(Transaction&)>;
+
+// Marks this thread as being inside `owner`'s transaction while it lives, so that a second one,
+// which would wait for the first one for ever, can be refused.
+class Inside {
+ public:
+  explicit Inside(const void* owner);
+  ~Inside();
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+  // Fails with internal when this thread is inside `owner`'s transaction.
+  static Result<> refuse(const void* owner);
+
+ private:
+  const void* outer_;
+};
+
+// Runs the work; what it throws becomes an error here, at the edge.
+Result<> perform(const Work& work, Transaction& transaction);
+
+}  // namespace aright::store

@@ -1,0 +1,165 @@
+#include "store/writer.h"
+
+#include <algorithm>
+
+#include "store/database.h"
+
+namespace aright::store {
+
+// One caller that waits, on its own stack.
+struct Writer::Member {
+  explicit Member(const Work& work) : work(work) {}
+
+  const Work& work;
+  Result<> result;
+  std::vector<std::function<void()>> after_commit;
+
+  void wait() {
+    std::unique_lock lock(mutex);
+    wake.wait(lock, [this] { return done; });
+  }
+  // Wakes under the lock: once the caller has seen `done`, this object is gone.
+  void finish() {
+    std::lock_guard lock(mutex);
+    done = true;
+    wake.notify_one();
+  }
+
+ private:
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool done = false;
+};
+
+Writer::Writer(std::unique_ptr<Connection> connection, const void* owner)
+    : owner_(owner), connection_(std::move(connection)), thread_([this] { run(); }) {}
+
+Writer::~Writer() {
+  {
+    std::lock_guard lock(queue_mutex_);
+    stopping_ = true;
+  }
+  queue_filled_.notify_one();
+  thread_.join();
+}
+
+Result<> Writer::transact(const Work& work) {
+  Member member(work);
+  {
+    std::lock_guard lock(queue_mutex_);
+    if (queue_.size() >= waiting_max)
+      return fail({.code = Errc::throttled,
+                   .message = fmt::format("{} writes wait for the store already", waiting_max),
+                   .retry = Retry::later});
+    queue_.push_back(&member);
+  }
+  queue_filled_.notify_one();
+  member.wait();
+  return std::move(member.result);
+}
+
+Result<> Writer::read(const Work& work) {
+  std::lock_guard lock(connection_mutex_);
+  CHECK_OK(connection_->begin(Access::read));
+  Transaction transaction(*connection_, Access::read);
+  auto result = perform(work, transaction);
+  roll_back();
+  return result;
+}
+
+Result<> Writer::check() {
+  std::lock_guard lock(connection_mutex_);
+  return connection_->check();
+}
+
+void Writer::run() {
+  for (auto group = next_group(); !group.empty(); group = next_group()) {
+    {
+      std::lock_guard lock(connection_mutex_);
+      commit(group);
+    }
+    for (auto* member : group)
+      member->finish();
+    std::lock_guard lock(connection_mutex_);
+    auto maintained = connection_->maintain();
+    if (!maintained && connection_->failed()) give_up(maintained.error());
+  }
+}
+
+// Empty when it is time to stop.
+std::vector<Writer::Member*> Writer::next_group() {
+  std::unique_lock lock(queue_mutex_);
+  queue_filled_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+  auto count = std::min(queue_.size(), group_members_max);
+  auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<Member*> group(queue_.begin(), end);
+  queue_.erase(queue_.begin(), end);
+  return group;
+}
+
+void Writer::commit(std::vector<Member*>& group) {
+  auto fail_all = [&](Error error, Retry retry) {
+    if (connection_->failed()) give_up(error);
+    if (failure_) error = *failure_;
+    error.retry = retry;
+    for (auto* member : group) {
+      // Whoever failed for a reason of his own keeps it.
+      if (member->result) member->result = fail(error);
+      member->after_commit.clear();
+    }
+  };
+  if (failure_) return fail_all(*failure_, Retry::later);
+
+  auto begun = connection_->begin(Access::write);
+  if (!begun) return fail_all(begun.error(), Retry::later);
+  Inside inside(owner_);
+  for (auto* member : group) {
+    auto joined = join(*member);
+    if (joined) continue;
+    roll_back();
+    return fail_all(joined.error(), Retry::later);
+  }
+  auto committed = connection_->execute("commit", {});
+  if (!committed) {
+    roll_back();
+    // Half a commit may have reached the disk, and may turn out whole when the file is opened
+    // again.
+    return fail_all(committed.error(),
+                    connection_->failed() ? Retry::unknown_outcome : Retry::later);
+  }
+  for (auto* member : group)
+    for (auto& action : member->after_commit)
+      action();
+}
+
+Result<> Writer::join(Member& member) {
+  CHECK_OK(connection_->execute("savepoint member", {}));
+  Transaction transaction(*connection_, Access::write);
+  member.result = perform(member.work, transaction);
+  if (connection_->failed() || !connection_->in_transaction()) {
+    auto error = member.result ? Error{.code = Errc::internal,
+                                       .message = "the transaction was ended from inside"}
+                               : member.result.error();
+    return fail(std::move(error));
+  }
+  if (!member.result) CHECK_OK(connection_->execute("rollback to savepoint member", {}));
+  CHECK_OK(connection_->execute("release savepoint member", {}));
+  if (member.result) member.after_commit = transaction.take_after_commit();
+  return {};
+}
+
+void Writer::roll_back() {
+  if (connection_->in_transaction()) (void)connection_->execute("rollback", {});
+}
+
+void Writer::give_up(const Error& error) {
+  if (failure_) return;
+  failure_ = Error{
+      .code = Errc::unavailable,
+      .message = "the disk failed, and nothing is stored until the database is opened anew: " +
+                 error.message,
+      .retry = Retry::later,
+      .number = "AR-0031"};
+}
+
+}  // namespace aright::store

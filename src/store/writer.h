@@ -1,0 +1,59 @@
+#pragma once
+// Group commit: one thread that owns the writing connection. Callers queue up, the writer takes all
+// who wait, runs each one's work under its own savepoint, commits once, and tells them. While it
+// waits for the disk the next group gathers. Owned by Database; thread-safe.
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "store/engine.h"
+#include "store/transaction.h"
+
+namespace aright::store {
+
+class Writer {
+ public:
+  // `owner` names the database to Inside.
+  Writer(std::unique_ptr<Connection> connection, const void* owner);
+  // Finishes what waits.
+  ~Writer();
+
+  Result<> transact(const Work& work);
+  // For engines whose data only this connection sees: between two groups, on the caller's thread.
+  Result<> read(const Work& work);
+  // The structure of the whole database, between two groups.
+  Result<> check();
+
+ private:
+  struct Member;
+
+  void run();
+  std::vector<Member*> next_group();
+  void commit(std::vector<Member*>& group);
+  // Runs one member's work under its savepoint. Fails when the group as a whole is lost.
+  Result<> join(Member& member);
+  // Ends the transaction without keeping anything.
+  void roll_back();
+  // From now on nothing is acknowledged.
+  void give_up(const Error& error);
+
+  const void* owner_;
+
+  std::mutex connection_mutex_;
+  std::unique_ptr<Connection> connection_;  // guarded by connection_mutex_
+  std::optional<Error> failure_;            // guarded by connection_mutex_; set once
+
+  std::mutex queue_mutex_;
+  std::condition_variable queue_filled_;
+  std::deque<Member*> queue_;  // guarded by queue_mutex_
+  bool stopping_ = false;      // guarded by queue_mutex_
+
+  std::thread thread_;  // last: starts when all else is there
+};
+
+}  // namespace aright::store
