@@ -1,0 +1,117 @@
+#include "remediation/narrate.h"
+
+#include <map>
+
+#include "remediation/story.h"
+
+namespace aright::remediation {
+
+namespace {
+
+std::string joined(const json::Value& list, std::string_view separator) {
+  return fmt::format("{}", fmt::join(json::texts(list), separator));
+}
+
+std::string last_of(const json::Value& list) {
+  auto texts = json::texts(list);
+  return texts.empty() ? "" : texts.back();
+}
+
+std::string resource_of(const json::Value& body) {
+  return json::text(json::at(body, {"resource", "type"})) + " " + json::text(json::at(body, {"resource", "id"}));
+}
+
+std::string target_of(const json::Value& action) {
+  auto runbook = json::text(action, "runbook", "");
+  return runbook.empty() ? "function " + json::text(action, "function", "") : "runbook " + runbook;
+}
+
+std::string call_of(const json::Value& body) {
+  const auto& call = json::at(body, "call");
+  return json::text(call, "service", "") + ":" + json::text(call, "operation", "");
+}
+
+std::string with_reason(std::string text, const json::Value& body, std::string_view member) {
+  auto reason = json::text(body, member, "");
+  return reason.empty() ? text : text + ": " + reason;
+}
+
+std::string plan_of(const json::Value& body) {
+  const auto& plan = json::at(body, "plan");
+  return fmt::format("planned {} writes and {} differences, {}; hash {}", json::items(json::at(plan, "writes")).size(),
+                     json::items(json::at(plan, "difference")).size(),
+                     json::items(json::at(plan, "unrehearsed")).empty() ? "all rehearsed" : "not all rehearsed",
+                     json::text(plan, "hash", "").substr(0, 12));
+}
+
+std::string returned(const json::Value& body) {
+  const auto& error = json::at(body, "error");
+  if (!error.is_null()) return "the call failed: " + json::text(error, "message", "");
+  return json::truth(json::at(body, "recovered")) ? "the call had taken effect, as reading back shows" : "the call returned";
+}
+
+using Sentence = std::string (*)(const json::Value&);
+
+const std::map<std::string_view, Sentence>& sentences() {
+  using B = const json::Value&;
+  static const std::map<std::string_view, Sentence> table{
+      {entry::signal_received,
+       [](B b) {
+         return fmt::format("signal from {}: {}", json::text(b, "source", ""),
+                            json::text(json::at(b, {"body", "detail-type"})));
+       }},
+      {entry::signal_handled, [](B b) { return "handled: " + joined(json::at(b, "trace"), "; "); }},
+      {entry::finding_opened, [](B b) { return "finding on " + resource_of(b) + ": " + json::text(b, "annotation", ""); }},
+      {entry::finding_reopened,
+       [](B b) { return "finding again on " + resource_of(b) + ": " + json::text(b, "annotation", ""); }},
+      {entry::finding_resolved, [](B b) { return "finding resolved by " + json::text(b, "by", ""); }},
+      {entry::remediation_opened, [](B b) { return "remediation opened, with " + target_of(json::at(b, "action")); }},
+      {entry::decided,
+       [](B b) { return json::text(b, "decision", "") + ", because " + last_of(json::at(b, "reasons")); }},
+      {entry::deferred, [](B b) { return with_reason("deferred until " + json::text(b, "until", ""), b, "reason"); }},
+      {entry::planned, plan_of},
+      {entry::planning_failed, [](B b) { return with_reason("no plan could be made", b, "error"); }},
+      {entry::plan_voided, [](B b) { return with_reason("the plan is void", b, "reason"); }},
+      {entry::approval_requested, [](B b) { return "approval asked for, until " + json::text(b, "expires", ""); }},
+      {entry::approved, [](B b) { return with_reason("approved by " + json::text(b, "principal", ""), b, "comment"); }},
+      {entry::rejected, [](B b) { return with_reason("rejected by " + json::text(b, "principal", ""), b, "comment"); }},
+      {entry::approval_expired, [](B) { return std::string("nobody approved in time"); }},
+      {entry::execution_started, [](B b) { return "execution " + json::text(b, "execution", "") + " started"; }},
+      {entry::execution_ended,
+       [](B b) { return with_reason("execution ended: " + json::text(b, "status", ""), b, "failure"); }},
+      {entry::verified,
+       [](B b) { return with_reason("verified by a fresh read: " + json::text(b, "compliance", ""), b, "annotation"); }},
+      {entry::retry_scheduled, [](B b) { return "to be tried again at " + json::text(b, "due", ""); }},
+      {entry::resolved, [](B) { return std::string("resolved"); }},
+      {entry::escalated, [](B b) { return with_reason("escalated to a person", b, "reason"); }},
+      {entry::closed, [](B b) { return with_reason("closed", b, "reason"); }},
+      {entry::rollback_requested,
+       [](B b) { return with_reason("rollback asked for by " + json::text(b, "principal", ""), b, "reason"); }},
+      {entry::rolled_back,
+       [](B b) {
+         auto conflicts = json::items(json::at(b, "conflicts")).size();
+         return conflicts == 0 ? std::string("rolled back: as it was before")
+                               : fmt::format("rolled back, keeping {} later changes of others", conflicts);
+       }},
+      {entry::rollback_failed, [](B b) { return with_reason("rollback failed", b, "error"); }},
+      {entry::runbook_started, [](B b) { return "runbook " + json::text(b, "document", "") + " started"; }},
+      {entry::runbook_event, [](B b) { return "runbook event " + json::text(json::at(b, {"event", "kind"})); }},
+      {entry::call_intended, [](B b) { return "about to call " + call_of(b); }},
+      {entry::call_returned, returned},
+  };
+  return table;
+}
+
+}  // namespace
+
+std::string narrate(const ledger::Entry& entry) {
+  auto found = sentences().find(entry.kind);
+  return found == sentences().end() ? entry.kind : found->second(entry.body);
+}
+
+bool is_milestone(const ledger::Entry& entry) {
+  return entry.kind != entry::runbook_event && entry.kind != entry::call_intended &&
+         entry.kind != entry::call_returned && entry.kind != entry::signal_handled;
+}
+
+}  // namespace aright::remediation
