@@ -1,0 +1,294 @@
+#include "server/api.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+#include "net/url.h"
+#include "remediation/narrate.h"
+#include "remediation/projection.h"
+#include "server/views.h"
+
+namespace aright::server {
+
+namespace {
+
+using remediation::Engine;
+
+constexpr milliseconds request_timeout{120'000};
+constexpr std::size_t ledger_page_max = 1000;
+
+// One request on its way through a route.
+struct Turn {
+  Engine& engine;
+  const Surroundings& surroundings;
+  const Caller& caller;
+  std::map<std::string, std::string> query;
+  json::Value body;
+  std::string id;  // what {id} in the route stood for
+
+  std::string parameter(const std::string& name) const {
+    auto found = query.find(name);
+    return found == query.end() ? "" : found->second;
+  }
+  std::string text(std::string_view member) const { return json::text(body, member, ""); }
+  Context context() const { return Context::within(request_timeout); }
+};
+
+using Answer = Result<json::Value>;
+
+Answer findings(const Turn& turn) {
+  auto list = TRY(remediation::list_findings(turn.engine.ledger(), {.status = turn.parameter("status"), .parent = ""}));
+  json::Array out;
+  for (auto& finding : list) {
+    bool wanted = true;
+    for (auto member : {"control", "severity"}) {
+      auto filter = turn.parameter(member);
+      wanted = wanted && (filter.empty() || json::text(finding, member, "") == filter);
+    }
+    if (wanted) out.push_back(std::move(finding));
+  }
+  return json::Object{{"findings", std::move(out)}};
+}
+
+Answer finding(const Turn& turn) {
+  auto id = TRY(FindingId::parse(turn.id));
+  return finding_view(turn.engine, id);
+}
+
+Answer why(const Turn& turn) {
+  auto id = TRY(FindingId::parse(turn.id));
+  return why_view(turn.engine, id);
+}
+
+Answer remediations(const Turn& turn) {
+  auto list =
+      TRY(remediation::list_remediations(turn.engine.ledger(), {.status = turn.parameter("stage"), .parent = ""}));
+  return json::Object{{"remediations", json::Array(list.begin(), list.end())}};
+}
+
+Result<RemediationId> remediation_id(const Turn& turn) { return RemediationId::parse(turn.id); }
+
+Answer remediation_page(const Turn& turn) {
+  auto id = TRY(remediation_id(turn));
+  return remediation_view(turn.engine, id);
+}
+
+Answer approvals(const Turn& turn) {
+  auto list = TRY(waiting(turn.engine));
+  return json::Object{{"approvals", std::move(list)}};
+}
+
+Answer executions(const Turn& turn) {
+  auto list = TRY(remediation::list_executions(turn.engine.ledger(), {.status = turn.parameter("status"), .parent = ""}));
+  return json::Object{{"executions", json::Array(list.begin(), list.end())}};
+}
+
+Answer execution(const Turn& turn) {
+  auto id = TRY(ExecutionId::parse(turn.id));
+  return turn.engine.executor().describe(id);
+}
+
+Answer ledger_page(const Turn& turn) {
+  const auto& ledger = turn.engine.ledger();
+  auto size = static_cast<std::int64_t>(ledger.size());
+  auto from = json::integer(json::Value(turn.parameter("from")), 1);
+  if (from < 0) from = std::max<std::int64_t>(1, size + from + 1);
+  auto limit = std::clamp<std::int64_t>(json::integer(json::Value(turn.parameter("limit")), 100), 1, ledger_page_max);
+  auto entries = TRY(ledger.read(static_cast<std::uint64_t>(from), static_cast<std::size_t>(limit)));
+  json::Array out;
+  for (const auto& entry : entries) out.push_back(entry_view(entry));
+  return json::Object{{"entries", std::move(out)}, {"size", size}};
+}
+
+Answer ledger_verify(const Turn& turn) {
+  auto verdict = TRY(turn.engine.ledger().verify());
+  json::Object out{{"ok", !verdict.fault}, {"entries", verdict.entries}, {"head", verdict.hash}};
+  if (verdict.fault) out["fault"] = json::Object{{"position", verdict.fault->position}, {"what", verdict.fault->what}};
+  return out;
+}
+
+Answer scan(const Turn& turn) {
+  auto report = TRY(turn.engine.scan(json::texts(json::at(turn.body, "controls")), turn.context()));
+  json::Array gaps;
+  for (const auto& gap : report.gaps) gaps.push_back(json::Object{{"what", gap.what}, {"why", gap.why}});
+  return json::Object{{"evaluated", report.evaluated},
+                      {"non_compliant", report.non_compliant},
+                      {"findings_opened", report.findings_opened},
+                      {"gaps", std::move(gaps)}};
+}
+
+Answer signal(const Turn& turn) {
+  auto id = TRY(turn.engine.accept_event(json::members(turn.body)));
+  return json::Object{{"signal", id.str()}};
+}
+
+Answer plan(const Turn& turn) {
+  auto id = TRY(FindingId::parse(turn.id));
+  auto made = TRY(turn.engine.plan(id, turn.context()));
+  return plan_view(made);
+}
+
+Answer fix(const Turn& turn) {
+  auto id = TRY(FindingId::parse(turn.id));
+  auto remediation = TRY(turn.engine.fix(id, turn.caller.actor));
+  return json::Object{{"remediation", remediation.str()}};
+}
+
+Answer approve(const Turn& turn) {
+  auto id = TRY(remediation_id(turn));
+  CHECK_OK(turn.engine.approve(id, turn.text("plan_hash"), turn.caller.actor, turn.text("comment")));
+  return remediation_view(turn.engine, id);
+}
+
+Answer reject(const Turn& turn) {
+  auto id = TRY(remediation_id(turn));
+  CHECK_OK(turn.engine.reject(id, turn.text("plan_hash"), turn.caller.actor, turn.text("comment")));
+  return remediation_view(turn.engine, id);
+}
+
+Answer roll_back(const Turn& turn) {
+  auto id = TRY(remediation_id(turn));
+  CHECK_OK(turn.engine.roll_back(id, turn.caller.actor, turn.text("reason")));
+  return remediation_view(turn.engine, id);
+}
+
+Answer signal_execution(const Turn& turn) {
+  auto id = TRY(ExecutionId::parse(turn.id));
+  CHECK_OK(turn.engine.signal_execution(id, turn.text("type"), turn.text("step"), turn.caller.actor,
+                                        turn.text("comment")));
+  return turn.engine.executor().describe(id);
+}
+
+Answer halt(const Turn& turn) {
+  bool on = json::truth(json::at(turn.body, "on"));
+  CHECK_OK(turn.engine.halt(on, turn.caller.actor, turn.text("reason")));
+  auto flying = TRY(in_flight(turn.engine));
+  return json::Object{{"halted", on}, {"in_flight", std::move(flying)}};
+}
+
+Answer overview(const Turn& turn) { return overview_view(turn.engine, turn.surroundings); }
+Answer controls(const Turn& turn) { return controls_view(turn.engine); }
+
+struct Route {
+  std::string_view method, path;
+  Role role;
+  Answer (*answer)(const Turn&);
+};
+
+constexpr std::array table{
+    Route{"GET", "/overview", Role::viewer, overview},
+    Route{"GET", "/findings", Role::viewer, findings},
+    Route{"GET", "/findings/{id}", Role::viewer, finding},
+    Route{"GET", "/findings/{id}/why", Role::viewer, why},
+    Route{"GET", "/remediations", Role::viewer, remediations},
+    Route{"GET", "/remediations/{id}", Role::viewer, remediation_page},
+    Route{"GET", "/approvals", Role::viewer, approvals},
+    Route{"GET", "/executions", Role::viewer, executions},
+    Route{"GET", "/executions/{id}", Role::viewer, execution},
+    Route{"GET", "/controls", Role::viewer, controls},
+    Route{"GET", "/ledger", Role::viewer, ledger_page},
+    Route{"GET", "/ledger/verify", Role::viewer, ledger_verify},
+    Route{"POST", "/scan", Role::operator_, scan},
+    Route{"POST", "/signals", Role::operator_, signal},
+    Route{"POST", "/findings/{id}/plan", Role::operator_, plan},
+    Route{"POST", "/findings/{id}/fix", Role::operator_, fix},
+    Route{"POST", "/remediations/{id}/approve", Role::approver, approve},
+    Route{"POST", "/remediations/{id}/reject", Role::approver, reject},
+    Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back},
+    Route{"POST", "/executions/{id}/signal", Role::approver, signal_execution},
+    Route{"POST", "/halt", Role::admin, halt},
+};
+
+constexpr std::string_view prefix = "/api/v1";
+
+// Whether `path` fits the route's; what stands for {id} goes to `id`.
+bool fits(std::string_view route, std::string_view path, std::string& id) {
+  auto open = route.find("{id}");
+  if (open == std::string_view::npos) return route == path;
+  auto head = route.substr(0, open), tail = route.substr(open + 4);
+  if (path.size() <= head.size() + tail.size() || !path.starts_with(head) || !path.ends_with(tail)) return false;
+  auto middle = path.substr(head.size(), path.size() - head.size() - tail.size());
+  if (middle.find('/') != std::string_view::npos) return false;
+  id = percent_decode(middle);
+  return true;
+}
+
+int status_of(const Error& error) {
+  switch (error.code) {
+    case Errc::invalid: return 400;
+    case Errc::denied: return 403;
+    case Errc::not_found: return 404;
+    case Errc::conflict:
+    case Errc::drifted: return 409;
+    case Errc::throttled: return 429;
+    case Errc::unsupported: return 501;
+    case Errc::unavailable: return 503;
+    case Errc::deadline: return 504;
+    case Errc::cancelled:
+    case Errc::corrupt:
+    case Errc::internal: return 500;
+  }
+  return 500;
+}
+
+}  // namespace
+
+bool Caller::may(Role role) const {
+  return std::ranges::any_of(roles, [role](Role own) {
+    return own == role || own == Role::admin || role == Role::viewer;
+  });
+}
+
+net::Response json_response(const json::Value& value, int status) {
+  return {.status = status,
+          .headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
+          .body = json::print(value) + "\n",
+          .stream = {}};
+}
+
+net::Response error_response(const Error& error) {
+  json::Object body{{"code", name(error.code)}, {"message", error.message}};
+  if (!error.number.empty()) body["number"] = error.number;
+  return json_response(json::Object{{"error", std::move(body)}}, status_of(error));
+}
+
+Api::Api(Engine& engine, Surroundings surroundings) : engine_(engine), surroundings_(std::move(surroundings)) {}
+
+std::vector<Api::Listed> Api::routes() {
+  std::vector<Listed> out;
+  for (const auto& route : table) out.push_back({route.method, route.path, route.role});
+  return out;
+}
+
+net::Response Api::handle(const net::Request& request, const Caller& caller) const {
+  auto path = request.path();
+  std::string_view rest = path;
+  if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
+  std::string id;
+  bool other_method = false;
+  for (const auto& route : table) {
+    if (!fits(route.path, rest, id)) continue;
+    if (route.method != request.method) {
+      other_method = true;
+      continue;
+    }
+    if (!caller.may(route.role))
+      return error_response({.code = Errc::denied, .message = "your roles do not allow this", .number = "AR-0011"});
+    Turn turn{.engine = engine_, .surroundings = surroundings_, .caller = caller, .query = {}, .body = {}, .id = id};
+    for (auto& [key, value] : net::parse_query(request.query())) turn.query[key] = value;
+    if (!request.body.empty()) {
+      auto body = json::parse(request.body);
+      if (!body) return error_response(body.error());
+      turn.body = std::move(*body);
+    }
+    auto answer = route.answer(turn);
+    return answer ? json_response(*answer) : error_response(answer.error());
+  }
+  if (other_method)
+    return json_response(json::Object{{"error", json::Object{{"code", "invalid"}, {"message", "wrong method"}}}}, 405);
+  return error_response({.code = Errc::not_found, .message = "no such route: " + path, .number = "AR-0010"});
+}
+
+}  // namespace aright::server

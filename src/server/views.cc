@@ -1,0 +1,278 @@
+#include "server/views.h"
+
+#include <algorithm>
+#include <map>
+
+#include "remediation/narrate.h"
+#include "remediation/projection.h"
+#include "server/api.h"
+
+namespace aright::server {
+
+namespace {
+
+using namespace remediation;
+
+constexpr std::size_t recent_max = 12;
+constexpr std::size_t recent_scan_max = 400;  // entries looked at for them
+
+json::Object line(const ledger::Entry& entry) {
+  return {{"time", entry.time.iso()},
+          {"kind", entry.kind},
+          {"text", narrate(entry)},
+          {"stream", entry.stream},
+          {"position", entry.position}};
+}
+
+json::Object call_view(const gateway::Intent& intent) {
+  json::Object out{{"token", intent.token},
+                   {"service", intent.call.service},
+                   {"operation", intent.call.operation},
+                   {"input", intent.call.input},
+                   {"effect", intent.effect},
+                   {"resources", json::Array(intent.resources.begin(), intent.resources.end())},
+                   {"status", !intent.returned ? "open" : intent.returned->ok ? "ok" : "failed"}};
+  if (intent.returned && !intent.returned->ok) out["error"] = intent.returned->error.text();
+  return out;
+}
+
+json::Array allowed_actions(const State& state) {
+  json::Array out;
+  if (std::holds_alternative<AwaitingApproval>(state.stage)) {
+    out.push_back("approve");
+    out.push_back("reject");
+  }
+  bool done = std::holds_alternative<Resolved>(state.stage) || std::holds_alternative<Escalated>(state.stage);
+  if (done && !state.executions.empty()) out.push_back("rollback");
+  return out;
+}
+
+// Seconds from the finding's opening to its resolution, the middle one of all.
+json::Value median_time_to_fix(const std::vector<json::Value>& findings) {
+  std::vector<double> took;
+  for (const auto& finding : findings) {
+    auto opened = parse_timestamp(json::text(finding, "first_seen", ""));
+    auto resolved = parse_timestamp(json::text(finding, "resolved_at", ""));
+    if (opened && resolved) took.push_back(static_cast<double>((*resolved - *opened).count()) / 1000.0);
+  }
+  if (took.empty()) return nullptr;
+  auto middle = took.begin() + static_cast<std::ptrdiff_t>(took.size() / 2);
+  std::ranges::nth_element(took, middle);
+  return *middle;
+}
+
+json::Object count_findings(const std::vector<json::Value>& findings) {
+  std::map<std::string, std::int64_t> by_severity;
+  struct Row {
+    std::string title, severity;
+    std::int64_t open = 0, resolved = 0;
+  };
+  std::map<std::string, Row> by_control;
+  std::int64_t open = 0;
+  for (const auto& finding : findings) {
+    auto& row = by_control[json::text(finding, "control", "")];
+    row.title = json::text(finding, "title", "");
+    row.severity = json::text(finding, "severity", "");
+    bool is_open = json::text(finding, "status", "") == "open";
+    ++(is_open ? row.open : row.resolved);
+    if (!is_open) continue;
+    ++open;
+    ++by_severity[row.severity];
+  }
+  json::Object severities;
+  for (const auto& [severity, count] : by_severity) severities[severity] = count;
+  json::Array controls;
+  for (const auto& [id, row] : by_control)
+    controls.push_back(json::Object{{"control", id},         {"title", row.title},   {"severity", row.severity},
+                                    {"open", row.open},      {"resolved", row.resolved}});
+  return {{"open", open},
+          {"resolved", static_cast<std::int64_t>(findings.size()) - open},
+          {"by_severity", std::move(severities)},
+          {"by_control", std::move(controls)}};
+}
+
+Result<json::Array> recent(Engine& engine) {
+  auto size = engine.ledger().size();
+  auto from = size > recent_scan_max ? size - recent_scan_max : 1;
+  auto entries = TRY(engine.ledger().read(from, recent_scan_max + 1));
+  json::Array out;
+  for (auto entry = entries.rbegin(); entry != entries.rend() && out.size() < recent_max; ++entry)
+    if (is_milestone(*entry)) out.push_back(line(*entry));
+  return out;
+}
+
+}  // namespace
+
+json::Object entry_view(const ledger::Entry& entry) {
+  return {{"position", entry.position}, {"stream", entry.stream},       {"sequence", entry.sequence},
+          {"kind", entry.kind},         {"time", entry.time.iso()},     {"text", narrate(entry)},
+          {"body", entry.body},         {"hash", entry.hash}};
+}
+
+json::Object plan_view(const Plan& plan) {
+  auto out = to_json(plan);
+  out["reversible"] = plan.reversible();
+  return out;
+}
+
+Result<json::Array> waiting(Engine& engine) {
+  json::Array out;
+  auto asked = TRY(list_remediations(engine.ledger(), {.status = "awaiting_approval", .parent = ""}));
+  for (const auto& item : asked) {
+    auto id = TRY(RemediationId::parse(json::text(item, "id", "")));
+    auto state = TRY(engine.remediation(id));
+    const auto* stage = std::get_if<AwaitingApproval>(&state.stage);
+    if (!stage || !state.plan) continue;
+    const auto* control = engine.controls().find(state.control);
+    out.push_back(json::Object{{"kind", "plan"},
+                               {"remediation", id.str()},
+                               {"execution", nullptr},
+                               {"step", nullptr},
+                               {"plan_hash", state.plan->hash},
+                               {"title", control ? control->title : state.control},
+                               {"message", control ? control->may_break : ""},
+                               {"severity", control ? control->severity : "medium"},
+                               {"resource", to_json(state.resource)},
+                               {"requested_at", json::at(item, "updated_at")},
+                               {"expires_at", stage->expires.iso()}});
+  }
+  auto steps = TRY(engine.executor().waiting_for_people());
+  for (auto& step : steps) out.push_back(std::move(step));
+  return out;
+}
+
+Result<json::Array> in_flight(Engine& engine) {
+  auto list = TRY(list_executions(engine.ledger(), {}));
+  json::Array out;
+  for (auto& execution : list)
+    if (json::text(execution, "ended_at", "").empty()) out.push_back(std::move(execution));
+  return out;
+}
+
+Result<json::Value> overview_view(Engine& engine, const Surroundings& surroundings) {
+  auto findings = TRY(list_findings(engine.ledger(), {}));
+  auto remediations = TRY(list_remediations(engine.ledger(), {}));
+  json::Object by_stage;
+  for (const auto& item : remediations) {
+    auto stage = json::text(item, "stage", "");
+    by_stage[stage] = json::integer(json::at(by_stage, stage)) + 1;
+  }
+  auto waits = TRY(waiting(engine));
+  auto lines = TRY(recent(engine));
+  return json::Object{{"version", surroundings.version},
+                      {"halted", engine.gateway().halted()},
+                      {"target", surroundings.target},
+                      {"account", surroundings.account},
+                      {"ledger_entries", engine.ledger().size()},
+                      {"findings", count_findings(findings)},
+                      {"remediations", json::Object{{"by_stage", std::move(by_stage)}}},
+                      {"waiting", std::move(waits)},
+                      {"median_time_to_fix_s", median_time_to_fix(findings)},
+                      {"recent", std::move(lines)}};
+}
+
+Result<json::Value> finding_view(Engine& engine, const FindingId& id) {
+  auto finding = TRY(engine.finding(id));
+  auto out = to_json(finding);
+  auto list = TRY(list_remediations(engine.ledger(), {.status = "", .parent = id.str()}));
+  out["remediations"] = json::Array(list.begin(), list.end());
+  if (const auto* control = engine.controls().find(finding.control)) {
+    out["description"] = control->description;
+    json::Object references;
+    for (const auto& [name, reference] : control->references) references[name] = reference;
+    out["references"] = std::move(references);
+  }
+  return out;
+}
+
+Result<json::Value> remediation_view(Engine& engine, const RemediationId& id) {
+  auto entries = TRY(engine.ledger().stream(id.str()));
+  if (entries.empty())
+    return fail({.code = Errc::not_found, .message = "there is no remediation " + id.str(), .number = "AR-0010"});
+  auto state = fold_all(entries);
+  const auto* control = engine.controls().find(state.control);
+  auto out = summary(state, engine.controls());
+  out["updated_at"] = entries.back().time.iso();
+  out["reasons"] = json::Array(state.reasons.begin(), state.reasons.end());
+  out["plan"] = state.plan ? json::Value(plan_view(*state.plan)) : json::Value(nullptr);
+  out["verification"] = state.verification;
+  out["rollback"] = state.rollback;
+  out["may_break"] = control ? control->may_break : "";
+  out["can"] = allowed_actions(state);
+  json::Array approvals;
+  for (const auto& approval : state.approvals)
+    approvals.push_back(json::Object{{"principal", approval.principal}, {"comment", approval.comment},
+                                     {"at", approval.at.iso()}});
+  out["approvals"] = std::move(approvals);
+
+  json::Array calls;
+  for (const auto& execution : state.executions) {
+    auto more = TRY(engine.ledger().stream(execution.str()));
+    entries.insert(entries.end(), more.begin(), more.end());
+    auto journal = TRY(gateway::Journal::read(engine.ledger(), engine.models(), execution.str()));
+    for (const auto& intent : journal.intents()) calls.push_back(call_view(*intent));
+  }
+  out["calls"] = std::move(calls);
+  auto executions = TRY(list_executions(engine.ledger(), {.status = "", .parent = id.str()}));
+  out["executions"] = json::Array(executions.begin(), executions.end());
+  std::ranges::sort(entries, {}, &ledger::Entry::position);
+  json::Array timeline;
+  for (const auto& entry : entries) timeline.push_back(line(entry));
+  out["timeline"] = std::move(timeline);
+  return out;
+}
+
+Result<json::Value> controls_view(Engine& engine) {
+  auto findings = TRY(list_findings(engine.ledger(), {.status = "open", .parent = ""}));
+  std::map<std::string, std::int64_t> open;
+  for (const auto& finding : findings) ++open[json::text(finding, "control", "")];
+  json::Array out;
+  for (const auto& [id, control] : engine.controls().all()) {
+    bool enabled = std::ranges::find(engine.policy().controls, id, &EnabledControl::id) != engine.policy().controls.end();
+    const auto* configuration = engine.policy().remediation_for(id);
+    json::Object references;
+    for (const auto& [name, reference] : control.references) references[name] = reference;
+    out.push_back(json::Object{{"id", id},
+                               {"title", control.title},
+                               {"description", control.description},
+                               {"severity", control.severity},
+                               {"risk", control.risk},
+                               {"resource_type", control.resource_type},
+                               {"rule", control.rule},
+                               {"remediation", control.remediation},
+                               {"references", std::move(references)},
+                               {"enabled", enabled},
+                               {"automatic", configuration && configuration->automatic},
+                               {"open_findings", open[id]}});
+  }
+  return json::Object{{"controls", std::move(out)}};
+}
+
+Result<json::Value> why_view(Engine& engine, const FindingId& id) {
+  auto entries = TRY(engine.ledger().stream(id.str()));
+  if (entries.empty())
+    return fail({.code = Errc::not_found, .message = "there is no finding " + id.str(), .number = "AR-0010"});
+  auto list = TRY(list_remediations(engine.ledger(), {.status = "", .parent = id.str()}));
+  for (const auto& item : list) {
+    auto more = TRY(engine.ledger().stream(json::text(item, "id", "")));
+    entries.insert(entries.end(), more.begin(), more.end());
+    auto opened_by = more.empty() ? "" : json::text(more[0].body, "opened_by", "");
+    if (opened_by.starts_with("sig_")) {
+      auto signal = TRY(engine.ledger().stream(opened_by));
+      entries.insert(entries.end(), signal.begin(), signal.end());
+    }
+  }
+  std::ranges::sort(entries, {}, &ledger::Entry::position);
+  auto [first, last] = std::ranges::unique(entries, {}, &ledger::Entry::position);
+  entries.erase(first, last);
+  json::Array trace;
+  for (const auto& entry : entries) {
+    auto one = line(entry);
+    const auto& reasons = json::at(entry.body, entry.kind == entry::signal_handled ? "trace" : "reasons");
+    one["reasons"] = json::items(reasons);
+    trace.push_back(std::move(one));
+  }
+  return json::Object{{"trace", std::move(trace)}};
+}
+
+}  // namespace aright::server

@@ -1,0 +1,23 @@
+#pragma once
+// The shapes that the REST API answers with; docs/reference/api.md shows them. Reads only.
+
+#include "json/value.h"
+#include "remediation/engine.h"
+
+namespace aright::server {
+
+struct Surroundings;
+
+json::Object entry_view(const ledger::Entry& entry);
+json::Object plan_view(const remediation::Plan& plan);
+Result<json::Value> overview_view(remediation::Engine& engine, const Surroundings& surroundings);
+Result<json::Value> finding_view(remediation::Engine& engine, const FindingId& id);
+Result<json::Value> remediation_view(remediation::Engine& engine, const RemediationId& id);
+Result<json::Value> controls_view(remediation::Engine& engine);
+Result<json::Value> why_view(remediation::Engine& engine, const FindingId& id);
+// What waits for a person: plans to approve, and steps of runbooks that ask.
+Result<json::Array> waiting(remediation::Engine& engine);
+// Executions under way.
+Result<json::Array> in_flight(remediation::Engine& engine);
+
+}  // namespace aright::server
