@@ -82,8 +82,10 @@ struct TextHash {
 
 class SqliteConnection final : public Connection {
  public:
-  explicit SqliteConnection(Handle handle) : handle_(std::move(handle)) {
+  SqliteConnection(Handle handle, int wal_pages)
+      : handle_(std::move(handle)), wal_pages_max_(wal_pages), next_checkpoint_(wal_pages) {
     sqlite3_extended_result_codes(handle_.get(), 1);
+    // Takes the place of the hook that would make checkpoints inside commits.
     sqlite3_wal_hook(
         handle_.get(),
         [](void* self, sqlite3*, const char*, int pages) {
@@ -126,8 +128,9 @@ class SqliteConnection final : public Connection {
   Handle handle_;
   std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
   bool failed_ = false;
-  int wal_pages_ = 0;                    // in the log after the last commit
-  int next_checkpoint_ = wal_pages_max;  // when wal_pages_ gets there
+  int wal_pages_max_;
+  int wal_pages_ = 0;    // in the log after the last commit
+  int next_checkpoint_;  // when wal_pages_ gets there
 };
 
 std::unexpected<Error> SqliteConnection::failure(int result) {
@@ -276,7 +279,7 @@ Result<> SqliteConnection::maintain() {
   if (result != SQLITE_OK && result != SQLITE_BUSY) return failure(result);
   // A reader that still needs the log keeps it from being reused: try again when it has grown as
   // much once more.
-  next_checkpoint_ = moved == pages ? wal_pages_max : pages + wal_pages_max;
+  next_checkpoint_ = moved == pages ? wal_pages_max_ : pages + wal_pages_max_;
   wal_pages_ = 0;
   return {};
 }
@@ -343,17 +346,14 @@ Result<std::unique_ptr<Connection>> SqliteEngine::connect(Access access) {
   sqlite3* raw = nullptr;
   int result = sqlite3_open_v2(options_.path.c_str(), &raw,
                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  auto connection = std::make_unique<SqliteConnection>(Handle(raw));
+  auto connection = std::make_unique<SqliteConnection>(Handle(raw), options_.wal_pages);
   if (result != SQLITE_OK)
     return fail(code_of(result), "opening {}: {}", options_.path, sqlite3_errstr(result));
   connection->busy_timeout(options_.busy_timeout);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
 
   auto prepared = [&]() -> Result<> {
-    if (access == Access::write) {
-      CHECK_OK(connection->script("pragma journal_mode = wal"));
-      CHECK_OK(connection->script("pragma wal_autocheckpoint = 0"));
-    }
+    if (access == Access::write) CHECK_OK(connection->script("pragma journal_mode = wal"));
     CHECK_OK(connection->script(
         "pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;"
         "pragma trusted_schema = off; pragma cell_size_check = on; pragma mmap_size = 0"));

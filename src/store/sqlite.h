@@ -20,6 +20,7 @@ inline constexpr std::size_t statements_max = 256;  // kept prepared by one conn
 struct SqliteOptions {
   std::string path;  // ":memory:" for a database that ends with the engine
   milliseconds busy_timeout{5000};
+  int wal_pages = wal_pages_max;
 };
 std::unique_ptr<Engine> sqlite_engine(SqliteOptions options);
 
