@@ -27,6 +27,10 @@ struct Scope {
 // Adds X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256 (S3) and Authorization. Host must be set.
 void sign(net::Request& request, const Credentials& credentials, const Scope& scope, Timestamp now);
 
+// The same in the query, for a URL that works without headers for `valid` (a week at most).
+void presign(net::Request& request, const Credentials& credentials, const Scope& scope,
+             Timestamp now, seconds valid);
+
 // What a request claims, before its signature is checked: from the Authorization header or a presigned URL's query.
 struct Claim {
   std::string access_key_id;

@@ -1,0 +1,136 @@
+#include "aws/signature.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "base/text.h"
+#include "json/value.h"
+
+namespace aright::aws {
+namespace {
+
+const Timestamp when = *parse_timestamp("2024-05-01T10:00:00Z");
+const Secret key{"wJalr/secret"};
+
+Credentials keys(std::string token = "") {
+  return {.access_key_id = "AKIDEXAMPLE",
+          .secret_access_key = key,
+          .session_token = Secret(std::move(token))};
+}
+
+std::vector<json::Value> oracle() {
+  std::string command =
+      "/usr/bin/python3 " ARIGHT_SOURCE_DIR "/src/aws/testdata/sign_oracle.py 2>/dev/null";
+  std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+  std::string text;
+  char piece[4096];
+  while (auto got = std::fread(piece, 1, sizeof piece, pipe.get()))
+    text.append(piece, got);
+  std::vector<json::Value> cases;
+  for (const std::string& line : split(text, '\n')) {
+    if (!line.empty()) cases.push_back(*json::parse(line));
+  }
+  return cases;
+}
+
+net::Request request_of(const json::Value& one) {
+  net::Request request{.method = json::text(json::at(one, "method")),
+                       .target = json::text(json::at(one, "target")),
+                       .headers = {{"Host", "example.amazonaws.com"}},
+                       .body = json::text(json::at(one, "body"))};
+  for (const auto& [name, value] : json::members(json::at(one, "headers"))) {
+    request.headers.set(std::string_view(name), json::text(value));
+  }
+  return request;
+}
+
+TEST(Signature, IsBotocoresForEveryCase) {
+  auto cases = oracle();
+  if (cases.empty()) GTEST_SKIP() << "needs python3-botocore";
+  for (const json::Value& one : cases) {
+    auto request = request_of(one);
+    Scope scope{.region = json::text(json::at(one, "region")),
+                .service = json::text(json::at(one, "service"))};
+    sign(request, keys(json::text(json::at(one, "token"))), scope, when);
+    EXPECT_EQ(request.headers.get("Authorization"), json::text(json::at(one, "authorization")))
+        << json::print(one);
+    EXPECT_TRUE(verify(request, key, when)) << json::print(one);
+  }
+}
+
+TEST(Signature, BotocoresPresignedUrlsPass) {
+  auto cases = oracle();
+  if (cases.empty()) GTEST_SKIP() << "needs python3-botocore";
+  for (const json::Value& one : cases) {
+    net::Request request{.method = json::text(json::at(one, "method")),
+                         .target = json::text(json::at(one, "presigned")),
+                         .headers = {{"Host", "example.amazonaws.com"}}};
+    auto verified = verify(request, key, when);
+    EXPECT_TRUE(verified) << verified.error().text() << json::print(one);
+  }
+}
+
+net::Request signed_request(std::string service = "ec2") {
+  net::Request request{.method = "POST", .headers = {{"Host", "h"}}, .body = "Action=X"};
+  sign(request, keys("token"), {.region = "us-east-1", .service = std::move(service)}, when);
+  return request;
+}
+
+std::string refusal(const net::Request& request, Timestamp now = when, const Secret& secret = key) {
+  auto verified = verify(request, secret, now);
+  return verified ? "" : verified.error().wire_code;
+}
+
+TEST(Signature, ClaimsAreReadBeforeTheyAreBelieved) {
+  auto claim = read_claim(signed_request());
+  ASSERT_TRUE(claim);
+  EXPECT_EQ(claim->access_key_id, "AKIDEXAMPLE");
+  EXPECT_EQ(claim->scope.service, "ec2");
+  EXPECT_EQ(claim->session_token, "token");
+  EXPECT_EQ(claim->date, "20240501");
+}
+
+TEST(Signature, AnyChangeIsNoticed) {
+  auto request = signed_request();
+  request.body += "&Y=1";
+  EXPECT_EQ(refusal(request), "SignatureDoesNotMatch");
+  request = signed_request();
+  request.target = "/other";
+  EXPECT_EQ(refusal(request), "SignatureDoesNotMatch");
+  request = signed_request();
+  request.headers.set("Host", "elsewhere");
+  EXPECT_EQ(refusal(request), "SignatureDoesNotMatch");
+  EXPECT_EQ(refusal(signed_request(), when, Secret("other")), "SignatureDoesNotMatch");
+  request = signed_request("s3");
+  request.body = "changed";
+  EXPECT_EQ(refusal(request), "XAmzContentSHA256Mismatch");
+}
+
+TEST(Signature, TimeMattersBothWays) {
+  EXPECT_EQ(refusal(signed_request(), when + clock_skew_max), "");
+  EXPECT_EQ(refusal(signed_request(), when + clock_skew_max + seconds(1)), "RequestTimeTooSkewed");
+  EXPECT_EQ(refusal(signed_request(), when - clock_skew_max - seconds(1)), "RequestTimeTooSkewed");
+}
+
+TEST(Signature, PresignedUrlsExpire) {
+  net::Request request{.target = "/bucket/key?versionId=1", .headers = {{"Host", "h"}}};
+  presign(request, keys("token"), {.region = "us-east-1", .service = "s3"}, when, seconds(60));
+  EXPECT_EQ(refusal(request, when + seconds(60)), "");
+  EXPECT_EQ(refusal(request, when + seconds(61)), "AccessDenied");
+}
+
+TEST(Signature, WhatIsMissingIsNamed) {
+  EXPECT_EQ(refusal({}), "MissingAuthenticationToken");
+  net::Request request;
+  request.headers.set("Authorization", "AWS4-HMAC-SHA256 Credential=a");
+  EXPECT_EQ(refusal(request), "IncompleteSignature");
+  request = signed_request();
+  auto text = request.headers.get("Authorization");
+  request.headers.set("Authorization", replace_all(text, "host;", ""));
+  EXPECT_EQ(refusal(request), "SignatureDoesNotMatch");
+}
+
+}  // namespace
+}  // namespace aright::aws

@@ -1,0 +1,60 @@
+"""Prints requests that botocore signed, one JSON object a line: the oracle of signature_test.cc."""
+import datetime
+import json
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.compat
+import botocore.credentials
+
+WHEN = datetime.datetime(2024, 5, 1, 10, 0, 0)
+
+
+class Frozen(datetime.datetime):
+    @classmethod
+    def utcnow(cls):
+        return WHEN
+
+    @classmethod
+    def now(cls, tz=None):
+        return WHEN.replace(tzinfo=tz)
+
+
+botocore.auth.datetime.datetime = Frozen if hasattr(botocore.auth.datetime, "datetime") else None
+if hasattr(botocore.auth, "get_current_datetime"):
+    botocore.auth.get_current_datetime = lambda **_: WHEN
+
+CASES = [
+    ("GET", "/", {}, "", "ec2", "us-east-1"),
+    ("POST", "/", {"Content-Type": "application/x-amz-json-1.1"}, '{"a":1}', "ssm", "eu-west-1"),
+    ("GET", "/?b=2&a=1&a=0&c", {}, "", "iam", "us-east-1"),
+    ("GET", "/x?k=%20%2F~%2B", {"My-Header": "  a   b  "}, "", "lambda", "us-east-1"),
+    ("GET", "/functions/arn%3Aaws%3Alambda/%C3%BC", {}, "", "lambda", "us-east-1"),
+    ("GET", "/a/./b/../c//d/", {}, "", "execute-api", "us-east-1"),
+    ("PUT", "/bucket/a%20b/../c//%C3%BC", {"x-amz-acl": "private"}, "body", "s3", "us-west-2"),
+    ("GET", "/bucket?policy", {}, "", "s3", "us-west-2"),
+]
+
+
+def sign(auth, token, case):
+    method, target, headers, body, service, region = case
+    credentials = botocore.credentials.Credentials("AKIDEXAMPLE", "wJalr/secret", token)
+    url = "https://example.amazonaws.com" + target
+    request = botocore.awsrequest.AWSRequest(method, url, dict(headers), body.encode())
+    request.context["payload_signing_enabled"] = True
+    auth(credentials, service, region).add_auth(request)
+    return request
+
+
+for case in CASES:
+    header_auth = botocore.auth.S3SigV4Auth if case[4] == "s3" else botocore.auth.SigV4Auth
+    query_auth = botocore.auth.S3SigV4QueryAuth if case[4] == "s3" else botocore.auth.SigV4QueryAuth
+    for token in (None, "session/token=="):
+        request = sign(header_auth, token, case)
+        signed = sign(query_auth, token, (case[0], case[1], {}, "") + case[4:])
+        print(json.dumps({
+            "method": case[0], "target": case[1], "headers": case[2], "body": case[3],
+            "service": case[4], "region": case[5], "token": token or "",
+            "authorization": request.headers["Authorization"],
+            "presigned": signed.url.removeprefix("https://example.amazonaws.com"),
+        }))
