@@ -1,0 +1,233 @@
+#include "aws/client.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+
+#include "aws/profile.h"
+#include "aws/retry.h"
+#include "aws/wire.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "net/url.h"
+
+namespace aright::aws {
+
+namespace {
+
+// A difference to the server's clock worth correcting for.
+constexpr milliseconds skew_min{4 * 60 * 1000};
+
+std::uint64_t random_seed() {
+  auto bytes = random_bytes(sizeof(std::uint64_t));
+  std::uint64_t seed = 0;
+  std::memcpy(&seed, bytes.data(), sizeof seed);
+  return seed;
+}
+
+bool writes_by_verb(const Call& call) {
+  constexpr std::array<std::string_view, 11> reading = {"Get",    "List",     "Describe", "Head",
+                                                        "Lookup", "Search",   "Select",   "Scan",
+                                                        "Query",  "BatchGet", "Simulate"};
+  return std::ranges::none_of(
+      reading, [&](std::string_view verb) { return call.operation.starts_with(verb); });
+}
+
+std::string environment_name(std::string_view service_id) {
+  std::string name;
+  for (char c : service_id) {
+    name +=
+        c == ' ' || c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+// "Tue, 24 Nov 2026 05:17:37 GMT"
+std::optional<Timestamp> http_date(const std::string& text) {
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  auto words = split(text, ' ');
+  if (words.size() != 6) return std::nullopt;
+  auto month = months.find(words[2]);
+  if (month == months.npos || month % 3 != 0) return std::nullopt;
+  auto iso = fmt::format("{}-{:02}-{}T{}Z", words[3], month / 3 + 1, words[1], words[4]);
+  auto time = parse_timestamp(iso);
+  return time ? std::optional(*time) : std::nullopt;
+}
+
+bool is_dns_bucket(std::string_view bucket) {
+  auto letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  return bucket.size() >= 3 && bucket.size() <= 63 &&
+         bucket.find_first_not_of(letters) == bucket.npos;
+}
+
+}  // namespace
+
+struct Client::Impl {
+  // Where one call goes.
+  struct Target {
+    net::Endpoint endpoint;
+    Scope scope;
+    bool custom = false;
+  };
+  // What one attempt came to; the skew is what the server's Date says.
+  struct Attempt {
+    Result<json::Object> result;
+    std::optional<Timestamp> server_time;
+  };
+
+  Impl(ClientOptions given, const model::Models& all, const Clock& time)
+      : options(std::move(given)), models(all), clock(time), random(random_seed()) {}
+
+  const ClientOptions options;
+  const model::Models& models;
+  const Clock& clock;
+  net::Client http;
+  RetryBucket bucket;
+  std::atomic<std::int64_t> skew_ms = 0;
+  std::mutex random_mutex;
+  Random random;
+
+  Result<std::string> custom_url(const model::Service& service) const;
+  Result<Target> target_of(const model::Service& service, const Call& call) const;
+  Result<Attempt> attempt(const model::Service& service, const model::Operation& operation,
+                          const Target& target, const net::Request& unsigned_request,
+                          const Context& context);
+  milliseconds pause(int retry);
+  bool correct_clock(const Attempt& attempt);
+  Result<json::Object> perform(const Call& call, const Context& context);
+};
+
+// options, AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's services section, the
+// profile.
+Result<std::string> Client::Impl::custom_url(const model::Service& service) const {
+  if (!options.endpoint_url.empty()) return options.endpoint_url;
+  const Environment& environment = options.environment;
+  auto ignored = variable(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+  if (equal_ignore_case(ignored, "true")) return "";
+  auto own = environment_name(service.service_id());
+  for (const std::string& name : {"AWS_ENDPOINT_URL_" + own, std::string("AWS_ENDPOINT_URL")}) {
+    auto url = variable(environment, name);
+    if (!url.empty()) return url;
+  }
+  if (environment.empty()) return "";
+  auto profiles = TRY(load_profiles(environment));
+  auto& profile = profiles.profiles[profile_name({.environment = environment})];
+  if (equal_ignore_case(variable(profile, "ignore_configured_endpoint_urls"), "true")) return "";
+  auto& services = profiles.services[variable(profile, "services")];
+  auto url = variable(services, lower(own) + ".endpoint_url");
+  return url.empty() ? variable(profile, "endpoint_url") : url;
+}
+
+Result<Client::Impl::Target> Client::Impl::target_of(const model::Service& service,
+                                                     const Call& call) const {
+  auto region = call.region.empty() ? options.region : call.region;
+  auto resolved = TRY(resolve_endpoint(service, region));
+  auto custom = TRY(custom_url(service));
+  auto endpoint = TRY(net::parse_endpoint(custom.empty() ? resolved.url : custom));
+  return Target{
+      .endpoint = std::move(endpoint),
+      .scope = {.region = resolved.signing_region, .service = std::string(service.signing_name())},
+      .custom = !custom.empty()};
+}
+
+Result<Client::Impl::Attempt> Client::Impl::attempt(const model::Service& service,
+                                                    const model::Operation& operation,
+                                                    const Target& target,
+                                                    const net::Request& unsigned_request,
+                                                    const Context& context) {
+  net::Request request = unsigned_request;
+  if (operation.auth_type() != "none") {
+    if (!options.credentials) return fail(Errc::denied, "no credentials to sign with");
+    auto credentials = TRY(options.credentials->get(context));
+    if (operation.auth_type() == "v4-unsigned-body") {
+      request.headers.set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD");
+    }
+    // The signature covers the path as it is sent, with the endpoint's own prefix.
+    request.target = target.endpoint.path + request.target;
+    sign(request, credentials, target.scope, clock.now() + milliseconds(skew_ms.load()));
+    request.target = unsigned_request.target;
+  }
+  auto response = http.send(target.endpoint, request, context);
+  if (!response) return Attempt{.result = std::unexpected(std::move(response.error()))};
+  auto date = http_date(response->headers.get("Date"));
+  return Attempt{.result = decode_response(service, operation, *response), .server_time = date};
+}
+
+milliseconds Client::Impl::pause(int retry) {
+  std::lock_guard lock(random_mutex);
+  return backoff(retry, options.backoff_max, random);
+}
+
+// True when the clocks differ enough to explain the refusal; from then on requests carry the
+// server's time.
+bool Client::Impl::correct_clock(const Attempt& attempt) {
+  if (attempt.result || !is_clock_skew(attempt.result.error()) || !attempt.server_time)
+    return false;
+  auto corrected = clock.now() + milliseconds(skew_ms.load());
+  auto difference = *attempt.server_time - corrected;
+  if (std::chrono::abs(difference) < skew_min) return false;
+  skew_ms += difference.count();
+  return true;
+}
+
+Result<json::Object> Client::Impl::perform(const Call& call, const Context& context) {
+  auto service = models.service(call.service);
+  if (!service) return fail(Errc::invalid, "there is no service {}", call.service);
+  auto operation = service->operation(call.operation);
+  if (!operation)
+    return fail(Errc::invalid, "{} has no operation {}", call.service, call.operation);
+  auto target = TRY(target_of(*service, call));
+  auto encoded = TRY(encode_request(*service, *operation, call.input));
+  net::Request request = std::move(encoded.request);
+  if (!encoded.host_prefix.empty() && !target.custom) {
+    target.endpoint.host = encoded.host_prefix + target.endpoint.host;
+  }
+  auto bucket_name = json::text(call.input, "Bucket");
+  auto path_style = "/" + bucket_name;
+  bool by_host = service->name() == "s3" && !target.custom && !options.s3_path_style &&
+                 is_dns_bucket(bucket_name) && request.path().starts_with(path_style);
+  if (by_host) {
+    target.endpoint.host = bucket_name + "." + target.endpoint.host;
+    request.target.erase(0, path_style.size());
+    if (!request.target.starts_with('/')) request.target.insert(0, "/");
+  }
+  request.headers.set("Host", target.endpoint.authority());
+
+  bool is_write = options.is_write ? options.is_write(call) : writes_by_verb(call);
+  int paid = 0;
+  for (int tried = 1;; ++tried) {
+    auto outcome = TRY(attempt(*service, *operation, target, request, context));
+    if (outcome.result) {
+      bucket.give(paid);
+      return std::move(outcome.result);
+    }
+    Error error = std::move(outcome.result.error());
+    outcome.result = std::unexpected(error);
+    bool unsure = error.retry == Retry::unknown_outcome;
+    // Only a write can have left something behind; a read is simply asked again.
+    if (unsure && !is_write) error.retry = Retry::later;
+    bool skewed = correct_clock(outcome);
+    bool retried = (is_passing(error) && !(unsure && is_write)) || skewed;
+    if (!retried || tried >= options.attempts_max) return fail(std::move(error));
+    int cost = error.http_status == 0 ? RetryBucket::timeout_cost : RetryBucket::retry_cost;
+    if (!bucket.take(cost)) return fail(std::move(error));
+    paid = cost;
+    auto rested = context.sleep(skewed ? milliseconds(0) : pause(tried - 1));
+    // Out of time or stopped: what the last attempt said tells more.
+    if (!rested) return fail(std::move(error));
+  }
+}
+
+Client::Client(ClientOptions options, const model::Models& models, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), models, clock)) {}
+Client::~Client() = default;
+
+Result<json::Object> Client::call(const Call& call, const Context& context) {
+  auto output = impl_->perform(call, context);
+  if (!output) return wrap(std::move(output.error()), "{}", call.name());
+  return output;
+}
+
+}  // namespace aright::aws
