@@ -319,6 +319,16 @@ Result<> verify(const net::Request& request, const Secret& secret_access_key, Ti
   if (std::ranges::find(signing.headers, "host") == signing.headers.end()) {
     return refuse("SignatureDoesNotMatch", 403, "'host' must be a signed header.");
   }
+  for (const auto& [name, value] : request.headers) {
+    bool must_be_signed = lower(name).starts_with("x-amz-");
+    if (must_be_signed &&
+        std::ranges::find(signing.headers, lower(name)) == signing.headers.end()) {
+      return refuse(
+          "AccessDenied", 403,
+          fmt::format("There were headers present in the request which were not signed: {}",
+                      lower(name)));
+    }
+  }
   signing.payload_hash = TRY(payload_hash_of(request, carried, claim.scope));
   auto expected = signature_of(request, signing, secret_access_key);
   if (!equal_secret(expected, carried.signature)) {

@@ -108,6 +108,12 @@ TEST(Signature, AnyChangeIsNoticed) {
   EXPECT_EQ(refusal(request), "XAmzContentSHA256Mismatch");
 }
 
+TEST(Signature, NothingOfAmazonsCanBeAddedOnTheWay) {
+  auto request = signed_request();
+  request.headers.set("X-Amz-Target", "AmazonSSM.DeleteParameter");
+  EXPECT_EQ(refusal(request), "AccessDenied");
+}
+
 TEST(Signature, TimeMattersBothWays) {
   EXPECT_EQ(refusal(signed_request(), when + clock_skew_max), "");
   EXPECT_EQ(refusal(signed_request(), when + clock_skew_max + seconds(1)), "RequestTimeTooSkewed");

@@ -88,6 +88,7 @@ struct ClientOptions {
 
 // Keeps connections alive. Thread-safe; send() blocks. Errors: unavailable with Retry::later when nothing was sent,
 // unavailable or deadline with Retry::unknown_outcome when the request may have arrived.
+// Resolving a name takes as long as the system's resolver lets it; everything else keeps the deadline.
 class Client {
  public:
   explicit Client(ClientOptions options = {});

@@ -177,6 +177,30 @@ TEST(Http, RefusesABodyLargerThanAllowedOnBothSides) {
   EXPECT_FALSE(ask(narrow, *server, {.method = "POST", .body = "hello"}));
 }
 
+TEST(Tls, IsSpokenOnlyWithWhomTheCertificateNames) {
+  TemporaryDirectory directory;
+  auto certificate = (directory.path() / "c.pem").string();
+  auto key = (directory.path() / "k.pem").string();
+  auto command = fmt::format(
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {} -out {} "
+      "-days 1 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 2>/dev/null",
+      key, certificate);
+  if (std::system(command.c_str()) != 0) GTEST_SKIP() << "needs openssl";
+  auto server = start({.certificate_file = certificate, .key_file = key});
+  ASSERT_TRUE(server->url().starts_with("https://"));
+
+  Client trusting({.ca_file = certificate});
+  auto response = ask(trusting, *server, {.method = "POST", .body = std::string(1 << 20, 'x')});
+  ASSERT_TRUE(response) << response.error().text();
+  EXPECT_EQ(response->body.size(), (1u << 20) + 5);
+
+  Client stranger;
+  EXPECT_FALSE(ask(stranger, *server, {}));
+  auto misnamed = *parse_endpoint(server->url());
+  misnamed.host = "localhost";
+  EXPECT_FALSE(trusting.send(misnamed, {}, Context::within(5s)));
+}
+
 TEST(HostileInput, OversizedHeadersAreRefused) {
   auto server = start();
   std::string request = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(header_bytes_max, 'x');

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <list>
@@ -66,7 +67,9 @@ struct Server::Impl {
   };
 
   Impl(ServerOptions given, Handler answer)
-      : options(std::move(given)), handler(std::move(answer)), running(options.threads) {}
+      : options(std::move(given)),
+        handler(std::move(answer)),
+        running(std::max(1u, options.threads)) {}
 
   const ServerOptions options;
   const Handler handler;
@@ -157,7 +160,7 @@ void Server::Impl::accept_all() {
     std::erase_if(workers, [](const Worker& worker) { return worker.done->load(); });
     if (socket.get() < 0) {
       // Out of descriptors, or the peer left at once: neither must spin.
-      (void)Context{}.at_most(std::chrono::milliseconds(20)).sleep(std::chrono::milliseconds(10));
+      (void)Context{}.sleep(std::chrono::milliseconds(10));
       continue;
     }
     if (workers.size() >= options.connections_max) continue;  // closes it
