@@ -8,7 +8,8 @@
 
 namespace aright::aws {
 
-// Input and output use the SDK's member names and nesting, timestamps as ISO-8601 text, blobs as base64 text.
+// Input and output use the SDK's member names and nesting, timestamps as ISO-8601 text, blobs as
+// base64 text.
 struct Call {
   std::string service;    // boto3 client name
   std::string operation;  // PascalCase
@@ -19,8 +20,8 @@ struct Call {
   std::string name() const { return service + ":" + operation; }
 };
 
-// Who answers calls: the client (AWS or any compatible endpoint), the sandbox, an overlay, the gateway.
-// A failure that the service itself answered carries wire_code and http_status.
+// Who answers calls: the client (AWS or any compatible endpoint), the sandbox, an overlay, the
+// gateway. A failure that the service itself answered carries wire_code and http_status.
 class Caller {
  public:
   virtual ~Caller() = default;

@@ -1,5 +1,6 @@
 #pragma once
-// Where credentials come from. Providers cache, and refresh five minutes before expiry; thread-safe.
+// Where credentials come from. Providers cache, and refresh five minutes before expiry;
+// thread-safe.
 
 #include <map>
 #include <memory>
@@ -14,7 +15,8 @@ namespace aright::aws {
 class CredentialProvider {
  public:
   virtual ~CredentialProvider() = default;
-  // Fails with not_found when this source has none (the chain goes on), other codes when it is broken (the chain stops).
+  // Fails with not_found when this source has none (the chain goes on), other codes when it is
+  // broken (the chain stops).
   virtual Result<Credentials> get(const Context& context) = 0;
 };
 
@@ -24,11 +26,12 @@ Environment process_environment();
 std::shared_ptr<CredentialProvider> fixed_credentials(Credentials credentials);
 
 struct ChainOptions {
-  Environment environment;   // AWS_* variables, HOME
-  std::string profile;       // overrides AWS_PROFILE
+  Environment environment;  // AWS_* variables, HOME
+  std::string profile;      // overrides AWS_PROFILE
 };
-// environment, profile (config and credentials files: keys, credential_process, role_arn with source_profile or
-// credential_source, web identity, sso is reported as unsupported), web identity, container, IMDSv2: in the SDKs' order.
+// environment, profile (config and credentials files: keys, credential_process, role_arn with
+// source_profile or credential_source, web identity, sso is reported as unsupported), web identity,
+// container, IMDSv2: in the SDKs' order.
 std::shared_ptr<CredentialProvider> default_chain(ChainOptions options, const Clock& clock);
 
 struct AssumeRole {
@@ -38,8 +41,8 @@ struct AssumeRole {
   std::string region = "us-east-1";
   std::string endpoint_url;  // of STS; empty: AWS
 };
-std::shared_ptr<CredentialProvider> assume_role(std::shared_ptr<CredentialProvider> source, AssumeRole role,
-                                                const Clock& clock);
+std::shared_ptr<CredentialProvider> assume_role(std::shared_ptr<CredentialProvider> source,
+                                                AssumeRole role, const Clock& clock);
 
 // The region: `chosen`, else AWS_REGION, AWS_DEFAULT_REGION, the profile's, else us-east-1.
 std::string default_region(const ChainOptions& options, std::string_view chosen = "");

@@ -14,9 +14,9 @@ namespace aright::aws {
 struct Credentials {
   std::string access_key_id;
   Secret secret_access_key;
-  Secret session_token;                  // empty for long-term keys
+  Secret session_token;  // empty for long-term keys
   std::optional<Timestamp> expires;
-  std::string account;                   // when the source knows it
+  std::string account;  // when the source knows it
 };
 
 struct Scope {
@@ -24,14 +24,16 @@ struct Scope {
   std::string service;  // the signing name
 };
 
-// Adds X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256 (S3) and Authorization. Host must be set.
+// Adds X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256 (S3) and Authorization. Host must be
+// set.
 void sign(net::Request& request, const Credentials& credentials, const Scope& scope, Timestamp now);
 
 // The same in the query, for a URL that works without headers for `valid` (a week at most).
 void presign(net::Request& request, const Credentials& credentials, const Scope& scope,
              Timestamp now, seconds valid);
 
-// What a request claims, before its signature is checked: from the Authorization header or a presigned URL's query.
+// What a request claims, before its signature is checked: from the Authorization header or a
+// presigned URL's query.
 struct Claim {
   std::string access_key_id;
   Scope scope;
@@ -42,9 +44,10 @@ Result<Claim> read_claim(const net::Request& request);
 
 inline constexpr milliseconds clock_skew_max{5 * 60 * 1000};
 
-// Checks the signature over method, path, query, signed headers (host and every x-amz-* header must be among them) and body, in constant time,
-// and the date against now. Errors carry the wire codes AWS uses: SignatureDoesNotMatch, RequestTimeTooSkewed,
-// IncompleteSignature, MissingAuthenticationToken.
+// Checks the signature over method, path, query, signed headers (host and every x-amz-* header must
+// be among them) and body, in constant time, and the date against now. Errors carry the wire codes
+// AWS uses: SignatureDoesNotMatch, RequestTimeTooSkewed, IncompleteSignature,
+// MissingAuthenticationToken.
 Result<> verify(const net::Request& request, const Secret& secret_access_key, Timestamp now);
 
 }  // namespace aright::aws

@@ -1,6 +1,6 @@
 #pragma once
-// HTTP/1.1 as plain data, a blocking client and a threaded server. How it works inside (Asio, Beast, coroutines)
-// is nobody's business outside this module.
+// HTTP/1.1 as plain data, a blocking client and a threaded server. How it works inside (Asio,
+// Beast, coroutines) is nobody's business outside this module.
 
 #include <cstdint>
 #include <functional>
@@ -17,7 +17,8 @@
 namespace aright::net {
 
 inline constexpr std::size_t header_bytes_max = 64u << 10;
-inline constexpr std::size_t body_bytes_max = 64u << 20;  // of one request or response, unless options say less
+inline constexpr std::size_t body_bytes_max =
+    64u << 20;  // of one request or response, unless options say less
 
 // In order, names compared without case.
 class Headers {
@@ -27,7 +28,9 @@ class Headers {
   const std::string* find(std::string_view name) const;
   std::string get(std::string_view name, std::string_view otherwise = "") const;
   void set(std::string_view name, std::string value);  // replaces, or adds
-  void add(std::string name, std::string value) { list_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    list_.emplace_back(std::move(name), std::move(value));
+  }
   void erase(std::string_view name);
   auto begin() const { return list_.begin(); }
   auto end() const { return list_.end(); }
@@ -47,7 +50,8 @@ struct Request {
   std::string query() const;  // after '?', still encoded
 };
 
-// One body, sent in pieces as they come (server-sent events). Calls come from a thread of the server's own.
+// One body, sent in pieces as they come (server-sent events). Calls come from a thread of the
+// server's own.
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -64,12 +68,13 @@ struct Response {
   std::function<void(Stream&)> stream;  // server side only: instead of a body
 };
 
-// Where to connect. `unix_socket` replaces host and port for connecting; Host is still sent from `host`.
+// Where to connect. `unix_socket` replaces host and port for connecting; Host is still sent from
+// `host`.
 struct Endpoint {
   bool tls = false;
   std::string host;
   std::uint16_t port = 0;
-  std::string path;         // a prefix that every target gets, without a trailing slash
+  std::string path;  // a prefix that every target gets, without a trailing slash
   std::string unix_socket;
   std::string authority() const;  // host, with the port unless it is the scheme's own
 };
@@ -81,14 +86,15 @@ struct ClientOptions {
   std::chrono::milliseconds request_timeout{60'000};
   std::size_t response_bytes_max = body_bytes_max;
   std::size_t idle_connections_max = 32;
-  std::string ca_file;       // empty: the system's
+  std::string ca_file;  // empty: the system's
   // Called with each resolved address before it is connected to; an error refuses it (SSRF guard).
   std::function<Result<>(const std::string& address)> admit_address;
 };
 
-// Keeps connections alive. Thread-safe; send() blocks. Errors: unavailable with Retry::later when nothing was sent,
-// unavailable or deadline with Retry::unknown_outcome when the request may have arrived.
-// Resolving a name takes as long as the system's resolver lets it; everything else keeps the deadline.
+// Keeps connections alive. Thread-safe; send() blocks. Errors: unavailable with Retry::later when
+// nothing was sent, unavailable or deadline with Retry::unknown_outcome when the request may have
+// arrived. Resolving a name takes as long as the system's resolver lets it; everything else keeps
+// the deadline.
 class Client {
  public:
   explicit Client(ClientOptions options = {});
@@ -107,9 +113,9 @@ struct Peer {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;       // 0: any free one
-  std::string unix_socket;      // instead of host and port; created with mode 0600, removed on stop
-  unsigned threads = 4;         // that run handlers
+  std::uint16_t port = 0;   // 0: any free one
+  std::string unix_socket;  // instead of host and port; created with mode 0600, removed on stop
+  unsigned threads = 4;     // that run handlers
   unsigned connections_max = 512;
   unsigned streams_max = 64;
   std::size_t request_bytes_max = body_bytes_max;
@@ -119,8 +125,9 @@ struct ServerOptions {
 
 using Handler = std::function<Response(const Request&, const Peer&)>;
 
-// Listens from start() until stop() or destruction. Handlers run on the server's threads, several at once; what
-// they throw becomes a 500. HEAD, keep-alive, Expect: 100-continue and chunked bodies are taken care of.
+// Listens from start() until stop() or destruction. Handlers run on the server's threads, several
+// at once; what they throw becomes a 500. HEAD, keep-alive, Expect: 100-continue and chunked bodies
+// are taken care of.
 class Server {
  public:
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler);
