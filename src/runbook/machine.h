@@ -1,0 +1,133 @@
+#pragma once
+// An execution of a document, as a machine without I/O. It is built from the document, how it was started and the events
+// since; the same three give the same machine, so the ledger needs only the events. next() says the one thing to do now;
+// whoever does it tells what came of it with apply().
+//
+// Plain data with value semantics; one thread at a time.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "runbook/document.h"
+
+namespace aright::runbook {
+
+inline constexpr milliseconds api_timeout{25'000};     // Systems Manager's own cap for one API call
+inline constexpr milliseconds poll_pause{5'000};       // between looks of waitForAwsResourceProperty and its like
+inline constexpr std::size_t events_max = 100'000;     // of one execution
+
+// Systems Manager's words.
+enum class Status {
+  pending, in_progress, waiting, success, timed_out, cancelling, cancelled, failed,
+  exited,  // of a loop that was left from within
+};
+std::string_view name(Status status);  // Pending, InProgress …
+bool ended(Status status);
+
+struct Start {
+  std::string execution_id;   // {{automation:EXECUTION_ID}}
+  std::string account, region, partition = "aws";
+  json::Object parameters;    // resolved
+  std::string executed_by;    // ARN
+  std::string parent;         // execution id, or ""
+  int depth = 0;              // of nesting
+  Timestamp at;
+};
+json::Object to_json(const Start& start);
+Result<Start> start_from_json(const json::Value& value);
+
+// What to do. `token` names the attempt: the same after a restart, different for each attempt and each look.
+struct CallAws {
+  std::string token, step, service, operation;  // service as boto3 names its client; operation in PascalCase or snake_case
+  json::Object input;
+  milliseconds timeout{api_timeout};
+};
+struct RunScript {
+  std::string token, step, runtime, handler;
+  std::string script;      // its text; or
+  std::string attachment;  // the name of the document's attachment
+  json::Value payload;
+  milliseconds timeout{600'000};
+};
+struct WaitUntil {         // then apply Woke
+  std::string token, step;
+  Timestamp due;
+};
+struct AwaitSignal {       // a person, or the clock: apply Signalled, or Woke when it expires
+  enum class Kind { approve, pause };
+  std::string token, step;
+  Kind kind = Kind::approve;
+  std::vector<std::string> approvers;
+  int approvals_min = 1;
+  std::string message, notification_arn;
+  Timestamp expires;
+};
+struct StartChild {        // aws:executeAutomation; apply Returned with {"ExecutionId", "Status", "Output"} when it ended
+  std::string token, step, document, version;
+  json::Object parameters; // as given: StartAutomationExecution's lists, or natural values
+  json::Array target_locations;
+};
+struct PostWebhook {
+  std::string token, step, integration, body;
+};
+struct Finished {
+  Status status = Status::success;
+  std::string failure;     // why, when it did not succeed
+};
+using Command = std::variant<CallAws, RunScript, WaitUntil, AwaitSignal, StartChild, PostWebhook, Finished>;
+std::string_view token(const Command& command);  // "" for Finished
+
+// What came of it.
+struct Returned {
+  std::string token;
+  json::Value output;            // of the call, the script ({"Payload": …}), the child or the webhook
+  std::optional<Error> error;    // when it failed; wire_code and message as the service gave them
+};
+struct Woke { std::string token; };
+struct Signalled {
+  std::string type;              // Approve, Reject, Resume, StartStep, StopStep
+  std::string principal;         // ARN of who sent it
+  std::string comment, step;
+};
+struct StopRequested { bool complete = false; };  // Cancel, or Complete
+using Happening = std::variant<Returned, Woke, Signalled, StopRequested>;
+struct Event {
+  Timestamp at;
+  Happening what;
+};
+json::Object to_json(const Event& event);
+Result<Event> event_from_json(const json::Value& value);
+
+class Machine {
+ public:
+  Machine(std::shared_ptr<const Document> document, Start start);
+  ~Machine();
+  Machine(Machine&&) noexcept;
+  Machine& operator=(Machine&&) noexcept;
+
+  // Fails with invalid, and changes nothing, when the event fits nothing that is under way: a token that is not
+  // next()'s, an approval by somebody who is no approver or has decided already, a signal that nobody waits for.
+  Result<> apply(const Event& event);
+  const Command& next() const;
+
+  Status status() const;
+  const Document& document() const;
+  const Start& start() const;
+  // Of a step that ran; null when it did not.
+  json::Value output(std::string_view step, std::string_view name) const;
+  // As GetAutomationExecution answers: {"AutomationExecutionId", "AutomationExecutionStatus", "StepExecutions": […], …}.
+  json::Object execution() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The one-step document by which a function is run as a remediation: aws:invokeLambdaFunction with this payload.
+Document function_document(std::string_view function, const json::Value& payload);
+
+}  // namespace aright::runbook
