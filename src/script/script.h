@@ -8,6 +8,7 @@
 #include <string>
 
 #include "aws/call.h"
+#include "base/clock.h"
 #include "base/context.h"
 #include "json/value.h"
 
