@@ -1,0 +1,80 @@
+#include "pattern/fold.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+
+namespace aright::pattern {
+
+namespace {
+
+struct CaseRange {
+  char32_t first, last;
+  std::uint32_t step;
+  std::int32_t delta;
+};
+
+constexpr CaseRange case_ranges[] = {
+#include "pattern/fold_ranges.inc"
+};
+
+char32_t fold(char32_t code) {
+  auto range = std::ranges::lower_bound(case_ranges, code, {}, &CaseRange::last);
+  if (range == std::end(case_ranges) || code < range->first ||
+      (code - range->first) % range->step != 0)
+    return code;
+  return static_cast<char32_t>(static_cast<std::int64_t>(code) + range->delta);
+}
+
+void append_utf8(char32_t code, std::string& out) {
+  auto continuation = [&](int shift) { out += static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xC0 | (code >> 6));
+    continuation(0);
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xE0 | (code >> 12));
+    continuation(6);
+    continuation(0);
+  } else {
+    out += static_cast<char>(0xF0 | (code >> 18));
+    continuation(12);
+    continuation(6);
+    continuation(0);
+  }
+}
+
+// Of the character that begins here; 1 for a byte that begins none.
+std::size_t length_of(std::string_view text) {
+  auto lead = static_cast<unsigned char>(text[0]);
+  std::size_t length = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
+  if (length > text.size()) return 1;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) return 1;
+  }
+  return length;
+}
+
+}  // namespace
+
+std::string fold(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    auto lead = static_cast<unsigned char>(text[0]);
+    auto length = length_of(text);
+    if (length == 1) {
+      out += lead >= 'A' && lead <= 'Z' ? static_cast<char>(lead + 0x20) : text[0];
+    } else {
+      char32_t code = lead & (0xFFu >> (length + 1));
+      for (std::size_t i = 1; i < length; ++i)
+        code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3Fu);
+      append_utf8(fold(code), out);
+    }
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+}  // namespace aright::pattern
