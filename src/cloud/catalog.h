@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,7 @@ class Catalog {
   std::optional<ResourceRef> find_arn(std::string_view arn) const;
 
   std::size_t hooks_count() const;
+  const model::Models& models() const;  // those it was checked against
 
  private:
   struct Impl;

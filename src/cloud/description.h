@@ -25,6 +25,7 @@ enum class Scope { region, account, partition };
 struct Operation {
   std::string name;
   std::vector<Path> by;
+  bool by_arn = false;  // the one path holds the resource's ARN, or something inside it does
   json::Object with;
 };
 
@@ -44,9 +45,14 @@ struct Write {
   Operation op;
   Mode mode = Mode::replace;
   Path at;                        // in the input
+  std::vector<std::string> members;  // Mode::patch of the input itself: which of its members
+  bool whole = false;             // Mode::patch: what the call leaves out is lost, so the inverse names every member
+  json::Object defaults;          // Mode::replace: members the service adds where the input leaves them out
+  std::string compute;            // a C++ function that tells the value from the input (computed.h)
+  json::Value item;               // Mode::add where the input only names the item: a template of the item
   Path entry;                     // Mode::entry and unentry: where the input has the entry's name
-  Path item;                      // Mode::add of items with one described member: the member the input gives
   json::Value to;                 // Mode::constant
+  std::string irreversible;       // why there is no way back
   // A slow change: the value is `via` until `after` has passed. The write is refused with `refuse` unless the value is
   // one of `from` (empty: any).
   json::Value via;
@@ -114,17 +120,20 @@ struct View {
     std::map<std::string, Path> names; // Kind::named: filter name → path in the item
   };
   std::vector<Filter> filters;
+  json::Value output;             // what the answer holds beside the items, as a template
   json::Object one;               // input that narrows a list to one resource, as a template
 };
 
 struct Creation {
   Operation op;
   Path id;                               // in the output, when the service chooses the id
-  std::map<std::string, Path> takes;     // aspect → where the create input has its first value
+  std::map<std::string, json::Value> takes;  // aspect → path in the input, or template, of its first value
   json::Value output;                    // template
-  std::string exists;                    // the error when there is one already; "": the same answer again
-  Path if_exists;                        // input flag that makes it an update (PutParameter's Overwrite)
-  bool updates = false;                  // creating one that exists writes its aspects (Put…)
+  std::string exists;                    // the error when there is one already
+  std::string taken;                     // and when another account has it (partition-wide names)
+  bool idempotent = false;               // creating what exists gives the same answer again
+  bool updates = false;                  // creating what exists writes its aspects (PutParameter, PutObject)
+  std::string irreversible;
 };
 
 struct Removal {
@@ -132,6 +141,7 @@ struct Removal {
   std::string refuse_children;           // the error while it has children; "": they go with it
   json::Value output;
   bool forgiving = false;                // removing what is not there succeeds
+  bool recreates = false;                // creating it anew and writing its aspects back restores it
 };
 
 // Operations that answer from the record, as templates of their output.
@@ -151,14 +161,18 @@ struct ResourceType {
   std::vector<std::string> missing;  // errors that mean it does not exist; the sandbox uses the first
   json::Object record;    // template of what views show beside aspects, made at creation
   std::vector<std::string> depends;  // singletons that decide over its writes; a rehearsal imports them too
+  bool account_fact = false;  // its aspects are facts of AWS::::Account
+  std::optional<Read> region;    // partition-wide names: where the resource really is
   bool singleton = false; // exists in every account (and region) without being created
-  std::optional<Creation> create;
-  std::optional<Removal> remove;
+  std::vector<Creation> creates;  // the first is the one that aright would use itself
+  std::vector<Removal> removes;
   std::optional<View> list, get;
   std::vector<Glance> glances;
   std::vector<Aspect> aspects;
 
   const Aspect* aspect(std::string_view name) const;
+  const Creation* create() const { return creates.empty() ? nullptr : &creates.front(); }
+  const Removal* remove() const { return removes.empty() ? nullptr : &removes.front(); }
   // The part of the id template before its first placeholder: tells sg-… from vpc-….
   std::string_view id_prefix() const;
 };

@@ -1,0 +1,238 @@
+#include "cloud/catalog.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+
+#include "base/embedded.h"
+#include "base/file.h"
+#include "cloud/description_check.h"
+#include "cloud/description_reader.h"
+#include "cloud/locate.h"
+
+ARIGHT_EMBEDDED(service_descriptions)
+
+namespace aright::cloud {
+
+const Aspect* ResourceType::aspect(std::string_view wanted) const {
+  auto found = std::ranges::find(aspects, wanted, &Aspect::name);
+  return found == aspects.end() ? nullptr : &*found;
+}
+
+std::string_view ResourceType::id_prefix() const {
+  return std::string_view(id).substr(0, id.find('{'));
+}
+
+struct Catalog::Impl {
+  const model::Models* models = nullptr;
+  std::map<std::string, Description, std::less<>> services;
+  std::map<std::string, ResourceType, std::less<>> types;
+  std::map<std::string, std::vector<Meaning>, std::less<>> meanings;  // by service:operation
+  std::set<std::string, std::less<>> reads, actions;                  // service:operation
+
+  Result<> add(const std::string& file, const std::string& text);
+  void index();
+  Meaning& meaning(const ResourceType& type, const Operation& op);
+  void index(const ResourceType& type);
+  void index(const Aspect& aspect);
+};
+
+namespace {
+
+std::string operation_key(std::string_view service, std::string_view operation) {
+  return fmt::format("{}:{}", service, operation);
+}
+
+}  // namespace
+
+Result<> Catalog::Impl::add(const std::string& file, const std::string& text) {
+  auto document = json::parse_yaml(text);
+  if (!document) return wrap(document.error(), "{}", file);
+  Diagnostics diagnostics(file, *document);
+  auto read = read_description(file, *document, diagnostics);
+  auto faults = diagnostics.list();
+  if (faults.empty()) faults = check_and_complete(read.description, read.types, *models);
+  for (auto& type : read.types) {
+    auto name = type.name;
+    if (!types.emplace(name, std::move(type)).second)
+      faults.push_back(fmt::format("{}: {} is described twice", file, name));
+  }
+  if (!faults.empty()) return fail(Errc::invalid, "{}", fmt::join(faults, "\n"));
+  services[read.description.service] = std::move(read.description);
+  return {};
+}
+
+Meaning& Catalog::Impl::meaning(const ResourceType& type, const Operation& op) {
+  auto& list = meanings[operation_key(type.service, op.name)];
+  auto found = std::ranges::find(list, &type, &Meaning::type);
+  if (found != list.end()) return *found;
+  return list.emplace_back(Meaning{.type = &type, .op = &op});
+}
+
+void Catalog::Impl::index(const Aspect& aspect) {
+  const auto& type = *aspect.type;
+  if (aspect.read) {
+    meaning(type, aspect.read->op).reads.push_back(&aspect);
+    if (aspect.read->each) meaning(type, *aspect.read->each).reads.push_back(&aspect);
+  } else {
+    for (const auto* view : {type.get ? &*type.get : nullptr, type.list ? &*type.list : nullptr})
+      if (view != nullptr) meaning(type, view->op).reads.push_back(&aspect);
+  }
+  for (const auto& write : aspect.writes) meaning(type, write.op).writes.emplace_back(&aspect, &write);
+}
+
+void Catalog::Impl::index(const ResourceType& type) {
+  for (const auto& create : type.creates) meaning(type, create.op).create = &create;
+  for (const auto& remove : type.removes) meaning(type, remove.op).remove = &remove;
+  if (type.list) meaning(type, type.list->op).view = &*type.list;
+  if (type.get) meaning(type, type.get->op).view = &*type.get;
+  for (const auto& glance : type.glances) meaning(type, glance.op).glance = &glance;
+  for (const auto& aspect : type.aspects) index(aspect);
+}
+
+void Catalog::Impl::index() {
+  for (auto& [name, type] : types) {
+    for (auto& aspect : type.aspects) aspect.type = &type;
+    const auto& derive = services[type.service].hooks.derive;
+    for (auto& aspect : type.aspects)
+      aspect.derived = std::ranges::find(derive, name + "/" + aspect.name) != derive.end();
+    index(type);
+  }
+  for (const auto& [name, service] : services) {
+    for (const auto& op : service.reads) reads.insert(operation_key(name, op));
+    for (const auto& op : service.actions) actions.insert(operation_key(name, op));
+  }
+}
+
+Catalog::Catalog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Catalog::~Catalog() = default;
+Catalog::Catalog(Catalog&&) noexcept = default;
+Catalog& Catalog::operator=(Catalog&&) noexcept = default;
+
+Result<Catalog> Catalog::load(const std::map<std::string, std::string>& files,
+                              const model::Models& models) {
+  auto impl = std::make_unique<Impl>();
+  impl->models = &models;
+  std::vector<std::string> faults;
+  for (const auto& [file, text] : files)
+    if (auto added = impl->add(file, text); !added) faults.push_back(added.error().message);
+  for (const auto& [name, type] : impl->types)
+    if (!type.parent.empty() && !impl->types.contains(type.parent))
+      faults.push_back(fmt::format("{}: its parent {} is not described", name, type.parent));
+  if (!faults.empty()) return fail(Errc::invalid, "{}", fmt::join(faults, "\n"));
+  impl->index();
+  return Catalog(std::move(impl));
+}
+
+Result<Catalog> Catalog::load(const std::filesystem::path& directory, const model::Models& models) {
+  std::map<std::string, std::string> files;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, code)) {
+    if (entry.path().extension() != ".yaml") continue;
+    files[entry.path().filename().string()] = TRY(read_file(entry.path()));
+  }
+  if (code) return fail(Errc::not_found, "{}: {}", directory.string(), code.message());
+  return load(files, models);
+}
+
+const Catalog& Catalog::embedded() {
+  static const Catalog catalog = [] {
+    std::map<std::string, std::string> files;
+    auto bundle = json::parse(embedded_service_descriptions());
+    for (const auto& item : bundle ? json::items(*bundle) : json::Array())
+      files[json::text(item, "file", "")] = json::text(item, "text", "");
+    auto loaded = load(files);
+    if (!loaded) {
+      std::fprintf(stderr, "the embedded service descriptions are broken:\n%s\n",
+                   loaded.error().message.c_str());
+      std::abort();
+    }
+    return std::move(*loaded);
+  }();
+  return catalog;
+}
+
+const ResourceType* Catalog::type(std::string_view name) const {
+  auto found = impl_->types.find(name);
+  return found == impl_->types.end() ? nullptr : &found->second;
+}
+
+std::vector<const ResourceType*> Catalog::types() const {
+  std::vector<const ResourceType*> out;
+  for (const auto& [name, type] : impl_->types) out.push_back(&type);
+  return out;
+}
+
+const Description* Catalog::service(std::string_view service) const {
+  auto found = impl_->services.find(service);
+  return found == impl_->services.end() ? nullptr : &found->second;
+}
+
+std::vector<const Description*> Catalog::services() const {
+  std::vector<const Description*> out;
+  for (const auto& [name, service] : impl_->services) out.push_back(&service);
+  return out;
+}
+
+const std::vector<Meaning>& Catalog::meanings(std::string_view service,
+                                              std::string_view operation) const {
+  static const std::vector<Meaning> none;
+  auto found = impl_->meanings.find(operation_key(service, operation));
+  return found == impl_->meanings.end() ? none : found->second;
+}
+
+bool Catalog::plain_read(std::string_view service, std::string_view operation) const {
+  return impl_->reads.contains(operation_key(service, operation));
+}
+
+bool Catalog::plain_action(std::string_view service, std::string_view operation) const {
+  return impl_->actions.contains(operation_key(service, operation));
+}
+
+bool Catalog::described(std::string_view service, std::string_view operation) const {
+  return !meanings(service, operation).empty() || plain_read(service, operation) ||
+         plain_action(service, operation);
+}
+
+const model::Models& Catalog::models() const { return *impl_->models; }
+
+std::string Catalog::arn(const ResourceRef& ref) const {
+  const auto* found = type(ref.type);
+  return found == nullptr ? "" : arn_of(*found, ref);
+}
+
+std::optional<ResourceRef> Catalog::find_arn(std::string_view arn) const {
+  std::optional<ResourceRef> best;  // the one that takes the most apart: an object, rather than a bucket named a/b
+  std::size_t best_parts = 0;
+  for (const auto& [name, type] : impl_->types) {
+    auto ref = match_arn(type, arn);
+    if (!ref || type.key.size() <= best_parts) continue;
+    best = std::move(ref);
+    best_parts = type.key.size();
+  }
+  return best;
+}
+
+std::size_t Catalog::hooks_count() const {
+  std::size_t count = 0;
+  for (const auto& [name, service] : impl_->services) count += service.hooks.count();
+  return count;
+}
+
+std::string ResourceRef::arn() const { return Catalog::embedded().arn(*this); }
+
+json::Object to_json(const ResourceRef& ref) {
+  return {{"account", ref.account}, {"region", ref.region}, {"type", ref.type}, {"id", ref.id}};
+}
+
+Result<ResourceRef> ref_from_json(const json::Value& value) {
+  ResourceRef ref{.account = json::text(value, "account", ""),
+                  .region = json::text(value, "region", ""),
+                  .type = json::text(value, "type", ""),
+                  .id = json::text(value, "id", "")};
+  if (ref.type.empty()) return fail(Errc::corrupt, "a resource needs a type");
+  return ref;
+}
+
+}  // namespace aright::cloud

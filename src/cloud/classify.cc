@@ -1,0 +1,114 @@
+#include "cloud/classify.h"
+
+#include <algorithm>
+#include <set>
+
+#include "cloud/effect.h"
+#include "cloud/locate.h"
+
+namespace aright::cloud {
+
+std::string_view name(Effect effect) {
+  switch (effect) {
+    case Effect::read: return "read";
+    case Effect::write: return "write";
+    case Effect::create: return "create";
+    case Effect::remove: return "remove";
+    case Effect::action: return "action";
+    case Effect::unknown: return "unknown";
+  }
+  return "unknown";
+}
+
+namespace {
+
+Effect effect_of(const Meaning& meaning) {
+  if (meaning.remove != nullptr) return Effect::remove;
+  if (meaning.create != nullptr) return Effect::create;
+  return meaning.writes.empty() ? Effect::read : Effect::write;
+}
+
+bool has(const Aspect& aspect, std::initializer_list<Mode> modes) {
+  return std::ranges::any_of(aspect.writes, [&](const Write& write) {
+    return std::ranges::find(modes, write.mode) != modes.end() && write.irreversible.empty() &&
+           (write.compute.empty() || !write.at.empty());
+  });
+}
+
+// Why there is no way back from this write, whatever the state before it; "" when there may be one.
+std::string no_way_back(const Aspect& aspect, const Write& write) {
+  if (!write.irreversible.empty()) return write.irreversible;
+  bool way = false;
+  switch (write.mode) {
+    case Mode::clear:
+      way = has(aspect, {Mode::replace, Mode::patch, Mode::entry, Mode::add, Mode::constant});
+      break;
+    case Mode::constant:
+      way = std::ranges::any_of(aspect.writes, [&](const Write& other) {
+        return other.mode != Mode::constant || other.to != write.to;
+      });
+      break;
+    case Mode::replace: way = has(aspect, {Mode::replace}); break;
+    case Mode::patch: way = has(aspect, {Mode::patch, Mode::replace}); break;
+    case Mode::add: way = has(aspect, {Mode::drop, Mode::replace}); break;
+    case Mode::drop: way = has(aspect, {Mode::add, Mode::replace}); break;
+    case Mode::entry:
+    case Mode::unentry: way = has(aspect, {Mode::entry}); break;
+  }
+  return way ? "" : fmt::format("no described operation sets {} back", aspect.name);
+}
+
+std::string no_way_back(const Meaning& meaning) {
+  if (meaning.create != nullptr) {
+    if (!meaning.create->irreversible.empty()) return meaning.create->irreversible;
+    if (meaning.type->remove() == nullptr) return fmt::format("{} cannot be deleted", meaning.type->name);
+    return "";
+  }
+  if (meaning.remove != nullptr)
+    return meaning.remove->recreates ? "" : fmt::format("a deleted {} does not come back", meaning.type->name);
+  for (auto [aspect, write] : meaning.writes)
+    if (auto why = no_way_back(*aspect, *write); !why.empty()) return why;
+  return "";
+}
+
+std::vector<std::string> aspects_of(const Meaning& meaning, const aws::Call& call) {
+  std::set<std::string> names;
+  if (meaning.remove != nullptr) return {};
+  for (const auto* aspect : meaning.reads) names.insert(aspect->name);
+  for (auto [aspect, write] : meaning.writes)
+    if (engages(*write, call.input)) names.insert(aspect->name);
+  if (meaning.create != nullptr)
+    for (const auto& [name, from] : meaning.create->takes) names.insert(name);
+  return {names.begin(), names.end()};
+}
+
+}  // namespace
+
+Classification classify(const aws::Call& call, const Catalog& catalog) {
+  Classification out;
+  if (catalog.plain_read(call.service, call.operation)) {
+    out.effect = Effect::read;
+    return out;
+  }
+  if (catalog.plain_action(call.service, call.operation)) {
+    out.effect = Effect::action;
+    out.why_not = "what an action did cannot be undone";
+    return out;
+  }
+  for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
+    const auto& op = meaning.create != nullptr ? meaning.create->op
+                     : meaning.remove != nullptr ? meaning.remove->op
+                                                 : *meaning.op;
+    auto refs = locate(*meaning.type, op, call);
+    if (refs.empty()) continue;  // visibly a resource of another type
+    if (out.effect == Effect::unknown) out.effect = effect_of(meaning);
+    if (out.why_not.empty() && out.effect != Effect::read) out.why_not = no_way_back(meaning);
+    for (auto& ref : refs) out.touches.push_back({std::move(ref), aspects_of(meaning, call)});
+  }
+  if (out.effect == Effect::unknown)
+    out.why_not = fmt::format("{} is in no description", call.name());
+  out.invertible = out.effect != Effect::unknown && out.effect != Effect::read && out.why_not.empty();
+  return out;
+}
+
+}  // namespace aright::cloud

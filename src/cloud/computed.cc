@@ -1,0 +1,85 @@
+#include "cloud/computed.h"
+
+#include <array>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+namespace aright::cloud {
+
+namespace {
+
+constexpr std::string_view all_users = "http://acs.amazonaws.com/groups/global/AllUsers";
+constexpr std::string_view authenticated_users = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+constexpr std::string_view log_delivery = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+
+json::Object group_grant(std::string_view uri, std::string_view permission) {
+  return {{"Grantee", json::Object{{"Type", "Group"}, {"URI", uri}}}, {"Permission", permission}};
+}
+
+// The grants of a canned ACL, beside the owner's.
+json::Array canned_grants(std::string_view canned) {
+  if (canned == "public-read") return {group_grant(all_users, "READ")};
+  if (canned == "public-read-write") return {group_grant(all_users, "READ"), group_grant(all_users, "WRITE")};
+  if (canned == "authenticated-read") return {group_grant(authenticated_users, "READ")};
+  if (canned == "log-delivery-write")
+    return {group_grant(log_delivery, "WRITE"), group_grant(log_delivery, "READ_ACP")};
+  return {};
+}
+
+// uri="http://…", id="…": the value of a grant header.
+void add_header_grants(json::Array& grants, std::string_view header, std::string_view permission) {
+  for (const auto& part : split(header, ',')) {
+    auto word = trim(part);
+    auto equals = word.find('=');
+    if (equals == std::string_view::npos) continue;
+    auto kind = lower(trim(word.substr(0, equals)));
+    auto who = trim(word.substr(equals + 1));
+    if (who.size() >= 2 && who.front() == '"' && who.back() == '"') who = who.substr(1, who.size() - 2);
+    json::Object grantee;
+    if (kind == "uri") grantee = {{"Type", "Group"}, {"URI", who}};
+    else if (kind == "id") grantee = {{"Type", "CanonicalUser"}, {"ID", who}};
+    else grantee = {{"Type", "AmazonCustomerByEmail"}, {"EmailAddress", who}};
+    grants.push_back(json::Object{{"Grantee", std::move(grantee)}, {"Permission", permission}});
+  }
+}
+
+// The ACL that PutBucketAcl or CreateBucket asks for: a whole policy, a canned name, or grant headers.
+json::Value access_control_policy(const json::Object& input, const json::Value& before) {
+  constexpr std::array<std::pair<const char*, const char*>, 5> headers{{{"GrantFullControl", "FULL_CONTROL"},
+                                                                        {"GrantRead", "READ"},
+                                                                        {"GrantReadACP", "READ_ACP"},
+                                                                        {"GrantWrite", "WRITE"},
+                                                                        {"GrantWriteACP", "WRITE_ACP"}}};
+  const auto& policy = json::at(input, "AccessControlPolicy");
+  if (policy.is_object()) return policy;
+  const auto& owner = json::at(before, "Owner");
+  json::Array grants;
+  for (auto [header, permission] : headers) add_header_grants(grants, json::text(input, header), permission);
+  auto canned = json::text(input, "ACL");
+  if (canned.empty() && grants.empty()) return nullptr;
+  if (grants.empty()) {
+    grants = canned_grants(canned);
+    json::Object owns{{"Grantee", json::Object{{"Type", "CanonicalUser"}, {"ID", json::at(owner, "ID")}}},
+                      {"Permission", "FULL_CONTROL"}};
+    grants.insert(grants.begin(), std::move(owns));
+  }
+  return json::Object{{"Owner", owner}, {"Grants", std::move(grants)}};
+}
+
+// S3's entity tag of a body sent in one piece: its MD5, in quotes.
+json::Value object_etag(const json::Object& input, const json::Value&) {
+  auto body = from_base64(json::text(input, "Body"));
+  if (!body) return nullptr;
+  return json::Value("\"" + to_hex(md5(*body)) + "\"");
+}
+
+}  // namespace
+
+Compute find_compute(std::string_view name) {
+  if (name == "access_control_policy") return access_control_policy;
+  if (name == "object_etag") return object_etag;
+  return nullptr;
+}
+
+}  // namespace aright::cloud

@@ -1,0 +1,15 @@
+#pragma once
+// Values that an input implies without holding them: a canned ACL's grants, the hash of a body. The few that data cannot
+// say, by the name that descriptions call them (`compute:`). Pure.
+
+#include <string_view>
+
+#include "json/value.h"
+
+namespace aright::cloud {
+
+// Null when the input says nothing about the aspect.
+using Compute = json::Value (*)(const json::Object& input, const json::Value& before);
+Compute find_compute(std::string_view name);  // null: there is none
+
+}  // namespace aright::cloud

@@ -1,0 +1,195 @@
+#include "cloud/description_check.h"
+
+#include <algorithm>
+
+#include "cloud/computed.h"
+#include "cloud/shapers.h"
+
+namespace aright::cloud {
+
+std::optional<model::Shape> shape_at(model::Shape shape, const Path& path) {
+  for (const auto& step : path.steps()) {
+    if (!shape) return std::nullopt;
+    if (shape.type() == model::Type::map) {
+      shape = shape.element();
+    } else if (shape.type() == model::Type::structure) {
+      auto member = shape.member(step.member);
+      if (!member) return std::nullopt;
+      shape = member->shape();
+    } else {
+      return std::nullopt;
+    }
+    if (!step.each) continue;
+    if (shape.type() != model::Type::list) return std::nullopt;
+    shape = shape.element();
+  }
+  return shape;
+}
+
+namespace {
+
+// How much of the key an operation's input must hold.
+enum class Names { resource, collection };
+
+class Check {
+ public:
+  Check(const model::Service& service, std::vector<std::string>& faults)
+      : service_(service), faults_(faults) {}
+
+  void type(ResourceType& type) {
+    type_ = &type;
+    where_ = type.name;
+    for (auto& create : type.creates) creation(create);
+    for (auto& remove : type.removes) operation(remove.op, Names::resource);
+    if (type.list) view(*type.list);
+    if (type.get) view(*type.get);
+    if (type.region) read(*type.region);
+    for (auto& glance : type.glances) {
+      where_ = type.name;
+      auto op = operation(glance.op, Names::resource);
+      for (const auto& [name, value] : json::members(glance.output)) output_path(op, name);
+    }
+    for (auto& aspect : type.aspects) this->aspect(aspect);
+    where_ = type.name;
+    if (!type.singleton && type.missing.empty()) wrong("'missing' must say the error of a resource that is not there");
+  }
+
+  void exists(const std::string& op) {
+    where_ = std::string(service_.name());
+    if (!service_.operation(op)) wrong(fmt::format("there is no operation {}", op));
+  }
+
+ private:
+  void wrong(std::string text) { faults_.push_back(where_ + ": " + std::move(text)); }
+
+  std::optional<model::Operation> operation(Operation& op, Names names) {
+    auto found = service_.operation(op.name);
+    if (!found || found->name() != op.name) {
+      wrong(fmt::format("{} has no operation {}", service_.name(), op.name));
+      return std::nullopt;
+    }
+    if (op.by.empty()) complete(op, *found, names);
+    for (const auto& path : op.by) input_path(found, path);
+    for (const auto& [name, value] : op.with) input_path(found, name);
+    return found;
+  }
+
+  void complete(Operation& op, const model::Operation& found, Names names) {
+    auto parts = type_->key.size() - (names == Names::collection && !type_->key.empty() ? 1 : 0);
+    for (std::size_t i = 0; i < parts; ++i) {
+      const auto& part = type_->key[i];
+      if (!found.input() || !found.input().member(part)) {
+        wrong(fmt::format("{} has no input member {}: say 'by'", op.name, part));
+        return;
+      }
+      auto path = Path::parse(part);
+      if (path) op.by.push_back(*path);
+    }
+  }
+
+  void input_path(const std::optional<model::Operation>& op, const Path& path) {
+    if (op && !shape_at(op->input(), path))
+      wrong(fmt::format("the input of {} has no {}", op->name(), path.str()));
+  }
+  void input_path(const std::optional<model::Operation>& op, std::string_view name) {
+    auto path = Path::parse(name);
+    if (path) input_path(op, *path);
+  }
+  void output_path(const std::optional<model::Operation>& op, const Path& path) {
+    if (op && !path.empty() && !shape_at(op->output(), path))
+      wrong(fmt::format("the output of {} has no {}", op->name(), path.str()));
+  }
+  void output_path(const std::optional<model::Operation>& op, std::string_view name) {
+    auto path = Path::parse(name);
+    if (path) output_path(op, *path);
+  }
+
+  void creation(Creation& create) {
+    bool chosen_by_service = !type_->id.empty();
+    auto op = operation(create.op, chosen_by_service ? Names::collection : Names::resource);
+    output_path(op, create.id);
+    for (const auto& [name, value] : json::members(create.output)) output_path(op, name);
+    for (const auto& [name, from] : create.takes) {
+      if (type_->aspect(name) == nullptr) wrong(fmt::format("'takes' names no aspect: {}", name));
+      if (from.is_string()) input_path(op, std::string_view(from.get_string()));
+    }
+  }
+
+  void view(View& view) {
+    auto op = operation(view.op, view.many ? Names::collection : Names::resource);
+    output_path(op, view.at);
+    for (const auto& filter : view.filters) input_path(op, filter.input);
+    if (!op || !view.many) return;
+    auto item = shape_at(op->output(), view.at);
+    for (const auto& id : view.id)
+      if (item && !shape_at(*item, id)) wrong(fmt::format("an item of {} has no {}", view.op.name, id.str()));
+  }
+
+  void read(Read& read) {
+    auto op = operation(read.op, Names::resource);
+    output_path(op, read.at);
+    if (!read.only.empty()) input_path(op, read.only);
+    if (!read.each) return;
+    auto each = operation(*read.each, Names::resource);
+    input_path(each, read.each_name);
+    output_path(each, read.each_at);
+  }
+
+  void aspect(Aspect& aspect) {
+    where_ = type_->name + "/" + aspect.name;
+    if (aspect.read) read(*aspect.read);
+    if (aspect.shown && !aspect.read) shown(*aspect.shown);
+    for (auto& write : aspect.writes) this->write(write);
+    if (!aspect.shape.shaper.empty() && find_shaper(aspect.shape.shaper) == nullptr)
+      wrong(fmt::format("there is no shaper '{}'", aspect.shape.shaper));
+  }
+
+  void shown(const Path& path) {
+    const auto* view = type_->get ? &*type_->get : type_->list ? &*type_->list : nullptr;
+    if (view == nullptr) return wrong("'shown' needs 'get' or 'list'");
+    auto op = service_.operation(view->op.name);
+    auto item = op ? shape_at(op->output(), view->at) : std::nullopt;
+    if (item && !shape_at(*item, path)) wrong(fmt::format("{} shows no {}", view->op.name, path.str()));
+  }
+
+  void write(Write& write) {
+    bool creates = std::ranges::any_of(
+        type_->creates, [&](const Creation& create) { return create.op.name == write.op.name; });
+    bool unnamed_yet = creates && !type_->id.empty();
+    auto op = operation(write.op, unnamed_yet ? Names::collection : Names::resource);
+    if (!write.compute.empty() && find_compute(write.compute) == nullptr)
+      wrong(fmt::format("there is no function '{}' to compute with", write.compute));
+    input_path(op, write.at);
+    input_path(op, write.entry);
+    auto at = op ? shape_at(op->input(), write.at) : std::nullopt;
+    for (const auto& name : write.members)
+      if (at && !at->member(name)) wrong(fmt::format("the input of {} has no {}", write.op.name, name));
+    bool needs_place = write.mode == Mode::replace || write.mode == Mode::add || write.mode == Mode::drop;
+    if (needs_place && write.at.empty() && write.compute.empty()) wrong(fmt::format("{} needs 'at'", write.op.name));
+    bool needs_members = write.mode == Mode::patch && write.at.empty();
+    if (needs_members && write.members.empty()) wrong(fmt::format("{} needs 'at' or 'members'", write.op.name));
+  }
+
+  const model::Service& service_;
+  std::vector<std::string>& faults_;
+  ResourceType* type_ = nullptr;
+  std::string where_;
+};
+
+}  // namespace
+
+std::vector<std::string> check_and_complete(Description& description, std::vector<ResourceType>& types,
+                                            const model::Models& models) {
+  std::vector<std::string> faults;
+  auto service = models.service(description.service);
+  if (!service) return {fmt::format("there is no service '{}'", description.service)};
+  Check check(*service, faults);
+  for (auto& type : types) check.type(type);
+  for (const auto* list : {&description.reads, &description.actions, &description.hooks.emulate,
+                           &description.hooks.check, &description.hooks.finish})
+    for (const auto& op : *list) check.exists(op);
+  for (auto& fault : faults) fault = description.file + ": " + fault;
+  return faults;
+}
+
+}  // namespace aright::cloud

@@ -1,0 +1,378 @@
+#include "cloud/description_reader.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "base/text.h"
+#include "cloud/template.h"
+
+namespace aright::cloud {
+
+void Diagnostics::add(std::string_view pointer, std::string text) {
+  auto at = document_.locate(pointer);
+  list_.push_back(fmt::format("{}:{}:{}: {}", file_, at.line, at.column, text));
+}
+
+namespace {
+
+// One place in the document, with the verbs to take it apart.
+class Node {
+ public:
+  Node(const json::Value& value, std::string pointer, Diagnostics& diagnostics)
+      : value_(value), pointer_(std::move(pointer)), diagnostics_(diagnostics) {}
+
+  const json::Value& value() const { return value_; }
+  explicit operator bool() const { return !value_.is_null(); }
+  void wrong(std::string text) const { diagnostics_.add(pointer_, std::move(text)); }
+
+  Node operator[](std::string_view name) const {
+    auto escaped = replace_all(replace_all(std::string(name), "~", "~0"), "/", "~1");
+    return {json::at(value_, name), pointer_ + "/" + escaped, diagnostics_};
+  }
+  Node item(std::size_t index) const {
+    return {json::items(value_)[index], pointer_ + "/" + std::to_string(index), diagnostics_};
+  }
+  // Fails on members that no word of the language is.
+  void only(std::initializer_list<std::string_view> names) const {
+    for (const auto& [name, member] : json::members(value_))
+      if (std::ranges::find(names, std::string_view(name)) == names.end())
+        (*this)[name].wrong(fmt::format("'{}' is no word here; known are: {}", std::string_view(name),
+                                        fmt::join(names, ", ")));
+  }
+  std::string text() const {
+    if (!value_is_scalar()) wrong("a text is expected here");
+    return json::scalar_text(value_);
+  }
+  bool flag() const {
+    if (*this && !value_.is_bool()) wrong("true or false is expected here");
+    return json::truth(value_);
+  }
+  // A text, or a list of texts.
+  std::vector<std::string> texts() const {
+    if (!*this) return {};
+    if (!value_.is_array()) return {text()};
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < value_.get_array().size(); ++i) out.push_back(item(i).text());
+    return out;
+  }
+  Path path() const {
+    auto parsed = Path::parse(text());
+    if (parsed) return *parsed;
+    wrong(parsed.error().message);
+    return {};
+  }
+  json::Value form() const {
+    auto good = check_template(value_);
+    if (!good) wrong(good.error().message);
+    return value_;
+  }
+  json::Object object_form() const {
+    if (*this && !value_.is_object()) wrong("a map is expected here");
+    return json::members(form());
+  }
+  // 90s, 15m, 2h, 7d
+  std::chrono::milliseconds duration() const {
+    if (!*this) return {};
+    auto written = text();
+    std::int64_t unit_s = written.ends_with('s') ? 1 : written.ends_with('m') ? 60
+                          : written.ends_with('h') ? 3600 : written.ends_with('d') ? 86400 : 0;
+    auto count = json::integer(json::Value(written.substr(0, written.size() - 1)), -1);
+    if (unit_s == 0 || count < 0) wrong("a duration such as 90s, 15m, 2h or 7d is expected here");
+    return std::chrono::seconds(std::max<std::int64_t>(count, 0) * unit_s);
+  }
+  // The node itself, or each item of the list it holds.
+  std::vector<Node> each() const {
+    if (!*this) return {};
+    if (!value_.is_array()) return {*this};
+    std::vector<Node> out;
+    for (std::size_t i = 0; i < value_.get_array().size(); ++i) out.push_back(item(i));
+    return out;
+  }
+  std::vector<std::pair<std::string, Node>> members() const {
+    std::vector<std::pair<std::string, Node>> out;
+    if (*this && !value_.is_object()) wrong("a map is expected here");
+    for (const auto& [name, member] : json::members(value_))
+      out.emplace_back(name, (*this)[name]);
+    return out;
+  }
+
+ private:
+  bool value_is_scalar() const { return !value_.is_object() && !value_.is_array(); }
+
+  const json::Value& value_;
+  std::string pointer_;
+  Diagnostics& diagnostics_;
+};
+
+Operation read_operation(const Node& node) {
+  Operation op;
+  if (!node.value().is_object()) {
+    op.name = node.text();
+    return op;
+  }
+  op.name = node["op"].text();
+  if (op.name.empty()) node.wrong("'op' is missing: the operation's name");
+  auto by = node["by"];
+  if (by.value().is_object()) {
+    by.only({"arn"});
+    op.by_arn = true;
+    op.by.push_back(by["arn"].path());
+  } else {
+    for (const auto& part : by.each()) op.by.push_back(part.path());
+  }
+  op.with = node["with"].object_form();
+  return op;
+}
+
+Write read_write(const Node& node, Mode mode) {
+  Write write{.op = read_operation(node), .mode = mode};
+  if (!node.value().is_object()) return write;
+  node.only({"op", "by", "with", "at", "to", "via", "after", "from", "refuse", "members", "whole", "item",
+             "name", "irreversible", "defaults", "compute"});
+  write.at = node["at"].path();
+  write.entry = node["name"].path();
+  write.item = node["item"].form();
+  write.defaults = node["defaults"].object_form();
+  write.compute = node["compute"].text();
+  write.members = node["members"].texts();
+  write.whole = node["whole"].flag();
+  write.irreversible = node["irreversible"].text();
+  write.via = node["via"].value();
+  write.after = node["after"].duration();
+  write.refuse = node["refuse"].text();
+  for (const auto& state : node["from"].each()) write.from.push_back(state.value());
+  if (json::members(node.value()).contains("to")) {
+    write.mode = Mode::constant;
+    write.to = node["to"].value();
+  }
+  return write;
+}
+
+Read read_read(const Node& node) {
+  node.only({"op", "by", "with", "at", "absent", "only", "each"});
+  Read read{.op = read_operation(node), .at = node["at"].path()};
+  read.absent = node["absent"].text();
+  read.only = node["only"].path();
+  if (auto each = node["each"]) {
+    each.only({"op", "by", "with", "name", "at", "absent"});
+    read.each = read_operation(each);
+    read.each_name = each["name"].path();
+    read.each_at = each["at"].path();
+    read.each_absent = each["absent"].text();
+  }
+  return read;
+}
+
+Shaping read_shaping(const Node& node) {
+  Shaping shape;
+  if (!node) return shape;
+  node.only({"case", "json", "moves", "wrap", "pick", "shaper", "spread"});
+  if (auto word = node["case"]; word && word.text() != "pascal") word.wrong("only 'pascal' is known");
+  shape.pascal = static_cast<bool>(node["case"]);
+  shape.json_text = node["json"].flag();
+  shape.wrap = node["wrap"].text();
+  shape.pick = node["pick"].text();
+  shape.shaper = node["shaper"].text();
+  shape.spread = node["spread"].flag();
+  for (const auto& [from, to] : node["moves"].members()) shape.moves[from] = to.text();
+  return shape;
+}
+
+void read_writes(const Node& node, Aspect& aspect) {
+  constexpr std::pair<std::string_view, Mode> words[] = {
+      {"write", Mode::replace}, {"patch", Mode::patch},     {"add", Mode::add},
+      {"drop", Mode::drop},     {"entry", Mode::entry},     {"unentry", Mode::unentry},
+      {"remove", Mode::clear}};
+  for (auto [word, mode] : words)
+    for (const auto& one : node[word].each()) aspect.writes.push_back(read_write(one, mode));
+  auto toggle = node["switch"];
+  toggle.only({"on", "off"});
+  for (auto [word, to] : {std::pair{"on", true}, std::pair{"off", false}}) {
+    if (!toggle) break;
+    aspect.writes.push_back(read_write(toggle[word], Mode::constant));
+    aspect.writes.back().to = to;
+  }
+}
+
+Aspect read_aspect(std::string name, const Node& node) {
+  node.only({"read", "shown", "write", "patch", "add", "drop", "entry", "unentry", "remove", "switch",
+             "initial", "nothing", "instead_of_absent", "set", "identity", "url_encoded", "as",
+             "hidden", "tags"});
+  Aspect aspect;
+  constexpr std::string_view facts = "Facts.";
+  aspect.fact = name.starts_with(facts);
+  aspect.name = aspect.fact ? name.substr(facts.size()) : std::move(name);
+  if (auto read = node["read"]) aspect.read = read_read(read);
+  if (auto shown = node["shown"]) aspect.shown = shown.path();
+  auto optional_value = [&](std::string_view word) -> std::optional<json::Value> {
+    if (!json::members(node.value()).contains(word)) return std::nullopt;
+    return node[word].form();
+  };
+  aspect.initial = optional_value("initial");
+  aspect.nothing = optional_value("nothing");
+  aspect.instead_of_absent = optional_value("instead_of_absent");
+  aspect.identity = node["identity"].text();
+  aspect.set = node["set"].flag() || !aspect.identity.empty();
+  aspect.url_encoded = node["url_encoded"].flag();
+  aspect.hidden = node["hidden"].flag();
+  aspect.tags = node["tags"].flag();
+  aspect.shape = read_shaping(node["as"]);
+  read_writes(node, aspect);
+  if (!aspect.read && !aspect.shown) node.wrong("an aspect needs 'read' or 'shown'");
+  return aspect;
+}
+
+View::Filter read_filter(const std::string& input, const Node& node) {
+  View::Filter filter;
+  auto path = Path::parse(input);
+  if (path) filter.input = *path;
+  else node.wrong(path.error().message);
+  if (!node.value().is_object()) {
+    filter.item = node.path();
+    return filter;
+  }
+  node.only({"prefix", "any", "missing", "named"});
+  using Kind = View::Filter::Kind;
+  if (auto prefix = node["prefix"]) {
+    filter.kind = Kind::prefix;
+    filter.item = prefix.path();
+  } else if (auto any = node["any"]) {
+    filter.kind = Kind::any;
+    filter.item = any.path();
+    filter.missing = node["missing"].text();
+  } else {
+    filter.kind = Kind::named;
+    for (const auto& [name, item] : node["named"].members()) filter.names[name] = item.path();
+  }
+  return filter;
+}
+
+View read_view(const Node& node, bool many) {
+  node.only({"op", "by", "with", "at", "each", "id", "show", "filters", "one", "output"});
+  View view{.op = read_operation(node), .many = many};
+  view.at = node[many ? "each" : "at"].path();
+  for (const auto& id : node["id"].each()) view.id.push_back(id.path());
+  view.show = node["show"].texts();
+  view.one = node["one"].object_form();
+  view.output = node["output"].form();
+  for (const auto& [input, filter] : node["filters"].members())
+    view.filters.push_back(read_filter(input, filter));
+  return view;
+}
+
+Creation read_creation(const Node& node) {
+  Creation create{.op = read_operation(node)};
+  if (!node.value().is_object()) return create;
+  node.only({"op", "by", "with", "id", "takes", "output", "exists", "taken", "idempotent", "updates", "irreversible"});
+  create.id = node["id"].path();
+  create.output = node["output"].form();
+  create.exists = node["exists"].text();
+  create.taken = node["taken"].text();
+  create.idempotent = node["idempotent"].flag();
+  create.updates = node["updates"].flag();
+  create.irreversible = node["irreversible"].text();
+  auto takes = node["takes"];
+  if (takes.value().is_array()) {
+    for (const auto& name : takes.texts()) create.takes[name] = json::Value(name);
+  } else {
+    for (const auto& [aspect, from] : takes.members()) create.takes[aspect] = from.form();
+  }
+  return create;
+}
+
+Removal read_removal(const Node& node) {
+  Removal remove{.op = read_operation(node)};
+  if (!node.value().is_object()) return remove;
+  node.only({"op", "by", "with", "refuse_children", "output", "forgiving", "recreates"});
+  remove.refuse_children = node["refuse_children"].text();
+  remove.output = node["output"].form();
+  remove.forgiving = node["forgiving"].flag();
+  remove.recreates = node["recreates"].flag();
+  return remove;
+}
+
+Scope read_scope(const Node& node) {
+  auto word = node.text();
+  if (word == "account") return Scope::account;
+  if (word == "partition") return Scope::partition;
+  if (!word.empty() && word != "region") node.wrong("a scope is region, account or partition");
+  return Scope::region;
+}
+
+// {op: UpdateFunctionConfiguration, names: [Timeout, …]}: aspects that views show and one operation changes, all
+// under the same name.
+void read_group(const Node& node, ResourceType& type) {
+  node.only({"op", "by", "with", "names"});
+  for (const auto& name : node["names"].texts()) {
+    Aspect aspect;
+    aspect.name = name;
+    auto path = Path::parse(name);
+    if (path) aspect.shown = *path;
+    Write write{.op = read_operation(node), .at = aspect.shown.value_or(Path())};
+    aspect.writes.push_back(std::move(write));
+    type.aspects.push_back(std::move(aspect));
+  }
+}
+
+ResourceType read_type(const std::string& name, const std::string& service, const Node& node) {
+  node.only({"scope", "key", "id", "arn", "parent", "missing", "record", "depends", "singleton",
+             "account_fact", "region", "create", "delete", "list", "get", "glances", "same_name",
+             "aspects"});
+  ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
+  type.key = node["key"].texts();
+  type.id = node["id"].text();
+  type.arn = node["arn"].text();
+  type.parent = node["parent"].text();
+  type.missing = node["missing"].texts();
+  type.record = node["record"].object_form();
+  type.depends = node["depends"].texts();
+  type.singleton = node["singleton"].flag();
+  type.account_fact = node["account_fact"].flag();
+  if (auto region = node["region"]) type.region = read_read(region);
+  for (const auto& create : node["create"].each()) type.creates.push_back(read_creation(create));
+  for (const auto& remove : node["delete"].each()) type.removes.push_back(read_removal(remove));
+  if (auto list = node["list"]) type.list = read_view(list, true);
+  if (auto get = node["get"]) type.get = read_view(get, false);
+  for (const auto& [op, output] : node["glances"].members())
+    type.glances.push_back({.op = {.name = op}, .output = output.form()});
+  for (const auto& group : node["same_name"].each()) read_group(group, type);
+  for (const auto& [aspect, part] : node["aspects"].members())
+    type.aspects.push_back(read_aspect(aspect, part));
+  if (type.key.empty() && !type.singleton) node.wrong("'key' is missing: the input member that names it");
+  if (type.arn.empty()) node.wrong("'arn' is missing");
+  return type;
+}
+
+Hooks read_hooks(const Node& node) {
+  node.only({"emulate", "check", "finish", "derive"});
+  return {.emulate = node["emulate"].texts(),
+          .check = node["check"].texts(),
+          .finish = node["finish"].texts(),
+          .derive = node["derive"].texts()};
+}
+
+}  // namespace
+
+ReadDescription read_description(const std::string& file, const json::Document& document,
+                                 Diagnostics& diagnostics) {
+  Node root(document.value, "", diagnostics);
+  root.only({"service", "errors", "reads", "actions", "hooks", "resources"});
+  ReadDescription out;
+  auto& about = out.description;
+  about.file = file;
+  about.service = root["service"].text();
+  if (about.service.empty()) root.wrong("'service' is missing: the boto3 client name");
+  for (const auto& [code, text] : root["errors"].members()) {
+    text.only({"status", "message"});
+    about.errors[code] = {.status = static_cast<int>(json::integer(text["status"].value(), 400)),
+                          .message = text["message"].text()};
+  }
+  about.reads = root["reads"].texts();
+  about.actions = root["actions"].texts();
+  about.hooks = read_hooks(root["hooks"]);
+  for (const auto& [name, type] : root["resources"].members())
+    out.types.push_back(read_type(name, about.service, type));
+  return out;
+}
+
+}  // namespace aright::cloud

@@ -1,0 +1,35 @@
+#pragma once
+// The small core that emulation, rehearsal and rollback share: what a write does to a value, and which writes lead from
+// one value to another. Absent is null everywhere. Pure, any thread.
+
+#include <vector>
+
+#include "aws/call.h"
+#include "cloud/description.h"
+#include "cloud/resource.h"
+
+namespace aright::cloud {
+
+// Whether the input says anything about this aspect: an operation may write many, and a call few of them.
+bool engages(const Write& write, const json::Object& input);
+
+// The value after the write.
+json::Value apply(const Aspect& aspect, const Write& write, const json::Object& input,
+                  const json::Value& before);
+
+// The calls that bring the aspect from one value to another; none when they are equal. Fails with unsupported, saying
+// why, when no described write leads there.
+Result<std::vector<aws::Call>> transition(const Aspect& aspect, const ResourceRef& ref,
+                                          const json::Value& from, const json::Value& to);
+
+// Joins neighbours that call the same operation on the same resource with inputs that do not contradict each other.
+std::vector<aws::Call> joined(std::vector<aws::Call> calls);
+
+// Equal, when the order of sets is not looked at.
+json::Value normal(const Aspect& aspect, json::Value value);
+bool same(const Aspect& aspect, const json::Value& left, const json::Value& right);
+
+// The identity of an item of the aspect's set.
+const json::Value& identity(const Aspect& aspect, const json::Value& item);
+
+}  // namespace aright::cloud

@@ -1,0 +1,149 @@
+#include "cloud/locate.h"
+
+#include <algorithm>
+
+#include "aws/client.h"
+
+namespace aright::cloud {
+
+std::string_view home_region(std::string_view region) {
+  auto partition = aws::partition_of(region);
+  if (partition == "aws-cn") return "cn-north-1";
+  if (partition == "aws-us-gov") return "us-gov-west-1";
+  if (partition == "aws-iso") return "us-iso-east-1";
+  if (partition == "aws-iso-b") return "us-isob-east-1";
+  return "us-east-1";
+}
+
+std::string join_key(const std::vector<std::string>& parts) {
+  std::string id;
+  for (const auto& part : parts) {
+    if (&part != &parts.front()) id += key_separator;
+    id += part;
+  }
+  return id;
+}
+
+std::vector<std::string> key_parts(const ResourceType& type, std::string_view id) {
+  std::vector<std::string> parts;
+  while (parts.size() + 1 < type.key.size()) {
+    auto end = id.find(key_separator);
+    parts.emplace_back(id.substr(0, end));
+    id = end == std::string_view::npos ? std::string_view() : id.substr(end + 1);
+  }
+  parts.emplace_back(id);  // the last part may hold separators of its own
+  return parts;
+}
+
+ResourceRef at_home(const ResourceType& type, ResourceRef ref) {
+  if (type.scope == Scope::account) ref.region = home_region(ref.region);
+  return ref;
+}
+
+Lookup lookup_of(const ResourceType& type, const ResourceRef& ref) {
+  return [&type, ref, parts = key_parts(type, ref.id)](std::string_view name) -> json::Value {
+    if (name == "account") return json::Value(ref.account);
+    if (name == "region") return json::Value(ref.region);
+    if (name == "partition") return json::Value(aws::partition_of(ref.region));
+    if (name == "id") return json::Value(ref.id);
+    if (name == "arn") return json::Value(arn_of(type, ref));
+    for (std::size_t i = 0; i < type.key.size(); ++i)
+      if (type.key[i] == name) return json::Value(parts[i]);
+    return nullptr;
+  };
+}
+
+std::string arn_of(const ResourceType& type, const ResourceRef& ref) {
+  return ref.id.empty() ? "" : fill_text(type.arn, lookup_of(type, ref));
+}
+
+std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view arn) {
+  if (arn.ends_with(":*")) arn.remove_suffix(2);  // log groups are written both ways
+  auto found = match_text(type.arn, arn);
+  if (!found) return std::nullopt;
+  ResourceRef ref{.account = (*found)["account"], .region = (*found)["region"], .type = type.name};
+  std::vector<std::string> parts;
+  for (const auto& name : type.key) {
+    auto part = found->find(name);
+    if (part == found->end() || part->second.empty()) return std::nullopt;
+    parts.push_back(part->second);
+  }
+  ref.id = join_key(parts);
+  return ref;
+}
+
+namespace {
+
+bool looks_like_another_type(const ResourceType& type, std::string_view id) {
+  auto prefix = type.id_prefix();
+  return !prefix.empty() && prefix.find('/') == std::string_view::npos && !id.starts_with(prefix);
+}
+
+// The resource a single text names: an id, or an ARN of this type.
+std::optional<ResourceRef> named(const ResourceType& type, const Operation& op, ResourceRef ref,
+                                 const std::string& text) {
+  bool key_is_arn = type.key.size() == 1 && type.arn == "{" + type.key[0] + "}";
+  if (text.starts_with("arn:") && !key_is_arn) {
+    auto from_arn = match_arn(type, text);
+    if (!from_arn) return std::nullopt;
+    ref.id = from_arn->id;
+    return ref;
+  }
+  if (op.by_arn && !key_is_arn) return std::nullopt;
+  if (looks_like_another_type(type, text)) return std::nullopt;
+  ref.id = text;
+  return ref;
+}
+
+}  // namespace
+
+std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
+                                const aws::Call& call) {
+  ResourceRef here = at_home(
+      type, {.account = call.account, .region = call.region, .type = type.name, .id = ""});
+  if (op.by.empty()) {
+    if (type.singleton && type.key.empty()) here.id = call.account;
+    return {here};
+  }
+  json::Value input = call.input;
+  std::string before;  // the leading parts of the key
+  for (std::size_t i = 0; i + 1 < op.by.size(); ++i)
+    before += json::scalar_text(op.by[i].get(input)) + key_separator;
+
+  std::vector<ResourceRef> out;
+  auto last = op.by.back().select(input);
+  for (const auto* value : last) {
+    auto text = json::scalar_text(*value);
+    if (before.empty()) {
+      auto ref = named(type, op, here, text);
+      if (ref) out.push_back(std::move(*ref));
+    } else if (!text.empty()) {
+      here.id = before + text;
+      out.push_back(here);
+    }
+  }
+  here.id.clear();
+  if (last.empty()) out.push_back(here);
+  return out;
+}
+
+aws::Call address(const ResourceType& type, const Operation& op, const ResourceRef& ref) {
+  json::Value input = json::Object();
+  auto lookup = lookup_of(type, ref);
+  if (op.by_arn) {
+    op.by.front().set(input, json::Value(arn_of(type, ref)));
+  } else if (!ref.id.empty()) {
+    auto parts = key_parts(type, ref.id);
+    for (std::size_t i = 0; i < op.by.size() && i < parts.size(); ++i)
+      op.by[i].set(input, json::Value(parts[i]));
+  }
+  auto along = fill(op.with, lookup);
+  for (auto& [name, value] : along.as_object()) input.as_object()[name] = value;
+  return {.service = type.service,
+          .operation = op.name,
+          .region = ref.region,
+          .account = ref.account,
+          .input = std::move(input.as_object())};
+}
+
+}  // namespace aright::cloud

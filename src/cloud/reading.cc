@@ -1,0 +1,155 @@
+#include "cloud/reading.h"
+
+#include <algorithm>
+
+#include "aws/client.h"
+#include "base/text.h"
+#include "cloud/effect.h"
+#include "cloud/locate.h"
+
+namespace aright::cloud {
+
+bool says_missing(const ResourceType& type, const Error& error, const Catalog& catalog) {
+  if (std::ranges::find(type.missing, error.wire_code) != type.missing.end()) return true;
+  const auto* parent = type.parent.empty() ? nullptr : catalog.type(type.parent);
+  return parent != nullptr && says_missing(*parent, error, catalog);
+}
+
+bool says_denied(const Error& error) {
+  return error.code == Errc::denied || error.http_status == 403 || error.wire_code.starts_with("AccessDenied") ||
+         error.wire_code == "UnauthorizedOperation";
+}
+
+json::Value percent_decoded(const json::Value& value) {
+  if (value.is_string()) return json::Value(percent_decode(value.get_string()));
+  if (const auto* object = value.if_object()) {
+    json::Object out;
+    for (const auto& [name, member] : *object) out[name] = percent_decoded(member);
+    return out;
+  }
+  if (const auto* array = value.if_array()) {
+    json::Array out;
+    for (const auto& item : *array) out.push_back(percent_decoded(item));
+    return out;
+  }
+  return value;
+}
+
+Reading::Reading(aws::Caller& caller, const ResourceType& type, ResourceRef ref,
+                 const Context& context, const Catalog& catalog)
+    : caller_(caller), type_(type), ref_(std::move(ref)), context_(context), catalog_(catalog) {}
+
+Result<json::Value> Reading::answer(const Operation& op, const std::string& absent, const Path& at) {
+  auto call = address(type_, op, ref_);
+  auto key = op.name + json::print(call.input);
+  auto known = answers_.find(key);
+  if (known == answers_.end()) known = answers_.emplace(key, caller_.call(call, context_)).first;
+  const auto& output = known->second;
+  if (output) return at.get(json::Value(*output));
+  if (!absent.empty() && output.error().wire_code == absent) return json::Value();
+  if (says_missing(type_, output.error(), catalog_)) {
+    Error error = output.error();
+    error.code = Errc::not_found;
+    return fail(std::move(error));
+  }
+  return fail(output.error());
+}
+
+Result<std::optional<json::Value>> Reading::find_in_list() {
+  const auto& list = *type_.list;
+  auto parent_call = address(type_, list.op, ref_);
+  auto narrowed = fill(list.one, lookup_of(type_, ref_));
+  for (const auto& [name, member] : json::members(narrowed)) parent_call.input[name] = member;
+
+  auto wanted = key_parts(type_, ref_.id).back();
+  std::optional<json::Value> found;
+  auto page = [&](const json::Object& output) {
+    json::Value root = output;
+    for (const auto* item : list.at.select(root)) {
+      const auto& id = list.id.empty() ? *item : list.id.back().get(*item);
+      if (json::scalar_text(id) == wanted) found = *item;
+    }
+    return !found;
+  };
+  auto paged = aws::paginate(caller_, catalog_.models(), std::move(parent_call), context_, page);
+  if (paged) return found;
+  if (says_missing(type_, paged.error(), catalog_)) return std::optional<json::Value>();
+  return fail(paged.error());
+}
+
+Result<std::optional<json::Value>> Reading::show() {
+  if (!type_.get) return type_.list ? find_in_list() : std::optional<json::Value>();
+  auto item = answer(type_.get->op, "", type_.get->at);
+  if (item) return std::optional<json::Value>(std::move(*item));
+  if (item.error().code == Errc::not_found) return std::optional<json::Value>();
+  return fail(item.error());
+}
+
+Result<std::optional<json::Value>> Reading::shown() {
+  if (!shown_) shown_ = show();
+  return *shown_;
+}
+
+Result<bool> Reading::exists() {
+  if (type_.singleton) return true;
+  if (!type_.get && !type_.glances.empty()) {
+    auto glance = answer(type_.glances.front().op, "", {});
+    if (glance) return true;
+    if (glance.error().code == Errc::not_found) return false;
+    return fail(glance.error());
+  }
+  if (!type_.get && !type_.list) return true;
+  auto item = TRY(shown());
+  return item.has_value();
+}
+
+Result<json::Value> Reading::entries(const Aspect& aspect, const json::Value& names) {
+  json::Object out;
+  for (const auto& name : json::items(names)) {
+    auto call = address(type_, *aspect.read->each, ref_);
+    json::Value input = std::move(call.input);
+    aspect.read->each_name.set(input, name);
+    call.input = std::move(input.as_object());
+    auto entry = TRY(caller_.call(call, context_));
+    out[json::text(name)] = aspect.read->each_at.get(json::Value(std::move(entry)));
+  }
+  return out;
+}
+
+Result<json::Value> Reading::aspect(const Aspect& aspect) {
+  json::Value value;
+  if (aspect.read) {
+    value = TRY(answer(aspect.read->op, aspect.read->absent, aspect.read->at));
+    if (aspect.read->each) value = TRY(entries(aspect, value));
+  } else {
+    auto item = TRY(shown());
+    if (!item) return fail(Errc::not_found, "{} {} does not exist", type_.name, ref_.id);
+    value = aspect.shown->get(*item);
+  }
+  if (aspect.url_encoded) value = percent_decoded(value);
+  return normal(aspect, std::move(value));
+}
+
+Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,
+                                          const ResourceRef& here, const Context& context,
+                                          const Catalog& catalog) {
+  if (type.singleton) return std::vector<std::string>{here.account};
+  if (!type.list) return fail(Errc::unsupported, "{} cannot be listed", type.name);
+  std::vector<std::string> ids;
+  std::string before;
+  auto parts = key_parts(type, here.id);
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) before += parts[i] + key_separator;
+  auto page = [&](const json::Object& output) {
+    json::Value root = output;
+    for (const auto* item : type.list->at.select(root)) {
+      const auto& id = type.list->id.empty() ? *item : type.list->id.back().get(*item);
+      ids.push_back(before + json::scalar_text(id));
+    }
+    return true;
+  };
+  auto call = address(type, type.list->op, here);
+  CHECK_OK(aws::paginate(caller, catalog.models(), std::move(call), context, page));
+  return ids;
+}
+
+}  // namespace aright::cloud

@@ -1,0 +1,155 @@
+#include "cloud/shapers.h"
+
+#include <array>
+
+#include "cloud/path.h"
+
+namespace aright::cloud {
+
+namespace {
+
+// Walks a value, moving members to where `moves` sends them. Lists keep their length: the i-th item of the source is the
+// i-th of the target.
+class Mover {
+ public:
+  Mover(const std::map<std::string, std::string>& moves, bool pascal) : moves_(moves), pascal_(pascal) {}
+
+  json::Value move(const json::Value& value) {
+    root_ = nullptr;
+    walk(value, "", {});
+    return std::move(root_);
+  }
+
+ private:
+  struct Hop {
+    std::string member;      // "" stays in the list
+    std::ptrdiff_t index = -1;
+  };
+  using Place = std::vector<Hop>;
+
+  static std::string shown(std::string name, bool pascal) {
+    if (pascal && !name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] -= 'a' - 'A';
+    return name;
+  }
+
+  // The target of `name`, with the indices of the lists that were walked through so far.
+  Place target(const std::string& to, const Place& here) const {
+    Place place;
+    std::vector<std::ptrdiff_t> indices;
+    for (const auto& hop : here)
+      if (hop.index >= 0) indices.push_back(hop.index);
+    auto path = Path::parse(to);
+    std::size_t used = 0;
+    for (const auto& step : path ? path->steps() : std::vector<Step>{}) {
+      place.push_back({.member = step.member});
+      if (step.each && used < indices.size()) place.back().index = indices[used++];
+    }
+    return place;
+  }
+
+  void walk(const json::Value& value, const std::string& source, const Place& place) {
+    if (const auto* object = value.if_object()) {
+      if (object->empty()) put(place, value);
+      for (const auto& [name, member] : *object) {
+        auto from = source.empty() ? std::string(name) : source + "." + std::string(name);
+        auto moved = moves_.find(from);
+        if (moved != moves_.end() && moved->second.empty()) continue;
+        auto next = place;
+        if (moved != moves_.end()) next = target(moved->second, place);
+        else next.push_back({.member = shown(name, pascal_)});
+        walk(member, from, next);
+      }
+    } else if (const auto* array = value.if_array(); array && !place.empty()) {
+      if (array->empty()) put(place, value);
+      auto next = place;
+      for (std::size_t i = 0; i < array->size(); ++i) {
+        next.back().index = static_cast<std::ptrdiff_t>(i);
+        walk((*array)[i], source + "[]", next);
+      }
+    } else {
+      put(place, value);
+    }
+  }
+
+  void put(const Place& place, const json::Value& value) {
+    auto* here = &root_;
+    for (const auto& hop : place) {
+      if (!here->is_object()) *here = json::Object();
+      here = &here->as_object()[hop.member];
+      if (hop.index < 0) continue;
+      if (!here->is_array()) *here = json::Array();
+      auto& items = here->as_array();
+      while (static_cast<std::ptrdiff_t>(items.size()) <= hop.index) items.emplace_back(nullptr);
+      here = &items[static_cast<std::size_t>(hop.index)];
+    }
+    *here = value;
+  }
+
+  const std::map<std::string, std::string>& moves_;
+  bool pascal_;
+  json::Value root_;
+};
+
+json::Value parsed(const json::Value& value) {
+  if (!value.is_string()) return value;
+  auto document = json::parse(value.get_string());
+  return document ? *document : value;
+}
+
+// {"k": "v"} → [{"Key": "k", "Value": "v"}]
+json::Value tag_list(const json::Value& value) {
+  if (!value.is_object()) return value;
+  json::Array list;
+  for (const auto& [key, member] : value.get_object())
+    list.push_back(json::Object{{"Key", key}, {"Value", member}});
+  return list;
+}
+
+// One entry per event, as CloudFormation has it; API entries hold lists of events.
+json::Value bucket_notifications(const json::Value& value) {
+  struct Kind {
+    const char *api, *target, *cloudformation, *property;
+  };
+  constexpr std::array kinds{
+      Kind{"LambdaFunctionConfigurations", "LambdaFunctionArn", "LambdaConfigurations", "Function"},
+      Kind{"QueueConfigurations", "QueueArn", "QueueConfigurations", "Queue"},
+      Kind{"TopicConfigurations", "TopicArn", "TopicConfigurations", "Topic"}};
+  json::Object out;
+  for (const auto& kind : kinds) {
+    json::Array list;
+    for (const auto& entry : json::items(json::at(value, kind.api))) {
+      for (const auto& event : json::items(json::at(entry, "Events"))) {
+        json::Object one{{"Event", event}, {kind.property, json::at(entry, kind.target)}};
+        json::Array rules;
+        for (const auto& rule : json::items(json::at(entry, {"Filter", "Key", "FilterRules"})))
+          rules.push_back(json::Object{{"Name", json::at(rule, "Name")}, {"Value", json::at(rule, "Value")}});
+        if (!rules.empty()) one["Filter"] = json::Object{{"S3Key", json::Object{{"Rules", rules}}}};
+        list.push_back(std::move(one));
+      }
+    }
+    if (!list.empty()) out[kind.cloudformation] = std::move(list);
+  }
+  if (value.is_object() && value.get_object().contains("EventBridgeConfiguration"))
+    out["EventBridgeConfiguration"] = json::Object{{"EventBridgeEnabled", true}};
+  return out;
+}
+
+}  // namespace
+
+Shaper find_shaper(std::string_view name) {
+  if (name == "bucket_notifications") return bucket_notifications;
+  if (name == "tag_list") return tag_list;
+  return nullptr;
+}
+
+json::Value shaped(const Shaping& shape, const json::Value& value) {
+  if (value.is_null()) return value;
+  json::Value out = shape.pick.empty() ? value : json::at(value, shape.pick);
+  if (shape.json_text) out = parsed(out);
+  if (!shape.moves.empty() || shape.pascal) out = Mover(shape.moves, shape.pascal).move(out);
+  if (auto shaper = find_shaper(shape.shaper)) out = shaper(out);
+  if (!shape.wrap.empty() && !out.is_null()) out = json::Object{{shape.wrap, std::move(out)}};
+  return out;
+}
+
+}  // namespace aright::cloud

@@ -1,0 +1,167 @@
+#include "cloud/snapshot.h"
+
+#include <algorithm>
+
+#include "aws/client.h"
+#include "cloud/locate.h"
+#include "cloud/reading.h"
+#include "cloud/shapers.h"
+
+namespace aright::cloud {
+
+namespace {
+
+constexpr std::string_view account_type = "AWS::::Account";
+
+void add_tags(const json::Value& value, std::map<std::string, std::string>& tags) {
+  for (const auto& [key, member] : json::members(value)) tags[key] = json::scalar_text(member);
+  for (const auto& item : json::items(value)) {
+    auto key = json::text(item, "Key", json::text(item, "TagKey", ""));
+    tags[key] = json::text(item, "Value", json::text(item, "TagValue", ""));
+  }
+}
+
+void place(const Aspect& aspect, const json::Value& value, Snapshot& snapshot) {
+  if (aspect.tags) add_tags(value, snapshot.tags);
+  if (aspect.hidden || value.is_null()) return;
+  auto& where = aspect.fact ? snapshot.facts : snapshot.properties;
+  auto property = shaped(aspect.shape, value);
+  if (property.is_null()) return;
+  if (!aspect.shape.spread) {
+    where[aspect.name] = std::move(property);
+    return;
+  }
+  for (auto& [name, member] : property.as_object()) where[name] = member;
+}
+
+bool wanted(const std::vector<std::string>& aspects, const Aspect& aspect) {
+  if (aspects.empty()) return !aspect.hidden;
+  return std::ranges::any_of(aspects, [&](const std::string& name) {
+    return name == aspect.name || name == "Facts." + aspect.name;
+  });
+}
+
+// Reads what is wanted of one type into the snapshot. How many aspects could be read is added to `read`.
+Result<> read_into(Snapshot& snapshot, aws::Caller& caller, const ResourceType& type,
+                   const ResourceRef& ref, const std::vector<std::string>& aspects,
+                   const Context& context, const Catalog& catalog) {
+  Reading reading(caller, type, ref, context, catalog);
+  bool read_any = false;
+  for (const auto& aspect : type.aspects) {
+    if (!wanted(aspects, aspect)) continue;
+    auto value = reading.aspect(aspect);
+    if (value) {
+      place(aspect, *value, snapshot);
+      read_any = true;
+    } else if (says_denied(value.error())) {
+      snapshot.unreadable[aspect.name] = value.error().text();
+    } else {
+      return fail(value.error());
+    }
+  }
+  if (read_any) return {};
+  auto exists = reading.exists();
+  if (!exists && says_denied(exists.error())) return {};
+  if (!exists) return fail(exists.error());
+  return *exists ? Result<>() : fail(Errc::not_found, "{} {} does not exist", ref.type, ref.id);
+}
+
+// The pseudo-resource of an account: the facts of everything that there is one of per account or region.
+Result<> read_account(Snapshot& snapshot, aws::Caller& caller, const std::vector<std::string>& aspects,
+                      const Context& context, const Catalog& catalog) {
+  for (const auto* type : catalog.types()) {
+    if (!type->account_fact) continue;
+    if (std::ranges::none_of(type->aspects, [&](const Aspect& a) { return wanted(aspects, a); })) continue;
+    auto ref = at_home(*type, {snapshot.ref.account, snapshot.ref.region, type->name, snapshot.ref.account});
+    Snapshot part{.ref = ref};
+    CHECK_OK(read_into(part, caller, *type, ref, aspects, context, catalog));
+    for (auto& [name, value] : part.properties) snapshot.facts[name] = value;
+    for (auto& [name, value] : part.facts) snapshot.facts[name] = value;
+    snapshot.unreadable.merge(part.unreadable);
+  }
+  return {};
+}
+
+}  // namespace
+
+json::Object Snapshot::document() const {
+  json::Object all = properties;
+  if (!facts.empty()) all["Facts"] = facts;
+  return {{"Type", ref.type}, {"Properties", std::move(all)}};
+}
+
+Result<Snapshot> read_snapshot(aws::Caller& caller, const ResourceRef& ref,
+                               const std::vector<std::string>& aspects, const Clock& clock,
+                               const Context& context, const Catalog& catalog) {
+  Snapshot snapshot{.ref = ref, .arn = catalog.arn(ref), .time = clock.now()};
+  if (ref.type == account_type) {
+    snapshot.arn = fmt::format("arn:{}:iam::{}:root", aws::partition_of(ref.region), ref.account);
+    CHECK_OK(read_account(snapshot, caller, aspects, context, catalog));
+    return snapshot;
+  }
+  const auto* type = catalog.type(ref.type);
+  if (type == nullptr) return fail(Errc::unsupported, "{} is in no service description", ref.type);
+  CHECK_OK(read_into(snapshot, caller, *type, ref, aspects, context, catalog));
+  return snapshot;
+}
+
+Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string_view type_name,
+                                                std::string_view account, std::string_view region,
+                                                const Context& context, const Catalog& catalog) {
+  ResourceRef here{.account = std::string(account), .region = std::string(region), .type = std::string(type_name)};
+  if (type_name == account_type) {
+    here.id = here.account;
+    return std::vector{here};
+  }
+  const auto* type = catalog.type(type_name);
+  if (type == nullptr) return fail(Errc::unsupported, "{} is in no service description", type_name);
+
+  // Children are listed parent by parent.
+  std::vector<ResourceRef> above{at_home(*type, here)};
+  if (!type->parent.empty()) {
+    above = TRY(list_resources(caller, type->parent, account, region, context, catalog));
+    for (auto& ref : above) ref.id += key_separator, ref.type = type_name;
+  }
+  std::vector<ResourceRef> out;
+  for (auto& parent : above) {
+    auto ids = TRY(list_ids(caller, *type, parent, context, catalog));
+    for (auto& id : ids) {
+      ResourceRef ref{parent.account, parent.region, type->name, std::move(id)};
+      if (type->region) {
+        Aspect where{.type = type, .read = type->region};
+        Reading reading(caller, *type, ref, context, catalog);
+        auto answered = TRY(reading.aspect(where));
+        auto real = json::text(answered);
+        if (real.empty()) real = home_region(region);
+        if (real != region) continue;
+      }
+      out.push_back(std::move(ref));
+    }
+  }
+  return out;
+}
+
+json::Object to_json(const Snapshot& snapshot) {
+  json::Object tags, unreadable;
+  for (const auto& [key, value] : snapshot.tags) tags[key] = value;
+  for (const auto& [aspect, why] : snapshot.unreadable) unreadable[aspect] = why;
+  return {{"resource", to_json(snapshot.ref)}, {"arn", snapshot.arn},
+          {"tags", std::move(tags)},           {"time", snapshot.time.iso()},
+          {"properties", snapshot.properties}, {"facts", snapshot.facts},
+          {"unreadable", std::move(unreadable)}};
+}
+
+Result<Snapshot> snapshot_from_json(const json::Value& value) {
+  Snapshot snapshot;
+  snapshot.ref = TRY(ref_from_json(json::at(value, "resource")));
+  snapshot.arn = json::text(value, "arn", "");
+  snapshot.time = TRY(parse_timestamp(json::text(value, "time", "")));
+  snapshot.properties = json::members(json::at(value, "properties"));
+  snapshot.facts = json::members(json::at(value, "facts"));
+  for (const auto& [key, tag] : json::members(json::at(value, "tags"))) snapshot.tags[key] = json::text(tag);
+  for (const auto& [aspect, why] : json::members(json::at(value, "unreadable")))
+    snapshot.unreadable[aspect] = json::text(why);
+  return snapshot;
+}
+
+}  // namespace aright::cloud
