@@ -1,0 +1,45 @@
+#include "sandbox/hook.h"
+
+namespace aright::sandbox {
+
+// One line for each hook_<service>.cc, here and below.
+void add_s3_hooks(Hooks& hooks);
+void add_s3control_hooks(Hooks& hooks);
+void add_sts_hooks(Hooks& hooks);
+
+const Hooks& Hooks::all() {
+  static const Hooks hooks = [] {
+    Hooks all;
+    add_s3_hooks(all);
+    add_s3control_hooks(all);
+    add_sts_hooks(all);
+    return all;
+  }();
+  return hooks;
+}
+
+namespace {
+
+template <typename Hook>
+const Hook* find(const std::map<std::string, Hook, std::less<>>& hooks, std::string_view name) {
+  auto found = hooks.find(name);
+  return found == hooks.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+const Emulate* Hooks::find_emulate(std::string_view operation) const { return find(emulate_, operation); }
+const Check* Hooks::find_check(std::string_view operation) const { return find(check_, operation); }
+const Finish* Hooks::find_finish(std::string_view operation) const { return find(finish_, operation); }
+const Derive* Hooks::find_derive(std::string_view aspect) const { return find(derive_, aspect); }
+
+std::vector<std::string> Hooks::names() const {
+  std::vector<std::string> out;
+  for (const auto& [name, hook] : check_) out.push_back("check " + name);
+  for (const auto& [name, hook] : derive_) out.push_back("derive " + name);
+  for (const auto& [name, hook] : emulate_) out.push_back("emulate " + name);
+  for (const auto& [name, hook] : finish_) out.push_back("finish " + name);
+  return out;
+}
+
+}  // namespace aright::sandbox

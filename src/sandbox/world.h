@@ -1,0 +1,96 @@
+#pragma once
+// What exists in the emulated cloud: resources by account, region, type and id, each with its aspects in the API's own
+// shape. A plain container without behaviour: emulate.h and the hooks decide what happens to it.
+//
+// Not thread-safe: the Cloud lets one call in at a time. Every change between begin() and keep() can be undone, so that
+// a call which fails half way leaves nothing behind; therefore resources are changed through edit() alone.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "cloud/catalog.h"
+#include "cloud/resource.h"
+#include "json/value.h"
+
+namespace aright::sandbox {
+
+// A slow change on its way: the aspect becomes `to` when `due` has come.
+struct Coming {
+  json::Value to;
+  Timestamp due;
+};
+
+struct Resource {
+  cloud::ResourceRef ref;     // the account is the owner's, the region where it really is
+  Timestamp created;
+  json::Object record;        // the description's `record`, filled at creation: what views show beside aspects
+  std::map<std::string, json::Value, std::less<>> aspects;  // by name; an absent one has no entry
+  std::map<std::string, Coming, std::less<>> coming;        // by aspect
+  json::Object internals;     // what no view shows (messages, bodies, key material): the hooks' own
+
+  // Null when absent. Neither looks at time nor computes derived aspects: Scene::value does.
+  const json::Value& aspect(std::string_view name) const;
+  void set(std::string_view name, json::Value value);  // null: absent
+};
+
+// Ids as AWS forms them: a function of the seed and of how many were drawn before.
+class Ids {
+ public:
+  explicit Ids(std::uint64_t seed) : random_(seed) {}
+  std::string hex(std::size_t length);
+  std::string digits(std::size_t length);
+  std::string upper(std::size_t length);  // A-Z and 2-7: access keys, role ids
+  std::string uuid();
+  std::uint64_t below(std::uint64_t bound) { return random_.below(bound); }
+
+ private:
+  std::string draw(std::string_view alphabet, std::size_t length);
+  Random random_;
+};
+
+class World {
+ public:
+  explicit World(const cloud::Catalog& catalog) : catalog_(&catalog) {}
+
+  // Account-wide types are found from every region, partition-wide ones from every account and region of the partition.
+  // Null when it does not exist. Singletons exist from the first time somebody edits them.
+  const Resource* find(const cloud::ResourceRef& ref) const;
+  // To change it. It must exist, or be of a singleton type. Stays valid until it is erased.
+  Resource& edit(const cloud::ResourceRef& ref);
+  // Replaces what is there.
+  Resource& add(Resource resource);
+  void erase(const cloud::ResourceRef& ref);  // what is not there stays away
+
+  // Everything of one type that `here` can see, in the order of ids; those whose id starts with `here.id`
+  // ("my-bucket|" for the objects of a bucket). Partition-wide types: of every owner.
+  std::vector<const Resource*> all(const cloud::ResourceRef& here) const;
+  // The children of a resource, of every type that names its type as parent.
+  std::vector<const Resource*> children(const Resource& parent) const;
+  std::size_t size() const { return resources_.size(); }
+
+  void begin();
+  void keep();
+  void undo();
+
+  // {"<account>/<region>/<type>/<id>": {"record", "aspects", "coming", "internals", "created"}}
+  json::Object export_state() const;
+  // Adds and replaces. Fails with invalid, naming the resource, and then nothing is changed.
+  Result<> import_state(const json::Object& resources);
+
+ private:
+  cloud::ResourceRef place(const cloud::ResourceRef& ref) const;
+  void remember(const cloud::ResourceRef& place);
+
+  const cloud::Catalog* catalog_;
+  std::map<cloud::ResourceRef, Resource> resources_;  // by place
+  std::map<cloud::ResourceRef, std::optional<Resource>> before_;  // by place, since begin()
+  bool remembering_ = false;
+};
+
+}  // namespace aright::sandbox
