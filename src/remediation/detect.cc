@@ -149,20 +149,38 @@ Result<> Detector::judge_mention(const bus::Mention& mention, const json::Object
 
 Result<std::optional<cloud::Snapshot>> Detector::account_snapshot(const rules::Rule& rule, const std::string& account,
                                                                   const Context& context) const {
-  if (!rule.needs_account) return std::nullopt;
+  if (rule.account_aspects.empty()) return std::nullopt;
   cloud::ResourceRef ref{.account = account, .region = "us-east-1", .type = std::string(account_type), .id = account};
   auto reader = gateway_.reader(account, ref.region);
-  auto snapshot = TRY(cloud::read_snapshot(*reader, ref, {}, clock_, context, catalog_));
+  std::vector<std::string> aspects(rule.account_aspects.begin(), rule.account_aspects.end());
+  auto snapshot = TRY(cloud::read_snapshot(*reader, ref, aspects, clock_, context, catalog_));
   return snapshot;
 }
 
+// One that is gone, or can't be read, is left out: the rule sees that it does not see all.
+std::vector<cloud::Snapshot> Detector::related(const rules::Rule& rule, const cloud::Snapshot& snapshot,
+                                               const Context& context) const {
+  std::vector<cloud::Snapshot> out;
+  auto reader = gateway_.reader(snapshot.ref.account, snapshot.ref.region);
+  for (const auto& want : rule.related) {
+    std::vector<std::string> aspects(want.aspects.begin(), want.aspects.end());
+    for (const auto& id : json::texts(json::at(snapshot.properties, want.ids))) {
+      cloud::ResourceRef ref{.account = snapshot.ref.account, .region = snapshot.ref.region,
+                             .type = std::string(want.type), .id = id};
+      if (auto seen = cloud::read_snapshot(*reader, ref, aspects, clock_, context, catalog_))
+        out.push_back(std::move(*seen));
+    }
+  }
+  return out;
+}
+
 Judged Detector::judge(const rules::Control& control, const rules::Rule& rule, const cloud::Snapshot& snapshot,
-                       const cloud::Snapshot* account) const {
+                       const cloud::Snapshot* account, const Context& context) const {
   const auto* over = enabled_parameters(control.id);
   auto parameters = merged(control.parameters, over ? *over : json::Object{});
   Judged judged{.resource = to_resource(snapshot.ref, snapshot.arn),
                 .control = control.id,
-                .evaluation = rule.judge({.resource = snapshot, .account = account}, parameters),
+                .evaluation = rule.judge({snapshot, account, related(rule, snapshot, context)}, parameters),
                 .source = "aright",
                 .title = control.title,
                 .other_id = "",
@@ -190,7 +208,7 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   }
   if (!snapshot) return fail(snapshot.error());
   auto account = TRY(account_snapshot(*rule, resource.account, context));
-  return judge(*control, *rule, *snapshot, account ? &*account : nullptr);
+  return judge(*control, *rule, *snapshot, account ? &*account : nullptr, context);
 }
 
 Result<Detection> Detector::scan(const std::vector<std::string>& only, const Context& context) const {
@@ -225,7 +243,7 @@ Result<Detection> Detector::scan(const std::vector<std::string>& only, const Con
       for (const auto* control : by_type[snapshot.ref.type].second) {
         const auto& account = accounts[control->id];
         out.judged.push_back(
-            judge(*control, *rules::managed_rule(control->rule), snapshot, account ? &*account : nullptr));
+            judge(*control, *rules::managed_rule(control->rule), snapshot, account ? &*account : nullptr, context));
         ++out.evaluated;
       }
     }));

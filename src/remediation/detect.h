@@ -55,7 +55,9 @@ class Detector {
   Result<> judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
                          Detection& out) const;
   Judged judge(const rules::Control& control, const rules::Rule& rule, const cloud::Snapshot& snapshot,
-               const cloud::Snapshot* account) const;
+               const cloud::Snapshot* account, const Context& context) const;
+  std::vector<cloud::Snapshot> related(const rules::Rule& rule, const cloud::Snapshot& snapshot,
+                                       const Context& context) const;
   Result<std::optional<cloud::Snapshot>> account_snapshot(const rules::Rule& rule, const std::string& account,
                                                           const Context& context) const;
   const json::Object* enabled_parameters(std::string_view control) const;

@@ -20,17 +20,26 @@ struct Evaluation {
 };
 inline constexpr std::size_t annotation_chars_max = 256;
 
-// What a rule may look at: the resource, and the pseudo-resource of its account (null when it was not read).
+// What a rule may look at: the resource, the pseudo-resource of its account (null when it was not read), and the
+// resources that it names in the property Rule::related asks for.
 struct Subject {
   const cloud::Snapshot& resource;
   const cloud::Snapshot* account = nullptr;
+  std::vector<cloud::Snapshot> related = {};
+};
+
+// Other resources that have to be seen: those of `type` whose ids the property `ids` of the resource lists.
+struct Related {
+  std::string_view type, ids;
+  std::vector<std::string_view> aspects;
 };
 
 struct Rule {
   std::string_view identifier;  // Config's managed-rule identifier
   std::string_view resource_type;
-  std::vector<std::string_view> aspects;  // of the snapshot, that it reads
-  bool needs_account = false;             // and aspects of AWS::::Account
+  std::vector<std::string_view> aspects;          // of the snapshot, that it reads
+  std::vector<std::string_view> account_aspects;  // of AWS::::Account; empty: the account is not read
+  std::vector<Related> related;
   Evaluation (*judge)(const Subject&, const json::Object& parameters);
 };
 

@@ -1,0 +1,163 @@
+#include "rules/rule.h"
+
+#include <gtest/gtest.h>
+
+#include "rules/control.h"
+
+namespace aright::rules {
+
+namespace {
+
+cloud::Snapshot snapshot(const char* type, const char* id, const char* properties, const char* facts = "{}") {
+  cloud::Snapshot out;
+  out.ref = {.account = "111122223333", .region = "us-east-1", .type = type, .id = id};
+  out.properties = json::parse(properties).value().as_object();
+  out.facts = json::parse(facts).value().as_object();
+  return out;
+}
+
+cloud::Snapshot bucket(const char* properties, const char* facts = "{}") {
+  return snapshot("AWS::S3::Bucket", "acme", properties, facts);
+}
+cloud::Snapshot account(const char* facts = "{}") { return snapshot("AWS::::Account", "111122223333", "{}", facts); }
+
+Compliance judge(const char* rule, const cloud::Snapshot& resource, const cloud::Snapshot* of_account = nullptr,
+                 const char* parameters = "{}", std::vector<cloud::Snapshot> related = {}) {
+  return managed_rule(rule)
+      ->judge({resource, of_account, std::move(related)}, json::parse(parameters).value().as_object())
+      .compliance;
+}
+
+constexpr const char* public_read_policy =
+    R"({"PolicyStatus": {"IsPublic": true},
+        "Policy": {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}})";
+constexpr const char* public_acl =
+    R"({"Acl": {"Grants": [{"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"},
+                            "Permission": "READ"}]}})";
+constexpr const char* closed = R"({"PublicAccessBlockConfiguration": {"BlockPublicAcls": true, "IgnorePublicAcls": true,
+                                   "BlockPublicPolicy": true, "RestrictPublicBuckets": true}})";
+
+}  // namespace
+
+TEST(PublicRead, APolicyThatNamesEveryoneIsNonCompliant) {
+  auto no_block = account();
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", bucket("{}", public_read_policy), &no_block),
+            Compliance::non_compliant);
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_WRITE_PROHIBITED", bucket("{}", public_read_policy), &no_block),
+            Compliance::compliant);
+}
+
+TEST(PublicRead, AnAclForAllUsersIsNonCompliant) {
+  auto no_block = account();
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", bucket("{}", public_acl), &no_block), Compliance::non_compliant);
+}
+
+TEST(PublicRead, TheBlockOfTheBucketOrOfTheAccountIsEnough) {
+  auto no_block = account(), block = account(R"({"PublicAccessBlock": {"IgnorePublicAcls": true,
+                                                 "RestrictPublicBuckets": true}})");
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", bucket(closed, public_read_policy), &no_block),
+            Compliance::compliant);
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", bucket("{}", public_acl), &block), Compliance::compliant);
+}
+
+TEST(PublicRead, EachSettingHoldsAgainstItsOwnWayIn) {
+  auto no_block = account();
+  const char* only_acls = R"({"PublicAccessBlockConfiguration": {"IgnorePublicAcls": true}})";
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", bucket(only_acls, public_acl), &no_block), Compliance::compliant);
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", bucket(only_acls, public_read_policy), &no_block),
+            Compliance::non_compliant);
+}
+
+TEST(PublicRead, ConditionsAreTheServicesJudgement) {
+  auto no_block = account();
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED",
+                  bucket("{}", R"({"PolicyStatus": {"IsPublic": false}, "Policy": {"Statement": [{"Effect": "Allow",
+                      "Principal": "*", "Action": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}]}})"),
+                  &no_block),
+            Compliance::compliant);
+}
+
+TEST(PublicRead, WhatCannotBeReadIsNeverCompliant) {
+  auto unseen = bucket("{}", public_acl);
+  unseen.unreadable["Policy"] = "AccessDenied";
+  auto no_block = account();
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", unseen, &no_block), Compliance::insufficient_data);
+  no_block.unreadable["PublicAccessBlock"] = "AccessDenied";
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", bucket("{}", public_acl), &no_block),
+            Compliance::insufficient_data);
+  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED", bucket("{}", public_acl)), Compliance::insufficient_data);
+}
+
+TEST(OwnBlock, NeedsAllFourSettingsUnlessExcluded) {
+  EXPECT_EQ(judge("S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED", bucket(closed)), Compliance::compliant);
+  EXPECT_EQ(judge("S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED", bucket("{}")), Compliance::non_compliant);
+  EXPECT_EQ(judge("S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED", bucket("{}"), nullptr,
+                  R"({"excludedPublicBuckets": "other, acme"})"),
+            Compliance::not_applicable);
+}
+
+TEST(Ports, WorldOpenRangesAreFoundAndOthersLeftAlone) {
+  auto group = [](const std::string& rule) {
+    return snapshot("AWS::EC2::SecurityGroup", "sg-1", (R"({"SecurityGroupIngress": [)" + rule + "]}").c_str());
+  };
+  struct Case {
+    const char* rule;
+    Compliance ssh;
+  } cases[] = {
+      {R"({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"})", Compliance::non_compliant},
+      {R"({"IpProtocol": "tcp", "FromPort": 0, "ToPort": 1024, "CidrIpv6": "::/0"})", Compliance::non_compliant},
+      {R"({"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"})", Compliance::non_compliant},
+      {R"({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "10.0.0.0/8"})", Compliance::compliant},
+      {R"({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"})", Compliance::compliant},
+      {R"({"IpProtocol": "udp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"})", Compliance::compliant},
+  };
+  for (const auto& one : cases) EXPECT_EQ(judge("INCOMING_SSH_DISABLED", group(one.rule)), one.ssh) << one.rule;
+  const char* database = R"({"IpProtocol": "tcp", "FromPort": 3306, "ToPort": 3306, "CidrIp": "0.0.0.0/0"})";
+  EXPECT_EQ(judge("RESTRICTED_INCOMING_TRAFFIC", group(database), nullptr, R"({"blockedPort1": "3306"})"),
+            Compliance::non_compliant);
+  EXPECT_EQ(judge("RESTRICTED_INCOMING_TRAFFIC", group(database), nullptr, R"({"blockedPorts": "20,21"})"),
+            Compliance::compliant);
+  EXPECT_EQ(judge("RESTRICTED_INCOMING_TRAFFIC", group(database), nullptr, R"({"blockedPort1": "mysql"})"),
+            Compliance::insufficient_data);
+}
+
+TEST(Instances, TokensAreRequiredWhileTheyRun) {
+  auto instance = [](const char* tokens, const char* state) {
+    auto properties = fmt::format(R"({{"MetadataOptions": {{"HttpEndpoint": "enabled", "HttpTokens": "{}"}}}})", tokens);
+    auto facts = fmt::format(R"({{"State": "{}"}})", state);
+    return snapshot("AWS::EC2::Instance", "i-1", properties.c_str(), facts.c_str());
+  };
+  EXPECT_EQ(judge("EC2_IMDSV2_CHECK", instance("optional", "running")), Compliance::non_compliant);
+  EXPECT_EQ(judge("EC2_IMDSV2_CHECK", instance("required", "running")), Compliance::compliant);
+  EXPECT_EQ(judge("EC2_IMDSV2_CHECK", instance("optional", "terminated")), Compliance::not_applicable);
+}
+
+TEST(Instances, AreContainedWhenNoGroupLetsTrafficThrough) {
+  auto instance = snapshot("AWS::EC2::Instance", "i-1",
+                           R"({"MetadataOptions": {"HttpTokens": "required"}, "SecurityGroupIds": ["sg-1"]})");
+  auto empty = snapshot("AWS::EC2::SecurityGroup", "sg-1", "{}");
+  auto open = snapshot("AWS::EC2::SecurityGroup", "sg-1", R"({"SecurityGroupEgress": [{"IpProtocol": "-1"}]})");
+  EXPECT_EQ(judge("ARIGHT_EC2_INSTANCE_CONTAINED", instance, nullptr, "{}", {empty}), Compliance::compliant);
+  EXPECT_EQ(judge("ARIGHT_EC2_INSTANCE_CONTAINED", instance, nullptr, "{}", {open}), Compliance::non_compliant);
+  EXPECT_EQ(judge("ARIGHT_EC2_INSTANCE_CONTAINED", instance), Compliance::insufficient_data);
+}
+
+TEST(Controls, EachNamesARuleThatJudgesItsType) {
+  ASSERT_FALSE(Controls::embedded().all().empty());
+  for (const auto& [id, control] : Controls::embedded().all()) {
+    const auto* rule = managed_rule(control.rule);
+    ASSERT_NE(rule, nullptr) << id << " names " << control.rule;
+    EXPECT_EQ(rule->resource_type, control.resource_type) << id;
+  }
+}
+
+TEST(Rules, AnnotationsFitConfigsLimit) {
+  std::string rules;
+  for (int i = 0; i < 50; ++i)
+    rules += fmt::format("{}{{\"IpProtocol\": \"-1\", \"CidrIp\": \"0.0.0.0/0\"}}", i ? "," : "");
+  auto group = snapshot("AWS::EC2::SecurityGroup", "sg-1", ("{\"SecurityGroupIngress\": [" + rules + "]}").c_str());
+  auto evaluation = managed_rule("INCOMING_SSH_DISABLED")->judge({group}, {});
+  EXPECT_LE(evaluation.annotation.size(), annotation_chars_max);
+}
+
+}  // namespace aright::rules
