@@ -1,10 +1,9 @@
 #include "cloud/classify.h"
 
 #include <algorithm>
-#include <set>
 
 #include "cloud/effect.h"
-#include "cloud/locate.h"
+#include "cloud/target.h"
 
 namespace aright::cloud {
 
@@ -22,10 +21,11 @@ std::string_view name(Effect effect) {
 
 namespace {
 
-Effect effect_of(const Meaning& meaning) {
-  if (meaning.remove != nullptr) return Effect::remove;
-  if (meaning.create != nullptr) return Effect::create;
-  return meaning.writes.empty() ? Effect::read : Effect::write;
+// An operation that means several things is what it means at worst.
+Effect graver(Effect left, Effect right) {
+  for (auto effect : {Effect::remove, Effect::create, Effect::write})
+    if (left == effect || right == effect) return effect;
+  return left;
 }
 
 bool has(const Aspect& aspect, std::initializer_list<Mode> modes) {
@@ -58,7 +58,8 @@ std::string no_way_back(const Aspect& aspect, const Write& write) {
   return way ? "" : fmt::format("no described operation sets {} back", aspect.name);
 }
 
-std::string no_way_back(const Meaning& meaning) {
+std::string no_way_back(const Target& target, const aws::Call& call) {
+  const auto& meaning = *target.meaning;
   if (meaning.create != nullptr) {
     if (!meaning.create->irreversible.empty()) return meaning.create->irreversible;
     if (meaning.type->remove() == nullptr) return fmt::format("{} cannot be deleted", meaning.type->name);
@@ -66,20 +67,11 @@ std::string no_way_back(const Meaning& meaning) {
   }
   if (meaning.remove != nullptr)
     return meaning.remove->recreates ? "" : fmt::format("a deleted {} does not come back", meaning.type->name);
-  for (auto [aspect, write] : meaning.writes)
+  for (auto [aspect, write] : meaning.writes) {
+    if (!engages(*write, call.input)) continue;
     if (auto why = no_way_back(*aspect, *write); !why.empty()) return why;
+  }
   return "";
-}
-
-std::vector<std::string> aspects_of(const Meaning& meaning, const aws::Call& call) {
-  std::set<std::string> names;
-  if (meaning.remove != nullptr) return {};
-  for (const auto* aspect : meaning.reads) names.insert(aspect->name);
-  for (auto [aspect, write] : meaning.writes)
-    if (engages(*write, call.input)) names.insert(aspect->name);
-  if (meaning.create != nullptr)
-    for (const auto& [name, from] : meaning.create->takes) names.insert(name);
-  return {names.begin(), names.end()};
 }
 
 }  // namespace
@@ -95,16 +87,18 @@ Classification classify(const aws::Call& call, const Catalog& catalog) {
     out.why_not = "what an action did cannot be undone";
     return out;
   }
-  for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
-    const auto& op = meaning.create != nullptr ? meaning.create->op
-                     : meaning.remove != nullptr ? meaning.remove->op
-                                                 : *meaning.op;
-    auto refs = locate(*meaning.type, op, call);
-    if (refs.empty()) continue;  // visibly a resource of another type
-    if (out.effect == Effect::unknown) out.effect = effect_of(meaning);
-    if (out.why_not.empty() && out.effect != Effect::read) out.why_not = no_way_back(meaning);
-    for (auto& ref : refs) out.touches.push_back({std::move(ref), aspects_of(meaning, call)});
+  bool first = true;
+  for (auto& target : targets(call, catalog)) {
+    out.effect = first ? target.effect() : graver(out.effect, target.effect());
+    first = false;
+    if (out.why_not.empty() && target.effect() != Effect::read) out.why_not = no_way_back(target, call);
+    Touch touch{.resource = std::move(target.ref)};
+    for (const auto* aspect : aspects_of(target, call)) touch.aspects.push_back(aspect->name);
+    out.touches.push_back(std::move(touch));
   }
+  auto strangers = unexplained(call, catalog);
+  if (!strangers.empty() && out.why_not.empty() && out.effect != Effect::read)
+    out.why_not = fmt::format("{} is in no description", fmt::join(strangers, ", "));
   if (out.effect == Effect::unknown)
     out.why_not = fmt::format("{} is in no description", call.name());
   out.invertible = out.effect != Effect::unknown && out.effect != Effect::read && out.why_not.empty();

@@ -11,7 +11,7 @@ namespace aright::cloud {
 
 namespace {
 
-const json::Value absent;
+constexpr std::string_view input_placeholder = "input.";
 
 // A list of identities may be written as bare texts, as items, or as one of either.
 const json::Value& identity_in(const Aspect& aspect, const json::Value& item) {
@@ -126,7 +126,49 @@ json::Value normal(const Aspect& aspect, json::Value value) {
 }
 
 bool same(const Aspect& aspect, const json::Value& left, const json::Value& right) {
-  return normal(aspect, left) == normal(aspect, right);
+  if (left == right) return true;
+  auto one = normal(aspect, left), other = normal(aspect, right);
+  if (!aspect.shape.json_text) return json::equal(one, other);
+  return json::equal(opened(one), opened(other));
+}
+
+json::Value opened(const json::Value& value) {
+  if (value.is_string()) {
+    auto document = json::parse(value.get_string());
+    return document && (document->is_object() || document->is_array()) ? *document : value;
+  }
+  auto out = value;
+  if (auto* members = out.if_object())
+    for (auto& [name, member] : *members)
+      if (member.is_string()) member = opened(member);
+  return out;
+}
+
+json::Value taken(const Creation& create, const Aspect& aspect, const json::Object& input,
+                  const Lookup& lookup) {
+  auto found = create.takes.find(aspect.name);
+  if (found == create.takes.end()) return nullptr;
+  const auto& from = found->second;
+  const json::Value whole = input;
+  if (placeholders(from).empty() && from.is_string()) {
+    auto path = Path::parse(from.get_string());
+    return path ? settled(aspect, path->get(whole)) : json::Value();
+  }
+  bool said = false;
+  auto value = fill(from, [&](std::string_view name) -> json::Value {
+    if (!name.starts_with(input_placeholder)) return lookup ? lookup(name) : json::Value();
+    auto path = Path::parse(name.substr(input_placeholder.size()));
+    auto member = path ? path->get(whole) : json::Value();
+    said = said || !member.is_null();
+    return member;
+  });
+  return said ? settled(aspect, std::move(value)) : json::Value();
+}
+
+const json::Value& arrived(const Aspect& aspect, const json::Value& value) {
+  for (const auto& write : aspect.writes)
+    if (!write.via.is_null() && write.via == value) return write.to;
+  return value;
 }
 
 bool engages(const Write& write, const json::Object& input) {
@@ -246,7 +288,7 @@ class Way {
 
   bool by_constant() {
     for (const auto& write : aspect_.writes) {
-      if (write.mode != Mode::constant || write.to != to_ || !usable(write)) continue;
+      if (write.mode != Mode::constant || !same(aspect_, write.to, to_) || !usable(write)) continue;
       call(write, {}, nullptr);
       return true;
     }
@@ -398,9 +440,9 @@ void merge_into(json::Object& left, const json::Object& right) {
 
 Result<std::vector<aws::Call>> transition(const Aspect& aspect, const ResourceRef& ref,
                                           const json::Value& from, const json::Value& to) {
-  if (same(aspect, from, to)) return std::vector<aws::Call>{};
-  auto start = settled(aspect, from);
-  auto goal = settled(aspect, to);
+  auto start = settled(aspect, arrived(aspect, from));
+  auto goal = settled(aspect, arrived(aspect, to));
+  if (same(aspect, start, goal)) return std::vector<aws::Call>{};
   return Way(aspect, ref, start, goal).find();
 }
 

@@ -7,6 +7,7 @@
 #include "aws/call.h"
 #include "cloud/description.h"
 #include "cloud/resource.h"
+#include "cloud/template.h"
 
 namespace aright::cloud {
 
@@ -16,6 +17,14 @@ bool engages(const Write& write, const json::Object& input);
 // The value after the write.
 json::Value apply(const Aspect& aspect, const Write& write, const json::Object& input,
                   const json::Value& before);
+
+// What creation gives the aspect; null when the input says nothing about it. `lookup` tells the placeholders other than
+// {input.…}.
+json::Value taken(const Creation& create, const Aspect& aspect, const json::Object& input,
+                  const Lookup& lookup);
+
+// Where a value that is on its way (stopping) will be when it has arrived (stopped); others are where they are.
+const json::Value& arrived(const Aspect& aspect, const json::Value& value);
 
 // The calls that bring the aspect from one value to another; none when they are equal. Fails with unsupported, saying
 // why, when no described write leads there.
@@ -27,7 +36,11 @@ std::vector<aws::Call> joined(std::vector<aws::Call> calls);
 
 // Equal, when the order of sets is not looked at.
 json::Value normal(const Aspect& aspect, json::Value value);
+// Documents that are answered as text are equal when they say the same.
 bool same(const Aspect& aspect, const json::Value& left, const json::Value& right);
+
+// The documents in texts, and in a map's texts, taken out of them.
+json::Value opened(const json::Value& value);
 
 // The identity of an item of the aspect's set.
 const json::Value& identity(const Aspect& aspect, const json::Value& item);

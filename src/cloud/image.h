@@ -25,7 +25,9 @@ struct ResourceImage {
 // the membership of the collection, so that a new member can be recognised after a crash.
 struct Image {
   std::vector<ResourceImage> resources;
-  std::map<std::string, std::vector<std::string>> members;  // collection (a ResourceRef key without id) → ids, sorted
+  std::map<std::string, std::vector<std::string>> members;  // key() of a collection → ids, sorted
+
+  const ResourceImage* find(const ResourceRef& ref) const;  // null: not in the image
 
   bool operator==(const Image&) const = default;
 };
@@ -33,9 +35,10 @@ struct Image {
 json::Value to_json(const Image& image);
 Result<Image> image_from_json(const json::Value& value);
 // SHA-256 of the canonical form, hexadecimal. Sets compare equal in any order.
-std::string fingerprint(const Image& image);
-// Pointers are /<type>/<id>/<aspect>/….
-std::vector<json::Change> diff(const Image& before, const Image& after);
+std::string fingerprint(const Image& image, const Catalog& catalog = Catalog::embedded());
+// Pointers are /<type>/<id>/<aspect>/…; a resource that came or went is one change, /<type>/<id>.
+std::vector<json::Change> diff(const Image& before, const Image& after,
+                               const Catalog& catalog = Catalog::embedded());
 
 // Reads what `call` is about to change. A read or an unknown call has an empty image. Fails when the state could not be
 // read and so the call could not be taken back: the caller decides whether to go on.

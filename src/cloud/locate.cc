@@ -35,6 +35,10 @@ std::vector<std::string> key_parts(const ResourceType& type, std::string_view id
   return parts;
 }
 
+bool names_one(const ResourceType& type, const ResourceRef& ref) {
+  return !key_parts(type, ref.id).back().empty();
+}
+
 ResourceRef at_home(const ResourceType& type, ResourceRef ref) {
   if (type.scope == Scope::account) ref.region = home_region(ref.region);
   return ref;
@@ -106,9 +110,14 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
     return {here};
   }
   json::Value input = call.input;
-  std::string before;  // the leading parts of the key
-  for (std::size_t i = 0; i + 1 < op.by.size(); ++i)
+  bool below_parent = op.by.size() < type.key.size();  // the operation is about all children
+  std::string before;                                  // the leading parts of the key
+  for (std::size_t i = 0; i + !below_parent < op.by.size(); ++i)
     before += json::scalar_text(op.by[i].get(input)) + key_separator;
+  if (below_parent) {
+    here.id = before;
+    return {here};
+  }
 
   std::vector<ResourceRef> out;
   auto last = op.by.back().select(input);
@@ -122,8 +131,17 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
       out.push_back(here);
     }
   }
-  here.id.clear();
+  here.id = before;
   if (last.empty()) out.push_back(here);
+  return out;
+}
+
+std::vector<std::string> strangers(const ResourceType& type, const Operation& op, const aws::Call& call) {
+  std::vector<std::string> out;
+  if (op.by.size() != 1 || type.key.size() > 1) return out;
+  const json::Value input = call.input;
+  for (const auto* value : op.by.front().select(input))
+    if (auto text = json::scalar_text(*value); !named(type, op, {}, text)) out.push_back(std::move(text));
   return out;
 }
 

@@ -14,9 +14,11 @@ namespace aright::cloud {
 
 inline constexpr char key_separator = '|';  // between the parts of an id, as CloudFormation joins them
 
-// The resources that `call` names through `op`: one with an empty id when it names none. An id given as an ARN of the
-// type is taken apart. Those that are visibly of another type (sg-… for a VPC) are left out.
+// The resources that `call` names through `op`; when it names none, the one collection it is about. An id given as an ARN
+// of the type is taken apart. Those that are visibly of another type (sg-… for a VPC) are left out.
 std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op, const aws::Call& call);
+// The names in `call` that are of another type.
+std::vector<std::string> strangers(const ResourceType& type, const Operation& op, const aws::Call& call);
 // Where the type's state lives: the partition's region for account-wide types.
 ResourceRef at_home(const ResourceType& type, ResourceRef ref);
 
@@ -29,6 +31,9 @@ std::string arn_of(const ResourceType& type, const ResourceRef& ref);
 std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view arn);
 
 std::vector<std::string> key_parts(const ResourceType& type, std::string_view id);
+// Whether the reference is to one resource, rather than to a collection: everything here (""), or everything below one
+// parent ("my-bucket|").
+bool names_one(const ResourceType& type, const ResourceRef& ref);
 std::string join_key(const std::vector<std::string>& parts);
 
 // us-east-1, cn-north-1, us-gov-west-1 …: where partition-wide things are.

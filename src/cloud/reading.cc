@@ -52,6 +52,10 @@ Result<json::Value> Reading::answer(const Operation& op, const std::string& abse
     error.code = Errc::not_found;
     return fail(std::move(error));
   }
+  // An aspect that is absent in a way no description knows must not pass for a resource that is gone.
+  if (output.error().code == Errc::not_found)
+    return fail(Errc::unsupported, "{} answered {}, which its description does not explain", op.name,
+                output.error().text());
   return fail(output.error());
 }
 

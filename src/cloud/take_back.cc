@@ -1,0 +1,213 @@
+// What a call made of an image, and the way back: predict(), inverse() and take_back() of image.h.
+
+#include <algorithm>
+
+#include "cloud/effect.h"
+#include "cloud/image.h"
+#include "cloud/locate.h"
+#include "cloud/merge.h"
+#include "cloud/target.h"
+
+namespace aright::cloud {
+
+namespace {
+
+constexpr std::string_view no_way_back = "AR-0005";
+
+std::unexpected<Error> unsupported(std::string why) {
+  return fail({.code = Errc::unsupported, .message = std::move(why), .number = std::string(no_way_back)});
+}
+
+void predict_one(const Target& target, const aws::Call& call, ResourceImage& image) {
+  if (target.effect() == Effect::remove) {
+    image = {.resource = image.resource, .exists = false};
+    return;
+  }
+  if (const auto* create = target.meaning->create) {
+    if (image.exists && !create->updates) return;  // refused, or the same answer again
+    image.exists = true;
+  }
+  if (!image.exists) return;  // refused: there is nothing to change
+  for (const auto* aspect : aspects_of(target, call)) {
+    auto& value = image.aspects[aspect->name];
+    value = after_call(target, *aspect, call, value);
+  }
+}
+
+void predict_births(const Target& target, const json::Object& output, Image& image) {
+  auto known = image.members.find(target.ref.key());
+  if (known == image.members.end()) return;
+  for (const auto& ref : born(target, output)) known->second.push_back(ref.id);
+  std::ranges::sort(known->second);
+  known->second.erase(std::ranges::unique(known->second).begin(), known->second.end());
+}
+
+// One call being taken back.
+class Retreat {
+ public:
+  Retreat(const aws::Call& call, const Image& before, const json::Object& output, const Image& now,
+          const Catalog& catalog)
+      : call_(call), before_(before), output_(output), now_(now), applied_(predict(call, before, output, catalog)) {}
+
+  Result<> target(const Target& target) {
+    if (target.effect() == Effect::read) return {};
+    if (target.births()) return births(target);
+    if (!target.one()) return unsupported(fmt::format("{} names no {}", call_.name(), target.ref.type));
+    const auto* was = before_.find(target.ref);
+    const auto* is = now_.find(target.ref);
+    if (was == nullptr || is == nullptr)
+      return unsupported(fmt::format("there is no before-image of {} {}", target.ref.type, target.ref.id));
+    if (target.effect() == Effect::remove) return removal(target, *was, *is);
+    if (target.effect() == Effect::create && !was->exists) return creation(target, is->exists);
+    if (target.effect() == Effect::create && !target.meaning->create->updates) return {};
+    return aspects(target, *was, *is);
+  }
+
+  TakeBack done() && { return {joined(std::move(calls_)), std::move(conflicts_)}; }
+
+ private:
+  void conflict(const Target& target) { conflicts_.push_back(target.pointer()); }
+
+  Result<> births(const Target& target) {
+    auto refs = born(target, output_);
+    if (refs.empty()) return unsupported(fmt::format("it is not known which {} was created", target.ref.type));
+    auto members = now_.members.find(target.ref.key());
+    for (const auto& ref : refs) {
+      bool there = members == now_.members.end() || std::ranges::find(members->second, ref.id) != members->second.end();
+      CHECK_OK(remove(target, ref, there));
+    }
+    return {};
+  }
+
+  Result<> creation(const Target& target, bool there) { return remove(target, target.ref, there); }
+
+  Result<> remove(const Target& target, const ResourceRef& ref, bool there) {
+    const auto& create = *target.meaning->create;
+    if (!there) return {};  // somebody was here before us
+    if (!create.irreversible.empty()) return unsupported(create.irreversible);
+    const auto* remove = target.type().remove();
+    if (remove == nullptr) return unsupported(fmt::format("{} cannot be deleted", ref.type));
+    calls_.push_back(address(target.type(), remove->op, ref));
+    return {};
+  }
+
+  Result<> removal(const Target& target, const ResourceImage& was, const ResourceImage& is) {
+    if (!was.exists) return {};
+    if (is.exists) {
+      if (is != was) conflict(target);  // not removed, or made anew by somebody
+      return {};
+    }
+    if (!target.meaning->remove->recreates || target.type().create() == nullptr)
+      return unsupported(fmt::format("a deleted {} does not come back", target.ref.type));
+    if (!was.unreadable.empty())
+      return unsupported(fmt::format("{} of {} could not be read before it was deleted",
+                                     was.unreadable.begin()->first, target.ref.id));
+    return recreate(target, was);
+  }
+
+  Result<> recreate(const Target& target, const ResourceImage& was) {
+    const auto& type = target.type();
+    const auto& create = *type.create();
+    auto made = address(type, create.op, target.ref);
+    json::Value input = std::move(made.input);
+    std::vector<aws::Call> later;
+    for (const auto& aspect : type.aspects) {
+      auto found = was.aspects.find(aspect.name);
+      if (found == was.aspects.end()) continue;
+      auto given = creation_path(create, aspect);
+      if (given && !found->second.is_null()) {
+        given->set(input, found->second);
+      } else if (!given && aspect.mutable_after_creation()) {
+        auto calls = TRY(transition(aspect, target.ref, aspect.initial.value_or(nullptr), found->second));
+        std::ranges::move(calls, std::back_inserter(later));
+      }
+    }
+    made.input = std::move(input.as_object());
+    calls_.push_back(std::move(made));
+    std::ranges::move(later, std::back_inserter(calls_));
+    return {};
+  }
+
+  // Where the create call takes the aspect as it is.
+  static std::optional<Path> creation_path(const Creation& create, const Aspect& aspect) {
+    auto found = create.takes.find(aspect.name);
+    if (found != create.takes.end() && found->second.is_string() && placeholders(found->second).empty())
+      if (auto path = Path::parse(found->second.get_string())) return *path;
+    for (const auto& write : aspect.writes)
+      if (write.op.name == create.op.name && write.mode == Mode::replace && write.compute.empty()) return write.at;
+    return std::nullopt;
+  }
+
+  Result<> aspects(const Target& target, const ResourceImage& was, const ResourceImage& is) {
+    if (!was.exists) return {};
+    if (!is.exists) {
+      conflict(target);
+      return {};
+    }
+    const auto* applied = applied_.find(target.ref);
+    for (const auto* aspect : aspects_of(target, call_)) {
+      auto old = was.aspects.find(aspect->name);
+      if (old == was.aspects.end())
+        return unsupported(fmt::format("{} of {} was not read before the call", aspect->name, target.ref.id));
+      const auto& goal = applied->aspects.at(aspect->name);
+      if (same(*aspect, old->second, goal)) continue;
+      auto current = is.aspects.find(aspect->name);
+      if (current == is.aspects.end())
+        return unsupported(fmt::format("{} of {} cannot be read", aspect->name, target.ref.id));
+      CHECK_OK(this->aspect(target, *aspect, old->second, goal, current->second));
+    }
+    return {};
+  }
+
+  Result<> aspect(const Target& target, const Aspect& aspect, const json::Value& was,
+                  const json::Value& applied, const json::Value& is) {
+    for (auto [written, write] : target.meaning->writes)
+      if (written == &aspect && engages(*write, call_.input) && !write->irreversible.empty())
+        return unsupported(write->irreversible);
+    auto merge = revert(aspect, was, applied, is);
+    for (const auto& pointer : merge.conflicts)
+      conflicts_.push_back(target.pointer() + "/" + json::pointer_escape(aspect.name) + pointer);
+    auto calls = TRY(transition(aspect, target.ref, is, merge.merged));
+    std::ranges::move(calls, std::back_inserter(calls_));
+    return {};
+  }
+
+  const aws::Call& call_;
+  const Image& before_;
+  const json::Object& output_;
+  const Image& now_;
+  const Image applied_;
+  std::vector<aws::Call> calls_;
+  std::vector<std::string> conflicts_;
+};
+
+}  // namespace
+
+Image predict(const aws::Call& call, const Image& before, const json::Object& output, const Catalog& catalog) {
+  auto after = before;
+  for (const auto& target : targets(call, catalog)) {
+    if (target.effect() == Effect::read) continue;
+    if (target.births()) predict_births(target, output, after);
+    for (auto& one : after.resources)
+      if (one.resource == target.ref) predict_one(target, call, one);
+  }
+  return after;
+}
+
+Result<TakeBack> take_back(const aws::Call& call, const Image& before, const json::Object& output,
+                           const Image& now, const Catalog& catalog) {
+  auto what = classify(call, catalog);
+  if (what.reads()) return TakeBack{};
+  if (!what.invertible) return unsupported(what.why_not);
+  Retreat retreat(call, before, output, now, catalog);
+  for (const auto& target : targets(call, catalog)) CHECK_OK(retreat.target(target));
+  return std::move(retreat).done();
+}
+
+Result<std::vector<aws::Call>> inverse(const aws::Call& call, const Image& before, const json::Object& output,
+                                       const Catalog& catalog) {
+  auto back = TRY(take_back(call, before, output, predict(call, before, output, catalog), catalog));
+  return std::move(back.calls);
+}
+
+}  // namespace aright::cloud

@@ -1,0 +1,90 @@
+#include "cloud/target.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cloud/effect.h"
+#include "cloud/locate.h"
+#include "json/diff.h"
+
+namespace aright::cloud {
+
+bool Target::one() const { return names_one(type(), ref); }
+
+Effect Target::effect() const {
+  if (meaning->remove != nullptr) return Effect::remove;
+  if (meaning->create != nullptr) return Effect::create;
+  return meaning->writes.empty() ? Effect::read : Effect::write;
+}
+
+std::string Target::pointer() const {
+  return "/" + json::pointer_escape(ref.type) + "/" + json::pointer_escape(ref.id);
+}
+
+namespace {
+
+const Operation& naming(const Meaning& meaning) {
+  if (meaning.create != nullptr) return meaning.create->op;
+  if (meaning.remove != nullptr) return meaning.remove->op;
+  return *meaning.op;
+}
+
+}  // namespace
+
+std::vector<Target> targets(const aws::Call& call, const Catalog& catalog) {
+  std::vector<Target> out;
+  for (const auto& meaning : catalog.meanings(call.service, call.operation))
+    for (auto& ref : locate(*meaning.type, naming(meaning), call))
+      out.push_back({&meaning, std::move(ref)});
+  return out;
+}
+
+std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catalog) {
+  std::vector<std::string> out;
+  bool first = true;
+  for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
+    auto strange = strangers(*meaning.type, naming(meaning), call);
+    if (std::exchange(first, false)) out = strange;
+    std::erase_if(out, [&](const std::string& name) { return std::ranges::find(strange, name) == strange.end(); });
+  }
+  return out;
+}
+
+std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& call) {
+  const auto& meaning = *target.meaning;
+  if (meaning.remove != nullptr) return {};
+  std::vector<const Aspect*> out = meaning.reads;
+  for (auto [aspect, write] : meaning.writes)
+    if (engages(*write, call.input)) out.push_back(aspect);
+  if (meaning.create != nullptr)
+    for (const auto& [name, from] : meaning.create->takes) out.push_back(target.type().aspect(name));
+  std::ranges::sort(out, {}, &Aspect::name);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
+                       const json::Value& before) {
+  auto value = before;
+  if (const auto* create = target.meaning->create) {
+    auto first = taken(*create, aspect, call.input, lookup_of(target.type(), target.ref));
+    if (!first.is_null()) value = std::move(first);
+  }
+  for (auto [written, write] : target.meaning->writes)
+    if (written == &aspect) value = apply(aspect, *write, call.input, value);
+  return normal(aspect, std::move(value));
+}
+
+std::vector<ResourceRef> born(const Target& target, const json::Object& output) {
+  std::vector<ResourceRef> out;
+  const json::Value root = output;
+  const auto& create = *target.meaning->create;
+  if (create.id.empty()) return out;
+  for (const auto* id : create.id.select(root)) {
+    out.push_back(target.ref);
+    out.back().id += json::scalar_text(*id);
+  }
+  return out;
+}
+
+}  // namespace aright::cloud

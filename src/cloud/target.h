@@ -1,0 +1,37 @@
+#pragma once
+// What one call is about: each resource or collection that it names, with what its operation means for that. Pure.
+
+#include <vector>
+
+#include "aws/call.h"
+#include "cloud/catalog.h"
+#include "cloud/classify.h"
+
+namespace aright::cloud {
+
+struct Target {
+  const Meaning* meaning = nullptr;
+  ResourceRef ref;
+
+  const ResourceType& type() const { return *meaning->type; }
+  bool one() const;  // rather than a collection
+  Effect effect() const;
+  // The service chooses the id of what this creates.
+  bool births() const { return meaning->create != nullptr && !one(); }
+  std::string pointer() const;  // /<type>/<id>
+};
+
+// In the order of the description; empty for operations in no description, and for plain reads and actions.
+std::vector<Target> targets(const aws::Call& call, const Catalog& catalog);
+// What the call names that is of no described type: its effect on that is not known.
+std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catalog);
+
+// The aspects that the call reads, or that it says something about: sorted by name, each once. Empty for a removal.
+std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& call);
+// The value of one of them after the call.
+json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
+                       const json::Value& before);
+// The ids in the answer to a call that creates.
+std::vector<ResourceRef> born(const Target& target, const json::Object& output);
+
+}  // namespace aright::cloud
