@@ -1,6 +1,6 @@
 #pragma once
-// A service description in memory: what catalog/services/<service>.yaml says, parsed and checked. docs/contributing/
-// cloud-description.md explains every word of the YAML; the members here have the same names.
+// A service description in memory: what catalog/services/<service>.yaml says, parsed and checked. docs/reference/
+// service-descriptions.md explains every word of the YAML; the members here have the same names.
 //
 // Immutable once the catalog is loaded. Pointers between the parts stay valid as long as the catalog lives.
 

@@ -110,14 +110,9 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
     return {here};
   }
   json::Value input = call.input;
-  bool below_parent = op.by.size() < type.key.size();  // the operation is about all children
-  std::string before;                                  // the leading parts of the key
-  for (std::size_t i = 0; i + !below_parent < op.by.size(); ++i)
+  std::string before;  // the leading parts of the key
+  for (std::size_t i = 0; i + 1 < op.by.size(); ++i)
     before += json::scalar_text(op.by[i].get(input)) + key_separator;
-  if (below_parent) {
-    here.id = before;
-    return {here};
-  }
 
   std::vector<ResourceRef> out;
   auto last = op.by.back().select(input);
@@ -131,7 +126,7 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
       out.push_back(here);
     }
   }
-  here.id = before;
+  here.id.clear();
   if (last.empty()) out.push_back(here);
   return out;
 }

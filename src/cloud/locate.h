@@ -14,8 +14,9 @@ namespace aright::cloud {
 
 inline constexpr char key_separator = '|';  // between the parts of an id, as CloudFormation joins them
 
-// The resources that `call` names through `op`; when it names none, the one collection it is about. An id given as an ARN
-// of the type is taken apart. Those that are visibly of another type (sg-… for a VPC) are left out.
+// The resources that `call` names through `op`: one with an empty id when it names none, one with the parent's id when
+// `op` is about all children of a parent. An id given as an ARN of the type is taken apart. Those that are visibly of
+// another type (sg-… for a VPC) are left out.
 std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op, const aws::Call& call);
 // The names in `call` that are of another type.
 std::vector<std::string> strangers(const ResourceType& type, const Operation& op, const aws::Call& call);

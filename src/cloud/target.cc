@@ -33,9 +33,14 @@ const Operation& naming(const Meaning& meaning) {
 
 std::vector<Target> targets(const aws::Call& call, const Catalog& catalog) {
   std::vector<Target> out;
-  for (const auto& meaning : catalog.meanings(call.service, call.operation))
-    for (auto& ref : locate(*meaning.type, naming(meaning), call))
+  for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
+    const auto& op = naming(meaning);
+    bool children = !op.by.empty() && op.by.size() < meaning.type->key.size();
+    for (auto& ref : locate(*meaning.type, op, call)) {
+      if (children) ref.id += key_separator;
       out.push_back({&meaning, std::move(ref)});
+    }
+  }
   return out;
 }
 
