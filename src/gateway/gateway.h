@@ -88,6 +88,7 @@ class Gateway {
 
   aws::Caller& cloud() { return cloud_; }
   const cloud::Catalog& catalog() const { return catalog_; }
+  const model::Models& models() const { return models_; }
 
  private:
   friend class Session;

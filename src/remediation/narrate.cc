@@ -96,6 +96,10 @@ const std::map<std::string_view, Sentence>& sentences() {
       {entry::rollback_failed, [](B b) { return with_reason("rollback failed", b, "error"); }},
       {entry::runbook_started, [](B b) { return "runbook " + json::text(b, "document", "") + " started"; }},
       {entry::runbook_event, [](B b) { return "runbook event " + json::text(json::at(b, {"event", "kind"})); }},
+      {entry::step_waiting,
+       [](B b) { return with_reason("step " + json::text(b, "step", "") + " waits for a person", b, "message"); }},
+      {entry::halted, [](B b) { return with_reason("all writes halted by " + json::text(b, "principal", ""), b, "reason"); }},
+      {entry::resumed, [](B b) { return with_reason("writes resumed by " + json::text(b, "principal", ""), b, "reason"); }},
       {entry::call_intended, [](B b) { return "about to call " + call_of(b); }},
       {entry::call_returned, returned},
   };

@@ -43,6 +43,7 @@ json::Object unsealed(const Plan& plan) {
           {"permissions", strings(plan.permissions)},
           {"unrehearsed", strings(plan.unrehearsed)},
           {"approvals", strings(plan.approvals)},
+          {"preimage", plan.preimage},
           {"precondition", plan.precondition},
           {"made_at", plan.made_at.iso()}};
 }
@@ -114,6 +115,7 @@ Result<Plan> plan_from_json(const json::Value& value) {
   plan.permissions = json::texts(json::at(value, "permissions"));
   plan.unrehearsed = json::texts(json::at(value, "unrehearsed"));
   plan.approvals = json::texts(json::at(value, "approvals"));
+  plan.preimage = json::at(value, "preimage");
   plan.precondition = json::text(value, "precondition", "");
   plan.made_at = TRY(parse_timestamp(json::text(value, "made_at", "")));
   seal(plan);

@@ -35,7 +35,8 @@ struct Plan {
   std::vector<std::string> permissions;  // service:Operation, sorted
   std::vector<std::string> unrehearsed;  // why this plan is not the whole truth; empty is good
   std::vector<std::string> approvals;    // steps of the runbook that will ask a person
-  std::string precondition;              // fingerprint of what the rehearsal read and would change
+  json::Value preimage;                  // what the writes depend on and would change, as the real cloud had it
+  std::string precondition;              // its fingerprint
   Timestamp made_at;
   std::string hash;                      // SHA-256 of the canonical form of everything above
 
@@ -58,6 +59,8 @@ class Admission {
 
   // Fails with denied and number AR-0004 (plan_violation) when no planned write that is left equals this call.
   Result<std::size_t> admit(const aws::Call& call);
+  // The write failed and changed nothing: it may be made again.
+  void release(std::size_t write) { used_[write] = false; }
   // Teaches which real ids stand for the rehearsed ones.
   void learn(std::size_t write, const json::Value& real_output);
 

@@ -138,8 +138,10 @@ Function read_function(const std::string& name, Reader& in, const std::filesyste
                .handler = in.required_text("handler"),
                .directory = in.text("directory"),
                .code = in.text("code"),
+               .catalog = in.text("catalog"),
                .timeout = seconds(in.integer("timeout", 60, 1, 900))};
-  if (out.directory.empty() == out.code.empty()) in.fault("directory", "give either directory or code");
+  if (!out.directory.empty() + !out.code.empty() + !out.catalog.empty() != 1)
+    in.fault("directory", "give one of directory, code and catalog");
   if (!out.directory.empty()) out.directory = (directory / out.directory).string();
   return out;
 }

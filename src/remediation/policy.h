@@ -58,6 +58,7 @@ struct Function {
   std::string name, runtime, handler;
   std::string directory;  // of its code; relative to the policy file
   std::string code;       // or the text of its one file
+  std::string catalog;    // or the name of a file in the embedded catalog
   seconds timeout{60};
 };
 

@@ -20,9 +20,18 @@ json::Object summary(const State& state, const rules::Controls& controls);
 Result<> store_finding(store::Transaction& tx, const Finding& finding, const State* remediation);
 Result<> store_remediation(store::Transaction& tx, const State& state, const rules::Controls& controls,
                            Timestamp updated_at);
-// `execution` in the shape of GetAutomationExecution; parent is the remediation, or "".
-Result<> store_execution(store::Transaction& tx, const ExecutionId& id, const std::string& parent,
-                         const std::string& document, const std::string& status, Timestamp started, Timestamp ended);
+
+struct ExecutionRow {
+  ExecutionId id;
+  std::string remediation, document, status;
+  Timestamp started;
+  Timestamp ended = {};  // {}: it has not
+};
+Result<> store_execution(store::Transaction& tx, const ExecutionRow& row);
+
+// That an execution of a control's remediation started, for rate limits; and the latest `count` of those, newest first.
+Result<> store_start(store::Transaction& tx, const ExecutionId& id, const std::string& control, Timestamp at);
+Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::string& control, std::size_t count);
 
 struct ListFilter {
   std::string status, parent;  // empty: any

@@ -51,6 +51,7 @@ void fold_planned(State& state, const ledger::Entry& entry) {
     return;
   }
   state.plan = std::move(*plan);
+  state.others = json::members(json::at(entry.body, "others"));
   state.approvals.clear();
   ++state.plans_made;
   // An approval answers for what was rehearsed. What could not be rehearsed is never done unasked.
@@ -79,7 +80,9 @@ const std::map<std::string_view, Fold>& folds() {
       {entry::deferred,
        [](State& s, E e) {
          s.reasons.push_back(json::text(e.body, "reason", ""));
-         s.stage = Deferred{time_of(e.body, "until")};
+         const auto* waiting = std::get_if<Deferred>(&s.stage);
+         bool ready = std::holds_alternative<Ready>(s.stage) || (waiting && waiting->ready);
+         s.stage = Deferred{time_of(e.body, "until"), ready};
        }},
       {entry::planned, fold_planned},
       {entry::planning_failed,
@@ -118,6 +121,7 @@ const std::map<std::string_view, Fold>& folds() {
       {entry::retry_scheduled,
        [](State& s, E e) {
          s.plan.reset();
+         s.plans_made = 0;
          s.stage = Retrying{time_of(e.body, "due")};
        }},
       {entry::resolved, [](State& s, E e) { s.stage = Resolved{e.time}; }},
@@ -181,7 +185,9 @@ Command next(const State& state, Timestamp now) {
   auto when = [now](Timestamp due, Command then) { return now >= due ? then : Command(WaitUntil{due}); };
   return std::visit(
       Overloaded{[](const Opened&) -> Command { return Decide{}; },
-                 [&](const Deferred& s) -> Command { return when(s.until, Decide{}); },
+                 [&](const Deferred& s) -> Command {
+                   return when(s.until, s.ready ? Command(StartExecution{}) : Command(Decide{}));
+                 },
                  [](const Planning&) -> Command { return MakePlan{}; },
                  [](const NeedingApproval&) -> Command { return AskApproval{}; },
                  [&](const AwaitingApproval& s) -> Command { return when(s.expires, ExpireApproval{}); },

@@ -15,7 +15,7 @@ inline constexpr int plan_attempts_max = 3;  // a plan whose precondition moved 
 
 // Where a remediation stands. Each state holds what only it knows.
 struct Opened {};
-struct Deferred { Timestamp until; };
+struct Deferred { Timestamp until; bool ready = false; };  // ready: only the start has to wait
 struct Planning {};
 struct NeedingApproval {};                           // planned, not yet asked
 struct AwaitingApproval { Timestamp expires; };
@@ -52,6 +52,7 @@ struct State {
   Decision decision = Decision::manual;
   std::vector<std::string> reasons;
   std::optional<Plan> plan;
+  json::Object others;     // how the other enabled controls judged the resource when the plan was made
   std::vector<Approval> approvals;
   std::vector<ExecutionId> executions;
   int attempts = 0;        // executions started

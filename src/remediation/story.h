@@ -81,8 +81,12 @@ inline constexpr const char* rollback_requested = "rollback_requested";
 inline constexpr const char* rolled_back = "rolled_back";
 inline constexpr const char* rollback_failed = "rollback_failed";
 
+inline constexpr const char* halted = "halted";                    // on the engine's stream
+inline constexpr const char* resumed = "resumed";
+
 inline constexpr const char* runbook_started = "runbook_started";  // on an execution's stream
 inline constexpr const char* runbook_event = "runbook_event";
+inline constexpr const char* step_waiting = "step_waiting";
 inline constexpr const char* call_intended = "call_intended";
 inline constexpr const char* call_returned = "call_returned";
 }  // namespace entry

@@ -1,0 +1,320 @@
+#include "remediation/execute.h"
+
+#include <set>
+
+#include "base/digest.h"
+#include "base/id.h"
+#include "gateway/redact.h"
+#include "ledger/outbox.h"
+#include "remediation/notices.h"
+#include "remediation/projection.h"
+
+namespace aright::remediation {
+
+namespace {
+
+using namespace runbook;
+
+constexpr std::size_t child_id_digits = 26;
+
+Beginning beginning_of(const ExecutionId& id, const json::Value& body, Start start) {
+  return {.id = id,
+          .remediation = json::text(body, "remediation", ""),
+          .parent = json::text(body, "parent", ""),
+          .start = std::move(start)};
+}
+
+}  // namespace
+
+// One execution in memory: what its stream says, up to `sequence`.
+struct Executor::Run {
+  Beginning beginning;
+  std::string document;
+  Machine machine;
+  std::uint64_t sequence = 0;
+  std::set<std::string> asked;  // tokens of waits that people were told of
+
+  const ExecutionId& id() const { return beginning.id; }
+};
+
+// The calls of an execution and its children: admitted against the plan, and back into the plan's count when they failed.
+struct Executor::Doorway final : aws::Caller {
+  Doorway(const Plan* plan, const std::string& execution_name, const model::Models& models)
+      : models(models), admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name) : std::nullopt) {}
+
+  gateway::Admit admit() {
+    return [this](const aws::Call& call, const cloud::Classification&) -> Result<> {
+      if (!admission) return {};
+      taken = TRY(admission->admit(gateway::redact(models, call)));
+      return {};
+    };
+  }
+  gateway::Learn learn() {
+    return [this](const aws::Call&, const json::Value& output) {
+      if (admission && taken) admission->learn(*taken, output);
+    };
+  }
+  // What was written before a crash counts as written, except for the command that runs again: that asks again.
+  Result<> remember(const gateway::Journal& journal, const std::string& current) {
+    for (const auto& intent : journal.intents()) {
+      bool asks_again = intent->token.starts_with(current + "/");
+      if (!admission || asks_again || (intent->returned && !intent->returned->ok)) continue;
+      auto slot = TRY(admission->admit(gateway::redact(models, intent->call)));
+      if (intent->returned) admission->learn(slot, intent->returned->output);
+    }
+    return {};
+  }
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    taken.reset();
+    auto answer = session->call(call, context);
+    if (!answer && admission && taken) admission->release(*taken);
+    return answer;
+  }
+
+  const model::Models& models;
+  std::optional<Admission> admission;
+  std::optional<std::size_t> taken;  // of the plan's writes, by the call under way
+  std::unique_ptr<gateway::Session> session;
+};
+
+Executor::Executor(const Policy& policy, const Library& library, gateway::Gateway& gateway, ledger::Ledger& ledger,
+                   const Clock& clock)
+    : policy_(policy), library_(library), gateway_(gateway), ledger_(ledger), clock_(clock) {}
+
+ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepared) {
+  json::Object body{{"document", prepared.name},
+                    {"document_hash", prepared.hash},
+                    {"source", prepared.source},
+                    {"remediation", beginning.remediation},
+                    {"parent", beginning.parent},
+                    {"start", runbook::to_json(beginning.start)}};
+  return {.stream = beginning.id.str(), .kind = entry::runbook_started, .body = std::move(body), .sequence = 1};
+}
+
+Result<> Executor::project(store::Transaction& tx, const Beginning& beginning, const Prepared& prepared) {
+  return store_execution(tx, {.id = beginning.id,
+                              .remediation = beginning.remediation,
+                              .document = prepared.name,
+                              .status = std::string(name(Status::in_progress)),
+                              .started = beginning.start.at});
+}
+
+Result<Executor::Run> Executor::load(const ExecutionId& id) const {
+  auto entries = TRY(ledger_.stream(id.str()));
+  if (entries.empty() || entries[0].kind != entry::runbook_started)
+    return fail({.code = Errc::not_found, .message = "there is no execution " + id.str(), .number = "AR-0010"});
+  const auto& first = entries[0].body;
+  auto start = TRY(start_from_json(json::at(first, "start")));
+  auto document = TRY(load_source(json::members(json::at(first, "source"))));
+  Run run{.beginning = beginning_of(id, first, start),
+          .document = json::text(first, "document", ""),
+          .machine = Machine(document, start)};
+  for (const auto& entry : entries) {
+    run.sequence = entry.sequence;
+    if (entry.kind == entry::step_waiting) run.asked.insert(json::text(entry.body, "token", ""));
+    if (entry.kind != entry::runbook_event) continue;
+    auto event = TRY(event_from_json(json::at(entry.body, "event")));
+    if (auto applied = run.machine.apply(event); !applied)
+      return fail(Errc::corrupt, "{}: entry {} does not fit: {}", id.str(), entry.position, applied.error().message);
+  }
+  return run;
+}
+
+// Signals come in from other threads, and the gateway appends to the same stream. Calls are passed over; when an event of
+// somebody else is there, the stream is read again, and what is to be told must still fit.
+Result<> Executor::catch_up(Run& run) const {
+  auto entries = TRY(ledger_.stream(run.id().str(), run.sequence + 1));
+  for (const auto& entry : entries) {
+    if (entry.kind == entry::runbook_event) {
+      run = TRY(load(run.id()));
+      return {};
+    }
+    run.sequence = entry.sequence;
+  }
+  return {};
+}
+
+Result<> Executor::record(Run& run, Event event) {
+  for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
+    CHECK_OK(catch_up(run));
+    CHECK_OK(run.machine.apply(event));
+    std::vector<ledger::Draft> drafts;
+    drafts.push_back({.stream = run.id().str(),
+                      .kind = entry::runbook_event,
+                      .body = {{"event", runbook::to_json(event)}},
+                      .sequence = run.sequence + 1});
+    auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
+      return store_execution(tx, {.id = run.id(),
+                                  .remediation = run.beginning.remediation,
+                                  .document = run.document,
+                                  .status = std::string(name(run.machine.status())),
+                                  .started = run.beginning.start.at,
+                                  .ended = ended(run.machine.status()) ? event.at : Timestamp{}});
+    });
+    if (appended) {
+      ++run.sequence;
+      return {};
+    }
+    if (appended.error().code != Errc::conflict) return fail(appended.error());
+    run = TRY(load(run.id()));  // the machine took what the ledger did not
+  }
+  return fail(Errc::conflict, "{}: others kept writing to it", run.id().str());
+}
+
+Result<> Executor::ask(Run& run, const AwaitSignal& await) {
+  if (run.asked.contains(await.token)) return {};
+  run.asked.insert(await.token);
+  json::Object body{{"token", await.token},
+                    {"step", await.step},
+                    {"kind", await.kind == AwaitSignal::Kind::approve ? "approve" : "pause"},
+                    {"message", await.message},
+                    {"approvers", json::Array(await.approvers.begin(), await.approvers.end())},
+                    {"remediation", run.beginning.remediation},
+                    {"expires", await.expires.iso()}};
+  notify::Notice notice{.id = await.token + "@" + run.id().str(),
+                        .kind = "approval_requested",
+                        .subject = fmt::format("{}: {} asks: {}", run.document, await.step, await.message),
+                        .body = body};
+  notice.body["execution"] = run.id().str();
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = run.id().str(), .kind = entry::step_waiting, .body = std::move(body), .sequence = {}});
+  CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
+    return queue_notice(tx, policy_, notice, clock_.now());
+  }));
+  return {};
+}
+
+Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const Context& context) {
+  auto run = TRY(load(id));
+  const auto& start = run.beginning.start;
+  Doorway door(plan, start.execution_id, gateway_.models());
+  door.session = TRY(gateway_.open({.stream = id.str(), .account = start.account, .region = start.region,
+                                    .admit = door.admit(), .learn = door.learn()}));
+  CHECK_OK(door.remember(door.session->journal(), std::string(token(run.machine.next()))));
+  return go(run, door, context);
+}
+
+Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
+  Timestamp child_due;
+  Ground ground{.library = &library_,
+                .door = &door,
+                .clock = &clock_,
+                .scope = [&](const std::string& token) { door.session->scope(run.id().str() + "#" + token); },
+                .post = [&](const PostWebhook& webhook, const Context& within) { return post(webhook, within); },
+                .child = [&](const StartChild& child, const Context& within) {
+                  return drive_child(run, child, door, within);
+                }};
+  while (true) {
+    CHECK_OK(context.check());
+    const runbook::Command command = run.machine.next();
+    if (const auto* finished = std::get_if<Finished>(&command))
+      return Progress{.ended = true, .status = finished->status, .failure = finished->failure};
+    if (const auto* wait = std::get_if<runbook::WaitUntil>(&command)) {
+      if (clock_.now() < wait->due) return Progress{.status = run.machine.status(), .due = wait->due};
+      CHECK_OK(record(run, {clock_.now(), Woke{wait->token}}));
+      continue;
+    }
+    if (const auto* await = std::get_if<AwaitSignal>(&command)) {
+      CHECK_OK(ask(run, *await));
+      if (clock_.now() < await->expires) return Progress{.status = run.machine.status(), .due = await->expires};
+      CHECK_OK(record(run, {clock_.now(), Woke{await->token}}));
+      continue;
+    }
+    auto returned = TRY(perform(command, run.beginning.start, ground, context));
+    const auto& stopped = door.session->stopped_by();
+    bool halted = stopped && stopped->number == "AR-0002";
+    if (halted || !returned) return Progress{.status = run.machine.status(), .due = clock_.now() + halted_pause};
+    auto told = record(run, {clock_.now(), std::move(*returned)});
+    // A stop that came in meanwhile ends the step; what the call answered is in the gateway's journal all the same.
+    if (!told && told.error().code != Errc::invalid) return fail(told.error());
+    if (stopped && !ended(run.machine.status())) CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
+    if (stopped)
+      return Progress{.ended = true, .status = run.machine.status(), .failure = stopped->text()};
+  }
+}
+
+Result<std::optional<Returned>> Executor::drive_child(Run& parent, const StartChild& child, Doorway& door,
+                                                      const Context& context) {
+  auto id = ExecutionId::derived(
+      to_hex(sha256(parent.id().str() + "#" + child.token)).substr(0, child_id_digits));
+  auto existing = TRY(ledger_.stream(id.str()));
+  if (existing.empty()) {
+    auto prepared = prepare_child(library_, child, parent.beginning.start, door, context);
+    if (!prepared) return Returned{child.token, {}, prepared.error()};
+    Beginning beginning{.id = id, .remediation = parent.beginning.remediation, .parent = parent.id().str(),
+                        .start = parent.beginning.start};
+    beginning.start.execution_id = uuid_from(id.str());
+    beginning.start.parent = parent.beginning.start.execution_id;
+    beginning.start.depth += 1;
+    beginning.start.parameters = prepared->parameters;
+    beginning.start.at = clock_.now();
+    std::vector<ledger::Draft> drafts;
+    drafts.push_back(begin(beginning, *prepared));
+    CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
+      return project(tx, beginning, *prepared);
+    }));
+  }
+  auto run = TRY(load(id));
+  auto progress = TRY(go(run, door, context));
+  if (!progress.ended) return std::nullopt;
+  return Returned{child.token, child_output(run.machine), std::nullopt};
+}
+
+Result<> Executor::post(const PostWebhook& webhook, const Context& context) {
+  for (const auto& channel : policy_.channels) {
+    if (channel.name != webhook.integration) continue;
+    notify::Courier courier(gateway_.cloud());
+    notify::Notice notice{.id = webhook.token, .kind = "webhook", .subject = webhook.step,
+                          .body = {{"body", webhook.body}}};
+    return courier.deliver(channel, notice, context);
+  }
+  return fail(Errc::not_found, "the policy has no channel '{}' for the step's IntegrationName", webhook.integration);
+}
+
+Result<> Executor::signal(const ExecutionId& id, const Signalled& signalled) {
+  auto run = TRY(load(id));
+  return record(run, {clock_.now(), signalled});
+}
+
+Result<> Executor::stop(const ExecutionId& id, bool complete) {
+  auto run = TRY(load(id));
+  return record(run, {clock_.now(), StopRequested{complete}});
+}
+
+Result<std::string> Executor::remediation_of(const ExecutionId& id) const {
+  auto run = TRY(load(id));
+  return run.beginning.remediation;
+}
+
+Result<json::Value> Executor::describe(const ExecutionId& id) const {
+  auto run = TRY(load(id));
+  auto out = run.machine.execution();
+  out["id"] = id.str();
+  out["remediation"] = run.beginning.remediation;
+  return out;
+}
+
+Result<json::Array> Executor::waiting_for_people() const {
+  json::Array out;
+  auto list = TRY(list_executions(ledger_, {.status = std::string(name(Status::waiting)), .parent = ""}));
+  for (const auto& item : list) {
+    auto id = TRY(ExecutionId::parse(json::text(item, "id", "")));
+    auto run = TRY(load(id));
+    const auto* await = std::get_if<AwaitSignal>(&run.machine.next());
+    if (!await) continue;
+    out.push_back(json::Object{{"kind", "step"},
+                               {"remediation", run.beginning.remediation},
+                               {"execution", id.str()},
+                               {"step", await->step},
+                               {"plan_hash", nullptr},
+                               {"title", run.document},
+                               {"message", await->message},
+                               {"severity", "high"},
+                               {"approvers", json::Array(await->approvers.begin(), await->approvers.end())},
+                               {"requested_at", json::at(item, "updated_at")},
+                               {"expires_at", await->expires.iso()}});
+  }
+  return out;
+}
+
+}  // namespace aright::remediation

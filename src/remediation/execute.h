@@ -1,0 +1,80 @@
+#pragma once
+// Drives executions: performs what the machine asks for, appends what came of it, and stops where somebody has to wait.
+// An execution is its ledger stream and nothing else; driving it again after a crash goes on where the stream ends.
+//
+// Thread-safe. One execution must not be driven by two threads at a time; signals may come in from any thread meanwhile.
+
+#include <optional>
+
+#include "gateway/gateway.h"
+#include "notify/channel.h"
+#include "remediation/library.h"
+#include "remediation/plan.h"
+#include "remediation/runner.h"
+
+namespace aright::remediation {
+
+inline constexpr int record_attempts_max = 16;          // against signals that come in between
+inline constexpr milliseconds halted_pause{2'000};      // between looks whether writes may go on
+
+// Where an execution stands after it was driven as far as it goes.
+struct Progress {
+  bool ended = false;
+  runbook::Status status = runbook::Status::in_progress;
+  std::string failure;
+  Timestamp due;                 // when not ended: to be driven again at the latest then
+};
+
+struct Beginning {
+  ExecutionId id;
+  std::string remediation;       // "" when a person started the runbook by itself
+  std::string parent;            // execution, or ""
+  runbook::Start start;
+};
+
+class Executor {
+ public:
+  Executor(const Policy& policy, const Library& library, gateway::Gateway& gateway, ledger::Ledger& ledger,
+           const Clock& clock);
+
+  // The entry that begins an execution's stream, for whoever appends it together with others.
+  static ledger::Draft begin(const Beginning& beginning, const Prepared& prepared);
+  static Result<> project(store::Transaction& tx, const Beginning& beginning, const Prepared& prepared);
+
+  // With a plan only its writes are admitted; without one, as for a runbook that a person started, all are.
+  Result<Progress> drive(const ExecutionId& id, const Plan* plan, const Context& context);
+
+  // Approve, Reject, Resume … Fails with invalid when nobody waits for it, and with denied when the principal is no
+  // approver of the step.
+  Result<> signal(const ExecutionId& id, const runbook::Signalled& signalled);
+  Result<> stop(const ExecutionId& id, bool complete);
+  // Which remediation an execution belongs to, or "".
+  Result<std::string> remediation_of(const ExecutionId& id) const;
+
+  // As GetAutomationExecution answers.
+  Result<json::Value> describe(const ExecutionId& id) const;
+  // Steps that ask a person now, in the shape of the API's Approval.
+  Result<json::Array> waiting_for_people() const;
+
+  const Library& library() const { return library_; }
+
+ private:
+  struct Run;
+  struct Doorway;
+  Result<Run> load(const ExecutionId& id) const;
+  Result<> catch_up(Run& run) const;
+  Result<> record(Run& run, runbook::Event event);
+  Result<> ask(Run& run, const runbook::AwaitSignal& await);
+  Result<Progress> go(Run& run, Doorway& door, const Context& context);
+  Result<std::optional<runbook::Returned>> drive_child(Run& parent, const runbook::StartChild& child, Doorway& door,
+                                                       const Context& context);
+  Result<> post(const runbook::PostWebhook& webhook, const Context& context);
+
+  const Policy& policy_;
+  const Library& library_;
+  gateway::Gateway& gateway_;
+  ledger::Ledger& ledger_;
+  const Clock& clock_;
+};
+
+}  // namespace aright::remediation

@@ -1,0 +1,43 @@
+#pragma once
+// What can be run: runbooks by name, from the policy and from the catalog, and functions that the policy registers.
+// Immutable; any thread.
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "remediation/policy.h"
+#include "runbook/document.h"
+
+namespace aright::remediation {
+
+inline constexpr std::size_t function_bytes_max = 4u << 20;  // of all its files
+
+struct Runbook {
+  std::shared_ptr<const runbook::Document> document;
+  std::string text;
+};
+
+struct Code {
+  std::string runtime, handler;
+  std::map<std::string, std::string> files;  // name → text
+  seconds timeout{60};
+  std::string hash;
+};
+
+class Library {
+ public:
+  // Fails with invalid when a runbook or a function of the policy is broken.
+  static Result<Library> open(const Policy& policy);
+
+  // Fails with not_found, naming what there is. The policy's runbooks come before the catalog's.
+  Result<Runbook> runbook(std::string_view name) const;
+  // By name, or by the function's ARN. Null when there is none.
+  const Code* function(std::string_view name) const;
+
+ private:
+  std::map<std::string, Runbook, std::less<>> runbooks_;
+  std::map<std::string, Code, std::less<>> functions_;
+};
+
+}  // namespace aright::remediation

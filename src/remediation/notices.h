@@ -1,0 +1,17 @@
+#pragma once
+// From a notice to the outbox: one message for each channel that wants it.
+
+#include "ledger/outbox.h"
+#include "remediation/policy.h"
+
+namespace aright::remediation {
+
+inline constexpr std::string_view outbox_channel = "notices";
+
+// In the transaction of the entry that is the reason for it.
+Result<> queue_notice(store::Transaction& tx, const Policy& policy, const notify::Notice& notice, Timestamp now);
+// For one channel by name, whatever it wants. Fails with not_found when the policy has none by it.
+Result<> queue_notice_for(store::Transaction& tx, const Policy& policy, const std::string& channel,
+                          const notify::Notice& notice, Timestamp now);
+
+}  // namespace aright::remediation

@@ -1,0 +1,124 @@
+#include "remediation/projection.h"
+
+#include "ledger/documents.h"
+
+namespace aright::remediation {
+
+namespace {
+
+namespace documents = ledger::documents;
+
+constexpr std::string_view finding_kind = "finding";
+constexpr std::string_view remediation_kind = "remediation";
+constexpr std::string_view execution_kind = "execution";
+constexpr std::string_view start_kind = "start";
+
+Result<std::vector<json::Value>> list(const ledger::Ledger& ledger, std::string_view kind, const ListFilter& filter) {
+  documents::Filter wanted{.limit = documents::list_max};
+  if (!filter.status.empty()) wanted.status = filter.status;
+  if (!filter.parent.empty()) wanted.parent = filter.parent;
+  std::vector<json::Value> out;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    do {
+      auto page = TRY(documents::list(tx, kind, wanted));
+      for (auto& document : page.documents) out.push_back(std::move(document.body));
+      wanted.page_token = page.next_token;
+    } while (!wanted.page_token.empty() && out.size() < list_max);
+    return {};
+  }));
+  return out;
+}
+
+json::Value optional_time(Timestamp at) { return at.ms == 0 ? json::Value(nullptr) : json::Value(at.iso()); }
+
+}  // namespace
+
+json::Object summary(const State& state, const rules::Controls& controls) {
+  const auto* control = controls.find(state.control);
+  return {{"id", state.id.str()},
+          {"finding", state.finding.str()},
+          {"control", state.control},
+          {"title", control ? control->title : state.control},
+          {"severity", control ? control->severity : "medium"},
+          {"resource", to_json(state.resource)},
+          {"stage", name(state.stage)},
+          {"decision", state.reasons.empty() ? json::Value(nullptr) : json::Value(name(state.decision))},
+          {"action", to_json(state.action)},
+          {"plan_hash", state.plan ? json::Value(state.plan->hash) : json::Value(nullptr)},
+          {"requester", state.requester},
+          {"opened_at", state.opened_at.iso()}};
+}
+
+Result<> store_finding(store::Transaction& tx, const Finding& finding, const State* remediation) {
+  auto body = to_json(finding);
+  body["stage"] = remediation ? json::Value(name(remediation->stage)) : json::Value(nullptr);
+  return documents::put(tx, {.kind = std::string(finding_kind),
+                             .id = finding.id.str(),
+                             .body = std::move(body),
+                             .sort = finding.last_seen.iso(),
+                             .status = finding.open ? "open" : "resolved",
+                             .parent = finding.control});
+}
+
+Result<> store_remediation(store::Transaction& tx, const State& state, const rules::Controls& controls,
+                           Timestamp updated_at) {
+  auto body = summary(state, controls);
+  body["updated_at"] = updated_at.iso();
+  CHECK_OK(documents::put(tx, {.kind = std::string(remediation_kind),
+                               .id = state.id.str(),
+                               .body = std::move(body),
+                               .sort = state.id.str(),
+                               .status = std::string(name(state.stage)),
+                               .parent = state.finding.str()}));
+  // The finding's list shows how far its remediation is.
+  auto finding = TRY(documents::get(tx, finding_kind, state.finding.str()));
+  if (!finding || json::text(finding->body, "remediation", "") != state.id.str()) return {};
+  finding->body.as_object()["stage"] = name(state.stage);
+  return documents::put(tx, *finding);
+}
+
+Result<> store_execution(store::Transaction& tx, const ExecutionRow& row) {
+  json::Object body{{"id", row.id.str()},
+                    {"remediation", row.remediation},
+                    {"document", row.document},
+                    {"status", row.status},
+                    {"started_at", row.started.iso()},
+                    {"ended_at", optional_time(row.ended)}};
+  return documents::put(tx, {.kind = std::string(execution_kind),
+                             .id = row.id.str(),
+                             .body = std::move(body),
+                             .sort = row.started.iso() + row.id.str(),
+                             .status = row.status,
+                             .parent = row.remediation});
+}
+
+Result<> store_start(store::Transaction& tx, const ExecutionId& id, const std::string& control, Timestamp at) {
+  return documents::put(tx, {.kind = std::string(start_kind),
+                             .id = id.str(),
+                             .body = json::Object{{"at", at.ms}},
+                             .sort = at.iso() + id.str(),
+                             .status = "",
+                             .parent = control});
+}
+
+Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::string& control, std::size_t count) {
+  auto page = TRY(documents::list(tx, start_kind,
+                                  {.parent = control, .limit = std::min(count, documents::list_max)}));
+  std::vector<Timestamp> out;
+  for (const auto& document : page.documents) out.push_back({json::integer(json::at(document.body, "at"))});
+  return out;
+}
+
+Result<std::vector<json::Value>> list_findings(const ledger::Ledger& ledger, const ListFilter& filter) {
+  return list(ledger, finding_kind, filter);
+}
+
+Result<std::vector<json::Value>> list_remediations(const ledger::Ledger& ledger, const ListFilter& filter) {
+  return list(ledger, remediation_kind, filter);
+}
+
+Result<std::vector<json::Value>> list_executions(const ledger::Ledger& ledger, const ListFilter& filter) {
+  return list(ledger, execution_kind, filter);
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,179 @@
+#include "remediation/rehearse.h"
+
+#include <mutex>
+#include <set>
+
+#include "remediation/runner.h"
+#include "sandbox/overlay.h"
+
+namespace aright::remediation {
+
+namespace {
+
+using namespace runbook;
+
+// Notes which operations go by.
+class Noting final : public aws::Caller {
+ public:
+  explicit Noting(aws::Caller& below) : below_(below) {}
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    {
+      std::lock_guard lock(mutex_);
+      operations_.insert(call.name());
+    }
+    return below_.call(call, context);
+  }
+  std::vector<std::string> operations() const { return {operations_.begin(), operations_.end()}; }
+
+ private:
+  aws::Caller& below_;
+  std::mutex mutex_;
+  std::set<std::string> operations_;
+};
+
+class Rehearsal {
+ public:
+  Rehearsal(const Library& library, aws::Caller& door, VirtualClock& clock)
+      : library_(library), clock_(clock) {
+    ground_ = {.library = &library,
+               .door = &door,
+               .clock = &clock,
+               .scope = {},
+               .post =
+                   [this](const PostWebhook& webhook, const Context&) -> Result<> {
+                     unrehearsed.push_back(fmt::format("step {} posts to the webhook {}", webhook.step,
+                                                       webhook.integration));
+                     return {};
+                   },
+               .child = [this](const StartChild& child, const Context& context) { return run_child(child, context); }};
+  }
+
+  Result<Machine> run(const Prepared& prepared, Start start, const Context& context) {
+    Machine machine(prepared.document, std::move(start));
+    while (!std::holds_alternative<Finished>(machine.next())) {
+      CHECK_OK(context.check());
+      if (++commands_ > rehearsal_commands_max)
+        return fail(Errc::unsupported, "the rehearsal took more than {} commands", rehearsal_commands_max);
+      auto event = TRY(advance(machine, context));
+      CHECK_OK(machine.apply(event));
+    }
+    return machine;
+  }
+
+  std::vector<std::string> approvals, unrehearsed;
+
+ private:
+  Result<Event> advance(const Machine& machine, const Context& context) {
+    const auto& command = machine.next();
+    if (const auto* wait = std::get_if<WaitUntil>(&command)) {
+      if (wait->due > clock_.now()) clock_.set(wait->due);
+      return Event{clock_.now(), Woke{wait->token}};
+    }
+    if (const auto* await = std::get_if<AwaitSignal>(&command)) return Event{clock_.now(), everyone_says_yes(*await)};
+    auto returned = TRY(perform(command, machine.start(), ground_, context));
+    if (!returned) return fail(Errc::internal, "a rehearsed execution waits for a child");
+    return Event{clock_.now(), std::move(*returned)};
+  }
+
+  Happening everyone_says_yes(const AwaitSignal& await) {
+    if (await.kind == AwaitSignal::Kind::pause)
+      return Signalled{.type = "Resume", .principal = "", .comment = "rehearsal", .step = await.step};
+    auto said = answered_[await.token]++;
+    if (said == 0) approvals.push_back(await.step);
+    auto who = said < await.approvers.size() ? await.approvers[said] : "";
+    return Signalled{.type = "Approve", .principal = who, .comment = "rehearsal", .step = await.step};
+  }
+
+  Result<std::optional<Returned>> run_child(const StartChild& child, const Context& context) {
+    const Start parent{.execution_id = child.token, .account = account, .region = region, .depth = depth_};
+    auto prepared = prepare_child(library_, child, parent, *ground_.door, context);
+    if (!prepared) return Returned{child.token, {}, prepared.error()};
+    Start start = parent;
+    start.execution_id = uuid_from(child.token);
+    start.depth = ++depth_;
+    start.parameters = prepared->parameters;
+    start.at = clock_.now();
+    auto machine = TRY(run(*prepared, std::move(start), context));
+    --depth_;
+    return Returned{child.token, child_output(machine), std::nullopt};
+  }
+
+  const Library& library_;
+  VirtualClock& clock_;
+  Ground ground_;
+  int commands_ = 0, depth_ = 0;
+  std::map<std::string, std::size_t> answered_;
+
+ public:
+  std::string account, region;
+};
+
+Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& overlay, const Rehearsal& rehearsal,
+            std::vector<std::string> operations, PlanId id, const std::string& execution_name, Timestamp now) {
+  Plan plan{.id = std::move(id),
+            .finding = what.finding,
+            .control = what.control,
+            .resource = what.resource,
+            .action = what.action,
+            .runbook_hash = prepared.hash,
+            .execution_name = execution_name,
+            .difference = overlay.difference(),
+            .inverse = overlay.inverse(),
+            .permissions = std::move(operations),
+            .unrehearsed = rehearsal.unrehearsed,
+            .approvals = rehearsal.approvals,
+            .preimage = cloud::to_json(overlay.precondition()),
+            .precondition = overlay.fingerprint(),
+            .made_at = now};
+  for (auto& note : overlay.unrehearsed()) plan.unrehearsed.push_back(std::move(note));
+  for (auto& write : overlay.writes())
+    plan.writes.push_back({.call = std::move(write.call),
+                           .output = std::move(write.output),
+                           .before = cloud::to_json(write.before),
+                           .after = cloud::to_json(write.after),
+                           .reversible = write.reversible});
+  seal(plan);
+  return plan;
+}
+
+}  // namespace
+
+Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const Rehearsed& what, const Clock& clock,
+                      const Context& context) {
+  VirtualClock virtual_clock(clock.now());
+  auto reader = gateway.reader(what.resource.account, what.resource.region);
+  sandbox::OverlayOptions options{.account = what.resource.account, .catalog = &gateway.catalog(),
+                                  .models = &gateway.models()};
+  sandbox::Overlay overlay(*reader, options, virtual_clock);
+  Noting door(overlay);
+  auto prepared = TRY(prepare(library, what.action, what.resource, what.control, door, context));
+  auto id = PlanId::make(clock.now());
+  Start start{.execution_id = uuid_from(id.str()),
+              .account = what.resource.account,
+              .region = what.resource.region,
+              .parameters = prepared.parameters,
+              .executed_by = "aright",
+              .at = virtual_clock.now()};
+  auto execution_name = start.execution_id;
+  Rehearsal rehearsal(library, door, virtual_clock);
+  rehearsal.account = start.account;
+  rehearsal.region = start.region;
+  auto machine = TRY(rehearsal.run(prepared, std::move(start), context));
+  if (const auto& finished = std::get<Finished>(machine.next()); finished.status != Status::success)
+    return fail(Errc::unsupported, "the rehearsal of {} ended {}: {}", prepared.name, name(finished.status),
+                finished.failure);
+  return sealed(what, prepared, overlay, rehearsal, door.operations(), std::move(id), execution_name, clock.now());
+}
+
+Result<std::vector<std::string>> moved_since(const Plan& plan, aws::Caller& reader, const cloud::Catalog& catalog,
+                                             const Context& context) {
+  auto then = TRY(cloud::image_from_json(plan.preimage));
+  auto now = TRY(cloud::read_again(reader, then, context, catalog));
+  std::vector<std::string> out;
+  if (cloud::fingerprint(now) == plan.precondition) return out;
+  for (const auto& change : cloud::diff(then, now)) out.push_back(change.pointer);
+  if (out.empty()) out.push_back("what the plan read");
+  return out;
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,28 @@
+#pragma once
+// Makes a plan: runs the action on a copy-on-write image of the cloud, in virtual time, with every approval given, and
+// seals what it did. Reads go to the real cloud; no write does.
+
+#include "gateway/gateway.h"
+#include "remediation/library.h"
+#include "remediation/plan.h"
+
+namespace aright::remediation {
+
+inline constexpr int rehearsal_commands_max = 10'000;  // of one rehearsal, children's included
+
+struct Rehearsed {
+  FindingId finding;
+  std::string control;
+  Resource resource;
+  Action action;
+};
+
+// Fails when the action cannot be prepared or did not succeed on the stage: then there is nothing to approve.
+Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const Rehearsed& what, const Clock& clock,
+                      const Context& context);
+
+// Whether what the plan was made for still is as it was: nothing, or what moved.
+Result<std::vector<std::string>> moved_since(const Plan& plan, aws::Caller& reader, const cloud::Catalog& catalog,
+                                             const Context& context);
+
+}  // namespace aright::remediation

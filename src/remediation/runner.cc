@@ -1,0 +1,219 @@
+#include "remediation/runner.h"
+
+#include "base/digest.h"
+#include "base/id.h"
+#include "script/script.h"
+
+namespace aright::remediation {
+
+namespace {
+
+using namespace runbook;
+
+constexpr std::string_view resource_id = "RESOURCE_ID";
+
+// RESOURCE_ID anywhere in a parameter's value stands for the resource, as in Config's RemediationConfiguration:
+// {"ResourceValue": {"Value": "RESOURCE_ID"}}, {"StaticValue": {"Values": […]}}, or the value itself.
+json::Value parameter_value(const json::Value& value, const std::string& id) {
+  if (value.is_string() && value.get_string() == resource_id) return json::Value(id);
+  if (value.is_object()) {
+    if (const auto& resource = json::at(value, {"ResourceValue", "Value"}); !resource.is_null()) return json::Value(id);
+    if (const auto& values = json::at(value, {"StaticValue", "Values"}); values.is_array()) {
+      auto list = parameter_value(values, id);
+      return list.get_array().size() == 1 ? list.get_array()[0] : list;
+    }
+    json::Object out;
+    for (const auto& [key, member] : value.get_object()) out[key] = parameter_value(member, id);
+    return out;
+  }
+  if (value.is_array()) {
+    json::Array out;
+    for (const auto& item : value.get_array()) out.push_back(parameter_value(item, id));
+    return out;
+  }
+  return value;
+}
+
+// What AWS Config hands to the function of a custom rule.
+json::Object config_event(const Resource& resource, std::string_view control, const json::Object& parameters) {
+  json::Object item{{"resourceId", resource.id},
+                    {"resourceType", resource.type},
+                    {"resourceName", resource.id},
+                    {"ARN", resource.arn},
+                    {"awsAccountId", resource.account},
+                    {"awsRegion", resource.region},
+                    {"configurationItemStatus", "OK"}};
+  json::Object invoking{{"messageType", "ConfigurationItemChangeNotification"},
+                        {"configurationItem", std::move(item)},
+                        {"configurationItemDiff", nullptr},
+                        {"recordVersion", "1.3"}};
+  return {{"version", "1.0"},
+          {"invokingEvent", json::print(invoking)},
+          {"ruleParameters", json::print(parameters)},
+          {"resultToken", "none"},
+          {"eventLeftScope", false},
+          {"configRuleName", control},
+          {"accountId", resource.account}};
+}
+
+Result<json::Object> with_store_values(const Document& document, json::Object given, aws::Caller& door,
+                                       const Context& context) {
+  for (const auto& name : store_references(document, given)) {
+    aws::Call call{.service = "ssm", .operation = "GetParameter", .region = "", .account = "", .input = {{"Name", name}}};
+    auto answer = door.call(call, context);
+    if (!answer) return wrap(answer.error(), "reading the parameter {} that a default names", name);
+    const auto& value = json::at(json::at(*answer, "Parameter"), "Value");
+    for (const auto& parameter : document.parameters()) {
+      if (!parameter.otherwise || given.contains(parameter.name)) continue;
+      auto text = json::text(*parameter.otherwise);
+      if (text.find("ssm:" + name) != std::string::npos) given[parameter.name] = value;
+    }
+  }
+  return given;
+}
+
+Result<Prepared> prepare_runbook(const Library& library, std::string_view name, json::Object given, aws::Caller& door,
+                                 const Context& context) {
+  auto found = TRY(library.runbook(name));
+  auto whole = TRY(with_store_values(*found.document, std::move(given), door, context));
+  auto parameters = TRY(resolve_parameters(*found.document, whole));
+  return Prepared{.document = found.document,
+                  .parameters = std::move(parameters),
+                  .source = {{"runbook", name}, {"text", found.text}},
+                  .hash = found.document->hash(),
+                  .name = std::string(name)};
+}
+
+Returned returned(const std::string& token, Result<json::Object> answer) {
+  if (answer) return {.token = token, .output = std::move(*answer), .error = std::nullopt};
+  return {.token = token, .output = {}, .error = answer.error()};
+}
+
+// Where the failure is ours and not the call's, nothing can be said about the command.
+bool interrupted(const Error& error, const Context& context) {
+  return (error.code == Errc::cancelled || error.code == Errc::deadline) && !context.check();
+}
+
+script::Program program_of(const Code& code, const Start& start, std::string_view function, json::Value event) {
+  script::Program program;
+  program.convention = script::Program::Convention::lambda;
+  program.runtime = code.runtime;
+  program.files = code.files;
+  program.handler = code.handler;
+  program.event = std::move(event);
+  program.account = start.account;
+  program.region = start.region;
+  program.function_name = function;
+  program.request_id = uuid_from(start.execution_id);
+  program.limits.wall = code.timeout;
+  return program;
+}
+
+// Functions registered here answer lambda:Invoke themselves, in a jail, and call out through the same door.
+Result<json::Object> invoke(const CallAws& call, const Code& code, const Start& start, const Ground& ground,
+                            const Context& context) {
+  auto payload = TRY(from_base64(json::text(call.input, "Payload")));
+  auto event = payload.empty() ? json::Value(json::Object{}) : TRY(json::parse(payload));
+  auto name = json::text(call.input, "FunctionName");
+  auto outcome = TRY(script::run(program_of(code, start, name, std::move(event)), *ground.door, context));
+  json::Object answer{{"StatusCode", 200}, {"ExecutedVersion", "$LATEST"}, {"LogResult", to_base64(outcome.log)}};
+  json::Value result = outcome.result;
+  if (!outcome.ok) {
+    answer["FunctionError"] = "Unhandled";
+    result = json::Object{{"errorMessage", outcome.error_message},
+                          {"errorType", outcome.error_type},
+                          {"stackTrace", json::Array(outcome.stack.begin(), outcome.stack.end())}};
+  }
+  answer["Payload"] = to_base64(json::print(result));
+  return answer;
+}
+
+Result<json::Object> call_aws(const CallAws& call, const Start& start, const Ground& ground, const Context& context) {
+  if (call.service == "lambda" && (call.operation == "Invoke" || call.operation == "invoke"))
+    if (const auto* code = ground.library->function(json::text(call.input, "FunctionName")))
+      return invoke(call, *code, start, ground, context.at_most(code->timeout));
+  aws::Call out{.service = call.service, .operation = call.operation, .region = start.region,
+                .account = start.account, .input = call.input};
+  return ground.door->call(out, context.at_most(call.timeout));
+}
+
+Result<json::Object> run_script(const RunScript& command, const Start& start, const Ground& ground,
+                                const Context& context) {
+  if (!command.attachment.empty())
+    return fail(Errc::unsupported, "step {}: attachments can't be run here; write the script inline", command.step);
+  script::Program program;
+  program.runtime = command.runtime;
+  program.files["script.py"] = command.script;
+  program.handler = command.handler;
+  program.event = command.payload;
+  program.account = start.account;
+  program.region = start.region;
+  program.limits.wall = command.timeout;
+  auto outcome = TRY(script::run(program, *ground.door, context));
+  if (outcome.ok) return json::Object{{"Payload", outcome.result}, {"Log", outcome.log}};
+  return fail({.code = Errc::invalid,
+               .message = fmt::format("{}: {}", outcome.error_type, outcome.error_message),
+               .wire_code = outcome.error_type});
+}
+
+}  // namespace
+
+Result<Prepared> prepare(const Library& library, const Action& action, const Resource& resource,
+                         std::string_view control, aws::Caller& door, const Context& context) {
+  if (action.kind == Action::Kind::runbook) {
+    auto given = parameter_value(action.parameters, resource.id);
+    return prepare_runbook(library, action.target, given.as_object(), door, context);
+  }
+  const auto* code = library.function(action.target);
+  if (!code) return fail(Errc::not_found, "no function '{}' is registered", action.target);
+  // An event rule hands its own event on; a control speaks to its function as Config does.
+  auto payload = control.starts_with("rule:") ? action.parameters : config_event(resource, control, action.parameters);
+  Prepared out{.document = nullptr, .parameters = {}, .source = {{"function", action.target}, {"payload", payload}},
+               .hash = code->hash, .name = action.target};
+  out.document = TRY(load_source(out.source));
+  return out;
+}
+
+Result<std::shared_ptr<const Document>> load_source(const json::Object& source) {
+  if (auto function = json::text(source, "function"); !function.empty())
+    return std::make_shared<const Document>(function_document(function, json::at(source, "payload")));
+  auto document = TRY(Document::parse(json::text(source, "text"), json::text(source, "runbook")));
+  return std::make_shared<const Document>(std::move(document));
+}
+
+Result<Prepared> prepare_child(const Library& library, const StartChild& child, const Start& parent, aws::Caller& door,
+                               const Context& context) {
+  if (parent.depth + 1 > nesting_max)
+    return fail(Errc::invalid, "executions nest deeper than {}", nesting_max);
+  if (!child.target_locations.empty())
+    return fail(Errc::unsupported, "step {}: TargetLocations can't be followed here", child.step);
+  return prepare_runbook(library, child.document, child.parameters, door, context);
+}
+
+json::Object child_output(const Machine& machine) {
+  auto execution = machine.execution();
+  return {{"ExecutionId", json::at(execution, "AutomationExecutionId")},
+          {"Status", name(machine.status())},
+          {"Output", json::at(execution, "Outputs")}};
+}
+
+Result<std::optional<Returned>> perform(const Command& command, const Start& start, const Ground& ground,
+                                        const Context& context) {
+  auto token_text = std::string(token(command));
+  if (ground.scope) ground.scope(token_text);
+  if (const auto* child = std::get_if<StartChild>(&command)) return ground.child(*child, context);
+  Result<json::Object> answer = fail(Errc::internal, "command {} can't be performed", token_text);
+  if (const auto* call = std::get_if<CallAws>(&command)) {
+    answer = call_aws(*call, start, ground, context);
+  } else if (const auto* script = std::get_if<RunScript>(&command)) {
+    answer = run_script(*script, start, ground, context);
+  } else if (const auto* webhook = std::get_if<PostWebhook>(&command)) {
+    auto posted = ground.post(*webhook, context);
+    answer = posted ? Result<json::Object>(json::Object{{"ResponseCode", 200}, {"Response", ""}})
+                    : Result<json::Object>(std::unexpected(posted.error()));
+  }
+  if (!answer && interrupted(answer.error(), context)) return fail(answer.error());
+  return returned(token_text, std::move(answer));
+}
+
+}  // namespace aright::remediation

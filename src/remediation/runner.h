@@ -1,0 +1,54 @@
+#pragma once
+// Performs what a runbook's machine asks for. The rehearsal and the real execution run through here, so that what was
+// rehearsed is what is done; they differ only in the door, the clock and what happens when somebody has to wait.
+
+#include <functional>
+
+#include "aws/call.h"
+#include "base/clock.h"
+#include "remediation/library.h"
+#include "remediation/story.h"
+#include "runbook/machine.h"
+
+namespace aright::remediation {
+
+// What a run stands on. Everything must outlive the run.
+
+struct Ground {
+  const Library* library = nullptr;
+  aws::Caller* door = nullptr;                         // every AWS call goes through it
+  const Clock* clock = nullptr;
+  std::function<void(const std::string&)> scope;       // told the token of each command before it is performed
+  std::function<Result<>(const runbook::PostWebhook&, const Context&)> post;
+  // Ends a child execution's run: its answer, or nothing while it waits.
+  std::function<Result<std::optional<runbook::Returned>>(const runbook::StartChild&, const Context&)> child;
+};
+
+// A runbook, or a function as a runbook of one step, ready to start.
+struct Prepared {
+  std::shared_ptr<const runbook::Document> document;
+  json::Object parameters;  // resolved
+  json::Object source;      // what load() needs to make the document again: {"runbook", "text"} or {"function", "payload"}
+  std::string hash;         // of the document's text, or of the function's code
+  std::string name;
+};
+// Looks the action up and resolves its parameters for this resource. Parameter Store references in defaults are read
+// through `door`.
+Result<Prepared> prepare(const Library& library, const Action& action, const Resource& resource,
+                         std::string_view control, aws::Caller& door, const Context& context);
+// The document that a `source` names, as it was when it was prepared.
+Result<std::shared_ptr<const runbook::Document>> load_source(const json::Object& source);
+// As prepare(), for a document that another one starts.
+Result<Prepared> prepare_child(const Library& library, const runbook::StartChild& child, const runbook::Start& parent,
+                               aws::Caller& door, const Context& context);
+
+// What a parent gets of a child that ended.
+json::Object child_output(const runbook::Machine& machine);
+
+// Performs one command that needs nobody to wait: all but WaitUntil, AwaitSignal and Finished. A call or script that
+// failed is a Returned with an error; fails itself only when nothing can be said about what became of the command. Empty
+// while a child waits.
+Result<std::optional<runbook::Returned>> perform(const runbook::Command& command, const runbook::Start& start,
+                                                 const Ground& ground, const Context& context);
+
+}  // namespace aright::remediation
