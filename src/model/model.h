@@ -39,6 +39,10 @@ class Shape {
   TimestampFormat timestamp_format() const;
   std::string_view xml_name() const;       // the root element's name when the shape says one
   std::string_view xml_namespace() const;  // and its namespace URI
+  std::string_view xml_prefix() const;     // "xsi" where the namespace is bound to a prefix
+  bool streaming() const;                  // a body that need not be in memory at once
+  bool event_stream() const;               // a structure that travels as a stream of framed events
+  bool document() const;                   // a structure without members that is any JSON
 
  private:
   friend class Models;
@@ -62,8 +66,10 @@ class Member {
   bool flattened() const;   // said at the member rather than at the shape
   bool streaming() const;
   bool host_label() const;  // goes into the operation's host prefix
-  std::string_view xml_namespace() const;
-  TimestampFormat timestamp_format() const;
+  bool json_value() const;  // a string on the wire that holds JSON
+  std::string_view xml_namespace() const;  // the member's own, else its shape's
+  std::string_view xml_prefix() const;
+  TimestampFormat timestamp_format() const;  // the member's own, else its shape's
 
  private:
   friend class Shape;
@@ -118,6 +124,7 @@ class Service {
   std::string_view service_id() const;       // "Elastic Load Balancing v2"
   std::string_view endpoint_prefix() const;  // host part
   std::string_view signing_name() const;     // endpoint_prefix when the model says no other
+  std::string_view signature_version() const;  // v4, s3, s3v4, v2, bearer
   std::string_view target_prefix() const;    // X-Amz-Target of the json protocol
   std::string_view json_version() const;     // "1.0", "1.1"
   std::string_view xml_namespace() const;
@@ -127,7 +134,7 @@ class Service {
   // Finds PascalCase (DescribeInstances) and snake_case (describe_instances) names.
   std::optional<Operation> operation(std::string_view name) const;
   std::vector<Waiter> waiters() const;
-  std::optional<Waiter> waiter(std::string_view name) const;
+  std::optional<Waiter> waiter(std::string_view name) const;  // InstanceRunning or instance_running
 
  private:
   friend class Models;
@@ -136,11 +143,12 @@ class Service {
   std::uint32_t index_;
 };
 
-// The whole set. open() checks the header and sizes, and parses nothing.
+// The whole set. Nothing is parsed: embedded() trusts what the build made, and touches only the pages a lookup needs;
+// open() takes bytes from anywhere and checks every index in them once (a few milliseconds). Fails with Errc::corrupt.
 class Models {
  public:
   static const Models& embedded();
-  static Result<Models> open(std::string_view bytes);  // bytes must outlive every handle
+  static Result<Models> open(std::string_view bytes);  // the bytes, and these Models, must outlive every handle
 
   std::vector<Service> services() const;  // sorted by name
   // By boto3 name, and by the other names in use: the model's file name (monitoring), the CLI's (configservice),
@@ -154,6 +162,7 @@ class Models {
   friend class Member;
   friend class Operation;
   friend class Service;
+  explicit Models(std::string_view bytes) : bytes_(bytes) {}
   std::string_view bytes_;
 };
 
