@@ -5,8 +5,9 @@
 // Thread-safe: one call at a time takes effect. What it does not know it refuses with 501 NotImplemented.
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,9 @@
 #include "cloud/catalog.h"
 #include "json/value.h"
 #include "model/model.h"
+#include "sandbox/principal.h"
 
 namespace aright::sandbox {
-
-inline constexpr const char* default_account = "111122223333";
 
 struct CloudOptions {
   std::string account = default_account;  // of calls that name none
@@ -28,19 +28,14 @@ struct CloudOptions {
   std::string endpoint = "http://127.0.0.1";   // stands in URLs that answers hold (SQS queue URLs)
 };
 
-// Who calls: what STS answers, and what policies would see.
-struct Principal {
-  std::string account = default_account;
-  std::string arn;      // "": the account's root
-  std::string user_id;
-};
-
 // A write that took effect, in order: what tests count.
 struct WriteRecord {
   Timestamp time;
   aws::Call call;
   json::Object output;
 };
+
+inline constexpr std::size_t write_records_max = 100'000;  // the oldest go first
 
 class Cloud final : public aws::Caller {
  public:
@@ -53,6 +48,14 @@ class Cloud final : public aws::Caller {
 
   std::vector<WriteRecord> calls() const;
   void clear_calls();
+
+  // For each write that took effect, the EventBridge event that CloudTrail would make of it (trail.h). Called on the
+  // thread of the call, after it has taken effect; listeners may call the cloud. Subscribe before the first call.
+  using Listener = std::function<void(const json::Object& event)>;
+  void on_call(Listener listener);
+
+  // What a key that STS or IAM gave out proves; nothing for unknown and expired ones.
+  std::optional<Credential> credential(std::string_view access_key_id) const;
 
   // World state: {"resources": {"<account>/<region>/<type>/<id>": {…}}}. Seed files and dumps; import adds and replaces.
   json::Object export_state() const;

@@ -17,6 +17,7 @@
 #include "cloud/catalog.h"
 #include "cloud/resource.h"
 #include "json/value.h"
+#include "sandbox/principal.h"
 
 namespace aright::sandbox {
 
@@ -73,6 +74,10 @@ class World {
   // The children of a resource, of every type that names its type as parent.
   std::vector<const Resource*> children(const Resource& parent) const;
   std::size_t size() const { return resources_.size(); }
+
+  // By access key id: what STS and IAM gave out, for the HTTP server to check signatures against. Not part of the
+  // exported state: secrets stay where they are.
+  std::map<std::string, Credential, std::less<>> credentials;
 
   void begin();
   void keep();

@@ -1,0 +1,34 @@
+#pragma once
+// Inside of Cloud. Shared with the overlay, which fills a private cloud's world.
+
+#include <deque>
+#include <mutex>
+
+#include "sandbox/cloud.h"
+#include "sandbox/world.h"
+
+namespace aright::sandbox {
+
+struct Cloud::Impl {
+  Impl(CloudOptions options_, const Clock& clock_)
+      : options(std::move(options_)),
+        clock(clock_),
+        catalog(options.catalog ? *options.catalog : cloud::Catalog::embedded()),
+        models(options.models ? *options.models : catalog.models()),
+        world(catalog),
+        ids(options.seed) {}
+
+  CloudOptions options;
+  const Clock& clock;
+  const cloud::Catalog& catalog;
+  const model::Models& models;
+
+  mutable std::mutex mutex;  // guards all below
+  World world;
+  Ids ids;
+  std::deque<WriteRecord> writes;
+  std::uint64_t writes_count = 0;
+  std::vector<Listener> listeners;
+};
+
+}  // namespace aright::sandbox

@@ -1,0 +1,363 @@
+#include "sandbox/emulate.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "cloud/effect.h"
+#include "cloud/locate.h"
+#include "cloud/template.h"
+#include "sandbox/validate.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr int not_implemented_status = 501;
+
+std::string_view code_for(int http_status) {
+  return http_status == not_implemented_status ? "NotImplemented" : "";
+}
+
+Errc errc_for(std::string_view code, int http_status) {
+  if (http_status == not_implemented_status) return Errc::unsupported;
+  if (http_status == 404 || code.find("NotFound") != std::string_view::npos || code.starts_with("NoSuch"))
+    return Errc::not_found;
+  if (http_status == 403 || code.starts_with("AccessDenied") || code == "UnauthorizedOperation") return Errc::denied;
+  if (http_status == 409) return Errc::conflict;
+  return http_status >= 500 ? Errc::unavailable : Errc::invalid;
+}
+
+}  // namespace
+
+Error service_error(std::string_view code, int http_status, std::string message) {
+  return {.code = errc_for(code, http_status),
+          .message = std::move(message),
+          .wire_code = std::string(code),
+          .http_status = http_status};
+}
+
+json::Value percent_encoded(const json::Value& value) {
+  if (value.is_string()) return json::Value(percent_encode(std::string_view(value.get_string())));
+  if (const auto* list = value.if_array()) {
+    json::Array out;
+    for (const auto& item : *list) out.push_back(percent_encoded(item));
+    return out;
+  }
+  if (const auto* object = value.if_object()) {
+    json::Object out;
+    for (const auto& [name, member] : *object) out[name] = percent_encoded(member);
+    return out;
+  }
+  return value;
+}
+
+void merge_into(json::Object& output, const json::Object& more) {
+  for (const auto& [name, member] : more) {
+    auto* here = output.if_contains(name);
+    if (here != nullptr && here->is_object() && member.is_object()) {
+      merge_into(here->get_object(), member.get_object());
+    } else {
+      output[name] = member;
+    }
+  }
+}
+
+namespace {
+
+Error not_implemented(const aws::Call& call, std::string_view why) {
+  auto error = service_error(code_for(not_implemented_status), not_implemented_status,
+                             fmt::format("{} is not emulated: {}", call.name(), why));
+  return error;
+}
+
+bool foreign(const Scene& scene, const Resource& resource) {
+  return resource.ref.account != scene.call.account;
+}
+
+// Makes slow changes that are due happen.
+void settle(const Scene& scene, Resource& resource) {
+  for (auto it = resource.coming.begin(); it != resource.coming.end();) {
+    if (it->second.due > scene.now) {
+      ++it;
+      continue;
+    }
+    resource.set(it->first, it->second.to);
+    it = resource.coming.erase(it);
+  }
+}
+
+// Whether a template asks the input for something, and the input says nothing of it.
+bool says_nothing(const Scene& scene, const json::Value& form) {
+  bool asks = false;
+  for (const auto& name : cloud::placeholders(form)) {
+    if (!name.starts_with("input.")) continue;
+    asks = true;
+    if (!scene.input(std::string_view(name).substr(6)).is_null()) return false;
+  }
+  return asks;
+}
+
+json::Value taken(const Scene& scene, const json::Value& from, const Resource& resource) {
+  if (from.is_string() && from.get_string().find('{') == json::String::npos)
+    return scene.input(std::string_view(from.get_string()));
+  return says_nothing(scene, from) ? json::Value() : scene.fill(from, &resource);
+}
+
+Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write& write, Resource& resource) {
+  if (!cloud::engages(write, scene.call.input)) return {};
+  const auto before = resource.aspect(aspect.name);
+  const auto& from = write.from;
+  if (!from.empty() && std::ranges::find(from, before) == from.end())
+    return fail(scene.error(write.refuse.empty() ? "InvalidState" : write.refuse, "", &resource));
+  auto after = cloud::apply(aspect, write, scene.call.input, before);
+  if (write.mode == cloud::Mode::clear || write.mode == cloud::Mode::constant) after = scene.fill(after, &resource);
+  resource.coming.erase(aspect.name);
+  if (write.after.count() > 0) {
+    resource.coming[aspect.name] = {.to = std::move(after), .due = scene.now + write.after};
+    resource.set(aspect.name, write.via.is_null() ? before : write.via);
+  } else {
+    resource.set(aspect.name, std::move(after));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& resource) {
+  settle(scene, resource);
+  for (auto [aspect, write] : meaning.writes) CHECK_OK(write_one(scene, *aspect, *write, resource));
+  return {};
+}
+
+Resource fresh_resource(const Scene& scene, const cloud::ResourceType& type, cloud::ResourceRef ref) {
+  Resource resource{.ref = std::move(ref), .created = scene.now};
+  resource.record = json::members(scene.fill(type.record, &resource));
+  if (type.region) {
+    auto where = json::text(type.region->at.get(json::Value(resource.record)));
+    resource.ref.region = where.empty() ? std::string(cloud::home_region(resource.ref.region)) : where;
+  }
+  for (const auto& aspect : type.aspects)
+    if (aspect.initial) resource.set(aspect.name, scene.fill(*aspect.initial, &resource));
+  return resource;
+}
+
+Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type, const cloud::Creation& creation,
+                                  cloud::ResourceRef ref) {
+  if (const auto* there = scene.world.find(ref)) {
+    if (foreign(scene, *there) && !creation.taken.empty()) return fail(scene.error(creation.taken, "", there));
+    if (creation.idempotent) return &scene.world.edit(ref);
+    if (!creation.updates)
+      return fail(scene.error(creation.exists.empty() ? "ResourceAlreadyExistsException" : creation.exists, "", there));
+  } else {
+    scene.world.add(fresh_resource(scene, type, ref));
+    scene.created.push_back(ref);
+  }
+  auto& resource = scene.world.edit(ref);
+  for (const auto& [name, from] : creation.takes) {
+    auto value = taken(scene, from, resource);
+    if (!value.is_null()) resource.set(name, std::move(value));
+  }
+  for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation))
+    if (meaning.type == &type) CHECK_OK(write_aspects(scene, meaning, resource));
+  return &resource;
+}
+
+namespace {
+
+// What one operation does to one resource, by kind of meaning.
+class Describe {
+ public:
+  Describe(Scene& scene, const model::Service& service, const model::Operation& operation)
+      : scene_(scene), service_(service), operation_(operation) {}
+
+  Result<json::Object> run() {
+    bool concerned = false;
+    const auto& meanings = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
+    for (const auto& meaning : meanings) {
+      auto refs = cloud::locate(*meaning.type, op_of(meaning), scene_.call);
+      if (refs.empty()) continue;
+      concerned = true;
+      CHECK_OK(perform(meaning, std::move(refs)));
+    }
+    if (!concerned) return fail(nobody(*meanings.front().type));
+    return std::move(output_.as_object());
+  }
+
+ private:
+  static const cloud::Operation& op_of(const cloud::Meaning& meaning) {
+    if (meaning.create != nullptr) return meaning.create->op;
+    return meaning.remove != nullptr ? meaning.remove->op : *meaning.op;
+  }
+
+  Error nobody(const cloud::ResourceType& type) const {
+    auto code = type.missing.empty() ? "ResourceNotFoundException" : type.missing.front();
+    Resource lacking{.ref = {scene_.call.account, scene_.call.region, type.name, ""}};
+    return scene_.error(code, "", &lacking);
+  }
+
+  Result<> perform(const cloud::Meaning& meaning, std::vector<cloud::ResourceRef> refs) {
+    if (meaning.create != nullptr) return create(meaning, std::move(refs.front()));
+    if (meaning.view != nullptr) {
+      merge(TRY(answer_view(scene_, meaning)));
+      if (meaning.view->many) return {};
+    }
+    for (auto& ref : refs) {
+      bool whole_account = meaning.type->singleton && ref.id.empty();
+      if (whole_account) ref.id = scene_.call.account;
+      if (ref.id.empty()) return fail(missing_member(service_, op_of(meaning).by.back().str()));
+      CHECK_OK(perform(meaning, ref));
+    }
+    return {};
+  }
+
+  Result<> perform(const cloud::Meaning& meaning, const cloud::ResourceRef& ref) {
+    if (meaning.remove != nullptr) return remove(meaning, ref);
+    auto* resource = TRY(existing(*meaning.type, ref));
+    if (meaning.glance != nullptr) merge(json::members(scene_.fill(meaning.glance->output, resource)));
+    CHECK_OK(write_aspects(scene_, meaning, *resource));
+    for (const auto* aspect : meaning.reads)
+      if (aspect->read) CHECK_OK(read(*aspect, *resource));
+    return {};
+  }
+
+  Result<Resource*> existing(const cloud::ResourceType& type, const cloud::ResourceRef& ref) {
+    if (!type.parent.empty()) CHECK_OK(parent(type, ref.id));
+    auto* resource = TRY(scene_.need(type.name, ref.id));
+    if (foreign(scene_, *resource)) return fail(scene_.error("AccessDenied", "", resource));
+    settle(scene_, *resource);
+    return resource;
+  }
+
+  // The parent of what this id names must be there.
+  Result<> parent(const cloud::ResourceType& type, std::string_view id) {
+    const auto* above = scene_.catalog.type(type.parent);
+    if (above == nullptr) return {};
+    auto parts = cloud::key_parts(type, id);
+    parts.resize(std::min(parts.size(), above->key.size()));
+    auto* resource = TRY(scene_.need(above->name, cloud::join_key(parts)));
+    if (foreign(scene_, *resource)) return fail(scene_.error("AccessDenied", "", resource));
+    return {};
+  }
+
+  Result<> create(const cloud::Meaning& meaning, cloud::ResourceRef ref) {
+    const auto& type = *meaning.type;
+    if (!type.id.empty()) {
+      auto chosen = json::scalar_text(scene_.fill(json::Value(type.id)));
+      ref.id = ref.id.empty() ? chosen : ref.id + cloud::key_separator + chosen;
+    }
+    if (ref.id.empty()) return fail(missing_member(service_, type.key.empty() ? "Name" : type.key.back()));
+    if (!type.parent.empty()) CHECK_OK(parent(type, ref.id));
+    auto* resource = TRY(create_resource(scene_, type, *meaning.create, ref));
+    if (!meaning.create->id.empty())
+      meaning.create->id.set(output_, json::Value(cloud::key_parts(type, ref.id).back()));
+    merge(json::members(scene_.fill(meaning.create->output, resource)));
+    return {};
+  }
+
+  Result<> remove(const cloud::Meaning& meaning, const cloud::ResourceRef& ref) {
+    const auto& removal = *meaning.remove;
+    if (removal.forgiving && scene_.world.find(ref) == nullptr) {
+      if (!meaning.type->parent.empty()) CHECK_OK(parent(*meaning.type, ref.id));
+      merge(json::members(scene_.fill(removal.output)));
+      return {};
+    }
+    auto* resource = TRY(existing(*meaning.type, ref));
+    if (!removal.refuse_children.empty() && !scene_.world.children(*resource).empty())
+      return fail(scene_.error(removal.refuse_children, "", resource));
+    merge(json::members(scene_.fill(removal.output, resource)));
+    scene_.erase(ref);
+    return {};
+  }
+
+  Result<> read(const cloud::Aspect& aspect, const Resource& resource) {
+    auto value = scene_.value(resource, aspect.name);
+    const auto& read = *aspect.read;
+    if (read.each && read.each->name == scene_.call.operation) return read_entry(aspect, resource, value);
+    if (value.is_null() && !read.absent.empty()) return fail(scene_.error(read.absent, "", &resource));
+    if (value.is_null() && aspect.nothing) value = *aspect.nothing;
+    if (aspect.url_encoded) value = percent_encoded(value);
+    if (!read.only.empty()) value = chosen(value, read.only);
+    if (read.each) value = names_of(value);
+    if (!value.is_null()) put(read.at, std::move(value));
+    return {};
+  }
+
+  Result<> read_entry(const cloud::Aspect& aspect, const Resource& resource, const json::Value& value) {
+    const auto& read = *aspect.read;
+    auto name = json::text(read.each_name.get(json::Value(scene_.call.input)));
+    auto entry = json::at(value, name);
+    if (entry.is_null())
+      return fail(scene_.error(read.each_absent.empty() ? "ResourceNotFoundException" : read.each_absent, "", &resource));
+    if (aspect.url_encoded) entry = percent_encoded(entry);
+    echo();
+    put(read.each_at, std::move(entry));
+    return {};
+  }
+
+  // Answers that name what was asked for say it as it was asked.
+  void echo() {
+    for (const auto& [name, value] : scene_.call.input)
+      if (operation_.output() && operation_.output().member(name) && value.is_string())
+        output_.as_object()[name] = value;
+  }
+
+  static json::Value names_of(const json::Value& map) {
+    json::Array names;
+    for (const auto& [name, value] : json::members(map)) names.emplace_back(name);
+    return names;
+  }
+
+  json::Value chosen(const json::Value& value, const cloud::Path& only) const {
+    auto names = json::texts(only.get(json::Value(scene_.call.input)));
+    if (std::ranges::find(names, "All") != names.end()) return value;
+    json::Object out;
+    for (const auto& name : names)
+      if (const auto& member = json::at(value, name); !member.is_null()) out[name] = member;
+    return out.empty() ? json::Value() : json::Value(std::move(out));
+  }
+
+  void put(const cloud::Path& at, json::Value value) {
+    json::Value part = json::Object();
+    at.set(part, std::move(value));
+    if (part.is_object()) merge(part.get_object());
+  }
+
+  void merge(const json::Object& more) { merge_into(output_.as_object(), more); }
+
+  Scene& scene_;
+  const model::Service& service_;
+  const model::Operation& operation_;
+  json::Value output_ = json::Object();
+};
+
+}  // namespace
+
+Result<json::Object> emulate_description(Scene& scene) {
+  const auto& call = scene.call;
+  auto service = scene.catalog.models().service(call.service);
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  if (!operation || scene.catalog.meanings(call.service, call.operation).empty())
+    return fail(not_implemented(call, "no service description says what it does"));
+  return Describe(scene, *service, *operation).run();
+}
+
+Result<json::Object> emulate(Scene& scene) {
+  const auto& call = scene.call;
+  auto service = scene.catalog.models().service(call.service);
+  if (!service) return fail(not_implemented(call, "there is no such service"));
+  auto operation = service->operation(call.operation);
+  if (!operation || operation->name() != call.operation)
+    return fail(not_implemented(call, "the service has no such operation"));
+  CHECK_OK(check_input(*service, *operation, call.input));
+
+  const auto& hooks = Hooks::all();
+  auto name = call.name();
+  if (const auto* check = hooks.find_check(name)) CHECK_OK((*check)(scene));
+  const auto* whole = hooks.find_emulate(name);
+  auto output = TRY(whole != nullptr ? (*whole)(scene) : emulate_description(scene));
+  if (const auto* finish = hooks.find_finish(name)) CHECK_OK((*finish)(scene, output));
+  if (!operation->output()) return json::Object();
+  return std::move(only_described(operation->output(), output).as_object());
+}
+
+}  // namespace aright::sandbox

@@ -1,0 +1,175 @@
+#include <algorithm>
+
+#include "aws/client.h"
+#include "base/digest.h"
+#include "base/text.h"
+#include "cloud/effect.h"
+#include "cloud/locate.h"
+#include "cloud/template.h"
+#include "sandbox/emulate.h"
+#include "sandbox/hook.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+const json::Value nothing;
+
+const json::Value& value_at(const json::Value& root, std::string_view text) {
+  const auto* here = &root;
+  for (const auto& step : split(text, '.')) {
+    if (const auto* list = here->if_array()) here = list->empty() ? &nothing : &list->front();
+    here = &json::at(*here, step);
+  }
+  return *here;
+}
+
+// {hex17}: a kind of id and its length.
+json::Value drawn(Ids& ids, std::string_view name) {
+  if (name == "uuid") return json::Value(ids.uuid());
+  auto digit = name.find_first_of("0123456789");
+  if (digit == std::string_view::npos) return nullptr;
+  auto length = static_cast<std::size_t>(json::integer(json::Value(name.substr(digit)), 0));
+  auto kind = name.substr(0, digit);
+  if (kind == "hex") return json::Value(ids.hex(length));
+  if (kind == "digits") return json::Value(ids.digits(length));
+  if (kind == "upper") return json::Value(ids.upper(length));
+  return nullptr;
+}
+
+}  // namespace
+
+std::string canonical_user(std::string_view account) {
+  return to_hex(sha256(fmt::format("canonical user of {}", account)));
+}
+
+Scene::Scene(World& world, Ids& ids, const cloud::Catalog& catalog, const aws::Call& call,
+             const Principal& principal, Timestamp now, const std::string& endpoint)
+    : world(world), ids(ids), catalog(catalog), call(call), principal(principal), now(now), endpoint(endpoint) {}
+
+const json::Value& Scene::input(std::string_view path) const {
+  auto dot = path.find('.');
+  const auto& first = json::at(call.input, path.substr(0, dot));
+  return dot == std::string_view::npos ? first : value_at(first, path.substr(dot + 1));
+}
+
+std::string Scene::text(std::string_view path, std::string_view otherwise) const {
+  return json::text(input(path), otherwise);
+}
+
+cloud::ResourceRef Scene::ref(std::string_view type, std::string_view id) const {
+  cloud::ResourceRef ref{call.account, call.region, std::string(type), std::string(id)};
+  const auto* described = catalog.type(type);
+  return described == nullptr ? ref : cloud::at_home(*described, std::move(ref));
+}
+
+const Resource* Scene::find(std::string_view type, std::string_view id) const {
+  return world.find(ref(type, id));
+}
+
+Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
+  auto wanted = ref(type_name, id);
+  if (world.find(wanted) != nullptr) return &world.edit(wanted);
+  const auto* type = catalog.type(type_name);
+  if (type == nullptr) return fail(Errc::internal, "{} is in no description", type_name);
+  if (type->singleton) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
+  Resource lacking{.ref = std::move(wanted)};
+  return fail(error(type->missing.empty() ? "ResourceNotFoundException" : type->missing.front(), "", &lacking));
+}
+
+Result<Resource*> Scene::create(std::string_view type_name, std::string_view id) {
+  const auto* type = catalog.type(type_name);
+  if (type == nullptr || type->creates.empty())
+    return fail(Errc::internal, "{} is not described, or has no 'create'", type_name);
+  const auto* creation = type->create();
+  for (const auto& other : type->creates)
+    if (other.op.name == call.operation && type->service == call.service) creation = &other;
+  return create_resource(*this, *type, *creation, ref(type_name, id));
+}
+
+void Scene::erase(const cloud::ResourceRef& ref) {
+  const auto* resource = world.find(ref);
+  if (resource == nullptr) return;
+  for (const auto* child : world.children(*resource)) erase(cloud::ResourceRef(child->ref));
+  world.erase(cloud::ResourceRef(ref));
+}
+
+json::Value Scene::value(const Resource& resource, std::string_view name) const {
+  const auto* type = catalog.type(resource.ref.type);
+  const auto* aspect = type == nullptr ? nullptr : type->aspect(name);
+  if (aspect != nullptr && aspect->derived) {
+    const auto* derive = Hooks::all().find_derive(fmt::format("{}/{}", type->name, name));
+    if (derive != nullptr) return (*derive)(*this, resource);
+  }
+  auto coming = resource.coming.find(name);
+  if (coming != resource.coming.end() && coming->second.due <= now) return coming->second.to;
+  return resource.aspect(name);
+}
+
+json::Object Scene::shown(const Resource& resource) const {
+  json::Value item = resource.record;
+  const auto* type = catalog.type(resource.ref.type);
+  if (type == nullptr) return resource.record;
+  for (const auto& aspect : type->aspects) {
+    if (!aspect.shown) continue;
+    auto value = this->value(resource, aspect.name);
+    if (value.is_null() && aspect.nothing) value = *aspect.nothing;
+    if (aspect.url_encoded) value = percent_encoded(value);
+    if (!value.is_null()) aspect.shown->set(item, std::move(value));
+  }
+  return std::move(item.as_object());
+}
+
+std::string Scene::arn(const Resource& resource) const { return catalog.arn(resource.ref); }
+
+json::Value Scene::fill(const json::Value& form, const Resource* resource) const {
+  const auto* type = resource == nullptr ? nullptr : catalog.type(resource->ref.type);
+  auto known = type == nullptr ? cloud::Lookup() : cloud::lookup_of(*type, resource->ref);
+  auto lookup = [&](std::string_view name) -> json::Value {
+    if (name.starts_with("input.")) return input(name.substr(6));
+    if (known)
+      if (auto value = known(name); !value.is_null()) return value;
+    if (name == "account") return json::Value(call.account);
+    if (name == "region") return json::Value(call.region);
+    if (name == "partition") return json::Value(aws::partition_of(call.region));
+    if (name == "now") return json::Value(now.iso());
+    if (name == "now_s") return json::Value(now.ms / 1000);
+    if (name == "principal") return json::Value(principal.arn);
+    if (name == "owner") return json::Value(canonical_user(resource ? resource->ref.account : call.account));
+    if (name == "endpoint") return json::Value(endpoint);
+    if (auto value = drawn(ids, name); !value.is_null()) return value;
+    if (resource == nullptr) return input(name);
+    if (name.starts_with("aspect.")) {
+      auto path = name.substr(7);
+      auto dot = path.find('.');
+      auto value = this->value(*resource, path.substr(0, dot));
+      return dot == std::string_view::npos ? value : value_at(value, path.substr(dot + 1));
+    }
+    return value_at(resource->record, name.starts_with("record.") ? name.substr(7) : name);
+  };
+  return cloud::fill(form, lookup);
+}
+
+Error Scene::error(std::string_view code, std::string_view message, const Resource* resource) const {
+  const auto* service = catalog.service(call.service);
+  cloud::ErrorText about;
+  if (service != nullptr)
+    if (auto found = service->errors.find(std::string(code)); found != service->errors.end()) about = found->second;
+  std::string text(message);
+  if (text.empty()) text = json::scalar_text(fill(json::Value(about.message), resource));
+  if (text.empty()) text = code;
+  return service_error(code, about.status, std::move(text));
+}
+
+Result<json::Object> Scene::by_description() { return emulate_description(*this); }
+
+Result<json::Object> Scene::also(std::string_view service, std::string_view operation, json::Object input) {
+  aws::Call other{.service = std::string(service), .operation = std::string(operation),
+                  .region = call.region, .account = call.account, .input = std::move(input)};
+  Scene within(world, ids, catalog, other, principal, now, endpoint);
+  auto output = emulate(within);
+  created.insert(created.end(), within.created.begin(), within.created.end());
+  return output;
+}
+
+}  // namespace aright::sandbox

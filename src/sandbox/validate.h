@@ -1,0 +1,21 @@
+#pragma once
+// Inputs and outputs against the published service model. Pure.
+
+#include "base/error.h"
+#include "json/value.h"
+#include "model/model.h"
+
+namespace aright::sandbox {
+
+// Required members are there, types are right, and there are no members that the model does not know. The error is the
+// one that the service's protocol uses for it.
+Result<> check_input(const model::Service& service, const model::Operation& operation, const json::Object& input);
+
+// Only what the shape has members for, and no nulls.
+json::Value only_described(const model::Shape& shape, const json::Value& value);
+
+// The code and message for an input that is wrong.
+Error input_error(const model::Service& service, std::string_view member, std::string message);
+Error missing_member(const model::Service& service, std::string_view member);
+
+}  // namespace aright::sandbox
