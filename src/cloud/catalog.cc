@@ -33,6 +33,7 @@ struct Catalog::Impl {
 
   Result<> add(const std::string& file, const std::string& text);
   void index();
+  std::vector<std::string> contradictions() const;
   Meaning& meaning(const ResourceType& type, const Operation& op);
   void index(const ResourceType& type);
   void index(const Aspect& aspect);
@@ -105,6 +106,24 @@ void Catalog::Impl::index() {
   }
 }
 
+// Whoever believed `reads` would let a write pass.
+std::vector<std::string> Catalog::Impl::contradictions() const {
+  std::vector<std::string> out;
+  for (const auto* list : {&reads, &actions}) {
+    for (const auto& key : *list) {
+      auto found = meanings.find(key);
+      if (found == meanings.end()) continue;
+      bool changes = std::ranges::any_of(found->second, [](const Meaning& meaning) {
+        return meaning.create != nullptr || meaning.remove != nullptr || !meaning.writes.empty();
+      });
+      if (changes)
+        out.push_back(fmt::format("{} changes a described resource: take it out of '{}'", key,
+                                  list == &reads ? "reads" : "actions"));
+    }
+  }
+  return out;
+}
+
 Catalog::Catalog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Catalog::~Catalog() = default;
 Catalog::Catalog(Catalog&&) noexcept = default;
@@ -122,6 +141,8 @@ Result<Catalog> Catalog::load(const std::map<std::string, std::string>& files,
       faults.push_back(fmt::format("{}: its parent {} is not described", name, type.parent));
   if (!faults.empty()) return fail(Errc::invalid, "{}", fmt::join(faults, "\n"));
   impl->index();
+  faults = impl->contradictions();
+  if (!faults.empty()) return fail(Errc::invalid, "{}", fmt::join(faults, "\n"));
   return Catalog(std::move(impl));
 }
 

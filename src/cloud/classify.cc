@@ -74,6 +74,17 @@ std::string no_way_back(const Target& target, const aws::Call& call) {
   return "";
 }
 
+// Why part of what a write does is not known; "" when all of it is.
+std::string not_understood(const aws::Call& call, Effect effect, const Catalog& catalog) {
+  if (effect == Effect::read || effect == Effect::unknown) return "";
+  auto strangers = unexplained(call, catalog);
+  if (!strangers.empty()) return fmt::format("{} is in no description", fmt::join(strangers, ", "));
+  if (effect != Effect::write) return "";  // what was created is deleted whole
+  auto members = unexplained_input(call, catalog);
+  if (members.empty()) return "";
+  return fmt::format("what {} of {} changes is in no description", fmt::join(members, ", "), call.name());
+}
+
 }  // namespace
 
 Classification classify(const aws::Call& call, const Catalog& catalog) {
@@ -96,9 +107,7 @@ Classification classify(const aws::Call& call, const Catalog& catalog) {
     for (const auto* aspect : aspects_of(target, call)) touch.aspects.push_back(aspect->name);
     out.touches.push_back(std::move(touch));
   }
-  auto strangers = unexplained(call, catalog);
-  if (!strangers.empty() && out.why_not.empty() && out.effect != Effect::read)
-    out.why_not = fmt::format("{} is in no description", fmt::join(strangers, ", "));
+  if (out.why_not.empty()) out.why_not = not_understood(call, out.effect, catalog);
   if (out.effect == Effect::unknown)
     out.why_not = fmt::format("{} is in no description", call.name());
   out.invertible = out.effect != Effect::unknown && out.effect != Effect::read && out.why_not.empty();

@@ -1,5 +1,6 @@
 #include "cloud/computed.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/digest.h"
@@ -74,11 +75,44 @@ json::Value object_etag(const json::Object& input, const json::Value&) {
   return json::Value("\"" + to_hex(md5(*body)) + "\"");
 }
 
+// The permission of a security group that the flat parameters of old ask for.
+json::Value flat_permission(const json::Object& input) {
+  if (json::at(input, "CidrIp").is_null()) return nullptr;
+  json::Object permission{{"IpRanges", json::Array{json::Object{{"CidrIp", json::at(input, "CidrIp")}}}}};
+  for (const auto* name : {"IpProtocol", "FromPort", "ToPort"})
+    if (const auto& value = json::at(input, name); !value.is_null()) permission[name] = value;
+  return permission;
+}
+
+bool same_flat(const json::Value& rule, const json::Value& permission) {
+  auto parts = {"IpProtocol", "FromPort", "ToPort"};
+  return std::ranges::all_of(parts, [&](auto part) { return json::at(rule, part) == json::at(permission, part); }) &&
+         json::at(json::items(json::at(permission, "IpRanges")).front(), "CidrIp") ==
+             json::at(json::items(json::at(rule, "IpRanges")).empty() ? json::Value() : json::items(json::at(rule, "IpRanges")).front(), "CidrIp");
+}
+
+json::Value without_flat_rule(const json::Object& input, const json::Value& before) {
+  auto permission = flat_permission(input);
+  if (permission.is_null()) return nullptr;
+  json::Array kept;
+  for (const auto& rule : json::items(before))
+    if (!same_flat(rule, permission)) kept.push_back(rule);
+  return kept;
+}
+
+json::Value with_flat_rule(const json::Object& input, const json::Value& before) {
+  auto rules = without_flat_rule(input, before);
+  if (rules.is_array()) rules.get_array().push_back(flat_permission(input));
+  return rules;
+}
+
 }  // namespace
 
 Compute find_compute(std::string_view name) {
   if (name == "access_control_policy") return access_control_policy;
   if (name == "object_etag") return object_etag;
+  if (name == "with_flat_rule") return with_flat_rule;
+  if (name == "without_flat_rule") return without_flat_rule;
   return nullptr;
 }
 

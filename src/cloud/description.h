@@ -27,6 +27,7 @@ struct Operation {
   std::vector<Path> by;
   bool by_arn = false;  // the one path holds the resource's ARN, or something inside it does
   json::Object with;
+  std::vector<std::string> ignores;  // input members that change nothing
 };
 
 // How a write changes an aspect.
@@ -97,7 +98,13 @@ struct Aspect {
   std::optional<json::Value> nothing;  // what is read and written to mean "absent"
   std::optional<json::Value> instead_of_absent;  // what the inverse writes when absence cannot be restored
   bool set = false;               // a list without order, of items with an identity
+  std::string each;               // items are read as objects, of which only this member counts; written as it alone
+  std::vector<std::string> without;  // members that are read, but are no part of the value
   std::string identity;           // the member that identifies an item; "": the whole item
+  // An item holds lists by these names; in the set it is as many items, each with one element in one of them (a rule
+  // with three sources is three rules).
+  std::vector<std::string> explode;
+  std::vector<std::string> apart_from;  // members of such an element that do not identify it (its description)
   bool url_encoded = false;       // texts are answered percent-encoded (IAM documents)
   bool derived = false;           // computed by a hook, from other aspects
   Shaping shape;
@@ -120,6 +127,7 @@ struct View {
     std::map<std::string, Path> names; // Kind::named: filter name → path in the item
   };
   std::vector<Filter> filters;
+  std::map<std::string, std::vector<std::string>> gone;  // path in an item → values of what is there no more
   json::Value output;             // what the answer holds beside the items, as a template
   json::Object one;               // input that narrows a list to one resource, as a template
 };

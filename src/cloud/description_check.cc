@@ -71,6 +71,7 @@ class Check {
     if (op.by.empty()) complete(op, *found, names);
     for (const auto& path : op.by) input_path(found, path);
     for (const auto& [name, value] : op.with) input_path(found, name);
+    for (const auto& name : op.ignores) input_path(found, std::string_view(name));
     return found;
   }
 
@@ -166,6 +167,9 @@ class Check {
       if (at && !at->member(name)) wrong(fmt::format("the input of {} has no {}", write.op.name, name));
     bool needs_place = write.mode == Mode::replace || write.mode == Mode::add || write.mode == Mode::drop;
     if (needs_place && write.at.empty() && write.compute.empty()) wrong(fmt::format("{} needs 'at'", write.op.name));
+    bool items = write.mode == Mode::add || write.mode == Mode::drop;
+    if (items && at && at->type() == model::Type::list)
+      wrong(fmt::format("{} takes a list: say '{}[]'", write.op.name, write.at.str()));
     bool needs_members = write.mode == Mode::patch && write.at.empty();
     if (needs_members && write.members.empty()) wrong(fmt::format("{} needs 'at' or 'members'", write.op.name));
   }

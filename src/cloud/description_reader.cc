@@ -121,13 +121,14 @@ Operation read_operation(const Node& node) {
     for (const auto& part : by.each()) op.by.push_back(part.path());
   }
   op.with = node["with"].object_form();
+  op.ignores = node["ignores"].texts();
   return op;
 }
 
 Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
-  node.only({"op", "by", "with", "at", "to", "via", "after", "from", "refuse", "members", "whole", "item",
+  node.only({"op", "by", "with", "ignores", "at", "to", "via", "after", "from", "refuse", "members", "whole", "item",
              "name", "irreversible", "defaults", "compute"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
@@ -149,12 +150,12 @@ Write read_write(const Node& node, Mode mode) {
 }
 
 Read read_read(const Node& node) {
-  node.only({"op", "by", "with", "at", "absent", "only", "each"});
+  node.only({"op", "by", "with", "ignores", "at", "absent", "only", "each"});
   Read read{.op = read_operation(node), .at = node["at"].path()};
   read.absent = node["absent"].text();
   read.only = node["only"].path();
   if (auto each = node["each"]) {
-    each.only({"op", "by", "with", "name", "at", "absent"});
+    each.only({"op", "by", "with", "ignores", "name", "at", "absent"});
     read.each = read_operation(each);
     read.each_name = each["name"].path();
     read.each_at = each["at"].path();
@@ -197,7 +198,7 @@ void read_writes(const Node& node, Aspect& aspect) {
 Aspect read_aspect(std::string name, const Node& node) {
   node.only({"read", "shown", "write", "patch", "add", "drop", "entry", "unentry", "remove", "switch",
              "initial", "nothing", "instead_of_absent", "set", "identity", "url_encoded", "as",
-             "hidden", "tags"});
+             "hidden", "tags", "explode", "apart_from", "each", "without"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
@@ -212,7 +213,11 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.nothing = optional_value("nothing");
   aspect.instead_of_absent = optional_value("instead_of_absent");
   aspect.identity = node["identity"].text();
-  aspect.set = node["set"].flag() || !aspect.identity.empty();
+  aspect.explode = node["explode"].texts();
+  aspect.apart_from = node["apart_from"].texts();
+  aspect.each = node["each"].text();
+  aspect.without = node["without"].texts();
+  aspect.set = node["set"].flag() || !aspect.identity.empty() || !aspect.explode.empty();
   aspect.url_encoded = node["url_encoded"].flag();
   aspect.hidden = node["hidden"].flag();
   aspect.tags = node["tags"].flag();
@@ -248,13 +253,14 @@ View::Filter read_filter(const std::string& input, const Node& node) {
 }
 
 View read_view(const Node& node, bool many) {
-  node.only({"op", "by", "with", "at", "each", "id", "show", "filters", "one", "output"});
+  node.only({"op", "by", "with", "ignores", "at", "each", "id", "show", "filters", "one", "output", "gone"});
   View view{.op = read_operation(node), .many = many};
   view.at = node[many ? "each" : "at"].path();
   for (const auto& id : node["id"].each()) view.id.push_back(id.path());
   view.show = node["show"].texts();
   view.one = node["one"].object_form();
   view.output = node["output"].form();
+  for (const auto& [path, values] : node["gone"].members()) view.gone[path] = values.texts();
   for (const auto& [input, filter] : node["filters"].members())
     view.filters.push_back(read_filter(input, filter));
   return view;
@@ -263,7 +269,7 @@ View read_view(const Node& node, bool many) {
 Creation read_creation(const Node& node) {
   Creation create{.op = read_operation(node)};
   if (!node.value().is_object()) return create;
-  node.only({"op", "by", "with", "id", "takes", "output", "exists", "taken", "idempotent", "updates", "irreversible"});
+  node.only({"op", "by", "with", "ignores", "id", "takes", "output", "exists", "taken", "idempotent", "updates", "irreversible"});
   create.id = node["id"].path();
   create.output = node["output"].form();
   create.exists = node["exists"].text();
@@ -283,7 +289,7 @@ Creation read_creation(const Node& node) {
 Removal read_removal(const Node& node) {
   Removal remove{.op = read_operation(node)};
   if (!node.value().is_object()) return remove;
-  node.only({"op", "by", "with", "refuse_children", "output", "forgiving", "recreates"});
+  node.only({"op", "by", "with", "ignores", "refuse_children", "output", "forgiving", "recreates"});
   remove.refuse_children = node["refuse_children"].text();
   remove.output = node["output"].form();
   remove.forgiving = node["forgiving"].flag();
@@ -302,7 +308,7 @@ Scope read_scope(const Node& node) {
 // {op: UpdateFunctionConfiguration, names: [Timeout, …]}: aspects that views show and one operation changes, all
 // under the same name.
 void read_group(const Node& node, ResourceType& type) {
-  node.only({"op", "by", "with", "names"});
+  node.only({"op", "by", "with", "ignores", "names"});
   for (const auto& name : node["names"].texts()) {
     Aspect aspect;
     aspect.name = name;

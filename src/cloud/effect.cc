@@ -14,20 +14,20 @@ namespace {
 constexpr std::string_view input_placeholder = "input.";
 
 // A list of identities may be written as bare texts, as items, or as one of either.
-const json::Value& identity_in(const Aspect& aspect, const json::Value& item) {
+json::Value identity_in(const Aspect& aspect, const json::Value& item) {
   return item.is_object() ? identity(aspect, item) : item;
 }
 
-std::vector<const json::Value*> given_items(const Write& write, const json::Value& input) {
-  const auto& value = write.at.get(input);
-  if (write.at.many()) return write.at.select(input);
-  std::vector<const json::Value*> out;
-  if (value.is_array()) {
-    for (const auto& item : value.get_array()) out.push_back(&item);
+json::Array given_items(const Aspect& aspect, const Write& write, const json::Value& input) {
+  json::Array out;
+  if (write.at.many()) {
+    for (const auto* item : write.at.select(input)) out.push_back(*item);
+  } else if (const auto& value = write.at.get(input); value.is_array()) {
+    out = value.get_array();
   } else if (!value.is_null()) {
-    out.push_back(&value);
+    out.push_back(value);
   }
-  return out;
+  return aspect.explode.empty() ? out : exploded(aspect, out).as_array();
 }
 
 json::Value with_members(json::Value before, const json::Object& members) {
@@ -61,10 +61,10 @@ json::Value add(const Aspect& aspect, const Write& write, const json::Value& inp
                 json::Value before) {
   if (const auto* members = write.at.get(input).if_object(); members && !aspect.set)
     return with_members(std::move(before), *members);
-  if (!before.is_array()) before = json::Array();
+  before = before.is_array() ? exploded(aspect, before) : json::Array();
   auto& items = before.as_array();
-  for (const auto* given : given_items(write, input)) {
-    auto item = write.item.is_null() ? *given : item_of(write, input);
+  for (const auto& given : given_items(aspect, write, input)) {
+    auto item = write.item.is_null() ? given : item_of(write, input);
     auto equal = [&](const json::Value& other) {
       return identity(aspect, other) == identity(aspect, item);
     };
@@ -80,16 +80,17 @@ json::Value add(const Aspect& aspect, const Write& write, const json::Value& inp
 
 json::Value drop(const Aspect& aspect, const Write& write, const json::Value& input,
                  json::Value before) {
-  auto given = given_items(write, input);
+  auto given = given_items(aspect, write, input);
   if (auto* members = before.if_object()) {
-    for (const auto* name : given) members->erase(json::text(*name));
+    for (const auto& name : given) members->erase(json::text(name));
     return before;
   }
   if (!before.is_array()) return before;
+  before = exploded(aspect, before);
   json::Array kept;
   for (const auto& item : before.as_array()) {
-    auto goes = std::ranges::any_of(given, [&](const json::Value* id) {
-      return identity_in(aspect, *id) == identity(aspect, item);
+    auto goes = std::ranges::any_of(given, [&](const json::Value& id) {
+      return identity_in(aspect, id) == identity(aspect, item);
     });
     if (!goes) kept.push_back(item);
   }
@@ -113,16 +114,70 @@ json::Value settled(const Aspect& aspect, json::Value value) {
 
 }  // namespace
 
-const json::Value& identity(const Aspect& aspect, const json::Value& item) {
-  return aspect.identity.empty() ? item : json::at(item, aspect.identity);
+json::Value identity(const Aspect& aspect, const json::Value& item) {
+  if (!aspect.identity.empty()) return json::at(item, aspect.identity);
+  auto out = item;
+  for (const auto& list : aspect.explode)
+    if (auto* members = out.if_object(); members != nullptr && members->contains(list))
+      for (const auto& name : aspect.apart_from)
+        for (auto& element : (*members)[list].is_array() ? (*members)[list].get_array() : json::Array())
+          if (element.is_object()) element.get_object().erase(name);
+  return out;
+}
+
+json::Value kept(const Aspect& aspect, json::Value value) {
+  if (auto* members = value.if_object())
+    for (const auto& name : aspect.without) members->erase(name);
+  if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
+    for (auto& item : *items)
+      if (item.is_object()) item = json::Value(json::at(item, aspect.each));
+  return value;
 }
 
 json::Value normal(const Aspect& aspect, json::Value value) {
-  value = settled(aspect, std::move(value));
+  value = settled(aspect, kept(aspect, std::move(value)));
   if (!aspect.set || !value.is_array()) return value;
+  value = exploded(aspect, value);
   auto& items = value.as_array();
   std::ranges::sort(items, {}, [](const json::Value& item) { return json::canonical(item); });
   return value;
+}
+
+json::Value exploded(const Aspect& aspect, const json::Value& set) {
+  if (aspect.explode.empty() || !set.is_array()) return set;
+  json::Array out;
+  for (const auto& item : set.get_array()) {
+    auto rest = json::members(item);
+    for (const auto& list : aspect.explode) rest.erase(list);
+    for (const auto& list : aspect.explode) {
+      for (const auto& element : json::items(json::at(item, list))) {
+        auto one = rest;
+        one[list] = json::Array{element};
+        out.push_back(std::move(one));
+      }
+    }
+  }
+  return out;
+}
+
+json::Value gathered(const Aspect& aspect, const json::Value& set) {
+  if (aspect.explode.empty() || !set.is_array()) return set;
+  json::Array out;
+  std::map<std::string, std::size_t> places;  // of what has the same members beside the lists
+  for (const auto& item : set.get_array()) {
+    auto rest = json::members(item);
+    for (const auto& list : aspect.explode) rest.erase(list);
+    auto [place, fresh] = places.try_emplace(json::canonical(rest), out.size());
+    if (fresh) out.push_back(std::move(rest));
+    auto& whole = out[place->second].as_object();
+    for (const auto& list : aspect.explode) {
+      for (const auto& element : json::items(json::at(item, list))) {
+        if (!whole.contains(list)) whole[list] = json::Array();
+        whole[list].as_array().push_back(element);
+      }
+    }
+  }
+  return out;
 }
 
 bool same(const Aspect& aspect, const json::Value& left, const json::Value& right) {
@@ -317,21 +372,22 @@ class Way {
       if (lacks(from_, item)) come.push_back(item);
     // What is only replaced need not be dropped before: adding an item with its identity replaces it.
     auto comes_back = [&](const json::Value& id) {
-      return !aspect_.identity.empty() && std::ranges::any_of(come, [&](const json::Value& item) {
+      bool named = !aspect_.identity.empty();
+      return named && std::ranges::any_of(come, [&](const json::Value& item) {
         return identity(aspect_, item) == identity_in(aspect_, id);
       });
     };
     go.erase(std::remove_if(go.begin(), go.end(), comes_back), go.end());
     if (!adds->item.is_null())
-      for (auto& item : come) item = json::Value(identity(aspect_, item));
-    each_or_all(*drops, std::move(go));
-    each_or_all(*adds, std::move(come));
+      for (auto& item : come) item = identity(aspect_, item);
+    each_or_all(*drops, json::items(gathered(aspect_, go)));
+    each_or_all(*adds, json::items(gathered(aspect_, come)));
     return true;
   }
 
   // The input lists identities when it has room for nothing else.
   json::Value identity_only(const Write& drops, const json::Value& item) const {
-    return drops.whole || aspect_.identity.empty() ? item : identity(aspect_, item);
+    return drops.whole ? item : identity(aspect_, item);
   }
 
   // An operation that takes one item is called once for each.

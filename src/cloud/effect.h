@@ -34,6 +34,8 @@ Result<std::vector<aws::Call>> transition(const Aspect& aspect, const ResourceRe
 // Joins neighbours that call the same operation on the same resource with inputs that do not contradict each other.
 std::vector<aws::Call> joined(std::vector<aws::Call> calls);
 
+// As images hold what was read: without what is no part of the value.
+json::Value kept(const Aspect& aspect, json::Value value);
 // Equal, when the order of sets is not looked at.
 json::Value normal(const Aspect& aspect, json::Value value);
 // Documents that are answered as text are equal when they say the same.
@@ -42,7 +44,11 @@ bool same(const Aspect& aspect, const json::Value& left, const json::Value& righ
 // The documents in texts, and in a map's texts, taken out of them.
 json::Value opened(const json::Value& value);
 
+// Items with several elements taken apart, and put together again as services show them.
+json::Value exploded(const Aspect& aspect, const json::Value& set);
+json::Value gathered(const Aspect& aspect, const json::Value& set);
+
 // The identity of an item of the aspect's set.
-const json::Value& identity(const Aspect& aspect, const json::Value& item);
+json::Value identity(const Aspect& aspect, const json::Value& item);
 
 }  // namespace aright::cloud

@@ -7,7 +7,7 @@ namespace aright::cloud {
 namespace {
 
 std::string item_name(const Aspect& aspect, const json::Value& item) {
-  const auto& id = identity(aspect, item);
+  auto id = identity(aspect, item);
   return id.is_string() ? std::string(id.get_string()) : json::canonical(id);
 }
 

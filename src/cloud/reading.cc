@@ -15,6 +15,18 @@ bool says_missing(const ResourceType& type, const Error& error, const Catalog& c
   return parent != nullptr && says_missing(*parent, error, catalog);
 }
 
+namespace {
+
+bool is_gone(const View& view, const json::Value& item) {
+  return std::ranges::any_of(view.gone, [&](const auto& gone) {
+    auto path = Path::parse(gone.first);
+    if (!path) return false;
+    return std::ranges::find(gone.second, json::scalar_text(path->get(item))) != gone.second.end();
+  });
+}
+
+}  // namespace
+
 bool says_denied(const Error& error) {
   return error.code == Errc::denied || error.http_status == 403 || error.wire_code.starts_with("AccessDenied") ||
          error.wire_code == "UnauthorizedOperation";
@@ -71,7 +83,7 @@ Result<std::optional<json::Value>> Reading::find_in_list() {
     json::Value root = output;
     for (const auto* item : list.at.select(root)) {
       const auto& id = list.id.empty() ? *item : list.id.back().get(*item);
-      if (json::scalar_text(id) == wanted) found = *item;
+      if (json::scalar_text(id) == wanted && !is_gone(list, *item)) found = *item;
     }
     return !found;
   };
@@ -147,7 +159,7 @@ Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceTyp
     json::Value root = output;
     for (const auto* item : type.list->at.select(root)) {
       const auto& id = type.list->id.empty() ? *item : type.list->id.back().get(*item);
-      ids.push_back(before + json::scalar_text(id));
+      if (!is_gone(*type.list, *item)) ids.push_back(before + json::scalar_text(id));
     }
     return true;
   };

@@ -90,6 +90,14 @@ class Mover {
   json::Value root_;
 };
 
+// Moves in a list are moves in each of its items.
+json::Value moved(const Shaping& shape, const json::Value& value) {
+  if (!value.is_array()) return Mover(shape.moves, shape.pascal).move(value);
+  json::Array out;
+  for (const auto& item : value.get_array()) out.push_back(moved(shape, item));
+  return out;
+}
+
 json::Value parsed(const json::Value& value) {
   if (!value.is_string()) return value;
   auto document = json::parse(value.get_string());
@@ -146,7 +154,7 @@ json::Value shaped(const Shaping& shape, const json::Value& value) {
   if (value.is_null()) return value;
   json::Value out = shape.pick.empty() ? value : json::at(value, shape.pick);
   if (shape.json_text) out = parsed(out);
-  if (!shape.moves.empty() || shape.pascal) out = Mover(shape.moves, shape.pascal).move(out);
+  if (!shape.moves.empty() || shape.pascal) out = moved(shape, out);
   if (auto shaper = find_shaper(shape.shaper)) out = shaper(out);
   if (!shape.wrap.empty() && !out.is_null()) out = json::Object{{shape.wrap, std::move(out)}};
   return out;

@@ -47,7 +47,9 @@ class Retreat {
  public:
   Retreat(const aws::Call& call, const Image& before, const json::Object& output, const Image& now,
           const Catalog& catalog)
-      : call_(call), before_(before), output_(output), now_(now), applied_(predict(call, before, output, catalog)) {}
+      : call_(call), before_(before), output_(output), now_(now),
+        applied_(predict(call, before, output, catalog)),
+        unknown_input_(fmt::to_string(fmt::join(unexplained_input(call, catalog), ", "))) {}
 
   Result<> target(const Target& target) {
     if (target.effect() == Effect::read) return {};
@@ -60,6 +62,8 @@ class Retreat {
     if (target.effect() == Effect::remove) return removal(target, *was, *is);
     if (target.effect() == Effect::create && !was->exists) return creation(target, is->exists);
     if (target.effect() == Effect::create && !target.meaning->create->updates) return {};
+    if (target.effect() == Effect::create && !unknown_input_.empty())
+      return unsupported(fmt::format("what {} of {} changes is in no description", unknown_input_, call_.name()));
     return aspects(target, *was, *is);
   }
 
@@ -177,6 +181,7 @@ class Retreat {
   const json::Object& output_;
   const Image& now_;
   const Image applied_;
+  const std::string unknown_input_;
   std::vector<aws::Call> calls_;
   std::vector<std::string> conflicts_;
 };

@@ -1,6 +1,8 @@
 #include "cloud/target.h"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <utility>
 
 #include "cloud/effect.h"
@@ -51,6 +53,64 @@ std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catal
     auto strange = strangers(*meaning.type, naming(meaning), call);
     if (std::exchange(first, false)) out = strange;
     std::erase_if(out, [&](const std::string& name) { return std::ranges::find(strange, name) == strange.end(); });
+  }
+  return out;
+}
+
+namespace {
+
+// Members that say how a call is made, not what it changes.
+constexpr std::array manner{"DryRun",         "ClientToken",         "ClientRequestToken", "ContentMD5",
+                            "ChecksumAlgorithm", "ExpectedBucketOwner", "RequestPayer",    "MFA"};
+
+void note(const Path& path, std::set<std::string>& known) {
+  if (!path.empty()) known.insert(path.steps().front().member);
+}
+
+void note(const Operation& op, std::set<std::string>& known) {
+  for (const auto& path : op.by) note(path, known);
+  for (const auto& [name, value] : op.with) known.insert(name);
+  known.insert(op.ignores.begin(), op.ignores.end());
+}
+
+void note(const Write& write, std::set<std::string>& known) {
+  note(write.op, known);
+  note(write.at, known);
+  note(write.entry, known);
+  known.insert(write.members.begin(), write.members.end());
+  for (const auto& name : placeholders(write.item)) known.insert(name);
+}
+
+void note(const Creation& create, std::set<std::string>& known) {
+  note(create.op, known);
+  constexpr std::string_view input = "input.";
+  for (const auto& [aspect, from] : create.takes) {
+    auto names = placeholders(from);
+    if (names.empty()) names.push_back(std::string(input) + json::text(from));
+    for (std::string_view name : names)
+      if (name.starts_with(input)) known.insert(std::string(name.substr(input.size(), name.find_first_of(".[", input.size()) - input.size())));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> unexplained_input(const aws::Call& call, const Catalog& catalog) {
+  std::set<std::string> known(manner.begin(), manner.end());
+  for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
+    note(*meaning.op, known);
+    if (meaning.create != nullptr) note(*meaning.create, known);
+    for (auto [aspect, write] : meaning.writes) {
+      note(*write, known);
+      if (!write->compute.empty()) return {};  // the function knows its input
+    }
+  }
+  auto service = catalog.models().service(call.service);
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  std::vector<std::string> out;
+  for (const auto& [name, value] : call.input) {
+    if (known.contains(std::string(name))) continue;
+    auto member = operation && operation->input() ? operation->input().member(name) : std::nullopt;
+    if (!member || !member->idempotency_token()) out.emplace_back(name);
   }
   return out;
 }

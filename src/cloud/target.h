@@ -25,6 +25,8 @@ struct Target {
 std::vector<Target> targets(const aws::Call& call, const Catalog& catalog);
 // What the call names that is of no described type: its effect on that is not known.
 std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catalog);
+// Members of the input that no description of the operation mentions, and that are not known to change nothing.
+std::vector<std::string> unexplained_input(const aws::Call& call, const Catalog& catalog);
 
 // The aspects that the call reads, or that it says something about: sorted by name, each once. Empty for a removal.
 std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& call);
