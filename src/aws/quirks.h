@@ -1,0 +1,27 @@
+#pragma once
+// What single services do otherwise than their protocol says; published with the SDKs, and found
+// nowhere in the models. Pure, any thread.
+
+#include <string_view>
+
+#include "json/value.h"
+#include "model/model.h"
+#include "net/http.h"
+
+namespace aright::aws {
+
+// Before encoding: Route 53's ids lose their "/hostedzone/", Glacier's account defaults to "-", and
+// what S3 copies from is percent-encoded.
+void adjust_input(const model::Service& service, json::Object& input);
+// After decoding on the server: S3's copy source as it was meant.
+void restore_input(const model::Service& service, json::Object& input);
+// Headers that a service wants with every request.
+void finish_request(const model::Service& service, net::Request& request);
+
+// GetBucketLocation's answer is one bare element.
+bool is_bare_location(const model::Service& service, const model::Operation& operation);
+// The root of an answer in rest-xml, where the model says none.
+std::string answer_root(const model::Service& service, const model::Operation& operation);
+std::string_view answer_namespace(const model::Service& service);
+
+}  // namespace aright::aws

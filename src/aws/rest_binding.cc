@@ -1,0 +1,235 @@
+#include "aws/rest_binding.h"
+
+#include <algorithm>
+
+#include "aws/uri_template.h"
+#include "aws/wire_value.h"
+#include "base/digest.h"
+#include "base/text.h"
+#include "net/url.h"
+
+namespace aright::aws {
+
+using model::Location;
+using model::TimestampFormat;
+using model::Type;
+
+namespace {
+
+// "a, b" as one header; an item with a comma or a quote of its own is quoted.
+std::string join_items(const std::vector<std::string>& items) {
+  std::string joined;
+  for (const std::string& item : items) {
+    if (!joined.empty()) joined += ',';
+    bool quoted = item.find_first_of(",\"") != item.npos;
+    joined +=
+        quoted ? "\"" + replace_all(replace_all(item, "\\", "\\\\"), "\"", "\\\"") + "\"" : item;
+  }
+  return joined;
+}
+
+std::vector<std::string> split_items(std::string_view text) {
+  std::vector<std::string> items;
+  std::string item;
+  bool quoted = false, escaped = false;
+  for (char c : text) {
+    if (escaped) {
+      item += c;
+      escaped = false;
+    } else if (quoted && c == '\\') {
+      escaped = true;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      items.emplace_back(trim(item));
+      item.clear();
+    } else {
+      item += c;
+    }
+  }
+  items.emplace_back(trim(item));
+  return items;
+}
+
+// JSON in a header travels as base64.
+std::string header_text(const model::Member& member, const json::Value& value) {
+  auto shape = member.shape();
+  switch (shape.type()) {
+    case Type::list: {
+      std::vector<std::string> items;
+      auto format = time_format(shape.element(), TimestampFormat::rfc822);
+      for (const json::Value& item : json::items(value))
+        items.push_back(to_wire(shape.element(), format, item));
+      return join_items(items);
+    }
+    case Type::structure:
+    case Type::map:
+      return to_base64(json::print(value));
+    case Type::string:
+    case Type::integer:
+    case Type::floating:
+    case Type::boolean:
+    case Type::timestamp:
+    case Type::blob:
+      break;
+  }
+  return to_wire(shape, time_format(member, TimestampFormat::rfc822), value);
+}
+
+json::Value header_value(const model::Shape& shape, const std::string& text) {
+  if (shape.type() == Type::list) {
+    json::Array items;
+    for (const std::string& item : split_items(text))
+      items.push_back(from_wire(shape.element(), item));
+    return items;
+  }
+  if (shape.type() == Type::structure || shape.type() == Type::map) {
+    auto bytes = from_base64(text);
+    auto parsed = json::parse(bytes ? *bytes : text);
+    return parsed ? *parsed : json::Value();
+  }
+  return from_wire(shape, text);
+}
+
+Result<> add_header(net::Headers& headers, std::string_view member, std::string name,
+                    std::string value) {
+  auto breaks = [](unsigned char c) { return c < ' ' && c != '\t'; };
+  if (std::ranges::any_of(name + value, breaks)) {
+    return fail(Errc::invalid, "{} goes into a header and may have no line breaks", member);
+  }
+  headers.set(name, std::move(value));
+  return {};
+}
+
+void add_query_member(net::Query& query, const model::Member& member, const json::Value& value) {
+  std::string name(member.location_name());
+  auto shape = member.shape();
+  if (shape.type() == Type::list) {
+    auto format = time_format(shape.element(), TimestampFormat::iso8601);
+    for (const json::Value& item : json::items(value))
+      query.emplace_back(name, to_wire(shape.element(), format, item));
+  } else if (shape.type() == Type::map) {
+    for (const auto& [key, entry] : json::members(value)) {
+      if (!entry.is_array()) query.emplace_back(std::string(key), json::scalar_text(entry));
+      for (const json::Value& item : json::items(entry))
+        query.emplace_back(std::string(key), json::scalar_text(item));
+    }
+  } else {
+    auto format = time_format(member, TimestampFormat::iso8601);
+    query.emplace_back(name, to_wire(shape, format, value));
+  }
+}
+
+bool names_member(const model::Shape& shape, std::string_view parameter) {
+  return std::ranges::any_of(shape.members(), [&](const model::Member& member) {
+    return member.location() == Location::querystring && member.shape().type() != Type::map &&
+           member.location_name() == parameter;
+  });
+}
+
+// Every parameter that is no other member's.
+json::Value query_map(const model::Shape& shape, const model::Shape& map, const net::Query& query) {
+  json::Object entries;
+  for (const auto& [name, value] : query) {
+    if (names_member(shape, name)) continue;
+    if (map.element().type() == Type::list) {
+      json::Value& list = entries[name];
+      if (!list.is_array()) list = json::Array();
+      list.get_array().push_back(json::Value(json::String(value)));
+    } else {
+      entries[name] = json::String(value);
+    }
+  }
+  return entries.empty() ? json::Value() : json::Value(std::move(entries));
+}
+
+json::Value query_value(const model::Shape& shape, const model::Member& member,
+                        const net::Query& query) {
+  auto type = member.shape().type();
+  if (type == Type::map) return query_map(shape, member.shape(), query);
+  json::Array items;
+  auto scalar = type == Type::list ? member.shape().element() : member.shape();
+  for (const auto& [name, value] : query) {
+    if (name == member.location_name()) items.push_back(from_wire(scalar, value));
+  }
+  if (items.empty()) return nullptr;
+  return type == Type::list ? json::Value(std::move(items)) : std::move(items.front());
+}
+
+}  // namespace
+
+Result<std::string> write_target(const model::Operation& operation, const json::Object& input) {
+  auto uri = parse_template(operation.uri());
+  auto shape = operation.input();
+  auto target = TRY(expand(uri, shape, input));
+  if (!shape) return target;
+  net::Query query;
+  for (const model::Member& member : shape.members()) {
+    const json::Value& value = json::at(input, member.name());
+    bool travels = member.location() == Location::querystring && !value.is_null();
+    if (travels) add_query_member(query, member, value);
+  }
+  if (query.empty()) return target;
+  return target + (uri.query.empty() ? "?" : "&") + net::build_query(query);
+}
+
+void read_query_members(const model::Shape& shape, std::string_view text, json::Object& into) {
+  auto query = net::parse_query(text);
+  for (const model::Member& member : shape.members()) {
+    if (member.location() != Location::querystring) continue;
+    auto value = query_value(shape, member, query);
+    if (!value.is_null()) into[member.name()] = std::move(value);
+  }
+}
+
+Result<> write_headers(const model::Shape& shape, const json::Object& values,
+                       net::Headers& headers) {
+  for (const model::Member& member : shape.members()) {
+    const json::Value& value = json::at(values, member.name());
+    if (value.is_null()) continue;
+    std::string name(member.location_name());
+    if (member.location() == Location::header) {
+      CHECK_OK(add_header(headers, member.name(), name, header_text(member, value)));
+    } else if (member.location() == Location::headers) {
+      for (const auto& [key, item] : json::members(value)) {
+        auto full = name + std::string(key);
+        CHECK_OK(add_header(headers, member.name(), full, json::scalar_text(item)));
+      }
+    }
+  }
+  return {};
+}
+
+void read_headers(const model::Shape& shape, const net::Headers& headers, json::Object& into) {
+  for (const model::Member& member : shape.members()) {
+    auto wanted = lower(member.location_name());
+    if (member.location() == Location::header) {
+      const std::string* text = headers.find(wanted);
+      if (text) into[member.name()] = header_value(member.shape(), *text);
+    } else if (member.location() == Location::headers) {
+      json::Object found;
+      for (const auto& [name, value] : headers) {
+        if (lower(name).starts_with(wanted)) found[name.substr(wanted.size())] = value;
+      }
+      if (!found.empty()) into[member.name()] = std::move(found);
+    }
+  }
+}
+
+void read_status(const model::Shape& shape, int status, json::Object& into) {
+  for (const model::Member& member : shape.members()) {
+    if (member.location() == Location::status_code) into[member.name()] = status;
+  }
+}
+
+int written_status(const model::Operation& operation, const json::Object& output) {
+  int status = operation.success_status();
+  if (!operation.output()) return status;
+  for (const model::Member& member : operation.output().members()) {
+    if (member.location() != Location::status_code) continue;
+    status = static_cast<int>(json::integer(json::at(output, member.name()), status));
+  }
+  return status;
+}
+
+}  // namespace aright::aws
