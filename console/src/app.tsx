@@ -1,0 +1,146 @@
+// The console: sign in, then the frame around the pages.
+
+import { render, type ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Announcer } from './components/announce';
+import { Empty } from './components/basic';
+import { Mark } from './components/mark';
+import { followLedger, useLink, type Link } from './live';
+import { ApprovalsPage } from './pages/approvals';
+import { ControlsPage } from './pages/controls';
+import { FindingPage } from './pages/finding';
+import { FindingsPage } from './pages/findings';
+import { LedgerPage } from './pages/ledger';
+import { OverviewPage } from './pages/overview';
+import { RemediationPage } from './pages/remediation';
+import { RemediationsPage } from './pages/remediations';
+import { SignIn } from './pages/sign_in';
+import { forget, useLoaded } from './resource';
+import { to, usePlace, type Place } from './router';
+import { onSession, signOut, takeTokenFromFragment, token } from './session';
+import type { Overview } from './shapes';
+import './styles/app.css';
+
+interface Shown {
+  title: string;
+  section: string;
+  body: ComponentChildren;
+}
+
+function show({ path, query }: Place): Shown {
+  const [section = '', id] = path;
+  switch (section) {
+    case '': return { title: 'Overview', section, body: <OverviewPage /> };
+    case 'findings':
+      return id ? { title: 'Finding', section, body: <FindingPage key={id} id={id} /> }
+        : { title: 'Findings', section, body: <FindingsPage query={query} /> };
+    case 'remediations':
+      return id ? { title: 'Remediation', section, body: <RemediationPage key={id} id={id} /> }
+        : { title: 'Remediations', section, body: <RemediationsPage query={query} /> };
+    case 'approvals': return { title: 'Approvals', section, body: <ApprovalsPage /> };
+    case 'controls': return { title: 'Controls', section, body: <ControlsPage query={query} /> };
+    case 'ledger': return { title: 'Ledger', section, body: <LedgerPage query={query} /> };
+  }
+  return { title: 'Nothing here', section, body: <Empty>This page does not exist. <a href={to([])}>To the overview</a></Empty> };
+}
+
+const sections: [section: string, label: string][] = [
+  ['', 'Overview'], ['findings', 'Findings'], ['approvals', 'Approvals'], ['remediations', 'Remediations'],
+  ['controls', 'Controls'], ['ledger', 'Ledger'],
+];
+
+const linkText: Record<Link, string> = {
+  live: 'Live', polling: 'Polling', connecting: 'Connecting', offline: 'No answer',
+};
+
+function Frame() {
+  const place = usePlace();
+  const shown = show(place);
+  const overview = useLoaded<Overview>('/overview').data;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const where = place.path.join('/');
+  const first = useRef(true);
+  const [menu, setMenu] = useState(false);
+
+  useEffect(followLedger, []);
+  useEffect(() => {
+    document.title = `${shown.title} · aright`;
+    setMenu(false);
+    // A reader who cannot see the page change is told by the focus; the first page is where it should be already.
+    if (!first.current) {
+      heading.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    first.current = false;
+  }, [where]);
+
+  return (
+    <>
+      <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); heading.current?.focus(); }}>Skip to the content</a>
+      <header class="bar">
+        <a class="brand" href={to([])} aria-label="aright: overview"><Mark /><span>aright</span></a>
+        <button type="button" class="menu" aria-expanded={menu} aria-controls="sections" onClick={() => setMenu(!menu)}>
+          {sections.find(([section]) => section === shown.section)?.[1] ?? 'Menu'}
+        </button>
+        <Sections open={menu} current={shown.section} waiting={overview?.waiting.length ?? 0} />
+        <Foot overview={overview} />
+      </header>
+      <main id="content">
+        {overview?.halted && (
+          <p class="halted" role="alert"><b>Halted.</b> Nothing is changed in the cloud until an admin resumes. <a href={to([])}>Engine</a></p>
+        )}
+        <h1 tabIndex={-1} ref={heading}>{shown.title}</h1>
+        {shown.body}
+      </main>
+      <Announcer />
+    </>
+  );
+}
+
+function Sections({ open, current, waiting }: { open: boolean; current: string; waiting: number }) {
+  return (
+    <nav id="sections" class={open ? 'open' : ''} aria-label="Sections">
+      <ul>
+        {sections.map(([section, label]) => (
+          <li key={section}>
+            <a href={to(section ? [section] : [])} aria-current={current === section ? 'page' : undefined}>
+              {label}
+              {section === 'approvals' && waiting > 0 && <span class="badge" aria-label={`${waiting} waiting`}>{waiting}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Foot({ overview }: { overview: Overview | undefined }) {
+  const link = useLink();
+  return (
+    <div class="foot">
+      <span class={`link link-${link}`} role="status" data-link={link}>{linkText[link]}</span>
+      {overview && <span class="target"><b>{overview.target}</b> {overview.account}</span>}
+      <button type="button" class="quiet" onClick={signOut}>Sign out</button>
+    </div>
+  );
+}
+
+function App() {
+  const [known, setKnown] = useState(token() !== null);
+  useEffect(() => onSession(() => {
+    if (!token()) forget();
+    setKnown(token() !== null);
+  }), []);
+  useEffect(() => {
+    const given = () => {
+      takeTokenFromFragment();
+      setKnown(token() !== null);
+    };
+    addEventListener('hashchange', given);
+    return () => removeEventListener('hashchange', given);
+  }, []);
+  return known ? <Frame /> : <SignIn />;
+}
+
+takeTokenFromFragment();
+render(<App />, document.getElementById('app')!);

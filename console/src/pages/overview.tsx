@@ -1,0 +1,200 @@
+// What is wrong, what waits for a person, what is under way, and what just happened.
+
+import { post } from '../api';
+import { Act, type Deed } from '../components/act';
+import { ApprovalLine } from '../components/approval';
+import { Empty, Facts, Section, Sentence, Severity, Shown, When } from '../components/basic';
+import { useLink } from '../live';
+import { useLoaded } from '../resource';
+import { to } from '../router';
+import type { ControlCount, Overview, SeverityName, StageName } from '../shapes';
+import { inFlight, plural, severities, severityRank } from '../words';
+import { duration } from '../when';
+import { scanDeed } from './scan';
+
+export function OverviewPage() {
+  const loaded = useLoaded<Overview>('/overview');
+  return <Shown loaded={loaded}>{(data) => <Page of={data} again={loaded.again} />}</Shown>;
+}
+
+function Page({ of, again }: { of: Overview; again: () => void }) {
+  return (
+    <>
+      <div class="overview-top">
+        <Exposure of={of} />
+        <Counts of={of} />
+      </div>
+      <div class="columns">
+        <div class="column">
+          <Waiting of={of} />
+          <Controls of={of.findings.by_control} />
+        </div>
+        <div class="column">
+          <Recent of={of} />
+          <Engine of={of} again={again} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Exposure({ of }: { of: Overview }) {
+  const { open, by_severity } = of.findings;
+  const present = severities.filter((severity) => (by_severity[severity] ?? 0) > 0);
+  return (
+    <section class="card exposure" aria-label="Open findings">
+      <div class="exposure-head">
+        <a class="figure" href={to(['findings'])}><b>{open}</b> open {open === 1 ? 'finding' : 'findings'}</a>
+        <Act deed={scanDeed(() => undefined)} />
+      </div>
+      {open > 0 ? (
+        <>
+          <SeverityBar of={by_severity} present={present} />
+          <ul class="legend">
+            {present.map((severity) => (
+              <li key={severity}>
+                <a href={to(['findings'], { severity })}><Severity of={severity} /> <b>{by_severity[severity]}</b></a>
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : <p class="all-good">Everything that is watched is as it should be.</p>}
+    </section>
+  );
+}
+
+function SeverityBar({ of, present }: { of: Overview['findings']['by_severity']; present: SeverityName[] }) {
+  const total = present.reduce((sum, severity) => sum + (of[severity] ?? 0), 0);
+  let x = 0;
+  return (
+    <svg class="severity-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+      {present.map((severity) => {
+        const width = ((of[severity] ?? 0) / total) * 100;
+        const rect = <rect key={severity} x={x} width={Math.max(0, width - 0.4)} height="4" class={`fill-${severity}`} />;
+        x += width;
+        return rect;
+      })}
+    </svg>
+  );
+}
+
+function Counts({ of }: { of: Overview }) {
+  const stages = of.remediations.by_stage;
+  const sum = (names: StageName[]) => names.reduce((total, name) => total + (stages[name] ?? 0), 0);
+  const counts: [label: string, count: number, tone: string, href: string][] = [
+    ['Waiting for approval', of.waiting.length, of.waiting.length > 0 ? 'tone-wait' : '', to(['approvals'])],
+    ['In flight', sum(inFlight), sum(inFlight) > 0 ? 'tone-busy' : '', to(['remediations'], { stage: 'in_flight' })],
+    ['Resolved', sum(['resolved']), 'tone-good', to(['remediations'], { stage: 'resolved' })],
+    ['Rolled back', sum(['rolled_back']), '', to(['remediations'], { stage: 'rolled_back' })],
+    ['Escalated', sum(['escalated']), sum(['escalated']) > 0 ? 'tone-bad' : '', to(['remediations'], { stage: 'escalated' })],
+  ];
+  return (
+    <ul class="counts" aria-label="Remediations">
+      {counts.map(([label, count, tone, href]) => (
+        <li key={label}><a class={`card count ${tone}`} href={href}><b>{count}</b><span>{label}</span></a></li>
+      ))}
+      <li>
+        <div class="card count" title="From opening a finding to its verified resolution, the middle one of all">
+          <b>{of.median_time_to_fix_s === null ? '–' : duration(of.median_time_to_fix_s * 1000)}</b>
+          <span>Median time to fix</span>
+        </div>
+      </li>
+    </ul>
+  );
+}
+
+function Waiting({ of }: { of: Overview }) {
+  return (
+    <Section title="Waiting for a person">
+      {of.waiting.length === 0 ? <Empty>Nothing waits for a person.</Empty> : (
+        <ul class="lines-list">
+          {of.waiting.map((one) => <ApprovalLine key={`${one.remediation}${one.step ?? ''}`} of={one} />)}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+function Controls({ of }: { of: ControlCount[] }) {
+  const rows = [...of].sort((a, b) => b.open - a.open || severityRank(a.severity) - severityRank(b.severity));
+  return (
+    <Section title="By control" aside={<a href={to(['controls'])}>All controls</a>}>
+      {rows.length === 0 ? <Empty>No control has found anything yet.</Empty> : (
+        <ul class="by-control">
+          {rows.map((row) => (
+            <li key={row.control}>
+              <a href={to(['findings'], { control: row.control, status: row.open > 0 ? '' : 'resolved' })}>{row.title}</a>
+              <Severity of={row.severity} />
+              <span class="tally">
+                <span class={row.open > 0 ? 'tone-bad' : ''}><b>{row.open}</b> open</span>
+                <span class="tone-good"><b>{row.resolved}</b> resolved</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+function Recent({ of }: { of: Overview }) {
+  return (
+    <Section title="Recent activity" aside={<a href={to(['ledger'])}>Whole ledger</a>}>
+      {of.recent.length === 0 ? <Empty>Nothing happened yet.</Empty> : (
+        <ol class="recent" data-live="recent">
+          {of.recent.map((line, i) => (
+            <li key={line.position ?? i}>
+              <When at={line.time} />
+              <span><Sentence text={line.text} /> <Origin stream={line.remediation ?? line.stream ?? ''} /></span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Section>
+  );
+}
+
+function Origin({ stream }: { stream: string }) {
+  if (stream.startsWith('rem_')) return <a href={to(['remediations', stream])}>remediation</a>;
+  if (stream.startsWith('fnd_')) return <a href={to(['findings', stream])}>finding</a>;
+  return null;
+}
+
+function haltDeed(halted: boolean, again: () => void): Deed {
+  return {
+    label: halted ? 'Resume…' : 'Halt…',
+    title: halted ? 'Let changes go on?' : 'Stop every change now?',
+    confirm: halted ? 'Resume' : 'Halt',
+    tone: halted ? 'good' : 'bad',
+    reason: 'required',
+    reasonLabel: 'Reason',
+    done: halted ? 'Changes may go on.' : 'Halted. No write leaves aright until somebody resumes it.',
+    explain: halted
+      ? <p>What waits goes on where it stopped. Plans whose resource moved meanwhile are made anew.</p>
+      : <p>No write reaches the cloud from now on, not even of remediations in flight. Reads, findings and approvals go on.</p>,
+    act: async (reason) => {
+      await post('/halt', { on: !halted, reason });
+      again();
+    },
+  };
+}
+
+const links = {
+  live: 'live', polling: 'asking every 3 s', connecting: 'connecting', offline: 'no answer',
+};
+
+function Engine({ of, again }: { of: Overview; again: () => void }) {
+  const link = useLink();
+  return (
+    <Section title="Engine" aside={<Act deed={haltDeed(of.halted, again)} />}>
+      <Facts of={[
+        ['Writes', of.halted ? <b class="tone-bad">halted</b> : <b class="tone-good">allowed</b>],
+        ['Target', of.target],
+        ['Account', of.account],
+        ['Ledger', <a href={to(['ledger'])}>{plural(of.ledger_entries, 'entry', 'entries')}</a>],
+        ['This page', <span class={link === 'offline' ? 'tone-bad' : ''}>{links[link]}</span>],
+        ['Version', of.version],
+      ]} />
+    </Section>
+  );
+}

@@ -1,0 +1,162 @@
+// One remediation: where it stands, what changes, who decided, and every sentence of its story.
+
+import { Act } from '../components/act';
+import { BlastRadius, Countdown, Unrehearsed } from '../components/approval';
+import {
+  Empty, Facts, Hash, ResourceFacts, ResourceName, Section, Sentence, Severity, Shown, Stage, When, type Fact,
+} from '../components/basic';
+import { MadeCalls, PlannedCalls } from '../components/calls';
+import { approveDeed, rejectDeed, rollbackDeed, stepDeed } from '../components/decide';
+import { Difference } from '../components/difference';
+import { Lifeline } from '../components/lifeline';
+import { Reasons, Timeline } from '../components/timeline';
+import { useLoaded } from '../resource';
+import { to } from '../router';
+import type { Approval, Json, Plan, Remediation } from '../shapes';
+import { actionText, plural, sentence } from '../words';
+
+export function RemediationPage({ id }: { id: string }) {
+  const loaded = useLoaded<Remediation>(`/remediations/${encodeURIComponent(id)}`);
+  const waiting = useLoaded<{ approvals: Approval[] }>('/approvals');
+  const asks = waiting.data?.approvals.filter((one) => one.remediation === id) ?? [];
+  return (
+    <Shown loaded={loaded}>{(remediation) => (
+      <>
+        <Head of={remediation} asks={asks} put={loaded.put} again={() => { loaded.again(); waiting.again(); }} />
+        <div class="columns uneven">
+          <div class="column">
+            <Section title="What changes" aside={remediation.plan && <Hash of={remediation.plan.hash} what="plan hash" />}>
+              {remediation.plan ? <Changes of={remediation.plan} /> : <Empty>There is no plan now.</Empty>}
+            </Section>
+            <Section title="Timeline"><Timeline of={remediation.timeline} /></Section>
+            {remediation.plan && <Calls of={remediation} plan={remediation.plan} />}
+          </div>
+          <div class="column">
+            <Decided of={remediation} />
+            <Proof of={remediation} />
+            <About of={remediation} />
+          </div>
+        </div>
+      </>
+    )}</Shown>
+  );
+}
+
+function Head({ of, asks, put, again }: {
+  of: Remediation; asks: Approval[]; put: (now: Remediation) => void; again: () => void;
+}) {
+  const step = asks.find((one) => one.kind === 'step');
+  const deeds = [
+    ...(step ? [stepDeed(step, 'Reject', again), stepDeed(step, 'Approve', again)] : []),
+    ...(of.plan && of.can.includes('reject') ? [rejectDeed(of, of.plan, put)] : []),
+    ...(of.plan && of.can.includes('approve') ? [approveDeed(of, of.plan, put)] : []),
+    ...(of.can.includes('rollback') ? [rollbackDeed(of, put)] : []),
+  ];
+  return (
+    <header class="page-head card">
+      <p class="badges"><Severity of={of.severity} /><Stage of={of.stage} />
+        {asks[0] && <Countdown until={asks[0].expires_at} />}
+      </p>
+      <p class="lead">{of.title}</p>
+      <p class="subject"><ResourceName of={of.resource} /></p>
+      {step?.message && <p class="question">{step.message}</p>}
+      <Lifeline of={of} />
+      {deeds.length > 0 && <div class="buttons">{deeds.map((deed) => <Act key={deed.label + deed.title} deed={deed} large />)}</div>}
+    </header>
+  );
+}
+
+function Changes({ of }: { of: Plan }) {
+  return (
+    <>
+      <Difference of={of.difference} />
+      <BlastRadius of={of} />
+      <Unrehearsed of={of} />
+    </>
+  );
+}
+
+function Calls({ of, plan }: { of: Remediation; plan: Plan }) {
+  return (
+    <Section title="Calls">
+      <div class="calls-columns">
+        <div>
+          <h3 class="label">Planned</h3>
+          <PlannedCalls of={plan.writes} empty="No call is needed." />
+        </div>
+        <div>
+          <h3 class="label">Inverse</h3>
+          <PlannedCalls of={plan.inverse} empty="Nothing takes this back." />
+        </div>
+      </div>
+      {of.calls.length > 0 && (
+        <>
+          <h3 class="label">Made, in this order</h3>
+          <MadeCalls of={of.calls} />
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Decided({ of }: { of: Remediation }) {
+  return (
+    <Section title="Who decided">
+      <p class="prose"><b>{sentence(of.decision)}</b>, by the policy:</p>
+      <Reasons of={of.reasons} />
+      {of.approvals.map((approval, i) => (
+        <figure key={i} class="approval-given">
+          <figcaption><b>{approval.principal}</b> approved <When at={approval.at} exact /></figcaption>
+          {approval.comment && <blockquote>{approval.comment}</blockquote>}
+        </figure>
+      ))}
+      {of.may_break && <p class="may-break"><span class="label">What may break</span>{of.may_break}</p>}
+    </Section>
+  );
+}
+
+const told = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
+// What a fresh read said after the fix, and what the rollback left.
+function Proof({ of }: { of: Remediation }) {
+  if (!of.verification && !of.rollback) return null;
+  const conflicts = Array.isArray(of.rollback?.conflicts) ? of.rollback.conflicts : [];
+  return (
+    <Section title="Proof">
+      {of.verification && (
+        <p class="prose">
+          A fresh read after the execution: <b>{sentence(told(of.verification.compliance).toLowerCase())}</b>
+          {told(of.verification.annotation) && <>. <Sentence text={told(of.verification.annotation)} /></>}
+        </p>
+      )}
+      {of.rollback && (told(of.rollback.error)
+        ? <p class="prose tone-bad">The rollback failed: {told(of.rollback.error)}</p>
+        : <p class="prose">Rolled back{conflicts.length > 0 ? `, keeping ${plural(conflicts.length, 'later change')} of others` : ': as it was before'}.</p>)}
+    </Section>
+  );
+}
+
+function About({ of }: { of: Remediation }) {
+  const parameters = Object.entries(of.action.parameters ?? {});
+  const sealed: Fact[] = of.plan ? [
+    ['Plan made', <When at={of.plan.made_at} exact />],
+    ['Precondition', <Hash of={of.plan.precondition} what="precondition fingerprint" />],
+    ...(of.plan.permissions.length > 0
+      ? [['Permissions', <code>{of.plan.permissions.join(', ')}</code>] as Fact] : []),
+    ...(of.plan.approvals.length > 0 ? [['Will ask at', of.plan.approvals.join(', ')] as Fact] : []),
+  ] : [];
+  return (
+    <Section title="About">
+      <ResourceFacts of={of.resource} />
+      <Facts of={[
+        ['Finding', <a href={to(['findings', of.finding])}>{of.control}</a>],
+        ['Set right by', sentence(actionText(of.action))],
+        ...parameters.map(([name, value]): Fact => [name, <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>]),
+        ['Opened', <When at={of.opened_at} exact />],
+        ...sealed,
+        ...of.executions.map((one): Fact => ['Execution', <>{one.status} <code class="name">{one.id}</code></>]),
+        ['Remediation', <code class="name">{of.id}</code>],
+      ]} />
+    </Section>
+  );
+}

@@ -1,0 +1,72 @@
+// What a page shows: read when it opens, and again whenever the ledger grows. What was read before stays on the screen
+// until the new is there.
+
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { get } from './api';
+import { onGrowth } from './live';
+
+export interface Loaded<T> {
+  data: T | undefined;
+  error: Error | undefined;
+  again: () => void;
+  put: (data: T) => void; // an answer that is newer than what was read
+}
+
+const remembered_max = 50;
+const remembered = new Map<string, unknown>();
+
+function remember(path: string, data: unknown): void {
+  remembered.delete(path);
+  remembered.set(path, data);
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= remembered_max) break;
+    remembered.delete(oldest);
+  }
+}
+
+export const forget = (): void => remembered.clear();
+
+export function useLoaded<T>(path: string): Loaded<T> {
+  const [, redraw] = useState(0);
+  const error = useRef<Error | undefined>(undefined);
+  const turn = useRef(0); // of the latest request: older answers are not shown
+  const draw = useCallback(() => redraw((n) => n + 1), []);
+
+  const again = useCallback(() => {
+    const mine = ++turn.current;
+    get<T>(path).then(
+      (data) => {
+        if (mine !== turn.current) return;
+        remember(path, data);
+        error.current = undefined;
+        draw();
+      },
+      (reason: unknown) => {
+        if (mine !== turn.current) return;
+        error.current = reason instanceof Error ? reason : new Error(String(reason));
+        draw();
+      },
+    );
+  }, [path]);
+
+  const put = useCallback(
+    (data: T) => {
+      ++turn.current;
+      remember(path, data);
+      draw();
+    },
+    [path],
+  );
+
+  useEffect(() => {
+    error.current = undefined;
+    again();
+    const off = onGrowth(again);
+    return () => {
+      ++turn.current;
+      off();
+    };
+  }, [path]);
+
+  return { data: remembered.get(path) as T | undefined, error: error.current, again, put };
+}

@@ -1,0 +1,47 @@
+// Times as people read them. Everything is told in the reader's own zone; the exact instant is in each title.
+
+import { useEffect, useState } from 'preact/hooks';
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+// "23 h 59 min", "4 min 10 s", "1.4 s": two units at most.
+export function duration(ms: number): string {
+  if (ms < 10 * second) return `${Math.max(0, Math.round(ms / 100) / 10)} s`;
+  if (ms < minute) return `${Math.floor(ms / second)} s`;
+  const pair = (big: number, unit: string, small: number, part: string) => {
+    const rest = Math.floor((ms % big) / small);
+    return `${Math.floor(ms / big)} ${unit}${rest > 0 ? ` ${rest} ${part}` : ''}`;
+  };
+  if (ms < hour) return pair(minute, 'min', second, 's');
+  if (ms < day) return pair(hour, 'h', minute, 'min');
+  return pair(day, 'd', hour, 'h');
+}
+
+// "just now", "4 min ago", "3 h ago", "2 d ago"
+export function ago(ms: number): string {
+  if (ms < 10 * second) return 'just now';
+  if (ms < minute) return `${Math.floor(ms / second)} s ago`;
+  if (ms < hour) return `${Math.floor(ms / minute)} min ago`;
+  if (ms < day) return `${Math.floor(ms / hour)} h ago`;
+  return `${Math.floor(ms / day)} d ago`;
+}
+
+export const clockTime = (iso: string): string => new Date(iso).toLocaleTimeString(undefined, { hour12: false });
+
+export const dayAndTime = (iso: string): string =>
+  new Date(iso).toLocaleString(undefined, {
+    day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false,
+  });
+
+// A clock that redraws its user every `every_ms`.
+export function useNow(every_ms: number): number {
+  const [now, set] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => set(Date.now()), every_ms);
+    return () => clearInterval(timer);
+  }, [every_ms]);
+  return now;
+}
