@@ -1,0 +1,230 @@
+"""The first thing that runs in a jail: takes the program from the control socket, tightens the limits, runs the handler.
+
+Everything comes and goes as one JSON document a line on descriptor 3. This code is trusted; what it runs is not.
+"""
+import importlib
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import resource
+import socket
+import sys
+import threading
+import time
+
+TASK_ROOT = "/var/task"
+PACKAGES = "/usr/lib/python3/dist-packages"
+ADDRESS_SPACE_EXTRA = 1 << 30  # mapped but never filled: shared libraries, the allocator's reserves
+FILES_MAX = 256
+RESULT_BYTES_MAX = 6 << 20
+
+
+class Line:
+    """The other end of the control socket. One request and its answer at a time, whatever the thread."""
+
+    def __init__(self):
+        os.set_inheritable(3, False)
+        os.register_at_fork(after_in_child=self.close)
+        self.socket = socket.socket(fileno=3)
+        self.reader = self.socket.makefile("rb")
+        self.lock = threading.Lock()
+        self.open = True
+
+    def close(self):
+        self.open = False
+        self.socket.detach()
+        os.close(3)
+
+    def send(self, message):
+        self.socket.sendall(json.dumps(message, allow_nan=False).encode() + b"\n")
+
+    def receive(self):
+        line = self.reader.readline()
+        if not line:
+            os._exit(1)
+        return json.loads(line)
+
+    def ask(self, message):
+        if not self.open:
+            raise RuntimeError("AWS calls are only possible from the script's first process, not from one it forked")
+        with self.lock:
+            self.send(message)
+            return self.receive()
+
+
+class BridgeFinder(importlib.abc.MetaPathFinder):
+    """Lets the bridge change botocore.client at the moment it is imported, and costs nothing where it never is."""
+
+    def __init__(self, source, line):
+        self.source, self.line = source, line
+
+    def find_spec(self, name, path, target=None):
+        if name != "botocore.client":
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is None:
+            return None
+        load = spec.loader.exec_module
+
+        def load_and_bridge(module):
+            load(module)
+            names = {"__name__": "aright_bridge"}
+            exec(compile(self.source, "<bridge>", "exec"), names)
+            names["install"](module, self.line.ask)
+
+        spec.loader.exec_module = load_and_bridge
+        return spec
+
+
+class Failure(Exception):
+    """What Lambda's runtime itself complains about."""
+
+    def __init__(self, kind, message, stack=()):
+        super().__init__(message)
+        self.kind, self.stack = kind, list(stack)
+
+
+class CognitoIdentity:
+    cognito_identity_id = None
+    cognito_identity_pool_id = None
+
+
+class LambdaContext:
+    def __init__(self, given, deadline):
+        for name, value in given.items():
+            setattr(self, name, value)
+        self.identity = CognitoIdentity()
+        self.client_context = None
+        self._deadline = deadline
+
+    def get_remaining_time_in_millis(self):
+        return max(0, int((self._deadline - time.monotonic()) * 1000))
+
+    def log(self, message):
+        sys.stdout.write(str(message))
+
+
+def limit(limits):
+    seconds = limits["wall_ms"] // 1000 + 1
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_DATA, limits["memory_bytes"]),
+        (resource.RLIMIT_AS, limits["memory_bytes"] + ADDRESS_SPACE_EXTRA),
+        (resource.RLIMIT_FSIZE, limits["disk_bytes"]),
+        (resource.RLIMIT_NOFILE, FILES_MAX),
+        (resource.RLIMIT_NPROC, limits["processes_max"]),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, limits["processes_max"]),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def unpack(files):
+    for name, text in files.items():
+        path = os.path.join(TASK_ROOT, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8", newline="") as out:
+            out.write(text)
+        os.chmod(path, 0o444)
+
+
+def stack_of(error):
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    while frames and (frames[0].filename == "<string>" or frames[0].filename.startswith("<frozen importlib")):
+        frames.pop(0)
+    return traceback.format_list(frames)
+
+
+def load_handler(program):
+    handler = program["handler"]
+    module_name, dot, function = handler.rpartition(".")
+    if not dot:
+        module_name = program["module"]
+    if not module_name or not function:
+        raise Failure("Runtime.MalformedHandlerName", f"Bad handler '{handler}'")
+    module_name = module_name.replace("/", ".")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise Failure("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}", stack_of(error))
+    except SyntaxError as error:
+        where = f'  File "{error.filename}" Line {error.lineno}\n    {(error.text or "").rstrip()}'
+        raise Failure("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}", [where])
+    if not callable(getattr(module, function, None)):
+        raise Failure("Runtime.HandlerNotFound", f"Handler '{function}' missing on module '{module_name}'")
+    return getattr(module, function)
+
+
+def encode_extra(value):
+    """Decimal becomes a float, as in Lambda; everything else that JSON lacks is an error."""
+    from decimal import Decimal
+
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def encode_result(result):
+    try:
+        text = json.dumps(result, default=encode_extra, allow_nan=False)
+    except Exception as error:
+        raise Failure("Runtime.MarshalError", f"Unable to marshal response: {error}")
+    if len(text) > RESULT_BYTES_MAX:
+        raise Failure(
+            "Function.ResponseSizeTooLarge",
+            f"Response payload size exceeded maximum allowed payload size ({RESULT_BYTES_MAX} bytes).",
+        )
+    return text
+
+
+def perform(program, deadline):
+    os.environ.clear()
+    os.environ.update(program["environment"])
+    time.tzset()
+    sys.path.insert(0, TASK_ROOT)
+    handler = load_handler(program)
+    return encode_result(handler(program["event"], LambdaContext(program["context"], deadline)))
+
+
+def report(program, deadline):
+    """The one message that ends a run: its return or what it raised."""
+    try:
+        return '{"return":' + perform(program, deadline) + "}"
+    except Failure as error:
+        told = {"type": error.kind, "message": str(error), "stack": error.stack}
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
+        told = {"type": "Runtime.ExitError", "message": f"Runtime exited with error: exit status {code}", "stack": []}
+    except BaseException as error:
+        told = {"type": type(error).__name__, "message": str(error), "stack": stack_of(error)}
+    return json.dumps({"raise": told})
+
+
+def main():
+    sys.dont_write_bytecode = True
+    sys.path.append(PACKAGES)
+    line = Line()
+    line.send({"ready": True})
+    program = line.receive()
+    deadline = time.monotonic() + program["limits"]["wall_ms"] / 1000
+    unpack(program.pop("files"))
+    os.chdir(TASK_ROOT)
+    sys.meta_path.insert(0, BridgeFinder(program.pop("bridge"), line))
+    limit(program["limits"])
+    told = report(program, deadline)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+    with line.lock:
+        line.socket.sendall(told.encode() + b"\n")
+        line.reader.read()  # the jail ends here, and every thread and process in it
+
+
+main()

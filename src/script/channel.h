@@ -1,0 +1,41 @@
+#pragma once
+// Lines to and from a jail, while what it prints is collected so that it never has to wait. One thread. Internal to
+// script.
+
+#include <string>
+#include <string_view>
+
+#include "script/jail.h"
+
+namespace aright::script {
+
+inline constexpr std::size_t line_bytes_max = 32u << 20;  // of one message from the jail: a call with a blob in it
+
+class Channel {
+ public:
+  explicit Channel(Jail& jail) : jail_(jail) {}
+
+  // The next line, without its end. Fails with unavailable when the jail has closed, with invalid when the line is too
+  // long, and as the context does.
+  Result<std::string> receive(const Context& context);
+  // Fails with unavailable when the jail has closed, and as the context does.
+  Result<> send(std::string_view line, const Context& context);
+
+  // After the jail has ended: the end of what it printed, log_bytes_max at most.
+  std::string take_log();
+
+ private:
+  // Waits until the control socket is ready for `events`.
+  Result<> wait(short events, const Context& context);
+  bool drain_output();  // false at its end
+  Result<> send_some(std::string_view& bytes, const Context& context);
+
+  Jail& jail_;
+  std::string received_;
+  std::size_t searched_ = 0;  // of received_: has no end of line
+  std::string log_;
+  bool cut_ = false;          // the log's beginning is gone
+  bool output_open_ = true;
+};
+
+}  // namespace aright::script

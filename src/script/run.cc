@@ -1,0 +1,185 @@
+#include "script/run.h"
+
+#include <sys/wait.h>
+
+#include "base/text.h"
+#include "script/channel.h"
+#include "script/program.h"
+#include "script/warden.h"
+
+namespace aright::script {
+
+namespace {
+
+constexpr milliseconds ready_within{20'000};  // bwrap and Python, on a very busy machine
+constexpr milliseconds farewell{1'000};      // from closing its end of the line to being gone
+constexpr std::size_t answer_bytes_max = 32u << 20;
+
+// What boto3 should call a failure that did not come from a service.
+struct WireError {
+  std::string_view code;
+  int status;
+};
+WireError wire_error(Errc code) {
+  switch (code) {
+    case Errc::invalid: return {"ValidationException", 400};
+    case Errc::not_found: return {"ResourceNotFoundException", 404};
+    case Errc::denied: return {"AccessDenied", 403};
+    case Errc::throttled: return {"ThrottlingException", 429};
+    case Errc::conflict:
+    case Errc::drifted: return {"ConflictException", 409};
+    case Errc::unavailable: return {"ServiceUnavailable", 503};
+    case Errc::deadline:
+    case Errc::cancelled: return {"RequestTimeout", 408};
+    case Errc::unsupported: return {"UnsupportedOperation", 400};
+    case Errc::corrupt:
+    case Errc::internal: return {"InternalFailure", 500};
+  }
+  return {"InternalFailure", 500};
+}
+
+json::Value error_answer(const Error& error) {
+  WireError wire = wire_error(error.code);
+  return {{"error",
+           {{"code", error.wire_code.empty() ? wire.code : std::string_view(error.wire_code)},
+            {"message", error.message},
+            {"status", error.http_status == 0 ? wire.status : error.http_status}}}};
+}
+
+// One program in one jail.
+class Run {
+ public:
+  Run(Jail& jail, const Program& program, aws::Caller& door)
+      : jail_(jail), program_(program), door_(door), channel_(jail) {}
+
+  Result<> await_ready(const Context& context) {
+    auto line = channel_.receive(context.at_most(ready_within));
+    if (line && *line == R"({"ready": true})") return {};
+    CHECK_OK(context.check());
+    jail_.process.wait(farewell);
+    std::string why(trim(channel_.take_log()));
+    if (why.empty()) why = line ? "it does not say that it is ready" : line.error().message;
+    return fail(Errc::unsupported, "the jail cannot be set up: {}", why);
+  }
+
+  Result<Outcome> perform(const Context& context) {
+    const SystemClock clock;
+    const Timestamp began = clock.now();
+    Warden warden(jail_.process, program_.limits, context);
+    Result<json::Object> last = converse(context.at_most(program_.limits.wall));
+    bool closed = !last && last.error().code == Errc::unavailable;
+    int status = jail_.process.wait(closed ? farewell : milliseconds(0));
+    Warden::Verdict verdict = warden.dismiss();
+    if (!last) CHECK_OK(context.check());
+    Outcome outcome;
+    if (last)
+      conclude(*last, outcome);
+    else
+      explain(last.error(), verdict, status, outcome);
+    outcome.log = channel_.take_log();
+    outcome.took = clock.now() - began;
+    return outcome;
+  }
+
+ private:
+  // Answers calls until the message that ends the run.
+  Result<json::Object> converse(const Context& context) {
+    CHECK_OK(channel_.send(first_line(program_), context));
+    for (int calls = 1;; ++calls) {
+      std::string line = TRY(channel_.receive(context));
+      json::Value message = TRY(json::parse(line));
+      const json::Value& call = json::at(message, "call");
+      if (!call.is_object()) {
+        if (message.is_object()) return message.get_object();
+        return fail(Errc::invalid, "a message that is no object");
+      }
+      json::Value answer = calls > program_.limits.calls_max ? too_many() : answer_to(call.get_object(), context);
+      CHECK_OK(channel_.send(json::print(answer), context));
+    }
+  }
+
+  json::Value too_many() const {
+    return error_answer({.code = Errc::throttled,
+                         .message = fmt::format("a script may make {} AWS calls", program_.limits.calls_max),
+                         .wire_code = "LimitExceededException",
+                         .http_status = 400});
+  }
+
+  json::Value answer_to(const json::Object& asked, const Context& context) {
+    aws::Call call{.service = json::text(asked, "service"),
+                   .operation = json::text(asked, "operation"),
+                   .region = json::text(asked, "region", program_.region),
+                   .account = program_.account,
+                   .input = json::members(json::at(asked, "input"))};
+    auto output = door_.call(call, context);
+    if (!output) return error_answer(output.error());
+    json::Value answer = {{"output", std::move(*output)}};
+    if (json::print(answer).size() > answer_bytes_max)
+      return error_answer({.code = Errc::unsupported,
+                           .message = fmt::format("the answer has more than {} bytes", answer_bytes_max)});
+    return answer;
+  }
+
+  void conclude(const json::Object& message, Outcome& outcome) const {
+    if (message.contains("return")) {
+      outcome.ok = true;
+      outcome.result = message.at("return");
+      return;
+    }
+    const json::Value& raised = json::at(message, "raise");
+    outcome.error_type = json::text(raised, "type", "Runtime.Unknown");
+    outcome.error_message = json::text(raised, "message", "");
+    outcome.stack = json::texts(json::at(raised, "stack"));
+  }
+
+  // A run that ended without a word of its own.
+  void explain(const Error& error, Warden::Verdict verdict, int status, Outcome& outcome) const {
+    const Limits& limits = program_.limits;
+    const std::string& id = program_.request_id;
+    const std::string prefix = id.empty() ? "" : fmt::format("RequestId: {} Error: ", id);
+    if (verdict == Warden::Verdict::oversize) {
+      outcome.error_type = "Runtime.OutOfMemory";
+      outcome.error_message = fmt::format("{}Runtime exited with error: signal: killed (it held more than {} MB)",
+                                          prefix, limits.memory_bytes >> 20);
+    } else if (verdict == Warden::Verdict::overtime || error.code == Errc::deadline) {
+      outcome.error_type = "Sandbox.Timedout";
+      outcome.error_message = fmt::format("{}Task timed out after {:.2f} seconds", prefix,
+                                          static_cast<double>(limits.wall.count()) / 1000);
+    } else {
+      outcome.error_type = "Runtime.ExitError";
+      outcome.error_message = fmt::format("{}Runtime exited with error: {}", prefix, ending(error, status));
+    }
+  }
+
+  // bwrap exits with its child's status, and with 128 and the signal that ended it.
+  static std::string ending(const Error& error, int status) {
+    if (error.code == Errc::invalid) return "it broke the line to its door: " + error.message;
+    if (!WIFEXITED(status)) return "signal: killed";
+    int code = WEXITSTATUS(status);
+    return code > 128 ? fmt::format("signal: {}", code - 128) : fmt::format("exit status {}", code);
+  }
+
+  Jail& jail_;
+  const Program& program_;
+  aws::Caller& door_;
+  Channel channel_;
+};
+
+}  // namespace
+
+Result<Outcome> run_on(const Footing& footing, const Program& program, aws::Caller& door, const Context& context) {
+  CHECK_OK(context.check());
+  CHECK_OK(check(program));
+  Jail jail = TRY(start_jail(footing, program.limits, task_bytes(program)));
+  Run run(jail, program, door);
+  CHECK_OK(run.await_ready(context));
+  return run.perform(context);
+}
+
+Result<Outcome> run(const Program& program, aws::Caller& door, const Context& context) {
+  CHECK_OK(check(program));
+  Footing ground = TRY(footing());
+  return run_on(ground, program, door, context);
+}
+
+}  // namespace aright::script
