@@ -52,8 +52,8 @@ Result<> Catalog::Impl::add(const std::string& file, const std::string& text) {
   if (!document) return wrap(document.error(), "{}", file);
   Diagnostics diagnostics(file, *document);
   auto read = read_description(file, *document, diagnostics);
+  if (diagnostics.list().empty()) check_and_complete(read.description, read.types, *models, diagnostics);
   auto faults = diagnostics.list();
-  if (faults.empty()) faults = check_and_complete(read.description, read.types, *models);
   for (auto& type : read.types) {
     auto name = type.name;
     if (!types.emplace(name, std::move(type)).second)
@@ -117,7 +117,8 @@ std::vector<std::string> Catalog::Impl::contradictions() const {
         return meaning.create != nullptr || meaning.remove != nullptr || !meaning.writes.empty();
       });
       if (changes)
-        out.push_back(fmt::format("{} changes a described resource: take it out of '{}'", key,
+        out.push_back(fmt::format("{}: {} changes a described resource: take it out of '{}'",
+                                  services.find(key.substr(0, key.find(':')))->second.file, key,
                                   list == &reads ? "reads" : "actions"));
     }
   }

@@ -1,6 +1,5 @@
 #include "cloud/computed.h"
 
-#include <algorithm>
 #include <array>
 
 #include "base/digest.h"
@@ -84,11 +83,11 @@ json::Value flat_permission(const json::Object& input) {
   return permission;
 }
 
-bool same_flat(const json::Value& rule, const json::Value& permission) {
-  auto parts = {"IpProtocol", "FromPort", "ToPort"};
-  return std::ranges::all_of(parts, [&](auto part) { return json::at(rule, part) == json::at(permission, part); }) &&
-         json::at(json::items(json::at(permission, "IpRanges")).front(), "CidrIp") ==
-             json::at(json::items(json::at(rule, "IpRanges")).empty() ? json::Value() : json::items(json::at(rule, "IpRanges")).front(), "CidrIp");
+// Whether the rule is the one that `permission` names; its description does not matter.
+bool is_rule(json::Value rule, const json::Value& permission) {
+  if (auto* ranges = rule.as_object().if_contains("IpRanges"); ranges != nullptr && ranges->is_array())
+    for (auto& range : ranges->get_array()) range.as_object().erase("Description");
+  return rule == permission;
 }
 
 json::Value without_flat_rule(const json::Object& input, const json::Value& before) {
@@ -96,7 +95,7 @@ json::Value without_flat_rule(const json::Object& input, const json::Value& befo
   if (permission.is_null()) return nullptr;
   json::Array kept;
   for (const auto& rule : json::items(before))
-    if (!same_flat(rule, permission)) kept.push_back(rule);
+    if (!is_rule(rule, permission)) kept.push_back(rule);
   return kept;
 }
 

@@ -4,6 +4,7 @@
 
 #include "cloud/computed.h"
 #include "cloud/shapers.h"
+#include "json/diff.h"
 
 namespace aright::cloud {
 
@@ -33,34 +34,43 @@ enum class Names { resource, collection };
 
 class Check {
  public:
-  Check(const model::Service& service, std::vector<std::string>& faults)
-      : service_(service), faults_(faults) {}
+  Check(const model::Service& service, Diagnostics& diagnostics)
+      : service_(service), diagnostics_(diagnostics) {}
 
   void type(ResourceType& type) {
     type_ = &type;
-    where_ = type.name;
+    stand(type.name, "create");
     for (auto& create : type.creates) creation(create);
+    stand(type.name, "delete");
     for (auto& remove : type.removes) operation(remove.op, Names::resource);
+    stand(type.name, "list");
     if (type.list) view(*type.list);
+    stand(type.name, "get");
     if (type.get) view(*type.get);
+    stand(type.name, "region");
     if (type.region) read(*type.region);
     for (auto& glance : type.glances) {
-      where_ = type.name;
+      stand(type.name, "glances/" + glance.op.name);
       auto op = operation(glance.op, Names::resource);
       for (const auto& [name, value] : json::members(glance.output)) output_path(op, name);
     }
     for (auto& aspect : type.aspects) this->aspect(aspect);
-    where_ = type.name;
+    stand(type.name, "");
     if (!type.singleton && type.missing.empty()) wrong("'missing' must say the error of a resource that is not there");
   }
 
-  void exists(const std::string& op) {
+  void exists(std::string_view list, const std::string& op) {
     where_ = std::string(service_.name());
+    pointer_ = "/" + std::string(list);
     if (!service_.operation(op)) wrong(fmt::format("there is no operation {}", op));
   }
 
  private:
-  void wrong(std::string text) { faults_.push_back(where_ + ": " + std::move(text)); }
+  void stand(const std::string& type, const std::string& part) {
+    where_ = type;
+    pointer_ = "/resources/" + json::pointer_escape(type) + (part.empty() ? "" : "/" + part);
+  }
+  void wrong(std::string text) { diagnostics_.add(pointer_, where_ + ": " + std::move(text)); }
 
   std::optional<model::Operation> operation(Operation& op, Names names) {
     auto found = service_.operation(op.name);
@@ -137,7 +147,9 @@ class Check {
   }
 
   void aspect(Aspect& aspect) {
-    where_ = type_->name + "/" + aspect.name;
+    auto written = (aspect.fact ? "Facts." : "") + aspect.name;
+    stand(type_->name, "aspects/" + json::pointer_escape(written));
+    where_ += "/" + written;
     if (aspect.read) read(*aspect.read);
     if (aspect.shown && !aspect.read) shown(*aspect.shown);
     for (auto& write : aspect.writes) this->write(write);
@@ -175,25 +187,26 @@ class Check {
   }
 
   const model::Service& service_;
-  std::vector<std::string>& faults_;
+  Diagnostics& diagnostics_;
   ResourceType* type_ = nullptr;
-  std::string where_;
+  std::string where_, pointer_;  // for people, and in the document
 };
 
 }  // namespace
 
-std::vector<std::string> check_and_complete(Description& description, std::vector<ResourceType>& types,
-                                            const model::Models& models) {
-  std::vector<std::string> faults;
+void check_and_complete(Description& description, std::vector<ResourceType>& types,
+                        const model::Models& models, Diagnostics& diagnostics) {
   auto service = models.service(description.service);
-  if (!service) return {fmt::format("there is no service '{}'", description.service)};
-  Check check(*service, faults);
+  if (!service || service->name() != description.service)
+    return diagnostics.add("/service", fmt::format("boto3 has no client '{}'", description.service));
+  Check check(*service, diagnostics);
   for (auto& type : types) check.type(type);
-  for (const auto* list : {&description.reads, &description.actions, &description.hooks.emulate,
-                           &description.hooks.check, &description.hooks.finish})
-    for (const auto& op : *list) check.exists(op);
-  for (auto& fault : faults) fault = description.file + ": " + fault;
-  return faults;
+  const auto& hooks = description.hooks;
+  for (const auto& op : description.reads) check.exists("reads", op);
+  for (const auto& op : description.actions) check.exists("actions", op);
+  for (const auto& op : hooks.emulate) check.exists("hooks/emulate", op);
+  for (const auto& op : hooks.check) check.exists("hooks/check", op);
+  for (const auto& op : hooks.finish) check.exists("hooks/finish", op);
 }
 
 }  // namespace aright::cloud

@@ -3,13 +3,14 @@
 // completes it: where a description does not say how an operation names the resource, the model tells. Pure.
 
 #include "cloud/description.h"
+#include "cloud/description_reader.h"
 #include "model/model.h"
 
 namespace aright::cloud {
 
-// Diagnostics, each naming type, aspect and operation; none when all is well.
-std::vector<std::string> check_and_complete(Description& description, std::vector<ResourceType>& types,
-                                            const model::Models& models);
+// Each fault names type, aspect and operation.
+void check_and_complete(Description& description, std::vector<ResourceType>& types,
+                        const model::Models& models, Diagnostics& diagnostics);
 
 // The shape at `path`; nothing when there is no such member, or a [] step meets no list.
 std::optional<model::Shape> shape_at(model::Shape shape, const Path& path);

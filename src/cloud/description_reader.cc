@@ -326,8 +326,8 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
              "aspects"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
-  type.id = node["id"].text();
-  type.arn = node["arn"].text();
+  type.id = json::text(node["id"].form());
+  type.arn = json::text(node["arn"].form());
   type.parent = node["parent"].text();
   type.missing = node["missing"].texts();
   type.record = node["record"].object_form();
@@ -371,7 +371,7 @@ ReadDescription read_description(const std::string& file, const json::Document& 
   for (const auto& [code, text] : root["errors"].members()) {
     text.only({"status", "message"});
     about.errors[code] = {.status = static_cast<int>(json::integer(text["status"].value(), 400)),
-                          .message = text["message"].text()};
+                          .message = json::scalar_text(text["message"].form())};
   }
   about.reads = root["reads"].texts();
   about.actions = root["actions"].texts();
