@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 #include <vector>
 
 namespace aright::json {
@@ -53,6 +54,10 @@ bool truth(const Value& value, bool otherwise) {
 
 std::int64_t integer(const Value& value, std::int64_t otherwise) {
   if (value.is_int64()) return value.get_int64();
+  if (value.is_uint64()) {  // what was built from a size
+    const auto number = value.get_uint64();
+    return std::in_range<std::int64_t>(number) ? static_cast<std::int64_t>(number) : otherwise;
+  }
   if (value.is_double()) {
     const double number = value.get_double();  // outside this range the conversion is undefined
     return number >= -0x1p63 && number < 0x1p63 ? static_cast<std::int64_t>(number) : otherwise;

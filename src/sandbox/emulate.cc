@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cloud/description_check.h"
 #include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/template.h"
@@ -13,10 +14,7 @@ namespace aright::sandbox {
 namespace {
 
 constexpr int not_implemented_status = 501;
-
-std::string_view code_for(int http_status) {
-  return http_status == not_implemented_status ? "NotImplemented" : "";
-}
+constexpr int dry_run_status = 412;
 
 Errc errc_for(std::string_view code, int http_status) {
   if (http_status == not_implemented_status) return Errc::unsupported;
@@ -51,6 +49,16 @@ json::Value percent_encoded(const json::Value& value) {
   return value;
 }
 
+json::Value answered(const cloud::Aspect& aspect, json::Value value) {
+  if (value.is_null()) return value;
+  if (aspect.url_encoded) return percent_encoded(value);
+  value = cloud::gathered(aspect, value);
+  if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
+    for (auto& item : *items)
+      if (!item.is_object()) item = json::Object{{aspect.each, item}};
+  return value;
+}
+
 void merge_into(json::Object& output, const json::Object& more) {
   for (const auto& [name, member] : more) {
     auto* here = output.if_contains(name);
@@ -65,9 +73,8 @@ void merge_into(json::Object& output, const json::Object& more) {
 namespace {
 
 Error not_implemented(const aws::Call& call, std::string_view why) {
-  auto error = service_error(code_for(not_implemented_status), not_implemented_status,
-                             fmt::format("{} is not emulated: {}", call.name(), why));
-  return error;
+  return service_error("NotImplemented", not_implemented_status,
+                       fmt::format("{} is not emulated: {}", call.name(), why));
 }
 
 bool foreign(const Scene& scene, const Resource& resource) {
@@ -98,8 +105,10 @@ bool says_nothing(const Scene& scene, const json::Value& form) {
 }
 
 json::Value taken(const Scene& scene, const json::Value& from, const Resource& resource) {
-  if (from.is_string() && from.get_string().find('{') == json::String::npos)
-    return scene.input(std::string_view(from.get_string()));
+  if (from.is_string() && from.get_string().find('{') == json::String::npos) {
+    auto path = cloud::Path::parse(from.get_string());
+    return path ? path->get(json::Value(scene.call.input)) : json::Value();
+  }
   return says_nothing(scene, from) ? json::Value() : scene.fill(from, &resource);
 }
 
@@ -215,6 +224,7 @@ class Describe {
     auto* resource = TRY(existing(*meaning.type, ref));
     if (meaning.glance != nullptr) merge(json::members(scene_.fill(meaning.glance->output, resource)));
     CHECK_OK(write_aspects(scene_, meaning, *resource));
+    CHECK_OK(answer_written(meaning, *resource));
     for (const auto* aspect : meaning.reads)
       if (aspect->read) CHECK_OK(read(*aspect, *resource));
     return {};
@@ -269,13 +279,23 @@ class Describe {
     return {};
   }
 
+  // Operations that answer what they wrote (EnableEbsEncryptionByDefault) do so as the read does.
+  Result<> answer_written(const cloud::Meaning& meaning, const Resource& resource) {
+    for (auto [aspect, write] : meaning.writes) {
+      if (!aspect->read || aspect->read->each || aspect->read->at.empty()) continue;
+      if (!cloud::engages(*write, scene_.call.input) || scene_.value(resource, aspect->name).is_null()) continue;
+      if (cloud::shape_at(operation_.output(), aspect->read->at)) CHECK_OK(read(*aspect, resource));
+    }
+    return {};
+  }
+
   Result<> read(const cloud::Aspect& aspect, const Resource& resource) {
     auto value = scene_.value(resource, aspect.name);
     const auto& read = *aspect.read;
     if (read.each && read.each->name == scene_.call.operation) return read_entry(aspect, resource, value);
     if (value.is_null() && !read.absent.empty()) return fail(scene_.error(read.absent, "", &resource));
     if (value.is_null() && aspect.nothing) value = *aspect.nothing;
-    if (aspect.url_encoded) value = percent_encoded(value);
+    value = answered(aspect, std::move(value));
     if (!read.only.empty()) value = chosen(value, read.only);
     if (read.each) value = names_of(value);
     if (!value.is_null()) put(read.at, std::move(value));
@@ -288,7 +308,7 @@ class Describe {
     auto entry = json::at(value, name);
     if (entry.is_null())
       return fail(scene_.error(read.each_absent.empty() ? "ResourceNotFoundException" : read.each_absent, "", &resource));
-    if (aspect.url_encoded) entry = percent_encoded(entry);
+    entry = answered(aspect, std::move(entry));
     echo();
     put(read.each_at, std::move(entry));
     return {};
@@ -356,6 +376,9 @@ Result<json::Object> emulate(Scene& scene) {
   const auto* whole = hooks.find_emulate(name);
   auto output = TRY(whole != nullptr ? (*whole)(scene) : emulate_description(scene));
   if (const auto* finish = hooks.find_finish(name)) CHECK_OK((*finish)(scene, output));
+  // Everything was tried, and nothing stays of it.
+  if (service->protocol() == model::Protocol::ec2 && json::truth(scene.input("DryRun")))
+    return fail(service_error("DryRunOperation", dry_run_status, "Request would have succeeded, but DryRun flag is set."));
   if (!operation->output()) return json::Object();
   return std::move(only_described(operation->output(), output).as_object());
 }

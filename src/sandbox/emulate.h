@@ -29,6 +29,8 @@ Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& re
 Error service_error(std::string_view code, int http_status, std::string message);
 // Texts as IAM answers documents.
 json::Value percent_encoded(const json::Value& value);
+// A value as the service answers it: sets gathered, items as objects, texts encoded.
+json::Value answered(const cloud::Aspect& aspect, json::Value value);
 // Adds the members of `more`, descending into objects that both have.
 void merge_into(json::Object& output, const json::Object& more);
 

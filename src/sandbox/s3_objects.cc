@@ -40,6 +40,12 @@ json::Array& versions(Resource& object) {
 }
 const json::Array& versions(const Resource& object) { return json::items(json::at(object.internals, "versions")); }
 
+// Versions of this id go.
+void drop_version(json::Array& all, std::string_view id) {
+  auto gone = std::ranges::remove_if(all, [&](const json::Value& one) { return json::text(one, "VersionId", "") == id; });
+  all.erase(gone.begin(), gone.end());
+}
+
 bool is_marker(const json::Value& version) { return json::truth(json::at(version, "DeleteMarker")); }
 
 // Whether reads see it: not hidden by a delete marker. What was imported has no versions, and is seen.
@@ -111,8 +117,7 @@ Result<json::Object> store(Scene& scene, const Resource& bucket, json::Object co
   auto* object = TRY(scene.create(object_type, object_id(bucket.ref.id, scene.text("Key"))));
   auto& all = versions(*object);
   if (status.empty()) all.clear();
-  if (status == "Suspended")
-    std::erase_if(all, [](const json::Value& version) { return json::text(version, "VersionId", "") == no_version; });
+  if (status == "Suspended") drop_version(all, no_version);
   content["VersionId"] = status == "Enabled" ? scene.ids.hex(version_id_length) : std::string(no_version);
   content["LastModified"] = scene.now.iso();
   content["Acl"] = std::move(acl);
@@ -168,7 +173,7 @@ json::Object delete_one(Scene& scene, const Resource& bucket, const std::string&
   if (!version.empty()) {
     if (scene.world.find(ref) == nullptr) return {};
     auto& object = scene.world.edit(ref);
-    std::erase_if(versions(object), [&](const json::Value& one) { return json::text(one, "VersionId", "") == version; });
+    drop_version(versions(object), version);
     if (versions(object).empty()) scene.world.erase(ref);
     else refresh(object);
     return {{"VersionId", version}};
@@ -179,8 +184,7 @@ json::Object delete_one(Scene& scene, const Resource& bucket, const std::string&
   }
   auto& object = scene.world.edit(ref);
   auto id = status == "Enabled" ? scene.ids.hex(version_id_length) : std::string(no_version);
-  if (status == "Suspended")
-    std::erase_if(versions(object), [](const json::Value& one) { return json::text(one, "VersionId", "") == no_version; });
+  if (status == "Suspended") drop_version(versions(object), no_version);
   versions(object).push_back(
       json::Object{{"VersionId", id}, {"LastModified", scene.now.iso()}, {"DeleteMarker", true}});
   refresh(object);

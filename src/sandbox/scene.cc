@@ -115,7 +115,7 @@ json::Object Scene::shown(const Resource& resource) const {
     auto value = this->value(resource, aspect.name);
     if (value.is_null() && aspect.nothing) value = *aspect.nothing;
     if (aspect.url_encoded) value = percent_encoded(value);
-    if (!value.is_null()) aspect.shown->set(item, std::move(value));
+    if (!value.is_null()) aspect.shown->set(item, cloud::gathered(aspect, value));
   }
   return std::move(item.as_object());
 }
@@ -139,6 +139,7 @@ json::Value Scene::fill(const json::Value& form, const Resource* resource) const
     if (name == "endpoint") return json::Value(endpoint);
     if (auto value = drawn(ids, name); !value.is_null()) return value;
     if (resource == nullptr) return input(name);
+    if (name == "shown") return shown(*resource);
     if (name.starts_with("aspect.")) {
       auto path = name.substr(7);
       auto dot = path.find('.');

@@ -49,8 +49,25 @@ cloud::ResourceRef World::place(const cloud::ResourceRef& ref) const {
   return {account, std::string(cloud::home_region(ref.region)), ref.type, ref.id};
 }
 
+void World::fetch(const cloud::ResourceRef& place, const cloud::ResourceRef& ref) const {
+  if (source_ == nullptr || !known_.insert(place).second) return;
+  auto fetched = source_->fetch(ref);
+  if (fetched) resources_[place] = std::move(*fetched);
+  else resources_.erase(place);
+}
+
+void World::sketch(const cloud::ResourceRef& at, const cloud::ResourceRef& here) const {
+  if (source_ == nullptr || !sketched_.insert(at).second) return;
+  for (auto& resource : source_->sketch(here)) {
+    auto where = place(resource.ref);
+    if (!known_.contains(where)) resources_.try_emplace(where, std::move(resource));
+  }
+}
+
 const Resource* World::find(const cloud::ResourceRef& ref) const {
-  auto found = resources_.find(place(ref));
+  auto at = place(ref);
+  fetch(at, ref);
+  auto found = resources_.find(at);
   return found == resources_.end() ? nullptr : &found->second;
 }
 
@@ -62,6 +79,7 @@ void World::remember(const cloud::ResourceRef& place) {
 
 Resource& World::edit(const cloud::ResourceRef& ref) {
   auto at = place(ref);
+  fetch(at, ref);
   remember(at);
   auto [found, fresh] = resources_.try_emplace(at);
   if (fresh) found->second.ref = ref;
@@ -70,18 +88,21 @@ Resource& World::edit(const cloud::ResourceRef& ref) {
 
 Resource& World::add(Resource resource) {
   auto at = place(resource.ref);
+  known_.insert(at);
   remember(at);
   return resources_[at] = std::move(resource);
 }
 
 void World::erase(const cloud::ResourceRef& ref) {
   auto at = place(ref);
+  known_.insert(at);
   remember(at);
   resources_.erase(at);
 }
 
 std::vector<const Resource*> World::all(const cloud::ResourceRef& here) const {
   auto from = place(here);
+  sketch(from, here);
   std::vector<const Resource*> out;
   for (auto it = resources_.lower_bound(from); it != resources_.end(); ++it) {
     const auto& at = it->first;
@@ -110,6 +131,11 @@ void World::begin() {
 }
 
 void World::keep() {
+  for (const auto& [place, before] : before_) {
+    auto now = resources_.find(place);
+    bool same = now == resources_.end() ? !before : before && *before == now->second;
+    if (!same) changed_.insert(place);
+  }
   before_.clear();
   remembering_ = false;
 }
@@ -124,6 +150,15 @@ void World::undo() {
     }
   }
   before_.clear();
+}
+
+bool World::changed(const cloud::ResourceRef& ref) const { return changed_.contains(place(ref)); }
+
+bool World::changed_any(const cloud::ResourceRef& here) const {
+  auto from = place(here);
+  auto found = changed_.lower_bound(from);
+  return found != changed_.end() && found->account == from.account && found->region == from.region &&
+         found->type == from.type && found->id.starts_with(from.id);
 }
 
 namespace {
@@ -188,7 +223,10 @@ Result<> World::import_state(const json::Object& resources) {
     if (!resource) return wrap(resource.error(), "{}", std::string_view(key));
     fresh.push_back(std::move(*resource));
   }
-  for (auto& resource : fresh) add(std::move(resource));
+  for (auto& resource : fresh) {
+    changed_.insert(place(resource.ref));
+    add(std::move(resource));
+  }
   return {};
 }
 

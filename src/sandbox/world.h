@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ namespace aright::sandbox {
 struct Coming {
   json::Value to;
   Timestamp due;
+
+  bool operator==(const Coming&) const = default;
 };
 
 struct Resource {
@@ -34,6 +37,8 @@ struct Resource {
   std::map<std::string, json::Value, std::less<>> aspects;  // by name; an absent one has no entry
   std::map<std::string, Coming, std::less<>> coming;        // by aspect
   json::Object internals;     // what no view shows (messages, bodies, key material): the hooks' own
+
+  bool operator==(const Resource&) const = default;
 
   // Null when absent. Neither looks at time nor computes derived aspects: Scene::value does.
   const json::Value& aspect(std::string_view name) const;
@@ -53,6 +58,16 @@ class Ids {
  private:
   std::string draw(std::string_view alphabet, std::size_t length);
   Random random_;
+};
+
+// Where a world looks for what it does not hold: the cloud below an overlay.
+class Source {
+ public:
+  virtual ~Source() = default;
+  // The whole resource; nothing when it does not exist.
+  virtual std::optional<Resource> fetch(const cloud::ResourceRef& ref) = 0;
+  // All of a collection, told as far as a list tells it.
+  virtual std::vector<Resource> sketch(const cloud::ResourceRef& here) = 0;
 };
 
 class World {
@@ -82,6 +97,12 @@ class World {
   void begin();
   void keep();
   void undo();
+  // Places of all that was changed by calls that were kept, and by import_state. Collections: any place within.
+  bool changed(const cloud::ResourceRef& ref) const;
+  bool changed_any(const cloud::ResourceRef& here) const;
+
+  // Each place is asked for once. The source must outlive the world.
+  void look_in(Source& source) { source_ = &source; }
 
   // {"<account>/<region>/<type>/<id>": {"record", "aspects", "coming", "internals", "created"}}
   json::Object export_state() const;
@@ -91,9 +112,15 @@ class World {
  private:
   cloud::ResourceRef place(const cloud::ResourceRef& ref) const;
   void remember(const cloud::ResourceRef& place);
+  void fetch(const cloud::ResourceRef& place, const cloud::ResourceRef& ref) const;
+  void sketch(const cloud::ResourceRef& place, const cloud::ResourceRef& here) const;
 
   const cloud::Catalog* catalog_;
-  std::map<cloud::ResourceRef, Resource> resources_;  // by place
+  // By place. What the source has was always there: looking at it changes nothing that anybody could tell.
+  mutable std::map<cloud::ResourceRef, Resource> resources_;
+  mutable std::set<cloud::ResourceRef> known_, sketched_;
+  std::set<cloud::ResourceRef> changed_;
+  Source* source_ = nullptr;
   std::map<cloud::ResourceRef, std::optional<Resource>> before_;  // by place, since begin()
   bool remembering_ = false;
 };

@@ -1,0 +1,52 @@
+#pragma once
+// The hooks of EC2, by what they are about. hook_ec2.cc puts them into the table.
+
+#include <vector>
+
+#include "sandbox/hook.h"
+
+namespace aright::sandbox {
+
+// Names of types, and what the parts ask of each other.
+inline constexpr std::string_view instance_type = "AWS::EC2::Instance";
+inline constexpr std::string_view group_type = "AWS::EC2::SecurityGroup";
+inline constexpr std::string_view interface_type = "AWS::EC2::NetworkInterface";
+inline constexpr std::string_view subnet_type = "AWS::EC2::Subnet";
+inline constexpr std::string_view vpc_type = "AWS::EC2::VPC";
+inline constexpr std::string_view volume_type = "AWS::EC2::Volume";
+inline constexpr std::string_view snapshot_type = "AWS::EC2::Snapshot";
+
+void add_ec2_instance_hooks(Hooks& hooks);
+void add_ec2_group_hooks(Hooks& hooks);
+void add_ec2_network_hooks(Hooks& hooks);
+void add_ec2_storage_hooks(Hooks& hooks);
+
+// Tags that TagSpecifications give to one kind of resource ("instance"); null when none.
+json::Value tags_for(const Scene& scene, std::string_view kind);
+// Everything of one type that the caller owns here.
+std::vector<const Resource*> own(const Scene& scene, std::string_view type);
+// Makes it as the description says, but without what the call's input says of another resource.
+Result<Resource*> create_plain(Scene& scene, std::string_view type, std::string_view id_prefix);
+
+// Of the default VPC: null when there is none.
+const Resource* default_vpc(const Scene& scene);
+const Resource* default_subnet(const Scene& scene, std::string_view zone);
+const Resource* default_group(const Scene& scene, std::string_view vpc_id);
+
+// An interface in a subnet, with the next free address. `groups` are ids.
+Result<Resource*> create_interface(Scene& scene, const Resource& subnet, json::Array groups);
+// Every group exists, in this VPC.
+Result<> check_groups(Scene& scene, const json::Value& group_ids, std::string_view vpc_id);
+// Ids as {GroupId, GroupName}.
+json::Array group_identifiers(const Scene& scene, const json::Value& group_ids);
+// The instances and interfaces of a security group; empty: it is in no use.
+std::vector<std::string> users_of_group(const Scene& scene, std::string_view group_id);
+// A new group has the rule that lets everything out; its rules have ids.
+void number_rules(Scene& scene, Resource& group);
+
+// A volume attached to an instance, as BlockDeviceMappings of the instance have it.
+Result<json::Object> create_root_volume(Scene& scene, const Resource& instance, const json::Value& asked);
+// What the account's defaults say of a new volume's encryption; `asked` is what the call said of it.
+Result<> encrypt(Scene& scene, Resource& volume);
+
+}  // namespace aright::sandbox
