@@ -5,6 +5,7 @@
 //
 // Thread-safe. run() starts the workers; without them, step() does one thing at a time, for tests and one-shot commands.
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -17,17 +18,21 @@
 #include "remediation/detect.h"
 #include "remediation/execute.h"
 #include "remediation/finding.h"
+#include "remediation/library.h"
 #include "remediation/policy.h"
 #include "remediation/remediation.h"
-#include "sandbox/overlay.h"
+#include "remediation/telling.h"
 
 namespace aright::remediation {
 
 inline constexpr unsigned workers_default = 4;
-inline constexpr milliseconds poll_interval{500};        // between looks at timers, when nothing else wakes a worker
-inline constexpr milliseconds fault_pause{5'000};        // before a step that failed for a passing reason is tried again
-inline constexpr seconds step_timeout{20 * 60};
-inline constexpr int signals_attempts_max = 5;
+inline constexpr milliseconds poll_interval{100};        // between looks at timers and outbox, when nobody is woken
+inline constexpr milliseconds fault_pause{5'000};        // before a turn that failed is tried again
+inline constexpr milliseconds busy_pause{500};           // before another look whether the resource is free
+inline constexpr seconds deferral{3600};                 // of a remediation that the policy defers
+inline constexpr milliseconds turn_timeout{20 * 60'000};
+inline constexpr milliseconds message_lease{60'000};
+inline constexpr int tell_attempts_max = 8;              // against others who tell about the same finding
 
 struct EngineOptions {
   const Policy* policy = nullptr;
@@ -37,7 +42,9 @@ struct EngineOptions {
   aws::Caller* cloud = nullptr;  // where resources live: AWS, a compatible endpoint, or the sandbox
   ledger::Ledger* ledger = nullptr;
   const Clock* clock = nullptr;
+  const Library* library = nullptr;
   unsigned workers = workers_default;
+  std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
 };
 
 struct ScanReport {
@@ -52,7 +59,8 @@ struct Actor {
 
 class Engine {
  public:
-  explicit Engine(EngineOptions options);
+  // Everything in the options must outlive the engine. Fails when the ledger can't be read.
+  static Result<std::unique_ptr<Engine>> open(EngineOptions options);
   ~Engine();
 
   // Workers until stop().
@@ -60,6 +68,8 @@ class Engine {
   void stop();
   // One due stream, or one due message. False when nothing is due.
   Result<bool> step(const Context& context);
+  // Steps until nothing is due.
+  Result<> settle(const Context& context);
 
   // Durable when it returns. The same event id twice is one signal.
   Result<SignalId> accept_event(json::Object event);
@@ -74,7 +84,11 @@ class Engine {
   // Approve, Reject or Resume of a waiting step.
   Result<> signal_execution(const ExecutionId& id, std::string_view type, std::string_view step, const Actor& actor,
                             std::string comment);
-  void halt(bool on);
+  // A runbook by itself, without finding, plan or approval: all its writes are admitted.
+  Result<ExecutionId> start_runbook(std::string_view name, const json::Object& parameters, const std::string& account,
+                                    const std::string& region, const Actor& actor, const Context& context);
+  // Nothing is written any more, from now until it is resumed, restarts included.
+  Result<> halt(bool on, const Actor& actor, std::string reason);
 
   Result<Finding> finding(const FindingId& id) const;
   Result<State> remediation(const RemediationId& id) const;
@@ -83,34 +97,50 @@ class Engine {
   ledger::Ledger& ledger() { return ledger_; }
   const Policy& policy() const { return policy_; }
   const rules::Controls& controls() const { return controls_; }
+  const model::Models& models() const { return models_; }
   const Clock& clock() const { return clock_; }
   Executor& executor() { return executor_; }
+  const Detector& detector() const { return detector_; }
 
  private:
-  using Drafts = std::vector<ledger::Draft>;
+  explicit Engine(EngineOptions options);
 
-  // One turn of a stream; each appends at least one entry or sets its timer.
+  // One turn of a stream: appends at least one entry, or sets or cancels its timer.
   Result<> turn(const std::string& stream, const Context& context);
   Result<> turn_signal(const std::string& stream, const Context& context);
   Result<> turn_remediation(const std::string& stream, const Context& context);
   Result<> turn_execution(const std::string& stream, const Context& context);
-  Result<> send(const ledger::Message& message, const Context& context);
+  Result<bool> send_one(const Context& context);
 
   // What next() may ask for.
-  Result<> decide_now(const State& state, const Context& context);
+  Result<> decide_now(const State& state);
   Result<> plan_now(const State& state, const Context& context);
   Result<> ask_approval(const State& state);
+  Result<> expire_approval(const State& state);
   Result<> start_execution(const State& state, const Context& context);
   Result<> drive(const State& state, const ExecutionId& execution, const Context& context);
-  Result<> verify_now(const State& state, const ExecutionId& execution, const Context& context);
+  Result<> verify_now(const State& state, const Context& context);
   Result<> roll_back_now(const State& state, const Context& context);
 
-  Result<Plan> rehearse(const State& state, const Context& context);
-  Result<std::size_t> record(const Detection& detection, const std::string& opened_by, Drafts drafts);
-  // Appends to the remediation's stream at its known end, keeps its timer and projections true, and queues notices.
-  Result<> tell(const State& state, const char* kind, json::Object body, std::vector<notify::Notice> notices = {});
-  void wake();
+  // Adds what an evaluation means for its finding. True when a finding was opened.
+  Result<bool> judge(const Judged& judged, const std::string& opened_by, Telling& telling);
+  Action action_for(const Judged& judged, int& attempts_max, milliseconds& retry_after) const;
+  void open_remediation(const Finding& finding, const Judged& judged, const std::string& opened_by,
+                        const std::string& requester, Telling& telling);
+  Result<json::Object> judge_others(const State& state, const Context& context);
+  Result<std::optional<Timestamp>> rate_limited(const State& state);
+  Result<bool> resource_busy(const State& state);
+  Result<> escalate(const State& state, std::string reason);
+  Result<> conclude(const State& state, const json::Object& verification);
+  Result<> wake_at(const std::string& stream, Timestamp due);
+  notify::Notice notice(const State& state, std::string kind, std::string subject, json::Object more = {}) const;
+
+  Telling telling() { return Telling(ledger_, policy_, controls_); }
+  Result<> tell(const State& state, const char* kind, json::Object body);
+  void nudge(const std::string& stream = "");
   void work(std::stop_token stop);
+  void keep_time(std::stop_token stop);
+  void log(const std::string& line) const;
 
   const Policy& policy_;
   const rules::Controls& controls_;
@@ -118,16 +148,20 @@ class Engine {
   const model::Models& models_;
   ledger::Ledger& ledger_;
   const Clock& clock_;
+  const Library& library_;
   gateway::Gateway gateway_;
   Detector detector_;
   Executor executor_;
   notify::Courier courier_;
   unsigned workers_;
+  std::function<void(const std::string&)> log_;
 
-  std::mutex mutex_;
+  std::mutex start_mutex_;           // starting is looking whether one may, and then doing it
+  std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each
-  bool nudged_ = false;
+  std::set<std::string> nudged_;     // of these, those that somebody woke meanwhile
+  bool work_due_ = false;
   std::vector<std::jthread> threads_;
 };
 

@@ -51,7 +51,10 @@ json::Object summary(const State& state, const rules::Controls& controls) {
 
 Result<> store_finding(store::Transaction& tx, const Finding& finding, const State* remediation) {
   auto body = to_json(finding);
-  body["stage"] = remediation ? json::Value(name(remediation->stage)) : json::Value(nullptr);
+  auto known = TRY(documents::get(tx, finding_kind, finding.id.str()));
+  body["stage"] = remediation ? json::Value(name(remediation->stage))
+                  : known     ? json::at(known->body, "stage")
+                              : json::Value(nullptr);
   return documents::put(tx, {.kind = std::string(finding_kind),
                              .id = finding.id.str(),
                              .body = std::move(body),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/overloaded.h"
+
 namespace aright::remediation {
 
 namespace {
@@ -22,6 +24,8 @@ void fold_opened(State& state, const ledger::Entry& entry) {
   state.control = json::text(body, "control", "");
   if (auto resource = resource_from_json(json::at(body, "resource"))) state.resource = *resource;
   if (auto action = action_from_json(json::at(body, "action"))) state.action = *action;
+  state.source = json::text(body, "source", "");
+  for (const auto& [key, value] : json::members(json::at(body, "tags"))) state.tags[key] = json::text(value);
   state.opened_by = json::text(body, "opened_by", "");
   state.requester = json::text(body, "requester", "");
   state.forced = json::truth(json::at(body, "forced"));
@@ -62,12 +66,16 @@ void fold_planned(State& state, const ledger::Entry& entry) {
 void fold_execution_ended(State& state, const ledger::Entry& entry) {
   auto execution = execution_of(entry.body);
   state.last_error = json::text(entry.body, "failure", "");
+  state.succeeded = json::text(entry.body, "status", "") == "Success";
+  state.looks = 0;
   state.stage = Verifying{execution};
 }
 
-// A failed proof is tried again while attempts are left; the plan is made anew, since the world moved.
+// Another look follows when this one may have been too early.
 void fold_verified(State& state, const ledger::Entry& entry) {
   state.verification = entry.body;
+  ++state.looks;
+  if (auto* verifying = std::get_if<Verifying>(&state.stage)) verifying->due = time_of(entry.body, "again");
 }
 
 using Fold = void (*)(State&, const ledger::Entry&);
@@ -129,6 +137,7 @@ const std::map<std::string_view, Fold>& folds() {
       {entry::closed, [](State& s, E e) { s.stage = Closed{json::text(e.body, "reason", "")}; }},
       {entry::rollback_requested,
        [](State& s, E e) {
+         ++s.rollbacks_asked;
          s.stage = RollingBack{json::text(e.body, "principal", ""), json::text(e.body, "reason", "")};
        }},
       {entry::rolled_back,
@@ -144,11 +153,6 @@ const std::map<std::string_view, Fold>& folds() {
   };
   return table;
 }
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
 
 }  // namespace
 
@@ -171,6 +175,7 @@ std::string_view name(const Stage& stage) {
 }
 
 void fold(State& state, const ledger::Entry& entry) {
+  state.sequence = entry.sequence;
   auto found = folds().find(entry.kind);
   if (found != folds().end()) found->second(state, entry);
 }
@@ -193,7 +198,7 @@ Command next(const State& state, Timestamp now) {
                  [&](const AwaitingApproval& s) -> Command { return when(s.expires, ExpireApproval{}); },
                  [](const Ready&) -> Command { return StartExecution{}; },
                  [](const Executing& s) -> Command { return DriveExecution{s.execution}; },
-                 [](const Verifying& s) -> Command { return Verify{s.execution}; },
+                 [&](const Verifying& s) -> Command { return when(s.due, Verify{s.execution}); },
                  [&](const Retrying& s) -> Command { return when(s.due, Decide{}); },
                  [](const Resolved&) -> Command { return Nothing{}; },
                  [](const RollingBack&) -> Command { return RollBack{}; },

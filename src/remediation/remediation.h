@@ -3,6 +3,7 @@
 // engine performs that one thing and appends one entry about it, so a crash anywhere costs at most doing it again, and
 // every thing that may be asked for is safe to do again.
 
+#include <map>
 #include <variant>
 
 #include "ledger/ledger.h"
@@ -12,6 +13,8 @@
 namespace aright::remediation {
 
 inline constexpr int plan_attempts_max = 3;  // a plan whose precondition moved is made anew this often
+inline constexpr int looks_max = 5;          // at a resource whose fix seems not to have worked: reads may be stale
+inline constexpr milliseconds first_look_pause{2'000};  // doubled before each further look
 
 // Where a remediation stands. Each state holds what only it knows.
 struct Opened {};
@@ -21,7 +24,7 @@ struct NeedingApproval {};                           // planned, not yet asked
 struct AwaitingApproval { Timestamp expires; };
 struct Ready {};                                     // may execute
 struct Executing { ExecutionId execution; };
-struct Verifying { ExecutionId execution; };
+struct Verifying { ExecutionId execution; Timestamp due = {}; };  // due: of the next look
 struct Retrying { Timestamp due; };
 struct Resolved { Timestamp at; };
 struct RollingBack { std::string requested_by, reason; };
@@ -44,6 +47,8 @@ struct State {
   std::string control;
   Resource resource;
   Action action;
+  std::string source;      // of the finding: aright, aws.securityhub, aws.guardduty …
+  std::map<std::string, std::string> tags;  // of the resource, when the finding was opened
   std::string opened_by;   // the signal or the person it came from
   std::string requester;   // a person who asked for it, or "" for the engine itself
   bool forced = false;     // a person asked for it: the decision is theirs, approvals still hold
@@ -60,8 +65,12 @@ struct State {
   milliseconds retry_after{0};
   int plans_made = 0;
   std::string last_error;
+  bool succeeded = false;  // the last execution
+  int looks = 0;           // at the resource since it ended
   json::Value verification;
   json::Value rollback;
+  int rollbacks_asked = 0;
+  std::uint64_t sequence = 0;  // of the last entry, for fencing
 
   Stage stage = Opened{};
 };

@@ -1,0 +1,346 @@
+// The shell itself: workers, timers, the outbox, and what people ask for. engine_signals.cc and engine_story.cc hold the
+// turns.
+
+#include "remediation/engine.h"
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "ledger/outbox.h"
+#include "ledger/timers.h"
+#include "remediation/notices.h"
+#include "remediation/rehearse.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr std::string_view engine_stream = "engine";
+constexpr std::size_t due_batch = 64;
+
+Error unknown(std::string_view what, const std::string& id) {
+  return {.code = Errc::not_found, .message = fmt::format("there is no {} {}", what, id), .number = "AR-0010"};
+}
+
+json::Object by(const Actor& actor) { return {{"principal", actor.name}, {"principal_arn", actor.arn}}; }
+
+}  // namespace
+
+Engine::Engine(EngineOptions options)
+    : policy_(*options.policy),
+      controls_(*options.controls),
+      catalog_(*options.catalog),
+      models_(*options.models),
+      ledger_(*options.ledger),
+      clock_(*options.clock),
+      library_(*options.library),
+      gateway_(*options.cloud, catalog_, models_, ledger_),
+      detector_(policy_, controls_, catalog_, gateway_, clock_),
+      executor_(policy_, library_, gateway_, ledger_, clock_),
+      courier_(*options.cloud),
+      workers_(options.workers),
+      log_(std::move(options.log)) {}
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(options)));
+  auto entries = TRY(engine->ledger_.stream(engine_stream));
+  for (const auto& entry : entries) engine->gateway_.halt(entry.kind == entry::halted);
+  return engine;
+}
+
+Engine::~Engine() { stop(); }
+
+void Engine::run() {
+  for (unsigned i = 0; i < workers_; ++i) threads_.emplace_back([this](std::stop_token stop) { work(stop); });
+  threads_.emplace_back([this](std::stop_token stop) { keep_time(stop); });
+}
+
+void Engine::stop() {
+  for (auto& thread : threads_) thread.request_stop();
+  awake_.notify_all();
+  threads_.clear();
+}
+
+void Engine::log(const std::string& line) const {
+  if (log_) log_(line);
+}
+
+void Engine::work(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    auto did = step({.stop = stop});
+    if (!did && !stop.stop_requested()) log(did.error().text());
+    if (did && *did) continue;
+    std::unique_lock lock(mutex_);
+    awake_.wait(lock, stop, [this] { return work_due_; });
+    work_due_ = false;
+  }
+}
+
+// Looks at the clock for everybody: one that waits for the next timer can't know when it was set anew.
+void Engine::keep_time(std::stop_token stop) {
+  Context context{.stop = stop};
+  while (context.sleep(poll_interval)) {
+    bool due = false;
+    auto looked = ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+      auto timer = TRY(ledger::timers::next(tx));
+      auto message = TRY(ledger::outbox::next(tx, outbox_channel));
+      due = (timer && *timer <= clock_.now()) || (message && *message <= clock_.now());
+      return {};
+    });
+    if (!looked) log(looked.error().text());
+    if (due) nudge();
+  }
+}
+
+void Engine::nudge(const std::string& stream) {
+  {
+    std::lock_guard lock(mutex_);
+    work_due_ = true;
+    if (busy_.contains(stream)) nudged_.insert(stream);
+  }
+  awake_.notify_all();
+}
+
+Result<bool> Engine::step(const Context& context) {
+  std::string stream;
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    auto due = TRY(ledger::timers::due(tx, clock_.now(), due_batch));
+    std::lock_guard lock(mutex_);
+    for (const auto& timer : due) {
+      if (!busy_.insert(timer.stream).second) continue;
+      stream = timer.stream;
+      break;
+    }
+    return {};
+  }));
+  if (stream.empty()) return send_one(context);
+  auto turned = turn(stream, context.at_most(turn_timeout));
+  if (!turned && !context.stop.stop_requested()) {
+    log(stream + ": " + turned.error().text());
+    // Somebody else told something meanwhile: look again at once. Anything else may pass.
+    bool lost = turned.error().code == Errc::conflict;
+    CHECK_OK(wake_at(stream, clock_.now() + (lost ? milliseconds(0) : fault_pause)));
+  }
+  bool nudged = false;
+  {
+    std::lock_guard lock(mutex_);
+    busy_.erase(stream);
+    nudged = nudged_.erase(stream) > 0;
+    work_due_ = true;
+  }
+  awake_.notify_one();
+  if (nudged) CHECK_OK(wake_at(stream, clock_.now()));
+  return true;
+}
+
+Result<> Engine::settle(const Context& context) {
+  while (true) {
+    CHECK_OK(context.check());
+    auto did = TRY(step(context));
+    if (!did) return {};
+  }
+}
+
+Result<> Engine::turn(const std::string& stream, const Context& context) {
+  if (stream.starts_with(SignalTag::prefix)) return turn_signal(stream, context);
+  if (stream.starts_with(ExecutionTag::prefix)) return turn_execution(stream, context);
+  return turn_remediation(stream, context);
+}
+
+Result<> Engine::wake_at(const std::string& stream, Timestamp due) {
+  return ledger_.database().transact(
+      [&](store::Transaction& tx) { return ledger::timers::set(tx, {.id = stream, .stream = stream, .due = due}); });
+}
+
+Result<bool> Engine::send_one(const Context& context) {
+  std::vector<ledger::Claim> claims;
+  std::optional<Timestamp> next;
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    next = TRY(ledger::outbox::next(tx, outbox_channel));
+    return {};
+  }));
+  if (!next || *next > clock_.now()) return false;
+  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    claims = TRY(ledger::outbox::claim(tx, outbox_channel, clock_.now(), message_lease, 1));
+    return {};
+  }));
+  if (claims.empty()) return false;
+  const auto& message = claims[0].message;
+  auto name = json::text(message.body, "channel", "");
+  Result<> sent = fail(Errc::not_found, "the policy has no channel '{}' any more", name);
+  auto notice = notify::notice_from_json(json::at(message.body, "notice"));
+  for (const auto& channel : policy_.channels)
+    if (channel.name == name && notice) sent = courier_.deliver(channel, *notice, context);
+  if (!sent) log(message.id + ": " + sent.error().text());
+  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
+    return sent ? ledger::outbox::ack(tx, claims[0], clock_.now())
+                : ledger::outbox::fail(tx, claims[0], clock_.now(), sent.error().text());
+  }));
+  return true;
+}
+
+Result<SignalId> Engine::accept_event(json::Object event) {
+  auto account = policy_.targets.empty() ? "" : policy_.targets[0].account;
+  auto whole = TRY(bus::complete(std::move(event), account, "us-east-1", clock_.now()));
+  auto digest = to_hex(sha256(json::text(whole, "account") + "|" + json::text(whole, "source") + "|" +
+                              json::text(whole, "id")));
+  auto id = SignalId::derived(digest.substr(0, 26));
+  json::Object body{{"kind", "event"}, {"source", json::at(whole, "source")}, {"body", std::move(whole)}};
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = id.str(), .kind = entry::signal_received, .body = std::move(body), .sequence = 1});
+  auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) {
+    return ledger::timers::set(tx, {.id = id.str(), .stream = id.str(), .due = entries[0].time});
+  });
+  if (!appended && appended.error().code != Errc::conflict) return fail(appended.error());
+  nudge();
+  return id;
+}
+
+Result<Finding> Engine::finding(const FindingId& id) const {
+  auto entries = TRY(ledger_.stream(id.str()));
+  if (entries.empty()) return fail(unknown("finding", id.str()));
+  Finding finding;
+  for (const auto& entry : entries) fold(finding, entry);
+  return finding;
+}
+
+Result<State> Engine::remediation(const RemediationId& id) const {
+  auto entries = TRY(ledger_.stream(id.str()));
+  if (entries.empty()) return fail(unknown("remediation", id.str()));
+  return fold_all(entries);
+}
+
+Result<> Engine::tell(const State& state, const char* kind, json::Object body) {
+  auto told = telling();
+  told.about(state, kind, std::move(body));
+  CHECK_OK(told.commit());
+  nudge(state.id.str());
+  return {};
+}
+
+Result<RemediationId> Engine::fix(const FindingId& id, const Actor& actor) {
+  for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
+    auto found = TRY(finding(id));
+    if (!found.open) return fail(Errc::conflict, "{} is resolved already", id.str());
+    if (!found.remediation.empty()) {
+      auto current = TRY(remediation(found.remediation));
+      if (aright::remediation::open(current)) return found.remediation;
+    }
+    Judged judged{.resource = found.resource, .control = found.control,
+                  .evaluation = {rules::Compliance::non_compliant, found.annotation}, .source = found.source,
+                  .title = found.title, .other_id = found.other_id};
+    if (const auto* control = controls_.find(found.control))
+      if (auto action = action_from_json(control->remediation)) judged.action = std::move(*action);
+    if (!judged.action && !found.remediation.empty()) {
+      auto last = TRY(remediation(found.remediation));
+      judged.action = last.action;
+    }
+    auto told = telling();
+    open_remediation(found, judged, actor.name, actor.name, told);
+    auto done = told.commit();
+    if (done) {
+      nudge();
+      auto now = TRY(finding(id));
+      return now.remediation;
+    }
+    if (done.error().code != Errc::conflict) return fail(done.error());
+  }
+  return fail(Errc::conflict, "{}: others kept changing it", id.str());
+}
+
+Result<Plan> Engine::plan(const FindingId& id, const Context& context) {
+  auto found = TRY(finding(id));
+  Judged judged{.resource = found.resource, .control = found.control};
+  if (const auto* control = controls_.find(found.control))
+    if (auto action = action_from_json(control->remediation)) judged.action = std::move(*action);
+  int attempts = 0;
+  milliseconds pause{0};
+  auto action = action_for(judged, attempts, pause);
+  if (action.target.empty()) return fail(Errc::unsupported, "control {} has no remediation", found.control);
+  return rehearse(library_, gateway_, {id, found.control, found.resource, action}, clock_, context);
+}
+
+Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor,
+                         std::string comment) {
+  auto state = TRY(remediation(id));
+  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
+  if (!waiting || !state.plan) return fail(Errc::conflict, "{} waits for no approval: it is {}", id.str(), name(state.stage));
+  if (clock_.now() >= waiting->expires) return fail(Errc::conflict, "the time to approve {} is over", id.str());
+  if (plan_hash != state.plan->hash)
+    return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
+  if (actor.name == state.requester)
+    return fail({.code = Errc::denied, .message = "who asked for a fix does not approve it", .number = "AR-0012"});
+  auto body = by(actor);
+  body["plan_hash"] = state.plan->hash;
+  body["comment"] = comment;
+  return tell(state, entry::approved, std::move(body));
+}
+
+Result<> Engine::reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment) {
+  auto state = TRY(remediation(id));
+  if (!std::holds_alternative<AwaitingApproval>(state.stage) || !state.plan)
+    return fail(Errc::conflict, "{} waits for no approval: it is {}", id.str(), name(state.stage));
+  if (plan_hash != state.plan->hash)
+    return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
+  auto body = by(actor);
+  body["plan_hash"] = state.plan->hash;
+  body["comment"] = comment;
+  return tell(state, entry::rejected, std::move(body));
+}
+
+Result<> Engine::roll_back(const RemediationId& id, const Actor& actor, std::string reason) {
+  auto state = TRY(remediation(id));
+  bool done = std::holds_alternative<Resolved>(state.stage) || std::holds_alternative<Escalated>(state.stage);
+  if (!done || state.executions.empty())
+    return fail(Errc::conflict, "{} can't be rolled back: it is {}", id.str(), name(state.stage));
+  auto body = by(actor);
+  body["reason"] = reason;
+  return tell(state, entry::rollback_requested, std::move(body));
+}
+
+Result<> Engine::signal_execution(const ExecutionId& id, std::string_view type, std::string_view step,
+                                  const Actor& actor, std::string comment) {
+  auto owner = TRY(executor_.remediation_of(id));
+  runbook::Signalled signalled{.type = std::string(type), .principal = actor.arn.empty() ? actor.name : actor.arn,
+                               .comment = std::move(comment), .step = std::string(step)};
+  CHECK_OK(executor_.signal(id, signalled));
+  auto stream = owner.empty() ? id.str() : owner;
+  CHECK_OK(wake_at(stream, clock_.now()));
+  nudge(stream);
+  return {};
+}
+
+Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Object& parameters,
+                                          const std::string& account, const std::string& region, const Actor& actor,
+                                          const Context& context) {
+  Action action{.kind = Action::Kind::runbook, .target = std::string(name), .parameters = parameters};
+  auto reader = gateway_.reader(account, region);
+  auto prepared = TRY(prepare(library_, action, {.account = account, .region = region, .type = "", .id = "", .arn = ""},
+                              "", *reader, context));
+  auto id = ExecutionId::make(clock_.now());
+  Beginning beginning{.id = id, .remediation = "", .parent = "",
+                      .start = {.execution_id = uuid_from(id.str()), .account = account, .region = region,
+                                .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back(Executor::begin(beginning, prepared));
+  CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {
+    CHECK_OK(Executor::project(tx, beginning, prepared));
+    return ledger::timers::set(tx, {.id = id.str(), .stream = id.str(), .due = entries[0].time});
+  }));
+  nudge();
+  return id;
+}
+
+Result<> Engine::halt(bool on, const Actor& actor, std::string reason) {
+  if (on) gateway_.halt(true);  // at once; what is on record comes second
+  auto body = by(actor);
+  body["reason"] = reason;
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = std::string(engine_stream), .kind = on ? entry::halted : entry::resumed,
+                    .body = std::move(body), .sequence = {}});
+  CHECK_OK(ledger_.append(std::move(drafts)));
+  gateway_.halt(on);
+  nudge();
+  return {};
+}
+
+}  // namespace aright::remediation

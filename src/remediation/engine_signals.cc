@@ -1,0 +1,151 @@
+// From a signal, or a scan, to findings and remediations.
+
+#include "base/id.h"
+#include "ledger/timers.h"
+#include "remediation/engine.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr int attempts_default = 3;
+constexpr milliseconds retry_default{60'000};
+
+json::Object finding_body(const Judged& judged, const rules::Control* control, const RemediationId& remediation) {
+  return {{"control", judged.control},
+          {"title", judged.title.empty() && control ? control->title : judged.title},
+          {"severity", control ? control->severity : "high"},
+          {"annotation", judged.evaluation.annotation},
+          {"source", judged.source},
+          {"other_id", judged.other_id},
+          {"resource", to_json(judged.resource)},
+          {"remediation", remediation.str()}};
+}
+
+json::Object tags_body(const std::map<std::string, std::string>& tags) {
+  json::Object out;
+  for (const auto& [key, value] : tags) out[key] = value;
+  return out;
+}
+
+}  // namespace
+
+// The policy's RemediationConfiguration comes before what the control or the event rule suggests.
+Action Engine::action_for(const Judged& judged, int& attempts_max, milliseconds& retry_after) const {
+  attempts_max = attempts_default;
+  retry_after = retry_default;
+  const auto* configuration = policy_.remediation_for(judged.control);
+  if (configuration) {
+    attempts_max = configuration->attempts_max;
+    retry_after = configuration->retry_window;
+    return {.kind = Action::Kind::runbook, .target = configuration->target_id,
+            .parameters = configuration->parameters};
+  }
+  return judged.action.value_or(Action{});
+}
+
+void Engine::open_remediation(const Finding& finding, const Judged& judged, const std::string& opened_by,
+                              const std::string& requester, Telling& telling) {
+  auto id = RemediationId::make(clock_.now());
+  const auto* control = controls_.find(judged.control);
+  telling.about(finding, finding.exists() ? entry::finding_reopened : entry::finding_opened,
+                finding_body(judged, control, id));
+  int attempts_max = 1;
+  milliseconds retry_after{0};
+  auto action = action_for(judged, attempts_max, retry_after);
+  State state;
+  state.id = id;
+  telling.about(state, entry::remediation_opened,
+                {{"finding", finding.id.str()},
+                 {"control", judged.control},
+                 {"resource", to_json(judged.resource)},
+                 {"action", to_json(action)},
+                 {"source", judged.source},
+                 {"tags", tags_body(judged.tags)},
+                 {"opened_by", opened_by},
+                 {"requester", requester},
+                 {"forced", !requester.empty()},
+                 {"attempts_max", attempts_max},
+                 {"retry_after_ms", retry_after.count()}});
+}
+
+Result<bool> Engine::judge(const Judged& judged, const std::string& opened_by, Telling& telling) {
+  auto id = finding_id(judged.resource, judged.control);
+  if (telling.knows(id)) return false;
+  Finding finding;
+  finding.id = id;
+  auto entries = TRY(ledger_.stream(id.str()));
+  for (const auto& entry : entries) fold(finding, entry);
+
+  switch (judged.evaluation.compliance) {
+    case rules::Compliance::non_compliant:
+      if (finding.open) return false;
+      open_remediation(finding, judged, opened_by, "", telling);
+      return true;
+    case rules::Compliance::compliant:
+    case rules::Compliance::not_applicable: {
+      if (!finding.open) return false;
+      // One that is being set right is resolved by its verification, and by nothing else.
+      if (!finding.remediation.empty()) {
+        auto current = TRY(remediation(finding.remediation));
+        if (aright::remediation::open(current)) return false;
+      }
+      telling.about(finding, entry::finding_resolved,
+                    {{"by", "observed"}, {"annotation", judged.evaluation.annotation}});
+      return false;
+    }
+    case rules::Compliance::insufficient_data: return false;
+  }
+  return false;
+}
+
+Result<> Engine::turn_signal(const std::string& stream, const Context& context) {
+  auto entries = TRY(ledger_.stream(stream));
+  auto done = [&](store::Transaction& tx) -> Result<> {
+    CHECK_OK(ledger::timers::cancel(tx, stream));
+    return {};
+  };
+  if (entries.size() != 1) return ledger_.database().transact(done);
+  auto detection = TRY(detector_.of_event(json::members(json::at(entries[0].body, "body")), context));
+  auto told = telling();
+  json::Array findings;
+  for (const auto& judged : detection.judged) {
+    bool opened = TRY(judge(judged, stream, told));
+    if (opened) findings.push_back(json::Value(finding_id(judged.resource, judged.control).str()));
+  }
+  for (const auto& [channel, notice] : detection.notices) told.notify(channel, notice);
+  ledger::Draft handled{.stream = stream, .kind = entry::signal_handled, .body = {}, .sequence = 2};
+  handled.body["findings"] = std::move(findings);
+  handled.body["evaluated"] = detection.evaluated;
+  handled.body["trace"] = json::Array(detection.trace.begin(), detection.trace.end());
+  told.add(std::move(handled));
+  told.also(done);
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
+}
+
+Result<ScanReport> Engine::scan(const std::vector<std::string>& controls, const Context& context) {
+  for (const auto& id : controls)
+    if (!controls_.find(id))
+      return fail({.code = Errc::not_found, .message = "there is no control " + id, .number = "AR-0006"});
+  auto detection = TRY(detector_.scan(controls, context));
+  ScanReport report{.evaluated = detection.evaluated, .gaps = std::move(detection.gaps)};
+  for (const auto& judged : detection.judged) {
+    if (judged.evaluation.compliance == rules::Compliance::non_compliant) ++report.non_compliant;
+    for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
+      auto told = telling();
+      bool opened = TRY(judge(judged, "scan", told));
+      if (told.empty()) break;
+      auto done = told.commit();
+      if (!done && done.error().code == Errc::conflict) continue;
+      if (!done) return fail(done.error());
+      if (opened) ++report.findings_opened;
+      break;
+    }
+    nudge();
+  }
+  return report;
+}
+
+}  // namespace aright::remediation

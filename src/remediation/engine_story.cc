@@ -1,0 +1,302 @@
+// The turns of one remediation: each performs the one thing that next() asks for, and tells what came of it.
+
+#include <algorithm>
+
+#include "base/id.h"
+#include "base/overloaded.h"
+#include "ledger/timers.h"
+#include "remediation/decide.h"
+#include "remediation/engine.h"
+#include "remediation/rehearse.h"
+#include "remediation/rollback.h"
+
+namespace aright::remediation {
+
+namespace {
+
+// What may pass by itself is tried again by the next turn; anything else is told.
+bool passing(const Error& error) {
+  return error.retry == Retry::later || error.code == Errc::throttled || error.code == Errc::unavailable ||
+         error.code == Errc::deadline || error.code == Errc::cancelled || error.code == Errc::conflict;
+}
+
+std::string what(const State& state) { return state.resource.type + " " + state.resource.id; }
+
+}  // namespace
+
+notify::Notice Engine::notice(const State& state, std::string kind, std::string subject, json::Object more) const {
+  json::Object body{{"remediation", state.id.str()},
+                    {"finding", state.finding.str()},
+                    {"control", state.control},
+                    {"resource", to_json(state.resource)},
+                    {"stage", name(state.stage)}};
+  for (auto& [key, value] : more) body[key] = std::move(value);
+  // The stream's end makes the id: the same notice twice is sent once.
+  return {.id = fmt::format("{}/{}/{}", state.id.str(), kind, state.sequence), .kind = kind,
+          .subject = std::move(subject), .body = std::move(body)};
+}
+
+Result<> Engine::turn_remediation(const std::string& stream, const Context& context) {
+  auto entries = TRY(ledger_.stream(stream));
+  auto state = fold_all(entries);
+  auto command = next(state, clock_.now());
+  return std::visit(
+      Overloaded{[&](const Nothing&) -> Result<> {
+                   return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+                     CHECK_OK(ledger::timers::cancel(tx, stream));
+                     return {};
+                   });
+                 },
+                 [&](const Decide&) { return decide_now(state); },
+                 [&](const MakePlan&) { return plan_now(state, context); },
+                 [&](const AskApproval&) { return ask_approval(state); },
+                 [&](const ExpireApproval&) { return expire_approval(state); },
+                 [&](const StartExecution&) { return start_execution(state, context); },
+                 [&](const DriveExecution& c) { return drive(state, c.execution, context); },
+                 [&](const Verify&) { return verify_now(state, context); },
+                 [&](const RollBack&) { return roll_back_now(state, context); },
+                 [&](const WaitUntil& c) { return wake_at(stream, c.due); }},
+      command);
+}
+
+Result<> Engine::turn_execution(const std::string& stream, const Context& context) {
+  auto id = TRY(ExecutionId::parse(stream));
+  auto progress = TRY(executor_.drive(id, nullptr, context));
+  if (!progress.ended) return wake_at(stream, progress.due);
+  return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    CHECK_OK(ledger::timers::cancel(tx, stream));
+    return {};
+  });
+}
+
+Result<> Engine::decide_now(const State& state) {
+  Verdict verdict = decide(policy_, {.control = state.control,
+                                     .described = controls_.find(state.control),
+                                     .resource = state.resource,
+                                     .source = state.source,
+                                     .tags = state.tags,
+                                     .person_asked = state.forced});
+  if (state.action.target.empty() && verdict.decision != Decision::refused) {
+    verdict.decision = Decision::manual;
+    verdict.reasons.push_back("the control has no remediation");
+  }
+  json::Object body{{"decision", name(verdict.decision)},
+                    {"reasons", json::Array(verdict.reasons.begin(), verdict.reasons.end())},
+                    {"policy", policy_.hash}};
+  if (verdict.decision == Decision::deferred) body["until"] = (clock_.now() + deferral).iso();
+  return tell(state, entry::decided, std::move(body));
+}
+
+// How the other enabled controls judge the resource: what a fix must not make worse.
+Result<json::Object> Engine::judge_others(const State& state, const Context& context) {
+  json::Object out;
+  for (const auto* control : controls_.for_type(state.resource.type)) {
+    bool enabled = std::ranges::find(policy_.controls, control->id, &EnabledControl::id) != policy_.controls.end();
+    if (!enabled || control->on_signal_only || control->id == state.control) continue;
+    auto judged = TRY(detector_.evaluate(control->id, state.resource, context));
+    out[control->id] = rules::name(judged.evaluation.compliance);
+  }
+  return out;
+}
+
+Result<> Engine::plan_now(const State& state, const Context& context) {
+  auto plan = rehearse(library_, gateway_, {state.finding, state.control, state.resource, state.action}, clock_, context);
+  if (!plan) {
+    if (passing(plan.error())) return fail(plan.error());
+    auto told = telling();
+    told.about(state, entry::planning_failed, {{"error", plan.error().text()}});
+    told.notify(notice(state, "escalated", what(state) + ": no plan could be made", {{"error", plan.error().text()}}));
+    CHECK_OK(told.commit());
+    nudge(state.id.str());
+    return {};
+  }
+  auto others = TRY(judge_others(state, context));
+  return tell(state, entry::planned, {{"plan", to_json(*plan)}, {"others", std::move(others)}});
+}
+
+Result<> Engine::ask_approval(const State& state) {
+  auto expires = clock_.now() + policy_.approval_expires;
+  const auto* control = controls_.find(state.control);
+  auto told = telling();
+  told.about(state, entry::approval_requested,
+             {{"expires", expires.iso()}, {"plan_hash", state.plan->hash}});
+  told.notify(notice(state, "approval_requested", "Approve the fix of " + what(state) + "?",
+                     {{"plan_hash", state.plan->hash},
+                      {"expires", expires.iso()},
+                      {"may_break", control ? control->may_break : ""},
+                      {"difference", json::to_json(state.plan->difference)}}));
+  CHECK_OK(told.commit());
+  nudge(state.id.str());
+  return {};
+}
+
+Result<> Engine::expire_approval(const State& state) {
+  auto told = telling();
+  told.about(state, entry::approval_expired, {});
+  told.notify(notice(state, "escalated", "Nobody approved the fix of " + what(state) + " in time"));
+  CHECK_OK(told.commit());
+  return {};
+}
+
+// When the next start is allowed, if not now.
+Result<std::optional<Timestamp>> Engine::rate_limited(const State& state) {
+  std::optional<Timestamp> until;
+  for (const auto& limit : policy_.limits) {
+    if (limit.control != "*" && limit.control != state.control) continue;
+    std::vector<Timestamp> starts;
+    CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+      starts = TRY(latest_starts(tx, state.control, static_cast<std::size_t>(limit.starts)));
+      return {};
+    }));
+    if (starts.size() < static_cast<std::size_t>(limit.starts)) continue;
+    auto free = starts.back() + limit.window;
+    if (free > clock_.now()) until = std::max(until.value_or(free), free);
+  }
+  return until;
+}
+
+Result<bool> Engine::resource_busy(const State& state) {
+  for (auto stage : {"executing", "verifying", "rolling_back"}) {
+    auto list = TRY(list_remediations(ledger_, {.status = stage, .parent = ""}));
+    for (const auto& other : list) {
+      auto resource = TRY(resource_from_json(json::at(other, "resource")));
+      if (resource.key() == state.resource.key() && json::text(other, "id", "") != state.id.str()) return true;
+    }
+  }
+  return false;
+}
+
+Result<> Engine::start_execution(const State& state, const Context& context) {
+  std::lock_guard lock(start_mutex_);
+  if (gateway_.halted()) return wake_at(state.id.str(), clock_.now() + halted_pause);
+  bool busy = TRY(resource_busy(state));
+  if (busy) return wake_at(state.id.str(), clock_.now() + busy_pause);
+  auto until = TRY(rate_limited(state));
+  if (until) return tell(state, entry::deferred, {{"until", until->iso()}, {"reason", "the rate limit is met"}});
+
+  const auto& plan = *state.plan;
+  auto reader = gateway_.reader(state.resource.account, state.resource.region);
+  auto moved = TRY(moved_since(plan, *reader, catalog_, context));
+  if (!moved.empty())
+    return tell(state, entry::plan_voided, {{"reason", fmt::format("changed since: {}", fmt::join(moved, ", "))}});
+  auto prepared = TRY(prepare(library_, state.action, state.resource, state.control, *reader, context));
+  if (prepared.hash != plan.runbook_hash)
+    return tell(state, entry::plan_voided, {{"reason", prepared.name + " is another one than was rehearsed"}});
+
+  auto now = clock_.now();
+  auto id = ExecutionId::make(now);
+  Beginning beginning{.id = id, .remediation = state.id.str(), .parent = "",
+                      .start = {.execution_id = uuid_from(id.str()), .account = state.resource.account,
+                                .region = state.resource.region, .parameters = prepared.parameters,
+                                .executed_by = "aright", .at = now}};
+  auto told = telling();
+  told.about(state, entry::execution_started, {{"execution", id.str()}, {"plan_hash", plan.hash}});
+  told.add(Executor::begin(beginning, prepared));
+  told.also([&](store::Transaction& tx) -> Result<> {
+    CHECK_OK(Executor::project(tx, beginning, prepared));
+    return store_start(tx, id, state.control, now);
+  });
+  CHECK_OK(told.commit());
+  nudge(state.id.str());
+  return {};
+}
+
+Result<> Engine::drive(const State& state, const ExecutionId& execution, const Context& context) {
+  auto progress = TRY(executor_.drive(execution, state.plan ? &*state.plan : nullptr, context));
+  if (!progress.ended) return wake_at(state.id.str(), progress.due);
+  return tell(state, entry::execution_ended, {{"execution", execution.str()},
+                                              {"status", runbook::name(progress.status)},
+                                              {"failure", progress.failure}});
+}
+
+Result<> Engine::verify_now(const State& state, const Context& context) {
+  json::Object body;
+  bool good = false;
+  std::string worse;
+  if (state.control.starts_with("rule:")) {
+    // An event rule asked for an action, not for a state: there is nothing to read but how the action ended.
+    good = state.succeeded;
+    body = {{"compliance", "NOT_APPLICABLE"}, {"annotation", "an event rule names no control to verify"}};
+  } else {
+    auto judged = TRY(detector_.evaluate(state.control, state.resource, context));
+    auto compliance = judged.evaluation.compliance;
+    good = compliance == rules::Compliance::compliant || compliance == rules::Compliance::not_applicable;
+    auto others = TRY(judge_others(state, context));
+    for (const auto& [id, now] : others)
+      if (now == "NON_COMPLIANT" && json::text(state.others, id, "") == "COMPLIANT") worse = id;
+    body = {{"compliance", rules::name(compliance)},
+            {"annotation", judged.evaluation.annotation},
+            {"others", std::move(others)}};
+  }
+  if (good && !worse.empty()) {
+    auto told = telling();
+    told.about(state, entry::verified, std::move(body));
+    told.about(state, entry::escalated, {{"reason", "the fix made " + worse + " non-compliant"}});
+    told.notify(notice(state, "escalated", what(state) + ": the fix made " + worse + " non-compliant"));
+    CHECK_OK(told.commit());
+    return {};
+  }
+  if (good) return conclude(state, body);
+  if (state.succeeded && state.looks + 1 < looks_max) {
+    body["again"] = (clock_.now() + first_look_pause * (1 << state.looks)).iso();
+    return tell(state, entry::verified, std::move(body));
+  }
+  auto told = telling();
+  told.about(state, entry::verified, std::move(body));
+  if (state.attempts < state.attempts_max) {
+    told.about(state, entry::retry_scheduled, {{"due", (clock_.now() + state.retry_after).iso()}});
+  } else {
+    auto reason = state.last_error.empty() ? "the fix did not make the resource compliant" : state.last_error;
+    told.about(state, entry::escalated, {{"reason", reason}});
+    told.notify(notice(state, "escalated", what(state) + " could not be set right", {{"reason", reason}}));
+  }
+  CHECK_OK(told.commit());
+  nudge(state.id.str());
+  return {};
+}
+
+Result<> Engine::conclude(const State& state, const json::Object& verification) {
+  auto found = TRY(finding(state.finding));
+  auto told = telling();
+  told.about(state, entry::verified, verification);
+  told.about(state, entry::resolved, {});
+  if (found.open) told.about(found, entry::finding_resolved, {{"by", state.id.str()}});
+  told.notify(notice(state, "resolved", what(state) + " is set right", {{"verification", verification}}));
+  CHECK_OK(told.commit());
+  nudge(state.id.str());
+  return {};
+}
+
+Result<> Engine::roll_back_now(const State& state, const Context& context) {
+  if (gateway_.halted()) return wake_at(state.id.str(), clock_.now() + halted_pause);
+  auto taken = take_back(state, gateway_, ledger_, context);
+  if (!taken && passing(taken.error())) return fail(taken.error());
+  auto told = telling();
+  if (!taken || !taken->irreversible.empty()) {
+    auto error = taken ? fmt::format("can't be taken back: {}", fmt::join(taken->irreversible, "; "))
+                       : taken.error().text();
+    auto body = taken ? taken->to_json() : json::Object{};
+    body["error"] = error;
+    told.about(state, entry::rollback_failed, std::move(body));
+    told.notify(notice(state, "escalated", "The rollback of " + what(state) + " failed", {{"error", error}}));
+  } else {
+    told.about(state, entry::rolled_back, taken->to_json());
+    auto found = TRY(finding(state.finding));
+    // It is as it was: open again, and for a person to decide, or the next scan would fix what was just taken back.
+    if (!found.open)
+      told.about(found, entry::finding_reopened, {{"control", found.control},
+                                                  {"title", found.title},
+                                                  {"severity", name(found.severity)},
+                                                  {"annotation", "the fix was rolled back"},
+                                                  {"source", found.source},
+                                                  {"other_id", found.other_id},
+                                                  {"resource", to_json(found.resource)},
+                                                  {"remediation", state.id.str()}});
+    told.notify(notice(state, "rolled_back", what(state) + " is as it was before the fix"));
+  }
+  CHECK_OK(told.commit());
+  nudge(state.id.str());
+  return {};
+}
+
+}  // namespace aright::remediation

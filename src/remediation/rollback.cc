@@ -1,0 +1,101 @@
+#include "remediation/rollback.h"
+
+#include <algorithm>
+#include <set>
+
+#include "remediation/plan.h"
+
+namespace aright::remediation {
+
+namespace {
+
+using gateway::Intent;
+
+// The state before the first write, as far as the writes touched it. What they made themselves was not there.
+cloud::Image before_all(const std::vector<const Intent*>& intents) {
+  cloud::Image out;
+  std::set<std::string> seen;
+  for (const auto* intent : intents) {
+    for (const auto& [collection, ids] : intent->before.members) out.members.try_emplace(collection, ids);
+    for (const auto& image : intent->before.resources) {
+      auto collection = image.resource;
+      collection.id.clear();
+      auto known = out.members.find(collection.key());
+      bool born_later = known != out.members.end() &&
+                        std::ranges::find(known->second, image.resource.id) == known->second.end();
+      if (born_later) continue;
+      auto found = std::ranges::find(out.resources, image.resource, &cloud::ResourceImage::resource);
+      if (found == out.resources.end()) {
+        out.resources.push_back(image);
+      } else if (found->exists) {
+        for (const auto& [aspect, value] : image.aspects) found->aspects.try_emplace(aspect, value);
+      }
+    }
+  }
+  return out;
+}
+
+json::Array texts(const std::vector<std::string>& list) { return json::Array(list.begin(), list.end()); }
+
+}  // namespace
+
+json::Object TakenBack::to_json() const {
+  json::Array made;
+  for (const auto& call : calls) made.push_back(remediation::to_json(call));
+  return {{"calls", std::move(made)},
+          {"conflicts", texts(conflicts)},
+          {"irreversible", texts(irreversible)},
+          {"restored", restored}};
+}
+
+std::string rollback_stream(const State& state) { return state.id.str() + ".rollback"; }
+
+Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledger::Ledger& ledger,
+                            const Context& context) {
+  std::vector<gateway::Journal> journals;
+  for (const auto& execution : state.executions) {
+    auto journal = TRY(gateway::Journal::read(ledger, gateway.models(), execution.str()));
+    journals.push_back(std::move(journal));
+  }
+  std::vector<const Intent*> intents;
+  for (const auto& journal : journals)
+    for (const auto& intent : journal.intents())
+      if (intent->returned && intent->returned->ok) intents.push_back(intent.get());
+
+  std::optional<aws::Call> expected;
+  auto admit = [&](const aws::Call& call, const cloud::Classification&) -> Result<> {
+    if (expected && call.name() == expected->name() && call.input == expected->input) return {};
+    return fail({.code = Errc::denied, .message = call.name() + " is not part of this rollback", .number = "AR-0004"});
+  };
+  auto session = TRY(gateway.open({.stream = rollback_stream(state), .account = state.resource.account,
+                                   .region = state.resource.region, .admit = admit, .learn = {}}));
+  auto reader = gateway.reader(state.resource.account, state.resource.region);
+
+  TakenBack out;
+  for (auto i = intents.size(); i-- > 0;) {
+    const auto& intent = *intents[i];
+    CHECK_OK(context.check());
+    auto now = TRY(cloud::read_again(*reader, intent.before, context, gateway.catalog()));
+    auto back = cloud::take_back(intent.call, intent.before, json::members(intent.returned->output), now,
+                                 gateway.catalog());
+    if (!back) {
+      if (back.error().code != Errc::unsupported) return fail(back.error());
+      out.irreversible.push_back(intent.call.name() + ": " + back.error().message);
+      continue;
+    }
+    out.conflicts.insert(out.conflicts.end(), back->conflicts.begin(), back->conflicts.end());
+    session->scope(fmt::format("rollback-{}#{}", state.rollbacks_asked, i));
+    for (const auto& call : back->calls) {
+      expected = TRY(gateway.normalise(call, state.resource.account, state.resource.region));
+      auto answer = session->call(*expected, context);
+      if (!answer) return wrap(answer.error(), "taking back {} with {}", intent.call.name(), call.name());
+      out.calls.push_back(*expected);
+    }
+  }
+  auto before = before_all(intents);
+  auto now = TRY(cloud::read_again(*reader, before, context, gateway.catalog()));
+  out.restored = cloud::fingerprint(now) == cloud::fingerprint(before);
+  return out;
+}
+
+}  // namespace aright::remediation

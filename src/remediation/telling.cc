@@ -1,0 +1,61 @@
+#include "remediation/telling.h"
+
+#include "ledger/timers.h"
+#include "remediation/notices.h"
+
+namespace aright::remediation {
+
+void Telling::about(const Finding& finding, const char* kind, json::Object body) {
+  auto [known, fresh] = findings_.try_emplace(finding.id.str(), finding);
+  if (!fresh) ++known->second.sequence;
+  drafts_.push_back({.stream = finding.id.str(), .kind = kind, .body = std::move(body),
+                     .sequence = known->second.sequence + 1});
+}
+
+void Telling::about(const State& remediation, const char* kind, json::Object body) {
+  auto [known, fresh] = remediations_.try_emplace(remediation.id.str(), remediation);
+  if (!fresh) ++known->second.sequence;
+  drafts_.push_back({.stream = remediation.id.str(), .kind = kind, .body = std::move(body),
+                     .sequence = known->second.sequence + 1});
+}
+
+Result<> Telling::commit() {
+  auto drafts = std::move(drafts_);
+  CHECK_OK(ledger_.append(std::move(drafts), [this](store::Transaction& tx, const auto& entries) {
+    return project(tx, entries);
+  }));
+  return {};
+}
+
+Result<> Telling::project(store::Transaction& tx, const std::vector<ledger::Entry>& entries) {
+  auto now = entries.back().time;
+  for (const auto& entry : entries) {
+    if (auto finding = findings_.find(entry.stream); finding != findings_.end()) fold(finding->second, entry);
+    if (auto state = remediations_.find(entry.stream); state != remediations_.end()) fold(state->second, entry);
+  }
+  for (const auto& [stream, finding] : findings_) {
+    auto state = remediations_.find(finding.remediation.str());
+    CHECK_OK(store_finding(tx, finding, state == remediations_.end() ? nullptr : &state->second));
+  }
+  for (const auto& [stream, state] : remediations_) {
+    CHECK_OK(store_remediation(tx, state, controls_, now));
+    CHECK_OK(set_timer(tx, state, now));
+  }
+  for (const auto& notice : notices_) CHECK_OK(queue_notice(tx, policy_, notice, now));
+  for (const auto& [channel, notice] : directed_) CHECK_OK(queue_notice_for(tx, policy_, channel, notice, now));
+  for (const auto& work : works_) CHECK_OK(work(tx));
+  return {};
+}
+
+Result<> set_timer(store::Transaction& tx, const State& state, Timestamp now) {
+  auto command = next(state, now);
+  auto id = state.id.str();
+  if (std::holds_alternative<Nothing>(command)) {
+    CHECK_OK(ledger::timers::cancel(tx, id));
+    return {};
+  }
+  const auto* wait = std::get_if<WaitUntil>(&command);
+  return ledger::timers::set(tx, {.id = id, .stream = id, .due = wait ? wait->due : now});
+}
+
+}  // namespace aright::remediation
