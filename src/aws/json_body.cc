@@ -38,8 +38,7 @@ class Walk {
     if (value.is_null() || depth > shape_depth_max) return nullptr;
     switch (shape.type()) {
       case Type::structure:
-        // Without members it is a document: any JSON.
-        if (!value.is_object() || shape.members().empty()) return value;
+        if (!value.is_object() || shape.document()) return value;
         return structure(shape, value.get_object(), Part::whole, depth);
       case Type::list:
         return value.is_array() ? list(shape.element(), value.get_array(), depth) : value;

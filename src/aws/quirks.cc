@@ -13,6 +13,10 @@ namespace {
 constexpr std::array<std::string_view, 5> route53_ids = {"Id", "HostedZoneId", "ResourceId",
                                                          "ChangeId", "DelegationSetId"};
 
+constexpr std::array<std::string_view, 5> s3_overshadowed = {
+    "GetBucketLifecycle", "GetBucketNotification", "ListDirectoryBuckets", "PutBucketLifecycle",
+    "PutBucketNotification"};
+
 constexpr std::string_view version_mark = "?versionId=";
 
 // Whatever stands before the version goes through `change`.
@@ -27,16 +31,14 @@ void change_copy_source(json::Object& input, Change change) {
 }
 
 // S3's answers are named after what they hold.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> s3_roots = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> s3_roots = {{
     {"CreateMultipartUpload", "InitiateMultipartUploadResult"},
     {"DeleteObjects", "DeleteResult"},
     {"GetBucketAccelerateConfiguration", "AccelerateConfiguration"},
     {"GetBucketAcl", "AccessControlPolicy"},
     {"GetBucketCors", "CORSConfiguration"},
-    {"GetBucketLifecycle", "LifecycleConfiguration"},
     {"GetBucketLifecycleConfiguration", "LifecycleConfiguration"},
     {"GetBucketLogging", "BucketLoggingStatus"},
-    {"GetBucketNotification", "NotificationConfiguration"},
     {"GetBucketNotificationConfiguration", "NotificationConfiguration"},
     {"GetBucketRequestPayment", "RequestPaymentConfiguration"},
     {"GetBucketTagging", "Tagging"},
@@ -46,7 +48,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> s3_roots
     {"GetObjectAttributes", "GetObjectAttributesResponse"},
     {"GetObjectTagging", "Tagging"},
     {"ListBuckets", "ListAllMyBucketsResult"},
-    {"ListDirectoryBuckets", "ListAllMyDirectoryBucketsResult"},
     {"ListObjectVersions", "ListVersionsResult"},
     {"ListObjects", "ListBucketResult"},
     {"ListObjectsV2", "ListBucketResult"},
@@ -83,6 +84,10 @@ void finish_request(const model::Service& service, net::Request& request) {
   if (service.name() == "apigateway" && !request.headers.find("Accept")) {
     request.headers.set("Accept", "application/json");
   }
+}
+
+bool is_overshadowed(const model::Service& service, const model::Operation& operation) {
+  return service.name() == "s3" && std::ranges::count(s3_overshadowed, operation.name()) > 0;
 }
 
 bool is_bare_location(const model::Service& service, const model::Operation& operation) {

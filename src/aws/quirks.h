@@ -18,6 +18,10 @@ void restore_input(const model::Service& service, json::Object& input);
 // Headers that a service wants with every request.
 void finish_request(const model::Service& service, net::Request& request);
 
+// An operation that on the wire is another one: a newer name for the same, or one that only another
+// host answers.
+bool is_overshadowed(const model::Service& service, const model::Operation& operation);
+
 // GetBucketLocation's answer is one bare element.
 bool is_bare_location(const model::Service& service, const model::Operation& operation);
 // The root of an answer in rest-xml, where the model says none.

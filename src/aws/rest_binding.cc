@@ -51,44 +51,31 @@ std::vector<std::string> split_items(std::string_view text) {
   return items;
 }
 
-// JSON in a header travels as base64.
 std::string header_text(const model::Member& member, const json::Value& value) {
+  if (is_header_json(member)) return to_base64(json::print(value));
   auto shape = member.shape();
-  switch (shape.type()) {
-    case Type::list: {
-      std::vector<std::string> items;
-      auto format = time_format(shape.element(), TimestampFormat::rfc822);
-      for (const json::Value& item : json::items(value))
-        items.push_back(to_wire(shape.element(), format, item));
-      return join_items(items);
-    }
-    case Type::structure:
-    case Type::map:
-      return to_base64(json::print(value));
-    case Type::string:
-    case Type::integer:
-    case Type::floating:
-    case Type::boolean:
-    case Type::timestamp:
-    case Type::blob:
-      break;
+  if (shape.type() != Type::list) {
+    return to_wire(shape, time_format(member, TimestampFormat::rfc822), value);
   }
-  return to_wire(shape, time_format(member, TimestampFormat::rfc822), value);
+  std::vector<std::string> items;
+  auto format = time_format(shape.element(), TimestampFormat::rfc822);
+  for (const json::Value& item : json::items(value))
+    items.push_back(to_wire(shape.element(), format, item));
+  return join_items(items);
 }
 
-json::Value header_value(const model::Shape& shape, const std::string& text) {
-  if (shape.type() == Type::list) {
-    json::Array items;
-    for (const std::string& item : split_items(text))
-      items.push_back(from_wire(shape.element(), item));
-    return items;
-  }
-  if (shape.type() == Type::structure || shape.type() == Type::map) {
+json::Value header_value(const model::Member& member, const std::string& text) {
+  if (is_header_json(member)) {
     auto bytes = from_base64(text);
     auto parsed = json::parse(bytes ? *bytes : text);
-    return parsed ? *parsed : json::Value();
+    return parsed ? *parsed : json::Value(json::String(text));
   }
-  return from_wire(shape, text);
+  auto shape = member.shape();
+  if (shape.type() != Type::list) return from_wire(shape, text);
+  json::Array items;
+  for (const std::string& item : split_items(text))
+    items.push_back(from_wire(shape.element(), item));
+  return items;
 }
 
 Result<> add_header(net::Headers& headers, std::string_view member, std::string name,
@@ -173,8 +160,12 @@ Result<std::string> write_target(const model::Operation& operation, const json::
   return target + (uri.query.empty() ? "?" : "&") + net::build_query(query);
 }
 
-void read_query_members(const model::Shape& shape, std::string_view text, json::Object& into) {
+void read_query_members(const model::Operation& operation, std::string_view text,
+                        json::Object& into) {
+  auto shape = operation.input();
   auto query = net::parse_query(text);
+  auto literals = net::parse_query(parse_template(operation.uri()).query);
+  std::erase_if(query, [&](const auto& item) { return std::ranges::count(literals, item) > 0; });
   for (const model::Member& member : shape.members()) {
     if (member.location() != Location::querystring) continue;
     auto value = query_value(shape, member, query);
@@ -205,7 +196,7 @@ void read_headers(const model::Shape& shape, const net::Headers& headers, json::
     auto wanted = lower(member.location_name());
     if (member.location() == Location::header) {
       const std::string* text = headers.find(wanted);
-      if (text) into[member.name()] = header_value(member.shape(), *text);
+      if (text) into[member.name()] = header_value(member, *text);
     } else if (member.location() == Location::headers) {
       json::Object found;
       for (const auto& [name, value] : headers) {

@@ -12,7 +12,8 @@ namespace aright::aws {
 
 // Path, literal query and the members of the query. Fails with invalid for an empty label.
 Result<std::string> write_target(const model::Operation& operation, const json::Object& input);
-void read_query_members(const model::Shape& shape, std::string_view query, json::Object& into);
+void read_query_members(const model::Operation& operation, std::string_view query,
+                        json::Object& into);
 
 // Fails with invalid, naming the member, for text that a header cannot carry.
 Result<> write_headers(const model::Shape& shape, const json::Object& values,

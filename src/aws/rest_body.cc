@@ -48,12 +48,11 @@ Body write_payload(model::Protocol protocol, const model::Member& member,
   }
   if (shape.type() == Type::string) return {.bytes = json::text(value)};
   if (protocol == model::Protocol::rest_xml) {
-    auto own = shape.xml_namespace();
     Root root{.name = std::string(member.location_name()),
-              .xml_namespace = std::string(own.empty() ? member.xml_namespace() : own)};
+              .xml_namespace = std::string(member.xml_namespace())};
     return xml_document(shape, json::members(value), root);
   }
-  bool structure = shape.type() == Type::structure && !shape.members().empty();
+  bool structure = shape.type() == Type::structure && !shape.document();
   auto body =
       structure ? json::Value(to_json_body(shape, json::members(value), Part::whole)) : value;
   return {.bytes = json::print(body), .content_type = std::string(json_type)};
@@ -75,7 +74,7 @@ Result<> read_payload(model::Protocol protocol, const model::Member& member, std
     return {};
   }
   auto parsed = TRY(json::parse(bytes));
-  bool structure = shape.type() == Type::structure && !shape.members().empty();
+  bool structure = shape.type() == Type::structure && !shape.document();
   if (structure && parsed.is_object()) {
     parsed = from_json_body(shape, parsed.get_object(), Part::whole);
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "aws/quirks.h"
 #include "aws/uri_template.h"
 #include "aws/wire.h"
 #include "base/text.h"
@@ -29,15 +30,17 @@ bool has_parameter(const net::Query& query, std::string_view name) {
   return std::ranges::any_of(query, [&](const auto& item) { return item.first == name; });
 }
 
-// A candidate for a REST request and how well it fits: fewer missing, then more said.
+// A candidate for a REST request and how well it fits. Counted are required members that are
+// missing and that are there, and the literals of the template's query and path.
 struct Candidate {
   Routed routed;
-  int missing = 0, said = 0, literals = 0;
+  int missing = 0, present = 0, query_literals = 0, path_literals = 0;
 
   bool better_than(const Candidate& other) const {
     if (missing != other.missing) return missing < other.missing;
-    if (said != other.said) return said > other.said;
-    return literals > other.literals;
+    if (query_literals != other.query_literals) return query_literals > other.query_literals;
+    if (present != other.present) return present > other.present;
+    return path_literals > other.path_literals;
   }
 };
 
@@ -62,7 +65,7 @@ void weigh_members(Candidate& candidate, const net::Request& request, const net:
     } else {
       continue;
     }
-    if (member.required()) ++(there ? candidate.said : candidate.missing);
+    if (member.required()) ++(there ? candidate.present : candidate.missing);
   }
 }
 
@@ -90,7 +93,9 @@ std::optional<Candidate> candidate_for(const model::Service& service,
                                        const model::Operation& operation,
                                        const net::Request& request, const std::string& path,
                                        const net::Query& query) {
-  if (operation.method() != request.method) return std::nullopt;
+  if (operation.method() != request.method || is_overshadowed(service, operation)) {
+    return std::nullopt;
+  }
   auto uri = parse_template(operation.uri());
   auto labels = match_path(uri, path);
   if (!labels) return std::nullopt;
@@ -100,8 +105,8 @@ std::optional<Candidate> candidate_for(const model::Service& service,
   bool strict = service.name() == "s3";
   if (strict && !knows_subresources(candidate, literals, request.query())) return std::nullopt;
   for (const Segment& segment : uri.segments)
-    candidate.literals += segment.label ? (segment.greedy ? -1 : 0) : 1;
-  candidate.said = static_cast<int>(literals.size());
+    candidate.path_literals += segment.label ? (segment.greedy ? -1 : 0) : 1;
+  candidate.query_literals = static_cast<int>(literals.size());
   for (auto& [name, text] : *labels)
     candidate.routed.uri_members[name] = std::move(text);
   weigh_members(candidate, request, query);

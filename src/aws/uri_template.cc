@@ -75,14 +75,17 @@ Result<std::string> expand(const UriTemplate& uri, const model::Shape& input,
 std::optional<net::Query> match_path(const UriTemplate& uri, std::string_view path) {
   net::Query labels;
   auto parts = parts_of(path);
+  const auto& segments = uri.segments;
+  bool greedy_last = !segments.empty() && segments.back().greedy;
+  if (!greedy_last && !parts.empty() && parts.back().empty()) parts.pop_back();
   std::size_t at = 0;
-  for (const Segment& segment : uri.segments) {
-    if (at >= parts.size()) return std::nullopt;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const Segment& segment = segments[i];
+    std::size_t after = segments.size() - i - 1;
+    if (at + after >= parts.size()) return std::nullopt;
     std::string part = parts[at++];
-    if (segment.greedy) {
-      for (; at < parts.size(); ++at)
-        part += "/" + parts[at];
-    }
+    while (segment.greedy && at + after < parts.size())
+      part += "/" + parts[at++];
     if (!segment.label) {
       if (percent_decode(part) != segment.text) return std::nullopt;
       continue;
@@ -90,8 +93,7 @@ std::optional<net::Query> match_path(const UriTemplate& uri, std::string_view pa
     if (part.empty()) return std::nullopt;
     labels.emplace_back(segment.text, percent_decode(part));
   }
-  bool slash_left = at + 1 == parts.size() && parts[at].empty();
-  if (at != parts.size() && !slash_left) return std::nullopt;
+  if (at != parts.size()) return std::nullopt;
   return labels;
 }
 

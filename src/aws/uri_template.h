@@ -15,7 +15,7 @@ namespace aright::aws {
 struct Segment {
   std::string text;  // a label's name, or the literal
   bool label = false;
-  bool greedy = false;  // takes the rest of the path, slashes and all
+  bool greedy = false;  // takes all that the segments after it leave, slashes too
 };
 
 struct UriTemplate {

@@ -24,7 +24,6 @@ namespace {
 constexpr int redirected = 300;
 constexpr int late_failure = 500;  // S3's failures after a 200 are its own
 constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-constexpr std::string_view event_stream_type = "application/vnd.amazon.eventstream";
 
 std::string json_type(const model::Service& service) {
   auto version = service.json_version().empty() ? "1.0" : service.json_version();
@@ -33,6 +32,12 @@ std::string json_type(const model::Service& service) {
 
 Dialect dialect_of(Protocol protocol) {
   return protocol == Protocol::ec2 ? Dialect::ec2 : Dialect::query;
+}
+
+bool has_event_stream(const model::Shape& shape) {
+  return shape && std::ranges::any_of(shape.members(), [](const model::Member& member) {
+           return member.shape().event_stream();
+         });
 }
 
 // The input with its missing idempotency tokens.
@@ -232,7 +237,7 @@ Result<json::Object> read_rest_request(const model::Shape& shape, const Routed& 
     auto text = json::text(routed.uri_members, member.location_name());
     input[member.name()] = from_wire(member.shape(), text);
   }
-  read_query_members(shape, request.query(), input);
+  read_query_members(routed.operation, request.query(), input);
   read_headers(shape, request.headers, input);
   CHECK_OK(read_body(routed.protocol, shape, request.body, input));
   return input;
@@ -274,6 +279,9 @@ std::string_view refusal_code(const model::Service& service, Protocol protocol) 
 
 Result<Encoded> encode_request(const model::Service& service, const model::Operation& operation,
                                const json::Object& input) {
+  if (has_event_stream(operation.input())) {
+    return fail(Errc::unsupported, "{} takes an event stream", operation.name());
+  }
   auto completed = with_tokens(operation, input);
   adjust_input(service, completed);
   CHECK_OK(check_input(operation.input(), completed));
@@ -307,7 +315,7 @@ Result<json::Object> decode_response(const model::Service& service,
     return fail(read_error(failed));
   }
   if (!operation.output()) return json::Object();
-  if (response.headers.get("Content-Type").starts_with(event_stream_type)) {
+  if (has_event_stream(operation.output())) {
     return fail(Errc::unsupported, "{} answers with an event stream", operation.name());
   }
   switch (service.protocol()) {

@@ -51,6 +51,10 @@ bool is_flat(const model::Member& member) {
   return member.flattened() || member.shape().flattened();
 }
 
+bool is_header_json(const model::Member& member) {
+  return member.json_value() && member.location() == model::Location::header;
+}
+
 TimestampFormat time_format(const model::Shape& shape, TimestampFormat otherwise) {
   auto said = shape.timestamp_format();
   return said == TimestampFormat::by_protocol ? otherwise : said;

@@ -18,6 +18,9 @@ inline constexpr int shape_depth_max = 64;
 // Said at the member or at its shape.
 bool is_flat(const model::Member& member);
 
+// Any JSON on our side, base64 of its text in the header.
+bool is_header_json(const model::Member& member);
+
 // The format said at the member, else at its shape, else the one of the place on the wire.
 model::TimestampFormat time_format(const model::Member& member, model::TimestampFormat otherwise);
 model::TimestampFormat time_format(const model::Shape& shape, model::TimestampFormat otherwise);

@@ -1,5 +1,6 @@
 #include "aws/wire_value.h"
 #include "aws/xml_body.h"
+#include "base/text.h"
 
 namespace aright::aws {
 
@@ -122,7 +123,8 @@ std::string print_xml(const pugi::xml_document& document) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   XmlWriter writer(out);
   document.save(writer, "", pugi::format_raw | pugi::format_no_declaration, pugi::encoding_utf8);
-  return out;
+  // A bare carriage return would be read as a line feed.
+  return replace_all(std::move(out), "\r", "&#13;");
 }
 
 }  // namespace aright::aws
