@@ -17,6 +17,9 @@ OPERATION_USED = {'input', 'output', 'http', 'endpoint', 'authtype', 'auth', 'un
 OPERATION_LEFT = {'idempotent', 'deprecated', 'deprecatedMessage', 'staticContextParams', 'endpointdiscovery',
                   'endpointoperation', 'alias', 'requestcompression'}
 
+# Operations that give credentials and so cannot need any; the package's clients know it, its models do not say it.
+UNSIGNED = {'sts AssumeRoleWithSAML', 'sts AssumeRoleWithWebIdentity'}
+
 
 def newest(apis):
     """(file name of the service, paths of its newest model, paginators and waiters), by file name."""
@@ -92,7 +95,7 @@ class Operation:
         self.input_xml_namespace = said.get('input', {}).get('xmlNamespace', {}).get('uri', '')
         self.result_wrapper = said.get('output', {}).get('resultWrapper', '')
         self.host_prefix = said.get('endpoint', {}).get('hostPrefix', '')
-        self.auth_type = auth_type(said)
+        self.auth_type = 'none' if where in UNSIGNED else auth_type(said)
         self.checksum_required = bool(said.get('httpChecksumRequired') or
                                       said.get('httpChecksum', {}).get('requestChecksumRequired'))
         self.pagination = Pagination(pages) if 'input_token' in pages else None
