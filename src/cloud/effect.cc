@@ -352,7 +352,8 @@ class Way {
 
   bool by_replace() {
     const auto* write = write_of(Mode::replace);
-    if (write == nullptr || (to_.is_null() && !aspect_.nothing)) return false;
+    if (write == nullptr) return false;
+    if (to_.is_null() && (!aspect_.nothing || aspect_.instead_of_absent)) return false;
     call(*write, write->at, to_.is_null() ? *aspect_.nothing : to_);
     return true;
   }
