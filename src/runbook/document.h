@@ -72,6 +72,8 @@ class Document {
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<std::string>& outputs() const { return outputs_; }
   const std::string& hash() const { return hash_; }  // SHA-256 of the text, hexadecimal
+  // Attachments that `files` declares: name → SHA-256 in hexadecimal.
+  const std::map<std::string, std::string>& files() const { return files_; }
 
   const Step* find(std::string_view step) const;  // also within loops
 
@@ -81,12 +83,15 @@ class Document {
   std::vector<Parameter> parameters_, variables_;
   std::vector<Step> steps_;
   std::vector<std::string> outputs_;
+  std::map<std::string, std::string> files_;
 };
 
 // The values that an execution starts with: what was given, checked against types, patterns and limits, over the
 // defaults. `given` may hold natural values or StartAutomationExecution's lists of texts. Fails with invalid and the wire
-// code InvalidAutomationExecutionParametersException, naming the parameter.
-Result<json::Object> resolve_parameters(const Document& document, const json::Object& given);
+// code InvalidAutomationExecutionParametersException, naming the parameter. `store`: the values of Parameter Store
+// parameters, by name, for defaults that refer to them.
+Result<json::Object> resolve_parameters(const Document& document, const json::Object& given,
+                                        const json::Object& store = {});
 // Names of Parameter Store parameters that defaults refer to ({{ssm:name}}) and nobody gave.
 std::vector<std::string> store_references(const Document& document, const json::Object& given);
 

@@ -70,6 +70,8 @@ struct StartChild {        // aws:executeAutomation; apply Returned with {"Execu
   std::string token, step, document, version;
   json::Object parameters; // as given: StartAutomationExecution's lists, or natural values
   json::Array target_locations;
+  json::Object options;    // Tags, TargetParameterName, Targets, TargetMaps, MaxConcurrency, MaxErrors: where given
+  milliseconds timeout{};  // after which Woke may be applied instead
 };
 struct PostWebhook {
   std::string token, step, integration, body;
@@ -119,6 +121,8 @@ class Machine {
   const Start& start() const;
   // Of a step that ran; null when it did not.
   json::Value output(std::string_view step, std::string_view name) const;
+  // The document's assumeRole with the parameters put in; "": the caller's own identity.
+  std::string assume_role() const;
   // As GetAutomationExecution answers: {"AutomationExecutionId", "AutomationExecutionStatus", "StepExecutions": […], …}.
   json::Object execution() const;
 

@@ -1,0 +1,122 @@
+// aws:approve: who may decide, who has, and what follows.
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "runbook/action.h"
+
+namespace aright::runbook {
+
+namespace {
+
+constexpr std::size_t approvers_max = 10;
+
+struct Arn {
+  std::string account, kind;
+  std::vector<std::string> path;  // of the resource, after its kind
+};
+
+// arn:aws:sts::1234:assumed-role/Name/session
+std::optional<Arn> parse_arn(std::string_view text) {
+  auto parts = split(text, ':');
+  if (parts.size() != 6 || parts[0] != "arn") return std::nullopt;
+  auto path = split(parts[5], '/');
+  if (path.size() < 2) return std::nullopt;
+  return Arn{parts[4], path[0], {path.begin() + 1, path.end()}};
+}
+
+// Who stands behind a principal: a session stands for its role.
+bool is_same_role(const Arn& principal, const Arn& approver) {
+  if (principal.account != approver.account || principal.kind != "assumed-role") return false;
+  if (approver.kind == "role") return principal.path[0] == approver.path.back();
+  return approver.kind == "assumed-role" && principal.path[0] == approver.path[0] &&
+         (approver.path.size() < 2 || approver.path == principal.path);
+}
+
+// `account`: an approver who is only a user name is a user of the execution's account.
+bool is_meant(const std::string& approver, const std::string& principal, const std::string& account) {
+  if (approver == principal) return true;
+  auto who = parse_arn(principal);
+  if (!who) return false;
+  if (auto meant = parse_arn(approver)) return is_same_role(*who, *meant);
+  return who->kind == "user" && who->account == account && who->path.back() == approver;
+}
+
+std::unexpected<Error> refuse(std::string message) {
+  return fail({.code = Errc::invalid,
+               .message = std::move(message),
+               .wire_code = "InvalidAutomationSignalException",
+               .http_status = 400});
+}
+
+class Approve final : public Action {
+ public:
+  Move begin(const Scene& scene) override {
+    const auto& approvers = json::at(scene.inputs, "Approvers");
+    approvers_ = approvers.is_string() ? std::vector{json::text(approvers)} : json::texts(approvers);
+    auto wanted = json::at(scene.inputs, "MinRequiredApprovals");
+    approvals_min_ = static_cast<int>(json::integer(wanted, wanted.is_null() ? 1 : 0));
+    if (approvers_.empty() || approvers_.size() > approvers_max) {
+      return bad_input(fmt::format("Approvers names 1 to {} approvers", approvers_max));
+    }
+    std::set<std::string> distinct(approvers_.begin(), approvers_.end());
+    if (approvals_min_ < 1 || approvals_min_ > static_cast<int>(distinct.size())) {
+      return bad_input("MinRequiredApprovals lies between 1 and the number of approvers");
+    }
+    return wait(scene);
+  }
+
+  // Each approver decides once. A session counts for its role, whoever is behind it.
+  Result<Move> signalled(const Scene& scene, const Signalled& signal) override {
+    if (signal.type != "Approve" && signal.type != "Reject") return Action::signalled(scene, signal);
+    std::vector<std::string> meant;
+    for (const auto& approver : approvers_)
+      if (is_meant(approver, signal.principal, scene.start.account)) meant.push_back(approver);
+    if (meant.empty()) {
+      return refuse(fmt::format("{} is no approver of {}", signal.principal, scene.step.name));
+    }
+    if (std::ranges::any_of(meant, [&](const auto& each) { return decided_.contains(each); })) {
+      return refuse(fmt::format("{} has decided already", signal.principal));
+    }
+    decided_.insert(meant.begin(), meant.end());
+    const bool approves = signal.type == "Approve";
+    decisions_.push_back(json::Object{{"Approver", signal.principal},
+                                      {"Decision", approves ? "Approved" : "Rejected"},
+                                      {"Comment", signal.comment},
+                                      {"DecisionTime", scene.now.iso_seconds()}});
+    if (!approves) {
+      status_ = "Rejected";
+      return Move(Fault{.message = fmt::format("rejected by {}", signal.principal), .final = true});
+    }
+    if (++approvals_ < approvals_min_) return wait(scene);
+    status_ = "Approved";
+    return Move(Done{.outputs = outputs()});
+  }
+
+  json::Object outputs() const override {
+    return {{"ApprovalStatus", status_}, {"ApproverDecisions", decisions_}};
+  }
+
+ private:
+  Move wait(const Scene& scene) const {
+    AwaitSignal signal;
+    signal.approvers = approvers_;
+    signal.approvals_min = approvals_min_;
+    signal.message = json::text(scene.inputs, "Message");
+    signal.notification_arn = json::text(scene.inputs, "NotificationArn");
+    return signal;
+  }
+
+  std::vector<std::string> approvers_;
+  int approvals_min_ = 1, approvals_ = 0;
+  std::set<std::string> decided_;
+  json::Array decisions_;
+  std::string status_ = "Waiting";
+};
+
+}  // namespace
+
+std::unique_ptr<Action> make_approve() { return std::make_unique<Approve>(); }
+
+}  // namespace aright::runbook

@@ -1,0 +1,102 @@
+#include "runbook/document.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/digest.h"
+#include "runbook/document_check.h"
+#include "runbook/document_reader.h"
+
+namespace aright::runbook {
+
+namespace {
+
+// "line 3, column 4: …" as the parsers of json write it.
+Diagnostic syntax_fault(std::string_view file, const std::string& message) {
+  Diagnostic fault{.file = std::string(file), .what = message};
+  auto number_after = [&](std::string_view word, std::size_t from) {
+    int number = 0;
+    auto at = message.find(word, from);
+    if (at == std::string::npos) return number;
+    const char* begin = message.data() + at + word.size();
+    std::from_chars(begin, message.data() + message.size(), number);
+    return number;
+  };
+  auto line = message.find("line ");
+  if (line == std::string::npos) return fault;
+  fault.line = number_after("line ", line);
+  fault.column = number_after("column ", line);
+  auto colon = message.find(": ", line);
+  if (colon != std::string::npos) fault.what = message.substr(colon + 2);
+  return fault;
+}
+
+const Step* find_in(const std::vector<Step>& steps, std::string_view name) {
+  for (const auto& step : steps) {
+    if (step.name == name) return &step;
+    if (const auto* inner = find_in(step.steps, name)) return inner;
+  }
+  return nullptr;
+}
+
+std::unexpected<Error> refuse(const std::vector<Diagnostic>& faults) {
+  auto is_error = [](const Diagnostic& each) { return each.effect == Diagnostic::Effect::error; };
+  auto first = std::ranges::find_if(faults, is_error);
+  auto more = std::ranges::count_if(faults, is_error) - 1;
+  auto message = first->text();
+  if (more > 0) message += fmt::format(" (and {} more)", more);
+  return fail({.code = Errc::invalid,
+               .message = std::move(message),
+               .wire_code = "InvalidDocumentContent",
+               .http_status = 400});
+}
+
+}  // namespace
+
+std::string Diagnostic::text() const {
+  std::string place = file;
+  if (line > 0) place += fmt::format(":{}:{}", line, column);
+  auto kind = effect == Effect::error ? "error" : "warning";
+  auto told = fmt::format("{}: {}: {}", place, kind, what);
+  return mend.empty() ? told : fmt::format("{} ({})", told, mend);
+}
+
+json::Object to_json(const Diagnostic& diagnostic) {
+  return {{"effect", diagnostic.effect == Diagnostic::Effect::error ? "error" : "warning"},
+          {"file", diagnostic.file},
+          {"line", diagnostic.line},
+          {"column", diagnostic.column},
+          {"pointer", diagnostic.pointer},
+          {"what", diagnostic.what},
+          {"mend", diagnostic.mend}};
+}
+
+const Step* Document::find(std::string_view step) const { return find_in(steps_, step); }
+
+Result<Document> Document::parse(std::string_view text, std::string_view name,
+                                 std::vector<Diagnostic>* diagnostics) {
+  std::vector<Diagnostic> faults;
+  auto end = [&](std::vector<Diagnostic> found) {
+    faults = std::move(found);
+    if (diagnostics) *diagnostics = faults;
+  };
+  if (text.size() > document_bytes_max) {
+    end({{.file = std::string(name),
+          .what = fmt::format("a document may have at most {} bytes", document_bytes_max)}});
+    return refuse(faults);
+  }
+  auto source = json::parse_yaml(text);
+  if (!source) {
+    end({syntax_fault(name, source.error().message)});
+    return refuse(faults);
+  }
+  Diagnostics collected{std::string(name), *source};
+  auto document = Reader(source->value, collected).read(name, text);
+  check(document, collected);
+  const bool wrong = collected.has_errors();
+  end(collected.take());
+  if (wrong) return refuse(faults);
+  return document;
+}
+
+}  // namespace aright::runbook

@@ -1,0 +1,32 @@
+// A function as a remediation: a document of one step.
+
+#include "base/digest.h"
+#include "runbook/document_reader.h"
+#include "runbook/machine.h"
+
+namespace aright::runbook {
+
+// The payload is a parameter, so that nothing in it is read as a reference.
+Document function_document(std::string_view function, const json::Value& payload) {
+  Step step{.name = "Invoke", .action = "aws:invokeLambdaFunction", .end = true};
+  step.inputs = {{"FunctionName", function},
+                 {"InvocationType", "RequestResponse"},
+                 {"Payload", "{{ Payload }}"}};
+  step.pointer = "/mainSteps/0";
+  Parameter parameter{.name = "Payload", .type = "String", .otherwise = json::Value(json::print(payload))};
+  return Reader::assemble(function, {std::move(parameter)}, {std::move(step)}, {"Invoke.Payload"});
+}
+
+Document Reader::assemble(std::string_view name, std::vector<Parameter> parameters,
+                          std::vector<Step> steps, std::vector<std::string> outputs) {
+  Document document;
+  document.name_ = name;
+  document.description_ = fmt::format("Runs the function {}", name);
+  document.hash_ = to_hex(sha256(fmt::format("{}\n{}", name, json::print(*parameters[0].otherwise))));
+  document.parameters_ = std::move(parameters);
+  document.steps_ = std::move(steps);
+  document.outputs_ = std::move(outputs);
+  return document;
+}
+
+}  // namespace aright::runbook

@@ -1,0 +1,128 @@
+#pragma once
+// The inside of a Machine: which steps have run, which one is running, and where the document goes from there. Internal to
+// runbook.
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runbook/action.h"
+#include "runbook/action_table.h"
+#include "runbook/machine.h"
+
+namespace aright::runbook {
+
+inline constexpr std::size_t step_runs_max = 10'000;         // of one execution; loops and jumps back are bounded by it
+inline constexpr milliseconds cancel_time_max{120'000};      // of what onCancel leads to
+inline constexpr int iterations_max = 100;                   // of one loop
+inline constexpr std::size_t output_text_bytes_max = 100'000;  // of one output in execution()
+
+// One run of one step.
+struct Record {
+  const Step* step = nullptr;
+  std::string id;                       // StepExecutionId
+  Status status = Status::in_progress;
+  Timestamp began;
+  std::optional<Timestamp> over;
+  json::Object inputs, outputs;
+  std::optional<Fault> fault;
+  std::string response_code;
+  int attempts = 0;
+  std::optional<std::size_t> parent;    // the loop's record
+  int iteration = 0;
+  json::Value iterator;
+};
+
+// A list of steps that is being run: the document's, or a loop's.
+struct Frame {
+  const std::vector<Step>* steps = nullptr;
+  std::size_t at = 0;
+  std::optional<std::size_t> record;    // the loop's
+  bool each = false;                    // over iterators, not until a condition fails
+  json::Array iterators;
+  int iteration = 0;                    // from 1
+  int iterations_max = 0;
+};
+
+struct Attempt {
+  std::size_t record = 0;
+  const Step* step = nullptr;
+  std::unique_ptr<Action> action;
+  json::Object inputs;
+  Timestamp deadline;
+  int number = 1, look = 0;
+};
+
+struct Machine::Impl {
+  Impl(std::shared_ptr<const Document> document_of, Start start_of);
+
+  // Events.
+  Result<> apply(const Event& event);
+  Result<> on(const Returned& event);
+  Result<> on(const Woke& event);
+  Result<> on(const Signalled& event);
+  Result<> on(const StopRequested& event);
+
+  // Running: from a move to the next command.
+  void run(std::optional<Move> move);
+  bool issue(Move& move);               // false: it was no command; or it came too late and is a Fault now
+  std::optional<Move> conclude(Done done);    // the next move, if the step makes another one
+  std::optional<Move> conclude(Fault fault);
+  std::optional<Move> proceed();              // begins what stands at the place it has come to
+  Move begin_step(const Step& step);
+  Move begin_attempt();
+  Scene scene() const;
+  Result<json::Object> resolve(const Step& step);
+  milliseconds time_limit(const Step& step, const ActionRule& rule);
+  Result<> assign(const std::string& variable, const json::Value& value);
+
+  // Where to go: these only set the place; proceed() begins what stands there.
+  void succeeded(const Step& step, const std::string& jump = "");
+  void stumbled(std::size_t record, Fault fault);
+  void go_on(const Step& step);
+  void go_to(std::string_view step);
+  void end_list();
+  void stop_with(Status status, std::string failure);
+  void finish(Status status);
+  std::size_t open_record(const Step& step);
+  void close_record(std::size_t record, Status status);
+  void after_cancel();
+
+  // Loops.
+  void begin_loop(const Step& step);
+  Result<Frame> open_loop(const Step& step, Record& record);
+  void begin_iteration();
+  void end_iteration();                       // begins the next one, or leaves the loop
+  Result<bool> goes_around(const Frame& frame);
+  void leave_loop(Status status);
+
+  // References.
+  const json::Value* look_up(std::string_view name);
+
+  json::Object report() const;
+  json::Object report_step(const Record& record) const;
+  json::Object report_outputs() const;
+
+  std::shared_ptr<const Document> document;
+  Start start;
+  Timestamp now;
+  std::size_t events = 0;
+  Command next;
+  std::vector<Record> records;
+  std::vector<Frame> frames;
+  std::optional<Attempt> attempt;
+  json::Object variables;
+  std::map<std::string, json::Object, std::less<>> outputs;  // by step: of its last run
+  json::Object globals;                                      // what {{ global: }} stands for, as last looked up
+
+  Status verdict = Status::success;     // what it will end with, as far as is known
+  std::string failure;
+  std::optional<Status> final_status;
+  std::optional<Timestamp> over;
+  std::optional<Timestamp> cancel_deadline;  // set once it is cancelling
+  const Step* abandoned = nullptr;      // cancelled, and its last call is still to be answered
+};
+
+}  // namespace aright::runbook

@@ -1,0 +1,73 @@
+// What the references of a running execution stand for.
+
+#include <algorithm>
+
+#include "runbook/machine_impl.h"
+
+namespace aright::runbook {
+
+namespace {
+
+const json::Value nothing;  // something that has no value yet
+
+const json::Value* member(const json::Object& object, std::string_view name) {
+  auto found = object.find(name);
+  return found == object.end() ? nullptr : &found->value();
+}
+
+}  // namespace
+
+const json::Value* Machine::Impl::look_up(std::string_view name) {
+  constexpr std::string_view variable = "variable:";
+  if (name.starts_with(variable)) return member(variables, name.substr(variable.size()));
+  if (name.starts_with("global:") || name.starts_with("automation:")) {
+    globals = {{"global:ACCOUNT_ID", start.account},
+               {"global:REGION", start.region},
+               {"global:AWS_PARTITION", start.partition},
+               {"global:DATE", now.format("%Y-%m-%d")},
+               {"global:DATE_TIME", now.format("%Y-%m-%d_%H.%M.%S")},
+               {"automation:EXECUTION_ID", start.execution_id}};
+    return member(globals, name);
+  }
+  if (auto parts = step_output(name)) {
+    if (parts->step == "loop" && frames.size() > 1) {
+      return member(records[*frames.back().record].outputs, parts->output);
+    }
+    const auto* step = document->find(parts->step);
+    if (!step) return nullptr;
+    auto ran = outputs.find(parts->step);
+    const auto* value = ran == outputs.end() ? nullptr : member(ran->second, parts->output);
+    return value ? value : &nothing;
+  }
+  if (const auto* given = member(start.parameters, name)) return given;
+  const auto& known = document->parameters();
+  auto declared = std::ranges::find(known, name, &Parameter::name);
+  if (declared == known.end()) return nullptr;
+  return declared->otherwise ? &*declared->otherwise : &nothing;
+}
+
+Result<json::Object> Machine::Impl::resolve(const Step& step) {
+  auto lookup = [this](std::string_view name) { return look_up(name); };
+  const auto* rule = action_rule(step.action);
+  json::Object resolved;
+  for (const auto& [key, value] : step.inputs) {
+    // What means nothing in a script is the script's own; so is a command's pseudo parameter.
+    const bool script = key == "Script" || (step.action == "aws:runCommand" && key == "Parameters");
+    auto found = substitute(value, lookup, script ? Absent::foreign_stays : rule->absent);
+    if (!found) return wrap(found.error(), "{}", std::string_view(key));
+    resolved[key] = std::move(*found);
+  }
+  return resolved;
+}
+
+milliseconds Machine::Impl::time_limit(const Step& step, const ActionRule& rule) {
+  constexpr std::int64_t seconds_max = 2'592'000;  // thirty days: the longest that Systems Manager waits
+  if (!step.timeout_seconds) return rule.timeout;
+  auto value = substitute(*step.timeout_seconds, [this](std::string_view name) { return look_up(name); },
+                          Absent::null);
+  auto given = value ? json::integer(*value, 0) : 0;
+  if (given < 1) return rule.timeout;
+  return seconds(std::min(given, seconds_max));
+}
+
+}  // namespace aright::runbook
