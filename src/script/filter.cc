@@ -77,7 +77,7 @@ bool add_conditional(scmp_filter_ctx filter) {
   for (unsigned request : {FIOCLEX, FIONCLEX, FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ})
     ok = ok && allow(SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, request));
   for (unsigned option : {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_GET_DUMPABLE,
-                          PR_GET_NO_NEW_PRIVS, PR_CAPBSET_READ})
+                          PR_GET_NO_NEW_PRIVS, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_GET_KEEPCAPS, PR_SET_KEEPCAPS})
     ok = ok && allow(SCMP_SYS(prctl), SCMP_A0_32(SCMP_CMP_EQ, option));
   return ok;
 }

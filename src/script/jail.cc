@@ -55,7 +55,7 @@ void add_namespaces(std::vector<std::string>& arguments, const Footing& footing)
   if (footing.user_namespace)
     append(arguments, {"--unshare-user", "--uid", "1000", "--gid", "1000"});
   else
-    append(arguments, {"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"});
+    append(arguments, {"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
 }
 
 void add_files(std::vector<std::string>& arguments, const Limits& limits, std::size_t task_bytes) {
@@ -80,7 +80,8 @@ std::vector<std::string> arguments_of(const Footing& footing, const Limits& limi
   append(arguments, {"--seccomp", std::to_string(filter_descriptor), "--"});
   if (!footing.user_namespace) {
     std::string id = std::to_string(user);
-    append(arguments, {"/usr/bin/setpriv", "--reuid", id, "--regid", id, "--clear-groups"});
+    append(arguments, {"/usr/bin/setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--inh-caps", "-all",
+                       "--bounding-set", "-all"});
   }
   append(arguments, {"/usr/bin/python3", "-I", "-S", "-B", "-u", "-c", std::string(embedded_bootstrap())});
   return arguments;
