@@ -1,5 +1,6 @@
-// Our models against botocore's, which were published by the same people at another time: names that both have must
-// mean the same on the wire. Names that only one has are newer or gone, and are counted.
+// Our models against botocore's, which were published by the same people at another time: names
+// that both have must mean the same on the wire. Names that only one has are newer or gone, and are
+// counted.
 
 #include <gmock/gmock.h>
 
@@ -34,7 +35,8 @@ Words split(const std::string& line) {
 }
 
 std::vector<Words> botocore_says(const std::string& arguments) {
-  const auto command = "/usr/bin/python3 " ARIGHT_SOURCE_DIR "/src/model/testdata/boto3_models.py " + arguments;
+  const auto command =
+      "/usr/bin/python3 " ARIGHT_SOURCE_DIR "/src/model/testdata/boto3_models.py " + arguments;
   std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   std::vector<Words> lines;
   std::string line;
@@ -51,37 +53,56 @@ std::vector<Words> botocore_says(const std::string& arguments) {
 
 std::string_view word(Type type) {
   switch (type) {
-    case Type::structure: return "structure";
-    case Type::list: return "list";
-    case Type::map: return "map";
-    case Type::string: return "string";
-    case Type::integer: return "integer";
-    case Type::floating: return "floating";
-    case Type::boolean: return "boolean";
-    case Type::timestamp: return "timestamp";
-    case Type::blob: return "blob";
+    case Type::structure:
+      return "structure";
+    case Type::list:
+      return "list";
+    case Type::map:
+      return "map";
+    case Type::string:
+      return "string";
+    case Type::integer:
+      return "integer";
+    case Type::floating:
+      return "floating";
+    case Type::boolean:
+      return "boolean";
+    case Type::timestamp:
+      return "timestamp";
+    case Type::blob:
+      return "blob";
   }
   return {};
 }
 
 std::string_view word(Location location) {
   switch (location) {
-    case Location::body: return "";
-    case Location::uri: return "uri";
-    case Location::querystring: return "querystring";
-    case Location::header: return "header";
-    case Location::headers: return "headers";
-    case Location::status_code: return "statusCode";
+    case Location::body:
+      return "";
+    case Location::uri:
+      return "uri";
+    case Location::querystring:
+      return "querystring";
+    case Location::header:
+      return "header";
+    case Location::headers:
+      return "headers";
+    case Location::status_code:
+      return "statusCode";
   }
   return {};
 }
 
 std::string_view word(TimestampFormat format) {
   switch (format) {
-    case TimestampFormat::by_protocol: return "";
-    case TimestampFormat::iso8601: return "iso8601";
-    case TimestampFormat::rfc822: return "rfc822";
-    case TimestampFormat::unix_timestamp: return "unixTimestamp";
+    case TimestampFormat::by_protocol:
+      return "";
+    case TimestampFormat::iso8601:
+      return "iso8601";
+    case TimestampFormat::rfc822:
+      return "rfc822";
+    case TimestampFormat::unix_timestamp:
+      return "unixTimestamp";
   }
   return {};
 }
@@ -102,7 +123,8 @@ std::string marks(const Member& member) {
 
 std::string joined(const std::vector<std::string>& words) {
   std::string all;
-  for (const auto& word : words) (all += all.empty() ? "" : " ") += word;
+  for (const auto& word : words)
+    (all += all.empty() ? "" : " ") += word;
   return all;
 }
 
@@ -126,8 +148,9 @@ class Comparison {
  private:
   void expect(std::string_view what, std::string_view ours, std::string_view theirs) {
     if (ours == theirs) return;
-    disagreements.push_back(fmt::format("{} {}: {} is \"{}\", botocore says \"{}\"", service_->name(),
-                                        operation_ ? operation_->name() : "", what, ours, theirs));
+    disagreements.push_back(fmt::format("{} {}: {} is \"{}\", botocore says \"{}\"",
+                                        service_->name(), operation_ ? operation_->name() : "",
+                                        what, ours, theirs));
   }
 
   bool found(bool there) {
@@ -148,7 +171,8 @@ class Comparison {
     operation_ = service_->operation(line[1]);
     shapes_.clear();
     if (!found(operation_.has_value())) return;
-    expect("operation by its snake_case name", service_->operation(line[2]) ? line[1] : "absent", line[1]);
+    expect("operation by its snake_case name", service_->operation(line[2]) ? line[1] : "absent",
+           line[1]);
     expect("method", operation_->method(), line[3]);
     expect("uri", operation_->uri(), line[4]);
     expect("host prefix", operation_->host_prefix(), line[5]);
@@ -179,8 +203,10 @@ class Comparison {
     if (parent == shapes_.end()) return;  // counted where it went missing
     const auto path = line[1] + line[3];
     const auto& step = line[3];
-    if (step == "[]") return part(path, parent->second.element(), parent->second.element_name(), line);
-    if (step == "{}") return part(path, parent->second.element(), parent->second.value_name(), line);
+    if (step == "[]")
+      return part(path, parent->second.element(), parent->second.element_name(), line);
+    if (step == "{}")
+      return part(path, parent->second.element(), parent->second.value_name(), line);
     if (step == "{key}") return part(path, parent->second.key(), parent->second.key_name(), line);
     const auto ours = parent->second.member(line[2]);
     if (!found(ours.has_value())) return;
@@ -207,18 +233,20 @@ class Comparison {
 // Where the two publications differ though both are right.
 bool known_skew(std::string_view disagreement) {
   static constexpr std::array<std::string_view, 5> known = {
-      "SSECustomerKey is \"blob\"",                              // botocore encodes the key outside of the model
-      "input.DhcpConfigurations[].Key is \"Key\"",              // "Key" in the query either way
-      "InferenceAcceleratorInfo.Accelerators is \"item\"",      // corrected since
-      "sts AssumeRoleWith",                                       // unsigned, which botocore's client knows
-      "kinesis ListStreams: page tokens is \"NextToken\"",      // the newer token
+      "SSECustomerKey is \"blob\"",                 // botocore encodes the key outside of the model
+      "input.DhcpConfigurations[].Key is \"Key\"",  // "Key" in the query either way
+      "InferenceAcceleratorInfo.Accelerators is \"item\"",  // corrected since
+      "sts AssumeRoleWith",  // unsigned, which botocore's client knows
+      "kinesis ListStreams: page tokens is \"NextToken\"",  // the newer token
   };
-  return std::ranges::any_of(known, [&](auto text) { return disagreement.find(text) != disagreement.npos; });
+  return std::ranges::any_of(
+      known, [&](auto text) { return disagreement.find(text) != disagreement.npos; });
 }
 
 // SQS is not among them: it has moved to the json protocol since, and its names with it.
 constexpr auto compared_services =
-    "s3 s3control ec2 rds iam sts dynamodb lambda route53 cloudfront elbv2 sns kms ssm cloudtrail kinesis";
+    "s3 s3control ec2 rds iam sts dynamodb lambda route53 cloudfront elbv2 sns kms ssm cloudtrail "
+    "kinesis";
 constexpr auto depth = "4 ";
 
 TEST(Botocore, AgreesOnEveryNameThatBothHave) {
@@ -226,7 +254,8 @@ TEST(Botocore, AgreesOnEveryNameThatBothHave) {
     GTEST_SKIP() << "needs botocore";
   }
   Comparison comparison;
-  for (const auto& line : botocore_says(std::string(depth) + compared_services)) comparison.follow(line);
+  for (const auto& line : botocore_says(std::string(depth) + compared_services))
+    comparison.follow(line);
   std::erase_if(comparison.disagreements, known_skew);
 
   EXPECT_THAT(comparison.disagreements, testing::IsEmpty());
@@ -240,8 +269,10 @@ TEST(Botocore, NamesItsClientsAsWeDo) {
     GTEST_SKIP() << "needs botocore";
   }
   Comparison comparison;
-  for (const auto& line : botocore_says("--clients")) comparison.follow(line);
-  std::cout << fmt::format("services that only botocore has: {}\n", fmt::join(comparison.services_absent, " "));
+  for (const auto& line : botocore_says("--clients"))
+    comparison.follow(line);
+  std::cout << fmt::format("services that only botocore has: {}\n",
+                           fmt::join(comparison.services_absent, " "));
 
   EXPECT_THAT(comparison.disagreements, testing::IsEmpty());
   EXPECT_GT(comparison.services, 300u);

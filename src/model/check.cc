@@ -6,17 +6,21 @@
 namespace aright::model::form {
 namespace {
 
-constexpr std::array<std::size_t, parts> record_sizes = {
-    sizeof(Service), sizeof(LookupName),   sizeof(Signer),     sizeof(Operation), sizeof(Snake),
-    sizeof(Shape),   sizeof(ShapeDetail),  sizeof(Member),     sizeof(MemberDetail),
-    sizeof(Pagination), sizeof(Waiter),    sizeof(Acceptor),   sizeof(ListedText), 1};
+constexpr std::array<std::size_t, parts> record_sizes = {sizeof(Service),      sizeof(LookupName),
+                                                         sizeof(Signer),       sizeof(Operation),
+                                                         sizeof(Snake),        sizeof(Shape),
+                                                         sizeof(ShapeDetail),  sizeof(Member),
+                                                         sizeof(MemberDetail), sizeof(Pagination),
+                                                         sizeof(Waiter),       sizeof(Acceptor),
+                                                         sizeof(ListedText),   1};
 
 std::uint64_t size_of(std::string_view bytes, Part part) {
   return extent(bytes, part).count * std::uint64_t{record_sizes[static_cast<std::size_t>(part)]};
 }
 
 Result<> check_header(std::string_view bytes) {
-  if (bytes.size() < sizeof(Header) + parts * sizeof(Extent)) return fail(Errc::corrupt, "models: no whole header");
+  if (bytes.size() < sizeof(Header) + parts * sizeof(Extent))
+    return fail(Errc::corrupt, "models: no whole header");
   const auto header = copy_at<Header>(bytes, 0);
   if (std::string_view(header.magic, sizeof header.magic) != magic) {
     return fail(Errc::corrupt, "models: not compiled service models");
@@ -60,7 +64,8 @@ class Checker {
   template <typename Record>
   Result<> all(std::string_view what) const {
     for (std::uint32_t index = 0; index < count(Record::part); ++index) {
-      if (!sound(read<Record>(bytes_, index))) return fail(Errc::corrupt, "models: {} {} is unsound", what, index);
+      if (!sound(read<Record>(bytes_, index)))
+        return fail(Errc::corrupt, "models: {} {} is unsound", what, index);
     }
     return {};
   }
@@ -76,18 +81,20 @@ class Checker {
   }
 
   bool sound(const Service& s) const {
-    return texts(s.name, s.api_version, s.service_id, s.endpoint_prefix, s.signing_name, s.signature_version,
-                 s.target_prefix, s.json_version, s.xml_namespace, s.global_endpoint) &&
+    return texts(s.name, s.api_version, s.service_id, s.endpoint_prefix, s.signing_name,
+                 s.signature_version, s.target_prefix, s.json_version, s.xml_namespace,
+                 s.global_endpoint) &&
            s.protocol <= static_cast<std::uint32_t>(Protocol::rest_xml) &&
-           run<Operation>(s.first_operation, s.operations) && run<Snake>(s.first_operation, s.operations) &&
-           run<Waiter>(s.first_waiter, s.waiters);
+           run<Operation>(s.first_operation, s.operations) &&
+           run<Snake>(s.first_operation, s.operations) && run<Waiter>(s.first_waiter, s.waiters);
   }
   bool sound(const LookupName& n) const { return texts(n.name) && one<Service>(n.service); }
   bool sound(const Signer& n) const { return texts(n.name) && one<Service>(n.service); }
   bool sound(const Operation& o) const {
-    return texts(o.name, o.method, o.uri, o.input_wrapper, o.input_xml_namespace, o.result_wrapper, o.host_prefix,
-                 o.auth_type) &&
-           one_or_none<Shape>(o.input) && one_or_none<Shape>(o.output) && one_or_none<Pagination>(o.pagination);
+    return texts(o.name, o.method, o.uri, o.input_wrapper, o.input_xml_namespace, o.result_wrapper,
+                 o.host_prefix, o.auth_type) &&
+           one_or_none<Shape>(o.input) && one_or_none<Shape>(o.output) &&
+           one_or_none<Pagination>(o.pagination);
   }
   bool sound(const Snake& s) const { return texts(s.name) && one<Operation>(s.operation); }
   bool sound(const Shape& s) const {
@@ -100,14 +107,18 @@ class Checker {
     return texts(d.payload, d.xml_name, d.xml_namespace, d.xml_prefix);
   }
   bool sound(const Member& m) const {
-    return texts(m.name, m.location_name) && one<Shape>(m.shape) && known_format(m.timestamp_format) &&
+    return texts(m.name, m.location_name) && one<Shape>(m.shape) &&
+           known_format(m.timestamp_format) &&
            m.location <= static_cast<std::uint8_t>(Location::status_code);
   }
-  bool sound(const MemberDetail& d) const { return texts(d.query_name, d.xml_namespace, d.xml_prefix); }
+  bool sound(const MemberDetail& d) const {
+    return texts(d.query_name, d.xml_namespace, d.xml_prefix);
+  }
   bool sound(const Pagination& p) const {
     return run<ListedText>(p.input_tokens.first, p.input_tokens.count) &&
            run<ListedText>(p.output_tokens.first, p.output_tokens.count) &&
-           run<ListedText>(p.result_keys.first, p.result_keys.count) && texts(p.limit_key, p.more_results);
+           run<ListedText>(p.result_keys.first, p.result_keys.count) &&
+           texts(p.limit_key, p.more_results);
   }
   bool sound(const Waiter& w) const {
     return texts(w.name, w.snake, w.operation) && run<Acceptor>(w.first_acceptor, w.acceptors);

@@ -1,7 +1,7 @@
 #pragma once
-// The compiled form, byte by byte (README.md describes it; tools/modelc/layout.py writes it). Everything is little
-// endian, records have no padding, and nothing is aligned for us: records are copied out, never pointed at.
-// Internal to this module.
+// The compiled form, byte by byte (README.md describes it; tools/modelc/layout.py writes it).
+// Everything is little endian, records have no padding, and nothing is aligned for us: records are
+// copied out, never pointed at. Internal to this module.
 
 #include <bit>
 #include <cstddef>
@@ -47,8 +47,8 @@ struct Extent {  // of a part: where it begins, how many records (of strings: by
   std::uint32_t offset, count;
 };
 struct Service {
-  Text name, api_version, service_id, endpoint_prefix, signing_name, signature_version, target_prefix, json_version,
-      xml_namespace, global_endpoint;
+  Text name, api_version, service_id, endpoint_prefix, signing_name, signature_version,
+      target_prefix, json_version, xml_namespace, global_endpoint;
   std::uint32_t protocol, first_operation, operations, first_waiter, waiters;
   static constexpr Part part = Part::services;
 };
@@ -139,7 +139,8 @@ enum MemberFlag : std::uint16_t {
 };
 enum OperationFlag : std::uint16_t { operation_checksum_required = 1 };
 
-// Copies a T from where the form says it is. The bytes are trusted: check() has seen them, or the build made them.
+// Copies a T from where the form says it is. The bytes are trusted: check() has seen them, or the
+// build made them.
 template <typename T>
 T copy_at(std::string_view bytes, std::size_t offset) {
   T value;
@@ -153,7 +154,8 @@ inline Extent extent(std::string_view bytes, Part part) {
 
 template <typename Record>
 Record read(std::string_view bytes, std::uint32_t index) {
-  return copy_at<Record>(bytes, extent(bytes, Record::part).offset + std::size_t{index} * sizeof(Record));
+  return copy_at<Record>(bytes,
+                         extent(bytes, Record::part).offset + std::size_t{index} * sizeof(Record));
 }
 
 inline std::string_view text(std::string_view bytes, Text place) {
@@ -161,8 +163,9 @@ inline std::string_view text(std::string_view bytes, Text place) {
   return bytes.substr(offset + sizeof(std::uint16_t), copy_at<std::uint16_t>(bytes, offset));
 }
 
-// Whether every index in the bytes leads to a record and every text lies within them, so that no reader can be led
-// outside. One pass over all records, a few milliseconds. Fails with Errc::corrupt.
+// Whether every index in the bytes leads to a record and every text lies within them, so that no
+// reader can be led outside. One pass over all records, a few milliseconds. Fails with
+// Errc::corrupt.
 Result<> check(std::string_view bytes);
 
 }  // namespace aright::model::form

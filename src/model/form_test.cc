@@ -1,4 +1,5 @@
-// Bytes of any origin: open() refuses what it must, and what it accepts can be read to the last record.
+// Bytes of any origin: open() refuses what it must, and what it accepts can be read to the last
+// record.
 
 #include "model/form.h"
 
@@ -15,8 +16,9 @@ namespace aright::model {
 namespace {
 
 std::size_t read_shape(const Shape& shape) {
-  std::size_t read = shape.payload().size() + shape.xml_name().size() + shape.xml_namespace().size() +
-                     shape.xml_prefix().size() + shape.element_name().size() + shape.key_name().size() +
+  std::size_t read = shape.payload().size() + shape.xml_name().size() +
+                     shape.xml_namespace().size() + shape.xml_prefix().size() +
+                     shape.element_name().size() + shape.key_name().size() +
                      shape.value_name().size() + static_cast<std::size_t>(shape.timestamp_format());
   if (const auto element = shape.element()) read += static_cast<std::size_t>(element.type());
   for (const auto& member : shape.members()) {
@@ -69,7 +71,8 @@ TEST(Form, RefusesBytesThatWereCutOffAnywhere) {
 TEST(Form, RefusesPartsThatReachBeyondTheEnd) {
   for (std::uint32_t part = 0; part < form::parts; ++part) {
     std::string bytes(embedded_models());
-    const auto count_at = sizeof(form::Header) + part * sizeof(form::Extent) + sizeof(std::uint32_t);
+    const auto count_at =
+        sizeof(form::Header) + part * sizeof(form::Extent) + sizeof(std::uint32_t);
     bytes.replace(count_at, sizeof(std::uint32_t), "\xff\xff\xff\xff", sizeof(std::uint32_t));
     EXPECT_FALSE(Models::open(bytes)) << part;
   }
@@ -86,7 +89,8 @@ TEST(Form, NeverLeadsAReaderOutside) {
     std::string broken = bytes;
     for (int flip = 0; flip < flips; ++flip) {
       const auto end = each % 4 == 0 ? broken.size() : records_end;
-      const auto begin = each % 2 == 0 ? sizeof(form::Header) : form::extent(bytes, form::Part::shapes).offset;
+      const auto begin =
+          each % 2 == 0 ? sizeof(form::Header) : form::extent(bytes, form::Part::shapes).offset;
       const auto at = std::uniform_int_distribution<std::size_t>(begin, end - 1)(random);
       broken[at] = static_cast<char>(broken[at] ^ (1 << random() % 8));
     }

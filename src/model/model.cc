@@ -11,10 +11,11 @@ ARIGHT_EMBEDDED(models)
 namespace aright::model {
 namespace {
 
-// Where KEY stands among the records first … first + count - 1, which are sorted by what KEY_OF says of them.
+// Where KEY stands among the records first … first + count - 1, which are sorted by what KEY_OF
+// says of them.
 template <typename Record, typename Key, typename KeyOf>
-std::optional<std::uint32_t> search(std::string_view bytes, std::uint32_t first, std::uint32_t count, const Key& key,
-                                    KeyOf key_of) {
+std::optional<std::uint32_t> search(std::string_view bytes, std::uint32_t first,
+                                    std::uint32_t count, const Key& key, KeyOf key_of) {
   const auto places = std::views::iota(first, first + count);
   const auto at = [&](std::uint32_t place) { return key_of(form::read<Record>(bytes, place)); };
   const auto found = std::ranges::lower_bound(places, key, {}, at);
@@ -23,8 +24,8 @@ std::optional<std::uint32_t> search(std::string_view bytes, std::uint32_t first,
 }
 
 template <typename Record>
-std::optional<std::uint32_t> search_name(std::string_view bytes, std::uint32_t first, std::uint32_t count,
-                                         std::string_view name) {
+std::optional<std::uint32_t> search_name(std::string_view bytes, std::uint32_t first,
+                                         std::uint32_t count, std::string_view name) {
   return search<Record>(bytes, first, count, name,
                         [&](const Record& record) { return form::text(bytes, record.name); });
 }
@@ -79,14 +80,17 @@ Waiter waiter_from(std::string_view bytes, const form::Waiter& record) {
 
 // ---- Shape
 
-Type Shape::type() const { return static_cast<Type>(ARIGHT_RECORD(Shape).type); }
+Type Shape::type() const {
+  return static_cast<Type>(ARIGHT_RECORD(Shape).type);
+}
 
 std::vector<Member> Shape::members() const {
   if (type() != Type::structure) return {};
   const auto record = ARIGHT_RECORD(Shape);
   std::vector<Member> all;
   all.reserve(record.members);
-  for (std::uint32_t i = 0; i < record.members; ++i) all.push_back(Member(models_, record.first_member + i));
+  for (std::uint32_t i = 0; i < record.members; ++i)
+    all.push_back(Member(models_, record.first_member + i));
   return all;
 }
 
@@ -103,15 +107,18 @@ std::optional<Member> Shape::member(std::string_view name) const {
 Shape Shape::element() const {
   const auto record = ARIGHT_RECORD(Shape);
   switch (type()) {
-    case Type::list: return Member(models_, record.first_member).shape();
-    case Type::map: return Member(models_, record.first_member + 1).shape();
+    case Type::list:
+      return Member(models_, record.first_member).shape();
+    case Type::map:
+      return Member(models_, record.first_member + 1).shape();
     case Type::structure:
     case Type::string:
     case Type::integer:
     case Type::floating:
     case Type::boolean:
     case Type::timestamp:
-    case Type::blob: return {};
+    case Type::blob:
+      return {};
   }
   return {};
 }
@@ -136,11 +143,21 @@ std::string_view Shape::value_name() const {
   return Member(models_, ARIGHT_RECORD(Shape).first_member + 1).location_name();
 }
 
-bool Shape::flattened() const { return ARIGHT_RECORD(Shape).flags & form::shape_flattened; }
-bool Shape::sensitive() const { return ARIGHT_RECORD(Shape).flags & form::shape_sensitive; }
-bool Shape::streaming() const { return ARIGHT_RECORD(Shape).flags & form::shape_streaming; }
-bool Shape::event_stream() const { return ARIGHT_RECORD(Shape).flags & form::shape_event_stream; }
-bool Shape::document() const { return ARIGHT_RECORD(Shape).flags & form::shape_document; }
+bool Shape::flattened() const {
+  return ARIGHT_RECORD(Shape).flags & form::shape_flattened;
+}
+bool Shape::sensitive() const {
+  return ARIGHT_RECORD(Shape).flags & form::shape_sensitive;
+}
+bool Shape::streaming() const {
+  return ARIGHT_RECORD(Shape).flags & form::shape_streaming;
+}
+bool Shape::event_stream() const {
+  return ARIGHT_RECORD(Shape).flags & form::shape_event_stream;
+}
+bool Shape::document() const {
+  return ARIGHT_RECORD(Shape).flags & form::shape_document;
+}
 
 TimestampFormat Shape::timestamp_format() const {
   return static_cast<TimestampFormat>(ARIGHT_RECORD(Shape).timestamp_format);
@@ -161,29 +178,50 @@ std::string_view Shape::xml_prefix() const {
 
 // ---- Member
 
-std::string_view Member::name() const { return ARIGHT_TEXT(Member, name); }
-std::string_view Member::location_name() const { return ARIGHT_TEXT(Member, location_name); }
+std::string_view Member::name() const {
+  return ARIGHT_TEXT(Member, name);
+}
+std::string_view Member::location_name() const {
+  return ARIGHT_TEXT(Member, location_name);
+}
 
 std::string_view Member::query_name() const {
   return form::text(models_->bytes_, member_detail(models_->bytes_, index_).query_name);
 }
 
-Location Member::location() const { return static_cast<Location>(ARIGHT_RECORD(Member).location); }
-Shape Member::shape() const { return Shape(models_, ARIGHT_RECORD(Member).shape); }
+Location Member::location() const {
+  return static_cast<Location>(ARIGHT_RECORD(Member).location);
+}
+Shape Member::shape() const {
+  return Shape(models_, ARIGHT_RECORD(Member).shape);
+}
 
-bool Member::required() const { return ARIGHT_RECORD(Member).flags & form::member_required; }
-bool Member::idempotency_token() const { return ARIGHT_RECORD(Member).flags & form::member_idempotency_token; }
-bool Member::xml_attribute() const { return ARIGHT_RECORD(Member).flags & form::member_xml_attribute; }
-bool Member::flattened() const { return ARIGHT_RECORD(Member).flags & form::member_flattened; }
-bool Member::host_label() const { return ARIGHT_RECORD(Member).flags & form::member_host_label; }
-bool Member::json_value() const { return ARIGHT_RECORD(Member).flags & form::member_json_value; }
+bool Member::required() const {
+  return ARIGHT_RECORD(Member).flags & form::member_required;
+}
+bool Member::idempotency_token() const {
+  return ARIGHT_RECORD(Member).flags & form::member_idempotency_token;
+}
+bool Member::xml_attribute() const {
+  return ARIGHT_RECORD(Member).flags & form::member_xml_attribute;
+}
+bool Member::flattened() const {
+  return ARIGHT_RECORD(Member).flags & form::member_flattened;
+}
+bool Member::host_label() const {
+  return ARIGHT_RECORD(Member).flags & form::member_host_label;
+}
+bool Member::json_value() const {
+  return ARIGHT_RECORD(Member).flags & form::member_json_value;
+}
 
 bool Member::streaming() const {
   return ARIGHT_RECORD(Member).flags & form::member_streaming || shape().streaming();
 }
 
 std::string_view Member::xml_namespace() const {
-  const auto own = form::text(models_->bytes_, member_detail(models_->bytes_, index_).xml_namespace);
+  const auto own =
+      form::text(models_->bytes_, member_detail(models_->bytes_, index_).xml_namespace);
   return own.empty() ? shape().xml_namespace() : own;
 }
 
@@ -200,10 +238,18 @@ TimestampFormat Member::timestamp_format() const {
 
 // ---- Operation
 
-std::string_view Operation::name() const { return ARIGHT_TEXT(Operation, name); }
-std::string_view Operation::method() const { return ARIGHT_TEXT(Operation, method); }
-std::string_view Operation::uri() const { return ARIGHT_TEXT(Operation, uri); }
-int Operation::success_status() const { return ARIGHT_RECORD(Operation).success_status; }
+std::string_view Operation::name() const {
+  return ARIGHT_TEXT(Operation, name);
+}
+std::string_view Operation::method() const {
+  return ARIGHT_TEXT(Operation, method);
+}
+std::string_view Operation::uri() const {
+  return ARIGHT_TEXT(Operation, uri);
+}
+int Operation::success_status() const {
+  return ARIGHT_RECORD(Operation).success_status;
+}
 
 Shape Operation::input() const {
   const auto shape = ARIGHT_RECORD(Operation).input;
@@ -215,11 +261,21 @@ Shape Operation::output() const {
   return shape == form::none ? Shape() : Shape(models_, shape);
 }
 
-std::string_view Operation::input_wrapper() const { return ARIGHT_TEXT(Operation, input_wrapper); }
-std::string_view Operation::input_xml_namespace() const { return ARIGHT_TEXT(Operation, input_xml_namespace); }
-std::string_view Operation::result_wrapper() const { return ARIGHT_TEXT(Operation, result_wrapper); }
-std::string_view Operation::host_prefix() const { return ARIGHT_TEXT(Operation, host_prefix); }
-std::string_view Operation::auth_type() const { return ARIGHT_TEXT(Operation, auth_type); }
+std::string_view Operation::input_wrapper() const {
+  return ARIGHT_TEXT(Operation, input_wrapper);
+}
+std::string_view Operation::input_xml_namespace() const {
+  return ARIGHT_TEXT(Operation, input_xml_namespace);
+}
+std::string_view Operation::result_wrapper() const {
+  return ARIGHT_TEXT(Operation, result_wrapper);
+}
+std::string_view Operation::host_prefix() const {
+  return ARIGHT_TEXT(Operation, host_prefix);
+}
+std::string_view Operation::auth_type() const {
+  return ARIGHT_TEXT(Operation, auth_type);
+}
 
 bool Operation::checksum_required() const {
   return ARIGHT_RECORD(Operation).flags & form::operation_checksum_required;
@@ -239,33 +295,58 @@ std::optional<Pagination> Operation::pagination() const {
 
 // ---- Service
 
-std::string_view Service::name() const { return ARIGHT_TEXT(Service, name); }
-std::string_view Service::api_version() const { return ARIGHT_TEXT(Service, api_version); }
-std::string_view Service::service_id() const { return ARIGHT_TEXT(Service, service_id); }
-std::string_view Service::endpoint_prefix() const { return ARIGHT_TEXT(Service, endpoint_prefix); }
-std::string_view Service::signing_name() const { return ARIGHT_TEXT(Service, signing_name); }
-std::string_view Service::signature_version() const { return ARIGHT_TEXT(Service, signature_version); }
-std::string_view Service::target_prefix() const { return ARIGHT_TEXT(Service, target_prefix); }
-std::string_view Service::json_version() const { return ARIGHT_TEXT(Service, json_version); }
-std::string_view Service::xml_namespace() const { return ARIGHT_TEXT(Service, xml_namespace); }
-std::string_view Service::global_endpoint() const { return ARIGHT_TEXT(Service, global_endpoint); }
-Protocol Service::protocol() const { return static_cast<Protocol>(ARIGHT_RECORD(Service).protocol); }
+std::string_view Service::name() const {
+  return ARIGHT_TEXT(Service, name);
+}
+std::string_view Service::api_version() const {
+  return ARIGHT_TEXT(Service, api_version);
+}
+std::string_view Service::service_id() const {
+  return ARIGHT_TEXT(Service, service_id);
+}
+std::string_view Service::endpoint_prefix() const {
+  return ARIGHT_TEXT(Service, endpoint_prefix);
+}
+std::string_view Service::signing_name() const {
+  return ARIGHT_TEXT(Service, signing_name);
+}
+std::string_view Service::signature_version() const {
+  return ARIGHT_TEXT(Service, signature_version);
+}
+std::string_view Service::target_prefix() const {
+  return ARIGHT_TEXT(Service, target_prefix);
+}
+std::string_view Service::json_version() const {
+  return ARIGHT_TEXT(Service, json_version);
+}
+std::string_view Service::xml_namespace() const {
+  return ARIGHT_TEXT(Service, xml_namespace);
+}
+std::string_view Service::global_endpoint() const {
+  return ARIGHT_TEXT(Service, global_endpoint);
+}
+Protocol Service::protocol() const {
+  return static_cast<Protocol>(ARIGHT_RECORD(Service).protocol);
+}
 
 std::vector<Operation> Service::operations() const {
   const auto record = ARIGHT_RECORD(Service);
   std::vector<Operation> all;
   all.reserve(record.operations);
-  for (std::uint32_t i = 0; i < record.operations; ++i) all.push_back(Operation(models_, record.first_operation + i));
+  for (std::uint32_t i = 0; i < record.operations; ++i)
+    all.push_back(Operation(models_, record.first_operation + i));
   return all;
 }
 
 std::optional<Operation> Service::operation(std::string_view name) const {
   const auto bytes = models_->bytes_;
   const auto record = ARIGHT_RECORD(Service);
-  if (const auto found = search_name<form::Operation>(bytes, record.first_operation, record.operations, name)) {
+  if (const auto found =
+          search_name<form::Operation>(bytes, record.first_operation, record.operations, name)) {
     return Operation(models_, *found);
   }
-  if (const auto found = search_name<form::Snake>(bytes, record.first_operation, record.operations, name)) {
+  if (const auto found =
+          search_name<form::Snake>(bytes, record.first_operation, record.operations, name)) {
     return Operation(models_, form::read<form::Snake>(bytes, *found).operation);
   }
   return std::nullopt;
@@ -275,7 +356,8 @@ std::vector<Waiter> Service::waiters() const {
   const auto record = ARIGHT_RECORD(Service);
   std::vector<Waiter> all;
   for (std::uint32_t i = 0; i < record.waiters; ++i) {
-    all.push_back(waiter_from(models_->bytes_, form::read<form::Waiter>(models_->bytes_, record.first_waiter + i)));
+    all.push_back(waiter_from(models_->bytes_,
+                              form::read<form::Waiter>(models_->bytes_, record.first_waiter + i)));
   }
   return all;
 }
@@ -285,7 +367,8 @@ std::optional<Waiter> Service::waiter(std::string_view name) const {
   const auto record = ARIGHT_RECORD(Service);
   for (std::uint32_t i = 0; i < record.waiters; ++i) {
     const auto said = form::read<form::Waiter>(bytes, record.first_waiter + i);
-    if (form::text(bytes, said.name) == name || form::text(bytes, said.snake) == name) return waiter_from(bytes, said);
+    if (form::text(bytes, said.name) == name || form::text(bytes, said.snake) == name)
+      return waiter_from(bytes, said);
   }
   return std::nullopt;
 }
@@ -309,7 +392,8 @@ std::vector<Service> Models::services() const {
   std::vector<Service> all;
   const auto count = form::extent(bytes_, form::Part::services).count;
   all.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) all.push_back(Service(this, i));
+  for (std::uint32_t i = 0; i < count; ++i)
+    all.push_back(Service(this, i));
   return all;
 }
 

@@ -22,7 +22,8 @@ Operation operation(std::string_view of, std::string_view name) {
 
 std::vector<std::string_view> names(const auto& handles) {
   std::vector<std::string_view> all;
-  for (const auto& handle : handles) all.push_back(handle.name());
+  for (const auto& handle : handles)
+    all.push_back(handle.name());
   return all;
 }
 
@@ -47,10 +48,18 @@ TEST(Models, HoldTheNewestVersionOfEach) {
 
 TEST(Models, AnswerToBoto3sNamesAndToTheOthersInUse) {
   for (const auto& [asked, name] : std::vector<std::pair<std::string_view, std::string_view>>{
-           {"elbv2", "elbv2"},       {"elasticloadbalancingv2", "elbv2"}, {"monitoring", "cloudwatch"},
-           {"states", "stepfunctions"}, {"email", "ses"},                 {"eventbridge", "events"},
-           {"configservice", "config"}, {"s3api", "s3"},                  {"deploy", "codedeploy"},
-           {"AWSMigrationHub", "mgh"},  {"streams.dynamodb", "dynamodbstreams"}, {"access-analyzer", "accessanalyzer"}}) {
+           {"elbv2", "elbv2"},
+           {"elasticloadbalancingv2", "elbv2"},
+           {"monitoring", "cloudwatch"},
+           {"states", "stepfunctions"},
+           {"email", "ses"},
+           {"eventbridge", "events"},
+           {"configservice", "config"},
+           {"s3api", "s3"},
+           {"deploy", "codedeploy"},
+           {"AWSMigrationHub", "mgh"},
+           {"streams.dynamodb", "dynamodbstreams"},
+           {"access-analyzer", "accessanalyzer"}}) {
     EXPECT_EQ(service(asked).name(), name);
   }
 }
@@ -97,7 +106,8 @@ TEST(Operation, IsFoundInPascalAndInSnakeCase) {
   EXPECT_FALSE(rds.operation("describedbinstances"));
   EXPECT_FALSE(rds.operation(""));
   EXPECT_EQ(operation("wafv2", "list_web_acls").name(), "ListWebACLs");
-  EXPECT_EQ(operation("storagegateway", "create_cached_iscsi_volume").name(), "CreateCachediSCSIVolume");
+  EXPECT_EQ(operation("storagegateway", "create_cached_iscsi_volume").name(),
+            "CreateCachediSCSIVolume");
   EXPECT_TRUE(std::ranges::is_sorted(names(rds.operations())));
 }
 
@@ -150,7 +160,8 @@ TEST(Operation, OfEc2NamesItsMembersTwice) {
   EXPECT_EQ(reservations.location_name(), "reservationSet");
   EXPECT_EQ(reservations.shape().element_name(), "item");
 
-  const auto interfaces = operation("ec2", "RunInstances").input().member("NetworkInterfaces")->shape().element();
+  const auto interfaces =
+      operation("ec2", "RunInstances").input().member("NetworkInterfaces")->shape().element();
   EXPECT_EQ(interfaces.member("Ipv6Addresses")->query_name(), "Ipv6Addresses");
   EXPECT_EQ(interfaces.member("Ipv6Addresses")->location_name(), "ipv6AddressesSet");
   EXPECT_EQ(interfaces.member("Groups")->query_name(), "");
@@ -161,7 +172,8 @@ TEST(Operation, OfQuerySaysItsResultWrapper) {
   EXPECT_EQ(operation("iam", "ListUsers").result_wrapper(), "ListUsersResult");
   EXPECT_EQ(operation("iam", "ListUsers").method(), "POST");
   EXPECT_EQ(operation("iam", "ListUsers").uri(), "/");
-  EXPECT_TRUE(operation("iam", "CreateLoginProfile").input().member("Password")->shape().sensitive());
+  EXPECT_TRUE(
+      operation("iam", "CreateLoginProfile").input().member("Password")->shape().sensitive());
 }
 
 TEST(Operation, OfJsonNeedsOnlyNames) {
@@ -194,15 +206,19 @@ TEST(Operation, MayNeedNoSignatureOrAnUnsignedBody) {
 // ---- Shapes
 
 TEST(Shape, KeepsTheModelsOrderOfMembers) {
-  const auto block = operation("s3", "PutPublicAccessBlock").input().member("PublicAccessBlockConfiguration")->shape();
-  EXPECT_THAT(names(block.members()),
-              ElementsAre("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"));
+  const auto block = operation("s3", "PutPublicAccessBlock")
+                         .input()
+                         .member("PublicAccessBlockConfiguration")
+                         ->shape();
+  EXPECT_THAT(names(block.members()), ElementsAre("BlockPublicAcls", "IgnorePublicAcls",
+                                                  "BlockPublicPolicy", "RestrictPublicBuckets"));
   EXPECT_EQ(block.member("BlockPublicAcls")->shape().type(), Type::boolean);
   EXPECT_FALSE(block.member("blockpublicacls"));
 }
 
 TEST(Shape, SaysWhetherAListIsFlattened) {
-  const auto objects = *operation("s3", "DeleteObjects").input().member("Delete")->shape().member("Objects");
+  const auto objects =
+      *operation("s3", "DeleteObjects").input().member("Delete")->shape().member("Objects");
   EXPECT_EQ(objects.location_name(), "Object");
   EXPECT_TRUE(objects.flattened() || objects.shape().flattened());
 }
@@ -223,8 +239,10 @@ TEST(Shape, MayHoldItself) {
 }
 
 TEST(Shape, MayBeAnyJsonOrAStreamOfEvents) {
-  EXPECT_TRUE(operation("s3", "SelectObjectContent").output().member("Payload")->shape().event_stream());
-  const auto schema = operation("bedrock-runtime", "Converse").input().member("additionalModelRequestFields");
+  EXPECT_TRUE(
+      operation("s3", "SelectObjectContent").output().member("Payload")->shape().event_stream());
+  const auto schema =
+      operation("bedrock-runtime", "Converse").input().member("additionalModelRequestFields");
   EXPECT_TRUE(schema->shape().document());
   EXPECT_TRUE(schema->shape().members().empty());
 }
@@ -244,7 +262,8 @@ TEST(Pagination, MayHaveSeveralTokens) {
 TEST(Pagination, IsAbsentWhereAnOperationAnswersAtOnce) {
   EXPECT_TRUE(operation("ec2", "DescribeInstances").pagination());
   EXPECT_FALSE(operation("ec2", "StartInstances").pagination());
-  EXPECT_FALSE(operation("ec2", "DescribeRegions").pagination());  // the package names only its result
+  EXPECT_FALSE(
+      operation("ec2", "DescribeRegions").pagination());  // the package names only its result
 }
 
 TEST(Waiter, KnowsWhatItWaitsFor) {
