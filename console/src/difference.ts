@@ -13,6 +13,7 @@ export interface Field {
 export interface Touched {
   type: string;
   id: string;
+  fate: 'kept' | 'new' | 'gone'; // whether the resource itself comes or goes
   fields: Field[];
 }
 
@@ -24,6 +25,7 @@ export interface Line {
 const lines_max = 800; // of one value; the longest common subsequence is quadratic
 const context_lines = 3;
 const plain_chars_max = 60;
+const flat_chars_max = 84; // of a value written on one line
 
 // RFC 6901
 export const pointerTokens = (pointer: string): string[] =>
@@ -34,12 +36,15 @@ export function arrange(changes: Change[]): Touched[] {
   for (const change of changes) {
     const [type = '', id = '', ...path] = pointerTokens(change.pointer);
     const key = `${type}/${id}`;
-    const one = touched.get(key) ?? { type, id, fields: [] };
+    const one = touched.get(key) ?? { type, id, fate: path.length > 0 ? 'kept' : fateOf(change), fields: [] };
     touched.set(key, one);
     one.fields.push(...fieldsOf(path, change));
   }
   return [...touched.values()];
 }
+
+const fateOf = ({ before, after }: Change): Touched['fate'] =>
+  after === undefined || after === null ? 'gone' : before === undefined || before === null ? 'new' : 'kept';
 
 // A resource or an aspect that came or went as a whole is told member by member, too.
 function fieldsOf(path: string[], change: Change): Field[] {
@@ -95,7 +100,7 @@ function heldJson(text: string): Json | undefined {
 // JSON, with what fits on one line on one line.
 export function pretty(value: Json, indent = ''): string {
   const flat = JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
-  if (typeof value !== 'object' || value === null || flat.length + indent.length <= plain_chars_max) return flat;
+  if (typeof value !== 'object' || value === null || flat.length + indent.length <= flat_chars_max) return flat;
   const inner = `${indent}  `;
   if (Array.isArray(value)) return `[\n${value.map((item) => inner + pretty(item, inner)).join(',\n')}\n${indent}]`;
   const members = Object.entries(value).map(([name, item]) => `${inner}${JSON.stringify(name)}: ${pretty(item, inner)}`);

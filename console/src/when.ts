@@ -7,9 +7,10 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-// "23 h 59 min", "4 min 10 s", "1.4 s": two units at most.
+// "23 h 59 min", "4 min 10 s", "1.4 s", "96 ms": two units at most.
 export function duration(ms: number): string {
-  if (ms < 10 * second) return `${Math.max(0, Math.round(ms / 100) / 10)} s`;
+  if (ms < second) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 10 * second) return `${Math.round(ms / 100) / 10} s`;
   if (ms < minute) return `${Math.floor(ms / second)} s`;
   const pair = (big: number, unit: string, small: number, part: string) => {
     const rest = Math.floor((ms % big) / small);

@@ -9,7 +9,7 @@ import { resourceText, sentence, shortHash, stageText, stageTone, typeText } fro
 import { announce } from './announce';
 
 export function Severity({ of }: { of: SeverityName }) {
-  return <span class={`severity severity-${of}`}>{of}</span>;
+  return <span class={`severity severity-${of}`}>{sentence(of)}</span>;
 }
 
 export function Stage({ of }: { of: string }) {

@@ -1,6 +1,6 @@
 // The exact difference, field by field, before and after.
 
-import { arrange, type Field, type Line } from '../difference';
+import { arrange, type Field, type Line, type Touched } from '../difference';
 import type { Change } from '../shapes';
 import { typeText } from '../words';
 import { Empty } from './basic';
@@ -11,34 +11,49 @@ export function Difference({ of }: { of: Change[] }) {
     <div class="difference">
       {arrange(of).map((one) => (
         <section key={`${one.type}/${one.id}`} aria-label={`${one.type} ${one.id}`}>
-          <h3><span class="resource-type">{typeText(one.type)}</span> <b class="name">{one.id}</b></h3>
-          <ul>{one.fields.map((field) => <FieldRow key={field.path.join('/')} field={field} />)}</ul>
+          <h3>
+            <span class="resource-type">{typeText(one.type)}</span> <b class="name">{one.id}</b>
+            {one.fate !== 'kept' && <span class={`tag ${one.fate === 'new' ? 'tone-good' : 'tone-bad'}`}>{fates[one.fate]}</span>}
+          </h3>
+          {byAspect(one.fields).map(([stem, fields]) => (
+            <div key={stem.join('/')} class="aspect">
+              {stem.length > 0 && <h4>{stem.join(' › ')}</h4>}
+              <ul>{fields.map((field) => <FieldRow key={field.path.join('/')} field={field} fate={one.fate} />)}</ul>
+            </div>
+          ))}
         </section>
       ))}
     </div>
   );
 }
 
-function FieldRow({ field }: { field: Field }) {
+const fates = { new: 'is created', gone: 'is deleted' };
+
+// Neighbours under the same aspect share its name.
+function byAspect(fields: Field[]): [stem: string[], fields: Field[]][] {
+  const groups = new Map<string, [string[], Field[]]>();
+  for (const field of fields) {
+    const stem = field.path.slice(0, -1);
+    const group = groups.get(stem.join('/')) ?? [stem, []];
+    groups.set(stem.join('/'), group);
+    group[1].push(field);
+  }
+  return [...groups.values()];
+}
+
+function FieldRow({ field, fate }: { field: Field; fate: Touched['fate'] }) {
   return (
     <li class={`field field-${field.kind}`}>
-      <span class="path"><Path of={field.path} /></span>
+      <span class="path">{field.path.at(-1) ?? 'The whole resource'}</span>
       {field.lines ? <Lines of={field.lines} /> : (
         <span class="values">
-          <Value text={field.before} absent="not set" sort="before" />
-          <span class="arrow" aria-label="becomes">→</span>
-          <Value text={field.after} absent="gone" sort="after" />
+          {fate !== 'new' && <Value text={field.before} absent="not set" sort="before" />}
+          {fate === 'kept' && <span class="arrow" role="img" aria-label="becomes">→</span>}
+          {fate !== 'gone' && <Value text={field.after} absent="not set" sort="after" />}
         </span>
       )}
     </li>
   );
-}
-
-function Path({ of }: { of: string[] }) {
-  const last = of.length - 1;
-  return <>{of.map((part, i) => (
-    <span key={i} class={i === last ? 'leaf' : 'stem'}>{part}{i < last && <span class="dot" aria-hidden="true"> › </span>}</span>
-  ))}</>;
 }
 
 function Value({ text, absent, sort }: { text: string | undefined; absent: string; sort: 'before' | 'after' }) {

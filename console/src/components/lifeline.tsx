@@ -18,7 +18,7 @@ const position: Record<string, number> = {
 };
 const ends = new Set(['resolved', 'rolled_back', 'escalated', 'closed']);
 
-export function steps(of: Remediation): Step[] {
+export function steps(of: Remediation, asked: boolean): Step[] {
   const last = (...kinds: string[]) => of.timeline.findLast((line) => kinds.includes(line.kind));
   const proofs: [name: string, kinds: string[], note: string][] = [
     ['Finding', ['remediation_opened'], ''],
@@ -37,21 +37,23 @@ export function steps(of: Remediation): Step[] {
     const at = proof && { at: proof.time };
     const refused = proof !== undefined && ['rejected', 'approval_expired'].includes(proof.kind);
     const bad_end = i === 6 && (of.stage === 'escalated' || of.stage === 'closed');
-    if (i === now) return { name, state: 'now', note: stageText(of.stage) };
+    if (i === now) return { name, state: 'now', note: asked && i !== 3 ? 'Asks a person' : stageText(of.stage) };
     if (i > now) return { name, state: 'ahead', note: '' };
     if (proof || i === 0) return { name, state: refused || bad_end ? 'bad' : 'done', note: sentence(note), ...at };
-    return { name, state: 'skipped', note: i === 3 && of.executions.length > 0 ? 'Not needed' : 'Not reached' };
+    return { name, state: 'skipped', note: i !== 3 || of.executions.length === 0 ? 'Not reached' : unasked(of) };
   });
 }
+
+const unasked = (of: Remediation): string => (of.plan && of.plan.approvals.length > 0 ? 'Within the runbook' : 'Not needed');
 
 const spoken: Record<Step['state'], string> = {
   done: 'done', now: 'under way', ahead: 'ahead', skipped: 'skipped', bad: 'ended here',
 };
 
-export function Lifeline({ of }: { of: Remediation }) {
+export function Lifeline({ of, asked }: { of: Remediation; asked: boolean }) {
   return (
     <ol class="lifeline" aria-label="Where it stands">
-      {steps(of).map((step, i) => (
+      {steps(of, asked).map((step, i) => (
         <li key={i} class={`step-${step.state}`} aria-current={step.state === 'now' ? 'step' : undefined}>
           <span class="step-name">{step.name}<span class="visually-hidden">: {spoken[step.state]}</span></span>
           <span class="step-note" title={step.at ? dayAndTime(step.at) : undefined}>

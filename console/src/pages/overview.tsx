@@ -3,11 +3,13 @@
 import { post } from '../api';
 import { Act, type Deed } from '../components/act';
 import { ApprovalLine } from '../components/approval';
-import { Empty, Facts, Section, Sentence, Severity, Shown, When } from '../components/basic';
+import { Empty, Facts, ResourceName, Section, Sentence, Severity, Shown, When } from '../components/basic';
 import { useLink } from '../live';
 import { useLoaded } from '../resource';
 import { to } from '../router';
-import type { ControlCount, Overview, SeverityName, StageName } from '../shapes';
+import type {
+  ControlCount, Finding, Line, Overview, RemediationSummary, Resource, SeverityName, StageName,
+} from '../shapes';
 import { inFlight, plural, severities, severityRank } from '../words';
 import { duration } from '../when';
 import { scanDeed } from './scan';
@@ -137,15 +139,29 @@ function Controls({ of }: { of: ControlCount[] }) {
   );
 }
 
+// Which resource a stream is about; its lines say only what happened.
+function useResources(): Map<string, Resource> {
+  const remediations = useLoaded<{ remediations: RemediationSummary[] }>('/remediations').data?.remediations ?? [];
+  const findings = useLoaded<{ findings: Finding[] }>('/findings').data?.findings ?? [];
+  return new Map([...remediations, ...findings].map((one) => [one.id, one.resource]));
+}
+
+const streamOf = (line: Line | undefined): string => line?.remediation ?? line?.stream ?? '';
+
 function Recent({ of }: { of: Overview }) {
+  const resources = useResources();
+  const shown = of.recent.filter((line) => !streamOf(line).startsWith('exec_'));
   return (
     <Section title="Recent activity" aside={<a href={to(['ledger'])}>Whole ledger</a>}>
-      {of.recent.length === 0 ? <Empty>Nothing happened yet.</Empty> : (
+      {shown.length === 0 ? <Empty>Nothing happened yet.</Empty> : (
         <ol class="recent" data-live="recent">
-          {of.recent.map((line, i) => (
+          {shown.map((line, i) => (
             <li key={line.position ?? i}>
               <When at={line.time} />
-              <span><Sentence text={line.text} /> <Origin stream={line.remediation ?? line.stream ?? ''} /></span>
+              <span>
+                {streamOf(line) !== streamOf(shown[i - 1]) && <Origin stream={streamOf(line)} resources={resources} />}
+                <Sentence text={line.text} />
+              </span>
             </li>
           ))}
         </ol>
@@ -154,10 +170,11 @@ function Recent({ of }: { of: Overview }) {
   );
 }
 
-function Origin({ stream }: { stream: string }) {
-  if (stream.startsWith('rem_')) return <a href={to(['remediations', stream])}>remediation</a>;
-  if (stream.startsWith('fnd_')) return <a href={to(['findings', stream])}>finding</a>;
-  return null;
+function Origin({ stream, resources }: { stream: string; resources: Map<string, Resource> }) {
+  const resource = resources.get(stream);
+  if (!resource) return null;
+  const page = stream.startsWith('rem_') ? 'remediations' : 'findings';
+  return <a class="origin" href={to([page, stream])}><ResourceName of={resource} /></a>;
 }
 
 function haltDeed(halted: boolean, again: () => void): Deed {

@@ -25,7 +25,7 @@ export function RemediationPage({ id }: { id: string }) {
         <Head of={remediation} asks={asks} put={loaded.put} again={() => { loaded.again(); waiting.again(); }} />
         <div class="columns uneven">
           <div class="column">
-            <Section title="What changes" aside={remediation.plan && <Hash of={remediation.plan.hash} what="plan hash" />}>
+            <Section title="What changes" aside={remediation.plan && <span class="hint">Plan <Hash of={remediation.plan.hash} what="plan hash" /></span>}>
               {remediation.plan ? <Changes of={remediation.plan} /> : <Empty>There is no plan now.</Empty>}
             </Section>
             <Section title="Timeline"><Timeline of={remediation.timeline} /></Section>
@@ -60,7 +60,7 @@ function Head({ of, asks, put, again }: {
       <p class="lead">{of.title}</p>
       <p class="subject"><ResourceName of={of.resource} /></p>
       {step?.message && <p class="question">{step.message}</p>}
-      <Lifeline of={of} />
+      <Lifeline of={of} asked={asks.length > 0} />
       {deeds.length > 0 && <div class="buttons">{deeds.map((deed) => <Act key={deed.label + deed.title} deed={deed} large />)}</div>}
     </header>
   );
@@ -142,7 +142,7 @@ function About({ of }: { of: Remediation }) {
     ['Plan made', <When at={of.plan.made_at} exact />],
     ['Precondition', <Hash of={of.plan.precondition} what="precondition fingerprint" />],
     ...(of.plan.permissions.length > 0
-      ? [['Permissions', <code>{of.plan.permissions.join(', ')}</code>] as Fact] : []),
+      ? [['Permissions', <code>{of.plan.permissions.map((one) => <span key={one} class="one-each">{one}</span>)}</code>] as Fact] : []),
     ...(of.plan.approvals.length > 0 ? [['Will ask at', of.plan.approvals.join(', ')] as Fact] : []),
   ] : [];
   return (
