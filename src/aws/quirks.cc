@@ -61,7 +61,8 @@ void adjust_input(const model::Service& service, json::Object& input) {
   if (service.name() == "route53") {
     for (std::string_view name : route53_ids) {
       auto text = json::text(input, name);
-      if (text.starts_with('/')) input[name] = text.substr(text.rfind('/') + 1);
+      auto bare = text.substr(text.rfind('/') + 1);
+      if (text.starts_with('/') && !bare.empty()) input[name] = bare;
     }
   }
   if (service.name() == "glacier" && json::at(input, "accountId").is_null()) {

@@ -20,7 +20,9 @@ class RandomValue {
     if (!shape) return object;
     for (const model::Member& member : shape.members()) {
       if (!wanted(member, 0)) continue;
-      auto value = at(member);
+      bool is_payload = shape.payload() == member.name();
+      bool is_text = is_payload && member.shape().type() == model::Type::string;
+      auto value = is_text ? text("aZ <&\n", 1) : at(member);
       if (!value.is_null()) object[member.name()] = std::move(value);
     }
     return object;

@@ -152,7 +152,9 @@ Result<json::Object> read_rest_answer(const model::Service& service,
   if (is_bare_location(service, operation)) {
     pugi::xml_document document;
     CHECK_OK(parse_xml(document, response.body));
-    output["LocationConstraint"] = document.document_element().child_value();
+    std::string location = document.document_element().child_value();
+    // Nothing is said of us-east-1.
+    if (!location.empty()) output["LocationConstraint"] = location;
     return output;
   }
   read_headers(shape, response.headers, output);
