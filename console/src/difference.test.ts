@@ -36,18 +36,22 @@ test('what went as a whole is told member by member', () => {
 });
 
 test('a text that holds JSON is shown as what it holds', () => {
-  equal(show('{"Version":"2012-10-17"}'), '{ "Version": "2012-10-17" }');
+  equal(show('{"Version":"2012-10-17"}'), '{\n  "Version": "2012-10-17"\n}');
+  equal(show('{}'), '{}');
   equal(show('{not json'), '{not json');
   equal(show('required'), 'required');
 });
 
 test('a long list is compared line by line, with a little around it', () => {
-  const rule = (port: number) => ({ Port: port, Ranges: ['0.0.0.0/0', '::/0'], Description: 'for the whole world to see' });
-  const [one] = arrange([{ pointer: '/t/id/Ingress', before: [rule(22), rule(443)], after: [rule(443)] }]);
+  const [one] = arrange([{
+    pointer: '/t/id/Ingress',
+    before: [{ Port: 22, Ranges: [{ Cidr: '0.0.0.0/0' }, { Cidr: '10.0.0.0/8' }] }, { Port: 3389, Ranges: [{ Cidr: '0.0.0.0/0' }] }],
+    after: [{ Port: 22, Ranges: [{ Cidr: '10.0.0.0/8' }] }],
+  }]);
   const lines = one!.fields[0]!.lines!;
   equal(lines.filter((line) => line.sign === '+').length, 0);
-  deepEqual(lines.filter((line) => line.sign === '-' && line.text.includes('Port')).map((line) => line.text.trim()),
-    ['"Port": 22,']);
+  deepEqual(lines.filter((line) => line.sign === '-' && line.text.includes('"')).map((line) => line.text.trim()),
+    ['{ "Cidr": "0.0.0.0/0" },', '"Port": 3389,', '"Ranges": [', '{ "Cidr": "0.0.0.0/0" }']);
 });
 
 test('far away lines that stay are folded', () => {

@@ -25,7 +25,6 @@ export interface Line {
 const lines_max = 800; // of one value; the longest common subsequence is quadratic
 const context_lines = 3;
 const plain_chars_max = 60;
-const flat_chars_max = 84; // of a value written on one line
 
 // RFC 6901
 export const pointerTokens = (pointer: string): string[] =>
@@ -97,10 +96,13 @@ function heldJson(text: string): Json | undefined {
   }
 }
 
-// JSON, with what fits on one line on one line.
+// JSON, with one line for each value that holds no other. The layout of a value depends on nothing around it, so that
+// lines of two versions can be compared.
 export function pretty(value: Json, indent = ''): string {
-  const flat = JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
-  if (typeof value !== 'object' || value === null || flat.length + indent.length <= flat_chars_max) return flat;
+  const holds_others = typeof value === 'object' && value !== null
+    && Object.values(value).some((one) => typeof one === 'object' && one !== null && Object.keys(one).length > 0);
+  if (typeof value !== 'object' || value === null || (indent !== '' && !holds_others) || Object.keys(value).length === 0)
+    return JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
   const inner = `${indent}  `;
   if (Array.isArray(value)) return `[\n${value.map((item) => inner + pretty(item, inner)).join(',\n')}\n${indent}]`;
   const members = Object.entries(value).map(([name, item]) => `${inner}${JSON.stringify(name)}: ${pretty(item, inner)}`);
@@ -116,6 +118,10 @@ export function unified(before: string[], after: string[]): Line[] {
 
 const signed = (sign: Line['sign'], texts: string[]): Line[] => texts.map((text) => ({ sign, text }));
 
+// A comma more or less, because a neighbour came or went, is no difference.
+const same = (a: string | undefined, b: string | undefined): boolean => bare(a) === bare(b);
+const bare = (text: string | undefined): string | undefined => text?.replace(/,$/, '');
+
 // By the longest common subsequence; removals come before additions.
 function align(before: string[], after: string[]): Line[] {
   const width = after.length + 1;
@@ -123,15 +129,15 @@ function align(before: string[], after: string[]): Line[] {
   const at = (i: number, j: number): number => common[i * width + j] ?? 0;
   for (let i = before.length - 1; i >= 0; --i)
     for (let j = after.length - 1; j >= 0; --j)
-      common[i * width + j] = before[i] === after[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      common[i * width + j] = same(before[i], after[j]) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
 
   const out: Line[] = [];
   let i = 0;
   let j = 0;
   while (i < before.length || j < after.length) {
-    if (i < before.length && j < after.length && before[i] === after[j]) {
-      out.push({ sign: ' ', text: before[i++]! });
-      ++j;
+    if (i < before.length && j < after.length && same(before[i], after[j])) {
+      out.push({ sign: ' ', text: after[j++]! });
+      ++i;
     } else if (i < before.length && (j === after.length || at(i + 1, j) >= at(i, j + 1))) {
       out.push({ sign: '-', text: before[i++]! });
     } else {

@@ -30,7 +30,12 @@ export function ago(ms: number): string {
   return `${Math.floor(ms / day)} d ago`;
 }
 
-export const clockTime = (iso: string): string => new Date(iso).toLocaleTimeString(undefined, { hour12: false });
+// "14:03:22" today, "23 Nov, 14:03" on another day
+export function clockTime(iso: string): string {
+  const at = new Date(iso);
+  if (at.toDateString() === new Date().toDateString()) return at.toLocaleTimeString(undefined, { hour12: false });
+  return at.toLocaleString(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false });
+}
 
 export const dayAndTime = (iso: string): string =>
   new Date(iso).toLocaleString(undefined, {

@@ -1,8 +1,9 @@
 // Where a remediation stands on the way from finding to resolved, at a glance.
 
+import { arrange } from '../difference';
 import type { Remediation } from '../shapes';
 import { dayAndTime, clockTime } from '../when';
-import { sentence, stageText } from '../words';
+import { plural, sentence, stageText } from '../words';
 
 interface Step {
   name: string;
@@ -23,7 +24,7 @@ export function steps(of: Remediation, asked: boolean): Step[] {
   const proofs: [name: string, kinds: string[], note: string][] = [
     ['Finding', ['remediation_opened'], ''],
     ['Decision', ['decided'], of.decision],
-    ['Plan', ['planned'], of.plan ? `${of.plan.difference.length} fields` : ''],
+    ['Plan', ['planned'], of.plan ? plural(arrange(of.plan.difference).flatMap((one) => one.fields).length, 'field') : ''],
     ['Approval', ['approved', 'rejected', 'approval_expired'], of.approvals.at(-1)?.principal ?? ''],
     ['Execution', ['execution_ended'], ''],
     ['Verification', ['verified'], ''],

@@ -42,7 +42,7 @@ export function FindingPage({ id }: { id: string }) {
 
 function Head({ of }: { of: Page }) {
   return (
-    <header class="page-head">
+    <header class="page-head card">
       <p class="badges">
         <Severity of={of.severity} />
         <span class={`stage ${of.status === 'open' ? 'tone-bad' : 'tone-good'}`}>{sentence(of.status)}</span>

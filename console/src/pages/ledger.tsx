@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { get } from '../api';
-import { Empty, Failure, Hash, Sentence, Shown } from '../components/basic';
+import { Empty, Failure, Hash, Sentence, shortId, Shown } from '../components/basic';
 import { pretty } from '../difference';
 import { useLoaded } from '../resource';
 import { to } from '../router';
@@ -40,11 +40,13 @@ function Row({ of }: { of: Entry }) {
         <summary>
           <span class="position">{of.position}</span>
           <time dateTime={of.time} title={dayAndTime(of.time)}>{clockTime(of.time)}</time>
-          <span class="ledger-text"><span class="kind">{sentence(of.kind)}</span> {of.text && <Sentence text={of.text} />}</span>
+          <span class="ledger-text"><Sentence text={of.text || sentence(of.kind)} /></span>
+          <code class="ledger-stream" title={of.stream}>{shortId(of.stream)}</code>
           <code class="ledger-hash" title={of.hash}>{of.hash.slice(0, 12)}</code>
         </summary>
         <p class="hint">
-          Entry {of.sequence} of <Stream of={of.stream} />, {dayAndTime(of.time)}; hash <Hash of={of.hash} what="hash" />
+          {sentence(of.kind)}: entry {of.sequence} of <Stream of={of.stream} />, {dayAndTime(of.time)}. Hash{' '}
+          <Hash of={of.hash} what="hash" />
         </p>
         <pre tabIndex={0}><code>{pretty(of.body)}</code></pre>
       </details>

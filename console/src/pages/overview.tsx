@@ -30,10 +30,10 @@ function Page({ of, again }: { of: Overview; again: () => void }) {
         <div class="column">
           <Waiting of={of} />
           <Controls of={of.findings.by_control} />
+          <Engine of={of} again={again} />
         </div>
         <div class="column">
           <Recent of={of} />
-          <Engine of={of} again={again} />
         </div>
       </div>
     </>
@@ -150,17 +150,21 @@ const streamOf = (line: Line | undefined): string => line?.remediation ?? line?.
 
 function Recent({ of }: { of: Overview }) {
   const resources = useResources();
+  const about = (line: Line | undefined): string => {
+    const resource = resources.get(streamOf(line));
+    return resource ? `${resource.type} ${resource.id}` : '';
+  };
   const shown = of.recent.filter((line) => !streamOf(line).startsWith('exec_'));
   return (
     <Section title="Recent activity" aside={<a href={to(['ledger'])}>Whole ledger</a>}>
       {shown.length === 0 ? <Empty>Nothing happened yet.</Empty> : (
         <ol class="recent" data-live="recent">
           {shown.map((line, i) => (
-            <li key={line.position ?? i}>
+            <li key={line.position ?? i} class={i > 0 && about(line) !== about(shown[i - 1]) ? 'next-subject' : ''}>
               <When at={line.time} />
               <span>
-                {streamOf(line) !== streamOf(shown[i - 1]) && <Origin stream={streamOf(line)} resources={resources} />}
-                <Sentence text={line.text} />
+                {about(line) !== about(shown[i - 1]) && <Subject stream={streamOf(line)} resource={resources.get(streamOf(line))} />}
+                <Sentence text={line.text.replace(` on ${about(line)}:`, ':')} />
               </span>
             </li>
           ))}
@@ -170,11 +174,10 @@ function Recent({ of }: { of: Overview }) {
   );
 }
 
-function Origin({ stream, resources }: { stream: string; resources: Map<string, Resource> }) {
-  const resource = resources.get(stream);
+function Subject({ stream, resource }: { stream: string; resource: Resource | undefined }) {
   if (!resource) return null;
   const page = stream.startsWith('rem_') ? 'remediations' : 'findings';
-  return <a class="origin" href={to([page, stream])}><ResourceName of={resource} /></a>;
+  return <a class="recent-subject" href={to([page, stream])}><ResourceName of={resource} /></a>;
 }
 
 function haltDeed(halted: boolean, again: () => void): Deed {

@@ -29,7 +29,6 @@ export function RemediationPage({ id }: { id: string }) {
               {remediation.plan ? <Changes of={remediation.plan} /> : <Empty>There is no plan now.</Empty>}
             </Section>
             <Section title="Timeline"><Timeline of={remediation.timeline} /></Section>
-            {remediation.plan && <Calls of={remediation} plan={remediation.plan} />}
           </div>
           <div class="column">
             <Decided of={remediation} />
@@ -37,6 +36,7 @@ export function RemediationPage({ id }: { id: string }) {
             <About of={remediation} />
           </div>
         </div>
+        {remediation.plan && <Calls of={remediation} plan={remediation.plan} />}
       </>
     )}</Shown>
   );
