@@ -60,8 +60,9 @@ json::Value access_control_policy(const json::Object& input, const json::Value& 
   if (canned.empty() && grants.empty()) return nullptr;
   if (grants.empty()) {
     grants = canned_grants(canned);
-    json::Object owns{{"Grantee", json::Object{{"Type", "CanonicalUser"}, {"ID", json::at(owner, "ID")}}},
-                      {"Permission", "FULL_CONTROL"}};
+    auto grantee = json::members(owner);
+    grantee["Type"] = "CanonicalUser";
+    json::Object owns{{"Grantee", std::move(grantee)}, {"Permission", "FULL_CONTROL"}};
     grants.insert(grants.begin(), std::move(owns));
   }
   return json::Object{{"Owner", owner}, {"Grants", std::move(grants)}};
@@ -105,11 +106,24 @@ json::Value with_flat_rule(const json::Object& input, const json::Value& before)
   return rules;
 }
 
+// Object lock comes with creation, and brings versioning along.
+json::Value object_lock_of_new_bucket(const json::Object& input, const json::Value&) {
+  if (!json::truth(json::at(input, "ObjectLockEnabledForBucket"))) return nullptr;
+  return json::Object{{"ObjectLockEnabled", "Enabled"}};
+}
+
+json::Value versioning_of_new_bucket(const json::Object& input, const json::Value&) {
+  if (!json::truth(json::at(input, "ObjectLockEnabledForBucket"))) return nullptr;
+  return json::Object{{"Status", "Enabled"}};
+}
+
 }  // namespace
 
 Compute find_compute(std::string_view name) {
   if (name == "access_control_policy") return access_control_policy;
   if (name == "object_etag") return object_etag;
+  if (name == "object_lock_of_new_bucket") return object_lock_of_new_bucket;
+  if (name == "versioning_of_new_bucket") return versioning_of_new_bucket;
   if (name == "with_flat_rule") return with_flat_rule;
   if (name == "without_flat_rule") return without_flat_rule;
   return nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "cloud/computed.h"
 #include "cloud/locate.h"
@@ -36,10 +37,25 @@ json::Value with_members(json::Value before, const json::Object& members) {
   return before;
 }
 
+// Where the parent of the last step is there, and the last step is not.
+void set_default(json::Value& value, std::span<const Step> steps, const json::Value& member) {
+  auto* members = value.if_object();
+  if (members == nullptr || steps.empty()) return;
+  const auto& step = steps.front();
+  auto* found = members->if_contains(step.member);
+  if (steps.size() == 1) {
+    if (found == nullptr) (*members)[step.member] = member;
+    return;
+  }
+  if (found == nullptr) return;
+  if (!step.each) return set_default(*found, steps.subspan(1), member);
+  if (auto* items = found->if_array())
+    for (auto& item : *items) set_default(item, steps.subspan(1), member);
+}
+
 json::Value with_defaults(json::Value value, const json::Object& defaults) {
-  if (auto* members = value.if_object())
-    for (const auto& [name, member] : defaults)
-      if (!members->contains(name)) (*members)[name] = member;
+  for (const auto& [place, member] : defaults)
+    if (auto path = Path::parse(place)) set_default(value, path->steps(), member);
   return value;
 }
 

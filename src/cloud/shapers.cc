@@ -42,7 +42,7 @@ class Mover {
     std::size_t used = 0;
     for (const auto& step : path ? path->steps() : std::vector<Step>{}) {
       place.push_back({.member = step.member});
-      if (step.each && used < indices.size()) place.back().index = indices[used++];
+      if (step.each) place.back().index = used < indices.size() ? indices[used++] : 0;  // one becomes a list of one
     }
     return place;
   }
