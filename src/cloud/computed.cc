@@ -1,5 +1,6 @@
 #include "cloud/computed.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/digest.h"
@@ -117,6 +118,22 @@ json::Value versioning_of_new_bucket(const json::Object& input, const json::Valu
   return json::Object{{"Status", "Enabled"}};
 }
 
+// Who may use a snapshot or an image, as the flat parameters of old change it.
+json::Value share_permissions(const json::Object& input, const json::Value& before) {
+  auto kind = json::text(input, "OperationType");
+  if (kind != "add" && kind != "remove") return nullptr;
+  json::Array named;
+  for (const auto* list : {"GroupNames", "UserGroups"})
+    for (const auto& group : json::items(json::at(input, list))) named.push_back(json::Object{{"Group", group}});
+  for (const auto& user : json::items(json::at(input, "UserIds"))) named.push_back(json::Object{{"UserId", user}});
+  json::Array shares;
+  for (const auto& share : json::items(before))
+    if (std::ranges::find(named, share) == named.end()) shares.push_back(share);
+  if (kind == "add")
+    for (auto& share : named) shares.push_back(std::move(share));
+  return shares;
+}
+
 }  // namespace
 
 Compute find_compute(std::string_view name) {
@@ -124,6 +141,7 @@ Compute find_compute(std::string_view name) {
   if (name == "object_etag") return object_etag;
   if (name == "object_lock_of_new_bucket") return object_lock_of_new_bucket;
   if (name == "versioning_of_new_bucket") return versioning_of_new_bucket;
+  if (name == "share_permissions") return share_permissions;
   if (name == "with_flat_rule") return with_flat_rule;
   if (name == "without_flat_rule") return without_flat_rule;
   return nullptr;

@@ -133,21 +133,15 @@ json::Value settled(const Aspect& aspect, json::Value value) {
 json::Value identity(const Aspect& aspect, const json::Value& item) {
   if (!aspect.identity.empty()) return json::at(item, aspect.identity);
   auto out = item;
-  for (const auto& list : aspect.explode)
-    if (auto* members = out.if_object(); members != nullptr && members->contains(list))
+  auto* members = out.if_object();
+  for (const auto& list : aspect.explode) {
+    auto* elements = members != nullptr ? members->if_contains(list) : nullptr;
+    if (elements == nullptr || !elements->is_array()) continue;
+    for (auto& element : elements->get_array())
       for (const auto& name : aspect.apart_from)
-        for (auto& element : (*members)[list].is_array() ? (*members)[list].get_array() : json::Array())
-          if (element.is_object()) element.get_object().erase(name);
+        if (element.is_object()) element.get_object().erase(name);
+  }
   return out;
-}
-
-json::Value kept(const Aspect& aspect, json::Value value) {
-  if (auto* members = value.if_object())
-    for (const auto& name : aspect.without) members->erase(name);
-  if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
-    for (auto& item : *items)
-      if (item.is_object()) item = json::Value(json::at(item, aspect.each));
-  return value;
 }
 
 json::Value normal(const Aspect& aspect, json::Value value) {

@@ -142,11 +142,21 @@ json::Value bucket_notifications(const json::Value& value) {
   return out;
 }
 
+json::Value is_enabled(const json::Value& value) { return json::text(value) == "enabled"; }
+
+// arn:aws:iam::111122223333:instance-profile/web → web
+json::Value last_of_path(const json::Value& value) {
+  auto text = json::text(value);
+  return json::Value(text.substr(text.rfind('/') + 1));
+}
+
 }  // namespace
 
 Shaper find_shaper(std::string_view name) {
   if (name == "bucket_notifications") return bucket_notifications;
   if (name == "tag_list") return tag_list;
+  if (name == "is_enabled") return is_enabled;
+  if (name == "last_of_path") return last_of_path;
   return nullptr;
 }
 
