@@ -25,6 +25,7 @@ export interface Line {
 const lines_max = 800; // of one value; the longest common subsequence is quadratic
 const context_lines = 3;
 const plain_chars_max = 60;
+const flat_chars_max = 64; // of an object or a list on one line
 
 // RFC 6901
 export const pointerTokens = (pointer: string): string[] =>
@@ -96,13 +97,13 @@ function heldJson(text: string): Json | undefined {
   }
 }
 
-// JSON, with one line for each value that holds no other. The layout of a value depends on nothing around it, so that
+// JSON, with one line for each short value that holds no other. The layout of a value depends on nothing around it, so that
 // lines of two versions can be compared.
 export function pretty(value: Json, indent = ''): string {
-  const holds_others = typeof value === 'object' && value !== null
-    && Object.values(value).some((one) => typeof one === 'object' && one !== null && Object.keys(one).length > 0);
-  if (typeof value !== 'object' || value === null || (indent !== '' && !holds_others) || Object.keys(value).length === 0)
-    return JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
+  const flat = JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return flat;
+  const holds_others = Object.values(value).some((one) => typeof one === 'object' && one !== null && Object.keys(one).length > 0);
+  if (indent !== '' && !holds_others && flat.length <= flat_chars_max) return flat;
   const inner = `${indent}  `;
   if (Array.isArray(value)) return `[\n${value.map((item) => inner + pretty(item, inner)).join(',\n')}\n${indent}]`;
   const members = Object.entries(value).map(([name, item]) => `${inner}${JSON.stringify(name)}: ${pretty(item, inner)}`);

@@ -136,6 +136,12 @@ function Proof({ of }: { of: Remediation }) {
   );
 }
 
+function Parameters({ of }: { of: [name: string, value: Json][] }) {
+  return <>{of.map(([name, value]) => (
+    <span key={name} class="one-each">{name} <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code></span>
+  ))}</>;
+}
+
 function About({ of }: { of: Remediation }) {
   const parameters = Object.entries(of.action.parameters ?? {});
   const sealed: Fact[] = of.plan ? [
@@ -151,7 +157,7 @@ function About({ of }: { of: Remediation }) {
       <Facts of={[
         ['Finding', <a href={to(['findings', of.finding])}>{of.control}</a>],
         ['Set right by', sentence(actionText(of.action))],
-        ...parameters.map(([name, value]): Fact => [name, <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>]),
+        ...(parameters.length > 0 ? [['With', <Parameters of={parameters} />] as Fact] : []),
         ['Opened', <When at={of.opened_at} exact />],
         ...sealed,
         ...of.executions.map((one): Fact => ['Execution', <>{one.status} <code class="name">{one.id}</code></>]),
