@@ -3,10 +3,8 @@
 namespace aright::sandbox {
 namespace {
 
-using testing::call_of;
-using testing::value_of;
 
-class S3 : public testing::SandboxTest {
+class S3 : public SandboxTest {
  protected:
   static constexpr const char* blocked =
       R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true, "IgnorePublicAcls": true,

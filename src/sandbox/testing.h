@@ -8,7 +8,7 @@
 
 #include "sandbox/cloud.h"
 
-namespace aright::sandbox::testing {
+namespace aright::sandbox {
 
 inline json::Value value_of(std::string_view text) {
   auto parsed = json::parse(text);
@@ -54,4 +54,4 @@ class SandboxTest : public ::testing::Test {
   Cloud cloud{{}, clock};
 };
 
-}  // namespace aright::sandbox::testing
+}  // namespace aright::sandbox
