@@ -144,6 +144,15 @@ json::Value identity(const Aspect& aspect, const json::Value& item) {
   return out;
 }
 
+json::Value kept(const Aspect& aspect, json::Value value) {
+  if (auto* members = value.if_object())
+    for (const auto& name : aspect.without) members->erase(name);
+  if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
+    for (auto& item : *items)
+      if (item.is_object()) item = json::Value(json::at(item, aspect.each));
+  return value;
+}
+
 json::Value normal(const Aspect& aspect, json::Value value) {
   value = settled(aspect, kept(aspect, std::move(value)));
   if (!aspect.set || !value.is_array()) return value;
