@@ -26,6 +26,12 @@ json::Object as_sdk_input(const json::Object& parameters) {
   return out;
 }
 
+// Some of S3's calls go by other names in the trail: DeleteBucketPublicAccessBlock.
+std::string sdk_operation(std::string name) {
+  constexpr std::string_view told = "BucketPublicAccessBlock", meant = "PublicAccessBlock";
+  return replace_all(std::move(name), told, meant);
+}
+
 std::vector<Mention> of_cloudtrail(const json::Object& event, const cloud::Catalog& catalog) {
   const auto& detail = json::at(event, "detail");
   if (!json::at(detail, "errorCode").is_null()) return {};  // the call failed, so it changed nothing
@@ -33,7 +39,7 @@ std::vector<Mention> of_cloudtrail(const json::Object& event, const cloud::Catal
   auto service = model::Models::embedded().service(source.substr(0, source.find('.')));
   if (!service) return {};
   aws::Call call{.service = std::string(service->name()),
-                 .operation = json::text(detail, "eventName", ""),
+                 .operation = sdk_operation(json::text(detail, "eventName", "")),
                  .region = json::text(event, "region"),
                  .account = json::text(event, "account"),
                  .input = as_sdk_input(json::members(json::at(detail, "requestParameters")))};

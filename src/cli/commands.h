@@ -1,0 +1,58 @@
+#pragma once
+// The commands, one function each: settings and arguments in, exit code out.
+
+#include <string>
+#include <vector>
+
+#include "cli/settings.h"
+
+namespace aright::cli {
+
+inline constexpr int wait_s_default = 300;  // for a remediation to come to rest
+
+struct Waiting {
+  bool no_wait = false;
+  int seconds = wait_s_default;
+};
+
+int scan(const Settings& settings, const std::vector<std::string>& controls);
+struct FindingFilter {
+  std::string status = "open", control, severity;
+};
+int findings(const Settings& settings, const FindingFilter& filter);
+int plan(const Settings& settings, const std::string& finding);
+int fix(const Settings& settings, const std::string& finding, bool yes, const Waiting& waiting);
+int approve(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
+            const Waiting& waiting);
+int reject(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
+           const Waiting& waiting);
+int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting);
+int executions(const Settings& settings, const std::string& id);
+int why(const Settings& settings, const std::string& finding);
+
+int runbook_validate(const Settings& settings, const std::vector<std::string>& files);
+int runbook_run(const Settings& settings, const std::string& name, const std::vector<std::string>& parameters,
+                bool rehearse, const Waiting& waiting);
+
+int ledger_show(const Settings& settings, const std::string& stream, long from, int limit);
+int ledger_verify(const Settings& settings, const std::string& file);
+
+struct Listen {
+  std::string host = "127.0.0.1";
+  int port = 0;
+};
+int serve(const Settings& settings, const Listen& listen, const std::string& crash_at);
+struct SandboxOptions {
+  Listen listen;
+  std::string file;        // its state, read at the start and written at the end
+  bool empty = false;      // without the demonstration's resources
+  double speed = 60;
+};
+int sandbox(const Settings& settings, const SandboxOptions& options);
+struct DemoOptions {
+  Listen listen;
+  bool once = false;
+};
+int demo(const Settings& settings, const DemoOptions& options);
+
+}  // namespace aright::cli

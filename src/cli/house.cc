@@ -1,0 +1,136 @@
+#include "cli/house.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/embedded.h"
+#include "base/file.h"
+#include "cli/accounts.h"
+#include "server/aws_services.h"
+
+ARIGHT_EMBEDDED(demo_account)
+ARIGHT_EMBEDDED(demo_policy)
+
+#ifndef ARIGHT_VERSION
+#define ARIGHT_VERSION "0"
+#endif
+
+namespace aright::cli {
+
+namespace {
+
+constexpr std::size_t policy_bytes_max = 4u << 20;
+
+// The engine's own calls, under a name by which its events can be told from everybody else's.
+class AsEngine final : public aws::Caller {
+ public:
+  explicit AsEngine(sandbox::Cloud& cloud) : cloud_(cloud) {}
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    auto account = call.account.empty() ? std::string(sandbox::default_account) : call.account;
+    sandbox::Principal principal{.account = account, .arn = fmt::format(fmt::runtime(engine_role), account),
+                                 .user_id = "AROAARIGHT:engine"};
+    return cloud_.call_as(principal, call, context);
+  }
+
+ private:
+  sandbox::Cloud& cloud_;
+};
+
+}  // namespace
+
+std::string_view demo_account() { return embedded_demo_account(); }
+std::string_view demo_policy() { return embedded_demo_policy(); }
+
+std::string default_state_directory() {
+  if (const char* set = std::getenv("ARIGHT_STATE")) return set;
+  if (const char* xdg = std::getenv("XDG_STATE_HOME")) return std::string(xdg) + "/aright";
+  const char* home = std::getenv("HOME");
+  return std::string(home ? home : ".") + "/.local/state/aright";
+}
+
+Result<PolicyText> find_policy(const Settings& settings) {
+  std::filesystem::path file = settings.policy;
+  if (file.empty() && std::filesystem::exists("aright.yaml")) file = "aright.yaml";
+  if (file.empty()) return PolicyText{std::string(demo_policy()), ".", "the demonstration's policy"};
+  auto text = TRY(read_file(file, policy_bytes_max));
+  auto directory = file.parent_path();
+  return PolicyText{std::move(text), directory.empty() ? "." : directory.string(), file.string()};
+}
+
+House::~House() {
+  if (engine_) engine_->stop();
+  if (server_) server_->stop();
+}
+
+Result<> House::build_cloud(const HouseOptions& options) {
+  target_ = options.target;
+  clock_ = &system_clock_;
+  if (options.target == "sandbox") {
+    scaled_clock_ = std::make_unique<ScaledClock>(system_clock_, options.speed);
+    clock_ = scaled_clock_.get();
+    sandbox_ = std::make_unique<sandbox::Cloud>(sandbox::CloudOptions{.account = account_}, *clock_);
+    cloud_ = std::make_unique<AsEngine>(*sandbox_);
+    return {};
+  }
+  AccountsOptions accounts{.policy = &policy_,
+                           .endpoint_url = options.target == "aws" ? "" : options.target,
+                           .region = options.region,
+                           .profile = options.profile};
+  cloud_ = std::make_unique<Accounts>(std::move(accounts), *clock_);
+  return {};
+}
+
+// What people do in the sandbox is heard at once; what the engine does itself tells it nothing new.
+void House::hear_sandbox() {
+  if (!sandbox_) return;
+  sandbox_->on_call([this](const json::Object& event) {
+    auto who = json::text(json::at(json::at(event, "detail"), {"userIdentity", "arn"}));
+    if (who != fmt::format(fmt::runtime(engine_role), json::text(event, "account"))) (void)engine_->accept_event(event);
+  });
+}
+
+Result<std::unique_ptr<House>> House::open(HouseOptions options) {
+  std::unique_ptr<House> house(new House());
+  house->policy_ = TRY(remediation::parse_policy(options.policy_text, options.policy_directory));
+  for (auto& channel : options.channels) house->policy_.channels.push_back(std::move(channel));
+  house->library_ = TRY(remediation::Library::open(house->policy_));
+  house->account_ = house->policy_.targets.empty() ? sandbox::default_account : house->policy_.targets[0].account;
+  CHECK_OK(house->build_cloud(options));
+  ledger::Options ledger{.path = options.ledger_path, .clock = house->clock_, .crash_at = options.crash_at};
+  house->ledger_ = TRY(ledger::Ledger::open(std::move(ledger)));
+  house->engine_ = TRY(remediation::Engine::open({.policy = &house->policy_,
+                                                  .controls = &rules::Controls::embedded(),
+                                                  .catalog = &cloud::Catalog::embedded(),
+                                                  .models = &model::Models::embedded(),
+                                                  .cloud = house->cloud_.get(),
+                                                  .ledger = house->ledger_.get(),
+                                                  .clock = house->clock_,
+                                                  .library = &*house->library_,
+                                                  .workers = options.workers,
+                                                  .log = {}}));
+  house->api_ = std::make_unique<server::Api>(
+      *house->engine_,
+      server::Surroundings{.version = ARIGHT_VERSION, .target = house->target_, .account = house->account_});
+  house->hear_sandbox();
+  return house;
+}
+
+Result<std::string> House::serve(std::string host, std::uint16_t port, const Secret& own_token) {
+  tokens_.emplace(policy_.principals, own_token, "operator");
+  server::FrontOptions options{.api = api_.get(), .tokens = &*tokens_, .ledger = ledger_.get(), .aws = {}};
+  if (sandbox_) {
+    aws_front_.emplace(*sandbox_, sandbox::demonstration_keys(account_), system_clock_);
+    aws_front_->intercept([this](const sandbox::Principal& who, const aws::Call& call, const Context& context) {
+      return server::answer_aws(*engine_, {.account = who.account, .arn = who.arn}, call, context);
+    });
+    options.aws = [this](const net::Request& request) { return aws_front_->answer(request); };
+  }
+  front_.emplace(std::move(options));
+  net::ServerOptions listen{.host = std::move(host), .port = port};
+  server_ = TRY(net::Server::start(std::move(listen), [this](const net::Request& request, const net::Peer& peer) {
+    return front_->handle(request, peer);
+  }));
+  return server_->url();
+}
+
+}  // namespace aright::cli

@@ -1,0 +1,82 @@
+#pragma once
+// All of aright in one process: policy, ledger, cloud, engine and API, built from what the command line says. Owns them
+// all; members go in the reverse order of their making.
+
+#include <memory>
+
+#include "aws/client.h"
+#include "base/clock.h"
+#include "cli/settings.h"
+#include "ledger/ledger.h"
+#include "remediation/engine.h"
+#include "sandbox/cloud.h"
+#include "sandbox/front.h"
+#include "server/api.h"
+#include "server/front.h"
+#include "server/tokens.h"
+
+namespace aright::cli {
+
+inline constexpr double sandbox_speed = 60;     // virtual seconds a second, where the sandbox is in this process
+inline constexpr const char* ledger_file = "ledger.db";
+inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/engine";
+
+struct HouseOptions {
+  std::string policy_text, policy_directory;
+  std::string ledger_path = std::string(store::in_memory);
+  std::string target = "sandbox";     // "sandbox", "aws", or a URL
+  std::string region = "us-east-1", profile;
+  double speed = sandbox_speed;       // of the clock, for the sandbox in this process
+  std::vector<notify::Channel> channels;  // beside the policy's
+  std::optional<ledger::CrashPoint> crash_at;
+  unsigned workers = remediation::workers_default;
+};
+
+class House {
+ public:
+  static Result<std::unique_ptr<House>> open(HouseOptions options);
+  ~House();
+
+  // Console, API and AWS services on one port.
+  Result<std::string> serve(std::string host, std::uint16_t port, const Secret& own_token);
+
+  remediation::Engine& engine() { return *engine_; }
+  const server::Api& api() const { return *api_; }
+  sandbox::Cloud* sandbox() { return sandbox_.get(); }  // null: the target is elsewhere
+  aws::Caller& cloud() { return *cloud_; }
+  ledger::Ledger& ledger() { return *ledger_; }
+  const Clock& clock() const { return *clock_; }
+  const std::string& account() const { return account_; }
+
+ private:
+  House() = default;
+  Result<> build_cloud(const HouseOptions& options);
+  void hear_sandbox();
+
+  SystemClock system_clock_;
+  std::unique_ptr<Clock> scaled_clock_;
+  const Clock* clock_ = nullptr;
+  remediation::Policy policy_;
+  std::optional<remediation::Library> library_;
+  std::string account_, target_;
+  std::unique_ptr<sandbox::Cloud> sandbox_;
+  std::unique_ptr<aws::Caller> cloud_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<remediation::Engine> engine_;
+  std::unique_ptr<server::Api> api_;
+  std::optional<server::Tokens> tokens_;
+  std::optional<sandbox::Front> aws_front_;
+  std::optional<server::Front> front_;
+  std::unique_ptr<net::Server> server_;
+};
+
+// The policy file that the settings name, else ./aright.yaml, else the demonstration's.
+struct PolicyText {
+  std::string text, directory, origin;
+};
+Result<PolicyText> find_policy(const Settings& settings);
+
+std::string_view demo_account();  // the calls that fill it
+std::string_view demo_policy();
+
+}  // namespace aright::cli

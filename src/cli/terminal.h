@@ -1,0 +1,53 @@
+#pragma once
+// What a person sees: words in colour where there is a terminal, tables, one line of progress. Standard output carries
+// results; progress and errors go to standard error.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "json/value.h"
+
+namespace aright::cli {
+
+enum class Tone { plain, strong, faint, good, bad, warn, accent };
+// Coloured when standard output is a terminal and NO_COLOR is not set.
+std::string tone(Tone tone, std::string_view text);
+Tone tone_of_severity(std::string_view severity);
+Tone tone_of_stage(std::string_view stage);
+
+void print_line(std::string_view text = "");
+void print_json(const json::Value& value);
+// To standard error, with the page that explains the number.
+void print_error(const Error& error, bool as_json);
+
+class Table {
+ public:
+  explicit Table(std::vector<std::string> heads) : heads_(std::move(heads)) {}
+  struct Cell {
+    std::string text;
+    Tone tone = Tone::plain;
+  };
+  void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+  void print() const;
+
+ private:
+  std::vector<std::string> heads_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+// One line on a terminal, overwritten; nothing elsewhere.
+class Progress {
+ public:
+  explicit Progress(bool quiet);
+  ~Progress();
+  void say(std::string_view text);
+  void clear();
+
+ private:
+  bool on_;
+  bool shown_ = false;
+};
+
+}  // namespace aright::cli

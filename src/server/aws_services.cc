@@ -1,0 +1,154 @@
+#include "server/aws_services.h"
+
+#include <array>
+
+#include "base/id.h"
+#include "bus/event.h"
+#include "remediation/projection.h"
+
+namespace aright::server {
+
+namespace {
+
+using remediation::Actor;
+using remediation::Engine;
+
+struct Turn {
+  Engine& engine;
+  const Signer& signer;
+  const aws::Call& call;
+  const Context& context;
+
+  const json::Value& member(std::string_view name) const { return json::at(call.input, name); }
+  std::string text(std::string_view name) const { return json::text(member(name)); }
+  Actor actor() const { return {.name = signer.arn, .arn = signer.arn}; }
+};
+
+using Answer = Result<json::Object>;
+
+std::unexpected<Error> refuse(const char* wire_code, std::string message, int status = 400) {
+  return fail({.code = Errc::invalid, .message = std::move(message), .wire_code = wire_code, .http_status = status});
+}
+
+// Takes one event in. Entries that are refused do not stop the others, as with EventBridge.
+Result<json::Object> take(const Turn& turn, const json::Object& entry) {
+  auto envelope = bus::envelope(entry, turn.signer.account, turn.call.region, turn.engine.clock().now());
+  if (!envelope) return fail(envelope.error());
+  json::Object answer{{"EventId", json::at(*envelope, "id")}};
+  CHECK_OK(turn.engine.accept_event(std::move(*envelope)));
+  return answer;
+}
+
+Answer put_events(const Turn& turn) {
+  const auto& entries = json::items(turn.member("Entries"));
+  if (entries.empty() || entries.size() > bus::put_events_entries_max)
+    return refuse("ValidationException", fmt::format("PutEvents takes 1 to {} entries", bus::put_events_entries_max));
+  json::Array out;
+  std::int64_t failed = 0;
+  for (const auto& entry : entries) {
+    auto taken = take(turn, json::members(entry));
+    if (!taken) ++failed;
+    if (taken)
+      out.push_back(std::move(*taken));
+    else
+      out.push_back(json::Object{{"ErrorCode", taken.error().wire_code.empty() ? "InternalFailure" : taken.error().wire_code},
+                                 {"ErrorMessage", taken.error().message}});
+  }
+  return json::Object{{"FailedEntryCount", failed}, {"Entries", std::move(out)}};
+}
+
+// Each finding becomes the event that Security Hub would send about it.
+Answer batch_import_findings(const Turn& turn) {
+  constexpr std::size_t findings_max = 100;
+  const auto& findings = json::items(turn.member("Findings"));
+  if (findings.empty() || findings.size() > findings_max)
+    return refuse("InvalidInputException", "BatchImportFindings takes 1 to 100 findings");
+  json::Array failed;
+  std::int64_t good = 0;
+  for (const auto& finding : findings) {
+    json::Object detail{{"findings", json::Array{finding}}};
+    json::Object entry{{"Source", "aws.securityhub"},
+                       {"DetailType", "Security Hub Findings - Imported"},
+                       {"Detail", json::print(detail)},
+                       {"Resources", json::Array{json::at(finding, "Id")}}};
+    auto taken = take(turn, entry);
+    if (taken) {
+      ++good;
+      continue;
+    }
+    failed.push_back(json::Object{{"Id", json::at(finding, "Id")}, {"ErrorCode", "InvalidInput"},
+                                  {"ErrorMessage", taken.error().message}});
+  }
+  return json::Object{{"FailedCount", static_cast<std::int64_t>(failed.size())}, {"SuccessCount", good},
+                      {"FailedFindings", std::move(failed)}};
+}
+
+// Executions are known outside by the UUID that AWS would give them.
+Result<ExecutionId> find_execution(const Turn& turn) {
+  auto wanted = turn.text("AutomationExecutionId");
+  auto list = TRY(remediation::list_executions(turn.engine.ledger(), {}));
+  for (const auto& item : list) {
+    auto id = json::text(item, "id", "");
+    if (id == wanted || uuid_from(id) == wanted) return ExecutionId::parse(id);
+  }
+  return refuse("AutomationExecutionNotFoundException", "There is no automation execution " + wanted);
+}
+
+Answer start_automation(const Turn& turn) {
+  auto name = turn.text("DocumentName");
+  if (!turn.engine.executor().library().runbook(name))
+    return refuse("AutomationDefinitionNotFoundException", "There is no automation document " + name);
+  auto id = TRY(turn.engine.start_runbook(name, json::members(turn.member("Parameters")), turn.signer.account,
+                                          turn.call.region, turn.actor(), turn.context));
+  return json::Object{{"AutomationExecutionId", uuid_from(id.str())}};
+}
+
+Answer get_automation(const Turn& turn) {
+  auto id = TRY(find_execution(turn));
+  auto execution = TRY(turn.engine.executor().describe(id));
+  return json::Object{{"AutomationExecution", std::move(execution)}};
+}
+
+Answer send_signal(const Turn& turn) {
+  auto id = TRY(find_execution(turn));
+  const auto& payload = json::members(turn.member("Payload"));
+  auto first = [&](std::string_view key) {
+    auto list = json::texts(json::at(payload, key));
+    return list.empty() ? std::string() : list[0];
+  };
+  auto sent = turn.engine.signal_execution(id, turn.text("SignalType"), first("StepName"), turn.actor(), first("Comment"));
+  if (!sent) return refuse("InvalidAutomationSignalException", sent.error().message);
+  return json::Object{};
+}
+
+Answer stop_automation(const Turn& turn) {
+  auto id = TRY(find_execution(turn));
+  CHECK_OK(turn.engine.executor().stop(id, turn.text("Type") == "Complete"));
+  return json::Object{};
+}
+
+struct Ours {
+  std::string_view service, operation;
+  Answer (*answer)(const Turn&);
+};
+
+constexpr std::array table{
+    Ours{"events", "PutEvents", put_events},
+    Ours{"securityhub", "BatchImportFindings", batch_import_findings},
+    Ours{"ssm", "StartAutomationExecution", start_automation},
+    Ours{"ssm", "GetAutomationExecution", get_automation},
+    Ours{"ssm", "SendAutomationSignal", send_signal},
+    Ours{"ssm", "StopAutomationExecution", stop_automation},
+};
+
+}  // namespace
+
+std::optional<Result<json::Object>> answer_aws(Engine& engine, const Signer& signer, const aws::Call& call,
+                                               const Context& context) {
+  for (const auto& ours : table)
+    if (ours.service == call.service && ours.operation == call.operation)
+      return ours.answer({engine, signer, call, context});
+  return std::nullopt;
+}
+
+}  // namespace aright::server

@@ -1,0 +1,39 @@
+#pragma once
+// The one listener's handler: console, health, REST API, live events, and AWS requests, told apart by path and signature.
+// Everything but /healthz and the console's own files is authenticated here or, for AWS requests, by their signature.
+
+#include "ledger/ledger.h"
+#include "net/http.h"
+#include "server/api.h"
+#include "server/tokens.h"
+
+namespace aright::server {
+
+inline constexpr milliseconds live_look{100};           // between looks for new entries
+inline constexpr milliseconds live_comment_every{15'000};
+inline constexpr std::size_t live_batch = 200;          // entries in one look
+
+struct FrontOptions {
+  const Api* api = nullptr;
+  const Tokens* tokens = nullptr;
+  const ledger::Ledger* ledger = nullptr;
+  // Answers signed AWS requests; empty: they are refused.
+  std::function<net::Response(const net::Request&)> aws;
+};
+
+// Thread-safe. What the options point to must outlive it.
+class Front {
+ public:
+  explicit Front(FrontOptions options) : options_(std::move(options)) {}
+  net::Response handle(const net::Request& request, const net::Peer& peer) const;
+
+ private:
+  net::Response events(const net::Request& request) const;
+
+  FrontOptions options_;
+};
+
+// Whether a request is meant for an AWS service rather than for us.
+bool is_aws_request(const net::Request& request);
+
+}  // namespace aright::server

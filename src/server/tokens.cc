@@ -1,0 +1,45 @@
+#include "server/tokens.h"
+
+#include "base/digest.h"
+#include "base/random.h"
+#include "base/text.h"
+
+namespace aright::server {
+
+namespace {
+
+constexpr std::string_view scheme = "Bearer ";
+
+Role role_of(std::string_view name) {
+  if (name == "admin") return Role::admin;
+  if (name == "approver") return Role::approver;
+  if (name == "operator") return Role::operator_;
+  return Role::viewer;
+}
+
+}  // namespace
+
+Secret make_token() { return Secret("aright_" + to_hex(random_bytes(token_bytes))); }
+
+Tokens::Tokens(const std::vector<remediation::Principal>& principals, const Secret& own, std::string own_name) {
+  for (const auto& principal : principals) {
+    if (principal.token_sha256.empty()) continue;
+    Caller caller{.actor = {.name = principal.name, .arn = principal.arn}, .roles = {}};
+    for (const auto& role : principal.roles) caller.roles.push_back(role_of(role));
+    known_.push_back({lower(principal.token_sha256), std::move(caller)});
+  }
+  if (!own.empty())
+    known_.push_back({to_hex(sha256(own.reveal())), {.actor = {.name = own_name, .arn = ""}, .roles = {Role::admin}}});
+}
+
+std::optional<Caller> Tokens::caller(const net::Request& request) const {
+  auto header = request.headers.get("Authorization");
+  if (!std::string_view(header).starts_with(scheme)) return std::nullopt;
+  auto presented = to_hex(sha256(trim(std::string_view(header).substr(scheme.size()))));
+  std::optional<Caller> found;
+  for (const auto& known : known_)
+    if (equal_secret(known.sha256, presented) && !found) found = known.caller;
+  return found;
+}
+
+}  // namespace aright::server

@@ -1,0 +1,36 @@
+#pragma once
+// Who a bearer token stands for. Tokens are kept as hashes and compared in constant time. Immutable; any thread.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "net/http.h"
+#include "remediation/policy.h"
+#include "server/api.h"
+
+namespace aright::server {
+
+inline constexpr std::size_t token_bytes = 32;  // of randomness
+
+// A fresh token, for whoever starts a server.
+Secret make_token();
+
+class Tokens {
+ public:
+  // The policy's principals, and the one who holds `own` and has every role.
+  Tokens(const std::vector<remediation::Principal>& principals, const Secret& own, std::string own_name);
+
+  // Of the request's Authorization header; nothing when there is none or it is nobody's.
+  std::optional<Caller> caller(const net::Request& request) const;
+
+ private:
+  struct Known {
+    std::string sha256;
+    Caller caller;
+  };
+  std::vector<Known> known_;
+};
+
+}  // namespace aright::server
