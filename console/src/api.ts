@@ -29,7 +29,12 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     const late = error instanceof DOMException && error.name === 'TimeoutError';
-    throw new ApiError(late ? 'aright took too long to answer.' : 'aright does not answer.', 0, 'unavailable', '');
+    throw new ApiError(
+      late ? 'aright took too long to answer.' : 'aright does not answer.',
+      0,
+      'unavailable',
+      '',
+    );
   }
   if (response.ok) return response;
   if (response.status === 401) signOut();
@@ -38,7 +43,9 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
 
 async function errorOf(response: Response): Promise<ApiError> {
   try {
-    const { error } = (await response.json()) as { error: { code: string; number?: string; message: string } };
+    const { error } = (await response.json()) as {
+      error: { code: string; number?: string; message: string };
+    };
     return new ApiError(error.message, response.status, error.code, error.number ?? '');
   } catch {
     return new ApiError(`aright answered ${response.status}.`, response.status, 'internal', '');

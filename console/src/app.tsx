@@ -30,27 +30,48 @@ interface Shown {
 function show({ path, query }: Place): Shown {
   const [section = '', id] = path;
   switch (section) {
-    case '': return { title: 'Overview', section, body: <OverviewPage /> };
+    case '':
+      return { title: 'Overview', section, body: <OverviewPage /> };
     case 'findings':
-      return id ? { title: 'Finding', section, body: <FindingPage key={id} id={id} /> }
+      return id
+        ? { title: 'Finding', section, body: <FindingPage key={id} id={id} /> }
         : { title: 'Findings', section, body: <FindingsPage query={query} /> };
     case 'remediations':
-      return id ? { title: 'Remediation', section, body: <RemediationPage key={id} id={id} /> }
+      return id
+        ? { title: 'Remediation', section, body: <RemediationPage key={id} id={id} /> }
         : { title: 'Remediations', section, body: <RemediationsPage query={query} /> };
-    case 'approvals': return { title: 'Approvals', section, body: <ApprovalsPage /> };
-    case 'controls': return { title: 'Controls', section, body: <ControlsPage query={query} /> };
-    case 'ledger': return { title: 'Ledger', section, body: <LedgerPage query={query} /> };
+    case 'approvals':
+      return { title: 'Approvals', section, body: <ApprovalsPage /> };
+    case 'controls':
+      return { title: 'Controls', section, body: <ControlsPage query={query} /> };
+    case 'ledger':
+      return { title: 'Ledger', section, body: <LedgerPage query={query} /> };
   }
-  return { title: 'Nothing here', section, body: <Empty>This page does not exist. <a href={to([])}>To the overview</a></Empty> };
+  return {
+    title: 'Nothing here',
+    section,
+    body: (
+      <Empty>
+        This page does not exist. <a href={to([])}>To the overview</a>
+      </Empty>
+    ),
+  };
 }
 
 const sections: [section: string, label: string][] = [
-  ['', 'Overview'], ['findings', 'Findings'], ['approvals', 'Approvals'], ['remediations', 'Remediations'],
-  ['controls', 'Controls'], ['ledger', 'Ledger'],
+  ['', 'Overview'],
+  ['findings', 'Findings'],
+  ['approvals', 'Approvals'],
+  ['remediations', 'Remediations'],
+  ['controls', 'Controls'],
+  ['ledger', 'Ledger'],
 ];
 
 const linkText: Record<Link, string> = {
-  live: 'Live', polling: 'Polling', connecting: 'Connecting', offline: 'No answer',
+  live: 'Live',
+  polling: 'Polling',
+  connecting: 'Connecting',
+  offline: 'No answer',
 };
 
 function Frame() {
@@ -76,10 +97,26 @@ function Frame() {
 
   return (
     <>
-      <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); heading.current?.focus(); }}>Skip to the content</a>
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          heading.current?.focus();
+        }}>
+        Skip to the content
+      </a>
       <header class="bar">
-        <a class="brand" href={to([])} aria-label="aright: overview"><Mark /><span>aright</span></a>
-        <button type="button" class="menu" aria-expanded={menu} aria-controls="sections" onClick={() => setMenu(!menu)}>
+        <a class="brand" href={to([])} aria-label="aright: overview">
+          <Mark />
+          <span>aright</span>
+        </a>
+        <button
+          type="button"
+          class="menu"
+          aria-expanded={menu}
+          aria-controls="sections"
+          onClick={() => setMenu(!menu)}>
           {sections.find(([section]) => section === shown.section)?.[1] ?? 'Menu'}
         </button>
         <Sections open={menu} current={shown.section} waiting={overview?.waiting.length ?? 0} />
@@ -87,9 +124,14 @@ function Frame() {
       </header>
       <main id="content">
         {overview?.halted && (
-          <p class="halted" role="alert"><b>Halted.</b> Nothing is changed in the cloud until an admin resumes. <a href={to([])}>Engine</a></p>
+          <p class="halted" role="alert">
+            <b>Halted.</b> Nothing is changed in the cloud until an admin resumes.{' '}
+            <a href={to([])}>Engine</a>
+          </p>
         )}
-        <h1 tabIndex={-1} ref={heading}>{shown.title}</h1>
+        <h1 tabIndex={-1} ref={heading}>
+          {shown.title}
+        </h1>
         {shown.body}
       </main>
       <Announcer />
@@ -103,9 +145,15 @@ function Sections({ open, current, waiting }: { open: boolean; current: string; 
       <ul>
         {sections.map(([section, label]) => (
           <li key={section}>
-            <a href={to(section ? [section] : [])} aria-current={current === section ? 'page' : undefined}>
+            <a
+              href={to(section ? [section] : [])}
+              aria-current={current === section ? 'page' : undefined}>
               {label}
-              {section === 'approvals' && waiting > 0 && <span class="badge" aria-label={`${waiting} waiting`}>{waiting}</span>}
+              {section === 'approvals' && waiting > 0 && (
+                <span class="badge" aria-label={`${waiting} waiting`}>
+                  {waiting}
+                </span>
+              )}
             </a>
           </li>
         ))}
@@ -118,19 +166,31 @@ function Foot({ overview }: { overview: Overview | undefined }) {
   const link = useLink();
   return (
     <div class="foot">
-      <span class={`link link-${link}`} role="status" data-link={link}>{linkText[link]}</span>
-      {overview && <span class="target"><b>{overview.target}</b> {overview.account}</span>}
-      <button type="button" class="quiet" onClick={signOut}>Sign out</button>
+      <span class={`link link-${link}`} role="status" data-link={link}>
+        {linkText[link]}
+      </span>
+      {overview && (
+        <span class="target">
+          <b>{overview.target}</b> {overview.account}
+        </span>
+      )}
+      <button type="button" class="quiet" onClick={signOut}>
+        Sign out
+      </button>
     </div>
   );
 }
 
 function App() {
   const [known, setKnown] = useState(token() !== null);
-  useEffect(() => onSession(() => {
-    if (!token()) forget();
-    setKnown(token() !== null);
-  }), []);
+  useEffect(
+    () =>
+      onSession(() => {
+        if (!token()) forget();
+        setKnown(token() !== null);
+      }),
+    [],
+  );
   useEffect(() => {
     const given = () => {
       takeTokenFromFragment();

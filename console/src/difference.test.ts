@@ -18,21 +18,40 @@ test('changes are grouped by the resource they touch', () => {
     { pointer: '/AWS::S3::Bucket/acme/Block/IgnorePublicAcls', before: false, after: true },
     { pointer: '/AWS::S3::Bucket/other/Versioning', after: 'Enabled' },
   ]);
-  deepEqual(touched.map((one) => [one.id, one.fields.length]), [['acme', 2], ['other', 1]]);
+  deepEqual(
+    touched.map((one) => [one.id, one.fields.length]),
+    [
+      ['acme', 2],
+      ['other', 1],
+    ],
+  );
   const field = touched[0]!.fields[0]!;
-  deepEqual([field.path, field.kind, field.before, field.after], [['Block', 'BlockPublicAcls'], 'changed', 'false', 'true']);
+  deepEqual(
+    [field.path, field.kind, field.before, field.after],
+    [['Block', 'BlockPublicAcls'], 'changed', 'false', 'true'],
+  );
   equal(touched[1]!.fields[0]!.kind, 'added');
 });
 
 test('what came as a whole is told member by member', () => {
-  const [one] = arrange([{ pointer: '/AWS::S3::Bucket/acme/Block', before: null, after: { A: true, B: { C: 1 } } }]);
-  deepEqual(one!.fields.map((field) => [field.path.join('.'), field.kind, field.after]),
-    [['Block.A', 'added', 'true'], ['Block.B.C', 'added', '1']]);
+  const [one] = arrange([
+    { pointer: '/AWS::S3::Bucket/acme/Block', before: null, after: { A: true, B: { C: 1 } } },
+  ]);
+  deepEqual(
+    one!.fields.map((field) => [field.path.join('.'), field.kind, field.after]),
+    [
+      ['Block.A', 'added', 'true'],
+      ['Block.B.C', 'added', '1'],
+    ],
+  );
 });
 
 test('what went as a whole is told member by member', () => {
   const [one] = arrange([{ pointer: '/t/id/Block', before: { A: true } }]);
-  deepEqual(one!.fields.map((field) => [field.path.join('.'), field.kind, field.before]), [['Block.A', 'removed', 'true']]);
+  deepEqual(
+    one!.fields.map((field) => [field.path.join('.'), field.kind, field.before]),
+    [['Block.A', 'removed', 'true']],
+  );
 });
 
 test('a text that holds JSON is shown as what it holds', () => {
@@ -43,15 +62,24 @@ test('a text that holds JSON is shown as what it holds', () => {
 });
 
 test('a long list is compared line by line, with a little around it', () => {
-  const [one] = arrange([{
-    pointer: '/t/id/Ingress',
-    before: [{ Port: 22, Ranges: [{ Cidr: '0.0.0.0/0' }, { Cidr: '10.0.0.0/8' }] }, { Port: 3389, Ranges: [{ Cidr: '0.0.0.0/0' }] }],
-    after: [{ Port: 22, Ranges: [{ Cidr: '10.0.0.0/8' }] }],
-  }]);
+  const [one] = arrange([
+    {
+      pointer: '/t/id/Ingress',
+      before: [
+        { Port: 22, Ranges: [{ Cidr: '0.0.0.0/0' }, { Cidr: '10.0.0.0/8' }] },
+        { Port: 3389, Ranges: [{ Cidr: '0.0.0.0/0' }] },
+      ],
+      after: [{ Port: 22, Ranges: [{ Cidr: '10.0.0.0/8' }] }],
+    },
+  ]);
   const lines = one!.fields[0]!.lines!;
   equal(lines.filter((line) => line.sign === '+').length, 0);
-  deepEqual(lines.filter((line) => line.sign === '-' && line.text.includes('"')).map((line) => line.text.trim()),
-    ['{ "Cidr": "0.0.0.0/0" },', '"Port": 3389,', '"Ranges": [', '{ "Cidr": "0.0.0.0/0" }']);
+  deepEqual(
+    lines
+      .filter((line) => line.sign === '-' && line.text.includes('"'))
+      .map((line) => line.text.trim()),
+    ['{ "Cidr": "0.0.0.0/0" },', '"Port": 3389,', '"Ranges": [', '{ "Cidr": "0.0.0.0/0" }'],
+  );
 });
 
 test('far away lines that stay are folded', () => {
@@ -69,21 +97,36 @@ test('the blast radius names each resource, account and region once', () => {
   const plan = {
     resource: { account: '1', region: 'us-east-1', type: 'AWS::EC2::Instance', id: 'i-1' },
     writes: [{ service: 'ec2', operation: 'X', account: '1', region: 'us-east-1', input: {} }],
-    difference: [{ pointer: '/AWS::EC2::Instance/i-1/A', after: 1 }, { pointer: '/AWS::EC2::Snapshot/s/B', after: 1 }],
+    difference: [
+      { pointer: '/AWS::EC2::Instance/i-1/A', after: 1 },
+      { pointer: '/AWS::EC2::Snapshot/s/B', after: 1 },
+    ],
   } as unknown as Plan;
   deepEqual(blastRadius(plan), {
-    resources: ['AWS::EC2::Instance i-1', 'AWS::EC2::Snapshot s'], accounts: ['1'], regions: ['us-east-1'], writes: 1, fields: 2,
+    resources: ['AWS::EC2::Instance i-1', 'AWS::EC2::Snapshot s'],
+    accounts: ['1'],
+    regions: ['us-east-1'],
+    writes: 1,
+    fields: 2,
   });
 });
 
 test('events survive being cut anywhere', () => {
-  const text = ': hello\n\nevent: entry\ndata: {"position": 7}\n\nevent: entry\r\ndata: a\r\ndata: b\r\n\r\n';
+  const text =
+    ': hello\n\nevent: entry\ndata: {"position": 7}\n\nevent: entry\r\ndata: a\r\ndata: b\r\n\r\n';
   for (let cut = 0; cut <= text.length; ++cut) {
     const seen: ServerEvent[] = [];
     const reader = new EventReader((event) => seen.push(event));
     reader.feed(text.slice(0, cut));
     reader.feed(text.slice(cut));
-    deepEqual(seen, [{ name: 'entry', data: '{"position": 7}' }, { name: 'entry', data: 'a\nb' }], `cut at ${cut}`);
+    deepEqual(
+      seen,
+      [
+        { name: 'entry', data: '{"position": 7}' },
+        { name: 'entry', data: 'a\nb' },
+      ],
+      `cut at ${cut}`,
+    );
   }
 });
 
@@ -95,8 +138,13 @@ test('a place is written and read alike', () => {
 });
 
 test('durations have two units at most', () => {
-  deepEqual([840, 59_000, 250_000, 86_340_000, 180_000_000].map(duration),
-    ['840 ms', '59 s', '4 min 10 s', '23 h 59 min', '2 d 2 h']);
+  deepEqual([840, 59_000, 250_000, 86_340_000, 180_000_000].map(duration), [
+    '840 ms',
+    '59 s',
+    '4 min 10 s',
+    '23 h 59 min',
+    '2 d 2 h',
+  ]);
 });
 
 test('the past is told by its largest unit', () => {

@@ -29,14 +29,22 @@ const flat_chars_max = 64; // of an object or a list on one line
 
 // RFC 6901
 export const pointerTokens = (pointer: string): string[] =>
-  pointer.split('/').slice(1).map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 export function arrange(changes: Change[]): Touched[] {
   const touched = new Map<string, Touched>();
   for (const change of changes) {
     const [type = '', id = '', ...path] = pointerTokens(change.pointer);
     const key = `${type}/${id}`;
-    const one = touched.get(key) ?? { type, id, fate: path.length > 0 ? 'kept' : fateOf(change), fields: [] };
+    const one = touched.get(key) ?? {
+      type,
+      id,
+      fate: path.length > 0 ? 'kept' : fateOf(change),
+      fields: [],
+    };
     touched.set(key, one);
     one.fields.push(...fieldsOf(path, change));
   }
@@ -44,18 +52,31 @@ export function arrange(changes: Change[]): Touched[] {
 }
 
 const fateOf = ({ before, after }: Change): Touched['fate'] =>
-  after === undefined || after === null ? 'gone' : before === undefined || before === null ? 'new' : 'kept';
+  after === undefined || after === null
+    ? 'gone'
+    : before === undefined || before === null
+      ? 'new'
+      : 'kept';
 
 // A resource or an aspect that came or went as a whole is told member by member, too.
 function fieldsOf(path: string[], change: Change): Field[] {
   const whole = change.after ?? change.before;
-  const one_sided = change.before === undefined || change.after === undefined
-    || change.before === null || change.after === null;
-  if (one_sided && isObject(whole) && !isObject(change.before === whole ? change.after : change.before)) {
+  const one_sided =
+    change.before === undefined ||
+    change.after === undefined ||
+    change.before === null ||
+    change.after === null;
+  if (
+    one_sided &&
+    isObject(whole) &&
+    !isObject(change.before === whole ? change.after : change.before)
+  ) {
     const side = change.after !== undefined && change.after !== null ? 'after' : 'before';
     const members = Object.entries(whole);
     if (members.length > 0)
-      return members.flatMap(([name, value]) => fieldsOf([...path, name], { pointer: '', [side]: value }));
+      return members.flatMap(([name, value]) =>
+        fieldsOf([...path, name], { pointer: '', [side]: value }),
+      );
   }
   return [fieldOf(path, change)];
 }
@@ -102,11 +123,16 @@ function heldJson(text: string): Json | undefined {
 export function pretty(value: Json, indent = ''): string {
   const flat = JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
   if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return flat;
-  const holds_others = Object.values(value).some((one) => typeof one === 'object' && one !== null && Object.keys(one).length > 0);
+  const holds_others = Object.values(value).some(
+    (one) => typeof one === 'object' && one !== null && Object.keys(one).length > 0,
+  );
   if (indent !== '' && !holds_others && flat.length <= flat_chars_max) return flat;
   const inner = `${indent}  `;
-  if (Array.isArray(value)) return `[\n${value.map((item) => inner + pretty(item, inner)).join(',\n')}\n${indent}]`;
-  const members = Object.entries(value).map(([name, item]) => `${inner}${JSON.stringify(name)}: ${pretty(item, inner)}`);
+  if (Array.isArray(value))
+    return `[\n${value.map((item) => inner + pretty(item, inner)).join(',\n')}\n${indent}]`;
+  const members = Object.entries(value).map(
+    ([name, item]) => `${inner}${JSON.stringify(name)}: ${pretty(item, inner)}`,
+  );
   return `{\n${members.join(',\n')}\n${indent}}`;
 }
 
@@ -117,7 +143,8 @@ export function unified(before: string[], after: string[]): Line[] {
   return fold(align(before, after));
 }
 
-const signed = (sign: Line['sign'], texts: string[]): Line[] => texts.map((text) => ({ sign, text }));
+const signed = (sign: Line['sign'], texts: string[]): Line[] =>
+  texts.map((text) => ({ sign, text }));
 
 // A comma more or less, because a neighbour came or went, is no difference.
 const same = (a: string | undefined, b: string | undefined): boolean => bare(a) === bare(b);
@@ -130,7 +157,9 @@ function align(before: string[], after: string[]): Line[] {
   const at = (i: number, j: number): number => common[i * width + j] ?? 0;
   for (let i = before.length - 1; i >= 0; --i)
     for (let j = after.length - 1; j >= 0; --j)
-      common[i * width + j] = same(before[i], after[j]) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      common[i * width + j] = same(before[i], after[j])
+        ? at(i + 1, j + 1) + 1
+        : Math.max(at(i + 1, j), at(i, j + 1));
 
   const out: Line[] = [];
   let i = 0;
@@ -157,7 +186,8 @@ function fold(lines: Line[]): Line[] {
   const out: Line[] = [];
   let hidden = 0;
   const tell = () => {
-    if (hidden > 0) out.push({ sign: '…', text: `${hidden} unchanged ${hidden === 1 ? 'line' : 'lines'}` });
+    if (hidden > 0)
+      out.push({ sign: '…', text: `${hidden} unchanged ${hidden === 1 ? 'line' : 'lines'}` });
     hidden = 0;
   };
   lines.forEach((line, i) => {

@@ -49,8 +49,12 @@ async function follow(): Promise<void> {
   };
   alive();
   try {
-    const response = await ask('/events', { headers: { accept: 'text/event-stream' }, signal: stop.signal });
-    if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) return;
+    const response = await ask('/events', {
+      headers: { accept: 'text/event-stream' },
+      signal: stop.signal,
+    });
+    if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream'))
+      return;
     become('live');
     grew(); // what happened before the stream began
     const events = new EventReader(() => grew());

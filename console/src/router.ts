@@ -10,7 +10,10 @@ export interface Place {
 export function parsePlace(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
   return {
-    path: path.split('/').filter((part) => part !== '').map(decodePart),
+    path: path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodePart),
     query: new URLSearchParams(query),
   };
 }

@@ -6,8 +6,20 @@ export type Json = null | boolean | number | string | Json[] | { [member: string
 export type SeverityName = 'critical' | 'high' | 'medium' | 'low' | 'informational';
 
 export type StageName =
-  | 'opened' | 'deferred' | 'planning' | 'planned' | 'awaiting_approval' | 'ready' | 'executing' | 'verifying'
-  | 'retrying' | 'resolved' | 'rolling_back' | 'rolled_back' | 'escalated' | 'closed';
+  | 'opened'
+  | 'deferred'
+  | 'planning'
+  | 'planned'
+  | 'awaiting_approval'
+  | 'ready'
+  | 'executing'
+  | 'verifying'
+  | 'retrying'
+  | 'resolved'
+  | 'rolling_back'
+  | 'rolled_back'
+  | 'escalated'
+  | 'closed';
 
 export interface Resource {
   account: string;

@@ -19,13 +19,15 @@ export class EventReader {
   feed(text: string): void {
     const lines = (this.rest + text).split(/\r\n|\n|\r(?!$)/);
     this.rest = lines.pop() ?? '';
-    if (this.rest.length > line_chars_max) throw new Error('a line of the event stream is too long');
+    if (this.rest.length > line_chars_max)
+      throw new Error('a line of the event stream is too long');
     lines.forEach((line) => this.line(line));
   }
 
   private line(line: string): void {
     if (line === '') {
-      if (this.data.length > 0) this.tell({ name: this.name || 'message', data: this.data.join('\n') });
+      if (this.data.length > 0)
+        this.tell({ name: this.name || 'message', data: this.data.join('\n') });
       this.name = '';
       this.data = [];
       return;

@@ -33,13 +33,25 @@ export function ago(ms: number): string {
 // "14:03:22" today, "23 Nov, 14:03" on another day
 export function clockTime(iso: string): string {
   const at = new Date(iso);
-  if (at.toDateString() === new Date().toDateString()) return at.toLocaleTimeString(undefined, { hour12: false });
-  return at.toLocaleString(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hour12: false });
+  if (at.toDateString() === new Date().toDateString())
+    return at.toLocaleTimeString(undefined, { hour12: false });
+  return at.toLocaleString(undefined, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  });
 }
 
 export const dayAndTime = (iso: string): string =>
   new Date(iso).toLocaleString(undefined, {
-    day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false,
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
   });
 
 // A clock that redraws its user every `every_ms`.

@@ -25,18 +25,38 @@ export const stageText = (stage: string): string => stages[stage as StageName] ?
 
 // Under way without a person: neither waiting for one nor at an end.
 export const inFlight: StageName[] = [
-  'opened', 'planning', 'planned', 'ready', 'executing', 'verifying', 'retrying', 'rolling_back',
+  'opened',
+  'planning',
+  'planned',
+  'ready',
+  'executing',
+  'verifying',
+  'retrying',
+  'rolling_back',
 ];
 
 export type Tone = 'good' | 'busy' | 'wait' | 'bad' | 'quiet';
 export function stageTone(stage: string): Tone {
   switch (stage as StageName) {
-    case 'resolved': return 'good';
-    case 'awaiting_approval': return 'wait';
-    case 'escalated': return 'bad';
-    case 'rolled_back': case 'closed': case 'deferred': return 'quiet';
-    case 'opened': case 'planning': case 'planned': case 'ready': case 'executing': case 'verifying':
-    case 'retrying': case 'rolling_back': return 'busy';
+    case 'resolved':
+      return 'good';
+    case 'awaiting_approval':
+      return 'wait';
+    case 'escalated':
+      return 'bad';
+    case 'rolled_back':
+    case 'closed':
+    case 'deferred':
+      return 'quiet';
+    case 'opened':
+    case 'planning':
+    case 'planned':
+    case 'ready':
+    case 'executing':
+    case 'verifying':
+    case 'retrying':
+    case 'rolling_back':
+      return 'busy';
   }
   return 'quiet';
 }
@@ -46,7 +66,8 @@ export const sentence = (text: string): string => {
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 };
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
 
 // AWS::S3::Bucket → S3 bucket
 export function typeText(type: string): string {
@@ -54,7 +75,8 @@ export function typeText(type: string): string {
   if (!service || !kind) return type;
   return `${service} ${kind.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()}`;
 }
-export const resourceText = (resource: Resource): string => `${typeText(resource.type)} ${resource.id}`;
+export const resourceText = (resource: Resource): string =>
+  `${typeText(resource.type)} ${resource.id}`;
 
 export function actionText(action: Action | undefined): string {
   if (action?.runbook) return `runbook ${action.runbook}`;

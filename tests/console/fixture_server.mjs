@@ -8,16 +8,25 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 
 export const fixtureToken = 'fixture-token';
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-  + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const resolvedAfter_ms = 400;
 
 function accountAsOfNow(file) {
   const text = readFileSync(file, 'utf8');
   const shift = Date.now() - Date.parse(JSON.parse(text).now);
-  return JSON.parse(text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g,
-    (time) => new Date(Date.parse(time) + shift).toISOString()));
+  return JSON.parse(
+    text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
+      new Date(Date.parse(time) + shift).toISOString(),
+    ),
+  );
 }
 
 class Refusal extends Error {
@@ -58,12 +67,16 @@ export class FixtureServer {
       if (path === '/events') return this.follow(response);
       let text = '';
       for await (const chunk of request) text += chunk;
-      const answer = request.method === 'POST'
-        ? this.post(path, text ? JSON.parse(text) : {}) : this.get(path, url.searchParams);
+      const answer =
+        request.method === 'POST'
+          ? this.post(path, text ? JSON.parse(text) : {})
+          : this.get(path, url.searchParams);
       this.json(response, 200, answer);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.json(response, error.status, { error: { code: error.code, number: 'AR-0000', message: error.message } });
+      this.json(response, error.status, {
+        error: { code: error.code, number: 'AR-0000', message: error.message },
+      });
     }
   }
 
@@ -74,8 +87,12 @@ export class FixtureServer {
 
   file(path, response) {
     const name = path === '/' ? 'index.html' : path.slice(1);
-    if (!['index.html', 'app.js', 'app.css', 'icon.svg'].includes(name)) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': types[extname(name)], 'content-security-policy': policy });
+    if (!['index.html', 'app.js', 'app.css', 'icon.svg'].includes(name))
+      return response.writeHead(404).end();
+    response.writeHead(200, {
+      'content-type': types[extname(name)],
+      'content-security-policy': policy,
+    });
     return response.end(readFileSync(join(this.folder, name)));
   }
 
@@ -94,14 +111,24 @@ export class FixtureServer {
     if (path === '/overview') return this.overview();
     if (path === '/approvals') return { approvals };
     if (path === '/controls') return { controls };
-    if (path === '/ledger') return this.ledgerPage(Number(query.get('from') ?? 1), Number(query.get('limit') ?? 100));
-    if (path === '/ledger/verify') return { ok: true, entries: entries.length, head: entries.at(-1).hash };
-    if (path === '/findings') return { findings: findings.filter((one) => !query.get('status') || one.status === query.get('status')) };
+    if (path === '/ledger')
+      return this.ledgerPage(Number(query.get('from') ?? 1), Number(query.get('limit') ?? 100));
+    if (path === '/ledger/verify')
+      return { ok: true, entries: entries.length, head: entries.at(-1).hash };
+    if (path === '/findings')
+      return {
+        findings: findings.filter(
+          (one) => !query.get('status') || one.status === query.get('status'),
+        ),
+      };
     if (path === '/remediations') return { remediations: remediations.map(summary) };
     if (list === 'findings' && part === 'why') return { trace: this.why(this.find(findings, id)) };
     if (list === 'findings') {
       const finding = this.find(findings, id);
-      return { ...finding, remediations: remediations.filter((one) => one.finding === id).map(summary) };
+      return {
+        ...finding,
+        remediations: remediations.filter((one) => one.finding === id).map(summary),
+      };
     }
     if (list === 'remediations') return this.find(remediations, id);
     throw new Refusal(404, 'not_found', `no such route: ${path}`);
@@ -116,27 +143,47 @@ export class FixtureServer {
   overview() {
     const { version, target, account, findings, remediations, approvals, entries } = this.account;
     const open = findings.filter((one) => one.status === 'open');
-    const count = (list, key) => list.reduce((sums, one) => ({ ...sums, [key(one)]: (sums[key(one)] ?? 0) + 1 }), {});
+    const count = (list, key) =>
+      list.reduce((sums, one) => ({ ...sums, [key(one)]: (sums[key(one)] ?? 0) + 1 }), {});
     const of_control = (id) => findings.filter((one) => one.control === id);
     return {
-      version, halted: this.halted, target, account, ledger_entries: entries.length,
+      version,
+      halted: this.halted,
+      target,
+      account,
+      ledger_entries: entries.length,
       findings: {
-        open: open.length, resolved: findings.length - open.length, by_severity: count(open, (one) => one.severity),
-        by_control: [...new Set(findings.map((one) => one.control))].sort().map((id) => ({
-          control: id, title: of_control(id)[0].title, severity: of_control(id)[0].severity,
-          open: of_control(id).filter((one) => one.status === 'open').length,
-          resolved: of_control(id).filter((one) => one.status === 'resolved').length,
-        })),
+        open: open.length,
+        resolved: findings.length - open.length,
+        by_severity: count(open, (one) => one.severity),
+        by_control: [...new Set(findings.map((one) => one.control))]
+          .sort()
+          .map((id) => ({
+            control: id,
+            title: of_control(id)[0].title,
+            severity: of_control(id)[0].severity,
+            open: of_control(id).filter((one) => one.status === 'open').length,
+            resolved: of_control(id).filter((one) => one.status === 'resolved').length,
+          })),
       },
       remediations: { by_stage: count(remediations, (one) => one.stage) },
-      waiting: approvals, median_time_to_fix_s: 0.096,
-      recent: entries.filter((one) => !/^(call|runbook_event|signal_handled)/.test(one.kind)).slice(-12).reverse().map(line),
+      waiting: approvals,
+      median_time_to_fix_s: 0.096,
+      recent: entries
+        .filter((one) => !/^(call|runbook_event|signal_handled)/.test(one.kind))
+        .slice(-12)
+        .reverse()
+        .map(line),
     };
   }
 
   why(finding) {
-    const streams = [finding.id, ...this.account.remediations.filter((one) => one.finding === finding.id).map((one) => one.id)];
-    return this.account.entries.filter((one) => streams.includes(one.stream))
+    const streams = [
+      finding.id,
+      ...this.account.remediations.filter((one) => one.finding === finding.id).map((one) => one.id),
+    ];
+    return this.account.entries
+      .filter((one) => streams.includes(one.stream))
       .map((one) => ({ ...line(one), reasons: one.body.reasons ?? [] }));
   }
 
@@ -154,21 +201,34 @@ export class FixtureServer {
     if (path === '/scan') return this.scan();
     if (path === '/halt') {
       this.halted = body.on;
-      this.append('engine', body.on ? 'halted' : 'resumed', `${body.on ? 'halted' : 'resumed'}: ${body.reason}`);
+      this.append(
+        'engine',
+        body.on ? 'halted' : 'resumed',
+        `${body.on ? 'halted' : 'resumed'}: ${body.reason}`,
+      );
       return { halted: body.on, in_flight: [] };
     }
     if (list === 'executions') return this.signalStep(id, body);
-    if (list === 'findings' && what === 'plan') return this.account.remediations.find((one) => one.plan).plan;
-    if (list === 'findings' && what === 'fix') return { remediation: this.account.remediations[0].id };
+    if (list === 'findings' && what === 'plan')
+      return this.account.remediations.find((one) => one.plan).plan;
+    if (list === 'findings' && what === 'fix')
+      return { remediation: this.account.remediations[0].id };
     if (list !== 'remediations') throw new Refusal(404, 'not_found', `no such route: ${path}`);
     const remediation = this.find(this.account.remediations, id);
     if (what === 'rollback') return this.rollBack(remediation, body.reason);
-    if (body.plan_hash !== remediation.plan.hash) throw new Refusal(409, 'conflict', 'the plan is another one by now');
-    return what === 'approve' ? this.approve(remediation, body.comment) : this.reject(remediation, body.comment);
+    if (body.plan_hash !== remediation.plan.hash)
+      throw new Refusal(409, 'conflict', 'the plan is another one by now');
+    return what === 'approve'
+      ? this.approve(remediation, body.comment)
+      : this.reject(remediation, body.comment);
   }
 
   scan() {
-    this.append('sig_01KQS7D5R0SCAN0000000000', 'signal_received', `signal from ana: scan ${this.posts.length}`);
+    this.append(
+      'sig_01KQS7D5R0SCAN0000000000',
+      'signal_received',
+      `signal from ana: scan ${this.posts.length}`,
+    );
     return { evaluated: 41, non_compliant: 7, findings_opened: 0 };
   }
 
@@ -191,7 +251,9 @@ export class FixtureServer {
 
   decided(remediation, stage) {
     Object.assign(remediation, { stage, can: [] });
-    this.account.approvals = this.account.approvals.filter((one) => one.remediation !== remediation.id);
+    this.account.approvals = this.account.approvals.filter(
+      (one) => one.remediation !== remediation.id,
+    );
   }
 
   rollBack(remediation, reason) {
@@ -201,7 +263,9 @@ export class FixtureServer {
   }
 
   signalStep(id, { type, step, comment }) {
-    const remediation = this.account.remediations.find((one) => one.executions.some((run) => run.id === id));
+    const remediation = this.account.remediations.find((one) =>
+      one.executions.some((run) => run.id === id),
+    );
     this.account.approvals = this.account.approvals.filter((one) => one.execution !== id);
     this.append(remediation.id, 'runbook_event', `${type} of ${step}: ${comment}`);
     return { AutomationExecutionId: id, AutomationExecutionStatus: 'InProgress' };
@@ -210,8 +274,16 @@ export class FixtureServer {
   append(stream, kind, text) {
     const { entries, remediations } = this.account;
     const entry = {
-      position: entries.length + 1, stream, sequence: entries.filter((one) => one.stream === stream).length + 1, kind,
-      time: new Date().toISOString(), text, body: {}, hash: createHash('sha256').update(entries.at(-1).hash + text).digest('hex'),
+      position: entries.length + 1,
+      stream,
+      sequence: entries.filter((one) => one.stream === stream).length + 1,
+      kind,
+      time: new Date().toISOString(),
+      text,
+      body: {},
+      hash: createHash('sha256')
+        .update(entries.at(-1).hash + text)
+        .digest('hex'),
     };
     entries.push(entry);
     remediations.find((one) => one.id === stream)?.timeline.push(line(entry));
@@ -222,5 +294,30 @@ export class FixtureServer {
 }
 
 const line = ({ time, kind, text, stream, position }) => ({ time, kind, text, stream, position });
-const summary = ({ id, finding, control, resource, stage, decision, opened_at, updated_at, action, title, severity, plan_hash }) =>
-  ({ id, finding, control, resource, stage, decision, opened_at, updated_at, action, title, severity, plan_hash });
+const summary = ({
+  id,
+  finding,
+  control,
+  resource,
+  stage,
+  decision,
+  opened_at,
+  updated_at,
+  action,
+  title,
+  severity,
+  plan_hash,
+}) => ({
+  id,
+  finding,
+  control,
+  resource,
+  stage,
+  decision,
+  opened_at,
+  updated_at,
+  action,
+  title,
+  severity,
+  plan_hash,
+});

@@ -22,15 +22,20 @@ const modules = options.modules ?? join(here, '../../build/npm/console/node_modu
 
 async function meet() {
   if (options.url) return { url: options.url, token: options.token ?? '', fixture: null };
-  if (!options.console) throw new Error('give --console DIR (the built console), or --url URL --token T');
-  const fixture = await new FixtureServer(options.console, join(here, 'testdata/account.json')).start();
+  if (!options.console)
+    throw new Error('give --console DIR (the built console), or --url URL --token T');
+  const fixture = await new FixtureServer(
+    options.console,
+    join(here, 'testdata/account.json'),
+  ).start();
   return { url: fixture.url, token: fixtureToken, fixture };
 }
 
 const server = await meet();
 const api = async (path, body) => {
   const response = await fetch(new URL(`/api/v1${path}`, server.url), {
-    method: body ? 'POST' : 'GET', body: body && JSON.stringify(body),
+    method: body ? 'POST' : 'GET',
+    body: body && JSON.stringify(body),
     headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
   });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -47,7 +52,9 @@ for (const [name, story] of Object.entries(stories)) {
   try {
     const skipped = await story(world);
     ++counts[skipped ? 'skipped' : 'passed'];
-    console.log(`${skipped ? 'skip' : 'pass'}  ${name}${skipped ? `: ${skipped}` : ''}  ${Math.round(performance.now() - begun)} ms`);
+    console.log(
+      `${skipped ? 'skip' : 'pass'}  ${name}${skipped ? `: ${skipped}` : ''}  ${Math.round(performance.now() - begun)} ms`,
+    );
   } catch (error) {
     ++counts.failed;
     console.log(`FAIL  ${name}\n${error.stack}`);

@@ -11,16 +11,18 @@ const phone = { width: 380, height: 780 };
 const wrongToken = 'not-the-token';
 
 // Opens a window, tells the story in it, and looks whether the page complained.
-const told = (story, window = {}) => async (world) => {
-  const reader = await Reader.come(world.browser, world.url, window);
-  try {
-    const skipped = await story(world, reader);
-    assert.deepEqual(await reader.leave(), []);
-    return skipped;
-  } finally {
-    await reader.context.close();
-  }
-};
+const told =
+  (story, window = {}) =>
+  async (world) => {
+    const reader = await Reader.come(world.browser, world.url, window);
+    try {
+      const skipped = await story(world, reader);
+      assert.deepEqual(await reader.leave(), []);
+      return skipped;
+    } finally {
+      await reader.context.close();
+    }
+  };
 
 async function places({ api }) {
   const { findings } = await api('/findings');
@@ -29,8 +31,13 @@ async function places({ api }) {
   const of_stage = (stage) => remediations.find((one) => one.stage === stage);
   const asked = approvals.find((one) => one.kind === 'step');
   const list = [
-    ['overview', '/'], ['findings', '/findings'], ['approvals', '/approvals'], ['remediations', '/remediations'],
-    ['controls', '/controls'], ['ledger', '/ledger'], ['nowhere', '/nowhere'],
+    ['overview', '/'],
+    ['findings', '/findings'],
+    ['approvals', '/approvals'],
+    ['remediations', '/remediations'],
+    ['controls', '/controls'],
+    ['ledger', '/ledger'],
+    ['nowhere', '/nowhere'],
   ];
   if (findings[0]) list.push(['finding', `/findings/${findings[0].id}`]);
   if (asked) list.push(['remediation-step', `/remediations/${asked.remediation}`]);
@@ -39,16 +46,20 @@ async function places({ api }) {
   return list;
 }
 
-const lookAt = (looks, window) => told(async (world, reader) => {
-  await reader.signIn(world.token);
-  for (const [name, place] of await places(world)) {
-    await reader.open(place);
-    for (const judge of [sticksOut, nameless, unreadable])
-      assert.deepEqual(await reader.page.evaluate(judge), [], `${name}, ${judge.name}`);
-    if (world.pictures)
-      await reader.page.screenshot({ path: join(world.pictures, `${name}-${looks}.png`), fullPage: true });
-  }
-}, window);
+const lookAt = (looks, window) =>
+  told(async (world, reader) => {
+    await reader.signIn(world.token);
+    for (const [name, place] of await places(world)) {
+      await reader.open(place);
+      for (const judge of [sticksOut, nameless, unreadable])
+        assert.deepEqual(await reader.page.evaluate(judge), [], `${name}, ${judge.name}`);
+      if (world.pictures)
+        await reader.page.screenshot({
+          path: join(world.pictures, `${name}-${looks}.png`),
+          fullPage: true,
+        });
+    }
+  }, window);
 
 export const stories = {
   'every page is sound in the light': lookAt('light', {}),
@@ -56,34 +67,38 @@ export const stories = {
   'every page is sound on a phone': lookAt('phone', phone),
   'every page is sound on a phone in the dark': lookAt('phone-dark', { ...phone, scheme: 'dark' }),
 
-  'nobody reads without a token, and a wrong one is told so': told(async ({ url, token, pictures }, reader) => {
-    const { page } = reader;
-    reader.forgive(/401/);
-    await page.goto(url);
-    await page.getByLabel('Token').fill(wrongToken);
-    await page.keyboard.press('Enter');
-    await page.getByText('This token is not known here.').waitFor();
-    assert.deepEqual(await page.evaluate(unreadable), []);
-    if (pictures) await page.screenshot({ path: join(pictures, 'sign-in.png') });
-    await page.getByLabel('Token').fill(token);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
-  }),
+  'nobody reads without a token, and a wrong one is told so': told(
+    async ({ url, token, pictures }, reader) => {
+      const { page } = reader;
+      reader.forgive(/401/);
+      await page.goto(url);
+      await page.getByLabel('Token').fill(wrongToken);
+      await page.keyboard.press('Enter');
+      await page.getByText('This token is not known here.').waitFor();
+      assert.deepEqual(await page.evaluate(unreadable), []);
+      if (pictures) await page.screenshot({ path: join(pictures, 'sign-in.png') });
+      await page.getByLabel('Token').fill(token);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    },
+  ),
 
-  'the token never reaches a URL, and nothing else is asked': told(async ({ url, token }, reader) => {
-    await reader.signIn(token, '/approvals');
-    await reader.page.getByRole('heading', { name: 'Approvals' }).waitFor();
-    assert.equal(new URL(reader.page.url()).hash, '#/approvals');
-    await reader.open('/ledger');
-    for (const request of reader.requests) {
-      assert.ok(!request.url().split('#')[0].includes(token), request.url());
-      assert.equal(new URL(request.url()).origin, new URL(url).origin);
-    }
-    await reader.page.reload();
-    await reader.page.getByRole('heading', { name: 'Ledger' }).waitFor();
-    await reader.page.getByRole('button', { name: 'Sign out' }).click();
-    await reader.page.getByLabel('Token').waitFor();
-  }),
+  'the token never reaches a URL, and nothing else is asked': told(
+    async ({ url, token }, reader) => {
+      await reader.signIn(token, '/approvals');
+      await reader.page.getByRole('heading', { name: 'Approvals' }).waitFor();
+      assert.equal(new URL(reader.page.url()).hash, '#/approvals');
+      await reader.open('/ledger');
+      for (const request of reader.requests) {
+        assert.ok(!request.url().split('#')[0].includes(token), request.url());
+        assert.equal(new URL(request.url()).origin, new URL(url).origin);
+      }
+      await reader.page.reload();
+      await reader.page.getByRole('heading', { name: 'Ledger' }).waitFor();
+      await reader.page.getByRole('button', { name: 'Sign out' }).click();
+      await reader.page.getByLabel('Token').waitFor();
+    },
+  ),
 
   'what happens appears by itself': told(async ({ api, token }, reader) => {
     await reader.signIn(token, '/ledger');
@@ -103,9 +118,15 @@ export const stories = {
     reader.forgive(/503/);
     let broken = true;
     await reader.page.route('**/api/v1/events', () => undefined); // never answered: nothing else makes the page read again
-    await reader.page.route('**/api/v1/overview', (route) => (broken ? route.fulfill({
-      status: 503, contentType: 'application/json', body: '{"error":{"code":"unavailable","message":"the disk is full"}}',
-    }) : route.continue()));
+    await reader.page.route('**/api/v1/overview', (route) =>
+      broken
+        ? route.fulfill({
+            status: 503,
+            contentType: 'application/json',
+            body: '{"error":{"code":"unavailable","message":"the disk is full"}}',
+          })
+        : route.continue(),
+    );
     await reader.signIn(token);
     await reader.page.getByText('the disk is full').waitFor();
     broken = false;
@@ -115,25 +136,40 @@ export const stories = {
 
   'an account in which nothing happened looks calm': told(async ({ token, pictures }, reader) => {
     const empty = {
-      findings: { findings: [] }, remediations: { remediations: [] }, approvals: { approvals: [] }, controls: { controls: [] },
+      findings: { findings: [] },
+      remediations: { remediations: [] },
+      approvals: { approvals: [] },
+      controls: { controls: [] },
       overview: {
-        version: '0', halted: false, target: 'sandbox', account: '111122223333', ledger_entries: 0, waiting: [], recent: [],
-        findings: { open: 0, resolved: 0, by_severity: {}, by_control: [] }, remediations: { by_stage: {} }, median_time_to_fix_s: null,
+        version: '0',
+        halted: false,
+        target: 'sandbox',
+        account: '111122223333',
+        ledger_entries: 0,
+        waiting: [],
+        recent: [],
+        findings: { open: 0, resolved: 0, by_severity: {}, by_control: [] },
+        remediations: { by_stage: {} },
+        median_time_to_fix_s: null,
       },
     };
     for (const [name, body] of Object.entries(empty))
       await reader.page.route(`**/api/v1/${name}`, (route) => route.fulfill({ json: body }));
     await reader.signIn(token);
     const said = {
-      '/': 'Everything that is watched is as it should be.', '/findings': 'Nothing was found yet.', '/approvals': 'All decided.',
-      '/remediations': 'No remediation was opened yet.', '/controls': 'The catalog holds no control.',
+      '/': 'Everything that is watched is as it should be.',
+      '/findings': 'Nothing was found yet.',
+      '/approvals': 'All decided.',
+      '/remediations': 'No remediation was opened yet.',
+      '/controls': 'The catalog holds no control.',
     };
     for (const [place, text] of Object.entries(said)) {
       await reader.open(place);
       await reader.page.getByText(text).waitFor();
     }
     await reader.open('/');
-    if (pictures) await reader.page.screenshot({ path: join(pictures, 'overview-empty.png'), fullPage: true });
+    if (pictures)
+      await reader.page.screenshot({ path: join(pictures, 'overview-empty.png'), fullPage: true });
   }),
 
   'findings are filtered, searched and walked by keyboard': told(async ({ api, token }, reader) => {
@@ -147,8 +183,14 @@ export const stories = {
     assert.equal(await rows.count(), open.length);
     await page.keyboard.press('/');
     await page.keyboard.type(open[0].resource.id);
-    await page.waitForFunction((id) => location.hash.includes(encodeURIComponent(id)), open[0].resource.id);
-    assert.equal(await rows.count(), open.filter((one) => one.resource.id === open[0].resource.id).length);
+    await page.waitForFunction(
+      (id) => location.hash.includes(encodeURIComponent(id)),
+      open[0].resource.id,
+    );
+    assert.equal(
+      await rows.count(),
+      open.filter((one) => one.resource.id === open[0].resource.id).length,
+    );
     await page.getByLabel('Search').fill('');
     await page.getByLabel('Status').selectOption('all');
     assert.equal(await rows.count(), findings.length);
@@ -168,10 +210,20 @@ export const stories = {
     const reached = [];
     for (let i = 0; i < 12; ++i) {
       await page.keyboard.press('Tab');
-      reached.push(await page.evaluate(() => document.activeElement.innerText.trim().split('\n')[0]));
+      reached.push(
+        await page.evaluate(() => document.activeElement.innerText.trim().split('\n')[0]),
+      );
     }
     assert.equal(reached[0], 'Skip to the content');
-    for (const section of ['Overview', 'Findings', 'Approvals', 'Remediations', 'Controls', 'Ledger', 'Sign out'])
+    for (const section of [
+      'Overview',
+      'Findings',
+      'Approvals',
+      'Remediations',
+      'Controls',
+      'Ledger',
+      'Sign out',
+    ])
       assert.ok(reached.includes(section), `${section} in ${reached}`);
   }),
 
@@ -184,62 +236,79 @@ export const stories = {
     if (pictures) await reader.page.screenshot({ path: join(pictures, 'ledger-verified.png') });
   }),
 
-  'a step of a runbook that asks is let go on': told(async ({ api, token, fixture, pictures }, reader) => {
-    const asked = (await api('/approvals')).approvals.find((one) => one.kind === 'step');
-    if (!asked) return 'no step asks';
-    await reader.signIn(token, '/approvals');
-    const card = reader.page.getByRole('article').filter({ hasText: asked.step });
-    await card.getByRole('button', { name: 'Approve' }).click();
-    if (pictures) await reader.page.screenshot({ path: join(pictures, 'confirm-phone.png') });
-    await reader.page.getByLabel('Comment').fill('evidence is kept');
-    await confirm(reader.page, 'Approve');
-    await card.waitFor({ state: 'detached' });
-    if (fixture) assert.deepEqual(fixture.posts.at(-1), {
-      path: `/executions/${asked.execution}/signal`, body: { type: 'Approve', step: asked.step, comment: 'evidence is kept' },
-    });
-    return undefined;
-  }, phone),
+  'a step of a runbook that asks is let go on': told(
+    async ({ api, token, fixture, pictures }, reader) => {
+      const asked = (await api('/approvals')).approvals.find((one) => one.kind === 'step');
+      if (!asked) return 'no step asks';
+      await reader.signIn(token, '/approvals');
+      const card = reader.page.getByRole('article').filter({ hasText: asked.step });
+      await card.getByRole('button', { name: 'Approve' }).click();
+      if (pictures) await reader.page.screenshot({ path: join(pictures, 'confirm-phone.png') });
+      await reader.page.getByLabel('Comment').fill('evidence is kept');
+      await confirm(reader.page, 'Approve');
+      await card.waitFor({ state: 'detached' });
+      if (fixture)
+        assert.deepEqual(fixture.posts.at(-1), {
+          path: `/executions/${asked.execution}/signal`,
+          body: { type: 'Approve', step: asked.step, comment: 'evidence is kept' },
+        });
+      return undefined;
+    },
+    phone,
+  ),
 
-  'a plan is approved by its hash, and its story goes on': told(async ({ api, token, fixture, pictures }, reader) => {
-    const asked = (await api('/approvals')).approvals.find((one) => one.kind === 'plan');
-    if (!asked) return 'no plan waits';
-    const { page } = reader;
-    await reader.signIn(token, `/remediations/${asked.remediation}`);
-    await page.getByRole('button', { name: 'Approve…' }).click();
-    if (pictures) await page.screenshot({ path: join(pictures, 'confirm-light.png') });
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Approve…');
-    await page.getByRole('button', { name: 'Reject…' }).click();
-    assert.ok(await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).isDisabled(), 'a reason is needed');
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Approve…' }).click();
-    await page.getByLabel('Comment').fill('checked with the press team');
-    await confirm(page, 'Approve');
-    await page.getByText('Approved. The plan is carried out now.').waitFor();
-    await page.locator('.badges .stage', { hasText: 'Resolved' }).waitFor();
-    await page.getByText('checked with the press team').first().waitFor();
-    if (fixture) assert.deepEqual(fixture.posts.at(-1), {
-      path: `/remediations/${asked.remediation}/approve`,
-      body: { plan_hash: asked.plan_hash, comment: 'checked with the press team' },
-    });
-    return undefined;
-  }),
+  'a plan is approved by its hash, and its story goes on': told(
+    async ({ api, token, fixture, pictures }, reader) => {
+      const asked = (await api('/approvals')).approvals.find((one) => one.kind === 'plan');
+      if (!asked) return 'no plan waits';
+      const { page } = reader;
+      await reader.signIn(token, `/remediations/${asked.remediation}`);
+      await page.getByRole('button', { name: 'Approve…' }).click();
+      if (pictures) await page.screenshot({ path: join(pictures, 'confirm-light.png') });
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Approve…');
+      await page.getByRole('button', { name: 'Reject…' }).click();
+      assert.ok(
+        await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).isDisabled(),
+        'a reason is needed',
+      );
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('button', { name: 'Approve…' }).click();
+      await page.getByLabel('Comment').fill('checked with the press team');
+      await confirm(page, 'Approve');
+      await page.getByText('Approved. The plan is carried out now.').waitFor();
+      await page.locator('.badges .stage', { hasText: 'Resolved' }).waitFor();
+      await page.getByText('checked with the press team').first().waitFor();
+      if (fixture)
+        assert.deepEqual(fixture.posts.at(-1), {
+          path: `/remediations/${asked.remediation}/approve`,
+          body: { plan_hash: asked.plan_hash, comment: 'checked with the press team' },
+        });
+      return undefined;
+    },
+  ),
 
-  'what was resolved is rolled back, with a reason': told(async ({ api, token, fixture }, reader) => {
-    const done = (await api('/remediations')).remediations.find((one) => one.stage === 'resolved');
-    if (!done) return 'nothing is resolved';
-    const { page } = reader;
-    await reader.signIn(token, `/remediations/${done.id}`);
-    await page.getByRole('button', { name: 'Roll back…' }).click();
-    await page.getByLabel('Reason').fill('the site needs it until Friday');
-    await confirm(page, 'Roll back');
-    await page.locator('.timeline').getByText('the site needs it until Friday').waitFor();
-    if (fixture) assert.deepEqual(fixture.posts.at(-1), {
-      path: `/remediations/${done.id}/rollback`, body: { reason: 'the site needs it until Friday' },
-    });
-    return undefined;
-  }),
+  'what was resolved is rolled back, with a reason': told(
+    async ({ api, token, fixture }, reader) => {
+      const done = (await api('/remediations')).remediations.find(
+        (one) => one.stage === 'resolved',
+      );
+      if (!done) return 'nothing is resolved';
+      const { page } = reader;
+      await reader.signIn(token, `/remediations/${done.id}`);
+      await page.getByRole('button', { name: 'Roll back…' }).click();
+      await page.getByLabel('Reason').fill('the site needs it until Friday');
+      await confirm(page, 'Roll back');
+      await page.locator('.timeline').getByText('the site needs it until Friday').waitFor();
+      if (fixture)
+        assert.deepEqual(fixture.posts.at(-1), {
+          path: `/remediations/${done.id}/rollback`,
+          body: { reason: 'the site needs it until Friday' },
+        });
+      return undefined;
+    },
+  ),
 
   'changes are halted and resumed': told(async ({ token, pictures }, reader) => {
     const { page } = reader;
@@ -258,10 +327,13 @@ export const stories = {
 
   'an act that is refused says why, and the dialog stays': told(async ({ token }, reader) => {
     reader.forgive(/403/);
-    await reader.page.route('**/api/v1/scan', (route) => route.fulfill({
-      status: 403, contentType: 'application/json',
-      body: '{"error":{"code":"denied","number":"AR-0011","message":"your roles do not allow this"}}',
-    }));
+    await reader.page.route('**/api/v1/scan', (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: 'application/json',
+        body: '{"error":{"code":"denied","number":"AR-0011","message":"your roles do not allow this"}}',
+      }),
+    );
     await reader.signIn(token, '/findings');
     await reader.page.getByRole('button', { name: 'Scan…' }).click();
     await confirm(reader.page, 'Scan');
@@ -269,11 +341,15 @@ export const stories = {
   }),
 };
 
-const confirm = (page, label) => page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click();
+const confirm = (page, label) =>
+  page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click();
 
 async function appears(page, api) {
   await page.locator('.ledger li').first().waitFor();
   const before = (await api('/ledger?from=-1&limit=1')).size;
   await api('/scan', {});
-  await page.waitForFunction((size) => Number(document.querySelector('.ledger .position')?.textContent) > size, before);
+  await page.waitForFunction(
+    (size) => Number(document.querySelector('.ledger .position')?.textContent) > size,
+    before,
+  );
 }

@@ -18,12 +18,24 @@ export interface Deed {
   act: (reason: string) => Promise<void>;
 }
 
-export function Act({ deed, disabled = false, large = false }: { deed: Deed; disabled?: boolean; large?: boolean }) {
+export function Act({
+  deed,
+  disabled = false,
+  large = false,
+}: {
+  deed: Deed;
+  disabled?: boolean;
+  large?: boolean;
+}) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" class={`act act-${deed.tone}${large ? ' act-large' : ''}`} disabled={disabled}
-              aria-haspopup="dialog" onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        class={`act act-${deed.tone}${large ? ' act-large' : ''}`}
+        disabled={disabled}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}>
         {deed.label}
       </button>
       {open && <Confirmation deed={deed} close={() => setOpen(false)} />}
@@ -59,24 +71,46 @@ function Confirmation({ deed: latest, close }: { deed: Deed; close: () => void }
   };
 
   return (
-    <dialog ref={dialog} class="confirmation" aria-labelledby={`${id}title`} onClose={close}
-            onCancel={(event) => busy && event.preventDefault()}>
+    <dialog
+      ref={dialog}
+      class="confirmation"
+      aria-labelledby={`${id}title`}
+      onClose={close}
+      onCancel={(event) => busy && event.preventDefault()}>
       <form onSubmit={go}>
-        <h2 id={`${id}title`} tabIndex={-1} autofocus={deed.reason !== 'required'}>{deed.title}</h2>
+        <h2 id={`${id}title`} tabIndex={-1} autofocus={deed.reason !== 'required'}>
+          {deed.title}
+        </h2>
         <div class="explain">{deed.explain}</div>
         {deed.reason !== 'none' && (
           <>
             <label for={`${id}reason`}>
-              {deed.reasonLabel} <span class="hint">{deed.reason === 'required' ? 'on record' : 'on record, may be empty'}</span>
+              {deed.reasonLabel}{' '}
+              <span class="hint">
+                {deed.reason === 'required' ? 'on record' : 'on record, may be empty'}
+              </span>
             </label>
-            <textarea id={`${id}reason`} rows={3} maxLength={reason_chars_max} value={reason}
-                      autofocus={deed.reason === 'required'} required={deed.reason === 'required'} disabled={busy}
-                      onInput={(event) => setReason(event.currentTarget.value)} />
+            <textarea
+              id={`${id}reason`}
+              rows={3}
+              maxLength={reason_chars_max}
+              value={reason}
+              autofocus={deed.reason === 'required'}
+              required={deed.reason === 'required'}
+              disabled={busy}
+              onInput={(event) => setReason(event.currentTarget.value)}
+            />
           </>
         )}
-        {error && <p class="failure" role="alert">{error}</p>}
+        {error && (
+          <p class="failure" role="alert">
+            {error}
+          </p>
+        )}
         <div class="buttons">
-          <button type="button" disabled={busy} onClick={() => dialog.current?.close()}>Cancel</button>
+          <button type="button" disabled={busy} onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
           <button type="submit" class={`act act-${deed.tone}`} disabled={busy || missing}>
             {busy ? 'Working…' : deed.confirm}
           </button>

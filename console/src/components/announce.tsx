@@ -18,5 +18,9 @@ export function Announcer() {
     const timer = setTimeout(() => setText(''), shown_ms);
     return () => clearTimeout(timer);
   }, [text]);
-  return <div class={`announcer${text ? ' speaking' : ''}`} role="status" aria-live="polite">{text}</div>;
+  return (
+    <div class={`announcer${text ? ' speaking' : ''}`} role="status" aria-live="polite">
+      {text}
+    </div>
+  );
 }

@@ -12,7 +12,9 @@ export function PlannedCalls({ of, empty }: { of: PlannedCall[]; empty: string }
         <li key={i}>
           <CallName service={call.service} operation={call.operation} />
           {call.reversible === false && <span class="tag tone-bad">irreversible</span>}
-          <pre tabIndex={0}><code>{pretty(call.input)}</code></pre>
+          <pre tabIndex={0}>
+            <code>{pretty(call.input)}</code>
+          </pre>
         </li>
       ))}
     </ol>
@@ -37,10 +39,16 @@ export function MadeCalls({ of }: { of: Call[] }) {
                 <CallName service={call.service} operation={call.operation} />
                 <span class={`tag ${tone}`}>{text}</span>
               </summary>
-              <pre tabIndex={0}><code>{pretty(call.input)}</code></pre>
+              <pre tabIndex={0}>
+                <code>{pretty(call.input)}</code>
+              </pre>
               {call.resources.length > 0 && <p class="hint">on {call.resources.join(', ')}</p>}
             </details>
-            {call.error && <p class="failure"><Sentence text={call.error} /></p>}
+            {call.error && (
+              <p class="failure">
+                <Sentence text={call.error} />
+              </p>
+            )}
           </li>
         );
       })}
@@ -49,5 +57,9 @@ export function MadeCalls({ of }: { of: Call[] }) {
 }
 
 function CallName({ service, operation }: { service: string; operation: string }) {
-  return <span class="call-name"><span class="service">{service}</span> <b>{operation}</b></span>;
+  return (
+    <span class="call-name">
+      <span class="service">{service}</span> <b>{operation}</b>
+    </span>
+  );
 }

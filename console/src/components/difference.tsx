@@ -13,12 +13,20 @@ export function Difference({ of }: { of: Change[] }) {
         <section key={`${one.type}/${one.id}`} aria-label={`${one.type} ${one.id}`}>
           <h3>
             <span class="resource-type">{typeText(one.type)}</span> <b class="name">{one.id}</b>
-            {one.fate !== 'kept' && <span class={`tag ${one.fate === 'new' ? 'tone-good' : 'tone-bad'}`}>{fates[one.fate]}</span>}
+            {one.fate !== 'kept' && (
+              <span class={`tag ${one.fate === 'new' ? 'tone-good' : 'tone-bad'}`}>
+                {fates[one.fate]}
+              </span>
+            )}
           </h3>
           {byAspect(one.fields).map(([stem, fields]) => (
             <div key={stem.join('/')} class="aspect">
               {stem.length > 0 && <h4>{stem.join(' › ')}</h4>}
-              <ul>{fields.map((field) => <FieldRow key={field.path.join('/')} field={field} fate={one.fate} />)}</ul>
+              <ul>
+                {fields.map((field) => (
+                  <FieldRow key={field.path.join('/')} field={field} fate={one.fate} />
+                ))}
+              </ul>
             </div>
           ))}
         </section>
@@ -45,10 +53,16 @@ function FieldRow({ field, fate }: { field: Field; fate: Touched['fate'] }) {
   return (
     <li class={`field field-${field.kind}`}>
       <span class="path">{field.path.at(-1) ?? 'The whole resource'}</span>
-      {field.lines ? <Lines of={field.lines} /> : (
+      {field.lines ? (
+        <Lines of={field.lines} />
+      ) : (
         <span class="values">
           {fate !== 'new' && <Value text={field.before} absent="not set" sort="before" />}
-          {fate === 'kept' && <span class="arrow" role="img" aria-label="becomes">→</span>}
+          {fate === 'kept' && (
+            <span class="arrow" role="img" aria-label="becomes">
+              →
+            </span>
+          )}
           {fate !== 'gone' && <Value text={field.after} absent="not set" sort="after" />}
         </span>
       )}
@@ -56,7 +70,15 @@ function FieldRow({ field, fate }: { field: Field; fate: Touched['fate'] }) {
   );
 }
 
-function Value({ text, absent, sort }: { text: string | undefined; absent: string; sort: 'before' | 'after' }) {
+function Value({
+  text,
+  absent,
+  sort,
+}: {
+  text: string | undefined;
+  absent: string;
+  sort: 'before' | 'after';
+}) {
   if (text === undefined) return <span class="value absent">{absent}</span>;
   const Tag = sort === 'before' ? 'del' : 'ins';
   return <Tag class={`value ${sort}`}>{text === '' ? '(empty)' : text}</Tag>;
@@ -69,7 +91,11 @@ function Lines({ of }: { of: Line[] }) {
         const text = <code>{`${line.sign} ${line.text}\n`}</code>;
         if (line.sign === '-') return <del key={i}>{text}</del>;
         if (line.sign === '+') return <ins key={i}>{text}</ins>;
-        return <span key={i} class={line.sign === '…' ? 'folded' : ''}>{text}</span>;
+        return (
+          <span key={i} class={line.sign === '…' ? 'folded' : ''}>
+            {text}
+          </span>
+        );
       })}
     </pre>
   );

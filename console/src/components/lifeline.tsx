@@ -14,8 +14,16 @@ interface Step {
 
 // Which step a stage is in; the ends are beyond the last.
 const position: Record<string, number> = {
-  opened: 1, deferred: 1, planning: 2, planned: 3, awaiting_approval: 3, ready: 4, executing: 4, verifying: 5,
-  retrying: 4, rolling_back: 6,
+  opened: 1,
+  deferred: 1,
+  planning: 2,
+  planned: 3,
+  awaiting_approval: 3,
+  ready: 4,
+  executing: 4,
+  verifying: 5,
+  retrying: 4,
+  rolling_back: 6,
 };
 const ends = new Set(['resolved', 'rolled_back', 'escalated', 'closed']);
 
@@ -24,39 +32,77 @@ export function steps(of: Remediation, asked: boolean): Step[] {
   const proofs: [name: string, kinds: string[], note: string][] = [
     ['Finding', ['remediation_opened'], ''],
     ['Decision', ['decided'], of.decision],
-    ['Plan', ['planned'], of.plan ? plural(arrange(of.plan.difference).flatMap((one) => one.fields).length, 'field') : ''],
-    ['Approval', ['approved', 'rejected', 'approval_expired'], of.approvals.at(-1)?.principal ?? ''],
+    [
+      'Plan',
+      ['planned'],
+      of.plan
+        ? plural(arrange(of.plan.difference).flatMap((one) => one.fields).length, 'field')
+        : '',
+    ],
+    [
+      'Approval',
+      ['approved', 'rejected', 'approval_expired'],
+      of.approvals.at(-1)?.principal ?? '',
+    ],
     ['Execution', ['execution_ended'], ''],
     ['Verification', ['verified'], ''],
-    [ends.has(of.stage) || of.stage === 'rolling_back' ? stageText(of.stage) : 'Resolved',
-      ['resolved', 'rolled_back', 'escalated', 'closed', 'rejected', 'approval_expired', 'rollback_failed'], ''],
+    [
+      ends.has(of.stage) || of.stage === 'rolling_back' ? stageText(of.stage) : 'Resolved',
+      [
+        'resolved',
+        'rolled_back',
+        'escalated',
+        'closed',
+        'rejected',
+        'approval_expired',
+        'rollback_failed',
+      ],
+      '',
+    ],
   ];
   const ended = ends.has(of.stage);
-  const now = ended ? proofs.length : position[of.stage] ?? 0;
+  const now = ended ? proofs.length : (position[of.stage] ?? 0);
   return proofs.map(([name, kinds, note], i) => {
     const proof = last(...kinds);
     const at = proof && { at: proof.time };
     const refused = proof !== undefined && ['rejected', 'approval_expired'].includes(proof.kind);
     const bad_end = i === 6 && (of.stage === 'escalated' || of.stage === 'closed');
-    if (i === now) return { name, state: 'now', note: asked && i !== 3 ? 'Asks a person' : stageText(of.stage) };
+    if (i === now)
+      return { name, state: 'now', note: asked && i !== 3 ? 'Asks a person' : stageText(of.stage) };
     if (i > now) return { name, state: 'ahead', note: '' };
-    if (proof || i === 0) return { name, state: refused || bad_end ? 'bad' : 'done', note: sentence(note), ...at };
-    return { name, state: 'skipped', note: i !== 3 || of.executions.length === 0 ? 'Not reached' : unasked(of) };
+    if (proof || i === 0)
+      return { name, state: refused || bad_end ? 'bad' : 'done', note: sentence(note), ...at };
+    return {
+      name,
+      state: 'skipped',
+      note: i !== 3 || of.executions.length === 0 ? 'Not reached' : unasked(of),
+    };
   });
 }
 
-const unasked = (of: Remediation): string => (of.plan && of.plan.approvals.length > 0 ? 'Within the runbook' : 'Not needed');
+const unasked = (of: Remediation): string =>
+  of.plan && of.plan.approvals.length > 0 ? 'Within the runbook' : 'Not needed';
 
 const spoken: Record<Step['state'], string> = {
-  done: 'done', now: 'under way', ahead: 'ahead', skipped: 'skipped', bad: 'ended here',
+  done: 'done',
+  now: 'under way',
+  ahead: 'ahead',
+  skipped: 'skipped',
+  bad: 'ended here',
 };
 
 export function Lifeline({ of, asked }: { of: Remediation; asked: boolean }) {
   return (
     <ol class="lifeline" aria-label="Where it stands">
       {steps(of, asked).map((step, i) => (
-        <li key={i} class={`step-${step.state}`} aria-current={step.state === 'now' ? 'step' : undefined}>
-          <span class="step-name">{step.name}<span class="visually-hidden">: {spoken[step.state]}</span></span>
+        <li
+          key={i}
+          class={`step-${step.state}`}
+          aria-current={step.state === 'now' ? 'step' : undefined}>
+          <span class="step-name">
+            {step.name}
+            <span class="visually-hidden">: {spoken[step.state]}</span>
+          </span>
           <span class="step-note" title={step.at ? dayAndTime(step.at) : undefined}>
             {step.note || (step.at && clockTime(step.at))}
           </span>

@@ -10,11 +10,22 @@ import { Empty, Sentence } from './basic';
 const details = new Set(['call_intended', 'call_returned', 'runbook_event']);
 
 const tones: Record<string, string> = {
-  finding_opened: 'tone-bad', finding_reopened: 'tone-bad', finding_resolved: 'tone-good',
-  approval_requested: 'tone-wait', approved: 'tone-good', rejected: 'tone-bad', approval_expired: 'tone-bad',
-  verified: 'tone-good', resolved: 'tone-good', escalated: 'tone-bad', planning_failed: 'tone-bad',
-  plan_voided: 'tone-wait', retry_scheduled: 'tone-wait', rollback_requested: 'tone-wait',
-  rolled_back: 'tone-good', rollback_failed: 'tone-bad',
+  finding_opened: 'tone-bad',
+  finding_reopened: 'tone-bad',
+  finding_resolved: 'tone-good',
+  approval_requested: 'tone-wait',
+  approved: 'tone-good',
+  rejected: 'tone-bad',
+  approval_expired: 'tone-bad',
+  verified: 'tone-good',
+  resolved: 'tone-good',
+  escalated: 'tone-bad',
+  planning_failed: 'tone-bad',
+  plan_voided: 'tone-wait',
+  retry_scheduled: 'tone-wait',
+  rollback_requested: 'tone-wait',
+  rolled_back: 'tone-good',
+  rollback_failed: 'tone-bad',
 };
 
 export function Timeline({ of }: { of: Line[] }) {
@@ -27,14 +38,20 @@ export function Timeline({ of }: { of: Line[] }) {
     <>
       <ol class="timeline">
         {shown.map((line, i) => (
-          <li key={line.position ?? i} class={`${tones[line.kind] ?? ''}${details.has(line.kind) ? ' detail' : ''}`}>
-            <time dateTime={line.time} title={`${dayAndTime(line.time)} (${line.time})`}>{clockTime(line.time)}</time>
+          <li
+            key={line.position ?? i}
+            class={`${tones[line.kind] ?? ''}${details.has(line.kind) ? ' detail' : ''}`}>
+            <time dateTime={line.time} title={`${dayAndTime(line.time)} (${line.time})`}>
+              {clockTime(line.time)}
+            </time>
             <span class="what">
               <span class="visually-hidden">{sentence(line.kind)}: </span>
               <Sentence text={line.text} />
               {line.reasons && line.reasons.length > 0 && <Reasons of={line.reasons} />}
             </span>
-            <span class="after" title="since the beginning">{i > 0 && `+${duration(Date.parse(line.time) - begun)}`}</span>
+            <span class="after" title="since the beginning">
+              {i > 0 && `+${duration(Date.parse(line.time) - begun)}`}
+            </span>
           </li>
         ))}
       </ol>
@@ -48,5 +65,11 @@ export function Timeline({ of }: { of: Line[] }) {
 }
 
 export function Reasons({ of }: { of: string[] }) {
-  return <ul class="reasons">{of.map((reason, i) => <li key={i}>{reason}</li>)}</ul>;
+  return (
+    <ul class="reasons">
+      {of.map((reason, i) => (
+        <li key={i}>{reason}</li>
+      ))}
+    </ul>
+  );
 }

@@ -5,7 +5,17 @@ import { post } from '../api';
 import { Act, type Deed } from '../components/act';
 import { BlastRadius, Unrehearsed } from '../components/approval';
 import {
-  Empty, Facts, Failure, Hash, ResourceFacts, Section, Severity, Shown, Stage, When, type Fact,
+  Empty,
+  Facts,
+  Failure,
+  Hash,
+  ResourceFacts,
+  Section,
+  Severity,
+  Shown,
+  Stage,
+  When,
+  type Fact,
 } from '../components/basic';
 import { PlannedCalls } from '../components/calls';
 import { Difference } from '../components/difference';
@@ -20,23 +30,25 @@ export function FindingPage({ id }: { id: string }) {
   const loaded = useLoaded<Page>(path);
   const why = useLoaded<{ trace: Line[] }>(`${path}/why`);
   return (
-    <Shown loaded={loaded}>{(finding) => (
-      <>
-        <Head of={finding} />
-        <div class="columns">
-          <div class="column">
-            {finding.status === 'open' && <Preview of={finding} />}
-            <Section title="Why: from the signal to now">
-              <Shown loaded={why}>{({ trace }) => <Timeline of={trace} />}</Shown>
-            </Section>
+    <Shown loaded={loaded}>
+      {(finding) => (
+        <>
+          <Head of={finding} />
+          <div class="columns uneven">
+            <div class="column">
+              {finding.status === 'open' && <Preview of={finding} />}
+              <Section title="Why: from the signal to now">
+                <Shown loaded={why}>{({ trace }) => <Timeline of={trace} />}</Shown>
+              </Section>
+            </div>
+            <div class="column">
+              <About of={finding} />
+              <Remediations of={finding} />
+            </div>
           </div>
-          <div class="column">
-            <About of={finding} />
-            <Remediations of={finding} />
-          </div>
-        </div>
-      </>
-    )}</Shown>
+        </>
+      )}
+    </Shown>
   );
 }
 
@@ -45,22 +57,41 @@ function Head({ of }: { of: Page }) {
     <header class="page-head card">
       <p class="badges">
         <Severity of={of.severity} />
-        <span class={`stage ${of.status === 'open' ? 'tone-bad' : 'tone-good'}`}>{sentence(of.status)}</span>
+        <span class={`stage ${of.status === 'open' ? 'tone-bad' : 'tone-good'}`}>
+          {sentence(of.status)}
+        </span>
       </p>
       <p class="lead">{of.title}</p>
       <p class="subject">{of.annotation}</p>
-      {of.status === 'open' && <div class="buttons"><Act deed={fixDeed(of)} /></div>}
+      {of.status === 'open' && (
+        <div class="buttons">
+          <Act deed={fixDeed(of)} />
+        </div>
+      )}
     </header>
   );
 }
 
 function fixDeed(of: Page): Deed {
   return {
-    label: 'Fix…', title: 'Fix this finding?', confirm: 'Fix', tone: 'good', reason: 'none', reasonLabel: '',
-    explain: <p>aright plans a remediation of <b class="name">{resourceText(of.resource)}</b> anew, asks for approval where the policy says so, and carries it out.</p>,
+    label: 'Fix…',
+    title: 'Fix this finding?',
+    confirm: 'Fix',
+    tone: 'good',
+    reason: 'none',
+    reasonLabel: '',
+    explain: (
+      <p>
+        aright plans a remediation of <b class="name">{resourceText(of.resource)}</b> anew, asks for
+        approval where the policy says so, and carries it out.
+      </p>
+    ),
     done: 'A remediation is open.',
     act: async () => {
-      const { remediation } = await post<{ remediation: string }>(`/findings/${encodeURIComponent(of.id)}/fix`, {});
+      const { remediation } = await post<{ remediation: string }>(
+        `/findings/${encodeURIComponent(of.id)}/fix`,
+        {},
+      );
       location.hash = to(['remediations', remediation]);
     },
   };
@@ -82,18 +113,30 @@ function Preview({ of }: { of: Page }) {
     setBusy(false);
   };
   return (
-    <Section title="What would change"
-             aside={<button type="button" disabled={busy} onClick={make}>{busy ? 'Rehearsing…' : plan ? 'Rehearse again' : 'Rehearse'}</button>}>
+    <Section
+      title="What would change"
+      aside={
+        <button type="button" disabled={busy} onClick={make}>
+          {busy ? 'Rehearsing…' : plan ? 'Rehearse again' : 'Rehearse'}
+        </button>
+      }>
       {error && <Failure error={error} />}
       {plan ? (
         <>
           <Difference of={plan.difference} />
           <BlastRadius of={plan} />
           <Unrehearsed of={plan} />
-          <details class="more"><summary>The calls</summary><PlannedCalls of={plan.writes} empty="No call is needed." /></details>
-          <p class="hint">Made <When at={plan.made_at} />, not stored. <Hash of={plan.hash} what="plan hash" /></p>
+          <details class="more">
+            <summary>The calls</summary>
+            <PlannedCalls of={plan.writes} empty="No call is needed." />
+          </details>
+          <p class="hint">
+            Made <When at={plan.made_at} />, not stored. <Hash of={plan.hash} what="plan hash" />
+          </p>
         </>
-      ) : !error && <Empty>The fix can be rehearsed on a copy; nothing is changed by that.</Empty>}
+      ) : (
+        !error && <Empty>The fix can be rehearsed on a copy; nothing is changed by that.</Empty>
+      )}
     </Section>
   );
 }
@@ -104,14 +147,16 @@ function About({ of }: { of: Page }) {
     <Section title="About">
       {of.description && <p class="prose">{of.description}</p>}
       <ResourceFacts of={of.resource} />
-      <Facts of={[
-        ['Control', <a href={to(['controls'], { id: of.control })}>{of.control}</a>],
-        ['Reported by', sourceText(of.source)],
-        ['First seen', <When at={of.first_seen} exact />],
-        ['Last seen', <When at={of.last_seen} exact />],
-        ...(of.resolved_at ? [['Resolved', <When at={of.resolved_at} exact />] as Fact] : []),
-        ...references,
-      ]} />
+      <Facts
+        of={[
+          ['Control', <a href={to(['controls'], { id: of.control })}>{of.control}</a>],
+          ['Reported by', sourceText(of.source)],
+          ['First seen', <When at={of.first_seen} exact />],
+          ['Last seen', <When at={of.last_seen} exact />],
+          ...(of.resolved_at ? [['Resolved', <When at={of.resolved_at} exact />] as Fact] : []),
+          ...references,
+        ]}
+      />
     </Section>
   );
 }
@@ -119,11 +164,15 @@ function About({ of }: { of: Page }) {
 function Remediations({ of }: { of: Page }) {
   return (
     <Section title="Remediations">
-      {of.remediations.length === 0 ? <Empty>None was opened.</Empty> : (
+      {of.remediations.length === 0 ? (
+        <Empty>None was opened.</Empty>
+      ) : (
         <ul class="lines-list">
           {of.remediations.map((one) => (
             <li key={one.id} class="remediation-line">
-              <a href={to(['remediations', one.id])}><When at={one.opened_at} exact /></a>
+              <a href={to(['remediations', one.id])}>
+                <When at={one.opened_at} exact />
+              </a>
               <span class="hint">{one.decision}</span>
               <Stage of={one.stage} />
             </li>

@@ -11,11 +11,15 @@ import { scanDeed } from './scan';
 
 type Order = 'severity' | 'resource' | 'control' | 'first_seen';
 const orders: [order: Order, label: string][] = [
-  ['severity', 'Severity'], ['control', 'Finding'], ['resource', 'Resource'], ['first_seen', 'First seen'],
+  ['severity', 'Severity'],
+  ['control', 'Finding'],
+  ['resource', 'Resource'],
+  ['first_seen', 'First seen'],
 ];
 
 const compare: Record<Order, (a: Finding, b: Finding) => number> = {
-  severity: (a, b) => severityRank(a.severity) - severityRank(b.severity) || b.first_seen.localeCompare(a.first_seen),
+  severity: (a, b) =>
+    severityRank(a.severity) - severityRank(b.severity) || b.first_seen.localeCompare(a.first_seen),
   resource: (a, b) => resourceText(a.resource).localeCompare(resourceText(b.resource)),
   control: (a, b) => a.title.localeCompare(b.title),
   first_seen: (a, b) => b.first_seen.localeCompare(a.first_seen),
@@ -42,12 +46,20 @@ function filterOf(query: URLSearchParams): Filter {
 
 function fits(finding: Finding, filter: Filter): boolean {
   const text = filter.text.toLowerCase();
-  const said = [finding.title, finding.control, finding.annotation, finding.resource.id, finding.resource.type,
-    finding.resource.arn ?? ''];
-  return (filter.status === 'all' || finding.status === filter.status)
-    && (!filter.severity || finding.severity === filter.severity)
-    && (!filter.control || finding.control === filter.control)
-    && (!text || said.some((one) => one.toLowerCase().includes(text)));
+  const said = [
+    finding.title,
+    finding.control,
+    finding.annotation,
+    finding.resource.id,
+    finding.resource.type,
+    finding.resource.arn ?? '',
+  ];
+  return (
+    (filter.status === 'all' || finding.status === filter.status) &&
+    (!filter.severity || finding.severity === filter.severity) &&
+    (!filter.control || finding.control === filter.control) &&
+    (!text || said.some((one) => one.toLowerCase().includes(text)))
+  );
 }
 
 export function FindingsPage({ query }: { query: URLSearchParams }) {
@@ -55,34 +67,62 @@ export function FindingsPage({ query }: { query: URLSearchParams }) {
   const filter = filterOf(query);
   const change = (part: Partial<Filter>) => {
     const next = { ...filter, ...part };
-    replace(to(['findings'], {
-      status: next.status === 'open' ? '' : next.status, severity: next.severity, control: next.control,
-      text: next.text, order: next.order === 'severity' ? '' : next.order,
-    }));
+    replace(
+      to(['findings'], {
+        status: next.status === 'open' ? '' : next.status,
+        severity: next.severity,
+        control: next.control,
+        text: next.text,
+        order: next.order === 'severity' ? '' : next.order,
+      }),
+    );
   };
   return (
-    <Shown loaded={loaded}>{({ findings }) => {
-      const shown = findings.filter((finding) => fits(finding, filter)).sort(compare[filter.order]);
-      return (
-        <>
-          <Filters filter={filter} change={change} all={findings} again={loaded.again} />
-          <p class="hint" role="status">{plural(shown.length, 'finding')} of {findings.length}</p>
-          {shown.length === 0
-            ? <div class="card"><Empty>{findings.length === 0 ? 'Nothing was found yet. A scan reads the account.' : 'No finding fits these filters.'}</Empty></div>
-            : <Table of={shown} order={filter.order} change={change} />}
-        </>
-      );
-    }}</Shown>
+    <Shown loaded={loaded}>
+      {({ findings }) => {
+        const shown = findings
+          .filter((finding) => fits(finding, filter))
+          .sort(compare[filter.order]);
+        return (
+          <>
+            <Filters filter={filter} change={change} all={findings} again={loaded.again} />
+            <p class="hint" role="status">
+              {plural(shown.length, 'finding')} of {findings.length}
+            </p>
+            {shown.length === 0 ? (
+              <div class="card">
+                <Empty>
+                  {findings.length === 0
+                    ? 'Nothing was found yet. A scan reads the account.'
+                    : 'No finding fits these filters.'}
+                </Empty>
+              </div>
+            ) : (
+              <Table of={shown} order={filter.order} change={change} />
+            )}
+          </>
+        );
+      }}
+    </Shown>
   );
 }
 
-function Filters({ filter, change, all, again }: {
-  filter: Filter; change: (part: Partial<Filter>) => void; all: Finding[]; again: () => void;
+function Filters({
+  filter,
+  change,
+  all,
+  again,
+}: {
+  filter: Filter;
+  change: (part: Partial<Filter>) => void;
+  all: Finding[];
+  again: () => void;
 }) {
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const slash = (event: KeyboardEvent) => {
-      const typing = event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
+      const typing =
+        event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       search.current?.focus();
@@ -90,28 +130,55 @@ function Filters({ filter, change, all, again }: {
     addEventListener('keydown', slash);
     return () => removeEventListener('keydown', slash);
   }, []);
-  const controls = [...new Map(all.map((finding) => [finding.control, finding.title]))].sort((a, b) => a[1].localeCompare(b[1]));
+  const controls = [...new Map(all.map((finding) => [finding.control, finding.title]))].sort(
+    (a, b) => a[1].localeCompare(b[1]),
+  );
   return (
     <div class="filters" role="search">
-      <label class="search">Search
-        <input ref={search} type="search" value={filter.text} placeholder="bucket, group, instance…  ( / )"
-               onInput={(event) => change({ text: event.currentTarget.value })} />
+      <label class="search">
+        Search
+        <input
+          ref={search}
+          type="search"
+          value={filter.text}
+          placeholder="bucket, group, instance…  ( / )"
+          onInput={(event) => change({ text: event.currentTarget.value })}
+        />
       </label>
-      <label>Status
-        <select value={filter.status} onChange={(event) => change({ status: event.currentTarget.value })}>
-          <option value="open">open</option><option value="resolved">resolved</option><option value="all">all</option>
+      <label>
+        Status
+        <select
+          value={filter.status}
+          onChange={(event) => change({ status: event.currentTarget.value })}>
+          <option value="open">open</option>
+          <option value="resolved">resolved</option>
+          <option value="all">all</option>
         </select>
       </label>
-      <label>Severity
-        <select value={filter.severity} onChange={(event) => change({ severity: event.currentTarget.value })}>
+      <label>
+        Severity
+        <select
+          value={filter.severity}
+          onChange={(event) => change({ severity: event.currentTarget.value })}>
           <option value="">all</option>
-          {severities.map((severity) => <option key={severity} value={severity}>{severity}</option>)}
+          {severities.map((severity) => (
+            <option key={severity} value={severity}>
+              {severity}
+            </option>
+          ))}
         </select>
       </label>
-      <label class="wide">Control
-        <select value={filter.control} onChange={(event) => change({ control: event.currentTarget.value })}>
+      <label class="wide">
+        Control
+        <select
+          value={filter.control}
+          onChange={(event) => change({ control: event.currentTarget.value })}>
           <option value="">all</option>
-          {controls.map(([id, title]) => <option key={id} value={id}>{title}</option>)}
+          {controls.map(([id, title]) => (
+            <option key={id} value={id}>
+              {title}
+            </option>
+          ))}
         </select>
       </label>
       <Act deed={scanDeed(again)} />
@@ -125,14 +192,27 @@ function moveAmongRows(event: KeyboardEvent): void {
   const links = [...event.currentTarget.querySelectorAll<HTMLElement>('a.row-link')];
   const at = links.findIndex((link) => link === document.activeElement);
   if (at < 0) return;
-  const next: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 };
+  const next: Record<string, number> = {
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    Home: 0,
+    End: links.length - 1,
+  };
   const target = links[next[event.key] ?? -1];
   if (!target) return;
   event.preventDefault();
   target.focus();
 }
 
-function Table({ of, order, change }: { of: Finding[]; order: Order; change: (part: Partial<Filter>) => void }) {
+function Table({
+  of,
+  order,
+  change,
+}: {
+  of: Finding[];
+  order: Order;
+  change: (part: Partial<Filter>) => void;
+}) {
   return (
     <div class="card table-card">
       <table class="rows">
@@ -140,14 +220,18 @@ function Table({ of, order, change }: { of: Finding[]; order: Order; change: (pa
           <tr>
             {orders.map(([one, label]) => (
               <th key={one} scope="col" aria-sort={order === one ? 'ascending' : undefined}>
-                <button type="button" class="sort" onClick={() => change({ order: one })}>{label}</button>
+                <button type="button" class="sort" onClick={() => change({ order: one })}>
+                  {label}
+                </button>
               </th>
             ))}
             <th scope="col">Stage</th>
           </tr>
         </thead>
         <tbody onKeyDown={moveAmongRows}>
-          {of.map((finding) => <Row key={finding.id} of={finding} />)}
+          {of.map((finding) => (
+            <Row key={finding.id} of={finding} />
+          ))}
         </tbody>
       </table>
     </div>
@@ -157,14 +241,30 @@ function Table({ of, order, change }: { of: Finding[]; order: Order; change: (pa
 function Row({ of }: { of: Finding }) {
   return (
     <tr>
-      <td class="cell-severity"><Severity of={of.severity} /></td>
+      <td class="cell-severity">
+        <Severity of={of.severity} />
+      </td>
       <td class="cell-main">
-        <a class="row-link" href={to(['findings', of.id])}>{of.title}</a>
+        <a class="row-link" href={to(['findings', of.id])}>
+          {of.title}
+        </a>
         <span class="hint">{of.annotation}</span>
       </td>
-      <td><ResourceName of={of.resource} /></td>
-      <td class="cell-time"><When at={of.first_seen} /></td>
-      <td class="cell-stage">{of.stage ? <Stage of={of.stage} /> : <span class={`stage ${of.status === 'open' ? 'tone-bad' : 'tone-good'}`}>{of.status}</span>}</td>
+      <td>
+        <ResourceName of={of.resource} />
+      </td>
+      <td class="cell-time">
+        <When at={of.first_seen} />
+      </td>
+      <td class="cell-stage">
+        {of.stage ? (
+          <Stage of={of.stage} />
+        ) : (
+          <span class={`stage ${of.status === 'open' ? 'tone-bad' : 'tone-good'}`}>
+            {of.status}
+          </span>
+        )}
+      </td>
     </tr>
   );
 }

@@ -18,17 +18,27 @@ export function LedgerPage({ query }: { query: URLSearchParams }) {
   return (
     <>
       <Verdict />
-      <Shown loaded={loaded}>{({ entries, size }) => (
-        <>
-          <p class="hint" role="status">{plural(size, 'entry', 'entries')}, newest first</p>
-          {entries.length === 0 ? <div class="card"><Empty>The ledger is empty.</Empty></div> : (
-            <ol class="card ledger" data-live="ledger">
-              {[...entries].reverse().map((entry) => <Row key={entry.position} of={entry} />)}
-            </ol>
-          )}
-          <Pages entries={entries} size={size} />
-        </>
-      )}</Shown>
+      <Shown loaded={loaded}>
+        {({ entries, size }) => (
+          <>
+            <p class="hint" role="status">
+              {plural(size, 'entry', 'entries')}, newest first
+            </p>
+            {entries.length === 0 ? (
+              <div class="card">
+                <Empty>The ledger is empty.</Empty>
+              </div>
+            ) : (
+              <ol class="card ledger" data-live="ledger">
+                {[...entries].reverse().map((entry) => (
+                  <Row key={entry.position} of={entry} />
+                ))}
+              </ol>
+            )}
+            <Pages entries={entries} size={size} />
+          </>
+        )}
+      </Shown>
     </>
   );
 }
@@ -39,16 +49,26 @@ function Row({ of }: { of: Entry }) {
       <details>
         <summary>
           <span class="position">{of.position}</span>
-          <time dateTime={of.time} title={dayAndTime(of.time)}>{clockTime(of.time)}</time>
-          <span class="ledger-text"><Sentence text={of.text || sentence(of.kind)} /></span>
-          <code class="ledger-stream" title={of.stream}>{shortId(of.stream)}</code>
-          <code class="ledger-hash" title={of.hash}>{of.hash.slice(0, 12)}</code>
+          <time dateTime={of.time} title={dayAndTime(of.time)}>
+            {clockTime(of.time)}
+          </time>
+          <span class="ledger-text">
+            <Sentence text={of.text || sentence(of.kind)} />
+          </span>
+          <code class="ledger-stream" title={of.stream}>
+            {shortId(of.stream)}
+          </code>
+          <code class="ledger-hash" title={of.hash}>
+            {of.hash.slice(0, 12)}
+          </code>
         </summary>
         <p class="hint">
-          {sentence(of.kind)}: entry {of.sequence} of <Stream of={of.stream} />, {dayAndTime(of.time)}. Hash{' '}
-          <Hash of={of.hash} what="hash" />
+          {sentence(of.kind)}: entry {of.sequence} of <Stream of={of.stream} />,{' '}
+          {dayAndTime(of.time)}. Hash <Hash of={of.hash} what="hash" />
         </p>
-        <pre tabIndex={0}><code>{pretty(of.body)}</code></pre>
+        <pre tabIndex={0}>
+          <code>{pretty(of.body)}</code>
+        </pre>
       </details>
     </li>
   );
@@ -66,9 +86,21 @@ function Pages({ entries, size }: { entries: Entry[]; size: number }) {
   const older = Math.max(1, first - page_entries);
   return (
     <nav class="pages" aria-label="Pages of the ledger">
-      {last < size && <a class="button" href={to(['ledger'])}>Newest</a>}
-      {last < size && <a class="button" href={to(['ledger'], { from: String(last + 1) })}>Newer</a>}
-      {first > 1 && <a class="button" href={to(['ledger'], { from: String(older) })}>Older</a>}
+      {last < size && (
+        <a class="button" href={to(['ledger'])}>
+          Newest
+        </a>
+      )}
+      {last < size && (
+        <a class="button" href={to(['ledger'], { from: String(last + 1) })}>
+          Newer
+        </a>
+      )}
+      {first > 1 && (
+        <a class="button" href={to(['ledger'], { from: String(older) })}>
+          Older
+        </a>
+      )}
     </nav>
   );
 }
@@ -89,16 +121,33 @@ function Verdict() {
     setBusy(false);
   };
   return (
-    <section class={`card verdict${verdict ? (verdict.ok ? ' good' : ' bad') : ''}`} aria-label="Verification">
+    <section
+      class={`card verdict${verdict ? (verdict.ok ? ' good' : ' bad') : ''}`}
+      aria-label="Verification">
       <div role="status">
-        {!verdict && <p>Each entry's hash covers all entries before it. Verifying computes every one anew.</p>}
-        {verdict?.ok && <p><b>Intact.</b> {plural(verdict.entries, 'entry', 'entries')}, each as it was written. Head <Hash of={verdict.head} what="head hash" /></p>}
+        {!verdict && (
+          <p>Each entry's hash covers all entries before it. Verifying computes every one anew.</p>
+        )}
+        {verdict?.ok && (
+          <p>
+            <b>Intact.</b> {plural(verdict.entries, 'entry', 'entries')}, each as it was written.
+            Head <Hash of={verdict.head} what="head hash" />
+          </p>
+        )}
         {verdict && !verdict.ok && (
-          <p><b>Not as it was written{verdict.fault ? `, from entry ${verdict.fault.position} on` : ''}.</b> {verdict.fault?.what}</p>
+          <p>
+            <b>
+              Not as it was written
+              {verdict.fault ? `, from entry ${verdict.fault.position} on` : ''}.
+            </b>{' '}
+            {verdict.fault?.what}
+          </p>
         )}
       </div>
       {error && <Failure error={error} />}
-      <button type="button" disabled={busy} onClick={verify}>{busy ? 'Verifying…' : 'Verify'}</button>
+      <button type="button" disabled={busy} onClick={verify}>
+        {busy ? 'Verifying…' : 'Verify'}
+      </button>
     </section>
   );
 }

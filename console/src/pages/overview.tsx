@@ -3,12 +3,28 @@
 import { post } from '../api';
 import { Act, type Deed } from '../components/act';
 import { ApprovalLine } from '../components/approval';
-import { Empty, Facts, ResourceName, Section, Sentence, Severity, Shown, When } from '../components/basic';
+import {
+  Empty,
+  Facts,
+  ResourceName,
+  Section,
+  Sentence,
+  Severity,
+  Shown,
+  When,
+} from '../components/basic';
 import { useLink } from '../live';
 import { useLoaded } from '../resource';
 import { to } from '../router';
 import type {
-  ControlCount, Finding, Line, Overview, RemediationSummary, Resource, SeverityName, StageName,
+  ControlCount,
+  Finding,
+  Line,
+  Overview,
+  RemediationSummary,
+  Resource,
+  SeverityName,
+  StageName,
 } from '../shapes';
 import { inFlight, plural, severities, severityRank } from '../words';
 import { duration } from '../when';
@@ -46,7 +62,9 @@ function Exposure({ of }: { of: Overview }) {
   return (
     <section class="card exposure" aria-label="Open findings">
       <div class="exposure-head">
-        <a class="figure" href={to(['findings'])}><b>{open}</b> open {open === 1 ? 'finding' : 'findings'}</a>
+        <a class="figure" href={to(['findings'])}>
+          <b>{open}</b> open {open === 1 ? 'finding' : 'findings'}
+        </a>
         <Act deed={scanDeed(() => undefined)} />
       </div>
       {open > 0 ? (
@@ -55,24 +73,42 @@ function Exposure({ of }: { of: Overview }) {
           <ul class="legend">
             {present.map((severity) => (
               <li key={severity}>
-                <a href={to(['findings'], { severity })}><Severity of={severity} /> <b>{by_severity[severity]}</b></a>
+                <a href={to(['findings'], { severity })}>
+                  <Severity of={severity} /> <b>{by_severity[severity]}</b>
+                </a>
               </li>
             ))}
           </ul>
         </>
-      ) : <p class="all-good">Everything that is watched is as it should be.</p>}
+      ) : (
+        <p class="all-good">Everything that is watched is as it should be.</p>
+      )}
     </section>
   );
 }
 
-function SeverityBar({ of, present }: { of: Overview['findings']['by_severity']; present: SeverityName[] }) {
+function SeverityBar({
+  of,
+  present,
+}: {
+  of: Overview['findings']['by_severity'];
+  present: SeverityName[];
+}) {
   const total = present.reduce((sum, severity) => sum + (of[severity] ?? 0), 0);
   let x = 0;
   return (
     <svg class="severity-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
       {present.map((severity) => {
         const width = ((of[severity] ?? 0) / total) * 100;
-        const rect = <rect key={severity} x={x} width={Math.max(0, width - 0.4)} height="4" class={`fill-${severity}`} />;
+        const rect = (
+          <rect
+            key={severity}
+            x={x}
+            width={Math.max(0, width - 0.4)}
+            height="4"
+            class={`fill-${severity}`}
+          />
+        );
         x += width;
         return rect;
       })}
@@ -84,19 +120,41 @@ function Counts({ of }: { of: Overview }) {
   const stages = of.remediations.by_stage;
   const sum = (names: StageName[]) => names.reduce((total, name) => total + (stages[name] ?? 0), 0);
   const counts: [label: string, count: number, tone: string, href: string][] = [
-    ['Waiting for approval', of.waiting.length, of.waiting.length > 0 ? 'tone-wait' : '', to(['approvals'])],
-    ['In flight', sum(inFlight), sum(inFlight) > 0 ? 'tone-busy' : '', to(['remediations'], { stage: 'in_flight' })],
+    [
+      'Waiting for approval',
+      of.waiting.length,
+      of.waiting.length > 0 ? 'tone-wait' : '',
+      to(['approvals']),
+    ],
+    [
+      'In flight',
+      sum(inFlight),
+      sum(inFlight) > 0 ? 'tone-busy' : '',
+      to(['remediations'], { stage: 'in_flight' }),
+    ],
     ['Resolved', sum(['resolved']), 'tone-good', to(['remediations'], { stage: 'resolved' })],
     ['Rolled back', sum(['rolled_back']), '', to(['remediations'], { stage: 'rolled_back' })],
-    ['Escalated', sum(['escalated']), sum(['escalated']) > 0 ? 'tone-bad' : '', to(['remediations'], { stage: 'escalated' })],
+    [
+      'Escalated',
+      sum(['escalated']),
+      sum(['escalated']) > 0 ? 'tone-bad' : '',
+      to(['remediations'], { stage: 'escalated' }),
+    ],
   ];
   return (
     <ul class="counts" aria-label="Remediations">
       {counts.map(([label, count, tone, href]) => (
-        <li key={label}><a class={`card count ${tone}`} href={href}><b>{count}</b><span>{label}</span></a></li>
+        <li key={label}>
+          <a class={`card count ${tone}`} href={href}>
+            <b>{count}</b>
+            <span>{label}</span>
+          </a>
+        </li>
       ))}
       <li>
-        <div class="card count" title="From opening a finding to its verified resolution, the middle one of all">
+        <div
+          class="card count"
+          title="From opening a finding to its verified resolution, the middle one of all">
           <b>{of.median_time_to_fix_s === null ? '–' : duration(of.median_time_to_fix_s * 1000)}</b>
           <span>Median time to fix</span>
         </div>
@@ -108,9 +166,13 @@ function Counts({ of }: { of: Overview }) {
 function Waiting({ of }: { of: Overview }) {
   return (
     <Section title="Waiting for a person">
-      {of.waiting.length === 0 ? <Empty>Nothing waits for a person.</Empty> : (
+      {of.waiting.length === 0 ? (
+        <Empty>Nothing waits for a person.</Empty>
+      ) : (
         <ul class="lines-list">
-          {of.waiting.map((one) => <ApprovalLine key={`${one.remediation}${one.step ?? ''}`} of={one} />)}
+          {of.waiting.map((one) => (
+            <ApprovalLine key={`${one.remediation}${one.step ?? ''}`} of={one} />
+          ))}
         </ul>
       )}
     </Section>
@@ -118,18 +180,32 @@ function Waiting({ of }: { of: Overview }) {
 }
 
 function Controls({ of }: { of: ControlCount[] }) {
-  const rows = [...of].sort((a, b) => b.open - a.open || severityRank(a.severity) - severityRank(b.severity));
+  const rows = [...of].sort(
+    (a, b) => b.open - a.open || severityRank(a.severity) - severityRank(b.severity),
+  );
   return (
     <Section title="By control" aside={<a href={to(['controls'])}>All controls</a>}>
-      {rows.length === 0 ? <Empty>No control has found anything yet.</Empty> : (
+      {rows.length === 0 ? (
+        <Empty>No control has found anything yet.</Empty>
+      ) : (
         <ul class="by-control">
           {rows.map((row) => (
             <li key={row.control}>
-              <a href={to(['findings'], { control: row.control, status: row.open > 0 ? '' : 'resolved' })}>{row.title}</a>
+              <a
+                href={to(['findings'], {
+                  control: row.control,
+                  status: row.open > 0 ? '' : 'resolved',
+                })}>
+                {row.title}
+              </a>
               <Severity of={row.severity} />
               <span class="tally">
-                <span class={row.open > 0 ? 'tone-bad' : ''}><b>{row.open}</b> open</span>
-                <span class="tone-good"><b>{row.resolved}</b> resolved</span>
+                <span class={row.open > 0 ? 'tone-bad' : ''}>
+                  <b>{row.open}</b> open
+                </span>
+                <span class="tone-good">
+                  <b>{row.resolved}</b> resolved
+                </span>
               </span>
             </li>
           ))}
@@ -141,7 +217,8 @@ function Controls({ of }: { of: ControlCount[] }) {
 
 // Which resource a stream is about; its lines say only what happened.
 function useResources(): Map<string, Resource> {
-  const remediations = useLoaded<{ remediations: RemediationSummary[] }>('/remediations').data?.remediations ?? [];
+  const remediations =
+    useLoaded<{ remediations: RemediationSummary[] }>('/remediations').data?.remediations ?? [];
   const findings = useLoaded<{ findings: Finding[] }>('/findings').data?.findings ?? [];
   return new Map([...remediations, ...findings].map((one) => [one.id, one.resource]));
 }
@@ -157,13 +234,19 @@ function Recent({ of }: { of: Overview }) {
   const shown = of.recent.filter((line) => !streamOf(line).startsWith('exec_'));
   return (
     <Section title="Recent activity" aside={<a href={to(['ledger'])}>Whole ledger</a>}>
-      {shown.length === 0 ? <Empty>Nothing happened yet.</Empty> : (
+      {shown.length === 0 ? (
+        <Empty>Nothing happened yet.</Empty>
+      ) : (
         <ol class="recent" data-live="recent">
           {shown.map((line, i) => (
-            <li key={line.position ?? i} class={i > 0 && about(line) !== about(shown[i - 1]) ? 'next-subject' : ''}>
+            <li
+              key={line.position ?? i}
+              class={i > 0 && about(line) !== about(shown[i - 1]) ? 'next-subject' : ''}>
               <When at={line.time} />
               <span>
-                {about(line) !== about(shown[i - 1]) && <Subject stream={streamOf(line)} resource={resources.get(streamOf(line))} />}
+                {about(line) !== about(shown[i - 1]) && (
+                  <Subject stream={streamOf(line)} resource={resources.get(streamOf(line))} />
+                )}
                 <Sentence text={line.text.replace(` on ${about(line)}:`, ':')} />
               </span>
             </li>
@@ -177,7 +260,11 @@ function Recent({ of }: { of: Overview }) {
 function Subject({ stream, resource }: { stream: string; resource: Resource | undefined }) {
   if (!resource) return null;
   const page = stream.startsWith('rem_') ? 'remediations' : 'findings';
-  return <a class="recent-subject" href={to([page, stream])}><ResourceName of={resource} /></a>;
+  return (
+    <a class="recent-subject" href={to([page, stream])}>
+      <ResourceName of={resource} />
+    </a>
+  );
 }
 
 function haltDeed(halted: boolean, again: () => void): Deed {
@@ -188,10 +275,19 @@ function haltDeed(halted: boolean, again: () => void): Deed {
     tone: halted ? 'good' : 'bad',
     reason: 'required',
     reasonLabel: 'Reason',
-    done: halted ? 'Changes may go on.' : 'Halted. No write leaves aright until somebody resumes it.',
-    explain: halted
-      ? <p>What waits goes on where it stopped. Plans whose resource moved meanwhile are made anew.</p>
-      : <p>No write reaches the cloud from now on, not even of remediations in flight. Reads, findings and approvals go on.</p>,
+    done: halted
+      ? 'Changes may go on.'
+      : 'Halted. No write leaves aright until somebody resumes it.',
+    explain: halted ? (
+      <p>
+        What waits goes on where it stopped. Plans whose resource moved meanwhile are made anew.
+      </p>
+    ) : (
+      <p>
+        No write reaches the cloud from now on, not even of remediations in flight. Reads, findings
+        and approvals go on.
+      </p>
+    ),
     act: async (reason) => {
       await post('/halt', { on: !halted, reason });
       again();
@@ -200,21 +296,26 @@ function haltDeed(halted: boolean, again: () => void): Deed {
 }
 
 const links = {
-  live: 'live', polling: 'asking every 3 s', connecting: 'connecting', offline: 'no answer',
+  live: 'live',
+  polling: 'asking every 3 s',
+  connecting: 'connecting',
+  offline: 'no answer',
 };
 
 function Engine({ of, again }: { of: Overview; again: () => void }) {
   const link = useLink();
   return (
     <Section title="Engine" aside={<Act deed={haltDeed(of.halted, again)} />}>
-      <Facts of={[
-        ['Writes', of.halted ? <b class="tone-bad">halted</b> : <b class="tone-good">allowed</b>],
-        ['Target', of.target],
-        ['Account', of.account],
-        ['Ledger', <a href={to(['ledger'])}>{plural(of.ledger_entries, 'entry', 'entries')}</a>],
-        ['This page', <span class={link === 'offline' ? 'tone-bad' : ''}>{links[link]}</span>],
-        ['Version', of.version],
-      ]} />
+      <Facts
+        of={[
+          ['Writes', of.halted ? <b class="tone-bad">halted</b> : <b class="tone-good">allowed</b>],
+          ['Target', of.target],
+          ['Account', of.account],
+          ['Ledger', <a href={to(['ledger'])}>{plural(of.ledger_entries, 'entry', 'entries')}</a>],
+          ['This page', <span class={link === 'offline' ? 'tone-bad' : ''}>{links[link]}</span>],
+          ['Version', of.version],
+        ]}
+      />
     </Section>
   );
 }

@@ -3,7 +3,18 @@
 import { Act } from '../components/act';
 import { BlastRadius, Countdown, Unrehearsed } from '../components/approval';
 import {
-  Empty, Facts, Hash, ResourceFacts, ResourceName, Section, Sentence, Severity, Shown, Stage, When, type Fact,
+  Empty,
+  Facts,
+  Hash,
+  ResourceFacts,
+  ResourceName,
+  Section,
+  Sentence,
+  Severity,
+  Shown,
+  Stage,
+  When,
+  type Fact,
 } from '../components/basic';
 import { MadeCalls, PlannedCalls } from '../components/calls';
 import { approveDeed, rejectDeed, rollbackDeed, stepDeed } from '../components/decide';
@@ -20,30 +31,62 @@ export function RemediationPage({ id }: { id: string }) {
   const waiting = useLoaded<{ approvals: Approval[] }>('/approvals');
   const asks = waiting.data?.approvals.filter((one) => one.remediation === id) ?? [];
   return (
-    <Shown loaded={loaded}>{(remediation) => (
-      <>
-        <Head of={remediation} asks={asks} put={loaded.put} again={() => { loaded.again(); waiting.again(); }} />
-        <div class="columns uneven">
-          <div class="column">
-            <Section title="What changes" aside={remediation.plan && <span class="hint">Plan <Hash of={remediation.plan.hash} what="plan hash" /></span>}>
-              {remediation.plan ? <Changes of={remediation.plan} /> : <Empty>There is no plan now.</Empty>}
-            </Section>
-            <Section title="Timeline"><Timeline of={remediation.timeline} /></Section>
+    <Shown loaded={loaded}>
+      {(remediation) => (
+        <>
+          <Head
+            of={remediation}
+            asks={asks}
+            put={loaded.put}
+            again={() => {
+              loaded.again();
+              waiting.again();
+            }}
+          />
+          <div class="columns uneven">
+            <div class="column">
+              <Section
+                title="What changes"
+                aside={
+                  remediation.plan && (
+                    <span class="hint">
+                      Plan <Hash of={remediation.plan.hash} what="plan hash" />
+                    </span>
+                  )
+                }>
+                {remediation.plan ? (
+                  <Changes of={remediation.plan} />
+                ) : (
+                  <Empty>There is no plan now.</Empty>
+                )}
+              </Section>
+              <Section title="Timeline">
+                <Timeline of={remediation.timeline} />
+              </Section>
+            </div>
+            <div class="column">
+              <Decided of={remediation} />
+              <Proof of={remediation} />
+              <About of={remediation} />
+            </div>
           </div>
-          <div class="column">
-            <Decided of={remediation} />
-            <Proof of={remediation} />
-            <About of={remediation} />
-          </div>
-        </div>
-        {remediation.plan && <Calls of={remediation} plan={remediation.plan} />}
-      </>
-    )}</Shown>
+          {remediation.plan && <Calls of={remediation} plan={remediation.plan} />}
+        </>
+      )}
+    </Shown>
   );
 }
 
-function Head({ of, asks, put, again }: {
-  of: Remediation; asks: Approval[]; put: (now: Remediation) => void; again: () => void;
+function Head({
+  of,
+  asks,
+  put,
+  again,
+}: {
+  of: Remediation;
+  asks: Approval[];
+  put: (now: Remediation) => void;
+  again: () => void;
 }) {
   const step = asks.find((one) => one.kind === 'step');
   const deeds = [
@@ -54,14 +97,24 @@ function Head({ of, asks, put, again }: {
   ];
   return (
     <header class="page-head card">
-      <p class="badges"><Severity of={of.severity} /><Stage of={of.stage} />
+      <p class="badges">
+        <Severity of={of.severity} />
+        <Stage of={of.stage} />
         {asks[0] && <Countdown until={asks[0].expires_at} />}
       </p>
       <p class="lead">{of.title}</p>
-      <p class="subject"><ResourceName of={of.resource} /></p>
+      <p class="subject">
+        <ResourceName of={of.resource} />
+      </p>
       {step?.message && <p class="question">{step.message}</p>}
       <Lifeline of={of} asked={asks.length > 0} />
-      {deeds.length > 0 && <div class="buttons">{deeds.map((deed) => <Act key={deed.label + deed.title} deed={deed} large />)}</div>}
+      {deeds.length > 0 && (
+        <div class="buttons">
+          {deeds.map((deed) => (
+            <Act key={deed.label + deed.title} deed={deed} large />
+          ))}
+        </div>
+      )}
     </header>
   );
 }
@@ -102,15 +155,24 @@ function Calls({ of, plan }: { of: Remediation; plan: Plan }) {
 function Decided({ of }: { of: Remediation }) {
   return (
     <Section title="Who decided">
-      <p class="prose"><b>{sentence(of.decision)}</b>, by the policy:</p>
+      <p class="prose">
+        <b>{sentence(of.decision)}</b>, by the policy:
+      </p>
       <Reasons of={of.reasons} />
       {of.approvals.map((approval, i) => (
         <figure key={i} class="approval-given">
-          <figcaption><b>{approval.principal}</b> approved <When at={approval.at} exact /></figcaption>
+          <figcaption>
+            <b>{approval.principal}</b> approved <When at={approval.at} exact />
+          </figcaption>
           {approval.comment && <blockquote>{approval.comment}</blockquote>}
         </figure>
       ))}
-      {of.may_break && <p class="may-break"><span class="label">What may break</span>{of.may_break}</p>}
+      {of.may_break && (
+        <p class="may-break">
+          <span class="label">What may break</span>
+          {of.may_break}
+        </p>
+      )}
     </Section>
   );
 }
@@ -125,44 +187,87 @@ function Proof({ of }: { of: Remediation }) {
     <Section title="Proof">
       {of.verification && (
         <p class="prose">
-          A fresh read after the execution: <b>{sentence(told(of.verification.compliance).toLowerCase())}</b>
-          {told(of.verification.annotation) && <>. <Sentence text={told(of.verification.annotation)} /></>}
+          A fresh read after the execution:{' '}
+          <b>{sentence(told(of.verification.compliance).toLowerCase())}</b>
+          {told(of.verification.annotation) && (
+            <>
+              . <Sentence text={told(of.verification.annotation)} />
+            </>
+          )}
         </p>
       )}
-      {of.rollback && (told(of.rollback.error)
-        ? <p class="prose tone-bad">The rollback failed: {told(of.rollback.error)}</p>
-        : <p class="prose">Rolled back{conflicts.length > 0 ? `, keeping ${plural(conflicts.length, 'later change')} of others` : ': as it was before'}.</p>)}
+      {of.rollback &&
+        (told(of.rollback.error) ? (
+          <p class="prose tone-bad">The rollback failed: {told(of.rollback.error)}</p>
+        ) : (
+          <p class="prose">
+            Rolled back
+            {conflicts.length > 0
+              ? `, keeping ${plural(conflicts.length, 'later change')} of others`
+              : ': as it was before'}
+            .
+          </p>
+        ))}
     </Section>
   );
 }
 
 function Parameters({ of }: { of: [name: string, value: Json][] }) {
-  return <>{of.map(([name, value]) => (
-    <span key={name} class="one-each">{name} <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code></span>
-  ))}</>;
+  return (
+    <>
+      {of.map(([name, value]) => (
+        <span key={name} class="one-each">
+          {name} <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+        </span>
+      ))}
+    </>
+  );
 }
 
 function About({ of }: { of: Remediation }) {
   const parameters = Object.entries(of.action.parameters ?? {});
-  const sealed: Fact[] = of.plan ? [
-    ['Plan made', <When at={of.plan.made_at} exact />],
-    ['Precondition', <Hash of={of.plan.precondition} what="precondition fingerprint" />],
-    ...(of.plan.permissions.length > 0
-      ? [['Permissions', <code>{of.plan.permissions.map((one) => <span key={one} class="one-each">{one}</span>)}</code>] as Fact] : []),
-    ...(of.plan.approvals.length > 0 ? [['Will ask at', of.plan.approvals.join(', ')] as Fact] : []),
-  ] : [];
+  const sealed: Fact[] = of.plan
+    ? [
+        ['Plan made', <When at={of.plan.made_at} exact />],
+        ['Precondition', <Hash of={of.plan.precondition} what="precondition fingerprint" />],
+        ...(of.plan.permissions.length > 0
+          ? [
+              [
+                'Permissions',
+                <code>
+                  {of.plan.permissions.map((one) => (
+                    <span key={one} class="one-each">
+                      {one}
+                    </span>
+                  ))}
+                </code>,
+              ] as Fact,
+            ]
+          : []),
+        ...(of.plan.approvals.length > 0
+          ? [['Will ask at', of.plan.approvals.join(', ')] as Fact]
+          : []),
+      ]
+    : [];
   return (
     <Section title="About">
       <ResourceFacts of={of.resource} />
-      <Facts of={[
-        ['Finding', <a href={to(['findings', of.finding])}>{of.control}</a>],
-        ['Set right by', sentence(actionText(of.action))],
-        ...(parameters.length > 0 ? [['With', <Parameters of={parameters} />] as Fact] : []),
-        ['Opened', <When at={of.opened_at} exact />],
-        ...sealed,
-        ...of.executions.map((one): Fact => ['Execution', <>{one.status} <code class="name">{one.id}</code></>]),
-        ['Remediation', <code class="name">{of.id}</code>],
-      ]} />
+      <Facts
+        of={[
+          ['Finding', <a href={to(['findings', of.finding])}>{of.control}</a>],
+          ['Set right by', sentence(actionText(of.action))],
+          ...(parameters.length > 0 ? [['With', <Parameters of={parameters} />] as Fact] : []),
+          ['Opened', <When at={of.opened_at} exact />],
+          ...sealed,
+          ...of.executions.map((one): Fact => [
+            'Execution',
+            <>
+              {one.status} <code class="name">{one.id}</code>
+            </>,
+          ]),
+          ['Remediation', <code class="name">{of.id}</code>],
+        ]}
+      />
     </Section>
   );
 }
