@@ -32,7 +32,7 @@ int why(const Settings& settings, const std::string& finding);
 
 int runbook_validate(const Settings& settings, const std::vector<std::string>& files);
 int runbook_run(const Settings& settings, const std::string& name, const std::vector<std::string>& parameters,
-                bool rehearse, const Waiting& waiting);
+                const Waiting& waiting);
 
 int ledger_show(const Settings& settings, const std::string& stream, long from, int limit);
 int ledger_verify(const Settings& settings, const std::string& file);

@@ -161,6 +161,14 @@ Answer signal_execution(const Turn& turn) {
   return turn.engine.executor().describe(id);
 }
 
+Answer start_runbook(const Turn& turn) {
+  auto account = turn.text("account").empty() ? turn.surroundings.account : turn.text("account");
+  auto region = turn.text("region").empty() ? std::string("us-east-1") : turn.text("region");
+  auto id = TRY(turn.engine.start_runbook(turn.text("document"), json::members(json::at(turn.body, "parameters")),
+                                          account, region, turn.caller.actor, turn.context()));
+  return json::Object{{"execution", id.str()}};
+}
+
 Answer halt(const Turn& turn) {
   bool on = json::truth(json::at(turn.body, "on"));
   CHECK_OK(turn.engine.halt(on, turn.caller.actor, turn.text("reason")));
@@ -197,6 +205,7 @@ constexpr std::array table{
     Route{"POST", "/remediations/{id}/approve", Role::approver, approve},
     Route{"POST", "/remediations/{id}/reject", Role::approver, reject},
     Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back},
+    Route{"POST", "/executions", Role::admin, start_runbook},
     Route{"POST", "/executions/{id}/signal", Role::approver, signal_execution},
     Route{"POST", "/halt", Role::admin, halt},
 };

@@ -1,0 +1,96 @@
+#include "cli/follow.h"
+
+#include <algorithm>
+
+#include "cli/terminal.h"
+
+namespace aright::cli {
+
+namespace {
+
+std::string short_text(const json::Value& value) {
+  if (value.is_null()) return "absent";
+  return value.is_string() ? json::text(value) : json::print(value);
+}
+
+std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
+
+// The part of a pointer behind the resource: /AWS::S3::Bucket/acme/Aspect/Member → Aspect/Member.
+std::string member_of(std::string pointer) {
+  for (int i = 0; i < 2; ++i) {
+    auto slash = pointer.find('/', 1);
+    if (slash == std::string::npos) return pointer;
+    pointer.erase(0, slash);
+  }
+  return pointer.substr(1);
+}
+
+}  // namespace
+
+bool at_rest(std::string_view stage) {
+  constexpr std::array moving{"opened", "planning", "planned", "ready", "executing", "verifying", "retrying",
+                              "rolling_back", "deferred"};
+  return std::ranges::find(moving, stage) == moving.end();
+}
+
+Result<json::Value> follow(Desk& desk, const Settings& settings, const std::string& remediation,
+                           const Waiting& waiting) {
+  auto context = Context::within(milliseconds(seconds(waiting.seconds)));
+  Progress progress(settings.quiet || settings.json);
+  while (true) {
+    auto state = TRY(desk.get("/remediations/" + remediation));
+    auto stage = text_of(state, "stage");
+    bool step_waits = false;
+    for (const auto& execution : json::items(json::at(state, "executions")))
+      step_waits = step_waits || text_of(execution, "status") == "Waiting";
+    if (waiting.no_wait || at_rest(stage) || step_waits) return state;
+    const auto& timeline = json::items(json::at(state, "timeline"));
+    progress.say(fmt::format("{}: {}", stage, timeline.empty() ? "" : text_of(timeline.back(), "text")));
+    if (auto slept = context.sleep(look_every); !slept)
+      return fail(Errc::deadline, "{} is still {}; it goes on, look with `aright findings`", remediation, stage);
+  }
+}
+
+void print_plan(const json::Value& plan) {
+  print_line(tone(Tone::strong, "Plan ") + text_of(plan, "hash").substr(0, 16) +
+             (json::truth(json::at(plan, "reversible")) ? tone(Tone::good, "  can be taken back")
+                                                        : tone(Tone::warn, "  can't be taken back as a whole")));
+  print_line(tone(Tone::faint, "  would change"));
+  for (const auto& change : json::items(json::at(plan, "difference")))
+    print_line(fmt::format("    {}: {} → {}", member_of(text_of(change, "pointer")),
+                           tone(Tone::bad, short_text(json::at(change, "before"))),
+                           tone(Tone::good, short_text(json::at(change, "after")))));
+  if (json::items(json::at(plan, "difference")).empty()) print_line("    nothing");
+  print_line(tone(Tone::faint, "  by calling"));
+  for (const auto& write : json::items(json::at(plan, "writes")))
+    print_line(fmt::format("    {}:{} {}", text_of(write, "service"), text_of(write, "operation"),
+                           json::print(json::at(write, "input"))));
+  print_line(tone(Tone::faint, "  and back by"));
+  for (const auto& call : json::items(json::at(plan, "inverse")))
+    print_line(fmt::format("    {}:{} {}", text_of(call, "service"), text_of(call, "operation"),
+                           json::print(json::at(call, "input"))));
+  for (const auto& step : json::texts(json::at(plan, "approvals")))
+    print_line(tone(Tone::warn, "  asks a person at ") + step);
+  for (const auto& note : json::texts(json::at(plan, "unrehearsed")))
+    print_line(tone(Tone::warn, "  not rehearsed: ") + note);
+}
+
+void print_remediation(const json::Value& remediation) {
+  const auto& resource = json::at(remediation, "resource");
+  auto stage = text_of(remediation, "stage");
+  print_line(fmt::format("{}  {}  {} {}", tone(Tone::strong, text_of(remediation, "id")),
+                         tone(tone_of_stage(stage), stage), text_of(resource, "type"), text_of(resource, "id")));
+  print_line(tone(Tone::faint, "  " + text_of(remediation, "title")));
+  for (const auto& line : json::items(json::at(remediation, "timeline"))) {
+    auto kind = text_of(line, "kind");
+    if (kind == "runbook_event" || kind == "call_intended" || kind == "call_returned") continue;
+    print_line(fmt::format("  {}  {}", tone(Tone::faint, text_of(line, "time").substr(11, 12)), text_of(line, "text")));
+  }
+}
+
+int exit_of(const json::Value& remediation, std::initializer_list<std::string_view> good) {
+  auto stage = text_of(remediation, "stage");
+  return std::ranges::find(good, stage) == good.end() ? exit_failed : exit_ok;
+}
+
+}  // namespace aright::cli

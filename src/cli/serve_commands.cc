@@ -1,0 +1,117 @@
+// serve and sandbox: what keeps running until it is told to stop.
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "base/file.h"
+#include "cli/commands.h"
+#include "cli/desk.h"
+#include "cli/seed.h"
+#include "cli/signals.h"
+#include "cli/terminal.h"
+#include "sandbox/http_server.h"
+
+namespace aright::cli {
+
+namespace {
+
+constexpr milliseconds seed_timeout{60'000};
+constexpr milliseconds scan_timeout{30 * 60'000};
+
+int told(const Settings& settings, Result<int> code) {
+  if (code) return *code;
+  print_error(code.error(), settings.json);
+  return exit_failed;
+}
+
+// Scans at the start, and then as often as the policy says.
+void keep_scanning(House& house, std::stop_token stop) {
+  Context context{.stop = stop};
+  do {
+    (void)house.engine().scan({}, context.at_most(scan_timeout));
+  } while (context.sleep(milliseconds(house.engine().policy().scan_every)));
+}
+
+Result<int> run_server(const Settings& settings, const Listen& listen, const std::string& crash_at) {
+  block_stop_signals();
+  auto policy = TRY(find_policy(settings));
+  std::error_code error;
+  std::filesystem::create_directories(settings.state, error);
+  if (error) return fail(Errc::denied, "{}: {}", settings.state, error.message());
+  HouseOptions options{.policy_text = std::move(policy.text),
+                       .policy_directory = std::move(policy.directory),
+                       .ledger_path = (std::filesystem::path(settings.state) / ledger_file).string(),
+                       .target = settings.target.empty() ? "sandbox" : settings.target,
+                       .region = settings.region,
+                       .profile = settings.profile};
+  if (!crash_at.empty()) options.crash_at = TRY(ledger::parse_crash_point(crash_at));
+  auto house = TRY(House::open(std::move(options)));
+  if (house->sandbox())
+    TRY(seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
+  auto token = server::make_token();
+  auto url = TRY(house->serve(listen.host, static_cast<std::uint16_t>(listen.port), token));
+  CHECK_OK(write_note(settings.state, {url, token}));
+  house->engine().run();
+  std::jthread scanner([&](std::stop_token stop) { keep_scanning(*house, stop); });
+  if (settings.json) {
+    fmt::print("{}\n", json::print(json::Object{{"url", url}, {"policy", policy.origin}, {"state", settings.state}}));
+  } else {
+    print_line(fmt::format("aright serves {} with {}", tone(Tone::strong, url), policy.origin));
+    print_line(fmt::format("console   {}/#token={}", url, token.reveal()));
+    print_line(fmt::format("ledger    {}", (std::filesystem::path(settings.state) / ledger_file).string()));
+    if (house->sandbox())
+      print_line(fmt::format("sandbox   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {} s3 ls", url));
+    print_line(tone(Tone::faint, "Ctrl-C stops it."));
+  }
+  std::fflush(stdout);
+  wait_for_stop_signal();
+  scanner.request_stop();
+  scanner.join();
+  erase_note(settings.state);
+  return exit_ok;
+}
+
+Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options) {
+  block_stop_signals();
+  SystemClock system;
+  ScaledClock clock(system, options.speed);
+  sandbox::Cloud cloud({}, clock);
+  bool restored = false;
+  if (!options.file.empty() && std::filesystem::exists(options.file)) {
+    auto text = TRY(read_file(options.file));
+    auto state = TRY(json::parse(text));
+    CHECK_OK(cloud.import_state(json::members(state)));
+    restored = true;
+  }
+  if (!options.empty && !restored)
+    TRY(seed(cloud, demo_account(), sandbox::default_account, "us-east-1", Context::within(seed_timeout)));
+  sandbox::Front front(cloud, sandbox::demonstration_keys(), system);
+  auto server = TRY(sandbox::HttpServer::start(front, options.listen.host,
+                                               static_cast<std::uint16_t>(options.listen.port)));
+  if (settings.json) {
+    fmt::print("{}\n", json::print(json::Object{{"url", server->url()}, {"account", sandbox::default_account}}));
+  } else {
+    print_line("The sandbox cloud answers at " + tone(Tone::strong, server->url()));
+    print_line("  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1");
+    print_line(fmt::format("  aws --endpoint-url {} s3api list-buckets", server->url()));
+    print_line(tone(Tone::faint, "Ctrl-C stops it."));
+  }
+  std::fflush(stdout);
+  wait_for_stop_signal();
+  server->stop();
+  if (!options.file.empty()) CHECK_OK(write_file(options.file, json::print(cloud.export_state()) + "\n"));
+  return exit_ok;
+}
+
+}  // namespace
+
+int serve(const Settings& settings, const Listen& listen, const std::string& crash_at) {
+  return told(settings, run_server(settings, listen, crash_at));
+}
+
+int sandbox(const Settings& settings, const SandboxOptions& options) {
+  return told(settings, run_sandbox(settings, options));
+}
+
+}  // namespace aright::cli
