@@ -3,6 +3,8 @@
 namespace aright::sandbox {
 
 // One line for each hook_<service>.cc, here and below.
+void add_ec2_hooks(Hooks& hooks);
+void add_kms_hooks(Hooks& hooks);
 void add_s3_hooks(Hooks& hooks);
 void add_s3control_hooks(Hooks& hooks);
 void add_sts_hooks(Hooks& hooks);
@@ -10,6 +12,8 @@ void add_sts_hooks(Hooks& hooks);
 const Hooks& Hooks::all() {
   static const Hooks hooks = [] {
     Hooks all;
+    add_ec2_hooks(all);
+    add_kms_hooks(all);
     add_s3_hooks(all);
     add_s3control_hooks(all);
     add_sts_hooks(all);

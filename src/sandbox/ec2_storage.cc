@@ -1,0 +1,251 @@
+// Volumes, snapshots and images. Contents are not emulated: a snapshot is a fact, not a copy.
+#include <algorithm>
+
+#include "base/text.h"
+#include "sandbox/ec2.h"
+#include "sandbox/kms.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::string_view image_type = "AWS::EC2::Image";
+constexpr std::string_view defaults_type = "AWS::EC2::Defaults";
+constexpr auto snapshot_takes = seconds(15);
+constexpr int root_volume_gib = 8;
+constexpr int iops_per_gib = 3, iops_min = 100, iops_max = 16000;
+
+std::string_view root_device = "/dev/xvda";
+
+Result<> check_create_volume(Scene& scene) {
+  if (auto snapshot = scene.text("SnapshotId"); !snapshot.empty()) CHECK_OK(scene.need(snapshot_type, snapshot));
+  else if (scene.input("Size").is_null())
+    return fail(scene.error("MissingParameter", "The request must contain the parameter size/snapshot"));
+  bool unencrypted = scene.input("Encrypted") == json::Value(false);
+  if (unencrypted && !scene.text("KmsKeyId").empty())
+    return fail(scene.error("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."));
+  auto zone = scene.text("AvailabilityZone");
+  if (!zone.starts_with(scene.call.region) || zone.size() != scene.call.region.size() + 1)
+    return fail(scene.error("InvalidZone.NotFound", fmt::format("The zone '{}' does not exist.", zone)));
+  return {};
+}
+
+void set_speed(Resource& volume) {
+  if (volume.aspect("VolumeType").is_null()) volume.set("VolumeType", "gp2");
+  auto type = json::text(volume.aspect("VolumeType"));
+  if (type == "gp2")
+    volume.set("Iops", std::clamp<std::int64_t>(json::integer(volume.aspect("Size")) * iops_per_gib, iops_min, iops_max));
+  if (type == "gp3" && volume.aspect("Iops").is_null()) volume.set("Iops", 3000);
+  if (type == "gp3" && volume.aspect("Throughput").is_null()) volume.set("Throughput", 125);
+}
+
+Result<> finish_create_volume(Scene& scene, json::Object& output) {
+  auto& volume = scene.world.edit(scene.created.front());
+  if (const auto* snapshot = scene.find(snapshot_type, scene.text("SnapshotId"))) {
+    if (volume.aspect("Size").is_null()) volume.set("Size", snapshot->aspect("VolumeSize"));
+    if (json::truth(snapshot->aspect("Encrypted"))) volume.set("Encrypted", true);
+  }
+  set_speed(volume);
+  CHECK_OK(encrypt(scene, volume));
+  output = scene.shown(volume);
+  output["State"] = "creating";
+  return {};
+}
+
+Result<> check_delete_volume(Scene& scene) {
+  auto* volume = TRY(scene.need(volume_type, scene.text("VolumeId")));
+  if (json::items(volume->aspect("Attachments")).empty()) return {};
+  return fail(scene.error("VolumeInUse", "", volume));
+}
+
+Result<json::Object> attach_volume(Scene& scene) {
+  auto* volume = TRY(scene.need(volume_type, scene.text("VolumeId")));
+  auto* instance = TRY(scene.need(instance_type, scene.text("InstanceId")));
+  if (!json::items(volume->aspect("Attachments")).empty()) return fail(scene.error("VolumeInUse", "", volume));
+  if (volume->aspect("AvailabilityZone") != instance->aspect("AvailabilityZone"))
+    return fail(scene.error("InvalidVolume.ZoneMismatch", fmt::format("The volume '{}' is not in the same availability zone as instance '{}'", volume->ref.id, instance->ref.id)));
+  auto devices = json::items(instance->aspect("BlockDeviceMappings"));
+  for (const auto& device : devices)
+    if (json::at(device, "DeviceName") == scene.input("Device"))
+      return fail(scene.error("InvalidParameterValue", fmt::format("Invalid value '{}' for unixDevice. Attachment point {} is already in use", scene.text("Device"), scene.text("Device"))));
+  json::Object attachment{{"VolumeId", volume->ref.id}, {"InstanceId", instance->ref.id}, {"Device", scene.input("Device")},
+                          {"State", "attached"}, {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", false}};
+  devices.push_back(json::Object{{"DeviceName", scene.input("Device")},
+                                 {"Ebs", json::Object{{"VolumeId", volume->ref.id}, {"Status", "attached"}, {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", false}}}});
+  instance->set("BlockDeviceMappings", std::move(devices));
+  volume->set("Attachments", json::Array{attachment});
+  volume->set("State", "in-use");
+  return attachment;
+}
+
+Result<json::Object> detach_volume(Scene& scene) {
+  auto* volume = TRY(scene.need(volume_type, scene.text("VolumeId")));
+  const auto& attachments = json::items(volume->aspect("Attachments"));
+  if (attachments.empty())
+    return fail(scene.error("IncorrectState", fmt::format("Volume '{}' is in the 'available' state.", volume->ref.id)));
+  auto attachment = json::members(attachments.front());
+  auto* instance = TRY(scene.need(instance_type, json::text(attachment, "InstanceId")));
+  json::Array kept;
+  for (const auto& device : json::items(instance->aspect("BlockDeviceMappings")))
+    if (json::text(json::at(device, "Ebs"), "VolumeId", "") != volume->ref.id) kept.push_back(device);
+  instance->set("BlockDeviceMappings", std::move(kept));
+  volume->set("Attachments", nullptr);
+  volume->set("State", "available");
+  attachment["State"] = "detaching";
+  return attachment;
+}
+
+// A snapshot on its way: pending at first, complete after a while.
+void start_snapshot(const Scene& scene, Resource& snapshot, const Resource& volume) {
+  snapshot.set("VolumeId", json::Value(volume.ref.id));
+  snapshot.set("VolumeSize", volume.aspect("Size"));
+  snapshot.set("Encrypted", volume.aspect("Encrypted"));
+  snapshot.set("KmsKeyId", volume.aspect("KmsKeyId"));
+  snapshot.coming["State"] = {.to = "completed", .due = scene.now + snapshot_takes};
+  snapshot.coming["Progress"] = {.to = "100%", .due = scene.now + snapshot_takes};
+}
+
+Result<> check_create_snapshot(Scene& scene) {
+  CHECK_OK(scene.need(volume_type, scene.text("VolumeId")));
+  return {};
+}
+
+Result<> finish_create_snapshot(Scene& scene, json::Object& output) {
+  auto& snapshot = scene.world.edit(scene.created.front());
+  auto* volume = TRY(scene.need(volume_type, scene.text("VolumeId")));
+  start_snapshot(scene, snapshot, *volume);
+  output = scene.shown(snapshot);
+  return {};
+}
+
+std::vector<const Resource*> volumes_of(const Scene& scene, const Resource& instance, bool with_root) {
+  std::vector<const Resource*> out;
+  for (const auto& device : json::items(instance.aspect("BlockDeviceMappings"))) {
+    const auto* volume = scene.find(volume_type, json::text(json::at(device, "Ebs"), "VolumeId", ""));
+    if (volume != nullptr && (with_root || json::text(device, "DeviceName", "") != root_device)) out.push_back(volume);
+  }
+  return out;
+}
+
+Result<json::Object> create_snapshots(Scene& scene) {
+  auto* instance = TRY(scene.need(instance_type, scene.text("InstanceSpecification.InstanceId")));
+  bool with_root = !json::truth(scene.input("InstanceSpecification.ExcludeBootVolume"));
+  json::Array shown;
+  for (const auto* volume : volumes_of(scene, *instance, with_root)) {
+    auto* snapshot = TRY(create_plain(scene, snapshot_type, "snap-"));
+    snapshot->set("Description", json::Value(scene.text("Description")));
+    snapshot->set("Tags", tags_for(scene, "snapshot"));
+    start_snapshot(scene, *snapshot, *volume);
+    shown.push_back(scene.shown(*snapshot));
+  }
+  return json::Object{{"Snapshots", std::move(shown)}};
+}
+
+Result<json::Object> copy_snapshot(Scene& scene) {
+  auto from = scene.ref(snapshot_type, scene.text("SourceSnapshotId"));
+  from.region = scene.text("SourceRegion", scene.call.region);
+  const auto* source = scene.world.find(from);
+  if (source == nullptr) {
+    Resource lacking{.ref = from};
+    return fail(scene.error("InvalidSnapshot.NotFound", "", &lacking));
+  }
+  auto* copy = TRY(create_plain(scene, snapshot_type, "snap-"));
+  copy->set("Description", json::Value(scene.text("Description", fmt::format("[Copied {} from {}]", from.id, from.region))));
+  copy->set("Tags", tags_for(scene, "snapshot"));
+  copy->set("VolumeId", "vol-ffffffff");  // what AWS shows for copies
+  copy->set("VolumeSize", source->aspect("VolumeSize"));
+  bool encrypted = json::truth(source->aspect("Encrypted")) || json::truth(scene.input("Encrypted"));
+  copy->set("Encrypted", encrypted);
+  if (encrypted) copy->set("KmsKeyId", json::Value(TRY(key_arn(scene, scene.text("KmsKeyId", "alias/aws/ebs")))));
+  copy->coming["State"] = {.to = "completed", .due = scene.now + snapshot_takes};
+  copy->coming["Progress"] = {.to = "100%", .due = scene.now + snapshot_takes};
+  return json::Object{{"SnapshotId", copy->ref.id}, {"Tags", copy->aspect("Tags")}};
+}
+
+bool opens_to_all(const Scene& scene) {
+  for (const auto& one : json::items(scene.input("CreateVolumePermission.Add")))
+    if (json::text(one, "Group", "") == "all") return true;
+  if (scene.text("OperationType") != "add") return false;
+  auto groups = json::texts(scene.input("GroupNames"));
+  return std::ranges::find(groups, "all") != groups.end();
+}
+
+Result<> check_share_snapshot(Scene& scene) {
+  auto* snapshot = TRY(scene.need(snapshot_type, scene.text("SnapshotId")));
+  if (!opens_to_all(scene)) return {};
+  if (json::truth(snapshot->aspect("Encrypted")))
+    return fail(scene.error("InvalidParameterValue", "Encrypted snapshots cannot be shared publicly"));
+  auto* defaults = TRY(scene.need(defaults_type, scene.call.account));
+  if (json::text(defaults->aspect("SnapshotBlockPublicAccess")) != "unblocked")
+    return fail(scene.error("OperationNotPermitted", "Public sharing of snapshots is blocked in this Region for this account"));
+  return {};
+}
+
+Result<json::Object> create_image(Scene& scene) {
+  auto* instance = TRY(scene.need(instance_type, scene.text("InstanceId")));
+  json::Array devices;
+  for (const auto& device : json::items(instance->aspect("BlockDeviceMappings"))) {
+    auto* volume = TRY(scene.need(volume_type, json::text(json::at(device, "Ebs"), "VolumeId", "")));
+    auto* snapshot = TRY(create_plain(scene, snapshot_type, "snap-"));
+    start_snapshot(scene, *snapshot, *volume);
+    snapshot->set("Description", json::Value(fmt::format("Created by CreateImage({})", instance->ref.id)));
+    devices.push_back(json::Object{{"DeviceName", json::at(device, "DeviceName")},
+                                   {"Ebs", json::Object{{"SnapshotId", snapshot->ref.id}, {"VolumeSize", volume->aspect("Size")}, {"VolumeType", volume->aspect("VolumeType")}, {"Encrypted", volume->aspect("Encrypted")}, {"DeleteOnTermination", true}}}});
+  }
+  auto* image = TRY(create_plain(scene, image_type, "ami-"));
+  image->set("Name", json::Value(scene.text("Name")));
+  if (const auto& text = scene.input("Description"); !text.is_null()) image->set("Description", text);
+  image->set("BlockDeviceMappings", std::move(devices));
+  image->set("Tags", tags_for(scene, "image"));
+  return json::Object{{"ImageId", image->ref.id}};
+}
+
+}  // namespace
+
+Result<> encrypt(Scene& scene, Resource& volume) {
+  auto* defaults = TRY(scene.need(defaults_type, scene.call.account));
+  bool encrypted = json::truth(volume.aspect("Encrypted")) || json::truth(defaults->aspect("EbsEncryptionByDefault")) ||
+                   !volume.aspect("KmsKeyId").is_null();
+  volume.set("Encrypted", encrypted);
+  if (!encrypted) return {};
+  auto key = json::text(volume.aspect("KmsKeyId"));
+  if (key.empty()) key = json::text(defaults->aspect("EbsDefaultKmsKeyId"));
+  volume.set("KmsKeyId", json::Value(TRY(key_arn(scene, key))));
+  return {};
+}
+
+Result<json::Object> create_root_volume(Scene& scene, const Resource& instance, const json::Value& asked) {
+  const auto& ebs = json::at(asked, "Ebs");
+  auto device = json::text(asked, "DeviceName", root_device);
+  bool dies = json::truth(json::at(ebs, "DeleteOnTermination"), true);
+  auto* volume = TRY(create_plain(scene, volume_type, "vol-"));
+  volume->set("AvailabilityZone", instance.aspect("AvailabilityZone"));
+  volume->set("Size", json::integer(json::at(ebs, "VolumeSize"), root_volume_gib));
+  for (const auto* name : {"Encrypted", "KmsKeyId", "VolumeType", "Iops", "SnapshotId"})
+    if (const auto& value = json::at(ebs, name); !value.is_null()) volume->set(name, value);
+  volume->set("Tags", tags_for(scene, "volume"));
+  volume->set("State", "in-use");
+  set_speed(*volume);
+  CHECK_OK(encrypt(scene, *volume));
+  json::Object attachment{{"VolumeId", volume->ref.id}, {"InstanceId", instance.ref.id}, {"Device", device},
+                          {"State", "attached"}, {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", dies}};
+  volume->set("Attachments", json::Array{attachment});
+  json::Object shown{{"VolumeId", volume->ref.id}, {"Status", "attached"}, {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", dies}};
+  return json::Object{{"DeviceName", device}, {"Ebs", std::move(shown)}};
+}
+
+void add_ec2_storage_hooks(Hooks& hooks) {
+  hooks.check("ec2:CreateVolume", check_create_volume);
+  hooks.finish("ec2:CreateVolume", finish_create_volume);
+  hooks.check("ec2:DeleteVolume", check_delete_volume);
+  hooks.emulate("ec2:AttachVolume", attach_volume);
+  hooks.emulate("ec2:DetachVolume", detach_volume);
+  hooks.check("ec2:CreateSnapshot", check_create_snapshot);
+  hooks.finish("ec2:CreateSnapshot", finish_create_snapshot);
+  hooks.emulate("ec2:CreateSnapshots", create_snapshots);
+  hooks.emulate("ec2:CopySnapshot", copy_snapshot);
+  hooks.check("ec2:ModifySnapshotAttribute", check_share_snapshot);
+  hooks.emulate("ec2:CreateImage", create_image);
+}
+
+}  // namespace aright::sandbox
