@@ -9,11 +9,15 @@
 
 namespace aright::aws {
 
-enum class Empty { allowed, never };  // structures without members
+struct RandomOptions {
+  bool empty = true;      // structures without members
+  bool fractions = true;  // of a second
+  bool awkward = true;    // carriage returns in texts, commas and quotes in headers
+};
 
 class RandomValue {
  public:
-  RandomValue(Random& random, Empty empty) : random_(random), empty_(empty) {}
+  RandomValue(Random& random, RandomOptions options) : random_(random), options_(options) {}
 
   json::Object message(const model::Shape& shape) {
     json::Object object;
@@ -52,8 +56,9 @@ class RandomValue {
       case Location::header:
         if (member.location_name() == "x-amz-sdk-checksum-algorithm") return "SHA256";
         if (member.host_label()) return text("abz019-", 1);
-        if (is_header_json(member)) return json::Object{{"a", 1}, {"b", "ü"}};
-        return outside_body(member, shape, "aZ0/+%,\"=", TimestampFormat::rfc822);
+        if (is_header_json(member)) return json::Object{{"a", 1}, {"b", "u"}};
+        return outside_body(member, shape,
+                            options_.awkward ? "aZ0/+%,\"=" : "aZ0/+%=", TimestampFormat::rfc822);
       case Location::headers:
         return json::Object{{"some-" + word("abc", 1), text("aZ0/+%", 1)}};
       case Location::body:
@@ -99,7 +104,8 @@ class RandomValue {
       case Type::map:
         return map(shape, depth);
       case Type::string:
-        return text("aZ09 .<>&'\"\\/\n\r\t=+%;:é日", 0);
+        return text(
+            options_.awkward ? "aZ09 .<>&'\"\\/\n\r\t=+%;:é日" : "aZ09 .<>&'\"\\/\n\t=+%;:é日", 0);
       case Type::blob:
         return json::Value(
             json::String(to_base64(word(std::string_view("\0\x01\xff\xc3z", 5), 1))));
@@ -120,7 +126,7 @@ class RandomValue {
     if (shape.document()) return json::Object{{"any", json::Array{1, "x", nullptr}}};
     for (const model::Member& member : shape.members()) {
       bool recursing = depth > 3 * depth_usual;
-      bool filling = empty_ == Empty::never && object.empty();
+      bool filling = !options_.empty && object.empty();
       if (!filling && (recursing || !wanted(member, depth))) continue;
       auto format = time_format(member, model::TimestampFormat::by_protocol);
       auto value = any(member.shape(), format, depth + 1);
@@ -142,7 +148,8 @@ class RandomValue {
 
   json::Value instant(model::TimestampFormat format) {
     Timestamp time{static_cast<std::int64_t>(random_.below(4'000'000'000)) * 1000};
-    if (format != model::TimestampFormat::rfc822) time.ms += random_.below(2) * 125;
+    bool whole = !options_.fractions || format == model::TimestampFormat::rfc822;
+    if (!whole) time.ms += random_.below(2) * 125;
     return json::Value(json::String(iso_text(time)));
   }
 
@@ -167,7 +174,7 @@ class RandomValue {
   int count() { return 1 + static_cast<int>(random_.below(items_max)); }
 
   Random& random_;
-  const Empty empty_;
+  const RandomOptions options_;
 };
 
 }  // namespace aright::aws

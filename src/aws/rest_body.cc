@@ -38,10 +38,14 @@ Body xml_document(const model::Shape& shape, const json::Object& values, const R
   return {.bytes = print_xml(document), .content_type = std::string(xml_type)};
 }
 
-Body write_payload(model::Protocol protocol, const model::Member& member,
-                   const json::Value& value) {
+Body write_payload(model::Protocol protocol, const model::Member& member, const json::Value& value,
+                   bool asked) {
   auto shape = member.shape();
-  if (value.is_null()) return {};
+  if (value.is_null()) {
+    // A structure that is the whole JSON body and not there is sent as an empty one.
+    bool object = protocol == model::Protocol::rest_json && shape.type() == Type::structure;
+    return object && asked ? Body{.bytes = "{}", .content_type = std::string(json_type)} : Body{};
+  }
   if (shape.type() == Type::blob) {
     auto bytes = from_base64(json::text(value));
     return {.bytes = bytes ? *bytes : ""};
@@ -105,11 +109,11 @@ Body write_body(model::Protocol protocol, const model::Shape& shape, const json:
                 const Root& root) {
   if (!shape) return {};
   if (auto payload = shape.member(shape.payload()); !shape.payload().empty() && payload) {
-    return write_payload(protocol, *payload, json::at(values, payload->name()));
+    return write_payload(protocol, *payload, json::at(values, payload->name()), root.asked);
   }
   if (!has_body_members(shape)) return {};
   if (protocol == model::Protocol::rest_xml) {
-    bool wanted = !root.only_when_filled || has_body_values(shape, values);
+    bool wanted = !root.asked || has_body_values(shape, values);
     return wanted ? xml_document(shape, values, root) : Body{};
   }
   auto body = to_json_body(shape, values, Part::body_only);

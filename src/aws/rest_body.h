@@ -18,7 +18,7 @@ struct Body {
 // What the document of rest-xml is called when no payload member says it.
 struct Root {
   std::string name, xml_namespace;
-  bool only_when_filled = false;  // no document without members
+  bool asked = false;  // a request's: an XML document only when it has members
 };
 
 Body write_body(model::Protocol protocol, const model::Shape& shape, const json::Object& values,

@@ -9,6 +9,7 @@
 #include "aws/quirks.h"
 #include "aws/rest_binding.h"
 #include "aws/rest_body.h"
+#include "aws/sqs_query.h"
 #include "aws/wire_error.h"
 #include "aws/wire_value.h"
 #include "aws/xml_body.h"
@@ -103,7 +104,7 @@ Result<net::Request> rest_request(const model::Service& service, const model::Op
   auto name = operation.input_wrapper().empty() ? shape.xml_name() : operation.input_wrapper();
   Root root{.name = name.empty() ? fmt::format("{}Request", operation.name()) : std::string(name),
             .xml_namespace = std::string(operation.input_xml_namespace()),
-            .only_when_filled = true};
+            .asked = true};
   if (root.xml_namespace.empty()) root.xml_namespace = shape.xml_namespace();
   auto body = write_body(service.protocol(), shape, input, root);
   request.body = std::move(body.bytes);
@@ -179,7 +180,9 @@ std::string xml_answer(const model::Service& service, Protocol protocol,
     auto wrapper = std::string(operation.result_wrapper());
     // A service that speaks json itself says no wrapper; the usual one is its operation's.
     if (wrapper.empty()) wrapper = fmt::format("{}Result", operation.name());
-    write_xml(root.append_child(wrapper.c_str()), operation.output(), output);
+    auto result = root.append_child(wrapper.c_str());
+    write_xml(result, operation.output(), output);
+    if (service.name() == "sqs") use_query_names(result, operation.name());
   }
   root.append_child("ResponseMetadata").append_child("RequestId").text().set(id.c_str());
   return print_xml(document);
@@ -217,11 +220,12 @@ void add_request_id(const model::Service& service, net::Response& response,
   response.headers.set(is_s3 ? "x-amz-request-id" : "x-amzn-RequestId", std::string(request_id));
 }
 
-Result<json::Object> read_form(Dialect dialect, const model::Shape& shape,
+Result<json::Object> read_form(const model::Service& service, const Routed& routed,
                                const net::Request& request) {
   bool posted = lower(request.headers.get("Content-Type")).starts_with(form_type);
   auto form = net::parse_query(posted ? request.body : request.query(), true);
-  return read_query(form, dialect, shape);
+  if (service.name() == "sqs") form = with_model_names(form, routed.operation.name());
+  return read_query(form, dialect_of(routed.protocol), routed.operation.input());
 }
 
 Result<json::Object> read_json_request(const model::Shape& shape, const net::Request& request) {
@@ -245,13 +249,14 @@ Result<json::Object> read_rest_request(const model::Shape& shape, const Routed& 
   return input;
 }
 
-Result<json::Object> read_request(const Routed& routed, const net::Request& request) {
+Result<json::Object> read_request(const model::Service& service, const Routed& routed,
+                                  const net::Request& request) {
   auto shape = routed.operation.input();
   if (!shape) return json::Object();
   switch (routed.protocol) {
     case Protocol::query:
     case Protocol::ec2:
-      return read_form(dialect_of(routed.protocol), shape, request);
+      return read_form(service, routed, request);
     case Protocol::json:
       return read_json_request(shape, request);
     case Protocol::rest_json:
@@ -340,7 +345,7 @@ Result<json::Object> decode_request(const model::Service& service, const Routed&
     error.wire_code = refusal_code(service, routed.protocol);
     return fail(std::move(error));
   };
-  auto input = read_request(routed, request);
+  auto input = read_request(service, routed, request);
   if (!input) return refuse(std::move(input.error()));
   restore_input(service, *input);
   auto checked = check_input(routed.operation.input(), *input,

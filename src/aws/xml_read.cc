@@ -10,7 +10,7 @@ namespace {
 json::Object members_of(pugi::xml_node element, const model::Shape& shape, int depth);
 json::Value value_of(pugi::xml_node element, const model::Shape& shape, int depth);
 
-// The children of `name`: a flat list's items, or a wrapped one's.
+// A flat list's items: the children of that name.
 json::Array items_of(pugi::xml_node parent, std::string_view name, const model::Shape& element,
                      int depth) {
   json::Array items;
@@ -32,8 +32,13 @@ json::Value value_of(pugi::xml_node element, const model::Shape& shape, int dept
     case Type::structure:
       return members_of(element, shape, depth);
     case Type::list: {
-      auto name = shape.element_name().empty() ? "member" : shape.element_name();
-      return items_of(element, name, shape.element(), depth);
+      // Whatever the items are called: services and models do not always agree.
+      json::Array items;
+      for (pugi::xml_node child : element.children()) {
+        bool item = child.type() == pugi::node_element;
+        if (item) items.push_back(value_of(child, shape.element(), depth + 1));
+      }
+      return items;
     }
     case Type::map: {
       json::Object map;

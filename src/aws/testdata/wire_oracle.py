@@ -89,7 +89,9 @@ def read(operation, response):
         parsed.pop(payload, None)  # an empty value stands for the body that is not there
     elif raw:
         parsed[payload] = base64.b64decode(response["body"])
-    return plain(parsed)
+    # Empty maps of headers, and the one element that may say nothing.
+    return {name: value for name, value in plain(parsed).items()
+            if value != {} or shape.members[name].type_name != "map"}
 
 
 def answer(case):
@@ -104,12 +106,18 @@ def answer(case):
     value = known(shape_in, case["input"]) if shape_in else {}
     expected = known(shape_out, case["output"]) if shape_out else {}
     try:
+        request = written(operation, value)
+    except KeyError:  # a label that botocore's older model calls otherwise
+        return None
+    try:
         parsed = read(operation, case["response"])
     except Exception as error:
+        if "one and only one member set" in str(error):
+            return None  # a random union
         parsed = {"error": str(error)[:200]}
     return {"service": case["service"], "operation": case["operation"],
             "protocol": model.metadata["protocol"], "input": plain(value),
-            "output": plain(expected), "request": written(operation, value), "parsed": parsed}
+            "output": plain(expected), "request": request, "parsed": parsed}
 
 
 with open(sys.argv[1], encoding="utf-8") as cases:
