@@ -2,6 +2,7 @@
 
 import { render, type ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { engineClock } from './clock';
 import { Announcer } from './components/announce';
 import { Empty } from './components/basic';
 import { Mark } from './components/mark';
@@ -20,6 +21,10 @@ import { to, usePlace, type Place } from './router';
 import { onSession, signOut, takeTokenFromFragment, token } from './session';
 import type { Overview } from './shapes';
 import './styles/app.css';
+
+// How often the engine's time is asked for when nothing happens.
+const clock_first_ms = 3_000;
+const clock_every_ms = 30_000;
 
 interface Shown {
   title: string;
@@ -77,13 +82,18 @@ const linkText: Record<Link, string> = {
 function Frame() {
   const place = usePlace();
   const shown = show(place);
-  const overview = useLoaded<Overview>('/overview').data;
+  const { data: overview, again } = useLoaded<Overview>('/overview');
   const heading = useRef<HTMLHeadingElement>(null);
   const where = place.path.join('/');
   const first = useRef(true);
   const [menu, setMenu] = useState(false);
 
   useEffect(followLedger, []);
+  useEffect(() => engineClock.observe(overview?.now), [overview?.now]);
+  useEffect(() => {
+    const timers = [setTimeout(again, clock_first_ms), setInterval(again, clock_every_ms)];
+    return () => timers.forEach(clearTimeout);
+  }, []);
   useEffect(() => {
     document.title = `${shown.title} · aright`;
     setMenu(false);

@@ -25,7 +25,7 @@ export interface Line {
 const lines_max = 800; // of one value; the longest common subsequence is quadratic
 const context_lines = 3;
 const plain_chars_max = 60;
-const flat_chars_max = 64; // of an object or a list on one line
+const flat_chars_max = 88; // of an object or a list on one line
 
 // RFC 6901
 export const pointerTokens = (pointer: string): string[] =>
@@ -61,17 +61,9 @@ const fateOf = ({ before, after }: Change): Touched['fate'] =>
 // A resource or an aspect that came or went as a whole is told member by member, too.
 function fieldsOf(path: string[], change: Change): Field[] {
   const whole = change.after ?? change.before;
-  const one_sided =
-    change.before === undefined ||
-    change.after === undefined ||
-    change.before === null ||
-    change.after === null;
-  if (
-    one_sided &&
-    isObject(whole) &&
-    !isObject(change.before === whole ? change.after : change.before)
-  ) {
-    const side = change.after !== undefined && change.after !== null ? 'after' : 'before';
+  const one_sided = (change.after ?? null) === null || (change.before ?? null) === null;
+  if (one_sided && isObject(whole)) {
+    const side = whole === change.after ? 'after' : 'before';
     const members = Object.entries(whole);
     if (members.length > 0)
       return members.flatMap(([name, value]) =>
@@ -118,8 +110,8 @@ function heldJson(text: string): Json | undefined {
   }
 }
 
-// JSON, with one line for each short value that holds no other. The layout of a value depends on nothing around it, so that
-// lines of two versions can be compared.
+// JSON, with one line for each short value that holds no other. The layout of a value depends on
+// nothing around it, so that lines of two versions can be compared.
 export function pretty(value: Json, indent = ''): string {
   const flat = JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
   if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return flat;

@@ -1,5 +1,5 @@
-// The bearer token: given once, by hand or in the page's fragment (#token=…), kept for this tab only. A fragment never
-// reaches a server, and it leaves the address bar and the history at once.
+// The bearer token: given once, by hand or in the page's fragment (#token=…), kept for this tab only.
+// A fragment never reaches a server, and it leaves the address bar and the history at once.
 
 const key = 'aright.token';
 type Listener = () => void;

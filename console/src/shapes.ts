@@ -72,6 +72,7 @@ export interface ControlCount {
 export interface Overview {
   version: string;
   halted: boolean;
+  now?: string; // the engine's time
   target: string;
   account: string;
   ledger_entries: number;

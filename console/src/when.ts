@@ -1,6 +1,7 @@
 // Times as people read them. Everything is told in the reader's own zone; the exact instant is in each title.
 
 import { useEffect, useState } from 'preact/hooks';
+import { engineClock } from './clock';
 
 const second = 1000;
 const minute = 60 * second;
@@ -33,7 +34,7 @@ export function ago(ms: number): string {
 // "14:03:22" today, "23 Nov, 14:03" on another day
 export function clockTime(iso: string): string {
   const at = new Date(iso);
-  if (at.toDateString() === new Date().toDateString())
+  if (at.toDateString() === new Date(engineClock.now()).toDateString())
     return at.toLocaleTimeString(undefined, { hour12: false });
   return at.toLocaleString(undefined, {
     day: 'numeric',
@@ -54,12 +55,17 @@ export const dayAndTime = (iso: string): string =>
     hour12: false,
   });
 
-// A clock that redraws its user every `every_ms`.
+// The engine's time, drawn anew every `every_ms`.
 export function useNow(every_ms: number): number {
-  const [now, set] = useState(Date.now());
+  const [now, set] = useState(engineClock.now());
   useEffect(() => {
-    const timer = setInterval(() => set(Date.now()), every_ms);
-    return () => clearInterval(timer);
+    const draw = () => set(engineClock.now());
+    const timer = setInterval(draw, every_ms);
+    const off = engineClock.onJump(draw);
+    return () => {
+      clearInterval(timer);
+      off();
+    };
   }, [every_ms]);
   return now;
 }

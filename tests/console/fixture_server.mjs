@@ -1,6 +1,7 @@
-// A stand-in for `aright serve`, for the console's tests only. It answers the routes of docs/reference/api.md in their
-// exact shapes from testdata/account.json, whose times it moves to now. What people do changes the fixtures just enough to
-// be seen: it plans, calls and verifies nothing.
+// A stand-in for `aright serve`, for the console's tests only. It answers the routes of
+// docs/reference/api.md in their exact shapes from testdata/account.json, whose times it moves to
+// now. What people do changes the fixtures just enough to be seen: it plans, calls and verifies
+// nothing.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -149,6 +150,7 @@ export class FixtureServer {
     return {
       version,
       halted: this.halted,
+      now: new Date().toISOString(),
       target,
       account,
       ledger_entries: entries.length,

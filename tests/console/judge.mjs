@@ -1,5 +1,5 @@
-// What holds for every page: nothing sticks out, everything has a name, every text can be read. Each of these runs in the
-// page and gives a list of what is wrong.
+// What holds for every page: nothing sticks out, everything has a name, every text can be read.
+// Each of these runs in the page and gives a list of what is wrong.
 
 export function sticksOut() {
   const width = document.documentElement.clientWidth;

@@ -1,8 +1,10 @@
 // Drives the console in headless Chromium, story by story:
-//   node run.mjs --modules DIR --console DIR [--screenshots DIR]      against the fixture server
-//   node run.mjs --modules DIR --url URL --token T [--screenshots DIR] against a running `aright serve` or `aright demo`;
-//                                                                     it scans, approves, rolls back, halts and resumes there
-//   --only TEXT: the stories whose names hold TEXT
+//   node run.mjs --console DIR        the built console, against the fixture server
+//   node run.mjs --url URL --token T  against a running `aright serve` or `aright demo`, where it
+//                                     scans, approves, rolls back, halts and resumes
+//   --screenshots DIR                 keeps a picture of every page
+//   --only TEXT                       tells the stories whose names hold TEXT
+//   --modules DIR                     where the console's packages are installed
 // Ends with "N passed, N failed, N skipped", and exits 0 when none failed.
 
 import { mkdirSync } from 'node:fs';

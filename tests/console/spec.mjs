@@ -1,6 +1,6 @@
-// What the console promises, as a list of stories. `world` is the server under test: {url, token, fixture, api(path, body),
-// browser, pictures}. `fixture` is null when the server is the real one; a story that finds nothing to tell there
-// returns a reason why it was skipped.
+// What the console promises, as a list of stories. `world` is the server under test: {url, token,
+// fixture, api(path, body), browser, pictures}. `fixture` is null when the server is the real one; a
+// story that finds nothing to tell there returns a reason why it was skipped.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -117,7 +117,8 @@ export const stories = {
   'an overview that cannot be read says why, and tries again': told(async ({ token }, reader) => {
     reader.forgive(/503/);
     let broken = true;
-    await reader.page.route('**/api/v1/events', () => undefined); // never answered: nothing else makes the page read again
+    // Never answered, so that nothing else makes the page read again.
+    await reader.page.route('**/api/v1/events', () => undefined);
     await reader.page.route('**/api/v1/overview', (route) =>
       broken
         ? route.fulfill({
@@ -157,7 +158,7 @@ export const stories = {
       await reader.page.route(`**/api/v1/${name}`, (route) => route.fulfill({ json: body }));
     await reader.signIn(token);
     const said = {
-      '/': 'Everything that is watched is as it should be.',
+      '/': 'Nothing was found so far.',
       '/findings': 'Nothing was found yet.',
       '/approvals': 'All decided.',
       '/remediations': 'No remediation was opened yet.',

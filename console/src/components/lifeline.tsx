@@ -2,7 +2,8 @@
 
 import { arrange } from '../difference';
 import type { Remediation } from '../shapes';
-import { dayAndTime, clockTime } from '../when';
+import { clockTime, dayAndTime } from '../when';
+import { isBad } from './timeline';
 import { plural, sentence, stageText } from '../words';
 
 interface Step {
@@ -65,7 +66,7 @@ export function steps(of: Remediation, asked: boolean): Step[] {
   return proofs.map(([name, kinds, note], i) => {
     const proof = last(...kinds);
     const at = proof && { at: proof.time };
-    const refused = proof !== undefined && ['rejected', 'approval_expired'].includes(proof.kind);
+    const refused = proof !== undefined && isBad(proof);
     const bad_end = i === 6 && (of.stage === 'escalated' || of.stage === 'closed');
     if (i === now)
       return { name, state: 'now', note: asked && i !== 3 ? 'Asks a person' : stageText(of.stage) };

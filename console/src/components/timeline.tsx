@@ -28,6 +28,12 @@ const tones: Record<string, string> = {
   rollback_failed: 'tone-bad',
 };
 
+// Some kinds are good or bad by what they say.
+const saysBad = /\bNON_COMPLIANT\b|^execution ended: (?!Success)|^the call failed/;
+export const isBad = (line: Line): boolean =>
+  tones[line.kind] === 'tone-bad' || saysBad.test(line.text);
+const toneOf = (line: Line): string => (isBad(line) ? 'tone-bad' : (tones[line.kind] ?? ''));
+
 export function Timeline({ of }: { of: Line[] }) {
   const [all, setAll] = useState(false);
   if (of.length === 0) return <Empty>Nothing happened yet.</Empty>;
@@ -40,7 +46,7 @@ export function Timeline({ of }: { of: Line[] }) {
         {shown.map((line, i) => (
           <li
             key={line.position ?? i}
-            class={`${tones[line.kind] ?? ''}${details.has(line.kind) ? ' detail' : ''}`}>
+            class={`${toneOf(line)}${details.has(line.kind) ? ' detail' : ''}`}>
             <time dateTime={line.time} title={`${dayAndTime(line.time)} (${line.time})`}>
               {clockTime(line.time)}
             </time>

@@ -81,7 +81,11 @@ function Exposure({ of }: { of: Overview }) {
           </ul>
         </>
       ) : (
-        <p class="all-good">Everything that is watched is as it should be.</p>
+        <p class="all-good">
+          {of.findings.resolved > 0
+            ? 'All that was found is resolved.'
+            : 'Nothing was found so far.'}
+        </p>
       )}
     </section>
   );

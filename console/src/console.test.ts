@@ -1,4 +1,4 @@
-// Run by node's own test runner, after esbuild (tests/console/CMakeLists.txt).
+// The functions that need no browser. Run by node (tests/console/CMakeLists.txt).
 
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,6 +6,7 @@ import { arrange, blastRadius, pointerTokens, show, unified } from './difference
 import { EventReader, type ServerEvent } from './sse';
 import { parsePlace, to } from './router';
 import type { Plan } from './shapes';
+import { EngineClock } from './clock';
 import { ago, duration } from './when';
 
 test('a pointer is taken apart as RFC 6901 says', () => {
@@ -149,4 +150,31 @@ test('durations have two units at most', () => {
 
 test('the past is told by its largest unit', () => {
   deepEqual([3000, 45_000, 7_200_000].map(ago), ['just now', '45 s ago', '2 h ago']);
+});
+
+test('the engine may live faster than its reader', () => {
+  let own = 1_000_000;
+  const clock = new EngineClock(() => own);
+  equal(clock.now(), own);
+  const at = (ms: number) => new Date(ms).toISOString();
+  clock.observe(at(5_000_000));
+  equal(clock.now(), 5_000_000);
+  own += 4_000;
+  clock.observe(at(5_240_000));
+  own += 1_000;
+  equal(clock.now(), 5_300_000);
+  clock.observe(undefined);
+  equal(clock.now(), 5_300_000);
+});
+
+test('an engine that starts again is believed again', () => {
+  let own = 0;
+  const clock = new EngineClock(() => own);
+  clock.observe('2030-01-01T00:00:00Z');
+  own += 10_000;
+  clock.observe('2026-01-01T00:00:00Z');
+  equal(new Date(clock.now()).getUTCFullYear(), 2026);
+  own += 3_000;
+  clock.observe('2026-01-01T00:00:03Z');
+  equal(clock.now(), Date.parse('2026-01-01T00:00:03Z'));
 });
