@@ -160,6 +160,7 @@ Result<json::Value> overview_view(Engine& engine, const Surroundings& surroundin
   auto waits = TRY(waiting(engine));
   auto lines = TRY(recent(engine));
   return json::Object{{"version", surroundings.version},
+                      {"now", engine.clock().now().iso()},
                       {"halted", engine.gateway().halted()},
                       {"target", surroundings.target},
                       {"account", surroundings.account},
