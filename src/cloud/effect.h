@@ -50,5 +50,12 @@ json::Value gathered(const Aspect& aspect, const json::Value& set);
 
 // The identity of an item of the aspect's set.
 json::Value identity(const Aspect& aspect, const json::Value& item);
+// A list of identities may be written as bare texts, as items, or as one of either.
+json::Value identity_in(const Aspect& aspect, const json::Value& item);
+
+// A set or map without items is the same as none, and so is what means "absent".
+json::Value settled(const Aspect& aspect, json::Value value);
+// What a `remove` leaves.
+json::Value cleared(const Aspect& aspect);
 
 }  // namespace aright::cloud

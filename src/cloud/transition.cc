@@ -1,0 +1,253 @@
+// Which writes lead from one value to another: transition() and joined() of effect.h.
+
+#include <algorithm>
+
+#include "cloud/effect.h"
+#include "cloud/locate.h"
+
+namespace aright::cloud {
+
+namespace {
+
+// Builds the calls of one transition.
+class Way {
+ public:
+  Way(const Aspect& aspect, const ResourceRef& ref, const json::Value& from, const json::Value& to)
+      : aspect_(aspect), ref_(ref), from_(from), to_(to) {}
+
+  Result<std::vector<aws::Call>> find() {
+    for (auto mode : {Mode::clear, Mode::constant, Mode::replace, Mode::add, Mode::patch, Mode::entry})
+      if (by(mode)) return calls_;
+    if (to_.is_null() && aspect_.instead_of_absent)
+      return transition(aspect_, ref_, from_, *aspect_.instead_of_absent);
+    return fail({.code = Errc::unsupported,
+                 .message = fmt::format("{} of {} cannot be set back to {}", aspect_.name, ref_.id,
+                                        to_.is_null() ? "absent" : json::print(to_)),
+                 .number = "AR-0005"});
+  }
+
+ private:
+  bool by(Mode mode) {
+    switch (mode) {
+      case Mode::clear: return by_clear();
+      case Mode::constant: return by_constant();
+      case Mode::replace: return by_replace();
+      case Mode::add: return by_set();
+      case Mode::patch: return by_patch();
+      case Mode::entry: return by_entries();
+      case Mode::drop:
+      case Mode::unentry: return false;  // go with add and entry
+    }
+    return false;
+  }
+
+  // What only creation can say is no way to change.
+  bool usable(const Write& write) const {
+    if (!write.irreversible.empty() || (write.at.empty() && !write.compute.empty())) return false;
+    return std::ranges::none_of(aspect_.type->creates, [&](const Creation& create) {
+      return create.op.name == write.op.name && !create.updates;
+    });
+  }
+
+  const Write* write_of(Mode mode) const {
+    for (const auto& write : aspect_.writes)
+      if (write.mode == mode && usable(write)) return &write;
+    return nullptr;
+  }
+
+  void call(const Write& write, const Path& at, json::Value value) {
+    auto made = address(*aspect_.type, write.op, ref_);
+    json::Value input = std::move(made.input);
+    if (!value.is_null()) at.set(input, std::move(value));
+    made.input = std::move(input.as_object());
+    calls_.push_back(std::move(made));
+  }
+
+  bool by_clear() {
+    const auto* write = write_of(Mode::clear);
+    if (write == nullptr || !same(aspect_, to_, cleared(aspect_))) return false;
+    call(*write, {}, nullptr);
+    return true;
+  }
+
+  bool by_constant() {
+    for (const auto& write : aspect_.writes) {
+      if (write.mode != Mode::constant || !same(aspect_, write.to, to_) || !usable(write)) continue;
+      call(write, {}, nullptr);
+      return true;
+    }
+    return false;
+  }
+
+  bool by_replace() {
+    const auto* write = write_of(Mode::replace);
+    if (write == nullptr) return false;
+    if (to_.is_null() && (!aspect_.nothing || aspect_.instead_of_absent)) return false;
+    call(*write, write->at, to_.is_null() ? *aspect_.nothing : to_);
+    return true;
+  }
+
+  bool by_set() {
+    const auto* adds = write_of(Mode::add);
+    const auto* drops = write_of(Mode::drop);
+    if (adds == nullptr || drops == nullptr) return false;
+    if (from_.is_object() || to_.is_object()) return by_named_members(*adds, *drops);
+    auto lacks = [&](const json::Value& list, const json::Value& item) {
+      return std::ranges::find(json::items(list), item) == json::items(list).end();
+    };
+    json::Array go, come;
+    for (const auto& item : json::items(from_))
+      if (lacks(to_, item)) go.push_back(identity_only(*drops, item));
+    for (const auto& item : json::items(to_))
+      if (lacks(from_, item)) come.push_back(item);
+    // What is only replaced need not be dropped before: adding an item with its identity replaces it.
+    auto comes_back = [&](const json::Value& id) {
+      bool named = !aspect_.identity.empty();
+      return named && std::ranges::any_of(come, [&](const json::Value& item) {
+        return identity(aspect_, item) == identity_in(aspect_, id);
+      });
+    };
+    go.erase(std::remove_if(go.begin(), go.end(), comes_back), go.end());
+    if (!adds->item.is_null())
+      for (auto& item : come) item = identity(aspect_, item);
+    each_or_all(*drops, json::items(gathered(aspect_, go)));
+    each_or_all(*adds, json::items(gathered(aspect_, come)));
+    return true;
+  }
+
+  // The input lists identities when it has room for nothing else.
+  json::Value identity_only(const Write& drops, const json::Value& item) const {
+    return drops.whole ? item : identity(aspect_, item);
+  }
+
+  // An operation that takes one item is called once for each.
+  void each_or_all(const Write& write, json::Array items) {
+    if (items.empty()) return;
+    if (write.at.many()) {
+      call(write, write.at, std::move(items));
+    } else {
+      for (auto& item : items) call(write, write.at, std::move(item));
+    }
+  }
+
+  bool by_named_members(const Write& adds, const Write& drops) {
+    json::Array go;
+    json::Object come;
+    for (const auto& [name, member] : json::members(from_))
+      if (!json::members(to_).contains(name)) go.push_back(json::Value(name));
+    for (const auto& [name, member] : json::members(to_))
+      if (json::at(from_, name) != member) come[name] = member;
+    each_or_all(drops, std::move(go));
+    if (!come.empty()) call(adds, adds.at, std::move(come));
+    return true;
+  }
+
+  bool by_patch() {
+    const auto* write = write_of(Mode::patch);
+    if (write == nullptr || !to_.is_object()) return false;
+    json::Object changes;
+    for (const auto& [name, member] : json::members(from_))
+      if (!to_.as_object().contains(name)) return false;
+    for (const auto& [name, member] : to_.as_object())
+      if (write->whole || json::at(from_, name) != member) changes[name] = member;
+    if (!write->members.empty())
+      for (const auto& [name, member] : changes)
+        if (std::ranges::find(write->members, std::string_view(name)) == write->members.end() &&
+            json::at(from_, name) != member)
+          return false;
+    if (!write->members.empty()) keep_only(changes, write->members);
+    call_with_members(*write, changes);
+    return true;
+  }
+
+  static void keep_only(json::Object& members, const std::vector<std::string>& names) {
+    json::Object kept;
+    for (const auto& name : names)
+      if (auto found = members.find(name); found != members.end()) kept[name] = found->value();
+    members = std::move(kept);
+  }
+
+  void call_with_members(const Write& write, const json::Object& members) {
+    auto made = address(*aspect_.type, write.op, ref_);
+    json::Value input = std::move(made.input);
+    auto place = json::members(write.at.get(input));
+    for (const auto& [name, member] : members) place[name] = member;
+    write.at.set(input, std::move(place));
+    made.input = std::move(input.as_object());
+    calls_.push_back(std::move(made));
+  }
+
+  bool by_entries() {
+    const auto* puts = write_of(Mode::entry);
+    const auto* takes = write_of(Mode::unentry);
+    if (puts == nullptr) return false;
+    for (const auto& [name, member] : json::members(from_)) {
+      if (json::members(to_).contains(name)) continue;
+      if (takes == nullptr) return false;
+      call(*takes, takes->entry, json::Value(name));
+    }
+    for (const auto& [name, member] : json::members(to_)) {
+      if (json::at(from_, name) == member) continue;
+      call(*puts, puts->entry, json::Value(name));
+      json::Value input = std::move(calls_.back().input);
+      puts->at.set(input, member);
+      calls_.back().input = std::move(input.as_object());
+    }
+    return true;
+  }
+
+  const Aspect& aspect_;
+  const ResourceRef& ref_;
+  const json::Value& from_;
+  const json::Value& to_;
+  std::vector<aws::Call> calls_;
+};
+
+// Whether the inputs agree where both say something; lists must be equal.
+bool compatible(const json::Value& left, const json::Value& right) {
+  if (!left.is_object() || !right.is_object()) return left == right;
+  return std::ranges::all_of(left.get_object(), [&](const auto& member) {
+    const auto* other = right.get_object().if_contains(member.key());
+    return other == nullptr || compatible(member.value(), *other);
+  });
+}
+
+void merge_into(json::Object& left, const json::Object& right) {
+  for (const auto& [name, member] : right) {
+    auto* here = left.if_contains(name);
+    if (here != nullptr && here->is_object() && member.is_object()) {
+      merge_into(here->get_object(), member.get_object());
+    } else {
+      left[name] = member;
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::vector<aws::Call>> transition(const Aspect& aspect, const ResourceRef& ref,
+                                          const json::Value& from, const json::Value& to) {
+  auto start = settled(aspect, arrived(aspect, from));
+  auto goal = settled(aspect, arrived(aspect, to));
+  if (same(aspect, start, goal)) return std::vector<aws::Call>{};
+  return Way(aspect, ref, start, goal).find();
+}
+
+std::vector<aws::Call> joined(std::vector<aws::Call> calls) {
+  std::vector<aws::Call> out;
+  for (auto& call : calls) {
+    auto fits = [&](const aws::Call& other) {
+      return other.service == call.service && other.operation == call.operation &&
+             other.region == call.region && other.account == call.account &&
+             compatible(other.input, call.input);
+    };
+    if (!out.empty() && fits(out.back())) {
+      merge_into(out.back().input, call.input);
+    } else {
+      out.push_back(std::move(call));
+    }
+  }
+  return out;
+}
+
+}  // namespace aright::cloud
