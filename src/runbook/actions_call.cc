@@ -1,8 +1,12 @@
 // What runs elsewhere and answers once: aws:executeScript, aws:executeAutomation, aws:invokeWebhook,
 // aws:invokeLambdaFunction.
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/digest.h"
 #include "runbook/action.h"
+#include "runbook/types.h"
 
 namespace aright::runbook {
 
@@ -50,11 +54,20 @@ class ExecuteAutomation final : public Action {
   }
 
  private:
+  // A StringList, of whatever form the child's outputs have.
+  static json::Array listed(const json::Value& outputs) {
+    json::Array list;
+    for (const auto& [key, value] : json::members(outputs))
+      std::ranges::copy(wire_texts(value), std::back_inserter(list));
+    if (!outputs.is_object() && !outputs.is_null()) return wire_texts(outputs);
+    return list;
+  }
+
   static Move ended(const json::Value& output) {
     auto status = json::text(json::at(output, "Status"));
     json::Object outputs{{"ExecutionId", json::text(json::at(output, "ExecutionId"))},
                          {"Status", status},
-                         {"Output", json::at(output, "Output")}};
+                         {"Output", listed(json::at(output, "Output"))}};
     if (status == "Success") return Done{.outputs = std::move(outputs), .answer = output};
     return Fault{.message = fmt::format("the execution {} ended {}: {}", json::text(outputs, "ExecutionId"),
                                         status, json::text(json::at(output, "FailureMessage"))),

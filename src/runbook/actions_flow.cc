@@ -70,9 +70,10 @@ class Sleep final : public Action {
 
 class Pause final : public Action {
  public:
-  Move begin(const Scene&) override {
+  Move begin(const Scene& scene) override {
     AwaitSignal wait;
     wait.kind = AwaitSignal::Kind::pause;
+    wait.message = json::text(scene.inputs, "Message");
     return wait;
   }
 

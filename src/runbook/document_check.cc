@@ -37,6 +37,7 @@ class Check {
     for (const auto& variable : document_.variables())
       references_.push_back("variable:" + variable.name);
     references_.insert(references_.end(), globals.begin(), globals.end());
+    known_.insert(references_.begin(), references_.end());
     check_texts(json::Value(document_.assume_role()), "/assumeRole", nullptr);
     check_list(document_.steps(), {});
     check_outputs();
@@ -86,7 +87,7 @@ class Check {
       for (const auto& each : action_rules())
         known.emplace_back(each.name);
       diagnostics_.error(step.pointer + "/action", fmt::format("{} is no action", step.action),
-                         did_you_mean(step.action, known));
+                         hint(step.action, known));
       return;
     }
     check_inputs(step, *rule);
@@ -116,7 +117,7 @@ class Check {
       std::string name(key);
       if (std::ranges::find(known, name) != known.end()) continue;
       diagnostics_.error(input(step, name), fmt::format("{} takes no input {}", step.action, name),
-                         did_you_mean(name, known, "remove it"));
+                         hint(name, known, "remove it"));
     }
   }
 
@@ -161,7 +162,7 @@ class Check {
     std::vector<std::string> known(reachable.begin(), reachable.end());
     auto what = steps_.contains(name) ? fmt::format("the step {} stands inside a loop", name)
                                       : fmt::format("there is no step {}", name);
-    diagnostics_.error(pointer, what, did_you_mean(name, known));
+    diagnostics_.error(pointer, what, hint(name, known));
   }
 
   void check_step_outputs(const Step& step) {
@@ -238,9 +239,9 @@ class Check {
 
   void check_variable(const Step& step) {
     auto name = json::text(step.inputs, "Name");
-    if (std::ranges::find(references_, name) != references_.end() && name.starts_with("variable:")) return;
+    if (known_.contains(name) && name.starts_with("variable:")) return;
     diagnostics_.error(input(step, "Name"), fmt::format("{} is no variable", name),
-                       did_you_mean(name, references_, "write variable:<name>"));
+                       hint(name, references_, "write variable:<name>"));
   }
 
   // Every reference in a value means something. In a script, what means nothing is the script's own.
@@ -265,12 +266,12 @@ class Check {
         continue;
       }
       diagnostics_.error(pointer, fmt::format("{{{{ {} }}}} refers to nothing", reference.name),
-                         did_you_mean(reference.name, references_));
+                         hint(reference.name, references_));
     }
   }
 
   bool is_known(const std::string& name, const Step* step) const {
-    if (std::ranges::find(references_, name) != references_.end()) return true;
+    if (known_.contains(name)) return true;
     if (name == "loop.CurrentIteration" || name == "loop.CurrentIteratorValue") return true;
     return step && step->action == "aws:runCommand" &&
            std::ranges::find(pseudo_parameters, name) != pseudo_parameters.end();
@@ -280,15 +281,20 @@ class Check {
     std::size_t index = 0;
     for (const auto& output : document_.outputs()) {
       auto pointer = fmt::format("/outputs/{}", index++);
-      if (std::ranges::find(references_, output) != references_.end()) continue;
+      if (known_.contains(output)) continue;
       auto parts = step_output(output);
-      auto hint = did_you_mean(output, references_);
+      auto mend = hint(output, references_);
       if (!parts || !steps_.contains(std::string(parts->step))) {
-        diagnostics_.error(pointer, fmt::format("{} names no step's output", output), hint);
+        diagnostics_.error(pointer, fmt::format("{} names no step's output", output), mend);
       } else {
-        diagnostics_.warning(pointer, fmt::format("{} has no output {}", parts->step, parts->output), hint);
+        diagnostics_.warning(pointer, fmt::format("{} has no output {}", parts->step, parts->output), mend);
       }
     }
+  }
+
+  // Costly, so only as long as anybody gets to read it.
+  std::string hint(std::string_view wrong, std::span<const std::string> known, std::string_view otherwise = "") const {
+    return diagnostics_.full() ? "" : did_you_mean(wrong, known, otherwise);
   }
 
   static std::string input(const Step& step, std::string_view name) {
@@ -299,6 +305,7 @@ class Check {
   Diagnostics& diagnostics_;
   std::map<std::string, const Step*> steps_;
   std::vector<std::string> references_;  // everything that {{ }} may name
+  std::set<std::string> known_;          // the same
 };
 
 }  // namespace

@@ -32,7 +32,8 @@ std::string type_names() { return "String, StringList, Integer, Boolean, StringM
 
 void Diagnostics::add(Diagnostic::Effect effect, const std::string& pointer, std::string what,
                       std::string mend) {
-  if (list_.size() >= diagnostics_max) return;
+  if (full() && effect == Diagnostic::Effect::warning) return;
+  if (full() && has_errors()) return;  // never so full of warnings that an error is lost
   auto [line, column] = source_.locate(pointer);
   list_.push_back({.effect = effect,
                    .file = file_,

@@ -11,6 +11,8 @@
 
 namespace aright::runbook {
 
+inline constexpr std::size_t diagnostics_max = 100;  // of one document; more help nobody
+
 // Collects what is wrong, with its place in the text.
 class Diagnostics {
  public:
@@ -19,6 +21,7 @@ class Diagnostics {
   void error(const std::string& pointer, std::string what, std::string mend = "");
   void warning(const std::string& pointer, std::string what, std::string mend = "");
   bool has_errors() const;
+  bool full() const { return list_.size() >= diagnostics_max; }
   std::vector<Diagnostic> take() { return std::move(list_); }
 
  private:
@@ -28,7 +31,6 @@ class Diagnostics {
   const json::Document& source_;
   std::vector<Diagnostic> list_;
 };
-inline constexpr std::size_t diagnostics_max = 200;  // of one document; more help nobody
 
 class Reader {
  public:

@@ -157,6 +157,13 @@ void Machine::Impl::run(std::optional<Move> move) {
   }
 }
 
+bool Machine::Impl::keep(const json::Object& values) {
+  kept_bytes += json::print(json::Value(values)).size();
+  if (kept_bytes <= kept_bytes_max) return true;
+  stop_with(Status::failed, fmt::format("inputs and outputs took more than {} bytes", kept_bytes_max));
+  return false;
+}
+
 bool Machine::Impl::issue(Move& move) {
   if (std::holds_alternative<Done>(move) || std::holds_alternative<Fault>(move)) return false;
   if (now >= attempt->deadline) {
@@ -198,6 +205,7 @@ std::optional<Move> Machine::Impl::conclude(Done done) {
     auto assigned = assign(done.assign->first, done.assign->second);
     if (!assigned) return conclude(bad_input(assigned.error().message));
   }
+  if (!keep(done.outputs)) return std::nullopt;
   auto& record = records[attempt->record];
   record.outputs = done.outputs;
   record.response_code = done.response_code;
@@ -254,6 +262,7 @@ Move Machine::Impl::begin_attempt() {
   if (cancel_deadline) attempt->deadline = std::min(attempt->deadline, *cancel_deadline);
   auto inputs = resolve(step);
   if (!inputs) return bad_input(inputs.error().message);
+  if (!keep(*inputs)) return bad_input("the execution has ended");
   record.inputs = *inputs;
   attempt->inputs = std::move(*inputs);
   attempt->action = rule->make();
@@ -267,6 +276,12 @@ Scene Machine::Impl::scene() const {
           .now = now,
           .deadline = attempt->deadline,
           .seed = fmt::format("{}/{}/{}", start.execution_id, attempt->record + 1, attempt->number)};
+}
+
+Status Machine::Impl::status() const {
+  if (final_status) return *final_status;
+  if (cancel_deadline) return Status::cancelling;
+  return std::holds_alternative<AwaitSignal>(next) ? Status::waiting : Status::in_progress;
 }
 
 Result<> Machine::Impl::assign(const std::string& variable, const json::Value& value) {
@@ -293,11 +308,7 @@ const Document& Machine::document() const { return *impl_->document; }
 const Start& Machine::start() const { return impl_->start; }
 json::Object Machine::execution() const { return impl_->report(); }
 
-Status Machine::status() const {
-  if (impl_->final_status) return *impl_->final_status;
-  if (impl_->cancel_deadline) return Status::cancelling;
-  return std::holds_alternative<AwaitSignal>(impl_->next) ? Status::waiting : Status::in_progress;
-}
+Status Machine::status() const { return impl_->status(); }
 
 json::Value Machine::output(std::string_view step, std::string_view name) const {
   auto found = impl_->outputs.find(step);

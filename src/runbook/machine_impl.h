@@ -17,6 +17,7 @@ namespace aright::runbook {
 inline constexpr std::size_t step_runs_max = 10'000;         // of one execution; loops and jumps back are bounded by it
 inline constexpr milliseconds cancel_time_max{120'000};      // of what onCancel leads to
 inline constexpr int iterations_max = 100;                   // of one loop
+inline constexpr std::size_t kept_bytes_max = 64u << 20;     // of all inputs and outputs of one execution
 inline constexpr std::size_t output_text_bytes_max = 100'000;  // of one output in execution()
 
 // One run of one step.
@@ -67,6 +68,7 @@ struct Machine::Impl {
 
   // Running: from a move to the next command.
   void run(std::optional<Move> move);
+  bool keep(const json::Object& values);      // false: more than kept_bytes_max, and the execution has failed
   bool issue(Move& move);               // false: it was no command; or it came too late and is a Fault now
   std::optional<Move> conclude(Done done);    // the next move, if the step makes another one
   std::optional<Move> conclude(Fault fault);
@@ -101,6 +103,7 @@ struct Machine::Impl {
   // References.
   const json::Value* look_up(std::string_view name);
 
+  Status status() const;
   json::Object report() const;
   json::Object report_step(const Record& record) const;
   json::Object report_outputs() const;
@@ -108,7 +111,7 @@ struct Machine::Impl {
   std::shared_ptr<const Document> document;
   Start start;
   Timestamp now;
-  std::size_t events = 0;
+  std::size_t events = 0, kept_bytes = 0;
   Command next;
   std::vector<Record> records;
   std::vector<Frame> frames;

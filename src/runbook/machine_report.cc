@@ -33,6 +33,16 @@ json::Object printed(const json::Object& inputs) {
   return map;
 }
 
+// Where the author sends it on success; a step that just follows in the list is not named.
+json::Array next_steps(const Step& step) {
+  json::Array names;
+  for (const auto& choice : json::items(json::at(step.inputs, "Choices")))
+    names.push_back(json::at(choice, "NextStep"));
+  if (step.inputs.contains("Default")) names.push_back(json::at(step.inputs, "Default"));
+  if (!step.next.empty()) names.push_back(json::Value(step.next));
+  return names;
+}
+
 // Told apart by where they happened, as Systems Manager does.
 std::string failure_message(const Fault& fault) {
   if (fault.stage == "InputValidation") {
@@ -55,6 +65,7 @@ json::Object Machine::Impl::report_step(const Record& record) const {
                     {"StepStatus", name(record.status)}};
   if (step.timeout_seconds) told["TimeoutSeconds"] = json::integer(*step.timeout_seconds);
   if (!step.next.empty()) told["NextStep"] = step.next;
+  told["ValidNextSteps"] = next_steps(step);
   if (record.id.empty()) return told;
   told["StepExecutionId"] = record.id;
   told["ExecutionStartTime"] = record.began.iso();
@@ -101,11 +112,7 @@ json::Object Machine::Impl::report() const {
                     {"Outputs", report_outputs()},
                     {"Variables", texts_of(variables)},
                     {"StepExecutionsTruncated", false}};
-  auto status = final_status                             ? *final_status
-                : cancel_deadline                        ? Status::cancelling
-                : std::holds_alternative<AwaitSignal>(next) ? Status::waiting
-                                                         : Status::in_progress;
-  told["AutomationExecutionStatus"] = name(status);
+  told["AutomationExecutionStatus"] = name(status());
   if (over) told["ExecutionEndTime"] = over->iso();
   if (!start.parent.empty()) told["ParentAutomationExecutionId"] = start.parent;
   if (final_status && !failure.empty()) told["FailureMessage"] = failure;
