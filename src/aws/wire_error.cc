@@ -78,7 +78,8 @@ Errc class_of(const Error& error) {
       error.http_status == 401 || error.http_status == 403) {
     return Errc::denied;
   }
-  if (has("NotFound") || has("NoSuch") || has("NotExist") || error.http_status == 404) {
+  if (has("NotFound") || has("NoSuch") || has("NotExist") || has("NonExist") ||
+      error.http_status == 404) {
     return Errc::not_found;
   }
   if (has("AlreadyExist") || has("Conflict") || has("InUse") || has("Duplicate") ||

@@ -34,6 +34,7 @@ constexpr std::string_view models_differ[] = {"chime-sdk-messaging:UpdateChannel
                                               "dlm:DeleteLifecyclePolicy",
                                               "dlm:GetLifecyclePolicy",
                                               "ec2:DescribeInstanceTypes",
+                                              "ec2:ModifyVerifiedAccessTrustProvider",
                                               "nimble:StartStreamingSession",
                                               "nimble:StopStreamingSession",
                                               "quicksight:ListIAMPolicyAssignments",
@@ -41,7 +42,12 @@ constexpr std::string_view models_differ[] = {"chime-sdk-messaging:UpdateChannel
                                               "securitylake:CreateCustomLogSource",
                                               "securitylake:CreateSubscriber",
                                               "securitylake:DeleteAwsLogSource",
-                                              "securitylake:DeleteCustomLogSource"};
+                                              "securitylake:DeleteCustomLogSource",
+                                              "securitylake:DeleteSubscriber",
+                                              "securitylake:ListLogSources",
+                                              "servicecatalog-appregistry:AssociateResource",
+                                              "sesv2:ListContacts",
+                                              "sesv2:ListImportJobs"};
 
 constexpr int reported_max = 40;
 
