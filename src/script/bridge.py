@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import botocore
 import botocore.credentials
+import botocore.endpoint
 import botocore.exceptions
 import botocore.signers
 import botocore.validate
@@ -209,6 +210,23 @@ def refuse_signing(*args, **kwargs):
     refuse(NO_SIGNING)
 
 
+class NoEndpoint:
+    """In place of connections, TLS and retries, which every client would prepare otherwise."""
+
+    def __init__(self, host):
+        self.host = host
+
+    def make_request(self, operation_model, request_dict):
+        refuse("A script has no network.")
+
+    def close(self):
+        pass
+
+
+def create_endpoint(self, service_model, region_name, endpoint_url, **kwargs):
+    return NoEndpoint(endpoint_url)
+
+
 def with_known_endpoint(create_client):
     def create(self, service_name, *args, **kwargs):
         url = kwargs.get("endpoint_url")
@@ -232,6 +250,7 @@ def install(client_module, ask):
     creator = client_module.ClientCreator
     creator.create_client = with_known_endpoint(creator.create_client)
     creator._load_service_endpoints_ruleset = without_rulesets
+    botocore.endpoint.EndpointCreator.create_endpoint = create_endpoint
     botocore.credentials.create_credential_resolver = lambda *args, **kwargs: Resolver()
     signer = botocore.signers.RequestSigner
     signer.sign = signer.get_auth_instance = signer.generate_presigned_url = refuse_signing
