@@ -125,8 +125,9 @@ class RunCommand final : public Action {
     const auto& invocations = json::items(json::at(output, "CommandInvocations"));
     std::string text;
     json::Value code = status_ == "Success" ? 0 : 1;
-    for (const auto& plugin : json::items(json::at(invocations.empty() ? json::Value() : invocations[0],
-                                                   "CommandPlugins"))) {
+    const json::Array none;
+    const auto& plugins = invocations.empty() ? none : json::items(json::at(invocations[0], "CommandPlugins"));
+    for (const auto& plugin : plugins) {
       text += json::text(json::at(plugin, "Output"));
       if (!json::at(plugin, "ResponseCode").is_null()) code = json::at(plugin, "ResponseCode");
     }
