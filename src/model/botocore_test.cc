@@ -164,9 +164,7 @@ class Comparison {
     operation_.reset();
     service_ = Models::embedded().service(line[1]);
     if (!service_) services_absent.insert(line[1]);
-    if (!service_) return;
-    expect("client name", service_->name(), line[1]);
-    if (line[2] == "query" && service_->query_form()) service_ = service_->query_form();
+    if (service_) expect("client name", service_->name(), line[1]);
   }
 
   void operation(const Words& line) {
@@ -245,9 +243,9 @@ bool known_skew(std::string_view disagreement) {
       known, [&](auto text) { return disagreement.find(text) != disagreement.npos; });
 }
 
+// SQS is not among them: it has moved to the json protocol since, and its names with it.
 constexpr auto compared_services =
-    "s3 s3control sqs ec2 rds iam sts dynamodb lambda route53 cloudfront elbv2 sns kms ssm "
-    "cloudtrail "
+    "s3 s3control ec2 rds iam sts dynamodb lambda route53 cloudfront elbv2 sns kms ssm cloudtrail "
     "kinesis";
 constexpr auto depth = "4 ";
 

@@ -86,8 +86,7 @@ class Checker {
                  s.global_endpoint) &&
            s.protocol <= static_cast<std::uint32_t>(Protocol::rest_xml) &&
            run<Operation>(s.first_operation, s.operations) &&
-           run<Snake>(s.first_operation, s.operations) && run<Waiter>(s.first_waiter, s.waiters) &&
-           one_or_none<Service>(s.query_form);
+           run<Snake>(s.first_operation, s.operations) && run<Waiter>(s.first_waiter, s.waiters);
   }
   bool sound(const LookupName& n) const { return texts(n.name) && one<Service>(n.service); }
   bool sound(const Signer& n) const { return texts(n.name) && one<Service>(n.service); }

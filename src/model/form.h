@@ -22,7 +22,7 @@ inline constexpr std::uint32_t none = 0xffffffff;  // no such shape, no such rec
 using Text = std::uint32_t;  // where a string begins in the last part
 
 enum class Part : std::uint32_t {
-  services,      // sorted by name; after them, those that are another's query form
+  services,
   lookup_names,  // sorted by name
   signers,       // sorted by name
   operations,    // per service, sorted by name
@@ -50,7 +50,6 @@ struct Service {
   Text name, api_version, service_id, endpoint_prefix, signing_name, signature_version,
       target_prefix, json_version, xml_namespace, global_endpoint;
   std::uint32_t protocol, first_operation, operations, first_waiter, waiters;
-  std::uint32_t query_form;  // a service, or none; a query form says itself
   static constexpr Part part = Part::services;
 };
 struct LookupName {

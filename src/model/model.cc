@@ -329,12 +329,6 @@ Protocol Service::protocol() const {
   return static_cast<Protocol>(ARIGHT_RECORD(Service).protocol);
 }
 
-std::optional<Service> Service::query_form() const {
-  const auto form = ARIGHT_RECORD(Service).query_form;
-  if (form == form::none || form == index_) return std::nullopt;
-  return Service(models_, form);
-}
-
 std::vector<Operation> Service::operations() const {
   const auto record = ARIGHT_RECORD(Service);
   std::vector<Operation> all;
@@ -398,9 +392,8 @@ std::vector<Service> Models::services() const {
   std::vector<Service> all;
   const auto count = form::extent(bytes_, form::Part::services).count;
   all.reserve(count);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (form::read<form::Service>(bytes_, i).query_form != i) all.push_back(Service(this, i));
-  }
+  for (std::uint32_t i = 0; i < count; ++i)
+    all.push_back(Service(this, i));
   return all;
 }
 

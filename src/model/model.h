@@ -130,9 +130,6 @@ class Service {
   std::string_view xml_namespace() const;
   std::string_view global_endpoint() const;  // "iam.amazonaws.com" or ""
   Protocol protocol() const;
-  // The same service in the query protocol, which it spoke before it moved to json and which older clients still do
-  // (SQS). Only names on the wire differ. Not among Models::services().
-  std::optional<Service> query_form() const;
   std::vector<Operation> operations() const;  // sorted by name
   // Finds PascalCase (DescribeInstances) and snake_case (describe_instances) names.
   std::optional<Operation> operation(std::string_view name) const;

@@ -187,21 +187,6 @@ TEST(Operation, OfJsonNeedsOnlyNames) {
   EXPECT_TRUE(operation("ssm", "PutParameter").input().member("Value")->shape().sensitive());
 }
 
-TEST(Service, MayHaveAQueryFormForOlderClients) {
-  const auto older = service("sqs").query_form();
-  ASSERT_TRUE(older);
-  EXPECT_EQ(older->protocol(), Protocol::query);
-  EXPECT_EQ(older->target_prefix(), "");
-  const auto attributes = *older->operation("SetQueueAttributes")->input().member("Attributes");
-  EXPECT_EQ(attributes.location_name(), "Attribute");
-  EXPECT_EQ(attributes.shape().key_name(), "Name");
-  EXPECT_EQ(attributes.shape().value_name(), "Value");
-  EXPECT_EQ(older->operation("get_queue_attributes")->result_wrapper(), "GetQueueAttributesResult");
-  EXPECT_FALSE(older->query_form());
-  EXPECT_FALSE(service("iam").query_form());
-  EXPECT_EQ(std::ranges::count(names(Models::embedded().services()), "sqs"), 1);
-}
-
 TEST(Operation, OfRestJsonStreamsItsPayload) {
   const auto invoke = operation("lambda", "Invoke");
   EXPECT_EQ(invoke.input().payload(), "Payload");

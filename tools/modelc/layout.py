@@ -43,7 +43,7 @@ class Encoder:
     def __init__(self, shapes):
         self.shapes = shapes
         self.strings = Strings()
-        self.services = Section('16I')
+        self.services = Section('15I')
         self.lookup_names = Section('2I')
         self.signers = Section('2I')
         self.operations = Section('11I2H')
@@ -63,9 +63,8 @@ class Encoder:
                 self.shape_details, self.members, self.member_details, self.paginations, self.waiters,
                 self.acceptors, self.texts]
 
-    def service(self, service, query_form):
+    def service(self, service):
         text = self.strings
-        """QUERY_FORM is the place of another form of the same service, this one's own place if it is one, or NONE."""
         record = [text(word) for word in (
             service.name, service.api_version, service.service_id, service.endpoint_prefix, service.signing_name,
             service.signature_version, service.target_prefix, service.json_version, service.xml_namespace,
@@ -81,7 +80,7 @@ class Encoder:
         for waiter in service.waiters:
             self.waiter(waiter)
         self.services.add(*record, PROTOCOLS[service.protocol], first_operation, len(service.operations),
-                          first_waiter, len(service.waiters), query_form)
+                          first_waiter, len(service.waiters))
 
     def operation(self, operation):
         text = self.strings
@@ -155,10 +154,7 @@ class Encoder:
 def encode(services, shapes):
     encoder = Encoder(shapes)
     encoder.indexes(services)  # first: the strings of every lookup lie side by side
-    older = [service for service in services if service.query_form]
     for service in services:
-        encoder.service(service, len(services) + older.index(service) if service in older else NONE)
-    for place, service in enumerate(older, start=len(services)):
-        encoder.service(service.query_form, place)
+        encoder.service(service)
     encoder.write_shapes()
     return encoder.bytes()

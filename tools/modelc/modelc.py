@@ -8,14 +8,17 @@ import os
 import sys
 
 import layout
+import names
 import sdk
 import shapes
 
 
 def compile_models(apis):
     graph = shapes.Graph()
-    services = sorted((sdk.read_service(file_name, files, graph) for file_name, files in sdk.newest(apis)),
-                      key=lambda service: service.name)
+    services = []
+    for file_name, files in sdk.newest(apis):
+        services.append(sdk.Service(names.client_name(file_name), file_name, files, graph))
+    services.sort(key=lambda service: service.name)
     return layout.encode(services, graph.minimised())
 
 

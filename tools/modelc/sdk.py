@@ -4,7 +4,6 @@ import os
 import re
 
 import names
-from query_form import query_form
 
 MODEL_FILE = re.compile(r'(?P<service>.+)-(?P<version>\d{4}-\d\d-\d\d)\.min\.json')
 
@@ -17,8 +16,6 @@ OPERATION_USED = {'input', 'output', 'http', 'endpoint', 'authtype', 'auth', 'un
                   'httpChecksumRequired', 'httpChecksum'}
 OPERATION_LEFT = {'idempotent', 'deprecated', 'deprecatedMessage', 'staticContextParams', 'endpointdiscovery',
                   'endpointoperation', 'alias', 'requestcompression'}
-
-QUERY_SPEAKERS = {'sqs'}  # json services that older clients speak to in query (query_form.py)
 
 # Operations that give credentials and so cannot need any; the package's clients know it, its models do not say it.
 UNSIGNED = {'sts AssumeRoleWithSAML', 'sts AssumeRoleWithWebIdentity'}
@@ -56,21 +53,12 @@ def texts(value):
     return value if isinstance(value, list) else [value]
 
 
-def read_service(file_name, files, graph):
-    model = load(files['min'])
-    pages = load(files['paginators']).get('pagination', {})
-    waiters = load(files['waiters2']).get('waiters', {})
-    service = Service(file_name, model, pages, waiters, graph)
-    if file_name in QUERY_SPEAKERS:
-        service.query_form = Service(file_name, query_form(model), pages, waiters, graph)
-    return service
-
-
 class Service:
-    def __init__(self, file_name, model, pages, waiters, graph):
+    def __init__(self, name, file_name, files, graph):
+        model = load(files['min'])
         metadata = model['metadata']
         refuse_unknown(file_name, metadata, METADATA_USED, METADATA_LEFT)
-        self.name = names.client_name(file_name)
+        self.name = name
         self.file_name = file_name
         self.protocol = metadata['protocol']
         self.api_version = metadata['apiVersion']
@@ -82,12 +70,13 @@ class Service:
         self.json_version = metadata.get('jsonVersion', '')
         self.xml_namespace = metadata.get('xmlNamespace', '')
         self.global_endpoint = metadata.get('globalEndpoint', '')
-        self.query_form = None
 
         reader = graph.reader(file_name, model['shapes'])
-        self.operations = [Operation(f'{file_name} {name}', name, said, reader, pages.get(name, {}))
-                           for name, said in sorted(model['operations'].items())]
-        self.waiters = [Waiter(name, said) for name, said in sorted(waiters.items())]
+        pages = load(files['paginators']).get('pagination', {})
+        self.operations = [Operation(f'{file_name} {key}', key, said, reader, pages.get(key, {}))
+                           for key, said in sorted(model['operations'].items())]
+        self.waiters = [Waiter(key, said)
+                        for key, said in sorted(load(files['waiters2']).get('waiters', {}).items())]
 
 
 class Operation:

@@ -1,6 +1,6 @@
 """What botocore's models say, for botocore_test.cc to compare with ours. Tab-separated lines, parents before children:
 
-service   client name, protocol
+service   client name
 waiter    name, operation, delay, attempts
 operation name, snake_case name, method, uri, host prefix, input wrapper, result wrapper, page tokens, auth
           type
@@ -56,7 +56,7 @@ def tokens(pages, operation):
 
 def describe(session, client, depth):
     model = session.get_service_model(client)
-    say('service', client, model.metadata['protocol'])
+    say('service', client)
     try:
         pages = session.get_paginator_model(client)._paginator_config
     except botocore.exceptions.UnknownServiceError:
@@ -85,7 +85,7 @@ def main():
     session = botocore.session.get_session()
     if sys.argv[1] == '--clients':
         for client in session.get_available_services():
-            say('service', client, '')
+            say('service', client)
     for client in sys.argv[2:]:
         describe(session, client, int(sys.argv[1]))
 
