@@ -13,7 +13,7 @@ namespace aright::cli {
 namespace {
 
 Result<std::unique_ptr<ledger::Ledger>> open_ledger(const Settings& settings, const std::string& file) {
-  std::filesystem::path path = file.empty() ? std::filesystem::path(settings.state) / ledger_file : file;
+  auto path = file.empty() ? std::filesystem::path(settings.state) / ledger_file : std::filesystem::path(file);
   if (!std::filesystem::exists(path))
     return fail(Errc::not_found, "there is no ledger at {}; say where it is with --state DIRECTORY", path.string());
   ledger::Options options{.path = path.string()};

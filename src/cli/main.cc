@@ -1,0 +1,225 @@
+// The command line: what can be said, with its help. What is done stands in commands.h.
+
+#include <CLI/CLI.hpp>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/completion.h"
+#include "cli/terminal.h"
+
+#ifndef ARIGHT_VERSION
+#define ARIGHT_VERSION "0"
+#endif
+
+namespace {
+
+using namespace aright::cli;
+
+constexpr const char* footer = R"(Examples:
+  aright demo                        play the four examples in a sandbox, then keep the console open
+  aright sandbox --port 4566         an AWS account on loopback, for awscli, boto3 and tests
+  aright serve --policy aright.yaml --endpoint-url http://127.0.0.1:4566
+  aright scan && aright findings     look for what is out of policy
+  aright plan fnd_…                  what a fix would change, call for call
+  aright fix fnd_… --yes             do it, and verify it
+  aright rollback rem_…              take it back
+
+Exit codes: 0 done, 1 could not, 2 asked wrongly, 3 done and something is not compliant.)";
+
+// Everything that can be said, filled by the parser.
+struct Said {
+  Settings settings{.state = default_state_directory(), .region = "us-east-1"};
+  bool aws = false;
+  std::string id, step, comment, reason, file, stream, document, crash_at, shell;
+  std::vector<std::string> list, parameters;
+  FindingFilter filter;
+  Waiting waiting;
+  Listen listen;
+  SandboxOptions sandbox;
+  DemoOptions demo;
+  bool yes = false;
+  long from = 0;
+  int limit = 50;
+};
+
+using Action = std::function<int()>;
+
+class CommandLine {
+ public:
+  CommandLine() {
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer(footer);
+    app.set_help_all_flag("--help-all", "Help for all commands");
+    common();
+    story();
+    tools();
+    running();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      int code = app.exit(error);
+      return code == 0 ? exit_ok : exit_usage;
+    }
+    if (said.aws) said.settings.target = "aws";
+    return action ? action() : exit_usage;
+  }
+
+ private:
+  void common() {
+    auto& s = said.settings;
+    app.add_flag("--json", s.json, "Print results as JSON");
+    app.add_flag("-q,--quiet", s.quiet, "No progress");
+    app.add_option("--state", s.state, "Directory of the ledger and of the running server's address")
+        ->envname("ARIGHT_STATE");
+    app.add_option("--policy", s.policy, "Policy file; else ./aright.yaml, else the demonstration's")
+        ->envname("ARIGHT_POLICY");
+    app.add_option("--endpoint-url", s.target, "An AWS-compatible endpoint where the resources live");
+    app.add_flag("--aws", said.aws, "The resources live in AWS");
+    app.add_option("--region", s.region, "Region, where a command needs one")->envname("AWS_REGION");
+    app.add_option("--profile", s.profile, "Profile of the AWS configuration files")->envname("AWS_PROFILE");
+    app.add_option("--server", s.server, "URL of a running aright; else the one the state directory names")
+        ->envname("ARIGHT_SERVER");
+    app.add_option("--token", s.token, "Its bearer token")->envname("ARIGHT_TOKEN");
+  }
+
+  CLI::App* command(const char* name, const char* what, const Action& does, CLI::App* parent = nullptr) {
+    auto* sub = (parent ? parent : &app)->add_subcommand(name, what);
+    sub->fallthrough();
+    sub->callback([this, does] { action = does; });
+    return sub;
+  }
+
+  void waiting(CLI::App* sub) {
+    sub->add_flag("--no-wait", said.waiting.no_wait, "Return at once");
+    sub->add_option("--wait", said.waiting.seconds, "Seconds to wait for the end")->capture_default_str();
+  }
+
+  void story() {
+    auto& s = said;
+    auto* scan_command = command("scan", "Read resources, judge them, open findings", [&] { return scan(s.settings, s.list); });
+    scan_command->add_option("control", s.list, "Only these controls");
+
+    auto* list = command("findings", "List findings", [&] { return findings(s.settings, s.filter); });
+    list->add_option("--status", s.filter.status, "open, resolved or all")
+        ->check(CLI::IsMember({"open", "resolved", "all"}))->capture_default_str();
+    list->add_option("--control", s.filter.control, "Only of this control");
+    list->add_option("--severity", s.filter.severity, "Only of this severity");
+
+    auto* plan_command = command("plan", "Rehearse a fix and show what it would change; changes nothing",
+                                 [&] { return plan(s.settings, s.id); });
+    plan_command->add_option("finding", s.id, "fnd_…")->required();
+
+    auto* fix_command = command("fix", "Set a finding right, and verify it", [&] { return fix(s.settings, s.id, s.yes, s.waiting); });
+    fix_command->add_option("finding", s.id, "fnd_…")->required();
+    fix_command->add_flag("-y,--yes", s.yes, "Do not ask");
+    waiting(fix_command);
+
+    for (bool yes : {true, false}) {
+      auto* sub = yes ? command("approve", "Approve a plan, or a runbook's step that waits",
+                                [&] { return approve(s.settings, s.id, s.step, s.comment, s.waiting); })
+                      : command("reject", "Reject a plan, or a runbook's step that waits",
+                                [&] { return reject(s.settings, s.id, s.step, s.comment, s.waiting); });
+      sub->add_option("id", s.id, "rem_…, fnd_… or exec_…")->required();
+      sub->add_option("--step", s.step, "The waiting step, when there are several");
+      sub->add_option("-m,--comment", s.comment, "Why; goes on record");
+      waiting(sub);
+    }
+
+    auto* back = command("rollback", "Take a remediation back, keeping what others changed since",
+                         [&] { return roll_back(s.settings, s.id, s.reason, s.waiting); });
+    back->add_option("id", s.id, "rem_… or fnd_…")->required();
+    back->add_option("-m,--reason", s.reason, "Why; goes on record");
+    waiting(back);
+
+    auto* runs = command("executions", "List executions, or show one step by step",
+                         [&] { return executions(s.settings, s.id); });
+    runs->add_option("id", s.id, "exec_…");
+
+    auto* why_command = command("why", "Tell how a finding came to where it is", [&] { return why(s.settings, s.id); });
+    why_command->add_option("finding", s.id, "fnd_…")->required();
+  }
+
+  void tools() {
+    auto& s = said;
+    auto* runbook = app.add_subcommand("runbook", "Systems Manager Automation documents");
+    runbook->require_subcommand(1)->fallthrough();
+    auto* validate = command("validate", "Check documents, with the place of each fault",
+                             [&] { return runbook_validate(s.settings, s.list); }, runbook);
+    validate->add_option("file", s.list, "YAML or JSON")->required();
+    auto* run_command = command("run", "Run a document by itself", [&] {
+      return runbook_run(s.settings, s.document, s.parameters, s.waiting);
+    }, runbook);
+    run_command->add_option("document", s.document, "Its name")->required();
+    run_command->add_option("-p,--parameter", s.parameters, "Name=value; repeat it");
+    waiting(run_command);
+
+    auto* ledger = app.add_subcommand("ledger", "The record of all that happened");
+    ledger->require_subcommand(1)->fallthrough();
+    auto* show = command("show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); }, ledger);
+    show->add_option("stream", s.stream, "Only of this finding, remediation or execution");
+    show->add_option("--from", s.from, "First position; else the end of the ledger");
+    show->add_option("--limit", s.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 10'000));
+    auto* verify = command("verify", "Check that no entry was edited, added or removed",
+                           [&] { return ledger_verify(s.settings, s.file); }, ledger);
+    verify->add_option("file", s.file, "A ledger file; else the state directory's");
+
+    command("version", "Print the version", [&] {
+      if (s.settings.json)
+        print_json(aright::json::Object{{"version", ARIGHT_VERSION}});
+      else
+        print_line("aright " ARIGHT_VERSION);
+      return exit_ok;
+    });
+    auto* complete = command("completion", "Print a completion script for a shell: source <(aright completion bash)",
+                             [&] { return completion(app, s.shell); });
+    complete->add_option("shell", s.shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  void listen(CLI::App* sub) {
+    sub->add_option("--host", said.listen.host, "Address to listen on")->capture_default_str();
+    sub->add_option("--port", said.listen.port, "Port; 0 takes any free one")->check(CLI::Range(0, 65535))
+        ->capture_default_str();
+  }
+
+  void running() {
+    auto& s = said;
+    auto* demo_command = command("demo", "Play the four examples in a sandbox account", [&] {
+      s.demo.listen = s.listen;
+      return demo(s.settings, s.demo);
+    });
+    demo_command->add_flag("--once", s.demo.once, "Unattended: play, take back, and exit 0 only when all went well");
+    listen(demo_command);
+
+    auto* sandbox_command = command("sandbox", "An AWS account on loopback, with the real wire protocols", [&] {
+      s.sandbox.listen = s.listen;
+      return sandbox(s.settings, s.sandbox);
+    });
+    sandbox_command->add_option("--file", s.sandbox.file, "Keep its state here between runs");
+    sandbox_command->add_flag("--empty", s.sandbox.empty, "Without the demonstration's resources");
+    sandbox_command->add_option("--speed", s.sandbox.speed, "Its seconds in one of ours")->capture_default_str()
+        ->check(CLI::Range(0.001, 1e6));
+    listen(sandbox_command);
+
+    auto* serve_command = command("serve", "Detect, decide, plan, ask, fix and verify, until stopped; with console and API",
+                                  [&] { return serve(s.settings, s.listen, s.crash_at); });
+    serve_command->add_option("--crash-at", s.crash_at, "For tests: kill this process before:N or after:N appends")
+        ->group("");
+    listen(serve_command);
+  }
+
+  CLI::App app{"Sets cloud resources aright: finds what is out of policy, works out the fix, rehearses it, asks where it "
+               "must, applies exactly what was approved, proves that it worked, and can take it back.", "aright"};
+  Said said;
+  Action action;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CommandLine line;
+  return line.run(argc, argv);
+}
