@@ -266,7 +266,8 @@ export const stories = {
       await reader.signIn(token, `/remediations/${asked.remediation}`);
       await page.getByRole('button', { name: 'Approve…' }).click();
       if (pictures) await page.screenshot({ path: join(pictures, 'confirm-light.png') });
-      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Approve…');
       await page.getByRole('button', { name: 'Reject…' }).click();

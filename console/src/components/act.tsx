@@ -1,7 +1,7 @@
 // Every button that changes something: it opens a dialog that says what will happen and asks why, and only then acts.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { announce } from './announce';
 
 const reason_chars_max = 500;
@@ -52,7 +52,7 @@ function Confirmation({ deed: latest, close }: { deed: Deed; close: () => void }
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
 
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
 
   const missing = deed.reason === 'required' && reason.trim() === '';
   const go = async (event: Event) => {
