@@ -1,5 +1,5 @@
 #include "aws/client.h"
-#include "aws/select.h"
+#include "aws/jmespath.h"
 
 namespace aright::aws {
 
@@ -9,12 +9,12 @@ namespace {
 Result<json::Object> next_tokens(const model::Pagination& pagination, const json::Value& output) {
   json::Object tokens;
   if (!pagination.more_results.empty()) {
-    auto more = TRY(select(output, pagination.more_results));
+    auto more = TRY(search(pagination.more_results, output));
     if (!json::truth(more)) return tokens;
   }
   auto count = std::min(pagination.input_tokens.size(), pagination.output_tokens.size());
   for (std::size_t i = 0; i < count; ++i) {
-    auto token = TRY(select(output, pagination.output_tokens[i]));
+    auto token = TRY(search(pagination.output_tokens[i], output));
     bool empty = token.is_null() || (token.is_string() && token.as_string().empty());
     if (!empty) tokens[pagination.input_tokens[i]] = std::move(token);
   }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "aws/client.h"
-#include "aws/select.h"
+#include "aws/jmespath.h"
 
 namespace aright::aws {
 
@@ -23,7 +23,7 @@ Result<bool> matches(const model::Acceptor& acceptor, const Result<json::Object>
     return status == json::integer(*expected);
   }
   if (!outcome) return false;
-  auto found = TRY(select(*outcome, acceptor.argument));
+  auto found = TRY(search(acceptor.argument, *outcome));
   if (acceptor.matcher == "path") return json::equal(found, *expected);
   const json::Array& items = json::items(found);
   auto same = [&](const json::Value& item) { return json::equal(item, *expected); };
