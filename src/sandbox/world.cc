@@ -41,8 +41,8 @@ std::string Ids::uuid() {
   return fmt::format("{}-{}-4{}-a{}-{}", hex(8), hex(4), hex(3), hex(3), hex(12));
 }
 
-cloud::ResourceRef World::place(const cloud::ResourceRef& ref) const {
-  const auto* type = catalog_->type(ref.type);
+cloud::ResourceRef place_of(const cloud::Catalog& catalog, const cloud::ResourceRef& ref) {
+  const auto* type = catalog.type(ref.type);
   if (type == nullptr) return ref;
   if (type->scope == cloud::Scope::region) return ref;
   auto account = type->scope == cloud::Scope::partition ? "" : ref.account;
@@ -134,7 +134,8 @@ void World::keep() {
   for (const auto& [place, before] : before_) {
     auto now = resources_.find(place);
     bool same = now == resources_.end() ? !before : before && *before == now->second;
-    if (!same) changed_.insert(place);
+    if (same) continue;
+    changed_.try_emplace(place, now == resources_.end() ? before->ref : now->second.ref);
   }
   before_.clear();
   remembering_ = false;
@@ -157,8 +158,15 @@ bool World::changed(const cloud::ResourceRef& ref) const { return changed_.conta
 bool World::changed_any(const cloud::ResourceRef& here) const {
   auto from = place(here);
   auto found = changed_.lower_bound(from);
-  return found != changed_.end() && found->account == from.account && found->region == from.region &&
-         found->type == from.type && found->id.starts_with(from.id);
+  if (found == changed_.end()) return false;
+  const auto& at = found->first;
+  return at.account == from.account && at.region == from.region && at.type == from.type && at.id.starts_with(from.id);
+}
+
+std::vector<cloud::ResourceRef> World::all_changed() const {
+  std::vector<cloud::ResourceRef> out;
+  for (const auto& [place, ref] : changed_) out.push_back(ref);
+  return out;
 }
 
 namespace {
@@ -224,7 +232,7 @@ Result<> World::import_state(const json::Object& resources) {
     fresh.push_back(std::move(*resource));
   }
   for (auto& resource : fresh) {
-    changed_.insert(place(resource.ref));
+    changed_.try_emplace(place(resource.ref), resource.ref);
     add(std::move(resource));
   }
   return {};

@@ -70,6 +70,9 @@ class Source {
   virtual std::vector<Resource> sketch(const cloud::ResourceRef& here) = 0;
 };
 
+// Where the state of a resource is kept: once per partition, account, or account and region, as its type's scope says.
+cloud::ResourceRef place_of(const cloud::Catalog& catalog, const cloud::ResourceRef& ref);
+
 class World {
  public:
   explicit World(const cloud::Catalog& catalog) : catalog_(&catalog) {}
@@ -100,6 +103,7 @@ class World {
   // Places of all that was changed by calls that were kept, and by import_state. Collections: any place within.
   bool changed(const cloud::ResourceRef& ref) const;
   bool changed_any(const cloud::ResourceRef& here) const;
+  std::vector<cloud::ResourceRef> all_changed() const;  // as they were named
 
   // Each place is asked for once. The source must outlive the world.
   void look_in(Source& source) { source_ = &source; }
@@ -110,7 +114,7 @@ class World {
   Result<> import_state(const json::Object& resources);
 
  private:
-  cloud::ResourceRef place(const cloud::ResourceRef& ref) const;
+  cloud::ResourceRef place(const cloud::ResourceRef& ref) const { return place_of(*catalog_, ref); }
   void remember(const cloud::ResourceRef& place);
   void fetch(const cloud::ResourceRef& place, const cloud::ResourceRef& ref) const;
   void sketch(const cloud::ResourceRef& place, const cloud::ResourceRef& here) const;
@@ -119,7 +123,7 @@ class World {
   // By place. What the source has was always there: looking at it changes nothing that anybody could tell.
   mutable std::map<cloud::ResourceRef, Resource> resources_;
   mutable std::set<cloud::ResourceRef> known_, sketched_;
-  std::set<cloud::ResourceRef> changed_;
+  std::map<cloud::ResourceRef, cloud::ResourceRef> changed_;  // place → as it was named
   Source* source_ = nullptr;
   std::map<cloud::ResourceRef, std::optional<Resource>> before_;  // by place, since begin()
   bool remembering_ = false;

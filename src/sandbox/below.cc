@@ -1,0 +1,147 @@
+#include "sandbox/below.h"
+
+#include "aws/client.h"
+#include "cloud/effect.h"
+#include "cloud/locate.h"
+#include "cloud/reading.h"
+#include "cloud/snapshot.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+// An answer that would be the same if asked again now.
+bool settled(const Result<json::Object>& answer) {
+  if (answer) return true;
+  const auto& error = answer.error();
+  return error.retry == Retry::never && error.code != Errc::throttled && error.http_status >= 400 &&
+         error.http_status < 500;
+}
+
+}  // namespace
+
+Result<json::Object> Remembering::call(const aws::Call& call, const Context& context) {
+  auto key = fmt::format("{} {} {} {}", call.name(), call.account, call.region, json::canonical(call.input));
+  if (auto known = answers_.find(key); known != answers_.end()) return known->second;
+  auto answer = below_.call(call, context);
+  if (settled(answer)) answers_.emplace(std::move(key), answer);
+  return answer;
+}
+
+void Below::take_shown(const cloud::ResourceType& type, const json::Value& item, Resource& resource) {
+  json::Value rest = item;
+  for (const auto& aspect : type.aspects) {
+    if (!aspect.shown || aspect.read) continue;
+    auto value = aspect.shown->get(item);
+    if (aspect.url_encoded) value = cloud::percent_decoded(value);
+    resource.set(aspect.name, cloud::normal(aspect, std::move(value)));
+    aspect.shown->erase(rest);
+  }
+  if (rest.is_object()) resource.record = std::move(rest.as_object());
+}
+
+Result<std::optional<Resource>> Below::read(const cloud::ResourceType& type, const cloud::ResourceRef& ref) {
+  Resource resource{.ref = ref};
+  cloud::Reading reading(reader_, type, ref, context_, catalog_);
+  auto shown = reading.shown();
+  if (!shown && !cloud::says_denied(shown.error())) return fail(shown.error());
+  if (shown && *shown) take_shown(type, **shown, resource);
+  bool certain = shown && (*shown || type.get || (type.list && type.glances.empty()));
+  bool there = type.singleton || (shown && *shown);
+  if (certain && !there) return std::optional<Resource>();
+  for (const auto& aspect : type.aspects) {
+    if (!aspect.read) continue;
+    auto value = reading.aspect(aspect);
+    if (value) {
+      resource.set(aspect.name, std::move(*value));
+      there = true;
+    } else if (value.error().code == Errc::not_found) {
+      return std::optional<Resource>();
+    } else if (cloud::says_denied(value.error())) {
+      unreadable_.insert_or_assign({place_of(catalog_, ref), aspect.name}, value.error());
+    } else {
+      return wrap(value.error(), "reading {} of {} {}", aspect.name, type.name, ref.id);
+    }
+  }
+  if (!there) there = TRY(reading.exists());
+  if (!there) return std::optional<Resource>();
+  if (type.region) {
+    cloud::Aspect where{.type = &type, .read = type.region};
+    auto location = TRY(reading.aspect(where));
+    resource.ref.region = json::text(location, cloud::home_region(ref.region));
+    json::Value record = std::move(resource.record);
+    if (!location.is_null()) type.region->at.set(record, location);
+    resource.record = std::move(record.as_object());
+  }
+  return std::optional(std::move(resource));
+}
+
+std::optional<Resource> Below::fetch(const cloud::ResourceRef& ref) {
+  const auto* type = catalog_.type(ref.type);
+  if (type == nullptr || !cloud::names_one(*type, ref)) return std::nullopt;
+  auto resource = read(*type, ref);
+  if (!resource) {
+    if (!failure_) failure_ = resource.error();
+    return std::nullopt;
+  }
+  if (*resource) originals_.insert_or_assign(place_of(catalog_, ref), **resource);
+  return std::move(*resource);
+}
+
+Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type, const cloud::ResourceRef& here) {
+  std::vector<Resource> out;
+  if (!type.list) return out;
+  auto parts = cloud::key_parts(type, here.id);
+  std::string before;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) before += parts[i] + cloud::key_separator;
+  auto parent = here;
+  parent.id = before;
+  bool too_many = false;
+  auto page = [&](const json::Object& output) {
+    const json::Value root = output;
+    for (const auto* item : type.list->at.select(root)) {
+      const auto& id = type.list->id.empty() ? *item : type.list->id.back().get(*item);
+      Resource resource{.ref = parent};
+      resource.ref.id = before + json::scalar_text(id);
+      take_shown(type, *item, resource);
+      out.push_back(std::move(resource));
+    }
+    too_many = out.size() > collection_max;
+    return !too_many;
+  };
+  CHECK_OK(aws::paginate(reader_, catalog_.models(), cloud::address(type, type.list->op, parent), context_, page));
+  if (too_many)
+    return fail(Errc::unsupported, "there are more than {} {}: too many for a rehearsal", collection_max, type.name);
+  return out;
+}
+
+std::vector<Resource> Below::sketch(const cloud::ResourceRef& here) {
+  const auto* type = catalog_.type(here.type);
+  if (type == nullptr || type->singleton) return {};
+  bool of_all_parents = !type->parent.empty() && here.id.empty();
+  if (of_all_parents) {
+    auto refs = cloud::list_resources(reader_, type->name, here.account, here.region, context_, catalog_);
+    std::vector<Resource> out;
+    if (!refs && !failure_) failure_ = refs.error();
+    if (refs)
+      for (auto& ref : *refs) out.push_back({.ref = std::move(ref)});
+    return out;
+  }
+  auto listed = list(*type, here);
+  if (listed) return std::move(*listed);
+  bool gone = !type->parent.empty() && cloud::says_missing(*type, listed.error(), catalog_);
+  if (!gone && !failure_) failure_ = listed.error();
+  return {};
+}
+
+const Resource* Below::original(const cloud::ResourceRef& ref) const {
+  auto found = originals_.find(place_of(catalog_, ref));
+  return found == originals_.end() ? nullptr : &found->second;
+}
+
+const Error* Below::unreadable(const cloud::ResourceRef& ref, std::string_view aspect) const {
+  auto found = unreadable_.find({place_of(catalog_, ref), std::string(aspect)});
+  return found == unreadable_.end() ? nullptr : &found->second;
+}
+
+}  // namespace aright::sandbox

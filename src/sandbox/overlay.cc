@@ -1,0 +1,252 @@
+#include "sandbox/overlay.h"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+
+#include "cloud/classify.h"
+#include "cloud/locate.h"
+#include "cloud/target.h"
+#include "sandbox/below.h"
+#include "sandbox/cloud_state.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+// Whether the input says this text anywhere.
+void collect_texts(const json::Value& value, std::set<std::string, std::less<>>& out) {
+  if (value.is_string()) out.emplace(value.get_string());
+  for (const auto& item : json::items(value)) collect_texts(item, out);
+  for (const auto& [name, member] : json::members(value)) collect_texts(member, out);
+}
+
+}  // namespace
+
+struct Overlay::Impl {
+  Impl(aws::Caller& caller, OverlayOptions options_, const Clock& clock)
+      : options(std::move(options_)),
+        memory(caller),
+        catalog(options.catalog ? *options.catalog : cloud::Catalog::embedded()),
+        below(memory, catalog),
+        stage({.account = options.account, .seed = options.seed, .catalog = &catalog, .models = options.models}, clock) {}
+
+  Result<json::Object> call(aws::Call call, const Context& context);
+  Result<json::Object> read(const aws::Call& call, const Context& context);
+  Result<json::Object> write(const aws::Call& call, cloud::Classification classification, const Context& context);
+  Result<json::Object> unrehearsable(const aws::Call& call, std::string why);
+  Result<json::Object> on_stage(const aws::Call& call, const Context& context);
+  bool staged(const cloud::Target& target) const;
+  bool names_staged(const aws::Call& call) const;
+  const Error* unreadable(const cloud::Classification& classification) const;
+  Result<> remember_real(const cloud::Image& before, const Context& context);
+  cloud::Image originals_of_changed() const;
+
+  OverlayOptions options;
+  Remembering memory;
+  const cloud::Catalog& catalog;
+  Below below;
+  Cloud stage;
+  World* world = nullptr;  // the stage's
+
+  std::mutex mutex;  // guards all
+  std::vector<RehearsedWrite> writes;
+  std::vector<std::string> notes;
+  cloud::Image real;  // before-images, as the real cloud has them
+};
+
+Overlay::Overlay(aws::Caller& below, OverlayOptions options, const Clock& clock)
+    : impl_(std::make_unique<Impl>(below, std::move(options), clock)) {
+  impl_->world = &impl_->stage.impl_->world;
+  impl_->world->look_in(impl_->below);
+}
+Overlay::~Overlay() = default;
+
+Result<json::Object> Overlay::call(const aws::Call& call, const Context& context) {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->call(call, context);
+}
+
+Result<json::Object> Overlay::Impl::call(aws::Call call, const Context& context) {
+  if (call.account.empty()) call.account = options.account;
+  below.use(context);
+  auto classification = cloud::classify(call, catalog);
+  switch (classification.effect) {
+    case cloud::Effect::read: return read(call, context);
+    case cloud::Effect::write:
+    case cloud::Effect::create:
+    case cloud::Effect::remove: return write(call, std::move(classification), context);
+    case cloud::Effect::action:
+      return unrehearsable(call, fmt::format("{} acts outside of what is described", call.name()));
+    case cloud::Effect::unknown:
+      return unrehearsable(call, fmt::format("what {} changes is not known", call.name()));
+  }
+  return read(call, context);
+}
+
+Result<json::Object> Overlay::Impl::unrehearsable(const aws::Call& call, std::string why) {
+  if (options.unrehearsed == Unrehearsed::refuse)
+    return fail(Errc::unsupported, "{} cannot be rehearsed: {}", call.name(), why);
+  notes.push_back(std::move(why));
+  return json::Object();
+}
+
+Result<json::Object> Overlay::Impl::on_stage(const aws::Call& call, const Context& context) {
+  auto output = stage.call(call, context);
+  if (below.failure()) return wrap(*below.failure(), "the stage could not be set for {}", call.name());
+  return output;
+}
+
+// Whether what the target shows may be otherwise on stage: it, what it belongs to, or what decides over it was changed.
+bool Overlay::Impl::staged(const cloud::Target& target) const {
+  const auto& type = target.type();
+  if (target.one() ? world->changed(target.ref) : world->changed_any(target.ref)) return true;
+  for (const auto& name : type.depends) {
+    auto singleton = target.ref;
+    singleton.type = name;
+    singleton.id.clear();
+    if (const auto* known = catalog.type(name); known != nullptr && world->changed_any(cloud::at_home(*known, singleton)))
+      return true;
+  }
+  const auto* parent = type.parent.empty() ? nullptr : catalog.type(type.parent);
+  if (parent == nullptr || target.ref.id.empty()) return false;
+  auto parts = cloud::key_parts(type, target.ref.id);
+  parts.resize(parent->key.size());
+  auto above = target.ref;
+  above.type = parent->name;
+  above.id = cloud::join_key(parts);
+  return world->changed(above);
+}
+
+// A plain read tells nothing of what it is about. It is answered on stage when it names something that was changed.
+bool Overlay::Impl::names_staged(const aws::Call& call) const {
+  std::set<std::string, std::less<>> texts;
+  collect_texts(json::Value(call.input), texts);
+  for (const auto* type : catalog.types()) {
+    if (type->service != call.service) continue;
+    for (const auto& text : texts) {
+      cloud::ResourceRef ref{call.account, call.region, type->name, text};
+      if (world->changed(cloud::at_home(*type, ref))) return true;
+    }
+  }
+  return false;
+}
+
+const Error* Overlay::Impl::unreadable(const cloud::Classification& classification) const {
+  for (const auto& touch : classification.touches)
+    for (const auto& aspect : touch.aspects)
+      if (const auto* error = below.unreadable(touch.resource, aspect)) return error;
+  return nullptr;
+}
+
+Result<json::Object> Overlay::Impl::read(const aws::Call& call, const Context& context) {
+  auto targets = cloud::targets(call, catalog);
+  bool here = targets.empty() ? names_staged(call)
+                              : std::ranges::any_of(targets, [&](const cloud::Target& one) { return staged(one); });
+  if (!here) return memory.call(call, context);
+  auto output = on_stage(call, context);
+  if (const auto* error = unreadable(cloud::classify(call, catalog)); error != nullptr && !below.failure())
+    return fail(*error);
+  return output;
+}
+
+// Notes how the real cloud has what is about to be changed, unless that is known, or only exists on stage.
+Result<> Overlay::Impl::remember_real(const cloud::Image& before, const Context& context) {
+  cloud::Image wanted;
+  for (auto one : before.resources) {
+    if (world->changed(one.resource) && below.original(one.resource) == nullptr) continue;
+    const auto* known = real.find(one.resource);
+    if (known != nullptr) {
+      std::erase_if(one.aspects, [&](const auto& aspect) { return known->aspects.contains(aspect.first); });
+      if (one.aspects.empty()) continue;
+    }
+    wanted.resources.push_back(std::move(one));
+  }
+  auto read = TRY(cloud::read_again(memory, wanted, context, catalog));
+  for (auto& one : read.resources) {
+    auto known = std::ranges::find(real.resources, one.resource, &cloud::ResourceImage::resource);
+    if (known == real.resources.end()) {
+      real.resources.push_back(std::move(one));
+    } else {
+      known->aspects.merge(one.aspects);
+    }
+  }
+  std::ranges::sort(real.resources, {}, &cloud::ResourceImage::resource);
+  return {};
+}
+
+Result<json::Object> Overlay::Impl::write(const aws::Call& call, cloud::Classification classification,
+                                          const Context& context) {
+  auto before = TRY(cloud::read_image(stage, call, context, catalog));
+  if (below.failure()) return wrap(*below.failure(), "the stage could not be set for {}", call.name());
+  CHECK_OK(remember_real(before, context));
+  auto output = on_stage(call, context);
+  if (!output && output.error().http_status == 501) return unrehearsable(call, output.error().message);
+  if (!output) return output;
+
+  RehearsedWrite write{.call = call, .output = *output, .before = before, .classification = std::move(classification)};
+  write.after = cloud::predict(call, before, *output, catalog);
+  auto inverse = cloud::inverse(call, before, *output, catalog);
+  if (const auto* error = unreadable(write.classification)) {
+    write.why_irreversible = error->text();
+  } else if (!inverse) {
+    write.why_irreversible = inverse.error().message;
+  } else {
+    write.reversible = true;
+    write.inverse = std::move(*inverse);
+  }
+  writes.push_back(std::move(write));
+  return output;
+}
+
+cloud::Image Overlay::Impl::originals_of_changed() const {
+  cloud::Image image;
+  for (const auto& ref : world->all_changed()) {
+    const auto* type = catalog.type(ref.type);
+    if (type == nullptr) continue;
+    const auto* original = below.original(ref);
+    cloud::ResourceImage one{.resource = ref, .exists = original != nullptr};
+    for (const auto& aspect : type->aspects) {
+      if (below.unreadable(ref, aspect.name) != nullptr) continue;
+      one.aspects[aspect.name] = original == nullptr ? json::Value() : original->aspect(aspect.name);
+    }
+    image.resources.push_back(std::move(one));
+  }
+  return image;
+}
+
+std::vector<RehearsedWrite> Overlay::writes() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->writes;
+}
+
+std::vector<std::string> Overlay::unrehearsed() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->notes;
+}
+
+std::vector<json::Change> Overlay::difference() const {
+  std::lock_guard lock(impl_->mutex);
+  auto before = impl_->originals_of_changed();
+  auto now = cloud::read_again(impl_->stage, before, {}, impl_->catalog);
+  return now ? cloud::diff(before, *now, impl_->catalog) : std::vector<json::Change>();
+}
+
+std::vector<aws::Call> Overlay::inverse() const {
+  std::lock_guard lock(impl_->mutex);
+  std::vector<aws::Call> out;
+  for (auto it = impl_->writes.rbegin(); it != impl_->writes.rend(); ++it)
+    out.insert(out.end(), it->inverse.begin(), it->inverse.end());
+  return out;
+}
+
+cloud::Image Overlay::precondition() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->real;
+}
+
+std::string Overlay::fingerprint() const { return cloud::fingerprint(precondition(), impl_->catalog); }
+
+Cloud& Overlay::stage() { return impl_->stage; }
+
+}  // namespace aright::sandbox

@@ -1,0 +1,172 @@
+#include "sandbox/overlay.h"
+
+#include <gmock/gmock.h>
+
+#include "sandbox/testing.h"
+
+namespace aright::sandbox {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr const char* logs = R"({"Bucket": "logs"})";
+constexpr const char* block = R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true,
+    "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true}})";
+constexpr const char* public_policy =
+    R"({"Bucket": "logs", "Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", )"
+    R"(\"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::logs/*\"}}"})";
+
+class Counting final : public aws::Caller {
+ public:
+  explicit Counting(aws::Caller& below) : below_(below) {}
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    ++calls;
+    return below_.call(call, context);
+  }
+  int calls = 0;
+
+ private:
+  aws::Caller& below_;
+};
+
+class Rehearsal : public SandboxTest {
+ protected:
+  void SetUp() override {
+    ok("s3:CreateBucket", logs);
+    cloud.clear_calls();
+  }
+  json::Object staged(std::string_view name, std::string_view input = "{}") {
+    auto output = overlay.call(call_of(name, input), {});
+    EXPECT_TRUE(output) << name << ": " << output.error().text();
+    return output ? *output : json::Object();
+  }
+  std::string staged_refused(std::string_view name, std::string_view input = "{}") {
+    auto output = overlay.call(call_of(name, input), {});
+    return output ? "" : output.error().wire_code;
+  }
+  static std::vector<std::string> names(const json::Object& listed) {
+    std::vector<std::string> out;
+    for (const auto& bucket : json::items(json::at(listed, "Buckets"))) out.push_back(json::text(bucket, "Name", ""));
+    return out;
+  }
+
+  Counting real{cloud};
+  Overlay overlay{real, {}, clock};
+};
+
+TEST_F(Rehearsal, SendsNoWriteToTheRealCloud) {
+  staged("s3:PutPublicAccessBlock", block);
+  EXPECT_TRUE(json::truth(staged("s3:GetPublicAccessBlock", logs).at("PublicAccessBlockConfiguration").at("BlockPublicAcls")));
+  EXPECT_EQ(refused("s3:GetPublicAccessBlock", logs), "NoSuchPublicAccessBlockConfiguration");
+  EXPECT_THAT(cloud.calls(), IsEmpty());
+}
+
+TEST_F(Rehearsal, RemembersWhatItRead) {
+  staged("s3:GetBucketAcl", logs);
+  auto calls = real.calls;
+  staged("s3:GetBucketAcl", logs);
+  EXPECT_EQ(staged_refused("s3:GetBucketPolicy", logs), "NoSuchBucketPolicy");
+  EXPECT_EQ(staged_refused("s3:GetBucketPolicy", logs), "NoSuchBucketPolicy");
+  EXPECT_EQ(real.calls, calls + 1);
+}
+
+TEST_F(Rehearsal, TellsWhatChangedAndHowToTakeItBack) {
+  staged("s3:PutPublicAccessBlock", block);
+  auto difference = overlay.difference();
+  ASSERT_EQ(difference.size(), 1u);
+  EXPECT_EQ(difference[0].pointer, "/AWS::S3::Bucket/logs/PublicAccessBlockConfiguration");
+  EXPECT_FALSE(difference[0].before);
+  ASSERT_EQ(overlay.writes().size(), 1u);
+  EXPECT_TRUE(overlay.writes()[0].reversible);
+  auto inverse = overlay.inverse();
+  ASSERT_EQ(inverse.size(), 1u);
+  EXPECT_EQ(inverse[0].operation, "DeletePublicAccessBlock");
+}
+
+TEST_F(Rehearsal, ItsInverseRestoresTheRealCloud) {
+  auto before = cloud.export_state();
+  staged("s3:PutBucketPolicy", public_policy);
+  staged("s3:PutPublicAccessBlock", block);
+  staged("s3:PutBucketTagging", R"({"Bucket": "logs", "Tagging": {"TagSet": [{"Key": "a", "Value": "b"}]}})");
+  for (const auto& write : overlay.writes()) ok(write.call);
+  EXPECT_NE(cloud.export_state(), before);
+  for (const auto& call : overlay.inverse()) ok(call);
+  EXPECT_EQ(cloud.export_state(), before);
+}
+
+TEST_F(Rehearsal, ListsWhatWasCreatedAndNotWhatWasDeleted) {
+  ok("s3:CreateBucket", R"({"Bucket": "other"})");
+  staged("s3:CreateBucket", R"({"Bucket": "fresh"})");
+  EXPECT_THAT(names(staged("s3:ListBuckets")), ElementsAre("fresh", "logs", "other"));
+  staged("s3:DeleteBucket", logs);
+  EXPECT_THAT(names(staged("s3:ListBuckets")), ElementsAre("fresh", "other"));
+  EXPECT_EQ(staged_refused("s3:GetBucketAcl", logs), "NoSuchBucket");
+  EXPECT_THAT(names(ok("s3:ListBuckets")), ElementsAre("logs", "other"));
+}
+
+TEST_F(Rehearsal, SeesTheObjectsThatKeepABucketFromGoing) {
+  ok("s3:PutObject", R"({"Bucket": "logs", "Key": "a", "Body": "eA=="})");
+  EXPECT_EQ(staged_refused("s3:DeleteBucket", logs), "BucketNotEmpty");
+  EXPECT_THAT(overlay.writes(), IsEmpty());
+}
+
+TEST_F(Rehearsal, KnowsTheBlockOfTheAccount) {
+  ok("s3control:PutPublicAccessBlock",
+     R"({"AccountId": "111122223333", "PublicAccessBlockConfiguration": {"BlockPublicPolicy": true}})");
+  EXPECT_EQ(staged_refused("s3:PutBucketPolicy", public_policy), "AccessDenied");
+}
+
+TEST_F(Rehearsal, SeesWhatABlockOfTheAccountDoesToABucket) {
+  ok("s3:PutBucketPolicy", public_policy);
+  auto open = [&] { return json::truth(staged("s3:GetBucketPolicyStatus", logs).at("PolicyStatus").at("IsPublic")); };
+  EXPECT_TRUE(open());
+  staged("s3control:PutPublicAccessBlock",
+         R"({"AccountId": "111122223333", "PublicAccessBlockConfiguration": {"RestrictPublicBuckets": true}})");
+  EXPECT_FALSE(open());
+}
+
+TEST_F(Rehearsal, RefusesWhatItDoesNotKnow) {
+  auto output = overlay.call(call_of("dynamodb:DeleteTable", R"({"TableName": "t"})"), {});
+  ASSERT_FALSE(output);
+  EXPECT_EQ(output.error().code, Errc::unsupported);
+  EXPECT_THAT(overlay.unrehearsed(), IsEmpty());
+}
+
+TEST_F(Rehearsal, PassesWhatItDoesNotKnowWhenTold) {
+  Overlay passing(real, {.unrehearsed = Unrehearsed::pass}, clock);
+  EXPECT_TRUE(passing.call(call_of("dynamodb:DeleteTable", R"({"TableName": "t"})"), {}));
+  EXPECT_EQ(passing.unrehearsed().size(), 1u);
+  EXPECT_THAT(cloud.calls(), IsEmpty());
+}
+
+TEST_F(Rehearsal, ItsFingerprintIsOfTheRealCloudBeforeTheWrites) {
+  auto fingerprint_of = [&](const char* write) {
+    Overlay one(real, {}, clock);
+    EXPECT_TRUE(one.call(call_of("s3:PutPublicAccessBlock", write), {}));
+    return one.fingerprint();
+  };
+  auto before = fingerprint_of(block);
+  EXPECT_EQ(fingerprint_of(block), before);
+  ok("s3:PutPublicAccessBlock", R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})");
+  EXPECT_NE(fingerprint_of(block), before);
+}
+
+TEST_F(Rehearsal, FailsWhenTheRealCloudDoesNotAnswer) {
+  class Silent final : public aws::Caller {
+    Result<json::Object> call(const aws::Call&, const Context&) override { return fail(Errc::unavailable, "nobody there"); }
+  } silent;
+  Overlay blind(silent, {}, clock);
+  EXPECT_FALSE(blind.call(call_of("s3:PutPublicAccessBlock", block), {}));
+  EXPECT_THAT(blind.writes(), IsEmpty());
+}
+
+TEST_F(Rehearsal, ReadsNothingTwiceThatItChangedOnStage) {
+  staged("s3:PutPublicAccessBlock", block);
+  staged("s3:DeletePublicAccessBlock", logs);
+  EXPECT_EQ(staged_refused("s3:GetPublicAccessBlock", logs), "NoSuchPublicAccessBlockConfiguration");
+  EXPECT_THAT(overlay.difference(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace aright::sandbox
