@@ -118,6 +118,12 @@ json::Value versioning_of_new_bucket(const json::Object& input, const json::Valu
   return json::Object{{"Status", "Enabled"}};
 }
 
+// What CreateLoginProfile makes, beside the password that nobody can read.
+json::Value login_profile(const json::Object& input, const json::Value&) {
+  if (json::at(input, "Password").is_null()) return nullptr;
+  return json::Object{{"PasswordResetRequired", json::truth(json::at(input, "PasswordResetRequired"))}};
+}
+
 // Who may use a snapshot or an image, as the flat parameters of old change it.
 json::Value share_permissions(const json::Object& input, const json::Value& before) {
   auto kind = json::text(input, "OperationType");
@@ -141,6 +147,7 @@ Compute find_compute(std::string_view name) {
   if (name == "object_etag") return object_etag;
   if (name == "object_lock_of_new_bucket") return object_lock_of_new_bucket;
   if (name == "versioning_of_new_bucket") return versioning_of_new_bucket;
+  if (name == "login_profile") return login_profile;
   if (name == "share_permissions") return share_permissions;
   if (name == "with_flat_rule") return with_flat_rule;
   if (name == "without_flat_rule") return without_flat_rule;

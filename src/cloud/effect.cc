@@ -272,7 +272,7 @@ json::Value apply(const Aspect& aspect, const Write& write, const json::Object& 
     case Mode::replace:
       return settled(aspect, with_defaults(write.at.get(whole), write.defaults));
     case Mode::patch:
-      return settled(aspect, with_members(before, patch_of(write, whole)));
+      return settled(aspect, with_defaults(with_members(write.whole ? json::Value() : before, patch_of(write, whole)), write.defaults));
     case Mode::constant:
       return write.to;
     case Mode::add:

@@ -142,6 +142,21 @@ json::Value bucket_notifications(const json::Value& value) {
   return out;
 }
 
+// [{"PolicyName", "PolicyArn"}] → ["arn:…"]
+json::Value policy_arns(const json::Value& value) {
+  json::Array arns;
+  for (const auto& policy : json::items(value)) arns.push_back(json::at(policy, "PolicyArn"));
+  return arns;
+}
+
+// {"name": "{…}"} → [{"PolicyName", "PolicyDocument": {…}}]
+json::Value inline_policies(const json::Value& value) {
+  json::Array policies;
+  for (const auto& [name, document] : json::members(value))
+    policies.push_back(json::Object{{"PolicyName", name}, {"PolicyDocument", parsed(document)}});
+  return policies;
+}
+
 json::Value is_enabled(const json::Value& value) { return json::text(value) == "enabled"; }
 
 // arn:aws:iam::111122223333:instance-profile/web → web
@@ -155,6 +170,8 @@ json::Value last_of_path(const json::Value& value) {
 Shaper find_shaper(std::string_view name) {
   if (name == "bucket_notifications") return bucket_notifications;
   if (name == "tag_list") return tag_list;
+  if (name == "policy_arns") return policy_arns;
+  if (name == "inline_policies") return inline_policies;
   if (name == "is_enabled") return is_enabled;
   if (name == "last_of_path") return last_of_path;
   return nullptr;

@@ -147,7 +147,7 @@ class Way {
     if (write == nullptr || !to_.is_object()) return false;
     json::Object changes;
     for (const auto& [name, member] : json::members(from_))
-      if (!to_.as_object().contains(name)) return false;
+      if (!write->whole && !to_.as_object().contains(name)) return false;
     for (const auto& [name, member] : to_.as_object())
       if (write->whole || json::at(from_, name) != member) changes[name] = member;
     if (!write->members.empty())
