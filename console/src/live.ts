@@ -13,7 +13,7 @@ const silence_max_ms = 40_000; // the server comments every 15 s
 const poll_ms = 3_000;
 const retry_first_ms = 2_000;
 const retry_max_ms = 30_000;
-const tell_every_ms = 300; // at most this often, however fast the ledger grows
+const tell_every_ms = 400; // at most this often, however fast the ledger grows
 
 let link: Link = 'connecting';
 let running = false;

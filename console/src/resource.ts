@@ -26,15 +26,29 @@ function remember(path: string, data: unknown): void {
 
 export const forget = (): void => remembered.clear();
 
-export function useLoaded<T>(path: string): Loaded<T> {
+// All who ask for a path in one go, as they do when the ledger grew, share one request.
+const asked = new Map<string, Promise<unknown>>();
+
+function getOnce<T>(path: string): Promise<T> {
+  const known = asked.get(path);
+  if (known) return known as Promise<T>;
+  const answer = get<T>(path);
+  asked.set(path, answer);
+  setTimeout(() => asked.delete(path));
+  return answer;
+}
+
+// A null path reads nothing.
+export function useLoaded<T>(path: string | null): Loaded<T> {
   const [, redraw] = useState(0);
   const error = useRef<Error | undefined>(undefined);
   const turn = useRef(0); // of the latest request: older answers are not shown
   const draw = useCallback(() => redraw((n) => n + 1), []);
 
   const again = useCallback(() => {
+    if (path === null) return;
     const mine = ++turn.current;
-    get<T>(path).then(
+    getOnce<T>(path).then(
       (data) => {
         if (mine !== turn.current) return;
         remember(path, data);
@@ -52,7 +66,7 @@ export function useLoaded<T>(path: string): Loaded<T> {
   const put = useCallback(
     (data: T) => {
       ++turn.current;
-      remember(path, data);
+      if (path !== null) remember(path, data);
       draw();
     },
     [path],
@@ -68,5 +82,5 @@ export function useLoaded<T>(path: string): Loaded<T> {
     };
   }, [path]);
 
-  return { data: remembered.get(path) as T | undefined, error: error.current, again, put };
+  return { data: remembered.get(path ?? '') as T | undefined, error: error.current, again, put };
 }

@@ -49,15 +49,16 @@ export interface Line {
 
 export interface Approval {
   kind: 'plan' | 'step';
-  remediation: string;
+  remediation: string; // empty for a step of a runbook that a person started
   execution: string | null;
   step: string | null;
-  plan_hash: string;
+  plan_hash: string | null; // of plans
   title: string;
   message: string;
   severity: SeverityName;
-  resource: Resource;
-  requested_at: string;
+  resource?: Resource;
+  approvers?: string[];
+  requested_at: string | null;
   expires_at: string;
 }
 
@@ -118,13 +119,14 @@ export interface RemediationSummary {
   control: string;
   resource: Resource;
   stage: StageName;
-  decision: string;
+  decision: string | null; // not decided yet
   opened_at: string;
   updated_at: string;
   action: Action;
   title: string;
   severity: SeverityName;
   plan_hash: string | null;
+  requester?: string;
 }
 
 export interface PlannedCall {

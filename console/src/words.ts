@@ -66,6 +66,9 @@ export const sentence = (text: string): string => {
   return plain.charAt(0).toUpperCase() + plain.slice(1);
 };
 
+export const decisionText = (decision: string | null): string =>
+  decision ? sentence(decision) : 'Not decided yet';
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 

@@ -112,6 +112,8 @@ export class FixtureServer {
     if (path === '/overview') return this.overview();
     if (path === '/approvals') return { approvals };
     if (path === '/controls') return { controls };
+    if (path === '/executions')
+      return { executions: remediations.flatMap((one) => one.executions) };
     if (path === '/ledger')
       return this.ledgerPage(Number(query.get('from') ?? 1), Number(query.get('limit') ?? 100));
     if (path === '/ledger/verify')

@@ -267,7 +267,7 @@ export const stories = {
       await page.getByRole('button', { name: 'Approve…' }).click();
       if (pictures) await page.screenshot({ path: join(pictures, 'confirm-light.png') });
       await page.getByRole('dialog').waitFor();
-    await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Approve…');
       await page.getByRole('button', { name: 'Reject…' }).click();

@@ -74,46 +74,39 @@ export function Unrehearsed({ of }: { of: Plan }) {
   );
 }
 
+// A step names its runbook; what it is about is told by its remediation, when it has one.
+function useSubject(of: Approval) {
+  const { remediation } = of;
+  const path = remediation ? `/remediations/${encodeURIComponent(remediation)}` : null;
+  const loaded = useLoaded<Remediation>(path);
+  return {
+    loaded: path === null ? undefined : loaded,
+    remediation: loaded.data,
+    title: (of.kind === 'step' && loaded.data?.title) || of.title,
+    severity: loaded.data?.severity ?? of.severity,
+    resource: of.resource ?? loaded.data?.resource,
+    place: remediation ? to(['remediations', remediation]) : to(['approvals']),
+  };
+}
+type Subject = ReturnType<typeof useSubject>;
+
 export function ApprovalCard({ of }: { of: Approval }) {
-  const loaded = useLoaded<Remediation>(`/remediations/${encodeURIComponent(of.remediation)}`);
-  const now = useNow(1000);
-  const remediation = loaded.data;
+  const subject = useSubject(of);
+  const { loaded, remediation, resource } = subject;
   const plan = remediation?.plan ?? undefined;
-  const late = Date.parse(of.expires_at) <= now;
-  const moved = of.kind === 'plan' && plan !== undefined && plan.hash !== of.plan_hash;
+  const may_break = of.kind === 'plan' ? of.message : remediation?.may_break;
   return (
     <article
-      class={`card approval edge-${of.severity}`}
-      aria-label={`${of.title}: ${of.resource.id}`}>
-      <header>
-        <div class="approval-top">
-          <Severity of={of.severity} />
-          <Countdown until={of.expires_at} />
-        </div>
-        <h2>
-          <a href={to(['remediations', of.remediation])}>{of.title}</a>
-        </h2>
-        <p class="subject">
-          <ResourceName of={of.resource} />
-        </p>
-        <p class="hint">
-          {of.kind === 'step' ? (
-            <>
-              Step <b>{of.step}</b> asks
-            </>
-          ) : (
-            <>The plan waits</>
-          )}{' '}
-          since <When at={of.requested_at} />
-        </p>
-      </header>
+      class={`card approval edge-${subject.severity}`}
+      aria-label={`${subject.title}: ${resource?.id ?? of.title}`}>
+      <CardHead of={of} subject={subject} />
       {of.kind === 'step' && of.message && <p class="question">{of.message}</p>}
-      {loaded.error && <Failure error={loaded.error} again={loaded.again} />}
-      {!remediation && !loaded.error && <Loading />}
+      {loaded?.error && <Failure error={loaded.error} again={loaded.again} />}
+      {loaded && !remediation && !loaded.error && <Loading />}
       {plan && (
         <>
           <h3 class="label">
-            What {of.kind === 'step' ? 'the whole plan changes' : 'will change'}
+            {of.kind === 'step' ? 'What the whole plan changes' : 'What will change'}
           </h3>
           <Difference of={plan.difference} />
           <h3 class="label">Blast radius</h3>
@@ -121,68 +114,96 @@ export function ApprovalCard({ of }: { of: Approval }) {
           <Unrehearsed of={plan} />
         </>
       )}
-      {of.kind === 'plan' && of.message && (
-        <p class="may-break">
-          <span class="label">What may break</span>
-          {of.message}
-        </p>
-      )}
-      {of.kind === 'step' && remediation?.may_break && (
-        <p class="may-break">
-          <span class="label">What may break</span>
-          {remediation.may_break}
-        </p>
-      )}
-      <footer class="decide">
-        {plan && (
-          <span class="hint">
-            Plan <Hash of={plan.hash} what="plan hash" />
-          </span>
-        )}
-        <span class="buttons">
-          {of.kind === 'step' ? (
-            <>
-              <Act deed={stepDeed(of, 'Reject', loaded.again)} disabled={late} large />
-              <Act deed={stepDeed(of, 'Approve', loaded.again)} disabled={late} large />
-            </>
-          ) : (
-            remediation &&
-            plan && (
-              <>
-                <Act
-                  deed={rejectDeed(remediation, plan, loaded.put)}
-                  disabled={late || moved}
-                  large
-                />
-                <Act
-                  deed={approveDeed(remediation, plan, loaded.put)}
-                  disabled={late || moved}
-                  large
-                />
-              </>
-            )
-          )}
-        </span>
-      </footer>
+      {may_break && <MayBreak of={may_break} />}
+      <Decide of={of} subject={subject} plan={plan} />
     </article>
+  );
+}
+
+function CardHead({ of, subject }: { of: Approval; subject: Subject }) {
+  const asks = of.kind === 'step' ? `Step ${of.step} asks` : 'The plan waits';
+  return (
+    <header>
+      <div class="approval-top">
+        <Severity of={subject.severity} />
+        <Countdown until={of.expires_at} />
+      </div>
+      <h2>{subject.remediation ? <a href={subject.place}>{subject.title}</a> : subject.title}</h2>
+      {subject.resource && (
+        <p class="subject">
+          <ResourceName of={subject.resource} />
+        </p>
+      )}
+      <p class="hint">
+        {asks}
+        {of.requested_at && (
+          <>
+            {' '}
+            since <When at={of.requested_at} />
+          </>
+        )}
+        {of.approvers && of.approvers.length > 0 && `; ${of.approvers.join(' or ')} may decide`}
+      </p>
+    </header>
+  );
+}
+
+function Decide({ of, subject, plan }: { of: Approval; subject: Subject; plan?: Plan }) {
+  const { remediation, loaded } = subject;
+  const late = Date.parse(of.expires_at) <= useNow(1000);
+  const moved = of.kind === 'plan' && plan?.hash !== of.plan_hash;
+  const again = loaded?.again ?? (() => undefined);
+  const deeds =
+    of.kind === 'step'
+      ? [stepDeed(of, 'Reject', again), stepDeed(of, 'Approve', again)]
+      : remediation && plan && loaded
+        ? [rejectDeed(remediation, plan, loaded.put), approveDeed(remediation, plan, loaded.put)]
+        : [];
+  return (
+    <footer class="decide">
+      {plan && (
+        <span class="hint">
+          Plan <Hash of={plan.hash} what="plan hash" />
+        </span>
+      )}
+      <span class="buttons">
+        {deeds.map((deed) => (
+          <Act key={deed.label} deed={deed} disabled={late || moved} large />
+        ))}
+      </span>
+    </footer>
+  );
+}
+
+export function MayBreak({ of }: { of: string }) {
+  return (
+    <p class="may-break">
+      <span class="label">What may break</span>
+      {of}
+    </p>
   );
 }
 
 // The same in one line, for the overview.
 export function ApprovalLine({ of }: { of: Approval }) {
+  const { title, severity, resource, place } = useSubject(of);
   return (
-    <li class={`approval-line edge-${of.severity}`}>
+    <li class={`approval-line edge-${severity}`}>
       <span class="approval-text">
-        <a href={to(['remediations', of.remediation])}>{of.title}</a>
+        <a href={place}>{title}</a>
         <span class="hint">
-          {typeText(of.resource.type)} <b class="name">{of.resource.id}</b> ·{' '}
+          {resource && (
+            <>
+              {typeText(resource.type)} <b class="name">{resource.id}</b> ·{' '}
+            </>
+          )}
           <Countdown until={of.expires_at} />
         </span>
       </span>
       <a
         class="button"
         href={to(['approvals'])}
-        aria-label={`Review ${of.title} on ${of.resource.id}`}>
+        aria-label={`Review ${title} on ${resource?.id ?? of.title}`}>
         Review
       </a>
     </li>

@@ -32,7 +32,7 @@ export function steps(of: Remediation, asked: boolean): Step[] {
   const last = (...kinds: string[]) => of.timeline.findLast((line) => kinds.includes(line.kind));
   const proofs: [name: string, kinds: string[], note: string][] = [
     ['Finding', ['remediation_opened'], ''],
-    ['Decision', ['decided'], of.decision],
+    ['Decision', ['decided'], of.decision ?? ''],
     [
       'Plan',
       ['planned'],

@@ -14,6 +14,8 @@ const tones: Record<string, string> = {
   finding_reopened: 'tone-bad',
   finding_resolved: 'tone-good',
   approval_requested: 'tone-wait',
+  step_waiting: 'tone-wait',
+  halted: 'tone-bad',
   approved: 'tone-good',
   rejected: 'tone-bad',
   approval_expired: 'tone-bad',

@@ -18,6 +18,7 @@ import { useLoaded } from '../resource';
 import { to } from '../router';
 import type {
   ControlCount,
+  ExecutionSummary,
   Finding,
   Line,
   Overview,
@@ -219,23 +220,37 @@ function Controls({ of }: { of: ControlCount[] }) {
   );
 }
 
-// Which resource a stream is about; its lines say only what happened.
-function useResources(): Map<string, Resource> {
-  const remediations =
-    useLoaded<{ remediations: RemediationSummary[] }>('/remediations').data?.remediations ?? [];
-  const findings = useLoaded<{ findings: Finding[] }>('/findings').data?.findings ?? [];
-  return new Map([...remediations, ...findings].map((one) => [one.id, one.resource]));
+// What a stream is about, and where to read more; its lines say only what happened.
+interface Subject {
+  resource: Resource;
+  place: string;
+}
+
+function useSubjects(): Map<string, Subject> {
+  const remediations = useLoaded<{ remediations: RemediationSummary[] }>('/remediations').data;
+  const findings = useLoaded<{ findings: Finding[] }>('/findings').data;
+  const executions = useLoaded<{ executions: ExecutionSummary[] }>('/executions').data;
+  const subjects = new Map<string, Subject>();
+  for (const { id, resource } of findings?.findings ?? [])
+    subjects.set(id, { resource, place: to(['findings', id]) });
+  for (const { id, resource } of remediations?.remediations ?? [])
+    subjects.set(id, { resource, place: to(['remediations', id]) });
+  for (const { id, remediation } of executions?.executions ?? []) {
+    const subject = subjects.get(remediation ?? '');
+    if (subject) subjects.set(id, subject);
+  }
+  return subjects;
 }
 
 const streamOf = (line: Line | undefined): string => line?.remediation ?? line?.stream ?? '';
 
 function Recent({ of }: { of: Overview }) {
-  const resources = useResources();
+  const subjects = useSubjects();
   const about = (line: Line | undefined): string => {
-    const resource = resources.get(streamOf(line));
+    const resource = subjects.get(streamOf(line))?.resource;
     return resource ? `${resource.type} ${resource.id}` : '';
   };
-  const shown = of.recent.filter((line) => !streamOf(line).startsWith('exec_'));
+  const shown = of.recent.filter((line) => line.kind !== 'runbook_started'); // said before, better
   return (
     <Section title="Recent activity" aside={<a href={to(['ledger'])}>Whole ledger</a>}>
       {shown.length === 0 ? (
@@ -249,7 +264,7 @@ function Recent({ of }: { of: Overview }) {
               <When at={line.time} />
               <span>
                 {about(line) !== about(shown[i - 1]) && (
-                  <Subject stream={streamOf(line)} resource={resources.get(streamOf(line))} />
+                  <SubjectLink of={subjects.get(streamOf(line))} />
                 )}
                 <Sentence text={line.text.replace(` on ${about(line)}:`, ':')} />
               </span>
@@ -261,12 +276,11 @@ function Recent({ of }: { of: Overview }) {
   );
 }
 
-function Subject({ stream, resource }: { stream: string; resource: Resource | undefined }) {
-  if (!resource) return null;
-  const page = stream.startsWith('rem_') ? 'remediations' : 'findings';
+function SubjectLink({ of }: { of: Subject | undefined }) {
+  if (!of) return null;
   return (
-    <a class="recent-subject" href={to([page, stream])}>
-      <ResourceName of={resource} />
+    <a class="recent-subject" href={of.place}>
+      <ResourceName of={of.resource} />
     </a>
   );
 }

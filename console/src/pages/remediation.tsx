@@ -1,7 +1,7 @@
 // One remediation: where it stands, what changes, who decided, and every sentence of its story.
 
 import { Act } from '../components/act';
-import { BlastRadius, Countdown, Unrehearsed } from '../components/approval';
+import { BlastRadius, Countdown, MayBreak, Unrehearsed } from '../components/approval';
 import {
   Empty,
   Facts,
@@ -24,7 +24,7 @@ import { Reasons, Timeline } from '../components/timeline';
 import { useLoaded } from '../resource';
 import { to } from '../router';
 import type { Approval, Json, Plan, Remediation } from '../shapes';
-import { actionText, plural, sentence } from '../words';
+import { actionText, decisionText, plural, sentence } from '../words';
 
 export function RemediationPage({ id }: { id: string }) {
   const loaded = useLoaded<Remediation>(`/remediations/${encodeURIComponent(id)}`);
@@ -152,11 +152,20 @@ function Calls({ of, plan }: { of: Remediation; plan: Plan }) {
   );
 }
 
+// What people decided beside approving; approvals are told with their comments.
+const decisions = new Set(['rejected', 'approval_expired', 'rollback_requested']);
+
 function Decided({ of }: { of: Remediation }) {
   return (
     <Section title="Who decided">
+      {of.requester && (
+        <p class="prose">
+          Asked for by <b>{of.requester}</b>.
+        </p>
+      )}
       <p class="prose">
-        <b>{sentence(of.decision)}</b>, by the policy:
+        <b>{decisionText(of.decision)}</b>
+        {of.reasons.length > 0 && ', because:'}
       </p>
       <Reasons of={of.reasons} />
       {of.approvals.map((approval, i) => (
@@ -167,12 +176,14 @@ function Decided({ of }: { of: Remediation }) {
           {approval.comment && <blockquote>{approval.comment}</blockquote>}
         </figure>
       ))}
-      {of.may_break && (
-        <p class="may-break">
-          <span class="label">What may break</span>
-          {of.may_break}
-        </p>
-      )}
+      {of.timeline
+        .filter((line) => decisions.has(line.kind))
+        .map((line, i) => (
+          <p key={i} class="approval-given">
+            <Sentence text={line.text} />, <When at={line.time} exact />
+          </p>
+        ))}
+      {of.may_break && <MayBreak of={of.may_break} />}
     </Section>
   );
 }

@@ -91,7 +91,9 @@ function Table({ of }: { of: RemediationSummary[] }) {
                   {one.title}
                 </a>
                 <span class="hint">
-                  {one.action.runbook ?? one.action.function} · {one.decision}
+                  {[one.action.runbook ?? one.action.function, one.decision]
+                    .filter(Boolean)
+                    .join(' · ')}
                 </span>
               </td>
               <td>
