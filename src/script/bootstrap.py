@@ -205,17 +205,29 @@ def report(program, deadline):
     return json.dumps({"raise": told})
 
 
+def preload():
+    """What nearly every script needs, loaded before there is a script. The names must not be the script's own."""
+    import boto3
+
+    boto3.Session().client("sts", region_name="us-east-1")
+    return sorted({name.partition(".")[0] for name in sys.modules})
+
+
 def main():
     sys.dont_write_bytecode = True
     sys.path.append(PACKAGES)
+    sys.modules.update(dict.fromkeys(NEVER_NEEDED))
     line = Line()
     line.send({"ready": True})
-    program = line.receive()
+    order = line.receive()
+    sys.meta_path.insert(0, BridgeFinder(order["bridge"], line))
+    if "program" not in order:
+        line.send({"loaded": preload()})
+        order = line.receive()
+    program = order["program"]
     deadline = time.monotonic() + program["limits"]["wall_ms"] / 1000
     unpack(program.pop("files"))
     os.chdir(TASK_ROOT)
-    sys.modules.update(dict.fromkeys(NEVER_NEEDED))
-    sys.meta_path.insert(0, BridgeFinder(program.pop("bridge"), line))
     limit(program["limits"])
     told = report(program, deadline)
     for stream in (sys.stdout, sys.stderr):

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/text.h"
 #include "script/utf8.h"
 
 namespace aright::script {
@@ -47,6 +48,16 @@ bool Channel::drain_output() {
     cut_ = true;
   }
   return true;
+}
+
+Result<> Channel::await_ready(const Context& context) {
+  auto line = receive(context.at_most(ready_within));
+  if (line && *line == R"({"ready": true})") return {};
+  CHECK_OK(context.check());
+  jail_.process.wait(farewell);
+  std::string why(trim(take_log()));
+  if (why.empty()) why = line ? "it does not say that it is ready" : line.error().message;
+  return fail(Errc::unsupported, "the jail cannot be set up: {}", why);
 }
 
 Result<std::string> Channel::receive(const Context& context) {

@@ -9,12 +9,16 @@
 
 namespace aright::script {
 
+inline constexpr milliseconds ready_within{20'000};        // bwrap and Python, on a very busy machine
+inline constexpr milliseconds farewell{1'000};             // from closing its end of the line to being gone
 inline constexpr std::size_t line_bytes_max = 32u << 20;  // of one message from the jail: a call with a blob in it
 
 class Channel {
  public:
   explicit Channel(Jail& jail) : jail_(jail) {}
 
+  // Until the jail says that it is set up. Fails with unsupported and what the jail said instead.
+  Result<> await_ready(const Context& context);
   // The next line, without its end. Fails with unavailable when the jail has closed, with invalid when the line is too
   // long, and as the context does.
   Result<std::string> receive(const Context& context);

@@ -6,6 +6,7 @@
 
 #include "base/embedded.h"
 #include "script/run.h"
+#include "script/spare.h"
 
 namespace aright::script {
 
@@ -78,7 +79,7 @@ Result<Footing> footing() {
 
 Result<> can_jail() {
   Footing found = TRY(footing());
-  static_cast<void>(found);
+  Spares::instance().order(found);
   return {};
 }
 

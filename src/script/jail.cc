@@ -89,6 +89,11 @@ std::vector<std::string> arguments_of(const Footing& footing, const Limits& limi
 
 }  // namespace
 
+Result<> prepare_jails() {
+  CHECK_OK(filter_file());
+  return {};
+}
+
 Result<Jail> start_jail(const Footing& footing, const Limits& limits, std::size_t task_bytes) {
   Descriptor filter = TRY(filter_file());
   int sockets[2], pipes[2];

@@ -24,6 +24,9 @@ struct Jail {
 // Fails with unsupported or unavailable. That a jail could not be set up shows on its output, before it says it is ready.
 Result<Jail> start_jail(const Footing& footing, const Limits& limits, std::size_t task_bytes);
 
+// Makes what start_jail keeps for good, before threads that end at exit use it.
+Result<> prepare_jails();
+
 // can_jail, and what it found out.
 Result<Footing> footing();
 

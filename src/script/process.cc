@@ -95,6 +95,11 @@ void Process::kill() const {
   if (handle_.is_open()) ::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0);
 }
 
+bool Process::has_ended() const {
+  pollfd ended{.fd = handle_.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&ended, 1, 0) != 0;
+}
+
 int Process::wait(std::chrono::milliseconds patience) {
   if (status_) return *status_;
   pollfd ended{.fd = handle_.get(), .events = POLLIN, .revents = 0};

@@ -45,9 +45,16 @@ class Process {
   ~Process();
   Process(Process&& other) noexcept
       : pid_(std::exchange(other.pid_, 0)), handle_(std::move(other.handle_)), status_(other.status_) {}
+  Process& operator=(Process&& other) noexcept {
+    std::swap(pid_, other.pid_);
+    std::swap(handle_, other.handle_);
+    std::swap(status_, other.status_);
+    return *this;
+  }
 
   pid_t pid() const { return pid_; }
   void kill() const;
+  bool has_ended() const;
   // Waits until it has ended, kills it when that takes longer than `patience`: the status as waitpid gives it.
   int wait(std::chrono::milliseconds patience);
 

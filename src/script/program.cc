@@ -150,12 +150,13 @@ std::size_t task_bytes(const Program& program) {
   return bytes;
 }
 
-std::string first_line(const Program& program) {
+std::string preload_line() { return json::print({{"bridge", embedded_bridge()}}); }
+
+std::string program_line(const Program& program) {
   json::Object files;
   for (const auto& [name, text] : program.files) files[name] = text;
   const Limits& limits = program.limits;
-  json::Object line = {{"bridge", embedded_bridge()},
-                       {"files", std::move(files)},
+  json::Object told = {{"files", std::move(files)},
                        {"handler", program.handler},
                        {"module", default_module(program)},
                        {"event", program.event},
@@ -166,7 +167,7 @@ std::string first_line(const Program& program) {
                          {"memory_bytes", limits.memory_bytes},
                          {"disk_bytes", limits.disk_bytes},
                          {"processes_max", limits.processes_max}}}};
-  return json::print(line);
+  return json::print({{"bridge", embedded_bridge()}, {"program", std::move(told)}});
 }
 
 }  // namespace aright::script

@@ -11,7 +11,9 @@ namespace aright::script {
 Result<> check(const Program& program);
 
 // The one line that tells the jail everything: files, handler, event, environment, context, limits.
-std::string first_line(const Program& program);
+std::string program_line(const Program& program);
+// The line that lets a jail get ready for a program that does not exist yet.
+std::string preload_line();
 
 // Room that the files need in /var/task.
 std::size_t task_bytes(const Program& program);

@@ -2,17 +2,17 @@
 
 #include <sys/wait.h>
 
-#include "base/text.h"
+#include <optional>
+
 #include "script/channel.h"
 #include "script/program.h"
+#include "script/spare.h"
 #include "script/warden.h"
 
 namespace aright::script {
 
 namespace {
 
-constexpr milliseconds ready_within{20'000};  // bwrap and Python, on a very busy machine
-constexpr milliseconds farewell{1'000};      // from closing its end of the line to being gone
 constexpr std::size_t answer_bytes_max = 32u << 20;
 
 // What boto3 should call a failure that did not come from a service.
@@ -52,16 +52,6 @@ class Run {
   Run(Jail& jail, const Program& program, aws::Caller& door)
       : jail_(jail), program_(program), door_(door), channel_(jail) {}
 
-  Result<> await_ready(const Context& context) {
-    auto line = channel_.receive(context.at_most(ready_within));
-    if (line && *line == R"({"ready": true})") return {};
-    CHECK_OK(context.check());
-    jail_.process.wait(farewell);
-    std::string why(trim(channel_.take_log()));
-    if (why.empty()) why = line ? "it does not say that it is ready" : line.error().message;
-    return fail(Errc::unsupported, "the jail cannot be set up: {}", why);
-  }
-
   Result<Outcome> perform(const Context& context) {
     const SystemClock clock;
     const Timestamp began = clock.now();
@@ -84,7 +74,7 @@ class Run {
  private:
   // Answers calls until the message that ends the run.
   Result<json::Object> converse(const Context& context) {
-    CHECK_OK(channel_.send(first_line(program_), context));
+    CHECK_OK(channel_.send(program_line(program_), context));
     for (int calls = 1;; ++calls) {
       std::string line = TRY(channel_.receive(context));
       json::Value message = TRY(json::parse(line));
@@ -167,19 +157,27 @@ class Run {
 
 }  // namespace
 
+Result<Outcome> run_in(Jail& jail, const Program& program, aws::Caller& door, const Context& context) {
+  return Run(jail, program, door).perform(context);
+}
+
 Result<Outcome> run_on(const Footing& footing, const Program& program, aws::Caller& door, const Context& context) {
   CHECK_OK(context.check());
   CHECK_OK(check(program));
   Jail jail = TRY(start_jail(footing, program.limits, task_bytes(program)));
-  Run run(jail, program, door);
-  CHECK_OK(run.await_ready(context));
-  return run.perform(context);
+  CHECK_OK(Channel(jail).await_ready(context));
+  return run_in(jail, program, door, context);
 }
 
 Result<Outcome> run(const Program& program, aws::Caller& door, const Context& context) {
+  CHECK_OK(context.check());
   CHECK_OK(check(program));
   Footing ground = TRY(footing());
-  return run_on(ground, program, door, context);
+  Spares& spares = Spares::instance();
+  std::optional<Jail> spare = spares.take(program);
+  auto outcome = spare ? run_in(*spare, program, door, context) : run_on(ground, program, door, context);
+  spares.order(ground);
+  return outcome;
 }
 
 }  // namespace aright::script

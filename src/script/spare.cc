@@ -1,0 +1,86 @@
+#include "script/spare.h"
+
+#include <algorithm>
+
+#include "script/channel.h"
+#include "script/program.h"
+
+namespace aright::script {
+
+namespace {
+
+constexpr milliseconds idle_max{600'000};  // then its memory is given back
+constexpr std::size_t spare_task_bytes = 1u << 20;
+
+}  // namespace
+
+Spares& Spares::instance() {
+  static Spares spares;
+  return spares;
+}
+
+Spares::Spares() {
+  static_cast<void>(prepare_jails());  // made before this object, it is there until after it
+  keeper_ = std::jthread([this](const std::stop_token& done) { keep(done); });
+}
+
+Spares::~Spares() {
+  keeper_.request_stop();
+  keeper_.join();
+}
+
+bool Spares::Spare::fits(const Program& program) const {
+  if (jail.process.has_ended() || program.limits.disk_bytes != Limits{}.disk_bytes) return false;
+  if (task_bytes(program) > spare_task_bytes) return false;
+  return std::ranges::none_of(program.files, [&](const auto& file) {
+    return modules.contains(std::string_view(file.first).substr(0, file.first.find_first_of("/.")));
+  });
+}
+
+std::optional<Jail> Spares::take(const Program& program) {
+  std::lock_guard lock(mutex_);
+  if (!spare_ || !spare_->fits(program)) return {};
+  std::optional<Jail> taken(std::move(spare_->jail));
+  spare_.reset();
+  return taken;
+}
+
+void Spares::order(const Footing& footing) {
+  std::lock_guard lock(mutex_);
+  ordered_ = footing;
+  wake_.notify_all();
+}
+
+void Spares::keep(const std::stop_token& done) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    bool wanted = wake_.wait_for(lock, done, idle_max, [&] { return ordered_.has_value(); });
+    if (done.stop_requested()) break;
+    if (!wanted || (spare_ && spare_->jail.process.has_ended())) spare_.reset();
+    std::optional<Footing> footing = std::exchange(ordered_, {});
+    if (!footing || spare_) continue;
+    lock.unlock();
+    std::optional<Spare> made = make(*footing, done);
+    lock.lock();
+    if (made) spare_.emplace(std::move(*made));
+  }
+  spare_.reset();
+}
+
+std::optional<Spares::Spare> Spares::make(const Footing& footing, const std::stop_token& done) {
+  Context context = Context::within(ready_within, done);
+  auto jail = start_jail(footing, Limits{}, spare_task_bytes);
+  if (!jail) return {};
+  Spare spare{std::move(*jail), {}};
+  Channel channel(spare.jail);
+  if (!channel.await_ready(context) || !channel.send(preload_line(), context)) return {};
+  auto line = channel.receive(context);
+  auto loaded = line ? json::parse(*line) : std::unexpected(line.error());
+  if (!loaded) return {};
+  std::vector<std::string> modules = json::texts(json::at(*loaded, "loaded"));
+  if (modules.empty()) return {};
+  spare.modules = {modules.begin(), modules.end()};
+  return spare;
+}
+
+}  // namespace aright::script
