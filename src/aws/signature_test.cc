@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <memory>
-
+#include "aws/oracle.h"
 #include "base/text.h"
 #include "json/value.h"
 
@@ -20,21 +18,6 @@ Credentials keys(std::string token = "") {
           .session_token = Secret(std::move(token))};
 }
 
-std::vector<json::Value> oracle() {
-  std::string command =
-      "/usr/bin/python3 " ARIGHT_SOURCE_DIR "/src/aws/testdata/sign_oracle.py 2>/dev/null";
-  std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-  std::string text;
-  char piece[4096];
-  while (auto got = std::fread(piece, 1, sizeof piece, pipe.get()))
-    text.append(piece, got);
-  std::vector<json::Value> cases;
-  for (const std::string& line : split(text, '\n')) {
-    if (!line.empty()) cases.push_back(*json::parse(line));
-  }
-  return cases;
-}
-
 net::Request request_of(const json::Value& one) {
   net::Request request{.method = json::text(json::at(one, "method")),
                        .target = json::text(json::at(one, "target")),
@@ -47,7 +30,7 @@ net::Request request_of(const json::Value& one) {
 }
 
 TEST(Signature, IsBotocoresForEveryCase) {
-  auto cases = oracle();
+  auto cases = oracle("sign_oracle.py");
   if (cases.empty()) GTEST_SKIP() << "needs python3-botocore";
   for (const json::Value& one : cases) {
     auto request = request_of(one);
@@ -61,7 +44,7 @@ TEST(Signature, IsBotocoresForEveryCase) {
 }
 
 TEST(Signature, BotocoresPresignedUrlsPass) {
-  auto cases = oracle();
+  auto cases = oracle("sign_oracle.py");
   if (cases.empty()) GTEST_SKIP() << "needs python3-botocore";
   for (const json::Value& one : cases) {
     net::Request request{.method = json::text(json::at(one, "method")),
