@@ -16,6 +16,7 @@ TASK_ROOT = "/var/task"
 PACKAGES = "/usr/lib/python3/dist-packages"
 ADDRESS_SPACE_EXTRA = 1 << 30  # mapped but never filled: shared libraries, the allocator's reserves
 FILES_MAX = 256
+PRELOADED_SERVICES = ("sts", "iam", "s3", "ec2")  # what remediations ask most
 NEVER_NEEDED = ("awscrt", "urllib3.contrib.pyopenssl")  # optional to botocore, slow to load, of no use without a network
 RESULT_BYTES_MAX = 6 << 20
 
@@ -209,7 +210,9 @@ def preload():
     """What nearly every script needs, loaded before there is a script. The names must not be the script's own."""
     import boto3
 
-    boto3.Session().client("sts", region_name="us-east-1")
+    session = boto3.Session()
+    for service in PRELOADED_SERVICES:
+        session.client(service, region_name="us-east-1")
     return sorted({name.partition(".")[0] for name in sys.modules})
 
 

@@ -4,6 +4,7 @@ Parameter handlers and validation, exceptions, paginators, waiters and resources
 sent and parsed is one question and one answer: members as the SDK names them, timestamps as ISO 8601, blobs as base64.
 """
 import base64
+import functools
 import http.client
 import io
 import json
@@ -16,6 +17,7 @@ import botocore
 import botocore.credentials
 import botocore.endpoint
 import botocore.exceptions
+import botocore.loaders
 import botocore.signers
 import botocore.validate
 from botocore.response import StreamingBody
@@ -244,7 +246,13 @@ def without_rulesets(self, service_name, api_version=None):
     raise botocore.exceptions.UnknownServiceError(service_name=service_name, known_service_names="")
 
 
+def shared(create_loader):
+    """One reader of service descriptions for all sessions: each description is read once."""
+    return functools.lru_cache(maxsize=None)(create_loader)
+
+
 def install(client_module, ask):
+    botocore.loaders.create_loader = shared(botocore.loaders.create_loader)
     client = client_module.BaseClient
     client._make_api_call = bridged_call(ask)
     creator = client_module.ClientCreator
