@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ranges>
 
+#include "cli/demo_events.h"
 #include "remediation/projection.h"
 
 namespace aright::cli {
@@ -66,8 +67,10 @@ Result<json::Object> Demonstration::as_deploy(std::string service, std::string o
 }
 
 // Through EventBridge's own API, signed, as any producer of events would.
-Result<> Demonstration::put_event(const char* source, const char* detail_type, json::Object detail) {
-  json::Object entry{{"Source", source}, {"DetailType", detail_type}, {"Detail", json::print(detail)}};
+Result<> Demonstration::put_event(const json::Object& event) {
+  json::Object entry{{"Source", json::at(event, "source")},
+                     {"DetailType", json::at(event, "detail-type")},
+                     {"Detail", json::print(json::at(event, "detail"))}};
   aws::Call call{.service = "events", .operation = "PutEvents", .region = region, .account = house_.account(),
                  .input = {{"Entries", json::Array{std::move(entry)}}}};
   auto answer = TRY(client_.call(call, Context::within(example_timeout)));
@@ -130,12 +133,7 @@ Result<> Demonstration::approve_step(const RemediationId& id) {
 // 1. AWS Config says that a bucket is public; its RemediationConfiguration is automatic.
 Result<std::vector<RemediationId>> Demonstration::public_bucket() {
   say_("AWS Config reports acme-reports: its policy lets everyone read it.");
-  json::Object detail{{"resourceId", "acme-reports"},
-                      {"resourceType", "AWS::S3::Bucket"},
-                      {"configRuleName", "s3-bucket-public-read-prohibited"},
-                      {"messageType", "ComplianceChangeNotification"},
-                      {"newEvaluationResult", json::Object{{"complianceType", "NON_COMPLIANT"}}}};
-  CHECK_OK(put_event("aws.config", "Config Rules Compliance Change", std::move(detail)));
+  CHECK_OK(put_event(config_event("acme-reports", house_.account(), house_.clock().now())));
   auto id = TRY(remediation_of("s3-bucket-public-read-prohibited", "acme-reports"));
   CHECK_OK(wait_resolved(id));
   return std::vector{id};
@@ -155,18 +153,9 @@ Result<std::vector<RemediationId>> Demonstration::open_ports() {
 
 // 3. GuardDuty suspects an instance; a Systems Manager document keeps evidence, asks, and isolates it.
 Result<std::vector<RemediationId>> Demonstration::suspect_instance() {
-  auto instance = json::text(json::at(json::items(json::at(json::at(seeded_, "build7"), "Instances")).at(0), "InstanceId"));
+  auto instance = instance_of(seeded_, "build7");
   say_(fmt::format("GuardDuty reports that {} talks to a known mining pool.", instance));
-  json::Object detail{{"schemaVersion", "2.0"},
-                      {"accountId", house_.account()},
-                      {"region", region},
-                      {"id", "demo-finding"},
-                      {"type", "CryptoCurrency:EC2/BitcoinTool.B!DNS"},
-                      {"title", "The instance is querying a domain that is associated with Bitcoin"},
-                      {"severity", 8.0},
-                      {"resource", json::Object{{"resourceType", "Instance"},
-                                                {"instanceDetails", json::Object{{"instanceId", instance}}}}}};
-  CHECK_OK(put_event("aws.guardduty", "GuardDuty Finding", std::move(detail)));
+  CHECK_OK(put_event(guardduty_event(instance, house_.account(), house_.clock().now())));
   auto id = TRY(remediation_of("ec2-instance-contained", instance));
   CHECK_OK(approve_step(id));
   CHECK_OK(wait_resolved(id));
@@ -178,22 +167,7 @@ Result<std::vector<RemediationId>> Demonstration::suspect_instance() {
 Result<std::vector<RemediationId>> Demonstration::orchestration() {
   constexpr const char* control = "s3-bucket-public-read-prohibited";
   say_("Security Hub imports a finding about acme-press, whose ACL was opened to everyone.");
-  json::Object finding{{"SchemaVersion", "2018-10-08"},
-                       {"Id", "demo-imported"},
-                       {"ProductArn", "arn:aws:securityhub:us-east-1::product/aws/securityhub"},
-                       {"GeneratorId", "security-control/S3.2"},
-                       {"AwsAccountId", house_.account()},
-                       {"Title", "S3 general purpose buckets should block public read access"},
-                       {"Compliance", json::Object{{"Status", "FAILED"}, {"SecurityControlId", "S3.2"}}},
-                       {"Workflow", json::Object{{"Status", "NEW"}}},
-                       {"RecordState", "ACTIVE"},
-                       {"Severity", json::Object{{"Label", "CRITICAL"}}},
-                       {"Resources", json::Array{json::Object{{"Type", "AwsS3Bucket"},
-                                                              {"Id", "arn:aws:s3:::acme-press"},
-                                                              {"Partition", "aws"},
-                                                              {"Region", region}}}}};
-  CHECK_OK(put_event("aws.securityhub", "Security Hub Findings - Imported",
-                     {{"findings", json::Array{std::move(finding)}}}));
+  CHECK_OK(put_event(securityhub_event("acme-press", house_.account(), house_.clock().now())));
   auto imported = TRY(remediation_of(control, "acme-press"));
   CHECK_OK(approve_plan(imported));
 

@@ -45,7 +45,7 @@ class Demonstration {
   Result<std::vector<RemediationId>> suspect_instance();
   Result<std::vector<RemediationId>> orchestration();
 
-  Result<> put_event(const char* source, const char* detail_type, json::Object detail);
+  Result<> put_event(const json::Object& event);
   // A person's call, as it would come from outside.
   Result<json::Object> as_deploy(std::string service, std::string operation, json::Object input);
   Result<RemediationId> remediation_of(std::string_view control, const std::string& resource);

@@ -64,10 +64,11 @@ House::~House() {
 
 Result<> House::build_cloud(const HouseOptions& options) {
   target_ = options.target;
-  clock_ = &system_clock_;
-  if (options.target == "sandbox") {
-    scaled_clock_ = std::make_unique<ScaledClock>(system_clock_, options.speed);
-    clock_ = scaled_clock_.get();
+  bool own_sandbox = options.target == "sandbox";
+  auto speed = options.speed > 0 ? options.speed : own_sandbox ? sandbox_speed : 1;
+  scaled_clock_ = std::make_unique<ScaledClock>(system_clock_, speed);
+  clock_ = speed == 1 ? static_cast<const Clock*>(&system_clock_) : scaled_clock_.get();
+  if (own_sandbox) {
     sandbox_ = std::make_unique<sandbox::Cloud>(sandbox::CloudOptions{.account = account_}, *clock_);
     cloud_ = std::make_unique<AsEngine>(*sandbox_);
     return {};
@@ -76,7 +77,8 @@ Result<> House::build_cloud(const HouseOptions& options) {
                            .endpoint_url = options.target == "aws" ? "" : options.target,
                            .region = options.region,
                            .profile = options.profile};
-  cloud_ = std::make_unique<Accounts>(std::move(accounts), *clock_);
+  // Signatures are dated by the real time, however fast the engine's runs.
+  cloud_ = std::make_unique<Accounts>(std::move(accounts), system_clock_);
   return {};
 }
 
@@ -84,6 +86,7 @@ Result<> House::build_cloud(const HouseOptions& options) {
 void House::hear_sandbox() {
   if (!sandbox_) return;
   sandbox_->on_call([this](const json::Object& event) {
+    if (!listening_) return;
     auto who = json::text(json::at(json::at(event, "detail"), {"userIdentity", "arn"}));
     if (who != fmt::format(fmt::runtime(engine_role), json::text(event, "account"))) (void)engine_->accept_event(event);
   });
@@ -107,7 +110,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                                                   .clock = house->clock_,
                                                   .library = &*house->library_,
                                                   .workers = options.workers,
-                                                  .log = {}}));
+                                                  .log = std::move(options.log)}));
   house->api_ = std::make_unique<server::Api>(
       *house->engine_,
       server::Surroundings{.version = ARIGHT_VERSION, .target = house->target_, .account = house->account_});

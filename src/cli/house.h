@@ -2,6 +2,7 @@
 // All of aright in one process: policy, ledger, cloud, engine and API, built from what the command line says. Owns them
 // all; members go in the reverse order of their making.
 
+#include <atomic>
 #include <memory>
 
 #include "aws/client.h"
@@ -17,7 +18,7 @@
 
 namespace aright::cli {
 
-inline constexpr double sandbox_speed = 60;     // virtual seconds a second, where the sandbox is in this process
+inline constexpr double sandbox_speed = 60;  // of the clock, where the sandbox is in this process
 inline constexpr const char* ledger_file = "ledger.db";
 inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/engine";
 
@@ -26,10 +27,11 @@ struct HouseOptions {
   std::string ledger_path = std::string(store::in_memory);
   std::string target = "sandbox";     // "sandbox", "aws", or a URL
   std::string region = "us-east-1", profile;
-  double speed = sandbox_speed;       // of the clock, for the sandbox in this process
+  double speed = 0;                   // of the engine's clock; 0: sandbox_speed for the sandbox, else real time
   std::vector<notify::Channel> channels;  // beside the policy's
   std::optional<ledger::CrashPoint> crash_at;
   unsigned workers = remediation::workers_default;
+  std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
 };
 
 class House {
@@ -39,6 +41,9 @@ class House {
 
   // Console, API and AWS services on one port.
   Result<std::string> serve(std::string host, std::uint16_t port, const Secret& own_token);
+
+  // From now on the engine hears what others do in the sandbox. Not earlier: filling it is nobody's deed.
+  void listen() { listening_ = true; }
 
   remediation::Engine& engine() { return *engine_; }
   const server::Api& api() const { return *api_; }
@@ -68,6 +73,7 @@ class House {
   std::optional<sandbox::Front> aws_front_;
   std::optional<server::Front> front_;
   std::unique_ptr<net::Server> server_;
+  std::atomic<bool> listening_ = false;
 };
 
 // The policy file that the settings name, else ./aright.yaml, else the demonstration's.

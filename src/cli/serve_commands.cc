@@ -44,11 +44,13 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
                        .ledger_path = (std::filesystem::path(settings.state) / ledger_file).string(),
                        .target = settings.target.empty() ? "sandbox" : settings.target,
                        .region = settings.region,
-                       .profile = settings.profile};
+                       .profile = settings.profile,
+                       .log = [](const std::string& line) { fmt::print(stderr, "aright: {}\n", line); }};
   if (!crash_at.empty()) options.crash_at = TRY(ledger::parse_crash_point(crash_at));
   auto house = TRY(House::open(std::move(options)));
   if (house->sandbox())
     TRY(seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
+  house->listen();
   auto token = server::make_token();
   auto url = TRY(house->serve(listen.host, static_cast<std::uint16_t>(listen.port), token));
   CHECK_OK(write_note(settings.state, {url, token}));
