@@ -30,7 +30,7 @@ Effect graver(Effect left, Effect right) {
 
 bool has(const Aspect& aspect, std::initializer_list<Mode> modes) {
   return std::ranges::any_of(aspect.writes, [&](const Write& write) {
-    return std::ranges::find(modes, write.mode) != modes.end() && write.irreversible.empty() &&
+    return std::ranges::find(modes, write.mode) != modes.end() && write.irreversible.empty() && !write.decided &&
            (write.compute.empty() || !write.at.empty());
   });
 }

@@ -53,6 +53,7 @@ struct Write {
   json::Value item;               // Mode::add where the input only names the item: a template of the item
   Path entry;                     // Mode::entry and unentry: where the input has the entry's name
   json::Value to;                 // Mode::constant
+  bool decided = false;           // the service decides the value, and `to` only stands for it (a date of deletion)
   std::string irreversible;       // why there is no way back
   // A slow change: the value is `via` until `after` has passed. The write is refused with `refuse` unless the value is
   // one of `from` (empty: any).

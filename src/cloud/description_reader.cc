@@ -129,7 +129,7 @@ Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
   node.only({"op", "by", "with", "ignores", "at", "to", "via", "after", "from", "refuse", "members", "whole", "item",
-             "name", "irreversible", "defaults", "compute"});
+             "name", "irreversible", "defaults", "compute", "decided"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
   write.item = node["item"].form();
@@ -137,6 +137,7 @@ Write read_write(const Node& node, Mode mode) {
   write.compute = node["compute"].text();
   write.members = node["members"].texts();
   write.whole = node["whole"].flag();
+  write.decided = node["decided"].flag();
   write.irreversible = node["irreversible"].text();
   write.via = node["via"].value();
   write.after = node["after"].duration();

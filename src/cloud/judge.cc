@@ -89,9 +89,12 @@ void judge_resource(const Target& target, const aws::Call& call, const ResourceI
   for (const auto* aspect : aspects_of(target, call)) {
     auto was = before.aspects.find(aspect->name), goal = applied.aspects.find(aspect->name),
          is = now.aspects.find(aspect->name);
-    if (was == before.aspects.end() || goal == applied.aspects.end() || is == now.aspects.end())
+    if (was == before.aspects.end() || goal == applied.aspects.end() || is == now.aspects.end()) {
       verdict.add(Outcome::drifted);
-    else judge_aspect(*aspect, writes_pieces(target, *aspect, call), was->second, goal->second, is->second, verdict);
+      continue;
+    }
+    auto expected = after_call(target, *aspect, call, was->second, is->second);
+    judge_aspect(*aspect, writes_pieces(target, *aspect, call), was->second, expected, is->second, verdict);
   }
 }
 

@@ -61,8 +61,19 @@ std::string arn_of(const ResourceType& type, const ResourceRef& ref) {
   return ref.id.empty() ? "" : fill_text(type.arn, lookup_of(type, ref));
 }
 
+namespace {
+
+bool key_is_arn(const ResourceType& type) { return type.key.size() == 1 && type.arn == "{" + type.key[0] + "}"; }
+
+}  // namespace
+
 std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view arn) {
   if (arn.ends_with(":*")) arn.remove_suffix(2);  // log groups are written both ways
+  if (key_is_arn(type)) {  // the form of its ids tells it from other ARNs
+    auto told = match_text(type.id, arn);
+    if (!told) return std::nullopt;
+    return ResourceRef{(*told)["account"], (*told)["region"], type.name, std::string(arn)};
+  }
   auto found = match_text(type.arn, arn);
   if (!found) return std::nullopt;
   ResourceRef ref{.account = (*found)["account"], .region = (*found)["region"], .type = type.name};
@@ -86,14 +97,13 @@ bool looks_like_another_type(const ResourceType& type, std::string_view id) {
 // The resource a single text names: an id, or an ARN of this type.
 std::optional<ResourceRef> named(const ResourceType& type, const Operation& op, ResourceRef ref,
                                  const std::string& text) {
-  bool key_is_arn = type.key.size() == 1 && type.arn == "{" + type.key[0] + "}";
-  if (text.starts_with("arn:") && !key_is_arn) {
+  if (text.starts_with("arn:") && !key_is_arn(type)) {
     auto from_arn = match_arn(type, text);
     if (!from_arn) return std::nullopt;
     ref.id = from_arn->id;
     return ref;
   }
-  if (op.by_arn && !key_is_arn) return std::nullopt;
+  if (op.by_arn && !key_is_arn(type)) return std::nullopt;
   if (looks_like_another_type(type, text)) return std::nullopt;
   ref.id = text;
   return ref;
@@ -115,10 +125,11 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
     before += json::scalar_text(op.by[i].get(input)) + key_separator;
 
   std::vector<ResourceRef> out;
+  bool only_parent = op.by.size() < type.key.size();  // its id has a form of its own
   auto last = op.by.back().select(input);
   for (const auto* value : last) {
     auto text = json::scalar_text(*value);
-    if (before.empty()) {
+    if (before.empty() && !only_parent) {
       auto ref = named(type, op, here, text);
       if (ref) out.push_back(std::move(*ref));
     } else if (!text.empty()) {

@@ -110,7 +110,9 @@ inline Result play(const Subject& subject, std::uint64_t seed, const Stage& stag
   stage.settle();
   auto now = read_again(stage.cloud, *before, context, stage.catalog);
   if (!now) return {.wrong = now.error().text()};
-  auto wrong = unlike(*subject.aspect, *now, predict(*call, *before, {}, stage.catalog), "after the write");
+  std::string wrong;
+  if (!subject.write->decided)
+    wrong = unlike(*subject.aspect, *now, predict(*call, *before, {}, stage.catalog), "after the write");
   if (!wrong.empty()) return {.wrong = std::move(wrong)};
   auto way = inverse(*call, *before, {}, stage.catalog);
   if (!way) return {.wrong = way.error().code == Errc::unsupported ? "" : way.error().text()};

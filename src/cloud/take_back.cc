@@ -153,11 +153,11 @@ class Retreat {
       auto old = was.aspects.find(aspect->name);
       if (old == was.aspects.end())
         return unsupported(fmt::format("{} of {} was not read before the call", aspect->name, target.ref.id));
-      const auto& goal = applied->aspects.at(aspect->name);
-      if (same(*aspect, old->second, goal)) continue;
+      if (same(*aspect, old->second, applied->aspects.at(aspect->name))) continue;
       auto current = is.aspects.find(aspect->name);
       if (current == is.aspects.end())
         return unsupported(fmt::format("{} of {} cannot be read", aspect->name, target.ref.id));
+      auto goal = after_call(target, *aspect, call_, old->second, current->second);
       CHECK_OK(this->aspect(target, *aspect, old->second, goal, current->second));
     }
     return {};

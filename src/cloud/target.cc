@@ -140,6 +140,15 @@ json::Value after_call(const Target& target, const Aspect& aspect, const aws::Ca
   return normal(aspect, std::move(value));
 }
 
+json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
+                       const json::Value& before, const json::Value& read) {
+  bool decided = std::ranges::any_of(target.meaning->writes, [&](const auto& pair) {
+    return pair.first == &aspect && pair.second->decided && engages(*pair.second, call.input);
+  });
+  bool happened = !read.is_null() && !same(aspect, before, read);
+  return decided && happened ? read : after_call(target, aspect, call, before);
+}
+
 std::vector<ResourceRef> born(const Target& target, const json::Object& output) {
   std::vector<ResourceRef> out;
   const json::Value root = output;

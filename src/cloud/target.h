@@ -33,6 +33,9 @@ std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& cal
 // The value of one of them after the call.
 json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
                        const json::Value& before);
+// The same when the state after the call was read: a value that the service decides is known only then.
+json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
+                       const json::Value& before, const json::Value& read);
 // The ids in the answer to a call that creates.
 std::vector<ResourceRef> born(const Target& target, const json::Object& output);
 
