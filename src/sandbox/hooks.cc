@@ -4,6 +4,7 @@ namespace aright::sandbox {
 
 // One line for each hook_<service>.cc, here and below.
 void add_ec2_hooks(Hooks& hooks);
+void add_iam_hooks(Hooks& hooks);
 void add_kms_hooks(Hooks& hooks);
 void add_s3_hooks(Hooks& hooks);
 void add_s3control_hooks(Hooks& hooks);
@@ -13,6 +14,7 @@ const Hooks& Hooks::all() {
   static const Hooks hooks = [] {
     Hooks all;
     add_ec2_hooks(all);
+    add_iam_hooks(all);
     add_kms_hooks(all);
     add_s3_hooks(all);
     add_s3control_hooks(all);
