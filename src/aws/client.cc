@@ -6,9 +6,11 @@
 #include <cstring>
 #include <mutex>
 
+#include "aws/address.h"
 #include "aws/profile.h"
 #include "aws/retry.h"
 #include "aws/wire.h"
+#include "aws/wire_value.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "net/url.h"
@@ -44,37 +46,30 @@ std::string environment_name(std::string_view service_id) {
   return name;
 }
 
-// "Tue, 24 Nov 2026 05:17:37 GMT"
-std::optional<Timestamp> http_date(const std::string& text) {
-  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  auto words = split(text, ' ');
-  if (words.size() != 6) return std::nullopt;
-  auto month = months.find(words[2]);
-  if (month == months.npos || month % 3 != 0) return std::nullopt;
-  auto iso = fmt::format("{}-{:02}-{}T{}Z", words[3], month / 3 + 1, words[1], words[4]);
-  auto time = parse_timestamp(iso);
-  return time ? std::optional(*time) : std::nullopt;
-}
-
-bool is_dns_bucket(std::string_view bucket) {
-  auto letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  return bucket.size() >= 3 && bucket.size() <= 63 &&
-         bucket.find_first_not_of(letters) == bucket.npos;
+// What is signed otherwise than by version 4 is not sent at all.
+Result<> check_signable(const model::Service& service, const model::Operation& operation) {
+  auto version = service.signature_version();
+  if (operation.auth_type() == "none" || version == "v4" || version == "s3" || version == "s3v4") {
+    return {};
+  }
+  return fail(Errc::unsupported, "{} signs its requests by {}", service.name(), version);
 }
 
 }  // namespace
 
 struct Client::Impl {
-  // Where one call goes.
-  struct Target {
+  // What is sent, and where to; not signed yet.
+  struct Sent {
     net::Endpoint endpoint;
+    net::Request request;
     Scope scope;
     bool custom = false;
   };
-  // What one attempt came to; the skew is what the server's Date says.
+  // What one attempt came to, and what the answer says besides.
   struct Attempt {
     Result<json::Object> result;
     std::optional<Timestamp> server_time;
+    std::string bucket_region;  // where S3 says the bucket lives
   };
 
   Impl(ClientOptions given, const model::Models& all, const Clock& time)
@@ -90,10 +85,11 @@ struct Client::Impl {
   Random random;
 
   Result<std::string> custom_url(const model::Service& service) const;
-  Result<Target> target_of(const model::Service& service, const Call& call) const;
+  Result<Sent> prepare(const model::Service& service, const Call& call, const Encoded& encoded,
+                       std::string_view region) const;
   Result<Attempt> attempt(const model::Service& service, const model::Operation& operation,
-                          const Target& target, const net::Request& unsigned_request,
-                          const Context& context);
+                          const Sent& sent, const Context& context);
+  static bool lives_elsewhere(const Sent& sent, const Attempt& attempt);
   milliseconds pause(int retry);
   bool correct_clock(const Attempt& attempt);
   Result<json::Object> perform(const Call& call, const Context& context);
@@ -120,24 +116,28 @@ Result<std::string> Client::Impl::custom_url(const model::Service& service) cons
   return url.empty() ? variable(profile, "endpoint_url") : url;
 }
 
-Result<Client::Impl::Target> Client::Impl::target_of(const model::Service& service,
-                                                     const Call& call) const {
-  auto region = call.region.empty() ? options.region : call.region;
+Result<Client::Impl::Sent> Client::Impl::prepare(const model::Service& service, const Call& call,
+                                                 const Encoded& encoded,
+                                                 std::string_view region) const {
   auto resolved = TRY(resolve_endpoint(service, region));
   auto custom = TRY(custom_url(service));
   auto endpoint = TRY(net::parse_endpoint(custom.empty() ? resolved.url : custom));
-  return Target{
+  Sent sent{
       .endpoint = std::move(endpoint),
+      .request = encoded.request,
       .scope = {.region = resolved.signing_region, .service = std::string(service.signing_name())},
       .custom = !custom.empty()};
+  AddressOptions style{.host_prefix = encoded.host_prefix,
+                       .custom = sent.custom,
+                       .path_style = options.s3_path_style};
+  CHECK_OK(address(service, call.input, style, sent.endpoint, sent.request));
+  return sent;
 }
 
 Result<Client::Impl::Attempt> Client::Impl::attempt(const model::Service& service,
                                                     const model::Operation& operation,
-                                                    const Target& target,
-                                                    const net::Request& unsigned_request,
-                                                    const Context& context) {
-  net::Request request = unsigned_request;
+                                                    const Sent& sent, const Context& context) {
+  net::Request request = sent.request;
   if (operation.auth_type() != "none") {
     if (!options.credentials) return fail(Errc::denied, "no credentials to sign with");
     auto credentials = TRY(options.credentials->get(context));
@@ -145,14 +145,21 @@ Result<Client::Impl::Attempt> Client::Impl::attempt(const model::Service& servic
       request.headers.set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD");
     }
     // The signature covers the path as it is sent, with the endpoint's own prefix.
-    request.target = target.endpoint.path + request.target;
-    sign(request, credentials, target.scope, clock.now() + milliseconds(skew_ms.load()));
-    request.target = unsigned_request.target;
+    request.target = sent.endpoint.path + request.target;
+    sign(request, credentials, sent.scope, clock.now() + milliseconds(skew_ms.load()));
+    request.target = sent.request.target;
   }
-  auto response = http.send(target.endpoint, request, context);
+  auto response = http.send(sent.endpoint, request, context);
   if (!response) return Attempt{.result = std::unexpected(std::move(response.error()))};
-  auto date = http_date(response->headers.get("Date"));
-  return Attempt{.result = decode_response(service, operation, *response), .server_time = date};
+  return Attempt{.result = decode_response(service, operation, *response),
+                 .server_time = parse_http_date(response->headers.get("Date")),
+                 .bucket_region = response->headers.get("x-amz-bucket-region")};
+}
+
+// A bucket answers in its own region only, and says which that is.
+bool Client::Impl::lives_elsewhere(const Sent& sent, const Attempt& attempt) {
+  return !sent.custom && sent.scope.service == "s3" && !attempt.bucket_region.empty() &&
+         attempt.bucket_region != sent.scope.region;
 }
 
 milliseconds Client::Impl::pause(int retry) {
@@ -178,33 +185,26 @@ Result<json::Object> Client::Impl::perform(const Call& call, const Context& cont
   auto operation = service->operation(call.operation);
   if (!operation)
     return fail(Errc::invalid, "{} has no operation {}", call.service, call.operation);
-  auto target = TRY(target_of(*service, call));
+  CHECK_OK(check_signable(*service, *operation));
   auto encoded = TRY(encode_request(*service, *operation, call.input));
-  net::Request request = std::move(encoded.request);
-  if (!encoded.host_prefix.empty() && !target.custom) {
-    target.endpoint.host = encoded.host_prefix + target.endpoint.host;
-  }
-  auto bucket_name = json::text(call.input, "Bucket");
-  auto path_style = "/" + bucket_name;
-  bool by_host = service->name() == "s3" && !target.custom && !options.s3_path_style &&
-                 is_dns_bucket(bucket_name) && request.path().starts_with(path_style);
-  if (by_host) {
-    target.endpoint.host = bucket_name + "." + target.endpoint.host;
-    request.target.erase(0, path_style.size());
-    if (!request.target.starts_with('/')) request.target.insert(0, "/");
-  }
-  request.headers.set("Host", target.endpoint.authority());
-
+  auto region = call.region.empty() ? options.region : call.region;
+  auto sent = TRY(prepare(*service, call, encoded, region));
   bool is_write = options.is_write ? options.is_write(call) : writes_by_verb(call);
+  bool redirected = false;
   int paid = 0;
   for (int tried = 1;; ++tried) {
-    auto outcome = TRY(attempt(*service, *operation, target, request, context));
+    auto outcome = TRY(attempt(*service, *operation, sent, context));
     if (outcome.result) {
       bucket.give(paid);
       return std::move(outcome.result);
     }
-    Error error = std::move(outcome.result.error());
-    outcome.result = std::unexpected(error);
+    if (!redirected && lives_elsewhere(sent, outcome)) {
+      // Nothing happened there: the same call, once, where the bucket is.
+      redirected = true;
+      sent = TRY(prepare(*service, call, encoded, outcome.bucket_region));
+      continue;
+    }
+    Error error = outcome.result.error();
     bool unsure = error.retry == Retry::unknown_outcome;
     // Only a write can have left something behind; a read is simply asked again.
     if (unsure && !is_write) error.retry = Retry::later;
