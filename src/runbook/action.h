@@ -1,6 +1,6 @@
 #pragma once
-// How a step acts: one Action object lives through one attempt. It is told what came of its last move and answers with the
-// next. Actions never look at a clock and never act; the machine turns moves into commands. Internal to runbook.
+// How a step acts: one Action object lives through one attempt. It is told what came of its last move and answers with
+// the next. Actions never look at a clock and never act; the machine turns moves into commands. Internal to runbook.
 
 #include <functional>
 #include <memory>
@@ -15,34 +15,36 @@ namespace aright::runbook {
 
 // Where and why a step failed, in Systems Manager's words.
 struct Fault {
-  std::string stage = "Invocation";  // InputValidation, PreVerification, Invocation, PostVerification
-  std::string type = "Action";       // Action, Permission, Throttling, Verification, Internal
+  std::string stage =
+      "Invocation";             // InputValidation, PreVerification, Invocation, PostVerification
+  std::string type = "Action";  // Action, Permission, Throttling, Verification, Internal
   std::string message;
   bool timed_out = false;
-  bool final = false;                // further attempts would end the same
+  bool final = false;  // further attempts would end the same
 };
-Fault fault(const Error& error);     // of a call: type from its wire code
+Fault fault(const Error& error);  // of a call: type from its wire code
 Fault bad_input(std::string message);
 
 struct Done {
-  json::Object outputs;              // the action's own
-  json::Value answer;                // what the step's selectors look into
-  std::string jump;                  // of aws:branch: the step to go to, or ""
+  json::Object outputs;  // the action's own
+  json::Value answer;    // what the step's selectors look into
+  std::string jump;      // of aws:branch: the step to go to, or ""
   std::optional<std::pair<std::string, json::Value>> assign;  // of aws:updateVariable
   std::string response_code;
 };
 
 // The machine fills in token and step, and shortens what would outlast the attempt.
-using Move = std::variant<CallAws, RunScript, WaitUntil, AwaitSignal, StartChild, PostWebhook, Done, Fault>;
+using Move =
+    std::variant<CallAws, RunScript, WaitUntil, AwaitSignal, StartChild, PostWebhook, Done, Fault>;
 
 // What an action may look at.
 struct Scene {
   const Step& step;
-  const json::Object& inputs;        // resolved
+  const json::Object& inputs;  // resolved
   const Start& start;
   Timestamp now;
-  Timestamp deadline;                // of the attempt
-  std::string seed;                  // the same for the same attempt of the same execution: for idempotency tokens
+  Timestamp deadline;  // of the attempt
+  std::string seed;  // the same for the same attempt of the same execution: for idempotency tokens
 };
 
 class Action {

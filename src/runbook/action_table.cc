@@ -9,7 +9,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr milliseconds a_week = 168h;
-constexpr milliseconds half_a_day = 12h;  // as long as an execution in a user's own context may take
+constexpr milliseconds half_a_day =
+    12h;  // as long as an execution in a user's own context may take
 
 std::vector<ActionRule> control_rules() {
   return {
@@ -45,8 +46,8 @@ std::vector<ActionRule> control_rules() {
       {.name = "aws:executeAutomation",
        .make = make_execute_automation,
        .required = {"DocumentName"},
-       .optional = {"DocumentVersion", "RuntimeParameters", "Tags", "TargetParameterName", "Targets",
-                    "TargetMaps", "TargetLocations", "MaxConcurrency", "MaxErrors"},
+       .optional = {"DocumentVersion", "RuntimeParameters", "Tags", "TargetParameterName",
+                    "Targets", "TargetMaps", "TargetLocations", "MaxConcurrency", "MaxErrors"},
        .outputs = {"Output", "ExecutionId", "Status"},
        .timeout = half_a_day,
        .declares_outputs = true},
@@ -153,12 +154,30 @@ std::vector<ActionRule> instance_rules() {
       {.name = "aws:runInstances",
        .make = make_run_instances,
        .required = {"ImageId"},
-       .optional = {"InstanceType", "MinInstanceCount", "MaxInstanceCount", "IamInstanceProfileName",
-                    "IamInstanceProfileArn", "InstanceInitiatedShutdownBehavior", "AdditionalInfo",
-                    "KernelId", "RamdiskId", "PrivateIpAddress", "SecurityGroups", "SubnetId",
-                    "SecurityGroupIds", "KeyName", "UserData", "TagSpecifications",
-                    "BlockDeviceMappings", "NetworkInterfaces", "Placement", "Monitoring",
-                    "EbsOptimized", "DisableApiTermination", "ClientToken", "MetadataOptions",
+       .optional = {"InstanceType",
+                    "MinInstanceCount",
+                    "MaxInstanceCount",
+                    "IamInstanceProfileName",
+                    "IamInstanceProfileArn",
+                    "InstanceInitiatedShutdownBehavior",
+                    "AdditionalInfo",
+                    "KernelId",
+                    "RamdiskId",
+                    "PrivateIpAddress",
+                    "SecurityGroups",
+                    "SubnetId",
+                    "SecurityGroupIds",
+                    "KeyName",
+                    "UserData",
+                    "TagSpecifications",
+                    "BlockDeviceMappings",
+                    "NetworkInterfaces",
+                    "Placement",
+                    "Monitoring",
+                    "EbsOptimized",
+                    "DisableApiTermination",
+                    "ClientToken",
+                    "MetadataOptions",
                     "LaunchTemplate"},
        .outputs = {"InstanceIds", "InstanceStates"},
        .after_cancel = false},
@@ -183,6 +202,8 @@ const ActionRule* action_rule(std::string_view name) {
   return found == rules.end() ? nullptr : &*found;
 }
 
-std::span<const ActionRule> action_rules() { return table(); }
+std::span<const ActionRule> action_rules() {
+  return table();
+}
 
 }  // namespace aright::runbook

@@ -12,16 +12,16 @@
 namespace aright::runbook {
 
 struct ActionRule {
-  std::string_view name;                    // aws:approve
-  MakeAction make = nullptr;                // null: aws:loop, which the machine runs itself
-  std::vector<std::string> required;        // inputs
+  std::string_view name;              // aws:approve
+  MakeAction make = nullptr;          // null: aws:loop, which the machine runs itself
+  std::vector<std::string> required;  // inputs
   std::vector<std::string> optional;
-  std::vector<std::string> outputs;         // its own, beside the declared ones
-  milliseconds timeout{3'600'000};          // unless the step says otherwise
-  bool after_cancel = true;                 // may onCancel lead here
-  bool open = false;                        // takes any other input: request members
-  bool declares_outputs = false;            // its steps may have `outputs`
-  Absent absent = Absent::fails;            // what a reference without a value means to it
+  std::vector<std::string> outputs;  // its own, beside the declared ones
+  milliseconds timeout{3'600'000};   // unless the step says otherwise
+  bool after_cancel = true;          // may onCancel lead here
+  bool open = false;                 // takes any other input: request members
+  bool declares_outputs = false;     // its steps may have `outputs`
+  Absent absent = Absent::fails;     // what a reference without a value means to it
 };
 
 // Null when there is none.

@@ -1,4 +1,5 @@
-// One API call, and what it should find: aws:executeAwsApi, aws:assertAwsResourceProperty, aws:waitForAwsResourceProperty.
+// One API call, and what it should find: aws:executeAwsApi, aws:assertAwsResourceProperty,
+// aws:waitForAwsResourceProperty.
 
 #include <algorithm>
 
@@ -35,8 +36,9 @@ std::string operation_name(std::string_view api) {
 Fault call_fault(const Scene& scene, const Error& error) {
   auto told = fault(error);
   if (!error.wire_code.empty()) {
-    told.message = fmt::format("An error occurred ({}) when calling the {} operation: {}", error.wire_code,
-                               operation_name(json::text(scene.inputs, "Api")), error.message);
+    told.message =
+        fmt::format("An error occurred ({}) when calling the {} operation: {}", error.wire_code,
+                    operation_name(json::text(scene.inputs, "Api")), error.message);
   }
   return told;
 }
@@ -44,8 +46,8 @@ Fault call_fault(const Scene& scene, const Error& error) {
 class ApiAction : public Action {
  protected:
   Move ask(const Scene& scene, Then then, Otherwise otherwise = call_fault) {
-    return call(json::text(scene.inputs, "Service"), json::text(scene.inputs, "Api"), request_of(scene),
-                std::move(then), std::move(otherwise));
+    return call(json::text(scene.inputs, "Service"), json::text(scene.inputs, "Api"),
+                request_of(scene), std::move(then), std::move(otherwise));
   }
 };
 
@@ -108,7 +110,8 @@ class WaitForProperty final : public ApiAction {
           return again_in(now, poll_pause, later);
         },
         [this, later](const Scene& now, const Error& error) -> Move {
-          if (error.retry == Retry::never && error.code != Errc::throttled) return call_fault(now, error);
+          if (error.retry == Retry::never && error.code != Errc::throttled)
+            return call_fault(now, error);
           return again_in(now, poll_pause, later);
         });
   }
@@ -116,8 +119,14 @@ class WaitForProperty final : public ApiAction {
 
 }  // namespace
 
-std::unique_ptr<Action> make_execute_aws_api() { return std::make_unique<ExecuteAwsApi>(); }
-std::unique_ptr<Action> make_assert_property() { return std::make_unique<AssertProperty>(); }
-std::unique_ptr<Action> make_wait_for_property() { return std::make_unique<WaitForProperty>(); }
+std::unique_ptr<Action> make_execute_aws_api() {
+  return std::make_unique<ExecuteAwsApi>();
+}
+std::unique_ptr<Action> make_assert_property() {
+  return std::make_unique<AssertProperty>();
+}
+std::unique_ptr<Action> make_wait_for_property() {
+  return std::make_unique<WaitForProperty>();
+}
 
 }  // namespace aright::runbook

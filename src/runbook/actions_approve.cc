@@ -35,7 +35,8 @@ bool is_same_role(const Arn& principal, const Arn& approver) {
 }
 
 // `account`: an approver who is only a user name is a user of the execution's account.
-bool is_meant(const std::string& approver, const std::string& principal, const std::string& account) {
+bool is_meant(const std::string& approver, const std::string& principal,
+              const std::string& account) {
   if (approver == principal) return true;
   auto who = parse_arn(principal);
   if (!who) return false;
@@ -54,7 +55,8 @@ class Approve final : public Action {
  public:
   Move begin(const Scene& scene) override {
     const auto& approvers = json::at(scene.inputs, "Approvers");
-    approvers_ = approvers.is_string() ? std::vector{json::text(approvers)} : json::texts(approvers);
+    approvers_ =
+        approvers.is_string() ? std::vector{json::text(approvers)} : json::texts(approvers);
     auto wanted = json::at(scene.inputs, "MinRequiredApprovals");
     approvals_min_ = static_cast<int>(json::integer(wanted, wanted.is_null() ? 1 : 0));
     if (approvers_.empty() || approvers_.size() > approvers_max) {
@@ -69,7 +71,8 @@ class Approve final : public Action {
 
   // Each approver decides once. A session counts for its role, whoever is behind it.
   Result<Move> signalled(const Scene& scene, const Signalled& signal) override {
-    if (signal.type != "Approve" && signal.type != "Reject") return Action::signalled(scene, signal);
+    if (signal.type != "Approve" && signal.type != "Reject")
+      return Action::signalled(scene, signal);
     std::vector<std::string> meant;
     for (const auto& approver : approvers_)
       if (is_meant(approver, signal.principal, scene.start.account)) meant.push_back(approver);
@@ -117,6 +120,8 @@ class Approve final : public Action {
 
 }  // namespace
 
-std::unique_ptr<Action> make_approve() { return std::make_unique<Approve>(); }
+std::unique_ptr<Action> make_approve() {
+  return std::make_unique<Approve>();
+}
 
 }  // namespace aright::runbook

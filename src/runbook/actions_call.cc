@@ -41,7 +41,8 @@ class ExecuteAutomation final : public Action {
     child.document = json::text(scene.inputs, "DocumentName");
     child.version = json::text(scene.inputs, "DocumentVersion");
     const auto& parameters = json::at(scene.inputs, "RuntimeParameters");
-    if (!parameters.is_null() && !parameters.is_object()) return bad_input("RuntimeParameters is a map");
+    if (!parameters.is_null() && !parameters.is_object())
+      return bad_input("RuntimeParameters is a map");
     child.parameters = json::members(parameters);
     child.target_locations = json::items(json::at(scene.inputs, "TargetLocations"));
     for (const char* name :
@@ -50,7 +51,8 @@ class ExecuteAutomation final : public Action {
     }
     child.timeout = scene.deadline - scene.now;
     if (child.document.empty()) return bad_input("DocumentName is empty");
-    return after(std::move(child), [](const Scene&, const json::Value& output) { return ended(output); });
+    return after(std::move(child),
+                 [](const Scene&, const json::Value& output) { return ended(output); });
   }
 
  private:
@@ -69,9 +71,10 @@ class ExecuteAutomation final : public Action {
                          {"Status", status},
                          {"Output", listed(json::at(output, "Output"))}};
     if (status == "Success") return Done{.outputs = std::move(outputs), .answer = output};
-    return Fault{.message = fmt::format("the execution {} ended {}: {}", json::text(outputs, "ExecutionId"),
-                                        status, json::text(json::at(output, "FailureMessage"))),
-                 .timed_out = status == "TimedOut"};
+    return Fault{
+        .message = fmt::format("the execution {} ended {}: {}", json::text(outputs, "ExecutionId"),
+                               status, json::text(json::at(output, "FailureMessage"))),
+        .timed_out = status == "TimedOut"};
   }
 };
 
@@ -94,7 +97,8 @@ class InvokeLambda final : public Action {
  public:
   Move begin(const Scene& scene) override {
     json::Object request;
-    for (const char* name : {"FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext"}) {
+    for (const char* name :
+         {"FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext"}) {
       if (scene.inputs.contains(name)) request[name] = json::at(scene.inputs, name);
     }
     const auto& payload = json::at(scene.inputs, "Payload");
@@ -117,7 +121,8 @@ class InvokeLambda final : public Action {
     auto code = json::scalar_text(json::at(output, "StatusCode"));
     auto error = json::text(json::at(output, "FunctionError"));
     if (!error.empty()) {
-      return Fault{.message = fmt::format("the function failed ({}): {}", error, payload.substr(0, shown_max))};
+      return Fault{.message = fmt::format("the function failed ({}): {}", error,
+                                          payload.substr(0, shown_max))};
     }
     json::Object outputs{{"StatusCode", code}, {"Payload", payload}};
     auto log = from_base64(json::text(json::at(output, "LogResult"))).value_or("");
@@ -137,9 +142,17 @@ class InvokeLambda final : public Action {
 
 }  // namespace
 
-std::unique_ptr<Action> make_execute_script() { return std::make_unique<ExecuteScript>(); }
-std::unique_ptr<Action> make_execute_automation() { return std::make_unique<ExecuteAutomation>(); }
-std::unique_ptr<Action> make_invoke_webhook() { return std::make_unique<InvokeWebhook>(); }
-std::unique_ptr<Action> make_invoke_lambda() { return std::make_unique<InvokeLambda>(); }
+std::unique_ptr<Action> make_execute_script() {
+  return std::make_unique<ExecuteScript>();
+}
+std::unique_ptr<Action> make_execute_automation() {
+  return std::make_unique<ExecuteAutomation>();
+}
+std::unique_ptr<Action> make_invoke_webhook() {
+  return std::make_unique<InvokeWebhook>();
+}
+std::unique_ptr<Action> make_invoke_lambda() {
+  return std::make_unique<InvokeLambda>();
+}
 
 }  // namespace aright::runbook

@@ -53,7 +53,8 @@ class Sleep final : public Action {
     } else {
       until = TRY(parse_timestamp(json::text(scene.inputs, "Timestamp")));
     }
-    if (until > scene.now + longest) return fail(Errc::invalid, "aws:sleep sleeps at most 604799 seconds");
+    if (until > scene.now + longest)
+      return fail(Errc::invalid, "aws:sleep sleeps at most 604799 seconds");
     return until;
   }
 
@@ -85,9 +86,17 @@ class Pause final : public Action {
 
 }  // namespace
 
-std::unique_ptr<Action> make_branch() { return std::make_unique<Branch>(); }
-std::unique_ptr<Action> make_update_variable() { return std::make_unique<UpdateVariable>(); }
-std::unique_ptr<Action> make_sleep() { return std::make_unique<Sleep>(); }
-std::unique_ptr<Action> make_pause() { return std::make_unique<Pause>(); }
+std::unique_ptr<Action> make_branch() {
+  return std::make_unique<Branch>();
+}
+std::unique_ptr<Action> make_update_variable() {
+  return std::make_unique<UpdateVariable>();
+}
+std::unique_ptr<Action> make_sleep() {
+  return std::make_unique<Sleep>();
+}
+std::unique_ptr<Action> make_pause() {
+  return std::make_unique<Pause>();
+}
 
 }  // namespace aright::runbook

@@ -32,8 +32,10 @@ class ImageAction : public Action {
                   const auto& images = json::items(json::at(output, "Images"));
                   if (!images.empty()) state_ = json::text(json::at(images[0], "State"));
                   if (state_ == "available") return Done{.outputs = outputs()};
-                  if (state_ != "pending") return Fault{.message = fmt::format("{} is {}", id_, state_)};
-                  return again_in(now, poll_pause, [this](const Scene& later) { return look(later); });
+                  if (state_ != "pending")
+                    return Fault{.message = fmt::format("{} is {}", id_, state_)};
+                  return again_in(now, poll_pause,
+                                  [this](const Scene& later) { return look(later); });
                 });
   }
 
@@ -78,17 +80,18 @@ class CopyImage final : public ImageAction {
 class DeleteImage final : public Action {
  public:
   Move begin(const Scene& scene) override {
-    return call("ec2", "DescribeImages", {{"ImageIds", json::Array{json::at(scene.inputs, "ImageId")}}},
-                [this](const Scene& now, const json::Value& output) -> Move {
-                  const auto& images = json::items(json::at(output, "Images"));
-                  if (images.empty()) return Fault{.message = "there is no such image"};
-                  for (const auto& device : json::items(json::at(images[0], "BlockDeviceMappings"))) {
-                    auto snapshot = json::text(json::at(device, {"Ebs", "SnapshotId"}));
-                    if (!snapshot.empty()) snapshots_.push_back(snapshot);
-                  }
-                  return call("ec2", "DeregisterImage", {{"ImageId", json::at(now.inputs, "ImageId")}},
-                              [this](const Scene& later, const json::Value&) { return sweep(later); });
-                });
+    return call(
+        "ec2", "DescribeImages", {{"ImageIds", json::Array{json::at(scene.inputs, "ImageId")}}},
+        [this](const Scene& now, const json::Value& output) -> Move {
+          const auto& images = json::items(json::at(output, "Images"));
+          if (images.empty()) return Fault{.message = "there is no such image"};
+          for (const auto& device : json::items(json::at(images[0], "BlockDeviceMappings"))) {
+            auto snapshot = json::text(json::at(device, {"Ebs", "SnapshotId"}));
+            if (!snapshot.empty()) snapshots_.push_back(snapshot);
+          }
+          return call("ec2", "DeregisterImage", {{"ImageId", json::at(now.inputs, "ImageId")}},
+                      [this](const Scene& later, const json::Value&) { return sweep(later); });
+        });
   }
 
  private:
@@ -105,8 +108,14 @@ class DeleteImage final : public Action {
 
 }  // namespace
 
-std::unique_ptr<Action> make_create_image() { return std::make_unique<CreateImage>(); }
-std::unique_ptr<Action> make_copy_image() { return std::make_unique<CopyImage>(); }
-std::unique_ptr<Action> make_delete_image() { return std::make_unique<DeleteImage>(); }
+std::unique_ptr<Action> make_create_image() {
+  return std::make_unique<CreateImage>();
+}
+std::unique_ptr<Action> make_copy_image() {
+  return std::make_unique<CopyImage>();
+}
+std::unique_ptr<Action> make_delete_image() {
+  return std::make_unique<DeleteImage>();
+}
 
 }  // namespace aright::runbook

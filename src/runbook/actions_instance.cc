@@ -23,24 +23,26 @@ std::vector<const json::Value*> instances_of(const json::Value& output) {
 class InstanceAction : public Action {
  protected:
   Move watch(const Scene&) {
-    return call("ec2", "DescribeInstances", {{"InstanceIds", ids()}},
-                [this](const Scene& now, const json::Value& output) -> Move {
-                  auto instances = instances_of(output);
-                  states_.clear();
-                  for (const auto* instance : instances) {
-                    auto state = json::text(json::at(*instance, {"State", "Name"}));
-                    if (is_lost(state)) {
-                      return Fault{.message = fmt::format(
-                                       "{} is {} and will not be {}",
-                                       json::text(json::at(*instance, "InstanceId")), state, state_)};
-                    }
-                    states_.push_back(json::Value(state));
-                  }
-                  auto there = [&](const json::Value& state) { return json::text(state) == state_; };
-                  if (states_.size() < ids_.size() || !std::ranges::all_of(states_, there)) return later(now);
-                  if (state_ == "running") return check(now);
-                  return reached();
-                });
+    return call(
+        "ec2", "DescribeInstances", {{"InstanceIds", ids()}},
+        [this](const Scene& now, const json::Value& output) -> Move {
+          auto instances = instances_of(output);
+          states_.clear();
+          for (const auto* instance : instances) {
+            auto state = json::text(json::at(*instance, {"State", "Name"}));
+            if (is_lost(state)) {
+              return Fault{.message = fmt::format("{} is {} and will not be {}",
+                                                  json::text(json::at(*instance, "InstanceId")),
+                                                  state, state_)};
+            }
+            states_.push_back(json::Value(state));
+          }
+          auto there = [&](const json::Value& state) { return json::text(state) == state_; };
+          if (states_.size() < ids_.size() || !std::ranges::all_of(states_, there))
+            return later(now);
+          if (state_ == "running") return check(now);
+          return reached();
+        });
   }
 
   virtual Move reached() { return Done{}; }
@@ -67,7 +69,8 @@ class InstanceAction : public Action {
                     return json::text(json::at(each, {"InstanceStatus", "Status"})) == "ok" &&
                            json::text(json::at(each, {"SystemStatus", "Status"})) == "ok";
                   };
-                  if (all.size() >= ids_.size() && std::ranges::all_of(all, passed)) return reached();
+                  if (all.size() >= ids_.size() && std::ranges::all_of(all, passed))
+                    return reached();
                   return later(now);
                 });
   }
@@ -159,7 +162,11 @@ class RunInstances final : public InstanceAction {
 
 }  // namespace
 
-std::unique_ptr<Action> make_change_instance_state() { return std::make_unique<ChangeInstanceState>(); }
-std::unique_ptr<Action> make_run_instances() { return std::make_unique<RunInstances>(); }
+std::unique_ptr<Action> make_change_instance_state() {
+  return std::make_unique<ChangeInstanceState>();
+}
+std::unique_ptr<Action> make_run_instances() {
+  return std::make_unique<RunInstances>();
+}
 
 }  // namespace aright::runbook

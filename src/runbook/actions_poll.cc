@@ -49,9 +49,11 @@ class ExecuteStateMachine final : public Action {
                 [this](const Scene& now, const json::Value& output) -> Move {
                   auto status = json::text(json::at(output, "status"));
                   if (status == "RUNNING" || status == "PENDING_REDRIVE") {
-                    return again_in(now, poll_pause, [this](const Scene& later) { return look(later); });
+                    return again_in(now, poll_pause,
+                                    [this](const Scene& later) { return look(later); });
                   }
-                  if (status == "SUCCEEDED") return Done{.outputs = json::members(output), .answer = output};
+                  if (status == "SUCCEEDED")
+                    return Done{.outputs = json::members(output), .answer = output};
                   return Fault{.message = fmt::format("{} ended {}: {} {}", arn_, status,
                                                       json::text(json::at(output, "error")),
                                                       json::text(json::at(output, "cause"))),
@@ -102,16 +104,17 @@ class RunCommand final : public Action {
                                                                 "Cancelling"};
 
   Move look(const Scene&) {
-    return call("ssm", "ListCommands", {{"CommandId", id_}},
-                [this](const Scene& now, const json::Value& output) -> Move {
-                  const auto& commands = json::items(json::at(output, "Commands"));
-                  auto status = commands.empty() ? "Pending" : json::text(json::at(commands[0], "Status"));
-                  if (std::ranges::find(under_way, status) != under_way.end()) {
-                    return again_in(now, poll_pause, [this](const Scene& later) { return look(later); });
-                  }
-                  status_ = status;
-                  return read_output();
-                });
+    return call(
+        "ssm", "ListCommands", {{"CommandId", id_}},
+        [this](const Scene& now, const json::Value& output) -> Move {
+          const auto& commands = json::items(json::at(output, "Commands"));
+          auto status = commands.empty() ? "Pending" : json::text(json::at(commands[0], "Status"));
+          if (std::ranges::find(under_way, status) != under_way.end()) {
+            return again_in(now, poll_pause, [this](const Scene& later) { return look(later); });
+          }
+          status_ = status;
+          return read_output();
+        });
   }
 
   Move read_output() {
@@ -126,7 +129,8 @@ class RunCommand final : public Action {
     std::string text;
     json::Value code = status_ == "Success" ? 0 : 1;
     const json::Array none;
-    const auto& plugins = invocations.empty() ? none : json::items(json::at(invocations[0], "CommandPlugins"));
+    const auto& plugins =
+        invocations.empty() ? none : json::items(json::at(invocations[0], "CommandPlugins"));
     for (const auto& plugin : plugins) {
       text += json::text(json::at(plugin, "Output"));
       if (!json::at(plugin, "ResponseCode").is_null()) code = json::at(plugin, "ResponseCode");
@@ -152,7 +156,8 @@ class CreateStack final : public Action {
     auto request = scene.inputs;
     auto body = request.find("TemplateBody");
     if (body != request.end()) body->value() = json::scalar_text(body->value());
-    if (!request.contains("ClientRequestToken")) request["ClientRequestToken"] = uuid_from(scene.seed);
+    if (!request.contains("ClientRequestToken"))
+      request["ClientRequestToken"] = uuid_from(scene.seed);
     return call("cloudformation", "CreateStack", std::move(request),
                 [this](const Scene& now, const json::Value& output) {
                   id_ = json::text(json::at(output, "StackId"));
@@ -162,20 +167,21 @@ class CreateStack final : public Action {
 
  private:
   Move look(const Scene&) {
-    return call("cloudformation", "DescribeStacks", {{"StackName", id_}},
-                [this](const Scene& now, const json::Value& output) -> Move {
-                  const auto& stacks = json::items(json::at(output, "Stacks"));
-                  if (stacks.empty()) return Fault{.message = fmt::format("the stack {} is gone", id_)};
-                  auto status = json::text(json::at(stacks[0], "StackStatus"));
-                  auto reason = json::text(json::at(stacks[0], "StackStatusReason"));
-                  json::Object outputs{
-                      {"StackId", id_}, {"StackStatus", status}, {"StackStatusReason", reason}};
-                  if (status == "CREATE_COMPLETE") return Done{.outputs = outputs, .answer = outputs};
-                  if (status.ends_with("_IN_PROGRESS")) {
-                    return again_in(now, poll_pause, [this](const Scene& later) { return look(later); });
-                  }
-                  return Fault{.message = fmt::format("the stack {} is {}: {}", id_, status, reason)};
-                });
+    return call(
+        "cloudformation", "DescribeStacks", {{"StackName", id_}},
+        [this](const Scene& now, const json::Value& output) -> Move {
+          const auto& stacks = json::items(json::at(output, "Stacks"));
+          if (stacks.empty()) return Fault{.message = fmt::format("the stack {} is gone", id_)};
+          auto status = json::text(json::at(stacks[0], "StackStatus"));
+          auto reason = json::text(json::at(stacks[0], "StackStatusReason"));
+          json::Object outputs{
+              {"StackId", id_}, {"StackStatus", status}, {"StackStatusReason", reason}};
+          if (status == "CREATE_COMPLETE") return Done{.outputs = outputs, .answer = outputs};
+          if (status.ends_with("_IN_PROGRESS")) {
+            return again_in(now, poll_pause, [this](const Scene& later) { return look(later); });
+          }
+          return Fault{.message = fmt::format("the stack {} is {}: {}", id_, status, reason)};
+        });
   }
 
   std::string id_;
@@ -192,7 +198,8 @@ class DeleteStack final : public Action {
           if (stacks.empty()) return Done{};
           id_ = json::text(json::at(stacks[0], "StackId"));
           auto request = now.inputs;
-          if (!request.contains("ClientRequestToken")) request["ClientRequestToken"] = uuid_from(now.seed);
+          if (!request.contains("ClientRequestToken"))
+            request["ClientRequestToken"] = uuid_from(now.seed);
           return call("cloudformation", "DeleteStack", std::move(request),
                       [this](const Scene& later, const json::Value&) { return look(later); });
         },
@@ -201,7 +208,8 @@ class DeleteStack final : public Action {
 
  private:
   static Move gone_or_failed(const Scene&, const Error& error) {
-    const bool gone = error.wire_code == "ValidationError" && error.message.contains("does not exist");
+    const bool gone =
+        error.wire_code == "ValidationError" && error.message.contains("does not exist");
     if (gone) return Done{};
     return fault(error);
   }
@@ -211,7 +219,8 @@ class DeleteStack final : public Action {
         "cloudformation", "DescribeStacks", {{"StackName", id_}},
         [this](const Scene& now, const json::Value& output) -> Move {
           const auto& stacks = json::items(json::at(output, "Stacks"));
-          auto status = stacks.empty() ? "DELETE_COMPLETE" : json::text(json::at(stacks[0], "StackStatus"));
+          auto status =
+              stacks.empty() ? "DELETE_COMPLETE" : json::text(json::at(stacks[0], "StackStatus"));
           if (status == "DELETE_COMPLETE") return Done{};
           if (status.ends_with("_IN_PROGRESS")) {
             return again_in(now, poll_pause, [this](const Scene& later) { return look(later); });
@@ -231,17 +240,21 @@ class CreateTags final : public Action {
     if (!ids) return bad_input("ResourceIds: " + ids.error().message);
     ids_ = json::texts(*ids);
     if (ids_.empty()) return bad_input("ResourceIds is empty");
-    if (!json::at(scene.inputs, "Tags").is_array()) return bad_input("Tags is a list of {Key, Value}");
+    if (!json::at(scene.inputs, "Tags").is_array())
+      return bad_input("Tags is a list of {Key, Value}");
     type_ = json::text(scene.inputs, "ResourceType", "EC2");
     if (type_ != "EC2") return tag(scene);
-    return call("ec2", "CreateTags", {{"Resources", *ids}, {"Tags", json::at(scene.inputs, "Tags")}},
+    return call("ec2", "CreateTags",
+                {{"Resources", *ids}, {"Tags", json::at(scene.inputs, "Tags")}},
                 [](const Scene&, const json::Value&) -> Move { return Done{}; });
   }
 
  private:
   Move tag(const Scene& scene) {
     return call("ssm", "AddTagsToResource",
-                {{"ResourceType", type_}, {"ResourceId", ids_[tagged_]}, {"Tags", json::at(scene.inputs, "Tags")}},
+                {{"ResourceType", type_},
+                 {"ResourceId", ids_[tagged_]},
+                 {"Tags", json::at(scene.inputs, "Tags")}},
                 [this](const Scene& now, const json::Value&) -> Move {
                   if (++tagged_ == ids_.size()) return Done{};
                   return tag(now);
@@ -255,10 +268,20 @@ class CreateTags final : public Action {
 
 }  // namespace
 
-std::unique_ptr<Action> make_execute_state_machine() { return std::make_unique<ExecuteStateMachine>(); }
-std::unique_ptr<Action> make_run_command() { return std::make_unique<RunCommand>(); }
-std::unique_ptr<Action> make_create_stack() { return std::make_unique<CreateStack>(); }
-std::unique_ptr<Action> make_delete_stack() { return std::make_unique<DeleteStack>(); }
-std::unique_ptr<Action> make_create_tags() { return std::make_unique<CreateTags>(); }
+std::unique_ptr<Action> make_execute_state_machine() {
+  return std::make_unique<ExecuteStateMachine>();
+}
+std::unique_ptr<Action> make_run_command() {
+  return std::make_unique<RunCommand>();
+}
+std::unique_ptr<Action> make_create_stack() {
+  return std::make_unique<CreateStack>();
+}
+std::unique_ptr<Action> make_delete_stack() {
+  return std::make_unique<DeleteStack>();
+}
+std::unique_ptr<Action> make_create_tags() {
+  return std::make_unique<CreateTags>();
+}
 
 }  // namespace aright::runbook

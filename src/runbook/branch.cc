@@ -94,7 +94,9 @@ std::vector<std::string> operator_names() {
 }
 
 // Members that stand beside a condition without being part of it.
-bool is_neighbour(std::string_view key) { return key == "NextStep" || key == "MaxIterations"; }
+bool is_neighbour(std::string_view key) {
+  return key == "NextStep" || key == "MaxIterations";
+}
 
 void check(const json::Value& condition, const std::string& pointer, int depth,
            const ReportFault& report) {
@@ -167,7 +169,9 @@ void check_condition(const json::Value& condition, const ReportFault& report) {
   check(condition, "", 0, report);
 }
 
-Result<bool> holds(const json::Value& condition) { return evaluate(condition, 0); }
+Result<bool> holds(const json::Value& condition) {
+  return evaluate(condition, 0);
+}
 
 Result<std::optional<std::string>> choose(const json::Array& choices) {
   for (const auto& choice : choices) {

@@ -1,6 +1,6 @@
 #pragma once
-// The conditions of aws:branch and of aws:loop's LoopCondition. Internal to runbook. Pure functions: any thread may call
-// them.
+// The conditions of aws:branch and of aws:loop's LoopCondition. Internal to runbook. Pure functions: any thread may
+// call them.
 
 #include <functional>
 #include <optional>

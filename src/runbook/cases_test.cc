@@ -1,4 +1,5 @@
-// Executions as data: testdata/*.yaml holds documents, what is given, what each step is answered, and what must come of it.
+// Executions as data: testdata/*.yaml holds documents, what is given, what each step is answered, and what must come
+// of it.
 // Every case is also replayed: a machine rebuilt from any prefix of the events stands where the first one stood.
 
 #include <gtest/gtest.h>
@@ -23,7 +24,9 @@ struct Case {
   json::Value body;
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& each) { return out << each.file << ": " << each.name; }
+std::ostream& operator<<(std::ostream& out, const Case& each) {
+  return out << each.file << ": " << each.name;
+}
 
 json::Value read_yaml(const std::string& path) {
   auto text = read_file(path);
@@ -34,7 +37,8 @@ json::Value read_yaml(const std::string& path) {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  for (const auto& entry : std::filesystem::directory_iterator(ARIGHT_SOURCE_DIR "/src/runbook/testdata")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(ARIGHT_SOURCE_DIR "/src/runbook/testdata")) {
     if (entry.path().extension() != ".yaml") continue;
     auto file = read_yaml(entry.path().string());
     for (const auto& body : json::items(json::at(file, "cases")))
@@ -50,11 +54,13 @@ json::Object told(const CallAws& command) {
           {"timeout", command.timeout.count() / 1000}};
 }
 json::Object told(const RunScript& command) {
-  return {{"script", command.handler},         {"runtime", command.runtime},
-          {"text", command.script},            {"attachment", command.attachment},
-          {"payload", command.payload},        {"timeout", command.timeout.count() / 1000}};
+  return {{"script", command.handler},  {"runtime", command.runtime},
+          {"text", command.script},     {"attachment", command.attachment},
+          {"payload", command.payload}, {"timeout", command.timeout.count() / 1000}};
 }
-json::Object told(const WaitUntil& command) { return {{"wait", command.due.iso_seconds()}}; }
+json::Object told(const WaitUntil& command) {
+  return {{"wait", command.due.iso_seconds()}};
+}
 json::Object told(const AwaitSignal& command) {
   return {{"ask", command.kind == AwaitSignal::Kind::approve ? "approve" : "pause"},
           {"approvers", json::Array(command.approvers.begin(), command.approvers.end())},
@@ -115,7 +121,8 @@ class Player {
     auto& queue = replies_[step_of(command)];
     auto takes = [&](const json::Value& reply) {
       const bool waits = std::holds_alternative<WaitUntil>(command);
-      return !waits || json::members(reply).contains("stop") || json::members(reply).contains("signal");
+      return !waits || json::members(reply).contains("stop") ||
+             json::members(reply).contains("signal");
     };
     if (!queue.empty() && takes(queue.front())) {
       auto reply = queue.front();
@@ -123,8 +130,10 @@ class Player {
       return scripted(reply, command, now);
     }
     if (const auto* wait = std::get_if<WaitUntil>(&command)) return {wait->due, Woke{wait->token}};
-    if (const auto* ask = std::get_if<AwaitSignal>(&command)) return {ask->expires, Woke{ask->token}};
-    return {now + seconds(1), Returned{.token = std::string(token(command)), .output = json::Object()}};
+    if (const auto* ask = std::get_if<AwaitSignal>(&command))
+      return {ask->expires, Woke{ask->token}};
+    return {now + seconds(1),
+            Returned{.token = std::string(token(command)), .output = json::Object()}};
   }
 
  private:
@@ -132,7 +141,8 @@ class Player {
     auto at = now + seconds(json::integer(json::at(reply, "after"), 1));
     auto token_text = std::string(token(command));
     const auto& fields = json::members(reply);
-    if (fields.contains("stop")) return {at, StopRequested{json::text(fields, "stop") == "Complete"}};
+    if (fields.contains("stop"))
+      return {at, StopRequested{json::text(fields, "stop") == "Complete"}};
     if (fields.contains("woke")) return {at, Woke{token_text}};
     if (fields.contains("signal")) {
       return {at, Signalled{.type = json::text(fields, "signal"),
@@ -143,9 +153,10 @@ class Player {
     Returned returned{.token = token_text, .output = json::at(reply, "output")};
     if (fields.contains("error")) {
       const auto& error = json::at(fields, "error");
-      returned.error = Error{.code = json::text(error, "code", "") == "deadline" ? Errc::deadline : Errc::invalid,
-                             .message = json::text(error, "message", "no"),
-                             .wire_code = json::text(error, "wire_code", "")};
+      returned.error = Error{
+          .code = json::text(error, "code", "") == "deadline" ? Errc::deadline : Errc::invalid,
+          .message = json::text(error, "message", "no"),
+          .wire_code = json::text(error, "wire_code", "")};
     }
     return {at, std::move(returned)};
   }
@@ -189,7 +200,8 @@ class Cases : public testing::TestWithParam<Case> {
       auto applied = machine.apply(event);
       if (!applied) {
         refusals_.push_back(json::Value(applied.error().message));
-        EXPECT_EQ(told(machine.next()), commands_.back().get_object()) << "a refused event changed something";
+        EXPECT_EQ(told(machine.next()), commands_.back().get_object())
+            << "a refused event changed something";
         commands_.pop_back();
         continue;
       }
@@ -232,7 +244,8 @@ TEST_P(Cases, RunAsTheySay) {
   }
   EXPECT_EQ(name(machine.status()), json::text(json::at(expected, "status"), "Success"))
       << json::print_pretty(execution);
-  EXPECT_TRUE(json::text(execution, "FailureMessage").contains(json::text(json::at(expected, "failure"))))
+  EXPECT_TRUE(
+      json::text(execution, "FailureMessage").contains(json::text(json::at(expected, "failure"))))
       << json::text(execution, "FailureMessage");
   for (const auto& [output, value] : json::members(json::at(expected, "outputs")))
     EXPECT_EQ(json::at(json::at(execution, "Outputs"), output), value) << output;
@@ -242,7 +255,8 @@ TEST_P(Cases, RunAsTheySay) {
   const auto& ran = json::items(json::at(execution, "StepExecutions"));
   for (std::size_t i = 0; i < steps.size(); ++i) {
     ASSERT_LT(i, ran.size());
-    EXPECT_TRUE(covers(ran[i], steps[i])) << json::print(ran[i]) << "\nis not\n" << json::print(steps[i]);
+    EXPECT_TRUE(covers(ran[i], steps[i])) << json::print(ran[i]) << "\nis not\n"
+                                          << json::print(steps[i]);
   }
   if (!steps.empty()) {
     EXPECT_EQ(steps.size(), ran.size()) << json::print_pretty(execution);
@@ -253,7 +267,8 @@ TEST_P(Cases, RunAsTheySay) {
 
 INSTANTIATE_TEST_SUITE_P(Runbook, Cases, testing::ValuesIn(cases()), [](const auto& info) {
   auto text = info.param.file + "_" + info.param.name;
-  std::ranges::replace_if(text, [](unsigned char c) { return !std::isalnum(c); }, '_');
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return !std::isalnum(c); }, '_');
   return text;
 });
 

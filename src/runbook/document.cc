@@ -71,7 +71,9 @@ json::Object to_json(const Diagnostic& diagnostic) {
           {"mend", diagnostic.mend}};
 }
 
-const Step* Document::find(std::string_view step) const { return find_in(steps_, step); }
+const Step* Document::find(std::string_view step) const {
+  return find_in(steps_, step);
+}
 
 Result<Document> Document::parse(std::string_view text, std::string_view name,
                                  std::vector<Diagnostic>* diagnostics) {

@@ -93,11 +93,13 @@ class Check {
     check_inputs(step, *rule);
     for (const auto& [key, value] : step.inputs)
       check_texts(value, input(step, key), &step, key == "Script");
-    if (step.timeout_seconds) check_texts(*step.timeout_seconds, step.pointer + "/timeoutSeconds", &step);
+    if (step.timeout_seconds)
+      check_texts(*step.timeout_seconds, step.pointer + "/timeoutSeconds", &step);
     if (step.action == "aws:branch") check_branch(step);
     if (step.action == "aws:loop") check_loop(step);
     if (step.action == "aws:executeScript") check_script(step);
-    if (step.action == "aws:sleep" && step.inputs.contains("Duration") == step.inputs.contains("Timestamp")) {
+    if (step.action == "aws:sleep" &&
+        step.inputs.contains("Duration") == step.inputs.contains("Timestamp")) {
       diagnostics_.error(step.pointer, "aws:sleep takes either a Duration or a Timestamp");
     }
     if (step.action == "aws:updateVariable") check_variable(step);
@@ -153,7 +155,8 @@ class Check {
     auto found = steps_.find(name);
     const auto* rule = found == steps_.end() ? nullptr : action_rule(found->second->action);
     if (rule && !rule->after_cancel) {
-      diagnostics_.error(pointer, fmt::format("onCancel cannot lead to {}, a step of {}", name, rule->name));
+      diagnostics_.error(pointer,
+                         fmt::format("onCancel cannot lead to {}, a step of {}", name, rule->name));
     }
   }
 
@@ -169,7 +172,8 @@ class Check {
     const auto* rule = action_rule(step.action);
     if (rule && !step.outputs.empty() && !rule->declares_outputs) {
       diagnostics_.warning(step.pointer + "/outputs",
-                           fmt::format("{} has no outputs of the author's own", step.action), "remove them");
+                           fmt::format("{} has no outputs of the author's own", step.action),
+                           "remove them");
     }
     Names seen;
     std::size_t index = 0;
@@ -178,9 +182,11 @@ class Check {
       if (!seen.insert(output.name).second) {
         diagnostics_.error(pointer, fmt::format("two outputs are named {}", output.name));
       }
-      const bool built_in = rule && std::ranges::find(rule->outputs, output.name) != rule->outputs.end();
+      const bool built_in =
+          rule && std::ranges::find(rule->outputs, output.name) != rule->outputs.end();
       if (output.selector.empty()) {
-        if (!built_in) diagnostics_.error(pointer, fmt::format("the output {} needs a Selector", output.name));
+        if (!built_in)
+          diagnostics_.error(pointer, fmt::format("the output {} needs a Selector", output.name));
       } else if (auto path = json::Path::parse(output.selector); !path) {
         diagnostics_.error(pointer + "/Selector", path.error().message);
       }
@@ -211,7 +217,8 @@ class Check {
     if (until) condition(json::at(step.inputs, "LoopCondition"), input(step, "LoopCondition"));
     auto type = json::text(step.inputs, "IteratorDataType", "String");
     if (type != "Boolean" && type != "Integer" && type != "String" && type != "StringMap") {
-      diagnostics_.error(input(step, "IteratorDataType"), fmt::format("{} is no type of an iterator", type),
+      diagnostics_.error(input(step, "IteratorDataType"),
+                         fmt::format("{} is no type of an iterator", type),
                          "write Boolean, Integer, String or StringMap");
     }
   }
@@ -228,11 +235,14 @@ class Check {
     }
     auto runtime = json::text(step.inputs, "Runtime");
     if (runtime.starts_with("python") && !step.inputs.contains("Handler")) {
-      diagnostics_.error(step.pointer, "a Python script needs a Handler", "name the function to call");
+      diagnostics_.error(step.pointer, "a Python script needs a Handler",
+                         "name the function to call");
     }
     auto attachment = json::text(step.inputs, "Attachment");
-    if (!attachment.empty() && references(attachment).empty() && !document_.files().contains(attachment)) {
-      diagnostics_.warning(input(step, "Attachment"), fmt::format("{} stands not under files", attachment),
+    if (!attachment.empty() && references(attachment).empty() &&
+        !document_.files().contains(attachment)) {
+      diagnostics_.warning(input(step, "Attachment"),
+                           fmt::format("{} stands not under files", attachment),
                            "declare it there with its checksum");
     }
   }
@@ -256,13 +266,15 @@ class Check {
     for (const auto& reference : references(value.get_string())) {
       const bool known = is_known(reference.name, step);
       if (script && known) {
-        diagnostics_.warning(pointer, fmt::format("the value of {{{{ {} }}}} becomes code", reference.name),
+        diagnostics_.warning(pointer,
+                             fmt::format("the value of {{{{ {} }}}} becomes code", reference.name),
                              "hand it over in InputPayload");
       }
       if (known || script) continue;
       if (reference.name.starts_with("ssm:")) {
-        diagnostics_.warning(pointer, fmt::format("{{{{ {} }}}} is not resolved inside inputs", reference.name),
-                             "make it a parameter's default");
+        diagnostics_.warning(
+            pointer, fmt::format("{{{{ {} }}}} is not resolved inside inputs", reference.name),
+            "make it a parameter's default");
         continue;
       }
       diagnostics_.error(pointer, fmt::format("{{{{ {} }}}} refers to nothing", reference.name),
@@ -287,13 +299,15 @@ class Check {
       if (!parts || !steps_.contains(std::string(parts->step))) {
         diagnostics_.error(pointer, fmt::format("{} names no step's output", output), mend);
       } else {
-        diagnostics_.warning(pointer, fmt::format("{} has no output {}", parts->step, parts->output), mend);
+        diagnostics_.warning(pointer,
+                             fmt::format("{} has no output {}", parts->step, parts->output), mend);
       }
     }
   }
 
   // Costly, so only as long as anybody gets to read it.
-  std::string hint(std::string_view wrong, std::span<const std::string> known, std::string_view otherwise = "") const {
+  std::string hint(std::string_view wrong, std::span<const std::string> known,
+                   std::string_view otherwise = "") const {
     return diagnostics_.full() ? "" : did_you_mean(wrong, known, otherwise);
   }
 

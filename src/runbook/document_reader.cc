@@ -21,12 +21,13 @@ std::string below(const std::string& pointer, std::string_view member) {
 }
 
 bool is_word(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) || c == '_';
-  });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '_'; });
 }
 
-std::string type_names() { return "String, StringList, Integer, Boolean, StringMap or MapList"; }
+std::string type_names() {
+  return "String, StringList, Integer, Boolean, StringMap or MapList";
+}
 
 }  // namespace
 
@@ -115,7 +116,8 @@ Document Reader::read(std::string_view name, std::string_view source) {
   document.variables_ = read_parameters(json::at(root_, "variables"), "/variables");
   const auto& steps = json::at(root_, "mainSteps");
   if (json::items(steps).empty()) {
-    diagnostics_.error(steps.is_null() ? "" : "/mainSteps", "mainSteps is a list with at least one step");
+    diagnostics_.error(steps.is_null() ? "" : "/mainSteps",
+                       "mainSteps is a list with at least one step");
   }
   document.steps_ = read_steps(steps, "/mainSteps", 0);
   return document;
@@ -125,8 +127,9 @@ void Reader::read_top(Document& document) {
   auto version = text(root_, "schemaVersion", "");
   if (version != "0.3") {
     diagnostics_.error("/schemaVersion",
-                       version.empty() ? "schemaVersion is missing"
-                                       : fmt::format("the schemaVersion {} is no Automation document", version),
+                       version.empty()
+                           ? "schemaVersion is missing"
+                           : fmt::format("the schemaVersion {} is no Automation document", version),
                        "write schemaVersion: \"0.3\"");
   }
   document.description_ = text(root_, "description", "");
@@ -154,8 +157,9 @@ void Reader::read_files(Document& document) {
   for (const auto& [name, value] : files.get_object()) {
     auto sum = json::text(json::at(value, {"checksums", "sha256"}));
     if (sum.empty()) {
-      diagnostics_.warning(below("/files", name), fmt::format("{} has no sha256 checksum", std::string_view(name)),
-                           "add checksums: {sha256: …}, so that nothing else is run in its place");
+      diagnostics_.warning(below("/files", name),
+                           fmt::format("{} has no sha256 checksum", std::string_view(name)),
+                           "add checksums: {sha256: …}, so that nothing else runs in its place");
     }
     document.files_[std::string(name)] = lower(sum);
   }
@@ -174,8 +178,9 @@ std::vector<Parameter> Reader::read_parameters(const json::Value& map, const std
   for (const auto& [name, value] : map.get_object()) {
     auto place = below(pointer, name);
     if (!is_word(name)) {
-      diagnostics_.error(place, fmt::format("the name {} has other characters than letters and digits",
-                                            std::string_view(name)));
+      diagnostics_.error(place,
+                         fmt::format("the name {} has other characters than letters and digits",
+                                     std::string_view(name)));
     }
     if (!value.is_object()) {
       diagnostics_.error(place, fmt::format("{} needs a type", std::string_view(name)));
@@ -216,16 +221,17 @@ Parameter Reader::read_parameter(std::string_view name, const json::Value& value
     return parameter;
   }
   if (!is(*parameter.otherwise, *type)) {
-    diagnostics_.warning(below(pointer, "default"),
-                         fmt::format("the default of {} is written as another type than {}", name,
-                                     parameter.type));
+    diagnostics_.warning(
+        below(pointer, "default"),
+        fmt::format("the default of {} is written as another type than {}", name, parameter.type));
   }
   auto fits = check_constraints(parameter, *read_default);
   if (!fits) diagnostics_.warning(below(pointer, "default"), "the default " + fits.error().message);
   return parameter;
 }
 
-void Reader::read_limits(Parameter& parameter, const json::Value& value, const std::string& pointer) {
+void Reader::read_limits(Parameter& parameter, const json::Value& value,
+                         const std::string& pointer) {
   parameter.items_min = count(value, "minItems", pointer);
   parameter.items_max = count(value, "maxItems", pointer);
   parameter.chars_min = count(value, "minChars", pointer);
@@ -243,7 +249,8 @@ void Reader::read_limits(Parameter& parameter, const json::Value& value, const s
   parameter.allowed_values = values.get_array();
 }
 
-std::vector<Step> Reader::read_steps(const json::Value& list, const std::string& pointer, int depth) {
+std::vector<Step> Reader::read_steps(const json::Value& list, const std::string& pointer,
+                                     int depth) {
   std::vector<Step> steps;
   if (!list.is_array()) {
     if (!list.is_null()) diagnostics_.error(pointer, "steps are a list");
@@ -293,7 +300,8 @@ Step Reader::read_step(const json::Value& value, const std::string& pointer, int
     diagnostics_.error(below(pointer, "inputs"), "inputs is a map");
   }
   if (step.action == "aws:loop") {
-    step.steps = read_steps(json::at(inputs, "Steps"), below(pointer, "inputs") + "/Steps", depth + 1);
+    step.steps =
+        read_steps(json::at(inputs, "Steps"), below(pointer, "inputs") + "/Steps", depth + 1);
     step.inputs.erase("Steps");
   }
   step.outputs = read_outputs(json::at(value, "outputs"), below(pointer, "outputs"));
@@ -315,13 +323,14 @@ void Reader::read_flow(Step& step, const json::Value& value, const std::string& 
   if (!timeout.is_null()) {
     const bool reference = timeout.is_string() && !references(timeout.get_string()).empty();
     if (!reference && json::integer(timeout, 0) < 1) {
-      diagnostics_.error(below(pointer, "timeoutSeconds"), "timeoutSeconds is a whole number above 0");
+      diagnostics_.error(below(pointer, "timeoutSeconds"),
+                         "timeoutSeconds is a whole number above 0");
     } else {
       step.timeout_seconds = timeout;
     }
   }
-  for (auto [member, place] : {std::pair{"onFailure", &step.on_failure},
-                               std::pair{"onCancel", &step.on_cancel}}) {
+  for (auto [member, place] :
+       {std::pair{"onFailure", &step.on_failure}, std::pair{"onCancel", &step.on_cancel}}) {
     auto written = text(value, member, pointer, "Abort");
     auto colon = written.find(':');
     std::string_view word = trim(std::string_view(written).substr(0, colon));
@@ -361,7 +370,8 @@ std::vector<Output> Reader::read_outputs(const json::Value& list, const std::str
                   .type = text(item, "Type", place, "String")};
     if (output.name.empty()) diagnostics_.error(place, "an output needs a Name");
     if (!type_named(output.type)) {
-      diagnostics_.error(below(place, "Type"), fmt::format("{} is no type of an output", output.type),
+      diagnostics_.error(below(place, "Type"),
+                         fmt::format("{} is no type of an output", output.type),
                          "write " + type_names());
       output.type = "String";
     }

@@ -16,7 +16,8 @@ inline constexpr std::size_t diagnostics_max = 100;  // of one document; more he
 // Collects what is wrong, with its place in the text.
 class Diagnostics {
  public:
-  Diagnostics(std::string file, const json::Document& source) : file_(std::move(file)), source_(source) {}
+  Diagnostics(std::string file, const json::Document& source)
+      : file_(std::move(file)), source_(source) {}
 
   void error(const std::string& pointer, std::string what, std::string mend = "");
   void warning(const std::string& pointer, std::string what, std::string mend = "");
@@ -25,7 +26,8 @@ class Diagnostics {
   std::vector<Diagnostic> take() { return std::move(list_); }
 
  private:
-  void add(Diagnostic::Effect effect, const std::string& pointer, std::string what, std::string mend);
+  void add(Diagnostic::Effect effect, const std::string& pointer, std::string what,
+           std::string mend);
 
   std::string file_;
   const json::Document& source_;
@@ -34,7 +36,8 @@ class Diagnostics {
 
 class Reader {
  public:
-  Reader(const json::Value& root, Diagnostics& diagnostics) : root_(root), diagnostics_(diagnostics) {}
+  Reader(const json::Value& root, Diagnostics& diagnostics)
+      : root_(root), diagnostics_(diagnostics) {}
 
   Document read(std::string_view name, std::string_view text);
   // A document that was never a text.

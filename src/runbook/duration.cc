@@ -20,7 +20,9 @@ std::int64_t unit_seconds(char letter, bool time) {
 
 Result<milliseconds> parse_duration(std::string_view text) {
   constexpr std::int64_t number_max = 100'000'000;
-  auto bad = [&] { return fail(Errc::invalid, "'{}' is no ISO 8601 duration such as PT10M", text); };
+  auto bad = [&] {
+    return fail(Errc::invalid, "'{}' is no ISO 8601 duration such as PT10M", text);
+  };
   if (text.size() < 3 || text[0] != 'P') return bad();
   seconds total{0};
   bool time = false;
@@ -34,7 +36,8 @@ Result<milliseconds> parse_duration(std::string_view text) {
     std::int64_t number = 0;
     auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
     auto used = static_cast<std::size_t>(end - rest.data());
-    if (error != std::errc() || used == rest.size() || number < 0 || number > number_max) return bad();
+    if (error != std::errc() || used == rest.size() || number < 0 || number > number_max)
+      return bad();
     auto unit = unit_seconds(rest[used], time);
     if (unit == 0) return bad();
     total += seconds(number * unit);

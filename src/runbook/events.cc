@@ -9,15 +9,19 @@ namespace aright::runbook {
 
 namespace {
 
-constexpr std::array<Errc, 12> codes = {
-    Errc::invalid,  Errc::not_found, Errc::denied,  Errc::throttled,   Errc::conflict, Errc::unavailable,
-    Errc::deadline, Errc::cancelled, Errc::corrupt, Errc::unsupported, Errc::drifted,  Errc::internal};
+constexpr std::array<Errc, 12> codes = {Errc::invalid,     Errc::not_found, Errc::denied,
+                                        Errc::throttled,   Errc::conflict,  Errc::unavailable,
+                                        Errc::deadline,    Errc::cancelled, Errc::corrupt,
+                                        Errc::unsupported, Errc::drifted,   Errc::internal};
 
 std::string_view name(Retry retry) {
   switch (retry) {
-    case Retry::never: return "never";
-    case Retry::later: return "later";
-    case Retry::unknown_outcome: return "unknown_outcome";
+    case Retry::never:
+      return "never";
+    case Retry::later:
+      return "later";
+    case Retry::unknown_outcome:
+      return "unknown_outcome";
   }
   return "never";
 }
@@ -46,7 +50,9 @@ json::Object happening(const Returned& event) {
   if (event.error) told["error"] = error_json(*event.error);
   return told;
 }
-json::Object happening(const Woke& event) { return {{"type", "woke"}, {"token", event.token}}; }
+json::Object happening(const Woke& event) {
+  return {{"type", "woke"}, {"token", event.token}};
+}
 json::Object happening(const Signalled& event) {
   return {{"type", "signalled"},
           {"signal", event.type},
@@ -91,10 +97,14 @@ Result<Event> event_from_json(const json::Value& value) {
 }
 
 json::Object to_json(const Start& start) {
-  return {{"execution_id", start.execution_id}, {"account", start.account},
-          {"region", start.region},             {"partition", start.partition},
-          {"parameters", start.parameters},     {"executed_by", start.executed_by},
-          {"parent", start.parent},             {"depth", start.depth},
+  return {{"execution_id", start.execution_id},
+          {"account", start.account},
+          {"region", start.region},
+          {"partition", start.partition},
+          {"parameters", start.parameters},
+          {"executed_by", start.executed_by},
+          {"parent", start.parent},
+          {"depth", start.depth},
           {"at", start.at.ms}};
 }
 
@@ -115,15 +125,24 @@ Result<Start> start_from_json(const json::Value& value) {
 
 std::string_view name(Status status) {
   switch (status) {
-    case Status::pending: return "Pending";
-    case Status::in_progress: return "InProgress";
-    case Status::waiting: return "Waiting";
-    case Status::success: return "Success";
-    case Status::timed_out: return "TimedOut";
-    case Status::cancelling: return "Cancelling";
-    case Status::cancelled: return "Cancelled";
-    case Status::failed: return "Failed";
-    case Status::exited: return "Exited";
+    case Status::pending:
+      return "Pending";
+    case Status::in_progress:
+      return "InProgress";
+    case Status::waiting:
+      return "Waiting";
+    case Status::success:
+      return "Success";
+    case Status::timed_out:
+      return "TimedOut";
+    case Status::cancelling:
+      return "Cancelling";
+    case Status::cancelled:
+      return "Cancelled";
+    case Status::failed:
+      return "Failed";
+    case Status::exited:
+      return "Exited";
   }
   return "Failed";
 }
@@ -134,11 +153,13 @@ bool ended(Status status) {
     case Status::timed_out:
     case Status::cancelled:
     case Status::failed:
-    case Status::exited: return true;
+    case Status::exited:
+      return true;
     case Status::pending:
     case Status::in_progress:
     case Status::waiting:
-    case Status::cancelling: return false;
+    case Status::cancelling:
+      return false;
   }
   return false;
 }

@@ -13,7 +13,8 @@ Document function_document(std::string_view function, const json::Value& payload
                  {"InvocationType", "RequestResponse"},
                  {"Payload", "{{ Payload }}"}};
   step.pointer = "/mainSteps/0";
-  Parameter parameter{.name = "Payload", .type = "String", .otherwise = json::Value(json::print(payload))};
+  Parameter parameter{
+      .name = "Payload", .type = "String", .otherwise = json::Value(json::print(payload))};
   return Reader::assemble(function, {std::move(parameter)}, {std::move(step)}, {"Invoke.Payload"});
 }
 
@@ -22,7 +23,8 @@ Document Reader::assemble(std::string_view name, std::vector<Parameter> paramete
   Document document;
   document.name_ = name;
   document.description_ = fmt::format("Runs the function {}", name);
-  document.hash_ = to_hex(sha256(fmt::format("{}\n{}", name, json::print(*parameters[0].otherwise))));
+  document.hash_ =
+      to_hex(sha256(fmt::format("{}\n{}", name, json::print(*parameters[0].otherwise))));
   document.parameters_ = std::move(parameters);
   document.steps_ = std::move(steps);
   document.outputs_ = std::move(outputs);

@@ -29,7 +29,8 @@ Machine::Impl::Impl(std::shared_ptr<const Document> document_of, Start start_of)
   for (const auto& variable : document->variables()) {
     variables[variable.name] = nullptr;
     if (!variable.otherwise) continue;
-    auto value = substitute(*variable.otherwise, [this](auto name) { return look_up(name); }, Absent::null);
+    auto value = substitute(
+        *variable.otherwise, [this](auto name) { return look_up(name); }, Absent::null);
     auto typed = value ? read(*value, type_named(variable.type).value_or(Type::string)) : value;
     if (typed) variables[variable.name] = std::move(*typed);
   }
@@ -76,7 +77,8 @@ Result<> Machine::Impl::on(const Woke& event) {
   }
   if (std::holds_alternative<WaitUntil>(next)) {
     run(attempt->action->woke(scene()));
-  } else if (std::holds_alternative<AwaitSignal>(next) || std::holds_alternative<StartChild>(next)) {
+  } else if (std::holds_alternative<AwaitSignal>(next) ||
+             std::holds_alternative<StartChild>(next)) {
     run(Fault{.message = "nobody answered in time", .timed_out = true});
   } else {
     return unfitting("what is under way waits for no time");
@@ -160,7 +162,8 @@ void Machine::Impl::run(std::optional<Move> move) {
 bool Machine::Impl::keep(const json::Object& values) {
   kept_bytes += json::print(json::Value(values)).size();
   if (kept_bytes <= kept_bytes_max) return true;
-  stop_with(Status::failed, fmt::format("inputs and outputs took more than {} bytes", kept_bytes_max));
+  stop_with(Status::failed,
+            fmt::format("inputs and outputs took more than {} bytes", kept_bytes_max));
   return false;
 }
 
@@ -181,8 +184,10 @@ bool Machine::Impl::issue(Move& move) {
         using Held = std::decay_t<decltype(command)>;
         if constexpr (!std::is_same_v<Held, Done> && !std::is_same_v<Held, Fault>) {
           stamp(command, *attempt, token);
-          if constexpr (requires { command.timeout; }) command.timeout = std::min(command.timeout, left);
-          if constexpr (requires { command.due; }) command.due = std::min(command.due, attempt->deadline);
+          if constexpr (requires { command.timeout; })
+            command.timeout = std::min(command.timeout, left);
+          if constexpr (requires { command.due; })
+            command.due = std::min(command.due, attempt->deadline);
           if constexpr (requires { command.expires; }) command.expires = attempt->deadline;
           next = std::move(command);
         }
@@ -190,7 +195,8 @@ bool Machine::Impl::issue(Move& move) {
       move);
   auto& record = records[attempt->record];
   if (!record.over) {
-    record.status = std::holds_alternative<AwaitSignal>(next) ? Status::waiting : Status::in_progress;
+    record.status =
+        std::holds_alternative<AwaitSignal>(next) ? Status::waiting : Status::in_progress;
   }
   return true;
 }
@@ -270,12 +276,13 @@ Move Machine::Impl::begin_attempt() {
 }
 
 Scene Machine::Impl::scene() const {
-  return {.step = *attempt->step,
-          .inputs = attempt->inputs,
-          .start = start,
-          .now = now,
-          .deadline = attempt->deadline,
-          .seed = fmt::format("{}/{}/{}", start.execution_id, attempt->record + 1, attempt->number)};
+  return {
+      .step = *attempt->step,
+      .inputs = attempt->inputs,
+      .start = start,
+      .now = now,
+      .deadline = attempt->deadline,
+      .seed = fmt::format("{}/{}/{}", start.execution_id, attempt->record + 1, attempt->number)};
 }
 
 Status Machine::Impl::status() const {
@@ -302,13 +309,25 @@ Machine::~Machine() = default;
 Machine::Machine(Machine&&) noexcept = default;
 Machine& Machine::operator=(Machine&&) noexcept = default;
 
-Result<> Machine::apply(const Event& event) { return impl_->apply(event); }
-const Command& Machine::next() const { return impl_->next; }
-const Document& Machine::document() const { return *impl_->document; }
-const Start& Machine::start() const { return impl_->start; }
-json::Object Machine::execution() const { return impl_->report(); }
+Result<> Machine::apply(const Event& event) {
+  return impl_->apply(event);
+}
+const Command& Machine::next() const {
+  return impl_->next;
+}
+const Document& Machine::document() const {
+  return *impl_->document;
+}
+const Start& Machine::start() const {
+  return impl_->start;
+}
+json::Object Machine::execution() const {
+  return impl_->report();
+}
 
-Status Machine::status() const { return impl_->status(); }
+Status Machine::status() const {
+  return impl_->status();
+}
 
 json::Value Machine::output(std::string_view step, std::string_view name) const {
   auto found = impl_->outputs.find(step);
@@ -316,8 +335,9 @@ json::Value Machine::output(std::string_view step, std::string_view name) const 
 }
 
 std::string Machine::assume_role() const {
-  auto value = substitute(json::Value(document().assume_role()),
-                          [this](auto name) { return impl_->look_up(name); }, Absent::null);
+  auto value = substitute(
+      json::Value(document().assume_role()), [this](auto name) { return impl_->look_up(name); },
+      Absent::null);
   return value ? json::scalar_text(*value) : "";
 }
 

@@ -14,7 +14,8 @@ std::size_t Machine::Impl::open_record(const Step& step) {
   if (frame.record) {
     record.parent = frame.record;
     record.iteration = frame.iteration;
-    if (frame.each) record.iterator = frame.iterators[static_cast<std::size_t>(frame.iteration) - 1];
+    if (frame.each)
+      record.iterator = frame.iterators[static_cast<std::size_t>(frame.iteration) - 1];
   }
   records.push_back(std::move(record));
   return records.size() - 1;
@@ -37,7 +38,9 @@ void Machine::Impl::go_on(const Step& step) {
 }
 
 // In a loop's list, isEnd ends the iteration.
-void Machine::Impl::end_list() { frames.back().at = frames.back().steps->size(); }
+void Machine::Impl::end_list() {
+  frames.back().at = frames.back().steps->size();
+}
 
 void Machine::Impl::go_to(std::string_view step) {
   for (auto depth = frames.size(); depth > 0; --depth) {

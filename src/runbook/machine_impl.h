@@ -1,6 +1,6 @@
 #pragma once
-// The inside of a Machine: which steps have run, which one is running, and where the document goes from there. Internal to
-// runbook.
+// The inside of a Machine: which steps have run, which one is running, and where the document goes from there.
+// Internal to runbook.
 
 #include <map>
 #include <memory>
@@ -14,16 +14,18 @@
 
 namespace aright::runbook {
 
-inline constexpr std::size_t step_runs_max = 10'000;         // of one execution; loops and jumps back are bounded by it
-inline constexpr milliseconds cancel_time_max{120'000};      // of what onCancel leads to
-inline constexpr int iterations_max = 100;                   // of one loop
-inline constexpr std::size_t kept_bytes_max = 64u << 20;     // of all inputs and outputs of one execution
+inline constexpr std::size_t step_runs_max =
+    10'000;  // of one execution; loops and jumps back are bounded by it
+inline constexpr milliseconds cancel_time_max{120'000};  // of what onCancel leads to
+inline constexpr int iterations_max = 100;               // of one loop
+inline constexpr std::size_t kept_bytes_max = 64u
+                                              << 20;  // of all inputs and outputs of one execution
 inline constexpr std::size_t output_text_bytes_max = 100'000;  // of one output in execution()
 
 // One run of one step.
 struct Record {
   const Step* step = nullptr;
-  std::string id;                       // StepExecutionId
+  std::string id;  // StepExecutionId
   Status status = Status::in_progress;
   Timestamp began;
   std::optional<Timestamp> over;
@@ -31,7 +33,7 @@ struct Record {
   std::optional<Fault> fault;
   std::string response_code;
   int attempts = 0;
-  std::optional<std::size_t> parent;    // the loop's record
+  std::optional<std::size_t> parent;  // the loop's record
   int iteration = 0;
   json::Value iterator;
 };
@@ -40,10 +42,10 @@ struct Record {
 struct Frame {
   const std::vector<Step>* steps = nullptr;
   std::size_t at = 0;
-  std::optional<std::size_t> record;    // the loop's
-  bool each = false;                    // over iterators, not until a condition fails
+  std::optional<std::size_t> record;  // the loop's
+  bool each = false;                  // over iterators, not until a condition fails
   json::Array iterators;
-  int iteration = 0;                    // from 1
+  int iteration = 0;  // from 1
   int iterations_max = 0;
 };
 
@@ -68,11 +70,12 @@ struct Machine::Impl {
 
   // Running: from a move to the next command.
   void run(std::optional<Move> move);
-  bool keep(const json::Object& values);      // false: more than kept_bytes_max, and the execution has failed
-  bool issue(Move& move);               // false: it was no command; or it came too late and is a Fault now
-  std::optional<Move> conclude(Done done);    // the next move, if the step makes another one
+  bool keep(
+      const json::Object& values);  // false: more than kept_bytes_max, and the execution has failed
+  bool issue(Move& move);  // false: it was no command; or it came too late and is a Fault now
+  std::optional<Move> conclude(Done done);  // the next move, if the step makes another one
   std::optional<Move> conclude(Fault fault);
-  std::optional<Move> proceed();              // begins what stands at the place it has come to
+  std::optional<Move> proceed();  // begins what stands at the place it has come to
   Move begin_step(const Step& step);
   Move begin_attempt();
   Scene scene() const;
@@ -96,7 +99,7 @@ struct Machine::Impl {
   void begin_loop(const Step& step);
   Result<Frame> open_loop(const Step& step, Record& record);
   void begin_iteration();
-  void end_iteration();                       // begins the next one, or leaves the loop
+  void end_iteration();  // begins the next one, or leaves the loop
   Result<bool> goes_around(const Frame& frame);
   void leave_loop(Status status);
 
@@ -118,14 +121,14 @@ struct Machine::Impl {
   std::optional<Attempt> attempt;
   json::Object variables;
   std::map<std::string, json::Object, std::less<>> outputs;  // by step: of its last run
-  json::Object globals;                                      // what {{ global: }} stands for, as last looked up
+  json::Object globals;  // what {{ global: }} stands for, as last looked up
 
-  Status verdict = Status::success;     // what it will end with, as far as is known
+  Status verdict = Status::success;  // what it will end with, as far as is known
   std::string failure;
   std::optional<Status> final_status;
   std::optional<Timestamp> over;
   std::optional<Timestamp> cancel_deadline;  // set once it is cancelling
-  const Step* abandoned = nullptr;      // cancelled, and its last call is still to be answered
+  const Step* abandoned = nullptr;           // cancelled, and its last call is still to be answered
 };
 
 }  // namespace aright::runbook

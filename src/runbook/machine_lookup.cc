@@ -61,10 +61,11 @@ Result<json::Object> Machine::Impl::resolve(const Step& step) {
 }
 
 milliseconds Machine::Impl::time_limit(const Step& step, const ActionRule& rule) {
-  constexpr std::int64_t seconds_max = 2'592'000;  // thirty days: the longest that Systems Manager waits
+  constexpr std::int64_t seconds_max =
+      2'592'000;  // thirty days: the longest that Systems Manager waits
   if (!step.timeout_seconds) return rule.timeout;
-  auto value = substitute(*step.timeout_seconds, [this](std::string_view name) { return look_up(name); },
-                          Absent::null);
+  auto value = substitute(
+      *step.timeout_seconds, [this](std::string_view name) { return look_up(name); }, Absent::null);
   auto given = value ? json::integer(*value, 0) : 0;
   if (given < 1) return rule.timeout;
   return seconds(std::min(given, seconds_max));

@@ -20,7 +20,8 @@ Result<json::Array> typed_iterators(const json::Value& list, const std::string& 
   }
   for (const auto& item : items) {
     // Maps of a list of texts are JSON text; those of a list of maps stand for themselves.
-    auto value = type == Type::string && item.is_object() ? Result<json::Value>(item) : read(item, type);
+    auto value =
+        type == Type::string && item.is_object() ? Result<json::Value>(item) : read(item, type);
     if (!value) return wrap(value.error(), "Iterators");
     typed.push_back(std::move(*value));
   }
@@ -72,7 +73,8 @@ void Machine::Impl::begin_iteration() {
   frame.at = 0;
   record.outputs["CurrentIteration"] = frame.iteration;
   if (frame.each) {
-    record.outputs["CurrentIteratorValue"] = frame.iterators[static_cast<std::size_t>(frame.iteration) - 1];
+    record.outputs["CurrentIteratorValue"] =
+        frame.iterators[static_cast<std::size_t>(frame.iteration) - 1];
   }
   outputs[record.step->name] = record.outputs;
 }
@@ -92,8 +94,9 @@ Result<bool> Machine::Impl::goes_around(const Frame& frame) {
   if (frame.iteration >= frame.iterations_max) return false;
   if (frame.each) return true;
   const Step& step = *records[*frame.record].step;
-  auto condition = TRY(substitute(json::at(step.inputs, "LoopCondition"),
-                                  [this](std::string_view name) { return look_up(name); }, Absent::null));
+  auto condition = TRY(substitute(
+      json::at(step.inputs, "LoopCondition"),
+      [this](std::string_view name) { return look_up(name); }, Absent::null));
   return holds(condition);
 }
 

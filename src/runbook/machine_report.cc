@@ -75,9 +75,10 @@ json::Object Machine::Impl::report_step(const Record& record) const {
   if (!record.response_code.empty()) told["ResponseCode"] = record.response_code;
   if (record.fault) {
     told["FailureMessage"] = failure_message(*record.fault);
-    told["FailureDetails"] = json::Object{{"FailureStage", record.fault->stage},
-                                          {"FailureType", record.fault->type},
-                                          {"Details", json::Object{{"Message", json::Array{record.fault->message}}}}};
+    told["FailureDetails"] =
+        json::Object{{"FailureStage", record.fault->stage},
+                     {"FailureType", record.fault->type},
+                     {"Details", json::Object{{"Message", json::Array{record.fault->message}}}}};
   }
   if (record.parent) {
     const auto& parent = records[*record.parent];

@@ -15,8 +15,10 @@ namespace {
 constexpr const char* wire_code = "InvalidAutomationExecutionParametersException";
 
 std::unexpected<Error> refuse(std::string message) {
-  return fail(
-      {.code = Errc::invalid, .message = std::move(message), .wire_code = wire_code, .http_status = 400});
+  return fail({.code = Errc::invalid,
+               .message = std::move(message),
+               .wire_code = wire_code,
+               .http_status = 400});
 }
 
 bool allowed(const Parameter& parameter, const json::Value& value) {
@@ -41,10 +43,12 @@ Result<> check_one(const Parameter& parameter, const json::Value& value) {
   }
   auto size = static_cast<std::int64_t>(text.size());
   if (parameter.chars_min && size < *parameter.chars_min) {
-    return refuse(fmt::format("{}: shorter than {} characters", parameter.name, *parameter.chars_min));
+    return refuse(
+        fmt::format("{}: shorter than {} characters", parameter.name, *parameter.chars_min));
   }
   if (parameter.chars_max && size > *parameter.chars_max) {
-    return refuse(fmt::format("{}: longer than {} characters", parameter.name, *parameter.chars_max));
+    return refuse(
+        fmt::format("{}: longer than {} characters", parameter.name, *parameter.chars_max));
   }
   return {};
 }
@@ -113,13 +117,15 @@ Result<json::Object> resolve_parameters(const Document& document, const json::Ob
       resolved[parameter.name] = TRY(read_parameter(parameter, json::at(given, parameter.name)));
     } else if (!stored.empty()) {
       if (!store.contains(stored)) {
-        return refuse(fmt::format("{}: the Parameter Store parameter {} that it defaults to is not known",
-                                  parameter.name, stored));
+        return refuse(
+            fmt::format("{}: the Parameter Store parameter {} that it defaults to is not known",
+                        parameter.name, stored));
       }
       resolved[parameter.name] = TRY(read_parameter(parameter, json::at(store, stored)));
     } else if (parameter.otherwise) {
       auto value = read(*parameter.otherwise, type_named(parameter.type).value_or(Type::string));
-      if (!value) return refuse(fmt::format("{}: its default {}", parameter.name, value.error().message));
+      if (!value)
+        return refuse(fmt::format("{}: its default {}", parameter.name, value.error().message));
       resolved[parameter.name] = std::move(*value);
     } else {
       return refuse(fmt::format("{} is required by {}", parameter.name, document.name()));

@@ -65,7 +65,8 @@ class Substitution {
     std::size_t at = 0;
     for (const auto& reference : found) {
       out += text.substr(at, reference.begin - at);
-      auto value = TRY(alone(reference, text.substr(reference.begin, reference.end - reference.begin)));
+      auto value =
+          TRY(alone(reference, text.substr(reference.begin, reference.end - reference.begin)));
       out += json::scalar_text(value);
       at = reference.end;
     }
@@ -92,7 +93,8 @@ class Substitution {
     auto bytes = value.is_string() ? value.get_string().size() : json::print(value).size();
     written_ += bytes;
     if (written_ > substituted_bytes_max) {
-      return fail(Errc::invalid, "the references stand for more than {} bytes", substituted_bytes_max);
+      return fail(Errc::invalid, "the references stand for more than {} bytes",
+                  substituted_bytes_max);
     }
     return {};
   }

@@ -8,8 +8,8 @@
 
 namespace aright::runbook {
 
-// The value at a JSONPath, whose leading $ may be missing; nothing when it is absent or null. Fails with invalid when the
-// path is none, or visits too much.
+// The value at a JSONPath, whose leading $ may be missing; nothing when it is absent or null. Fails with invalid when
+// the path is none, or visits too much.
 Result<std::optional<json::Value>> select(std::string_view selector, const json::Value& answer);
 
 // The outputs that a step declares, converted to their types; absent ones are left out. Fails with invalid, naming the

@@ -106,12 +106,16 @@ std::optional<Type> type_named(std::string_view text) {
 
 bool is(const json::Value& value, Type type) {
   switch (type) {
-    case Type::string: return value.is_string();
+    case Type::string:
+      return value.is_string();
     case Type::string_list:
       return all(value, [](const json::Value& item) { return item.is_string(); });
-    case Type::integer: return value.is_int64() || value.is_uint64();
-    case Type::boolean: return value.is_bool();
-    case Type::string_map: return value.is_object();
+    case Type::integer:
+      return value.is_int64() || value.is_uint64();
+    case Type::boolean:
+      return value.is_bool();
+    case Type::string_map:
+      return value.is_object();
     case Type::map_list:
       return all(value, [](const json::Value& item) { return item.is_object(); });
   }
@@ -133,10 +137,17 @@ Result<json::Value> read(const json::Value& given, Type type) {
       if (given.is_string()) value = json::Array{given};
       if (all(given, is_scalar)) value = as_texts(given.get_array());
       break;
-    case Type::integer: value = whole_number(given); break;
-    case Type::boolean: value = yes_or_no(given); break;
-    case Type::string_map: value = map_of(given); break;
-    case Type::map_list: return read_map_list(given);
+    case Type::integer:
+      value = whole_number(given);
+      break;
+    case Type::boolean:
+      value = yes_or_no(given);
+      break;
+    case Type::string_map:
+      value = map_of(given);
+      break;
+    case Type::map_list:
+      return read_map_list(given);
   }
   if (!value) return mismatch(given, type);
   return std::move(*value);
@@ -144,8 +155,7 @@ Result<json::Value> read(const json::Value& given, Type type) {
 
 Result<json::Value> convert(const json::Value& found, Type type) {
   if (is(found, type)) return found;
-  const bool to_scalar =
-      type == Type::string || type == Type::integer || type == Type::boolean;
+  const bool to_scalar = type == Type::string || type == Type::integer || type == Type::boolean;
   if (to_scalar && found.is_array() && found.get_array().size() == 1) {
     return convert(found.get_array()[0], type);
   }
@@ -165,7 +175,8 @@ Result<json::Value> convert(const json::Value& found, Type type) {
       if (found.is_string()) value = yes_or_no(found);
       break;
     case Type::string_map:
-    case Type::map_list: break;
+    case Type::map_list:
+      break;
   }
   if (!value) return mismatch(found, type);
   return std::move(*value);
