@@ -114,8 +114,7 @@ json::Object Scene::shown(const Resource& resource) const {
     if (!aspect.shown) continue;
     auto value = this->value(resource, aspect.name);
     if (value.is_null() && aspect.nothing) value = *aspect.nothing;
-    if (aspect.url_encoded) value = percent_encoded(value);
-    if (!value.is_null()) aspect.shown->set(item, cloud::gathered(aspect, value));
+    if (!value.is_null()) aspect.shown->set(item, answered(aspect, std::move(value)));
   }
   return std::move(item.as_object());
 }
