@@ -1,6 +1,6 @@
 // The engine's words as people read them. The words themselves are the vision's; only their dress is ours.
 
-import type { Action, Resource, SeverityName, StageName } from './shapes';
+import type { Action, Json, Resource, SeverityName, StageName } from './shapes';
 
 export const severities: SeverityName[] = ['critical', 'high', 'medium', 'low', 'informational'];
 export const severityRank = (severity: SeverityName): number => severities.indexOf(severity);
@@ -85,6 +85,20 @@ export function actionText(action: Action | undefined): string {
   if (action?.runbook) return `runbook ${action.runbook}`;
   if (action?.function) return `function ${action.function}`;
   return 'nothing by itself';
+}
+
+// Config wraps a parameter's value: {"ResourceValue": {"Value": …}}, {"StaticValue": {"Values": […]}}.
+export function parameterText(value: Json): string {
+  if (typeof value === 'string') return value;
+  const wrapped = value as {
+    ResourceValue?: { Value?: string };
+    StaticValue?: { Values?: string[] };
+  } | null;
+  return (
+    wrapped?.ResourceValue?.Value ??
+    wrapped?.StaticValue?.Values?.join(', ') ??
+    JSON.stringify(value)
+  );
 }
 
 const sources: Record<string, string> = {

@@ -202,7 +202,8 @@ export class FixtureServer {
   post(path, body) {
     this.posts.push({ path, body });
     const [, list, id, what] = path.split('/');
-    if (path === '/scan') return this.scan();
+    if (path === '/scan') return { evaluated: 41, non_compliant: 7, findings_opened: 0 };
+    if (path === '/signals') return this.receive(body);
     if (path === '/halt') {
       this.halted = body.on;
       this.append(
@@ -227,13 +228,11 @@ export class FixtureServer {
       : this.reject(remediation, body.comment);
   }
 
-  scan() {
-    this.append(
-      'sig_01KQS7D5R0SCAN0000000000',
-      'signal_received',
-      `signal from ana: scan ${this.posts.length}`,
-    );
-    return { evaluated: 41, non_compliant: 7, findings_opened: 0 };
+  receive(event) {
+    const text = `signal from ${event.source}: ${event['detail-type']}`;
+    const signal = `sig_${event.id}`;
+    this.append(signal, 'signal_received', text);
+    return { signal };
   }
 
   approve(remediation, comment) {

@@ -105,13 +105,13 @@ export function ApprovalCard({ of }: { of: Approval }) {
       {loaded && !remediation && !loaded.error && <Loading />}
       {plan && (
         <>
+          <h3 class="label">Blast radius</h3>
+          <BlastRadius of={plan} />
+          <Unrehearsed of={plan} />
           <h3 class="label">
             {of.kind === 'step' ? 'What the whole plan changes' : 'What will change'}
           </h3>
           <Difference of={plan.difference} />
-          <h3 class="label">Blast radius</h3>
-          <BlastRadius of={plan} />
-          <Unrehearsed of={plan} />
         </>
       )}
       {may_break && <MayBreak of={may_break} />}
@@ -119,6 +119,9 @@ export function ApprovalCard({ of }: { of: Approval }) {
     </article>
   );
 }
+
+// arn:aws:iam::111122223333:role/SecurityApprover → SecurityApprover
+const lastPart = (arn: string): string => arn.split('/').at(-1) ?? arn;
 
 function CardHead({ of, subject }: { of: Approval; subject: Subject }) {
   const asks = of.kind === 'step' ? `Step ${of.step} asks` : 'The plan waits';
@@ -142,7 +145,9 @@ function CardHead({ of, subject }: { of: Approval; subject: Subject }) {
             since <When at={of.requested_at} />
           </>
         )}
-        {of.approvers && of.approvers.length > 0 && `; ${of.approvers.join(' or ')} may decide`}
+        {of.approvers &&
+          of.approvers.length > 0 &&
+          `; ${of.approvers.map(lastPart).join(' or ')} may decide`}
       </p>
     </header>
   );

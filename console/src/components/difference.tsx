@@ -6,7 +6,7 @@ import { typeText } from '../words';
 import { Empty } from './basic';
 
 export function Difference({ of }: { of: Change[] }) {
-  if (of.length === 0) return <Empty>Nothing that is described changes.</Empty>;
+  if (of.length === 0) return <Empty>Nothing would change: it is so already.</Empty>;
   return (
     <div class="difference">
       {arrange(of).map((one) => (

@@ -169,7 +169,7 @@ function Remediations({ of }: { of: Page }) {
       ) : (
         <ul class="lines-list">
           {of.remediations.map((one) => (
-            <li key={one.id} class="remediation-line">
+            <li key={one.id} class="wrap">
               <a href={to(['remediations', one.id])}>
                 <When at={one.opened_at} exact />
               </a>

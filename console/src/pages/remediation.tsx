@@ -20,11 +20,11 @@ import { MadeCalls, PlannedCalls } from '../components/calls';
 import { approveDeed, rejectDeed, rollbackDeed, stepDeed } from '../components/decide';
 import { Difference } from '../components/difference';
 import { Lifeline } from '../components/lifeline';
-import { Reasons, Timeline } from '../components/timeline';
+import { isBad, Reasons, Timeline } from '../components/timeline';
 import { useLoaded } from '../resource';
 import { to } from '../router';
 import type { Approval, Json, Plan, Remediation } from '../shapes';
-import { actionText, decisionText, plural, sentence } from '../words';
+import { actionText, decisionText, parameterText, plural, sentence } from '../words';
 
 export function RemediationPage({ id }: { id: string }) {
   const loaded = useLoaded<Remediation>(`/remediations/${encodeURIComponent(id)}`);
@@ -152,8 +152,14 @@ function Calls({ of, plan }: { of: Remediation; plan: Plan }) {
   );
 }
 
-// What people decided beside approving; approvals are told with their comments.
-const decisions = new Set(['rejected', 'approval_expired', 'rollback_requested']);
+// Who said what, besides the policy; a plan that became void asks anew.
+const decisions = new Set([
+  'approved',
+  'rejected',
+  'approval_expired',
+  'plan_voided',
+  'rollback_requested',
+]);
 
 function Decided({ of }: { of: Remediation }) {
   return (
@@ -168,21 +174,18 @@ function Decided({ of }: { of: Remediation }) {
         {of.reasons.length > 0 && ', because:'}
       </p>
       <Reasons of={of.reasons} />
-      {of.approvals.map((approval, i) => (
-        <figure key={i} class="approval-given">
-          <figcaption>
-            <b>{approval.principal}</b> approved <When at={approval.at} exact />
-          </figcaption>
-          {approval.comment && <blockquote>{approval.comment}</blockquote>}
-        </figure>
-      ))}
-      {of.timeline
-        .filter((line) => decisions.has(line.kind))
-        .map((line, i) => (
-          <p key={i} class="approval-given">
-            <Sentence text={line.text} />, <When at={line.time} exact />
-          </p>
-        ))}
+      <ul class="decisions">
+        {of.timeline
+          .filter((line) => decisions.has(line.kind))
+          .map((line) => (
+            <li key={line.position} class={isBad(line) ? 'tone-bad' : 'tone-good'}>
+              <Sentence text={line.text} />
+              <span class="hint">
+                <When at={line.time} exact />
+              </span>
+            </li>
+          ))}
+      </ul>
       {of.may_break && <MayBreak of={of.may_break} />}
     </Section>
   );
@@ -228,7 +231,7 @@ function Parameters({ of }: { of: [name: string, value: Json][] }) {
     <>
       {of.map(([name, value]) => (
         <span key={name} class="one-each">
-          {name} <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+          {name} <code>{parameterText(value)}</code>
         </span>
       ))}
     </>
