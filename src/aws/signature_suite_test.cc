@@ -1,0 +1,139 @@
+// Signature version 4 by what AWS publishes: the examples of its documentation, and its test suite
+// (aws4_testsuite) where a copy is at hand: ARIGHT_SIGV4_SUITE=<directory>, or the place below.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <ranges>
+
+#include "aws/signature.h"
+#include "base/file.h"
+#include "base/text.h"
+
+namespace aright::aws {
+namespace {
+
+constexpr const char* suite_usually = "/usr/share/aws4_testsuite";
+
+std::string signed_as(net::Request request, const Credentials& credentials, Scope scope,
+                      std::string_view when) {
+  sign(request, credentials, scope, *parse_timestamp(when));
+  return request.headers.get("Authorization");
+}
+
+std::string signature_in(const std::string& authorization) {
+  return authorization.substr(authorization.rfind('=') + 1);
+}
+
+const Credentials general{.access_key_id = "AKIDEXAMPLE",
+                          .secret_access_key = Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")};
+const Credentials of_s3{.access_key_id = "AKIAIOSFODNN7EXAMPLE",
+                        .secret_access_key = Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")};
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+TEST(SignatureExamples, ListUsers) {
+  net::Request request{
+      .target = "/?Action=ListUsers&Version=2010-05-08",
+      .headers = {{"Host", "iam.amazonaws.com"},
+                  {"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}}};
+  auto authorization = signed_as(request, general, {.region = "us-east-1", .service = "iam"},
+                                 "2015-08-30T12:36:00Z");
+  EXPECT_EQ(authorization,
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, "
+            "SignedHeaders=content-type;host;x-amz-date, "
+            "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7");
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+TEST(SignatureExamples, S3Headers) {
+  struct Example {
+    net::Request request;
+    const char* signature;
+  };
+  auto host = std::pair<std::string, std::string>("Host", "examplebucket.s3.amazonaws.com");
+  const Example examples[] = {
+      {{.target = "/test.txt", .headers = {host, {"Range", "bytes=0-9"}}},
+       "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"},
+      {{.method = "PUT",
+        .target = "/test%24file.text",
+        .headers = {host,
+                    {"Date", "Fri, 24 May 2013 00:00:00 GMT"},
+                    {"x-amz-storage-class", "REDUCED_REDUNDANCY"}},
+        .body = "Welcome to Amazon S3."},
+       "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"},
+      {{.target = "/?lifecycle", .headers = {host}},
+       "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543"},
+      {{.target = "/?max-keys=2&prefix=J", .headers = {host}},
+       "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"},
+  };
+  for (const Example& one : examples) {
+    auto authorization = signed_as(one.request, of_s3, {.region = "us-east-1", .service = "s3"},
+                                   "2013-05-24T00:00:00Z");
+    EXPECT_EQ(signature_in(authorization), one.signature) << one.request.target;
+  }
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+TEST(SignatureExamples, S3Presigned) {
+  net::Request request{.target = "/test.txt",
+                       .headers = {{"Host", "examplebucket.s3.amazonaws.com"}}};
+  presign(request, of_s3, {.region = "us-east-1", .service = "s3"},
+          *parse_timestamp("2013-05-24T00:00:00Z"), seconds(86400));
+  EXPECT_EQ(signature_in(request.target),
+            "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
+}
+
+// The suite's files hold a request as it stands on the wire; headers may go on in indented lines.
+net::Request read_request(const std::string& text) {
+  net::Request request;
+  auto end = text.find("\n\n");
+  if (end != text.npos) request.body = text.substr(end + 2);
+  auto lines = split(text.substr(0, end), '\n');
+  auto first = lines.front(), version = first.substr(first.rfind(' '));
+  request.method = first.substr(0, first.find(' '));
+  request.target = first.substr(request.method.size() + 1);
+  request.target.resize(request.target.size() - version.size());
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const std::string& line : lines | std::views::drop(1)) {
+    if (line.empty()) continue;
+    if (line.starts_with(' ')) {
+      headers.back().second += " " + std::string(trim(line));
+    } else {
+      headers.emplace_back(line.substr(0, line.find(':')), line.substr(line.find(':') + 1));
+    }
+  }
+  for (auto& [name, value] : headers)
+    request.headers.add(name, value);
+  return request;
+}
+
+TEST(SignatureSuite, EveryCaseIsSignedAsPublished) {
+  const char* said = std::getenv("ARIGHT_SIGV4_SUITE");
+  std::filesystem::path folder = said ? said : suite_usually;
+  if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "needs a copy of aws4_testsuite";
+  int cases = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".req") continue;
+    auto path = entry.path();
+    auto request = read_request(replace_all(*read_file(path), "\r", ""));
+    auto published = std::string(trim(*read_file(path.replace_extension(".authz"))));
+    auto credentials = general;
+    // A token is named in the request, or only in what it becomes.
+    auto becomes = read_request(replace_all(*read_file(path.replace_extension(".sreq")), "\r", ""));
+    for (const net::Request* one : {&request, &becomes}) {
+      auto token = one->headers.get("X-Amz-Security-Token");
+      bool is_signed = published.find("x-amz-security-token") != published.npos;
+      if (!token.empty() && is_signed) credentials.session_token = Secret(token);
+    }
+    auto ours = signed_as(request, credentials, {.region = "us-east-1", .service = "service"},
+                          "2015-08-30T12:36:00Z");
+    EXPECT_EQ(ours, published) << path.stem();
+    ++cases;
+  }
+  EXPECT_GT(cases, 20);
+}
+
+}  // namespace
+}  // namespace aright::aws
