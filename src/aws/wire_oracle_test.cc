@@ -70,6 +70,8 @@ bool is_streamed(const model::Shape& shape) {
          });
 }
 
+const Error refused{.code = Errc::invalid, .message = "no <such> thing", .wire_code = "NoThing"};
+
 json::Array make_cases(bool all) {
   json::Array cases;
   Random random(9);
@@ -91,11 +93,13 @@ json::Array make_cases(bool all) {
       std::optional<model::Protocol> spoken;
       if (service.name() == "sqs") spoken = model::Protocol::query;
       auto response = encode_response(service, operation, output, "4f1c", spoken);
+      auto failure = encode_error(service, refused, "4f1c", spoken);
       cases.push_back(json::Object{{"service", text_value(service.name())},
                                    {"operation", text_value(operation.name())},
                                    {"input", std::move(input)},
                                    {"output", std::move(output)},
-                                   {"response", response_json(response)}});
+                                   {"response", response_json(response)},
+                                   {"failure", response_json(failure)}});
     }
   }
   return cases;
@@ -179,6 +183,9 @@ bool misses_token(const model::Operation& operation, const json::Object& input) 
 // "" when ours and botocore's are the same.
 std::string judge(const model::Service& service, const model::Operation& operation,
                   const json::Value& answer) {
+  if (auto failed = json::text(answer, "failed", ""); failed != refused.text()) {
+    return " the error came as " + failed;
+  }
   auto theirs = request_of(json::at(answer, "request"));
   auto input = json::members(json::at(answer, "input"));
   auto routed = route_request(service, theirs);

@@ -1,9 +1,10 @@
 """Says how botocore writes the inputs given and what it reads in the responses given.
 
-Reads a JSON list of {service, operation, input, output, response: {status, headers, body}} from the
-file named first and writes, to the file named second, for every case that botocore's models know too:
-{service, operation, protocol, input, output, request: {method, target, headers, body}, parsed}, where
-input and output are left with the members that botocore knows. Bodies travel as base64.
+Reads a JSON list of {service, operation, input, output, response: {status, headers, body}, failure:
+{status, headers, body}} from the file named first and writes, to the file named second, for every case
+that botocore's models know too: {service, operation, protocol, input, output, request: {method, target,
+headers, body}, parsed, failed}, where input and output are left with the members that botocore knows,
+and failed is the error's code and message. Bodies travel as base64.
 """
 import base64
 import datetime
@@ -73,11 +74,23 @@ def written(operation, value):
             "body": base64.b64encode(body).decode()}
 
 
-def read(operation, response):
-    parser = parsers.create_parser(operation.service_model.metadata["protocol"])
+def headers_of(response):
     headers = HeadersDict()
     for name, text in response["headers"].items():
         headers[name] = text
+    return headers
+
+
+def failure(operation, response):
+    parser = parsers.create_parser(operation.service_model.metadata["protocol"])
+    parsed = parser.parse({"headers": headers_of(response), "status_code": response["status"],
+                           "body": base64.b64decode(response["body"])}, operation.output_shape)
+    return parsed["Error"]["Code"] + ": " + parsed["Error"]["Message"]
+
+
+def read(operation, response):
+    parser = parsers.create_parser(operation.service_model.metadata["protocol"])
+    headers = headers_of(response)
     shape = operation.output_shape
     payload = shape.serialization.get("payload") if shape else None
     raw = payload and shape.members[payload].type_name == "blob"
@@ -117,7 +130,8 @@ def answer(case):
         parsed = {"error": str(error)[:200]}
     return {"service": case["service"], "operation": case["operation"],
             "protocol": model.metadata["protocol"], "input": plain(value),
-            "output": plain(expected), "request": request, "parsed": parsed}
+            "output": plain(expected), "request": request, "parsed": parsed,
+            "failed": failure(operation, case["failure"])}
 
 
 with open(sys.argv[1], encoding="utf-8") as cases:
