@@ -223,6 +223,7 @@ function Controls({ of }: { of: ControlCount[] }) {
 // What a stream is about, and where to read more; its lines say only what happened.
 interface Subject {
   resource: Resource;
+  title: string;
   place: string;
 }
 
@@ -231,10 +232,12 @@ function useSubjects(): Map<string, Subject> {
   const findings = useLoaded<{ findings: Finding[] }>('/findings').data;
   const executions = useLoaded<{ executions: ExecutionSummary[] }>('/executions').data;
   const subjects = new Map<string, Subject>();
-  for (const { id, resource } of findings?.findings ?? [])
-    subjects.set(id, { resource, place: to(['findings', id]) });
-  for (const { id, resource } of remediations?.remediations ?? [])
-    subjects.set(id, { resource, place: to(['remediations', id]) });
+  for (const { id, resource, title } of remediations?.remediations ?? [])
+    subjects.set(id, { resource, title, place: to(['remediations', id]) });
+  for (const { id, resource, title, remediation } of findings?.findings ?? []) {
+    const place = to(remediation ? ['remediations', remediation] : ['findings', id]);
+    subjects.set(id, { resource, title, place });
+  }
   for (const { id, remediation } of executions?.executions ?? []) {
     const subject = subjects.get(remediation ?? '');
     if (subject) subjects.set(id, subject);
@@ -246,11 +249,9 @@ const streamOf = (line: Line | undefined): string => line?.remediation ?? line?.
 
 function Recent({ of }: { of: Overview }) {
   const subjects = useSubjects();
-  const about = (line: Line | undefined): string => {
-    const resource = subjects.get(streamOf(line))?.resource;
-    return resource ? `${resource.type} ${resource.id}` : '';
-  };
   const shown = of.recent.filter((line) => line.kind !== 'runbook_started'); // said before, better
+  const about = (line: Line | undefined) => subjects.get(streamOf(line));
+  const isNext = (i: number) => about(shown[i])?.place !== about(shown[i - 1])?.place;
   return (
     <Section title="Recent activity" aside={<a href={to(['ledger'])}>Whole ledger</a>}>
       {shown.length === 0 ? (
@@ -258,15 +259,11 @@ function Recent({ of }: { of: Overview }) {
       ) : (
         <ol class="recent" data-live="recent">
           {shown.map((line, i) => (
-            <li
-              key={line.position ?? i}
-              class={i > 0 && about(line) !== about(shown[i - 1]) ? 'next-subject' : ''}>
+            <li key={line.position ?? i} class={i > 0 && isNext(i) ? 'next-subject' : ''}>
               <When at={line.time} />
               <span>
-                {about(line) !== about(shown[i - 1]) && (
-                  <SubjectLink of={subjects.get(streamOf(line))} />
-                )}
-                <Sentence text={line.text.replace(` on ${about(line)}:`, ':')} />
+                {isNext(i) && <SubjectLink of={about(line)} />}
+                <Sentence text={withoutSubject(line.text, about(line))} />
               </span>
             </li>
           ))}
@@ -276,11 +273,15 @@ function Recent({ of }: { of: Overview }) {
   );
 }
 
+const withoutSubject = (text: string, subject: Subject | undefined): string =>
+  subject ? text.replace(` on ${subject.resource.type} ${subject.resource.id}:`, ':') : text;
+
 function SubjectLink({ of }: { of: Subject | undefined }) {
   if (!of) return null;
   return (
     <a class="recent-subject" href={of.place}>
       <ResourceName of={of.resource} />
+      <span class="hint">{of.title}</span>
     </a>
   );
 }
