@@ -27,6 +27,8 @@ inline aws::Call call_of(std::string_view name, std::string_view input = "{}", s
 
 class SandboxTest : public ::testing::Test {
  protected:
+  explicit SandboxTest(CloudOptions options = {}) : cloud(std::move(options), clock) {}
+
   // The answer; a failure of the call fails the test.
   json::Object ok(std::string_view name, std::string_view input = "{}") { return ok(call_of(name, input)); }
   json::Object ok(const aws::Call& call) {
@@ -51,7 +53,7 @@ class SandboxTest : public ::testing::Test {
   }
 
   VirtualClock clock;
-  Cloud cloud{{}, clock};
+  Cloud cloud;
 };
 
 }  // namespace aright::sandbox
