@@ -137,7 +137,8 @@ Result<std::string> run(const std::vector<std::string>& words, const Context& co
 }
 
 bool host_may_be_plain(const std::string& host) {
-  return host == "localhost" || host.starts_with("127.") || host == "::1" ||
+  bool digits = host.find_first_not_of("0123456789.") == host.npos;
+  return host == "localhost" || (digits && host.starts_with("127.")) || host == "::1" ||
          host == "169.254.170.2" || host == "169.254.170.23" || host == "fd00:ec2::23";
 }
 

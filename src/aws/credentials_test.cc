@@ -164,6 +164,44 @@ TEST_F(CredentialChain, AsksTheContainerWithItsToken) {
   EXPECT_EQ(find().error().code, Errc::denied);
 }
 
+TEST_F(CredentialChain, NoContainersAddressIsTakenForAnother) {
+  for (std::string relative : {"@example.com/keys", ".example.com/keys", ":80@example.com/"}) {
+    environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = relative;
+    auto found = find();
+    ASSERT_FALSE(found) << relative;
+    EXPECT_TRUE(found.error().code == Errc::denied || found.error().code == Errc::invalid)
+        << relative << ": " << found.error().text();
+  }
+  environment.erase("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+  environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://127.example.com/keys";
+  EXPECT_EQ(find().error().code, Errc::denied);
+}
+
+TEST_F(CredentialChain, AssumesARoleWithTheKeysOfWhereItRuns) {
+  auto sts = start_sts();
+  environment["AWS_ENDPOINT_URL_STS"] = sts->url();
+  auto profile = [&](const std::string& source) {
+    put(".aws/config",
+        "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/r\n"
+        "credential_source = " +
+            source + "\n");
+  };
+  environment["AWS_ACCESS_KEY_ID"] = "AKIAENV";
+  environment["AWS_SECRET_ACCESS_KEY"] = "s";
+  profile("Environment");
+  EXPECT_EQ(found_id("r"), "ASIA1");
+  EXPECT_THAT(last.headers.get("Authorization"), testing::HasSubstr("AKIAENV/"));
+  auto box = start([](const net::Request&, const net::Peer&) {
+    return net::Response{.body = R"({"AccessKeyId":"ASIABOX","SecretAccessKey":"s","Token":"t"})"};
+  });
+  environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = box->url() + "/keys";
+  profile("EcsContainer");
+  EXPECT_EQ(found_id("r"), "ASIA2");
+  EXPECT_THAT(last.headers.get("Authorization"), testing::HasSubstr("ASIABOX/"));
+  profile("Somewhere");
+  EXPECT_EQ(find("r").error().code, Errc::invalid);
+}
+
 TEST_F(CredentialChain, AsksInstanceMetadataOnlyWithASessionToken) {
   bool second_version = true;
   auto server = start([&](const net::Request& request, const net::Peer&) {

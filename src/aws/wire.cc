@@ -212,6 +212,9 @@ void rest_answer(const model::Service& service, const model::Operation& operatio
   if (!body.content_type.empty() && !response.headers.find("Content-Type")) {
     response.headers.set("Content-Type", body.content_type);
   }
+  // Only HEAD may speak of a body that it does not have.
+  bool true_length = operation.method() != "HEAD" && response.headers.find("Content-Length");
+  if (true_length) response.headers.set("Content-Length", std::to_string(response.body.size()));
 }
 
 void add_request_id(const model::Service& service, net::Response& response,

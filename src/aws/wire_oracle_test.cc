@@ -93,6 +93,9 @@ json::Array make_cases(bool all) {
       std::optional<model::Protocol> spoken;
       if (service.name() == "sqs") spoken = model::Protocol::query;
       auto response = encode_response(service, operation, output, "4f1c", spoken);
+      if (auto length = response.headers.find("Content-Length")) {
+        output["ContentLength"] = std::stoll(*length);
+      }
       auto failure = encode_error(service, refused, "4f1c", spoken);
       cases.push_back(json::Object{{"service", text_value(service.name())},
                                    {"operation", text_value(operation.name())},
