@@ -78,6 +78,13 @@ void fold_verified(State& state, const ledger::Entry& entry) {
   if (auto* verifying = std::get_if<Verifying>(&state.stage)) verifying->due = time_of(entry.body, "again");
 }
 
+void fold_deferred(State& state, const ledger::Entry& entry) {
+  state.reasons.push_back(json::text(entry.body, "reason", ""));
+  const auto* waiting = std::get_if<Deferred>(&state.stage);
+  bool ready = std::holds_alternative<Ready>(state.stage) || (waiting && waiting->ready);
+  state.stage = Deferred{time_of(entry.body, "until"), ready};
+}
+
 using Fold = void (*)(State&, const ledger::Entry&);
 
 const std::map<std::string_view, Fold>& folds() {
@@ -85,13 +92,7 @@ const std::map<std::string_view, Fold>& folds() {
   static const std::map<std::string_view, Fold> table{
       {entry::remediation_opened, fold_opened},
       {entry::decided, fold_decided},
-      {entry::deferred,
-       [](State& s, E e) {
-         s.reasons.push_back(json::text(e.body, "reason", ""));
-         const auto* waiting = std::get_if<Deferred>(&s.stage);
-         bool ready = std::holds_alternative<Ready>(s.stage) || (waiting && waiting->ready);
-         s.stage = Deferred{time_of(e.body, "until"), ready};
-       }},
+      {entry::deferred, fold_deferred},
       {entry::planned, fold_planned},
       {entry::planning_failed,
        [](State& s, E e) {
