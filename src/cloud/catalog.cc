@@ -7,6 +7,7 @@
 
 #include "base/embedded.h"
 #include "base/file.h"
+#include "cloud/action_data.h"
 #include "cloud/description_check.h"
 #include "cloud/description_reader.h"
 #include "cloud/locate.h"
@@ -205,7 +206,10 @@ const std::vector<Meaning>& Catalog::meanings(std::string_view service,
 }
 
 bool Catalog::plain_read(std::string_view service, std::string_view operation) const {
-  return impl_->reads.contains(operation_key(service, operation));
+  if (impl_->reads.contains(operation_key(service, operation))) return true;
+  // Where no description says anything, the action data may.
+  return meanings(service, operation).empty() && !plain_action(service, operation) &&
+         known_to_read(service, operation);
 }
 
 bool Catalog::plain_action(std::string_view service, std::string_view operation) const {

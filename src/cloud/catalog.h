@@ -40,6 +40,7 @@ class Catalog {
 
   // What an operation means; empty for operations in no description. Plain reads and actions have no meaning here.
   const std::vector<Meaning>& meanings(std::string_view service, std::string_view operation) const;
+  // Described as one; or in no description, and IAM's action data calls it a read (action_data.h).
   bool plain_read(std::string_view service, std::string_view operation) const;
   bool plain_action(std::string_view service, std::string_view operation) const;
   bool described(std::string_view service, std::string_view operation) const;

@@ -70,6 +70,15 @@ TEST(Classify, AnActionChangesNothingDescribedAndCannotBeUndone) {
   EXPECT_TRUE(what.writes());
 }
 
+TEST(Classify, WhereNoDescriptionSaysAnythingTheActionDataTellsReads) {
+  EXPECT_EQ(of("guardduty", "ListDetectors", "{}").effect, Effect::read);
+  EXPECT_EQ(of("dynamodb", "DescribeTable", R"({"TableName":"t"})").effect, Effect::read);
+  EXPECT_EQ(of("elbv2", "DescribeLoadBalancers", "{}").effect, Effect::read);
+  EXPECT_EQ(of("guardduty", "DeleteDetector", R"({"DetectorId":"d"})").effect, Effect::unknown);
+  EXPECT_EQ(of("sqs", "ReceiveMessage", R"({"QueueUrl":"q"})").reads(), false);  // hides what it shows
+  EXPECT_EQ(of("sts", "GetSessionToken", "{}").effect, Effect::action);          // a description has the word
+}
+
 TEST(Classify, InputThatNothingExplainsTakesTheWayBackAway) {
   auto odd = of("s3", "PutBucketVersioning", R"({"Bucket":"logs","VersioningConfiguration":{},"Surprise":1})");
   EXPECT_EQ(odd.effect, Effect::write);

@@ -49,6 +49,7 @@ struct Write {
   std::vector<std::string> members;  // Mode::patch of the input itself: which of its members
   bool whole = false;             // Mode::patch: what the call leaves out is lost, so the inverse names every member
   json::Object defaults;          // Mode::replace: members the service adds where the input leaves them out
+  json::Object when;              // input that the call must hold for this write to be meant; also part of op.with
   std::string compute;            // a C++ function that tells the value from the input (computed.h)
   json::Value item;               // Mode::add where the input only names the item: a template of the item
   Path entry;                     // Mode::entry and unentry: where the input has the entry's name

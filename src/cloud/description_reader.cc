@@ -129,12 +129,14 @@ Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
   node.only({"op", "by", "with", "ignores", "at", "to", "via", "after", "from", "refuse", "members", "whole", "item",
-             "name", "irreversible", "defaults", "compute", "decided"});
+             "name", "irreversible", "when", "defaults", "compute", "decided"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
   write.item = node["item"].form();
   write.defaults = node["defaults"].object_form();
   write.compute = node["compute"].text();
+  write.when = node["when"].object_form();
+  for (const auto& [name, value] : write.when) write.op.with[name] = value;
   write.members = node["members"].texts();
   write.whole = node["whole"].flag();
   write.decided = node["decided"].flag();

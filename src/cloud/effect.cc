@@ -245,6 +245,8 @@ const json::Value& arrived(const Aspect& aspect, const json::Value& value) {
 
 bool engages(const Write& write, const json::Object& input) {
   const json::Value whole = input;
+  for (const auto& [name, value] : write.when)
+    if (json::at(input, name) != value) return false;
   if (!write.compute.empty()) return !find_compute(write.compute)(input, nullptr).is_null();
   switch (write.mode) {
     case Mode::constant:

@@ -165,6 +165,12 @@ json::Value last_of_path(const json::Value& value) {
   return json::Value(text.substr(text.rfind('/') + 1));
 }
 
+// arn:aws:sqs:us-east-1:111122223333:inbox → inbox
+json::Value last_of_arn(const json::Value& value) {
+  auto text = json::text(value);
+  return json::Value(text.substr(text.rfind(':') + 1));
+}
+
 }  // namespace
 
 Shaper find_shaper(std::string_view name) {
@@ -173,6 +179,7 @@ Shaper find_shaper(std::string_view name) {
   if (name == "policy_arns") return policy_arns;
   if (name == "inline_policies") return inline_policies;
   if (name == "is_enabled") return is_enabled;
+  if (name == "last_of_arn") return last_of_arn;
   if (name == "last_of_path") return last_of_path;
   return nullptr;
 }
