@@ -10,6 +10,7 @@
 #include "json/path.h"
 #include "runbook/action_table.h"
 #include "runbook/branch.h"
+#include "runbook/document_reach.h"
 #include "runbook/names.h"
 #include "runbook/references.h"
 #include "runbook/types.h"
@@ -41,6 +42,11 @@ class Check {
     check_texts(json::Value(document_.assume_role()), "/assumeRole", nullptr);
     check_list(document_.steps(), {});
     check_outputs();
+    if (diagnostics_.has_errors()) return;
+    for (const auto* step : unreachable_steps(document_)) {
+      diagnostics_.warning(step->pointer + "/name", fmt::format("nothing leads to {}", step->name),
+                           "name it in a nextStep, or remove it");
+    }
   }
 
  private:

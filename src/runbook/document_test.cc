@@ -152,6 +152,16 @@ TEST(Document, NobodyJumpsIntoALoop) {
               ElementsAre(HasSubstr(":3:32: error: the step Inner stands inside a loop")));
 }
 
+TEST(Document, StepsThatNothingLeadsToAreNoted) {
+  EXPECT_THAT(
+      faults(with_steps("- {name: A, action: aws:pause, nextStep: C}\n"
+                        "- {name: B, action: aws:pause}\n"
+                        "- {name: C, action: aws:loop, isEnd: true, inputs: {Iterators: [a], "
+                        "Steps: [{name: D, action: aws:pause, onFailure: 'step:E'}]}}\n"
+                        "- {name: E, action: aws:pause, isEnd: true}")),
+      ElementsAre(HasSubstr(":4:4: warning: nothing leads to B")));
+}
+
 TEST(Document, CancellingLeadsToWhatCanBeDoneInTwoMinutes) {
   EXPECT_THAT(
       faults(with_steps("- {name: A, action: aws:pause, onCancel: 'step:B'}\n- {name: B, action: "

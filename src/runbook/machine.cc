@@ -235,6 +235,7 @@ std::optional<Move> Machine::Impl::conclude(Fault fault) {
 }
 
 std::optional<Move> Machine::Impl::proceed() {
+  if (end_late_loop()) return std::nullopt;
   auto& frame = frames.back();
   if (frame.at >= frame.steps->size()) {
     frames.size() > 1 ? end_iteration() : finish(verdict);
@@ -266,6 +267,8 @@ Move Machine::Impl::begin_attempt() {
   if (!rule || !rule->make) return bad_input(fmt::format("{} is no action", step.action));
   attempt->deadline = now + time_limit(step, *rule);
   if (cancel_deadline) attempt->deadline = std::min(attempt->deadline, *cancel_deadline);
+  for (const auto& frame : frames)
+    if (frame.deadline) attempt->deadline = std::min(attempt->deadline, *frame.deadline);
   auto inputs = resolve(step);
   if (!inputs) return bad_input(inputs.error().message);
   if (!keep(*inputs)) return bad_input("the execution has ended");

@@ -47,6 +47,7 @@ struct Frame {
   json::Array iterators;
   int iteration = 0;  // from 1
   int iterations_max = 0;
+  std::optional<Timestamp> deadline;  // where the loop has a timeoutSeconds
 };
 
 struct Attempt {
@@ -101,6 +102,7 @@ struct Machine::Impl {
   void begin_iteration();
   void end_iteration();  // begins the next one, or leaves the loop
   Result<bool> goes_around(const Frame& frame);
+  bool end_late_loop();  // ends the outermost loop whose time is up, if there is one
   void leave_loop(Status status);
 
   // References.

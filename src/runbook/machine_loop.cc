@@ -45,6 +45,7 @@ void Machine::Impl::begin_loop(const Step& step) {
 Result<Frame> Machine::Impl::open_loop(const Step& step, Record& record) {
   Frame frame{.steps = &step.steps, .each = step.inputs.contains("Iterators")};
   auto lookup = [this](std::string_view name) { return look_up(name); };
+  if (step.timeout_seconds) frame.deadline = now + time_limit(step, *action_rule(step.action));
   if (frame.each) {
     auto type = json::text(step.inputs, "IteratorDataType", "String");
     auto list = TRY(substitute(json::at(step.inputs, "Iterators"), lookup, Absent::fails));
@@ -98,6 +99,17 @@ Result<bool> Machine::Impl::goes_around(const Frame& frame) {
       json::at(step.inputs, "LoopCondition"),
       [this](std::string_view name) { return look_up(name); }, Absent::null));
   return holds(condition);
+}
+
+bool Machine::Impl::end_late_loop() {
+  auto late = std::ranges::find_if(
+      frames, [this](const Frame& frame) { return frame.deadline && now >= *frame.deadline; });
+  if (late == frames.end()) return false;
+  auto record = *late->record;
+  while (frames.back().record != record)
+    leave_loop(Status::failed);
+  stumbled(record, Fault{.message = "the time for all its turns ran out", .timed_out = true});
+  return true;
 }
 
 void Machine::Impl::leave_loop(Status status) {
