@@ -30,17 +30,20 @@ struct Case {
 constexpr Case cases[] = {
     {"nothing", "def main(e, c):\n  return 1\n"},
     {"import boto3", "import boto3\ndef main(e, c):\n  return 1\n"},
-    {"one sts call", "import boto3\ndef main(e, c):\n  boto3.client('sts').get_caller_identity()\n"},
+    {"one sts call",
+     "import boto3\ndef main(e, c):\n  boto3.client('sts').get_caller_identity()\n"},
     {"one s3 call", "import boto3\ndef main(e, c):\n  boto3.client('s3').list_buckets()\n"},
     {"one ec2 call", "import boto3\ndef main(e, c):\n  boto3.client('ec2').describe_vpcs()\n"},
     {"1000 sts calls",
-     "import boto3\ndef main(e, c):\n  sts = boto3.client('sts')\n  for _ in range(1000): sts.get_caller_identity()\n"},
+     "import boto3\ndef main(e, c):\n  sts = boto3.client('sts')\n  for _ in range(1000): "
+     "sts.get_caller_identity()\n"},
 };
 
 // Seconds apart, as remediations come, so that what can be prepared between two runs is.
 void measure(const Case& measured, int runs, std::chrono::milliseconds pause) {
   EmptyAnswers door;
-  script::Program program{.files = {{"script.py", measured.text}}, .handler = "main", .event = json::Object()};
+  script::Program program{
+      .files = {{"script.py", measured.text}}, .handler = "main", .event = json::Object()};
   std::vector<double> took;
   for (int i = 0; i < runs; ++i) {
     std::this_thread::sleep_for(pause);
@@ -48,13 +51,17 @@ void measure(const Case& measured, int runs, std::chrono::milliseconds pause) {
     auto outcome = script::run(program, door, Context());
     took.push_back(Milliseconds(Steady::now() - before).count());
     if (!outcome || !outcome->ok) {
-      fmt::print("{:<16} failed: {}\n", measured.name, outcome ? outcome->error_message : outcome.error().text());
+      fmt::print("{:<16} failed: {}\n", measured.name,
+                 outcome ? outcome->error_message : outcome.error().text());
       return;
     }
   }
   std::ranges::sort(took);
-  auto at = [&](double share) { return took[static_cast<std::size_t>(share * static_cast<double>(took.size() - 1))]; };
-  fmt::print("{:<16} {:>9.1f} {:>9.1f} {:>9.1f}\n", measured.name, took.front(), at(0.5), took.back());
+  auto at = [&](double share) {
+    return took[static_cast<std::size_t>(share * static_cast<double>(took.size() - 1))];
+  };
+  fmt::print("{:<16} {:>9.1f} {:>9.1f} {:>9.1f}\n", measured.name, took.front(), at(0.5),
+             took.back());
 }
 
 int main_with(int runs) {
@@ -64,8 +71,10 @@ int main_with(int runs) {
     return 1;
   }
   for (auto pause : {std::chrono::milliseconds(0), std::chrono::milliseconds(1'000)}) {
-    fmt::print("{} ms between runs\n{:<16} {:>9} {:>9} {:>9}\n", pause.count(), "ms", "least", "median", "most");
-    for (const Case& measured : cases) measure(measured, runs, pause);
+    fmt::print("{} ms between runs\n{:<16} {:>9} {:>9} {:>9}\n", pause.count(), "ms", "least",
+               "median", "most");
+    for (const Case& measured : cases)
+      measure(measured, runs, pause);
   }
   return 0;
 }
@@ -73,4 +82,6 @@ int main_with(int runs) {
 }  // namespace
 }  // namespace aright
 
-int main(int argc, char** argv) { return aright::main_with(argc > 1 ? std::max(1, std::atoi(argv[1])) : 20); }
+int main(int argc, char** argv) {
+  return aright::main_with(argc > 1 ? std::max(1, std::atoi(argv[1])) : 20);
+}

@@ -19,6 +19,13 @@ FILES_MAX = 256
 PRELOADED_SERVICES = ("sts", "iam", "s3", "ec2")  # what remediations ask most
 NEVER_NEEDED = ("awscrt", "urllib3.contrib.pyopenssl")  # optional to botocore, slow to load, of no use without a network
 RESULT_BYTES_MAX = 6 << 20
+ERROR_CHARACTERS_MAX = 32 << 10
+FRAMES_MAX = 100  # the innermost
+
+
+def encode(value, default=None):
+    """Fails for what is no JSON: NaN, half of a surrogate pair."""
+    return json.dumps(value, default=default, allow_nan=False, ensure_ascii=False).encode()
 
 
 class Line:
@@ -38,7 +45,7 @@ class Line:
         os.close(3)
 
     def send(self, message):
-        self.socket.sendall(json.dumps(message, allow_nan=False).encode() + b"\n")
+        self.socket.sendall(encode(message) + b"\n")
 
     def receive(self):
         line = self.reader.readline()
@@ -138,7 +145,7 @@ def stack_of(error):
     frames = traceback.extract_tb(error.__traceback__)
     while frames and (frames[0].filename == "<string>" or frames[0].filename.startswith("<frozen importlib")):
         frames.pop(0)
-    return traceback.format_list(frames)
+    return traceback.format_list(frames[-FRAMES_MAX:])
 
 
 def load_handler(program):
@@ -172,7 +179,7 @@ def encode_extra(value):
 
 def encode_result(result):
     try:
-        text = json.dumps(result, default=encode_extra, allow_nan=False)
+        text = encode(result, encode_extra)
     except Exception as error:
         raise Failure("Runtime.MarshalError", f"Unable to marshal response: {error}")
     if len(text) > RESULT_BYTES_MAX:
@@ -195,15 +202,25 @@ def perform(program, deadline):
 def report(program, deadline):
     """The one message that ends a run: its return or what it raised."""
     try:
-        return '{"return":' + perform(program, deadline) + "}"
+        return b'{"return":' + perform(program, deadline) + b"}"
     except Failure as error:
-        told = {"type": error.kind, "message": str(error), "stack": error.stack}
+        return encode_raised(error.kind, error, error.stack)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
-        told = {"type": "Runtime.ExitError", "message": f"Runtime exited with error: exit status {code}", "stack": []}
+        return encode_raised("Runtime.ExitError", f"Runtime exited with error: exit status {code}", [])
     except BaseException as error:
-        told = {"type": type(error).__name__, "message": str(error), "stack": stack_of(error)}
-    return json.dumps({"raise": told})
+        return encode_raised(type(error).__name__, error, stack_of(error))
+
+
+def encode_raised(kind, error, stack):
+    def clean(text):
+        return text[:ERROR_CHARACTERS_MAX].encode("utf-8", "replace").decode()
+
+    try:
+        message = str(error)
+    except Exception:
+        message = "it cannot say what went wrong"
+    return encode({"raise": {"type": clean(kind), "message": clean(message), "stack": [clean(f) for f in stack]}})
 
 
 def preload():
@@ -239,7 +256,7 @@ def main():
         except Exception:
             pass
     with line.lock:
-        line.socket.sendall(told.encode() + b"\n")
+        line.socket.sendall(told + b"\n")
         line.reader.read()  # the jail ends here, and every thread and process in it
 
 

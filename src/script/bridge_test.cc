@@ -8,14 +8,17 @@
 namespace aright::script {
 namespace {
 
-Result<json::Object> service_error(std::string code, int status, std::string message = "it said no") {
-  return fail(Error{.code = Errc::not_found, .message = message, .wire_code = code, .http_status = status});
+Result<json::Object> service_error(std::string code, int status,
+                                   std::string message = "it said no") {
+  return fail(
+      Error{.code = Errc::not_found, .message = message, .wire_code = code, .http_status = status});
 }
 
 class Bridge : public testing::Test {
  protected:
   Outcome run(Program program) {
-    FakeDoor door([this](const aws::Call& call, const Context& context) { return answer(call, context); });
+    FakeDoor door(
+        [this](const aws::Call& call, const Context& context) { return answer(call, context); });
     auto outcome = script::run(program, door, Context());
     calls = std::move(door.calls);
     if (outcome) return *outcome;
@@ -71,9 +74,10 @@ def main(events, context):
     seen += [error.response["Error"]["Code"], error.operation_name]
   return seen
 )"),
-            (json::Value{"NoSuchEntityException",
-                         "An error occurred (NoSuchEntity) when calling the GetUser operation: user is gone", 404,
-                         "NoSuchBucketPolicy", "GetBucketPolicy"}));
+            (json::Value{
+                "NoSuchEntityException",
+                "An error occurred (NoSuchEntity) when calling the GetUser operation: user is gone",
+                404, "NoSuchBucketPolicy", "GetBucketPolicy"}));
 }
 
 TEST_F(Bridge, AnswersHeadRequestsWithTheStatusAsCode) {
@@ -109,11 +113,14 @@ def main(events, context):
 
 TEST_F(Bridge, LetsAnUncaughtErrorEndTheScriptWithItsStack) {
   answer = [](const aws::Call&, const Context&) { return service_error("NoSuchEntity", 404); };
-  Outcome outcome = run(script("import boto3\n\ndef main(events, context):\n  boto3.client('iam').get_user()\n"));
+  Outcome outcome =
+      run(script("import boto3\n\ndef main(events, context):\n  boto3.client('iam').get_user()\n"));
   EXPECT_FALSE(outcome.ok);
   EXPECT_EQ(outcome.error_type, "NoSuchEntityException");
   ASSERT_FALSE(outcome.stack.empty());
-  EXPECT_EQ(outcome.stack[0], "  File \"/var/task/script.py\", line 4, in main\n    boto3.client('iam').get_user()\n");
+  EXPECT_EQ(
+      outcome.stack[0],
+      "  File \"/var/task/script.py\", line 4, in main\n    boto3.client('iam').get_user()\n");
 }
 
 TEST_F(Bridge, ChecksParametersBeforeItCalls) {
@@ -132,7 +139,8 @@ TEST_F(Bridge, PagesWithBotocoresPaginators) {
   answer = [](const aws::Call& call, const Context&) -> Result<json::Object> {
     std::string token = json::text(call.input, "Marker");
     if (token.empty())
-      return json::Object{{"Users", json::Array{{{"UserName", "a"}}}}, {"IsTruncated", true}, {"Marker", "next"}};
+      return json::Object{
+          {"Users", json::Array{{{"UserName", "a"}}}}, {"IsTruncated", true}, {"Marker", "next"}};
     return json::Object{{"Users", json::Array{{{"UserName", "b"}}}}, {"IsTruncated", false}};
   };
   EXPECT_EQ(result(R"(
@@ -146,7 +154,8 @@ def main(events, context):
 TEST_F(Bridge, WaitsWithBotocoresWaiters) {
   int looks = 0;
   answer = [&](const aws::Call& call, const Context&) -> Result<json::Object> {
-    if (call.operation == "HeadBucket") return ++looks < 3 ? service_error("NoSuchBucket", 404) : json::Object();
+    if (call.operation == "HeadBucket")
+      return ++looks < 3 ? service_error("NoSuchBucket", 404) : json::Object();
     return json::Object{{"Volumes", json::Array{{{"VolumeId", "vol-1"}, {"State", "error"}}}}};
   };
   EXPECT_EQ(result(R"(
@@ -164,11 +173,13 @@ def main(events, context):
 TEST_F(Bridge, CarriesTimesAndBlobsBothWays) {
   answer = [](const aws::Call& call, const Context&) -> Result<json::Object> {
     if (call.service == "kms") return json::Object{{"CiphertextBlob", "AAEC/w=="}, {"KeyId", "k"}};
-    return json::Object{{"MetricAlarms", json::Array{{{"AlarmName", "a"},
-                                                      {"Threshold", 3},
-                                                      {"StateUpdatedTimestamp", "2024-05-01T10:00:00.250Z"}}}}};
+    return json::Object{
+        {"MetricAlarms", json::Array{{{"AlarmName", "a"},
+                                      {"Threshold", 3},
+                                      {"StateUpdatedTimestamp", "2024-05-01T10:00:00.250Z"}}}}};
   };
-  EXPECT_EQ(result(R"(
+  EXPECT_EQ(
+      result(R"(
 from datetime import datetime, timezone, timedelta
 def main(events, context):
   seen = boto3.client("kms").encrypt(KeyId="k", Plaintext=b"\x00\xfe")
@@ -178,15 +189,16 @@ def main(events, context):
   return [list(seen["CiphertextBlob"]), alarm["StateUpdatedTimestamp"].isoformat(), type(alarm["Threshold"]).__name__,
           alarm["StateUpdatedTimestamp"] < datetime.now(timezone.utc)]
 )"),
-            (json::Value{json::Array{0, 1, 2, 255}, "2024-05-01T10:00:00.250000+00:00", "float", true}));
+      (json::Value{json::Array{0, 1, 2, 255}, "2024-05-01T10:00:00.250000+00:00", "float", true}));
   EXPECT_EQ(json::text(input(0), "Plaintext"), "AP4=");
-  EXPECT_EQ(json::Value(input(1)),
-            (json::Value{{"StartTime", "2024-05-01T10:30:00Z"}, {"EndTime", "2024-05-01T10:30:00.500Z"}}));
+  EXPECT_EQ(json::Value(input(1)), (json::Value{{"StartTime", "2024-05-01T10:30:00Z"},
+                                                {"EndTime", "2024-05-01T10:30:00.500Z"}}));
 }
 
 TEST_F(Bridge, StreamsBodies) {
   answer = [](const aws::Call& call, const Context&) -> Result<json::Object> {
-    if (call.operation == "HeadObject") return json::Object{{"ContentLength", 11}, {"ETag", "\"e\""}};
+    if (call.operation == "HeadObject")
+      return json::Object{{"ContentLength", 11}, {"ETag", "\"e\""}};
     if (call.operation == "GetObject")
       return json::Object{{"Body", "aGVsbG8Kd29ybGQ="}, {"ContentLength", 11}, {"ETag", "\"e\""}};
     return json::Object();
@@ -207,14 +219,19 @@ def main(events, context):
             (json::Value{json::Array{"hello", "world"}, json::Object(), "hello\nworld"}));
   std::map<std::string, std::string> bodies;
   for (const aws::Call& call : calls)
-    if (call.operation == "PutObject") bodies[json::text(call.input, "Key")] = json::text(call.input, "Body");
-  EXPECT_EQ(bodies, (std::map<std::string, std::string>{{"text", "dGV4dA=="}, {"file", "ZmlsZQ=="}, {"up", "dHJhbnNmZXI="}}));
+    if (call.operation == "PutObject")
+      bodies[json::text(call.input, "Key")] = json::text(call.input, "Body");
+  EXPECT_EQ(bodies, (std::map<std::string, std::string>{
+                        {"text", "dGV4dA=="}, {"file", "ZmlsZQ=="}, {"up", "dHJhbnNmZXI="}}));
 }
 
 TEST_F(Bridge, WorksUnderResources) {
   answer = [](const aws::Call& call, const Context&) -> Result<json::Object> {
     if (call.operation == "DescribeInstances")
-      return json::Object{{"Reservations", json::Array{{{"Instances", json::Array{{{"InstanceId", "i-1"}, {"InstanceType", "t3.micro"}}}}}}}};
+      return json::Object{
+          {"Reservations",
+           json::Array{{{"Instances",
+                         json::Array{{{"InstanceId", "i-1"}, {"InstanceType", "t3.micro"}}}}}}}};
     return json::Object{{"Contents", json::Array{{{"Key", "a b"}}}}};
   };
   EXPECT_EQ(result(R"(
@@ -228,7 +245,9 @@ def main(events, context):
 
 TEST_F(Bridge, DecodesPolicyDocumentsAsBoto3Does) {
   answer = [](const aws::Call&, const Context&) -> Result<json::Object> {
-    return json::Object{{"RoleName", "r"}, {"PolicyName", "p"}, {"PolicyDocument", "%7B%22Version%22%3A%222012-10-17%22%7D"}};
+    return json::Object{{"RoleName", "r"},
+                        {"PolicyName", "p"},
+                        {"PolicyDocument", "%7B%22Version%22%3A%222012-10-17%22%7D"}};
   };
   EXPECT_EQ(result(R"(
 def main(events, context):
@@ -239,8 +258,11 @@ def main(events, context):
 
 TEST_F(Bridge, NeverActsAsTheExecutionForCredentialsOfTheScript) {
   answer = [](const aws::Call&, const Context&) -> Result<json::Object> {
-    return json::Object{{"Credentials", {{"AccessKeyId", "ASIA"}, {"SecretAccessKey", "s"}, {"SessionToken", "t"},
-                                         {"Expiration", "2030-01-01T00:00:00Z"}}}};
+    return json::Object{{"Credentials",
+                         {{"AccessKeyId", "ASIA"},
+                          {"SecretAccessKey", "s"},
+                          {"SessionToken", "t"},
+                          {"Expiration", "2030-01-01T00:00:00Z"}}}};
   };
   json::Value seen = result(R"(
 import os
@@ -271,7 +293,8 @@ def main(events, context):
 }
 
 TEST_F(Bridge, SaysWhatIsNotPossible) {
-  EXPECT_EQ(result(R"(
+  EXPECT_EQ(
+      result(R"(
 import os
 def attempt(what):
   try:
@@ -293,12 +316,11 @@ def main(events, context):
           attempt(lambda: boto3.client("sts", endpoint_url="https://sts.eu-west-1.amazonaws.com").meta.region_name),
           in_child(lambda: s3.list_buckets())]
 )"),
-            (json::Value{"NotPossibleInScript: A script holds no credentials and so cannot sign",
-                         "NotPossibleInScript: A script holds no credentials and so cannot sign",
-                         "NotPossibleInScript: A script holds no credentials and so cannot sign",
-                         "NotPossibleInScript: A script's calls go to AWS; the endpoint http://",
-                         "us-east-1",
-                         "RuntimeError: AWS calls are only possible from the script's fi"}));
+      (json::Value{"NotPossibleInScript: A script holds no credentials and so cannot sign",
+                   "NotPossibleInScript: A script holds no credentials and so cannot sign",
+                   "NotPossibleInScript: A script holds no credentials and so cannot sign",
+                   "NotPossibleInScript: A script's calls go to AWS; the endpoint http://",
+                   "us-east-1", "RuntimeError: AWS calls are only possible from the script's fi"}));
 }
 
 TEST_F(Bridge, CallsFromManyThreadsOneAtATime) {
@@ -306,7 +328,8 @@ TEST_F(Bridge, CallsFromManyThreadsOneAtATime) {
   answer = [&](const aws::Call& call, const Context&) -> Result<json::Object> {
     most = std::max(most.load(), ++inside);
     --inside;
-    return json::Object{{"UserDetailList", json::Array()}, {"Marker", json::text(call.input, "Marker")}};
+    return json::Object{{"UserDetailList", json::Array()},
+                        {"Marker", json::text(call.input, "Marker")}};
   };
   EXPECT_EQ(result(R"(
 from concurrent.futures import ThreadPoolExecutor
@@ -332,7 +355,8 @@ def main(events, context):
   program.limits.calls_max = 3;
   Outcome outcome = run(program);
   EXPECT_EQ(calls.size(), 3u);
-  EXPECT_NE(outcome.error_message.find("(LimitExceededException)"), std::string::npos) << outcome.error_message;
+  EXPECT_NE(outcome.error_message.find("(LimitExceededException)"), std::string::npos)
+      << outcome.error_message;
 }
 
 TEST_F(Bridge, EndsAScriptInTheMiddleOfACall) {
@@ -340,7 +364,8 @@ TEST_F(Bridge, EndsAScriptInTheMiddleOfACall) {
     CHECK_OK(context.sleep(milliseconds(15'000)));
     return json::Object();
   };
-  Program program = script("import boto3\ndef main(events, context):\n  boto3.client('sts').get_caller_identity()\n");
+  Program program = script(
+      "import boto3\ndef main(events, context):\n  boto3.client('sts').get_caller_identity()\n");
   program.limits.wall = milliseconds(1'500);
   Outcome outcome = run(program);
   EXPECT_EQ(outcome.error_type, "Sandbox.Timedout");
@@ -366,44 +391,59 @@ def main(events, context):
 class RevokeWorldOpenIngress : public Bridge {
  protected:
   Outcome remediate(json::Value event) {
-    return run({.convention = Program::Convention::lambda,
-                .runtime = "python3.12",
-                .files = {{"revoke.py", *read_file(ARIGHT_SOURCE_DIR "/catalog/functions/revoke-world-open-ingress.py")}},
-                .handler = "revoke.handler",
-                .event = std::move(event),
-                .account = "111122223333",
-                .region = "eu-central-1"});
+    return run(
+        {.convention = Program::Convention::lambda,
+         .runtime = "python3.12",
+         .files = {{"revoke.py", *read_file(ARIGHT_SOURCE_DIR
+                                            "/catalog/functions/revoke-world-open-ingress.py")}},
+         .handler = "revoke.handler",
+         .event = std::move(event),
+         .account = "111122223333",
+         .region = "eu-central-1"});
   }
 };
 
 TEST_F(RevokeWorldOpenIngress, RevokesOnlyTheWorldsPartOfRiskyPermissions) {
   answer = [](const aws::Call& call, const Context&) -> Result<json::Object> {
     if (call.operation != "DescribeSecurityGroups") return json::Object{{"Return", true}};
-    json::Value ssh = {{"IpProtocol", "tcp"}, {"FromPort", 22}, {"ToPort", 22},
-                       {"IpRanges", json::Array{{{"CidrIp", "0.0.0.0/0"}}, {{"CidrIp", "10.0.0.0/8"}}}},
-                       {"Ipv6Ranges", json::Array{{{"CidrIpv6", "::/0"}}}}};
-    json::Value web = {{"IpProtocol", "tcp"}, {"FromPort", 443}, {"ToPort", 443},
+    json::Value ssh = {
+        {"IpProtocol", "tcp"},
+        {"FromPort", 22},
+        {"ToPort", 22},
+        {"IpRanges", json::Array{{{"CidrIp", "0.0.0.0/0"}}, {{"CidrIp", "10.0.0.0/8"}}}},
+        {"Ipv6Ranges", json::Array{{{"CidrIpv6", "::/0"}}}}};
+    json::Value web = {{"IpProtocol", "tcp"},
+                       {"FromPort", 443},
+                       {"ToPort", 443},
                        {"IpRanges", json::Array{{{"CidrIp", "0.0.0.0/0"}}}}};
-    return json::Object{{"SecurityGroups", json::Array{{{"GroupId", "sg-1"}, {"IpPermissions", json::Array{ssh, web}}}}}};
+    return json::Object{
+        {"SecurityGroups",
+         json::Array{{{"GroupId", "sg-1"}, {"IpPermissions", json::Array{ssh, web}}}}}};
   };
   Outcome outcome = remediate({{"detail", {{"requestParameters", {{"groupId", "sg-1"}}}}}});
   ASSERT_TRUE(outcome.ok) << outcome.error_type << ": " << outcome.error_message;
   EXPECT_EQ(outcome.log, "sg-1: revoked 1 permissions\n");
   ASSERT_EQ(calls.size(), 2u);
   EXPECT_EQ(calls[1].name() + " " + calls[1].region, "ec2:RevokeSecurityGroupIngress eu-central-1");
-  json::Value revoked = {{"IpProtocol", "tcp"}, {"FromPort", 22}, {"ToPort", 22},
+  json::Value revoked = {{"IpProtocol", "tcp"},
+                         {"FromPort", 22},
+                         {"ToPort", 22},
                          {"IpRanges", json::Array{{{"CidrIp", "0.0.0.0/0"}}}},
                          {"Ipv6Ranges", json::Array{{{"CidrIpv6", "::/0"}}}}};
-  EXPECT_TRUE(json::equal(input(1), json::Object{{"GroupId", "sg-1"}, {"IpPermissions", json::Array{revoked}}}))
+  EXPECT_TRUE(json::equal(
+      input(1), json::Object{{"GroupId", "sg-1"}, {"IpPermissions", json::Array{revoked}}}))
       << json::print(input(1));
 }
 
 TEST_F(RevokeWorldOpenIngress, UnderstandsAConfigRulesEvent) {
   answer = [](const aws::Call&, const Context&) {
-    return json::Object{{"SecurityGroups", json::Array{{{"GroupId", "sg-2"}, {"IpPermissions", json::Array()}}}}};
+    return json::Object{
+        {"SecurityGroups", json::Array{{{"GroupId", "sg-2"}, {"IpPermissions", json::Array()}}}}};
   };
-  Outcome outcome = remediate({{"invokingEvent", R"({"configurationItem":{"resourceId":"sg-2"}})"}});
-  EXPECT_TRUE(json::equal(outcome.result, {{"group_id", "sg-2"}, {"revoked", json::Array()}})) << outcome.error_message;
+  Outcome outcome =
+      remediate({{"invokingEvent", R"({"configurationItem":{"resourceId":"sg-2"}})"}});
+  EXPECT_TRUE(json::equal(outcome.result, {{"group_id", "sg-2"}, {"revoked", json::Array()}}))
+      << outcome.error_message;
   EXPECT_EQ(calls.size(), 1u);
 }
 

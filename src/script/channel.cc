@@ -15,20 +15,24 @@ namespace aright::script {
 
 namespace {
 
-constexpr milliseconds look_pause{100};       // between looks whether somebody asked to stop
-constexpr milliseconds output_end_wait{2'000};  // for the last writer to be gone after the jail was killed
+constexpr milliseconds look_pause{100};  // between looks whether somebody asked to stop
+constexpr milliseconds output_end_wait{
+    2'000};  // for the last writer to be gone after the jail was killed
 constexpr std::size_t chunk_bytes = 64u << 10;  // what a pipe holds
 constexpr std::string_view cut_mark = "[the beginning is not kept]\n";
 
-std::unexpected<Error> closed() { return fail(Errc::unavailable, "the jail has ended"); }
+std::unexpected<Error> closed() {
+  return fail(Errc::unavailable, "the jail has ended");
+}
 
 }  // namespace
 
 Result<> Channel::wait(short events, const Context& context) {
   while (true) {
     CHECK_OK(context.check());
-    pollfd ends[] = {{.fd = jail_.control.get(), .events = events, .revents = 0},
-                     {.fd = output_open_ ? jail_.output.get() : -1, .events = POLLIN, .revents = 0}};
+    pollfd ends[] = {
+        {.fd = jail_.control.get(), .events = events, .revents = 0},
+        {.fd = output_open_ ? jail_.output.get() : -1, .events = POLLIN, .revents = 0}};
     auto pause = std::min(look_pause, context.remaining());
     if (::poll(ends, 2, static_cast<int>(pause.count())) < 0 && errno != EINTR)
       return fail(Errc::internal, "poll: {}", std::strerror(errno));
@@ -90,9 +94,11 @@ Result<> Channel::send_some(std::string_view& bytes, const Context& context) {
 }
 
 Result<> Channel::send(std::string_view line, const Context& context) {
-  while (!line.empty()) CHECK_OK(send_some(line, context));
+  while (!line.empty())
+    CHECK_OK(send_some(line, context));
   std::string_view end = "\n";
-  while (!end.empty()) CHECK_OK(send_some(end, context));
+  while (!end.empty())
+    CHECK_OK(send_some(end, context));
   return {};
 }
 
@@ -100,12 +106,14 @@ std::string Channel::take_log() {
   Context patience = Context::within(output_end_wait);
   while (output_open_ && patience.check()) {
     pollfd output{.fd = jail_.output.get(), .events = POLLIN, .revents = 0};
-    if (::poll(&output, 1, static_cast<int>(patience.remaining().count())) > 0) output_open_ = drain_output();
+    if (::poll(&output, 1, static_cast<int>(patience.remaining().count())) > 0)
+      output_open_ = drain_output();
   }
   std::string text = valid_utf8(log_);
   if (!cut_ && text.size() <= log_bytes_max) return text;
   std::size_t from = text.size() - std::min(text.size(), log_bytes_max - cut_mark.size());
-  while (from < text.size() && (text[from] & 0xC0) == 0x80) ++from;  // not in the middle of a character
+  while (from < text.size() && (text[from] & 0xC0) == 0x80)
+    ++from;  // not in the middle of a character
   return std::string(cut_mark) + text.substr(from);
 }
 

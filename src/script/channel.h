@@ -1,6 +1,6 @@
 #pragma once
-// Lines to and from a jail, while what it prints is collected so that it never has to wait. One thread. Internal to
-// script.
+// Lines to and from a jail, while what it prints is collected so that it never has to wait. One
+// thread. Internal to script.
 
 #include <string>
 #include <string_view>
@@ -9,9 +9,10 @@
 
 namespace aright::script {
 
-inline constexpr milliseconds ready_within{20'000};        // bwrap and Python, on a very busy machine
-inline constexpr milliseconds farewell{1'000};             // from closing its end of the line to being gone
-inline constexpr std::size_t line_bytes_max = 32u << 20;  // of one message from the jail: a call with a blob in it
+inline constexpr milliseconds ready_within{20'000};  // bwrap and Python, on a very busy machine
+inline constexpr milliseconds farewell{1'000};  // from closing its end of the line to being gone
+inline constexpr std::size_t line_bytes_max =
+    16u << 20;  // of one message from the jail: a call with a blob in it
 
 class Channel {
  public:
@@ -19,8 +20,8 @@ class Channel {
 
   // Until the jail says that it is set up. Fails with unsupported and what the jail said instead.
   Result<> await_ready(const Context& context);
-  // The next line, without its end. Fails with unavailable when the jail has closed, with invalid when the line is too
-  // long, and as the context does.
+  // The next line, without its end. Fails with unavailable when the jail has closed, with invalid
+  // when the line is too long, and as the context does.
   Result<std::string> receive(const Context& context);
   // Fails with unavailable when the jail has closed, and as the context does.
   Result<> send(std::string_view line, const Context& context);
@@ -38,7 +39,7 @@ class Channel {
   std::string received_;
   std::size_t searched_ = 0;  // of received_: has no end of line
   std::string log_;
-  bool cut_ = false;          // the log's beginning is gone
+  bool cut_ = false;  // the log's beginning is gone
   bool output_open_ = true;
 };
 

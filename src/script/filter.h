@@ -1,5 +1,6 @@
 #pragma once
-// The system calls that a jailed program may make: a list of what is allowed; all else fails. Internal to script.
+// The system calls that a jailed program may make: a list of what is allowed; all else fails.
+// Internal to script.
 
 #include <string>
 
@@ -7,7 +8,8 @@
 
 namespace aright::script {
 
-// A BPF program for this machine's architecture, as bwrap --seccomp takes it. Fails with unsupported.
+// A BPF program for this machine's architecture, as bwrap --seccomp takes it. Fails with
+// unsupported.
 Result<std::string> system_call_filter();
 
 }  // namespace aright::script

@@ -41,9 +41,11 @@ Result<> probe(const Footing& footing) {
   NoDoor door;
   Outcome outcome = TRY(run_on(footing, program, door, Context()));
   if (!outcome.ok)
-    return fail(Errc::unsupported, "the probe fails: {}: {}", outcome.error_type, outcome.error_message);
+    return fail(Errc::unsupported, "the probe fails: {}: {}", outcome.error_type,
+                outcome.error_message);
   std::string ways;
-  for (const std::string& way : json::texts(outcome.result)) ways += (ways.empty() ? "" : ", ") + way;
+  for (const std::string& way : json::texts(outcome.result))
+    ways += (ways.empty() ? "" : ", ") + way;
   if (!ways.empty()) return fail(Errc::unsupported, "the jail has ways out: {}", ways);
   return {};
 }
@@ -51,21 +53,25 @@ Result<> probe(const Footing& footing) {
 Result<Footing> find_footing() {
   for (const Need& need : needs)
     if (std::error_code code; !std::filesystem::exists(need.path, code))
-      return fail(Errc::unsupported, "scripts cannot be run here: {} is missing; {}", need.path, need.mend);
+      return fail(Errc::unsupported, "scripts cannot be run here: {} is missing; {}", need.path,
+                  need.mend);
   const bool root = ::geteuid() == 0;
   Footing best{.user_namespace = true, .as_root = root};
   auto tried = probe(best);
   if (tried) return best;
   if (!root)
-    return fail(Errc::unsupported,
-                "scripts cannot be jailed here: {}. Allow user namespaces (sysctl user.max_user_namespaces, and "
-                "kernel.unprivileged_userns_clone or the AppArmor profile of bwrap where there is one)",
-                tried.error().message);
+    return fail(
+        Errc::unsupported,
+        "scripts cannot be jailed here: {}. Allow user namespaces (sysctl "
+        "user.max_user_namespaces, and "
+        "kernel.unprivileged_userns_clone or the AppArmor profile of bwrap where there is one)",
+        tried.error().message);
   Footing plain{.user_namespace = false, .as_root = true};
   auto tried_plain = probe(plain);
   if (tried_plain) return plain;
   return fail(Errc::unsupported,
-              "scripts cannot be jailed here: with a user namespace, {}; without, {}. Give the container user "
+              "scripts cannot be jailed here: with a user namespace, {}; without, {}. Give the "
+              "container user "
               "namespaces or the capability SYS_ADMIN",
               tried.error().message, tried_plain.error().message);
 }

@@ -50,40 +50,47 @@ void append(std::vector<std::string>& arguments, std::initializer_list<std::stri
 }
 
 void add_namespaces(std::vector<std::string>& arguments, const Footing& footing) {
-  append(arguments, {"--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
-                     "--hostname", "jail", "--die-with-parent", "--new-session", "--cap-drop", "ALL"});
+  append(arguments, {"--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
+                     "--unshare-cgroup-try", "--hostname", "jail", "--die-with-parent",
+                     "--new-session", "--cap-drop", "ALL"});
   if (footing.user_namespace)
     append(arguments, {"--unshare-user", "--uid", "1000", "--gid", "1000"});
   else
-    append(arguments, {"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
+    append(arguments,
+           {"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
 }
 
 void add_files(std::vector<std::string>& arguments, const Limits& limits, std::size_t task_bytes) {
-  for (const char* parent : {"/usr", "/usr/share", "/dev", "/var"}) append(arguments, {"--perms", "0755", "--dir", parent});
-  for (const char* folder : {"/usr/bin", "/usr/lib"}) append(arguments, {"--ro-bind", folder, folder});
+  for (const char* parent : {"/usr", "/usr/share", "/dev", "/var"})
+    append(arguments, {"--perms", "0755", "--dir", parent});
+  for (const char* folder : {"/usr/bin", "/usr/lib"})
+    append(arguments, {"--ro-bind", folder, folder});
   for (const char* folder : {"/usr/lib64", "/usr/share/zoneinfo"})
     if (std::filesystem::exists(folder)) append(arguments, {"--ro-bind", folder, folder});
   for (const char* name : {"bin", "lib", "lib64"})
     append(arguments, {"--symlink", std::string("usr/") + name, std::string("/") + name});
   for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})
     append(arguments, {"--dev-bind", device, device});
-  append(arguments, {"--perms", "1777", "--size", std::to_string(limits.disk_bytes), "--tmpfs", "/tmp"});
-  append(arguments, {"--perms", "1777", "--size", std::to_string(task_bytes), "--tmpfs", "/var/task"});
+  append(arguments,
+         {"--perms", "1777", "--size", std::to_string(limits.disk_bytes), "--tmpfs", "/tmp"});
+  append(arguments,
+         {"--perms", "1777", "--size", std::to_string(task_bytes), "--tmpfs", "/var/task"});
   append(arguments, {"--remount-ro", "/", "--chdir", "/tmp"});
 }
 
-std::vector<std::string> arguments_of(const Footing& footing, const Limits& limits, std::size_t task_bytes,
-                                      uid_t user) {
+std::vector<std::string> arguments_of(const Footing& footing, const Limits& limits,
+                                      std::size_t task_bytes, uid_t user) {
   std::vector<std::string> arguments = {"/usr/bin/bwrap"};
   add_namespaces(arguments, footing);
   add_files(arguments, limits, task_bytes);
   append(arguments, {"--seccomp", std::to_string(filter_descriptor), "--"});
   if (!footing.user_namespace) {
     std::string id = std::to_string(user);
-    append(arguments, {"/usr/bin/setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--inh-caps", "-all",
-                       "--bounding-set", "-all"});
+    append(arguments, {"/usr/bin/setpriv", "--reuid", id, "--regid", id, "--clear-groups",
+                       "--inh-caps", "-all", "--bounding-set", "-all"});
   }
-  append(arguments, {"/usr/bin/python3", "-I", "-S", "-B", "-u", "-c", std::string(embedded_bootstrap())});
+  append(arguments,
+         {"/usr/bin/python3", "-I", "-S", "-B", "-u", "-c", std::string(embedded_bootstrap())});
   return arguments;
 }
 
@@ -97,7 +104,8 @@ Result<> prepare_jails() {
 Result<Jail> start_jail(const Footing& footing, const Limits& limits, std::size_t task_bytes) {
   Descriptor filter = TRY(filter_file());
   int sockets[2], pipes[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) return system_error("socketpair");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
+    return system_error("socketpair");
   Descriptor ours(sockets[0]), theirs(sockets[1]);
   if (::pipe2(pipes, O_CLOEXEC) != 0) return system_error("pipe");
   Descriptor output(pipes[0]), printed(pipes[1]);

@@ -1,8 +1,9 @@
 #pragma once
 // A python3 in a bubblewrap jail, waiting on its control socket for a program. Internal to script.
 //
-// It sees the system's programs and libraries read-only, a private /tmp and /var/task, and nothing else: no network, no
-// /proc, no devices but null, zero and the random ones, no environment, no descriptor but the socket and its output.
+// It sees the system's programs and libraries read-only, a private /tmp and /var/task, and nothing
+// else: no network, no /proc, no devices but null, zero and the random ones, no environment, no
+// descriptor but the socket and its output.
 
 #include "script/process.h"
 #include "script/script.h"
@@ -21,7 +22,8 @@ struct Jail {
   Descriptor output;   // its stdout and stderr
 };
 
-// Fails with unsupported or unavailable. That a jail could not be set up shows on its output, before it says it is ready.
+// Fails with unsupported or unavailable. That a jail could not be set up shows on its output,
+// before it says it is ready.
 Result<Jail> start_jail(const Footing& footing, const Limits& limits, std::size_t task_bytes);
 
 // Makes what start_jail keeps for good, before threads that end at exit use it.

@@ -28,7 +28,8 @@ class Jailed : public testing::TestWithParam<Footing> {
   // What main() returns, given its body.
   json::Value result(std::string_view body) {
     Outcome outcome = run(script(std::string(prelude) + std::string(body)));
-    EXPECT_TRUE(outcome.ok) << outcome.error_type << ": " << outcome.error_message << "\n" << outcome.log;
+    EXPECT_TRUE(outcome.ok) << outcome.error_type << ": " << outcome.error_message << "\n"
+                            << outcome.log;
     return outcome.result;
   }
 
@@ -116,8 +117,8 @@ def main(events, context):
   TIOCSTI, TIOCLINUX = 0x5412, 0x541C
   return news + [syscall(435, 0, 0), syscall(16, 0, TIOCSTI, 0), syscall(16, 0, TIOCLINUX, 0)]
 )"),
-            (json::Value{"EPERM", "EPERM", "EPERM", "EPERM", "EPERM", "EPERM", "EPERM", "EPERM", "ENOSYS", "EPERM",
-                         "EPERM"}));
+            (json::Value{"EPERM", "EPERM", "EPERM", "EPERM", "EPERM", "EPERM", "EPERM", "EPERM",
+                         "ENOSYS", "EPERM", "EPERM"}));
 }
 
 TEST_P(Jailed, IsNobodyAndGainsNothing) {
@@ -131,7 +132,8 @@ def main(events, context):
           attempt(os.setuid, 0) in ("EPERM", "EINVAL"), attempt(os.setgid, 0) in ("EPERM", "EINVAL"),
           attempt(os.setgroups, [0]), attempt(os.chroot, "/tmp"), attempt(os.nice, -5)]
 )"),
-            (json::Value{true, 1, json::Array{0, 0, 0, 0, 0, 0}, 0, true, true, "EPERM", "EPERM", "EPERM"}));
+            (json::Value{true, 1, json::Array{0, 0, 0, 0, 0, 0}, 0, true, true, "EPERM", "EPERM",
+                         "EPERM"}));
 }
 
 TEST_P(Jailed, SeesNoFilesOfTheHost) {
@@ -289,7 +291,8 @@ def main(events, context):
   program.limits.memory_bytes = 128u << 20;
   Outcome outcome = run(program);
   EXPECT_FALSE(outcome.ok);
-  EXPECT_TRUE(outcome.error_type == "Runtime.OutOfMemory" || outcome.error_type == "OSError") << outcome.error_type;
+  EXPECT_TRUE(outcome.error_type == "Runtime.OutOfMemory" || outcome.error_type == "OSError")
+      << outcome.error_type;
 }
 
 TEST_P(Jailed, FillsNoMoreDiskThanItsOwn) {
@@ -329,7 +332,8 @@ def main(events, context):
 }
 
 TEST_P(Jailed, EndsAnEndlessLoopAndKeepsItsOutput) {
-  Program program = script("def main(events, context):\n  print('working', end='')\n  while True: pass\n");
+  Program program =
+      script("def main(events, context):\n  print('working', end='')\n  while True: pass\n");
   program.request_id = "7a1c";
   program.limits.wall = milliseconds(700);
   Outcome outcome = run(program);
@@ -373,7 +377,8 @@ def main(events, context):
   time.sleep(0.2)
   return "left"
 )");
-  Outcome outcome = run(program);  // having waited for the end of the output, which every child holds open
+  Outcome outcome =
+      run(program);  // having waited for the end of the output, which every child holds open
   EXPECT_EQ(outcome.result, "left");
   EXPECT_NE(outcome.log.find("alive"), std::string::npos);
   EXPECT_LT(outcome.took, milliseconds(1'900));
@@ -385,18 +390,21 @@ TEST_P(Jailed, RefusesAHugeResult) {
 }
 
 TEST_P(Jailed, SurvivesRubbishOnItsLine) {
-  for (const char* rubbish : {"b'rubbish\\n'", "b'[1]\\n'", "b'[' * 1000000 + b'\\n'", "b'\\xff\\xfe\\n'", "b'x' * (40 << 20)",
-                              "b'{\"call\": 1}\\n'", "b'{\"return\": \"\\\\ud800\"}\\n'"}) {
-    Outcome outcome = run(script(fmt::format("import os\ndef main(events, context):\n  data = {}\n"
-                                             "  while data: data = data[os.write(3, data):]\n  import time; time.sleep(9)\n",
-                                             rubbish)));
+  for (const char* rubbish :
+       {"b'rubbish\\n'", "b'[1]\\n'", "b'[' * 1000000 + b'\\n'", "b'\\xff\\xfe\\n'",
+        "b'x' * (20 << 20)", "b'{\"call\": 1}\\n'", "b'{\"return\": \"\\\\ud800\"}\\n'"}) {
+    Outcome outcome = run(script(
+        fmt::format("import os\ndef main(events, context):\n  data = {}\n"
+                    "  while data: data = data[os.write(3, data):]\n  import time; time.sleep(9)\n",
+                    rubbish)));
     EXPECT_FALSE(outcome.ok) << rubbish;
     EXPECT_LT(outcome.took, milliseconds(5'000)) << rubbish;
   }
 }
 
 TEST_P(Jailed, EndsWhenItClosesItsLine) {
-  Outcome outcome = run(script("import os, time\ndef main(events, context):\n  os.close(3)\n  time.sleep(15)\n"));
+  Outcome outcome =
+      run(script("import os, time\ndef main(events, context):\n  os.close(3)\n  time.sleep(15)\n"));
   EXPECT_EQ(outcome.error_type, "Runtime.ExitError");
   EXPECT_LT(outcome.took, milliseconds(5'000));
 }
@@ -406,7 +414,8 @@ TEST_P(Jailed, TellsHowAProcessDied) {
             "Runtime exited with error: exit status 3");
   EXPECT_EQ(run(script("import os\ndef main(events, context):\n  os.abort()\n")).error_message,
             "Runtime exited with error: signal: 6");
-  EXPECT_EQ(run(script("import ctypes\ndef main(events, context):\n  ctypes.string_at(0)\n")).error_message,
+  EXPECT_EQ(run(script("import ctypes\ndef main(events, context):\n  ctypes.string_at(0)\n"))
+                .error_message,
             "Runtime exited with error: signal: 11");
 }
 
@@ -416,15 +425,15 @@ TEST_P(Jailed, StopsWhenAsked) {
     ::usleep(400'000);
     stop.request_stop();
   });
-  auto outcome = run_on(GetParam(), script("import time\ndef main(e, c):\n  time.sleep(15)\n"), door,
-                        Context{.stop = stop.get_token()});
+  auto outcome = run_on(GetParam(), script("import time\ndef main(e, c):\n  time.sleep(15)\n"),
+                        door, Context{.stop = stop.get_token()});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, Errc::cancelled);
 }
 
 TEST_P(Jailed, StopsAtTheDeadlineOfItsCaller) {
-  auto outcome = run_on(GetParam(), script("import time\ndef main(e, c):\n  time.sleep(15)\n"), door,
-                        Context::within(milliseconds(700)));
+  auto outcome = run_on(GetParam(), script("import time\ndef main(e, c):\n  time.sleep(15)\n"),
+                        door, Context::within(milliseconds(700)));
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, Errc::deadline);
 }
@@ -433,7 +442,9 @@ TEST_P(Jailed, RunsFourAtOnceWithoutTouchingEachOther) {
   std::vector<std::future<Outcome>> runs;
   for (int i = 0; i < 4; ++i)
     runs.push_back(std::async(std::launch::async, [this, i] {
-      FakeDoor own([i](const aws::Call&, const Context&) { return json::Object{{"Account", std::to_string(i)}}; });
+      FakeDoor own([i](const aws::Call&, const Context&) {
+        return json::Object{{"Account", std::to_string(i)}};
+      });
       auto outcome = run_on(GetParam(), script(R"(
 import boto3, os, time
 def main(events, context):
@@ -446,7 +457,8 @@ def main(events, context):
                             own, Context());
       return outcome.value_or(Outcome{});
     }));
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(runs[i].get().result, (json::Value{std::to_string(i), 1}));
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(runs[i].get().result, (json::Value{std::to_string(i), 1}));
 }
 
 }  // namespace

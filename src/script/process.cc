@@ -23,7 +23,8 @@ constexpr int descriptors_free_from = 64;  // above every number that a child is
 class Child {
  public:
   explicit Child(const Command& command) : command_(command) {
-    for (const std::string& argument : command.arguments) arguments_.push_back(const_cast<char*>(argument.c_str()));
+    for (const std::string& argument : command.arguments)
+      arguments_.push_back(const_cast<char*>(argument.c_str()));
     arguments_.push_back(nullptr);
     moved_.resize(command.descriptors.size());
   }
@@ -58,8 +59,10 @@ class Child {
   // Raw calls: the wrappers want to tell the other threads, which are not here.
   static bool drop_to(uid_t user) {
     if (user == 0) return true;
-    return ::syscall(SYS_setgroups, 0, nullptr) == 0 && ::syscall(SYS_setresgid, user, user, user) == 0 &&
-           ::syscall(SYS_setresuid, user, user, user) == 0 && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+    return ::syscall(SYS_setgroups, 0, nullptr) == 0 &&
+           ::syscall(SYS_setresgid, user, user, user) == 0 &&
+           ::syscall(SYS_setresuid, user, user, user) == 0 &&
+           ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
   }
 
   const Command& command_;
@@ -83,7 +86,8 @@ Result<Process> Process::start(const Command& command) {
   int number = errno;
   if (!opened) ::kill(pid, SIGKILL);
   Process process(pid, std::move(handle));
-  if (!opened) return fail(Errc::unsupported, "pidfd_open: {} (Linux 5.3 or later)", std::strerror(number));
+  if (!opened)
+    return fail(Errc::unsupported, "pidfd_open: {} (Linux 5.3 or later)", std::strerror(number));
   return process;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// One child process: started with exactly the descriptors it is given, killed and reaped at the latest when this object
-// goes. kill() may be called from any thread while the object lives; the rest from one. Internal to script.
+// One child process: started with exactly the descriptors it is given, killed and reaped at the
+// latest when this object goes. kill() may be called from any thread while the object lives; the
+// rest from one. Internal to script.
 
 #include <sys/types.h>
 
@@ -35,7 +36,7 @@ class Descriptor {
 struct Command {
   std::vector<std::string> arguments;            // the first is the program's path
   std::vector<std::pair<int, int>> descriptors;  // (ours, the child's); all others stay closed
-  uid_t user = 0;                                // become this user and group first; 0: stay who we are
+  uid_t user = 0;  // become this user and group first; 0: stay who we are
 };
 
 class Process {
@@ -44,7 +45,9 @@ class Process {
   static Result<Process> start(const Command& command);
   ~Process();
   Process(Process&& other) noexcept
-      : pid_(std::exchange(other.pid_, 0)), handle_(std::move(other.handle_)), status_(other.status_) {}
+      : pid_(std::exchange(other.pid_, 0)),
+        handle_(std::move(other.handle_)),
+        status_(other.status_) {}
   Process& operator=(Process&& other) noexcept {
     std::swap(pid_, other.pid_);
     std::swap(handle_, other.handle_);
@@ -55,7 +58,8 @@ class Process {
   pid_t pid() const { return pid_; }
   void kill() const;
   bool has_ended() const;
-  // Waits until it has ended, kills it when that takes longer than `patience`: the status as waitpid gives it.
+  // Waits until it has ended, kills it when that takes longer than `patience`: the status as
+  // waitpid gives it.
   int wait(std::chrono::milliseconds patience);
 
  private:

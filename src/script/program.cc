@@ -27,7 +27,7 @@ bool all_digits(std::string_view text) {
 // One or more plain names with slashes between them.
 bool is_inside(std::string_view name) {
   if (name.empty() || name.size() > name_bytes_max || name.find('\0') != name.npos) return false;
-  for (std::string_view rest = name; ;) {
+  for (std::string_view rest = name;;) {
     std::size_t slash = rest.find('/');
     std::string_view part = rest.substr(0, slash);
     if (part.empty() || part == "." || part == "..") return false;
@@ -46,36 +46,45 @@ Result<> check_runtime(std::string_view runtime) {
   constexpr std::string_view python = "python3.";
   if (runtime.starts_with(python) && all_digits(runtime.substr(python.size()))) return {};
   if (runtime.starts_with("PowerShell"))
-    return fail(Errc::unsupported, "PowerShell scripts are not run here (runtime '{}'); write it for Python 3", runtime);
+    return fail(Errc::unsupported,
+                "PowerShell scripts are not run here (runtime '{}'); write it for Python 3",
+                runtime);
   return fail(Errc::unsupported, "the runtime '{}' is not run here; only python3.x is", runtime);
 }
 
 Result<> check_files(const Program& program) {
   if (program.files.empty()) return fail(Errc::invalid, "the program has no files");
-  if (program.files.size() > files_max) return fail(Errc::invalid, "the program has more than {} files", files_max);
+  if (program.files.size() > files_max)
+    return fail(Errc::invalid, "the program has more than {} files", files_max);
   std::size_t bytes = 0;
   for (const auto& [name, text] : program.files) {
-    if (!is_inside(name) || valid_utf8(name) != name) return fail(Errc::invalid, "'{}' is no file name", name);
+    if (!is_inside(name) || valid_utf8(name) != name)
+      return fail(Errc::invalid, "'{}' is no file name", name);
     if (valid_utf8(text) != text) return fail(Errc::invalid, "the file {} is not UTF-8 text", name);
     bytes += text.size();
   }
   if (bytes > code_bytes_max)
-    return fail(Errc::invalid, "the program's files have {} bytes, more than {}", bytes, code_bytes_max);
+    return fail(Errc::invalid, "the program's files have {} bytes, more than {}", bytes,
+                code_bytes_max);
   return {};
 }
 
 Result<> check_environment(const Program& program) {
   std::size_t bytes = 0;
   for (const auto& [name, value] : program.environment) {
-    if (!is_variable_name(name)) return fail(Errc::invalid, "'{}' is no name of an environment variable", name);
+    if (!is_variable_name(name))
+      return fail(Errc::invalid, "'{}' is no name of an environment variable", name);
     if (value.find('\0') != value.npos || valid_utf8(value) != value)
       return fail(Errc::invalid, "the value of {} is not text", name);
     if (std::ranges::find(reserved, name) != reserved.end())
-      return fail(Errc::invalid, "{} is reserved: a script's calls are made with the identity of its execution", name);
+      return fail(Errc::invalid,
+                  "{} is reserved: a script's calls are made with the identity of its execution",
+                  name);
     bytes += name.size() + value.size();
   }
   if (bytes > environment_bytes_max)
-    return fail(Errc::invalid, "the environment has {} bytes, more than {}", bytes, environment_bytes_max);
+    return fail(Errc::invalid, "the environment has {} bytes, more than {}", bytes,
+                environment_bytes_max);
   return {};
 }
 
@@ -93,7 +102,8 @@ std::string function_name(const Program& program) {
 json::Object environment_of(const Program& program) {
   json::Object environment = {
       {"PATH", "/usr/bin:/bin"}, {"HOME", "/tmp"}, {"TMPDIR", "/tmp"}, {"LANG", "C.UTF-8"}};
-  for (const auto& [name, value] : program.environment) environment[name] = value;
+  for (const auto& [name, value] : program.environment)
+    environment[name] = value;
   const std::string function = function_name(program);
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::string>>{
            {"TZ", ":UTC"},
@@ -116,20 +126,24 @@ json::Object context_of(const Program& program) {
   const std::string function = function_name(program);
   return {{"function_name", function},
           {"function_version", "$LATEST"},
-          {"invoked_function_arn", fmt::format("arn:{}:lambda:{}:{}:function:{}", aws::partition_of(program.region),
-                                               program.region, program.account, function)},
+          {"invoked_function_arn",
+           fmt::format("arn:{}:lambda:{}:{}:function:{}", aws::partition_of(program.region),
+                       program.region, program.account, function)},
           {"memory_limit_in_mb", std::to_string(program.limits.memory_bytes >> 20)},
           {"aws_request_id", program.request_id},
           {"log_group_name", "/aws/lambda/" + function},
           {"log_stream_name", program.request_id}};
 }
 
-// Where a handler without a module is looked for: a runbook's script.py, or the only module there is.
+// Where a handler without a module is looked for: a runbook's script.py, or the only module there
+// is.
 std::string default_module(const Program& program) {
   if (program.convention == Program::Convention::lambda) return "";
   if (program.files.contains("script.py")) return "script";
   std::string_view name = program.files.begin()->first;
-  return program.files.size() == 1 && name.ends_with(".py") ? std::string(name.substr(0, name.size() - 3)) : "";
+  return program.files.size() == 1 && name.ends_with(".py")
+             ? std::string(name.substr(0, name.size() - 3))
+             : "";
 }
 
 }  // namespace
@@ -146,15 +160,19 @@ Result<> check(const Program& program) {
 
 std::size_t task_bytes(const Program& program) {
   std::size_t bytes = task_bytes_extra;
-  for (const auto& [name, text] : program.files) bytes += (text.size() / page_bytes + 2) * page_bytes;
+  for (const auto& [name, text] : program.files)
+    bytes += (text.size() / page_bytes + 2) * page_bytes;
   return bytes;
 }
 
-std::string preload_line() { return json::print({{"bridge", embedded_bridge()}}); }
+std::string preload_line() {
+  return json::print({{"bridge", embedded_bridge()}});
+}
 
 std::string program_line(const Program& program) {
   json::Object files;
-  for (const auto& [name, text] : program.files) files[name] = text;
+  for (const auto& [name, text] : program.files)
+    files[name] = text;
   const Limits& limits = program.limits;
   json::Object told = {{"files", std::move(files)},
                        {"handler", program.handler},

@@ -22,18 +22,27 @@ struct WireError {
 };
 WireError wire_error(Errc code) {
   switch (code) {
-    case Errc::invalid: return {"ValidationException", 400};
-    case Errc::not_found: return {"ResourceNotFoundException", 404};
-    case Errc::denied: return {"AccessDenied", 403};
-    case Errc::throttled: return {"ThrottlingException", 429};
+    case Errc::invalid:
+      return {"ValidationException", 400};
+    case Errc::not_found:
+      return {"ResourceNotFoundException", 404};
+    case Errc::denied:
+      return {"AccessDenied", 403};
+    case Errc::throttled:
+      return {"ThrottlingException", 429};
     case Errc::conflict:
-    case Errc::drifted: return {"ConflictException", 409};
-    case Errc::unavailable: return {"ServiceUnavailable", 503};
+    case Errc::drifted:
+      return {"ConflictException", 409};
+    case Errc::unavailable:
+      return {"ServiceUnavailable", 503};
     case Errc::deadline:
-    case Errc::cancelled: return {"RequestTimeout", 408};
-    case Errc::unsupported: return {"UnsupportedOperation", 400};
+    case Errc::cancelled:
+      return {"RequestTimeout", 408};
+    case Errc::unsupported:
+      return {"UnsupportedOperation", 400};
     case Errc::corrupt:
-    case Errc::internal: return {"InternalFailure", 500};
+    case Errc::internal:
+      return {"InternalFailure", 500};
   }
   return {"InternalFailure", 500};
 }
@@ -83,30 +92,34 @@ class Run {
         if (message.is_object()) return message.get_object();
         return fail(Errc::invalid, "a message that is no object");
       }
-      json::Value answer = calls > program_.limits.calls_max ? too_many() : answer_to(call.get_object(), context);
+      json::Value answer =
+          calls > program_.limits.calls_max ? too_many() : answer_to(call.get_object(), context);
       CHECK_OK(channel_.send(json::print(answer), context));
     }
   }
 
   json::Value too_many() const {
-    return error_answer({.code = Errc::throttled,
-                         .message = fmt::format("a script may make {} AWS calls", program_.limits.calls_max),
-                         .wire_code = "LimitExceededException",
-                         .http_status = 400});
+    return error_answer(
+        {.code = Errc::throttled,
+         .message = fmt::format("a script may make {} AWS calls", program_.limits.calls_max),
+         .wire_code = "LimitExceededException",
+         .http_status = 400});
   }
 
   json::Value answer_to(const json::Object& asked, const Context& context) {
     aws::Call call{.service = json::text(asked, "service"),
                    .operation = json::text(asked, "operation"),
-                   .region = json::text(asked, "region", program_.region),
+                   .region = json::text(asked, "region"),
                    .account = program_.account,
                    .input = json::members(json::at(asked, "input"))};
+    if (call.region.empty()) call.region = program_.region;
     auto output = door_.call(call, context);
     if (!output) return error_answer(output.error());
     json::Value answer = {{"output", std::move(*output)}};
     if (json::print(answer).size() > answer_bytes_max)
-      return error_answer({.code = Errc::unsupported,
-                           .message = fmt::format("the answer has more than {} bytes", answer_bytes_max)});
+      return error_answer(
+          {.code = Errc::unsupported,
+           .message = fmt::format("the answer has more than {} bytes", answer_bytes_max)});
     return answer;
   }
 
@@ -129,15 +142,17 @@ class Run {
     const std::string prefix = id.empty() ? "" : fmt::format("RequestId: {} Error: ", id);
     if (verdict == Warden::Verdict::oversize) {
       outcome.error_type = "Runtime.OutOfMemory";
-      outcome.error_message = fmt::format("{}Runtime exited with error: signal: killed (it held more than {} MB)",
-                                          prefix, limits.memory_bytes >> 20);
+      outcome.error_message =
+          fmt::format("{}Runtime exited with error: signal: killed (it held more than {} MB)",
+                      prefix, limits.memory_bytes >> 20);
     } else if (verdict == Warden::Verdict::overtime || error.code == Errc::deadline) {
       outcome.error_type = "Sandbox.Timedout";
       outcome.error_message = fmt::format("{}Task timed out after {:.2f} seconds", prefix,
                                           static_cast<double>(limits.wall.count()) / 1000);
     } else {
       outcome.error_type = "Runtime.ExitError";
-      outcome.error_message = fmt::format("{}Runtime exited with error: {}", prefix, ending(error, status));
+      outcome.error_message =
+          fmt::format("{}Runtime exited with error: {}", prefix, ending(error, status));
     }
   }
 
@@ -157,11 +172,13 @@ class Run {
 
 }  // namespace
 
-Result<Outcome> run_in(Jail& jail, const Program& program, aws::Caller& door, const Context& context) {
+Result<Outcome> run_in(Jail& jail, const Program& program, aws::Caller& door,
+                       const Context& context) {
   return Run(jail, program, door).perform(context);
 }
 
-Result<Outcome> run_on(const Footing& footing, const Program& program, aws::Caller& door, const Context& context) {
+Result<Outcome> run_on(const Footing& footing, const Program& program, aws::Caller& door,
+                       const Context& context) {
   CHECK_OK(context.check());
   CHECK_OK(check(program));
   Jail jail = TRY(start_jail(footing, program.limits, task_bytes(program)));
@@ -175,7 +192,8 @@ Result<Outcome> run(const Program& program, aws::Caller& door, const Context& co
   Footing ground = TRY(footing());
   Spares& spares = Spares::instance();
   std::optional<Jail> spare = spares.take(program);
-  auto outcome = spare ? run_in(*spare, program, door, context) : run_on(ground, program, door, context);
+  auto outcome =
+      spare ? run_in(*spare, program, door, context) : run_on(ground, program, door, context);
   spares.order(ground);
   return outcome;
 }

@@ -1,8 +1,10 @@
 #pragma once
-// Python scripts and Lambda functions in a jailed child process: no network, no files but its own, bounded time, memory,
-// processes and output, no credentials. Its AWS calls come out through one pipe and are made by the door it was given.
+// Python scripts and Lambda functions in a jailed child process: no network, no files but its own,
+// bounded time, memory, processes and output, no credentials. Its AWS calls come out through one
+// pipe and are made by the door it was given.
 //
-// Thread-safe; each run is a process of its own. A machine that cannot jail refuses to run and says what is missing.
+// Thread-safe; each run is a process of its own. A machine that cannot jail refuses to run and says
+// what is missing.
 
 #include <map>
 #include <string>
@@ -14,9 +16,10 @@
 
 namespace aright::script {
 
-inline constexpr std::size_t payload_bytes_max = 6u << 20;   // of an event or a result: Lambda's own limit
+inline constexpr std::size_t payload_bytes_max =
+    6u << 20;  // of an event or a result: Lambda's own limit
 inline constexpr std::size_t code_bytes_max = 50u << 20;
-inline constexpr std::size_t log_bytes_max = 256u << 10;     // kept of what it prints: the end
+inline constexpr std::size_t log_bytes_max = 256u << 10;  // kept of what it prints: the end
 
 struct Limits {
   milliseconds wall{600'000};
@@ -37,25 +40,28 @@ struct Program {
   std::string handler;
   json::Value event;
   std::string account, region = "us-east-1";
-  std::string function_name, request_id;     // of the context object
+  std::string function_name, request_id;  // of the context object
   std::map<std::string, std::string> environment;
   Limits limits;
 };
 
 struct Outcome {
   bool ok = false;
-  json::Value result;                          // what the handler returned
-  std::string error_type, error_message;       // of the exception, or Sandbox.Timedout, Runtime.ExitError …
+  json::Value result;  // what the handler returned
+  std::string error_type,
+      error_message;  // of the exception, or Sandbox.Timedout, Runtime.ExitError …
   std::vector<std::string> stack;
-  std::string log;                             // stdout and stderr, in order
+  std::string log;  // stdout and stderr, in order
   milliseconds took{0};
 };
 
-// Whether this machine can jail; the error says what is missing and how to mend it. Remembered after the first time.
+// Whether this machine can jail; the error says what is missing and how to mend it. Remembered
+// after the first time.
 Result<> can_jail();
 
-// Runs to its end. A script that failed is an Outcome with ok = false; fails itself only when it could not be run.
-// `door` answers its AWS calls, one at a time, in the order in which it makes them.
+// Runs to its end. A script that failed is an Outcome with ok = false; fails itself only when it
+// could not be run. `door` answers its AWS calls, one at a time, in the order in which it makes
+// them.
 Result<Outcome> run(const Program& program, aws::Caller& door, const Context& context);
 
 }  // namespace aright::script

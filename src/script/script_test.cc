@@ -28,8 +28,9 @@ Program function(std::string text, std::string handler = "app.handler") {
 }
 
 TEST(Script, HandsTheEventInAndTheResultOut) {
-  Outcome outcome = run(script("def main(events, context):\n  print('seen')\n  return {'sum': events['a'] + 1}\n",
-                               json::Object{{"a", 41}}));
+  Outcome outcome =
+      run(script("def main(events, context):\n  print('seen')\n  return {'sum': events['a'] + 1}\n",
+                 json::Object{{"a", 41}}));
   EXPECT_TRUE(outcome.ok) << outcome.error_type << outcome.error_message;
   EXPECT_TRUE(json::equal(outcome.result, {{"sum", 42}}));
   EXPECT_EQ(outcome.log, "seen\n");
@@ -43,15 +44,17 @@ TEST(Script, ThatReturnsNothingSucceedsWithNull) {
 }
 
 TEST(Script, KeepsEveryKindOfJson) {
-  json::Value event = *json::parse(R"({"n":null,"t":true,"i":-9007199254740993,"d":0.1,"s":"\u00e4\u20ac\ud83d\ude00\n\u0000","a":[1,[2]],"o":{}})");
+  json::Value event = *json::parse(
+      R"({"n":null,"t":true,"i":-9007199254740993,"d":0.1,"s":"\u00e4\u20ac\ud83d\ude00\n\u0000","a":[1,[2]],"o":{}})");
   Outcome outcome = run(script("def main(events, context):\n  return events\n", event));
   EXPECT_EQ(json::print(outcome.result), json::print(event));
 }
 
 TEST(Script, TakesItsHandlerFromAnAttachmentToo) {
   Program program = script("");
-  program.files = {{"fix.py", "from helper import two\ndef handle(events, context):\n  return two()\n"},
-                   {"helper/__init__.py", "def two():\n  return 2\n"}};
+  program.files = {
+      {"fix.py", "from helper import two\ndef handle(events, context):\n  return two()\n"},
+      {"helper/__init__.py", "def two():\n  return 2\n"}};
   program.handler = "fix.handle";
   EXPECT_EQ(run(program).result, json::Value(2));
   program.files.erase("helper/__init__.py");
@@ -74,12 +77,25 @@ def main(events, context):
 }
 
 TEST(Script, ReportsWhatItRaises) {
-  Outcome outcome = run(script("class Broken(Exception): pass\n\ndef main(events, context):\n  raise Broken('no\\u00e4')\n"));
+  Outcome outcome =
+      run(script("class Broken(Exception): pass\n\ndef main(events, context):\n  raise "
+                 "Broken('no\\u00e4')\n"));
   EXPECT_FALSE(outcome.ok);
   EXPECT_EQ(outcome.error_type, "Broken");
   EXPECT_EQ(outcome.error_message, "no\u00e4");
-  EXPECT_EQ(outcome.stack, (std::vector<std::string>{
-                               "  File \"/var/task/script.py\", line 4, in main\n    raise Broken('no\\u00e4')\n"}));
+  EXPECT_EQ(
+      outcome.stack,
+      (std::vector<std::string>{
+          "  File \"/var/task/script.py\", line 4, in main\n    raise Broken('no\\u00e4')\n"}));
+}
+
+TEST(Script, BoundsWhatItSaysOfAnError) {
+  Outcome outcome = run(script("def main(e, c):\n  raise ValueError('x' * (20 << 20))\n"));
+  EXPECT_EQ(outcome.error_type, "ValueError");
+  EXPECT_EQ(outcome.error_message.size(), 32u << 10);
+  outcome = run(script("def main(e, c):\n  main(e, c)\n"));
+  EXPECT_EQ(outcome.error_type, "RecursionError");
+  EXPECT_LE(outcome.stack.size(), 100u);
 }
 
 struct Failing {
@@ -99,15 +115,25 @@ INSTANTIATE_TEST_SUITE_P(
         Failing{"x = 1 / 0", "ZeroDivisionError", "division by zero"},
         Failing{"import sys\ndef handler(e, c):\n  sys.exit(4)", "Runtime.ExitError",
                 "Runtime exited with error: exit status 4"},
-        Failing{"from datetime import datetime\ndef handler(e, c):\n  return {'at': datetime.now()}",
-                "Runtime.MarshalError",
-                "Unable to marshal response: Object of type datetime is not JSON serializable"},
+        Failing{
+            "from datetime import datetime\ndef handler(e, c):\n  return {'at': datetime.now()}",
+            "Runtime.MarshalError",
+            "Unable to marshal response: Object of type datetime is not JSON serializable"},
         Failing{"def handler(e, c):\n  return {1, 2}", "Runtime.MarshalError",
                 "Unable to marshal response: Object of type set is not JSON serializable"},
         Failing{"def handler(e, c):\n  return float('nan')", "Runtime.MarshalError",
                 "Unable to marshal response: Out of range float values are not JSON compliant"},
-        Failing{"def handler(e, c):\n  return handler(e, c)", "RecursionError", "maximum recursion depth exceeded"},
+        Failing{"def handler(e, c):\n  return handler(e, c)", "RecursionError",
+                "maximum recursion depth exceeded"},
         Failing{"def handler(e, c):\n  raise KeyboardInterrupt('x')", "KeyboardInterrupt", "x"},
+        Failing{"def handler(e, c):\n  return '\\ud800'", "Runtime.MarshalError",
+                "Unable to marshal response: 'utf-8' codec can't encode character '\\ud800' in "
+                "position 1: surrogates not "
+                "allowed"},
+        Failing{"def handler(e, c):\n  raise ValueError('\\udcff')", "ValueError", "?"},
+        Failing{"class Odd(Exception):\n  def __str__(self): return 1\ndef handler(e, c):\n  raise "
+                "Odd()",
+                "Odd", "it cannot say what went wrong"},
         Failing{"def handler(e, c):\n  a = []; a.append(a); return a", "Runtime.MarshalError",
                 "Unable to marshal response: Circular reference detected"}));
 
@@ -119,8 +145,10 @@ TEST_P(FailsAsInLambda, WithTheSameErrorObject) {
 }
 
 TEST(Lambda, ReturnsDecimalsAsNumbers) {
-  EXPECT_EQ(run(function("from decimal import Decimal\ndef handler(e, c):\n  return [Decimal('1.5')]")).result,
-            (json::Value{1.5}));
+  EXPECT_EQ(
+      run(function("from decimal import Decimal\ndef handler(e, c):\n  return [Decimal('1.5')]"))
+          .result,
+      (json::Value{1.5}));
 }
 
 TEST(Lambda, GivesTheContextObject) {
@@ -132,7 +160,8 @@ def handler(event, context):
 )");
   program.limits.wall = milliseconds(30'000);
   EXPECT_EQ(run(program).result,
-            (json::Value{"8f5d", "fix-it", "$LATEST", "arn:aws:lambda:eu-central-1:111122223333:function:fix-it", "512",
+            (json::Value{"8f5d", "fix-it", "$LATEST",
+                         "arn:aws:lambda:eu-central-1:111122223333:function:fix-it", "512",
                          "/aws/lambda/fix-it", nullptr, true}));
 }
 
@@ -146,8 +175,9 @@ def handler(event, context):
 )");
   program.environment = {{"MINE", "\u00e4=1"}, {"AWS_REGION", "not this"}};
   EXPECT_EQ(run(program).result,
-            (json::Value{"eu-central-1", "eu-central-1", "fix-it", "AWS_Lambda_python3.12", "app.handler", "/var/task",
-                         "512", "\u00e4=1", nullptr, nullptr, "/var/task", "UTC", "/var/task/app.py"}));
+            (json::Value{"eu-central-1", "eu-central-1", "fix-it", "AWS_Lambda_python3.12",
+                         "app.handler", "/var/task", "512", "\u00e4=1", nullptr, nullptr,
+                         "/var/task", "UTC", "/var/task/app.py"}));
 }
 
 TEST(Lambda, FindsAHandlerInAFolder) {
@@ -158,7 +188,8 @@ TEST(Lambda, FindsAHandlerInAFolder) {
 }
 
 TEST(Lambda, NeedsAModuleInItsHandler) {
-  EXPECT_EQ(run(function("def handler(e, c): pass", "handler")).error_type, "Runtime.MalformedHandlerName");
+  EXPECT_EQ(run(function("def handler(e, c): pass", "handler")).error_type,
+            "Runtime.MalformedHandlerName");
 }
 
 void expect_refused(const Program& program, Errc code, std::string_view part) {
@@ -180,7 +211,8 @@ TEST(Program, OfAnotherRuntimeIsUnsupported) {
 }
 
 TEST(Program, WithAFileOutsideItsFolderIsRefused) {
-  for (const char* name : {"../a.py", "/etc/a.py", "a/../b.py", "a//b.py", "", ".", "a/", "\xff.py"}) {
+  for (const char* name :
+       {"../a.py", "/etc/a.py", "a/../b.py", "a//b.py", "", ".", "a/", "\xff.py"}) {
     Program program = script("");
     program.files[name] = "x";
     expect_refused(program, Errc::invalid, "is no file name");

@@ -1,6 +1,7 @@
 #pragma once
-// A jail kept ready: Python and boto3 are loaded while nobody waits for them. Each is used for one program and no more;
-// a program that it does not fit gets a fresh jail. Thread-safe. Internal to script.
+// A jail kept ready: Python and boto3 are loaded while nobody waits for them. Each is used for one
+// program and no more; a program that it does not fit gets a fresh jail. Thread-safe. Internal to
+// script.
 
 #include <condition_variable>
 #include <mutex>
@@ -20,13 +21,15 @@ class Spares {
 
   // The spare, when there is one and it fits.
   std::optional<Jail> take(const Program& program);
-  // Has one made, unless there is one. Returns at once; that none can be made costs time later and nothing else.
+  // Has one made, unless there is one. Returns at once; that none can be made costs time later and
+  // nothing else.
   void order(const Footing& footing);
 
  private:
   struct Spare {
     Jail jail;
-    std::set<std::string, std::less<>> modules;  // loaded: a program with a module of such a name does not fit
+    std::set<std::string, std::less<>>
+        modules;  // loaded: a program with a module of such a name does not fit
     bool fits(const Program& program) const;
   };
 

@@ -11,7 +11,8 @@ namespace {
 std::optional<Jail> wait_and_take(const Program& program) {
   Context patience = Context::within(milliseconds(20'000));
   std::optional<Jail> jail;
-  while (!jail && patience.sleep(milliseconds(20))) jail = Spares::instance().take(program);
+  while (!jail && patience.sleep(milliseconds(20)))
+    jail = Spares::instance().take(program);
   return jail;
 }
 
@@ -73,7 +74,8 @@ def main(events, context):
   auto kept = run_in(*jail, program, door, Context());
   ASSERT_TRUE(kept && fresh);
   EXPECT_TRUE(kept->ok) << kept->error_type << kept->error_message;
-  EXPECT_TRUE(json::equal(kept->result, fresh->result)) << json::print(kept->result) << json::print(fresh->result);
+  EXPECT_TRUE(json::equal(kept->result, fresh->result))
+      << json::print(kept->result) << json::print(fresh->result);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr milliseconds look_pause{25};     // a process fills about 100 MB in this time
+constexpr milliseconds look_pause{25};  // a process fills about 100 MB in this time
 constexpr std::size_t processes_seen_max = 4'096;
 
 std::vector<pid_t> children_of(pid_t pid) {
@@ -22,7 +22,8 @@ std::vector<pid_t> children_of(pid_t pid) {
   fs::directory_iterator thread(fmt::format("/proc/{}/task", pid), gone);
   for (; !gone && thread != fs::directory_iterator(); thread.increment(gone)) {
     std::ifstream list(thread->path() / "children");
-    for (pid_t child; list >> child;) children.push_back(child);
+    for (pid_t child; list >> child;)
+      children.push_back(child);
   }
   return children;
 }
@@ -35,7 +36,8 @@ std::size_t memory_of(pid_t pid) {
     if (!line.starts_with("RssAnon:") && !line.starts_with("RssShmem:")) continue;
     std::size_t digits = line.find_first_of("0123456789");
     std::size_t count = 0;
-    if (digits != line.npos) std::from_chars(line.data() + digits, line.data() + line.size(), count);
+    if (digits != line.npos)
+      std::from_chars(line.data() + digits, line.data() + line.size(), count);
     kilobytes += count;
   }
   return kilobytes * 1024;
@@ -48,7 +50,8 @@ std::size_t memory_of_tree(pid_t root) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < found.size() && i < processes_seen_max; ++i) {
     bytes += memory_of(found[i]);
-    for (pid_t child : children_of(found[i])) found.push_back(child);
+    for (pid_t child : children_of(found[i]))
+      found.push_back(child);
   }
   return bytes;
 }
@@ -60,7 +63,9 @@ Warden::Warden(const Process& process, const Limits& limits, const Context& cont
       wall_(Context::within(limits.wall)),
       thread_([this](std::stop_token done) { watch(done); }) {}
 
-Warden::~Warden() { dismiss(); }
+Warden::~Warden() {
+  dismiss();
+}
 
 Warden::Verdict Warden::dismiss() {
   thread_.request_stop();

@@ -1,6 +1,6 @@
 #pragma once
-// Watches one jail from a thread of its own, and ends it when it outstays its time, outgrows its memory, or when somebody
-// asked to stop. Internal to script.
+// Watches one jail from a thread of its own, and ends it when it outstays its time, outgrows its
+// memory, or when somebody asked to stop. Internal to script.
 
 #include <atomic>
 #include <condition_variable>
