@@ -129,7 +129,8 @@ int run_child(const std::string& self, const std::vector<std::string>& arguments
 std::string unintended(const ledger::Ledger& ledger, const std::vector<sandbox::WriteRecord>& writes) {
   std::map<std::string, int> intended;
   for (std::uint64_t from = 1; from <= ledger.size(); from += 1000) {
-    for (const auto& entry : ledger.read(from, 1000).value()) {
+    auto page = ledger.read(from, 1000).value();
+    for (const auto& entry : page) {
       if (entry.kind != remediation::entry::call_intended) continue;
       const auto& call = json::at(entry.body, "call");
       ++intended[json::text(call, "service", "") + ":" + json::text(call, "operation", "")];
