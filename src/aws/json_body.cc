@@ -76,8 +76,9 @@ class Walk {
   json::Value map(const model::Shape& element, const json::Object& from, int depth) const {
     auto format = time_format(element, TimestampFormat::unix_timestamp);
     json::Object to;
-    for (const auto& [key, item] : from)
-      to[key] = any(element, format, item, depth + 1);
+    for (const auto& [key, item] : from) {
+      if (!item.is_null()) to[key] = any(element, format, item, depth + 1);
+    }
     return to;
   }
 

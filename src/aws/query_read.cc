@@ -79,11 +79,8 @@ class Reader {
     auto shape = member.shape();
     auto name = query_name(member, dialect_);
     bool flat = is_flat(member);
-    if (shape.type() == Type::list && flat && dialect_ == Dialect::query) {
-      // A flat list goes by its items' name; only the empty one has the member's.
-      std::string items(shape.element_name());
-      if (!items.empty() && node.child(items)) name = items;
-    }
+    // A flat list that is empty may come under the member's own name.
+    if (!node.child(name) && dialect_ == Dialect::query) name = member.location_name();
     const Node* child = node.child(name);
     if (!child) return json::Value();
     return any(*child, shape, flat, path.empty() ? name : path + "." + name, depth + 1);

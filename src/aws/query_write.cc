@@ -86,7 +86,7 @@ std::string query_name(const model::Member& member, Dialect dialect) {
   if (dialect == Dialect::ec2 && !member.query_name().empty()) {
     return std::string(member.query_name());
   }
-  std::string name(member.location_name());
+  std::string name(dialect == Dialect::ec2 ? member.location_name() : wire_name(member));
   if (dialect == Dialect::ec2 && !name.empty()) {
     name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
   }
@@ -96,12 +96,9 @@ std::string query_name(const model::Member& member, Dialect dialect) {
 std::string list_prefix(const std::string& name, const model::Shape& shape, bool flat,
                         Dialect dialect) {
   if (dialect == Dialect::ec2) return name + ".";
-  std::string own(shape.element_name());
-  if (!flat) return fmt::format("{}.{}.", name, own.empty() ? "member" : own);
-  if (own.empty()) return name + ".";
-  // A flat list goes by its items' name, beside its siblings.
-  auto dot = name.rfind('.');
-  return (dot == name.npos ? "" : name.substr(0, dot + 1)) + own + ".";
+  if (flat) return name + ".";
+  auto own = shape.element_name();
+  return fmt::format("{}.{}.", name, own.empty() ? "member" : own);
 }
 
 std::string_view map_key_name(const model::Shape& shape) {

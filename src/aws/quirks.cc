@@ -82,6 +82,8 @@ void finish_request(const model::Service& service, net::Request& request) {
   if (service.name() == "glacier") {
     request.headers.set("x-amz-glacier-version", std::string(service.api_version()));
   }
+  // Asks for the error codes that SQS had when it spoke query.
+  if (service.name() == "sqs") request.headers.set("x-amzn-query-mode", "true");
   if (service.name() == "apigateway" && !request.headers.find("Accept")) {
     request.headers.set("Accept", "application/json");
   }

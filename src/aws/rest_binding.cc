@@ -16,12 +16,13 @@ using model::Type;
 
 namespace {
 
-// "a, b" as one header; an item with a comma or a quote of its own is quoted.
-std::string join_items(const std::vector<std::string>& items) {
+// "a, b" as one header; an item with a comma or a quote of its own is quoted. Not so dates, which
+// all have a comma.
+std::string join_items(const std::vector<std::string>& items, bool dates) {
   std::string joined;
   for (const std::string& item : items) {
-    if (!joined.empty()) joined += ',';
-    bool quoted = item.find_first_of(",\"") != item.npos;
+    if (!joined.empty()) joined += ", ";
+    bool quoted = !dates && item.find_first_of(",\"") != item.npos;
     joined +=
         quoted ? "\"" + replace_all(replace_all(item, "\\", "\\\\"), "\"", "\\\"") + "\"" : item;
   }
@@ -51,6 +52,20 @@ std::vector<std::string> split_items(std::string_view text) {
   return items;
 }
 
+// "Mon, 16 Dec 2019 23:48:18 GMT" is two items to whoever splits at commas.
+std::vector<std::string> join_dates(const std::vector<std::string>& parts) {
+  std::vector<std::string> dates;
+  for (const std::string& part : parts) {
+    bool weekday_only = !dates.empty() && dates.back().find(' ') == std::string::npos;
+    if (weekday_only && part.ends_with("GMT")) {
+      dates.back() += ", " + part;
+    } else {
+      dates.push_back(part);
+    }
+  }
+  return dates;
+}
+
 std::string header_text(const model::Member& member, const json::Value& value) {
   if (is_header_json(member)) return to_base64(json::print(value));
   auto shape = member.shape();
@@ -61,7 +76,7 @@ std::string header_text(const model::Member& member, const json::Value& value) {
   auto format = time_format(shape.element(), TimestampFormat::rfc822);
   for (const json::Value& item : json::items(value))
     items.push_back(to_wire(shape.element(), format, item));
-  return join_items(items);
+  return join_items(items, shape.element().type() == Type::timestamp);
 }
 
 json::Value header_value(const model::Member& member, const std::string& text) {
@@ -72,8 +87,10 @@ json::Value header_value(const model::Member& member, const std::string& text) {
   }
   auto shape = member.shape();
   if (shape.type() != Type::list) return from_wire(shape, text);
+  auto parts = split_items(text);
+  if (shape.element().type() == Type::timestamp) parts = join_dates(parts);
   json::Array items;
-  for (const std::string& item : split_items(text))
+  for (const std::string& item : parts)
     items.push_back(from_wire(shape.element(), item));
   return items;
 }
@@ -88,23 +105,31 @@ Result<> add_header(net::Headers& headers, std::string_view member, std::string 
   return {};
 }
 
+void add_query_map(net::Query& query, const json::Object& map) {
+  net::Query added;
+  for (const auto& [key, entry] : map) {
+    std::string name(key);
+    // A member of its own says it already.
+    if (std::ranges::any_of(query, [&](const auto& item) { return item.first == name; })) continue;
+    if (!entry.is_array()) added.emplace_back(name, json::scalar_text(entry));
+    for (const json::Value& item : json::items(entry))
+      added.emplace_back(name, json::scalar_text(item));
+  }
+  query.insert(query.end(), added.begin(), added.end());
+}
+
 void add_query_member(net::Query& query, const model::Member& member, const json::Value& value) {
   std::string name(member.location_name());
   auto shape = member.shape();
-  if (shape.type() == Type::list) {
-    auto format = time_format(shape.element(), TimestampFormat::iso8601);
-    for (const json::Value& item : json::items(value))
-      query.emplace_back(name, to_wire(shape.element(), format, item));
-  } else if (shape.type() == Type::map) {
-    for (const auto& [key, entry] : json::members(value)) {
-      if (!entry.is_array()) query.emplace_back(std::string(key), json::scalar_text(entry));
-      for (const json::Value& item : json::items(entry))
-        query.emplace_back(std::string(key), json::scalar_text(item));
-    }
-  } else {
+  if (shape.type() == Type::map) return add_query_map(query, json::members(value));
+  if (shape.type() != Type::list) {
     auto format = time_format(member, TimestampFormat::iso8601);
     query.emplace_back(name, to_wire(shape, format, value));
+    return;
   }
+  auto format = time_format(shape.element(), TimestampFormat::iso8601);
+  for (const json::Value& item : json::items(value))
+    query.emplace_back(name, to_wire(shape.element(), format, item));
 }
 
 bool names_member(const model::Shape& shape, std::string_view parameter) {
@@ -151,10 +176,13 @@ Result<std::string> write_target(const model::Operation& operation, const json::
   auto target = TRY(expand(uri, shape, input));
   if (!shape) return target;
   net::Query query;
-  for (const model::Member& member : shape.members()) {
-    const json::Value& value = json::at(input, member.name());
-    bool travels = member.location() == Location::querystring && !value.is_null();
-    if (travels) add_query_member(query, member, value);
+  for (bool maps : {false, true}) {
+    for (const model::Member& member : shape.members()) {
+      const json::Value& value = json::at(input, member.name());
+      bool travels = member.location() == Location::querystring && !value.is_null();
+      bool turn = maps == (member.shape().type() == Type::map);
+      if (travels && turn) add_query_member(query, member, value);
+    }
   }
   if (query.empty()) return target;
   return target + (uri.query.empty() ? "?" : "&") + net::build_query(query);

@@ -5,6 +5,7 @@
 #include "aws/json_body.h"
 #include "aws/xml_body.h"
 #include "base/digest.h"
+#include "base/text.h"
 
 namespace aright::aws {
 
@@ -26,6 +27,12 @@ bool has_body_values(const model::Shape& shape, const json::Object& values) {
   });
 }
 
+bool says_content_type(const model::Shape& shape) {
+  return std::ranges::any_of(shape.members(), [](const model::Member& member) {
+    return equal_ignore_case(member.location_name(), "Content-Type");
+  });
+}
+
 bool is_raw(const model::Shape& shape) {
   return shape.type() == Type::blob || shape.type() == Type::string;
 }
@@ -39,22 +46,27 @@ Body xml_document(const model::Shape& shape, const json::Object& values, const R
 }
 
 Body write_payload(model::Protocol protocol, const model::Member& member, const json::Value& value,
-                   bool asked) {
+                   const Root& root, bool guessed) {
   auto shape = member.shape();
   if (value.is_null()) {
     // A structure that is the whole JSON body and not there is sent as an empty one.
     bool object = protocol == model::Protocol::rest_json && shape.type() == Type::structure;
-    return object && asked ? Body{.bytes = "{}", .content_type = std::string(json_type)} : Body{};
+    return object && root.asked ? Body{.bytes = "{}", .content_type = std::string(json_type)}
+                                : Body{};
   }
   if (shape.type() == Type::blob) {
     auto bytes = from_base64(json::text(value));
-    return {.bytes = bytes ? *bytes : ""};
+    // Nobody knows what a stream holds.
+    auto type = guessed && !member.streaming() ? "application/octet-stream" : "";
+    return {.bytes = bytes ? *bytes : "", .content_type = type};
   }
-  if (shape.type() == Type::string) return {.bytes = json::text(value)};
+  if (shape.type() == Type::string) {
+    return {.bytes = json::text(value), .content_type = guessed ? "text/plain" : ""};
+  }
   if (protocol == model::Protocol::rest_xml) {
-    Root root{.name = std::string(member.location_name()),
-              .xml_namespace = std::string(member.xml_namespace())};
-    return xml_document(shape, json::members(value), root);
+    Root own{.name = std::string(member.location_name()),
+             .xml_namespace = std::string(member.xml_namespace())};
+    return xml_document(shape, json::members(value), own);
   }
   bool structure = shape.type() == Type::structure && !shape.document();
   auto body =
@@ -109,7 +121,9 @@ Body write_body(model::Protocol protocol, const model::Shape& shape, const json:
                 const Root& root) {
   if (!shape) return {};
   if (auto payload = shape.member(shape.payload()); !shape.payload().empty() && payload) {
-    return write_payload(protocol, *payload, json::at(values, payload->name()), root.asked);
+    // Where a member says what the body is, silence is an answer too.
+    bool guessed = root.asked && !says_content_type(shape);
+    return write_payload(protocol, *payload, json::at(values, payload->name()), root, guessed);
   }
   if (!has_body_members(shape)) return {};
   if (protocol == model::Protocol::rest_xml) {

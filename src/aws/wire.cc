@@ -114,6 +114,12 @@ Result<net::Request> rest_request(const model::Service& service, const model::Op
   return request;
 }
 
+// A service that speaks json itself says no wrapper; the usual one is its operation's.
+std::string wrapper_of(const model::Operation& operation) {
+  auto said = operation.result_wrapper();
+  return said.empty() ? fmt::format("{}Result", operation.name()) : std::string(said);
+}
+
 Result<json::Object> read_answer(Protocol protocol, const model::Operation& operation,
                                  std::string_view body) {
   auto shape = operation.output();
@@ -127,8 +133,7 @@ Result<json::Object> read_answer(Protocol protocol, const model::Operation& oper
   pugi::xml_document document;
   CHECK_OK(parse_xml(document, body));
   auto root = document.document_element();
-  auto wrapper = protocol == Protocol::query ? operation.result_wrapper() : std::string_view();
-  auto result = wrapper.empty() ? root : child_named(root, wrapper);
+  auto result = protocol == Protocol::query ? child_named(root, wrapper_of(operation)) : root;
   return read_xml(result ? result : root, shape);
 }
 
@@ -177,10 +182,7 @@ std::string xml_answer(const model::Service& service, Protocol protocol,
     return print_xml(document);
   }
   if (operation.output()) {
-    auto wrapper = std::string(operation.result_wrapper());
-    // A service that speaks json itself says no wrapper; the usual one is its operation's.
-    if (wrapper.empty()) wrapper = fmt::format("{}Result", operation.name());
-    auto result = root.append_child(wrapper.c_str());
+    auto result = root.append_child(wrapper_of(operation).c_str());
     write_xml(result, operation.output(), output);
     if (service.name() == "sqs") use_query_names(result, operation.name());
   }

@@ -51,6 +51,13 @@ bool is_flat(const model::Member& member) {
   return member.flattened() || member.shape().flattened();
 }
 
+std::string_view wire_name(const model::Member& member) {
+  bool own_name = member.location_name() != member.name();
+  bool flat_list = is_flat(member) && member.shape().type() == Type::list;
+  bool by_items = flat_list && !own_name && !member.shape().element_name().empty();
+  return by_items ? member.shape().element_name() : member.location_name();
+}
+
 bool is_header_json(const model::Member& member) {
   return member.json_value() && member.location() == model::Location::header;
 }

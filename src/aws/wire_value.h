@@ -18,6 +18,10 @@ inline constexpr int shape_depth_max = 64;
 // Said at the member or at its shape.
 bool is_flat(const model::Member& member);
 
+// What stands on the wire for a member: its name there; for a flat list what its items are called,
+// unless the member has a name of its own.
+std::string_view wire_name(const model::Member& member);
+
 // Any JSON on our side, base64 of its text in the header.
 bool is_header_json(const model::Member& member);
 

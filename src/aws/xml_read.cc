@@ -62,9 +62,8 @@ json::Value value_of(pugi::xml_node element, const model::Shape& shape, int dept
 json::Value flat_value(pugi::xml_node parent, const model::Member& member, int depth) {
   auto shape = member.shape();
   if (shape.type() == Type::list) {
-    auto items = shape.element_name().empty()
-                     ? json::Array()
-                     : items_of(parent, shape.element_name(), shape.element(), depth);
+    auto items = items_of(parent, wire_name(member), shape.element(), depth);
+    // Some services call them by the other name.
     if (items.empty()) items = items_of(parent, member.location_name(), shape.element(), depth);
     return items.empty() ? json::Value() : json::Value(std::move(items));
   }

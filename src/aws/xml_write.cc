@@ -37,8 +37,7 @@ void put_list(pugi::xml_node parent, const std::string& name, const model::Shape
   auto format = time_format(element, TimestampFormat::iso8601);
   auto own = std::string(shape.element_name());
   if (!flat) parent = add(parent, name);
-  // Readers look for a flat list's items by the item's own name when it has one.
-  auto item_name = !own.empty() ? own : flat ? name : "member";
+  auto item_name = flat ? name : own.empty() ? "member" : own;
   for (const json::Value& item : items)
     put(parent, item_name, element, element.flattened(), format, item, depth + 1);
 }
@@ -100,7 +99,7 @@ void put_members(pugi::xml_node element, const model::Shape& shape, const json::
     if (member.location() != model::Location::body) continue;
     const json::Value& value = json::at(object, member.name());
     auto format = time_format(member, TimestampFormat::iso8601);
-    auto name = std::string(member.location_name());
+    auto name = std::string(wire_name(member));
     if (!member.xml_attribute()) {
       put(element, name, member.shape(), is_flat(member), format, value, depth + 1);
     } else if (!value.is_null()) {
