@@ -203,20 +203,21 @@ void read_query_members(const model::Operation& operation, std::string_view text
 
 Result<> write_headers(const model::Shape& shape, const json::Object& values,
                        net::Headers& headers) {
+  Result<> outcome;
+  auto add = [&](const model::Member& member, const std::string& name, std::string value) {
+    auto added = add_header(headers, member.name(), name, std::move(value));
+    if (!added && outcome) outcome = std::move(added);
+  };
   for (const model::Member& member : shape.members()) {
     const json::Value& value = json::at(values, member.name());
     if (value.is_null()) continue;
     std::string name(member.location_name());
-    if (member.location() == Location::header) {
-      CHECK_OK(add_header(headers, member.name(), name, header_text(member, value)));
-    } else if (member.location() == Location::headers) {
-      for (const auto& [key, item] : json::members(value)) {
-        auto full = name + std::string(key);
-        CHECK_OK(add_header(headers, member.name(), full, json::scalar_text(item)));
-      }
-    }
+    if (member.location() == Location::header) add(member, name, header_text(member, value));
+    if (member.location() != Location::headers) continue;
+    for (const auto& [key, item] : json::members(value))
+      add(member, name + std::string(key), json::scalar_text(item));
   }
-  return {};
+  return outcome;
 }
 
 void read_headers(const model::Shape& shape, const net::Headers& headers, json::Object& into) {
@@ -246,7 +247,8 @@ int written_status(const model::Operation& operation, const json::Object& output
   if (!operation.output()) return status;
   for (const model::Member& member : operation.output().members()) {
     if (member.location() != Location::status_code) continue;
-    status = static_cast<int>(json::integer(json::at(output, member.name()), status));
+    auto said = json::integer(json::at(output, member.name()), status);
+    if (said >= 200 && said < 600) status = static_cast<int>(said);
   }
   return status;
 }

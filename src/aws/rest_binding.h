@@ -15,7 +15,7 @@ Result<std::string> write_target(const model::Operation& operation, const json::
 void read_query_members(const model::Operation& operation, std::string_view query,
                         json::Object& into);
 
-// Fails with invalid, naming the member, for text that a header cannot carry.
+// Fails with invalid, naming the first member whose text a header cannot carry; the others are set.
 Result<> write_headers(const model::Shape& shape, const json::Object& values,
                        net::Headers& headers);
 void read_headers(const model::Shape& shape, const net::Headers& headers, json::Object& into);
