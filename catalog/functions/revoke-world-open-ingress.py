@@ -17,6 +17,8 @@ def group_id_of(event):
     detail = event["detail"]  # EventBridge: CloudTrail, Config compliance change, Security Hub
     if "resourceId" in detail:
         return detail["resourceId"]
+    if "findings" in detail:
+        return detail["findings"][0]["Resources"][0]["Id"].rpartition("/")[2]
     return detail["requestParameters"]["groupId"]
 
 

@@ -2,13 +2,16 @@
 
 Everything comes and goes as one JSON document a line on descriptor 3. This code is trusted; what it runs is not.
 """
+import sys
+
+sys.path[:] = filter(None, sys.path)  # not the folder we happen to be in
+
 import importlib
 import importlib.machinery
 import json
 import os
 import resource
 import socket
-import sys
 import threading
 import time
 
@@ -190,10 +193,23 @@ def encode_result(result):
     return text
 
 
+def repeat_chance(seed):
+    """The same run draws the same numbers and ids: what it does can be compared with its rehearsal, and with what it
+    did before a restart. os.urandom, and so the secrets module, stays as random as ever."""
+    import random
+    import uuid
+
+    random.seed(seed)
+    draw = random.Random(seed + " uuid").getrandbits
+    uuid.uuid4 = lambda: uuid.UUID(int=draw(128), version=4)
+
+
 def perform(program, deadline):
     os.environ.clear()
     os.environ.update(program["environment"])
     time.tzset()
+    if program["context"]["aws_request_id"]:
+        repeat_chance(program["context"]["aws_request_id"])
     sys.path.insert(0, TASK_ROOT)
     handler = load_handler(program)
     return encode_result(handler(program["event"], LambdaContext(program["context"], deadline)))
@@ -234,7 +250,6 @@ def preload():
 
 
 def main():
-    sys.dont_write_bytecode = True
     sys.path.append(PACKAGES)
     sys.modules.update(dict.fromkeys(NEVER_NEEDED))
     line = Line()

@@ -171,7 +171,11 @@ def bridged_call(ask):
             "has_streaming_input": model.has_streaming_input,
             "auth_type": model.auth_type,
         }
+        given = set(api_params)
         params = self._emit_api_params(api_params, model, context)
+        for name in model.idempotent_members:
+            if name not in given:  # the door fills it in: the same after a restart, as no random token would be
+                params.pop(name, None)
         if model.input_shape is not None:
             validate(self, params, model)
         answer = ask(

@@ -135,6 +135,19 @@ def main(events, context):
   EXPECT_TRUE(calls.empty());
 }
 
+TEST_F(Bridge, LeavesIdempotencyTokensToTheDoorUnlessTheScriptGivesOne) {
+  result(R"(
+def main(events, context):
+  ec2 = boto3.client("ec2")
+  ec2.create_flow_logs(ResourceIds=["vpc-1"], ResourceType="VPC", TrafficType="ALL")
+  ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)
+  ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, ClientToken="mine")
+)");
+  EXPECT_FALSE(input(0).contains("ClientToken"));
+  EXPECT_FALSE(input(1).contains("ClientToken")) << json::print(input(1));
+  EXPECT_EQ(json::text(input(2), "ClientToken"), "mine");
+}
+
 TEST_F(Bridge, PagesWithBotocoresPaginators) {
   answer = [](const aws::Call& call, const Context&) -> Result<json::Object> {
     std::string token = json::text(call.input, "Marker");
@@ -433,6 +446,20 @@ TEST_F(RevokeWorldOpenIngress, RevokesOnlyTheWorldsPartOfRiskyPermissions) {
   EXPECT_TRUE(json::equal(
       input(1), json::Object{{"GroupId", "sg-1"}, {"IpPermissions", json::Array{revoked}}}))
       << json::print(input(1));
+}
+
+TEST_F(RevokeWorldOpenIngress, UnderstandsASecurityHubFinding) {
+  json::Object resource = {{"Type", "AwsEc2SecurityGroup"},
+                           {"Id", "arn:aws:ec2:eu-central-1:111122223333:security-group/sg-3"}};
+  answer = [](const aws::Call& call, const Context&) {
+    EXPECT_EQ(call.input.at("GroupIds"), (json::Value{"sg-3"}));
+    return json::Object{
+        {"SecurityGroups", json::Array{{{"GroupId", "sg-3"}, {"IpPermissions", json::Array()}}}}};
+  };
+  Outcome outcome =
+      remediate({{"detail", {{"findings", json::Array{{{"Resources", json::Array{resource}}}}}}}});
+  EXPECT_TRUE(json::equal(outcome.result, {{"group_id", "sg-3"}, {"revoked", json::Array()}}))
+      << outcome.error_message;
 }
 
 TEST_F(RevokeWorldOpenIngress, UnderstandsAConfigRulesEvent) {

@@ -83,14 +83,16 @@ std::vector<std::string> arguments_of(const Footing& footing, const Limits& limi
   std::vector<std::string> arguments = {"/usr/bin/bwrap"};
   add_namespaces(arguments, footing);
   add_files(arguments, limits, task_bytes);
-  append(arguments, {"--seccomp", std::to_string(filter_descriptor), "--"});
+  // A set's order depends on the hash seed, and a list made of a set may be part of a planned call.
+  append(arguments,
+         {"--setenv", "PYTHONHASHSEED", "0", "--seccomp", std::to_string(filter_descriptor), "--"});
   if (!footing.user_namespace) {
     std::string id = std::to_string(user);
     append(arguments, {"/usr/bin/setpriv", "--reuid", id, "--regid", id, "--clear-groups",
                        "--inh-caps", "-all", "--bounding-set", "-all"});
   }
   append(arguments,
-         {"/usr/bin/python3", "-I", "-S", "-B", "-u", "-c", std::string(embedded_bootstrap())});
+         {"/usr/bin/python3", "-s", "-S", "-B", "-u", "-c", std::string(embedded_bootstrap())});
   return arguments;
 }
 

@@ -180,6 +180,23 @@ def handler(event, context):
                          "/var/task", "UTC", "/var/task/app.py"}));
 }
 
+TEST(Lambda, RepeatsItsChoicesWhenTheSameRequestRunsAgain) {
+  Program program = function(R"(
+import random, secrets, uuid
+def handler(event, context):
+  return [random.random(), str(uuid.uuid4()), list({"one", "two", "three", "four"}), secrets.token_hex()]
+)");
+  json::Array first = run(program).result.as_array(), again = run(program).result.as_array();
+  program.request_id = "another";
+  json::Array other = run(program).result.as_array();
+  EXPECT_EQ(first[0], again[0]);
+  EXPECT_EQ(first[1], again[1]);
+  EXPECT_EQ(first[2], again[2]);
+  EXPECT_NE(first[3], again[3]);
+  EXPECT_NE(first[0], other[0]);
+  EXPECT_NE(first[1], other[1]);
+}
+
 TEST(Lambda, FindsAHandlerInAFolder) {
   Program program = function("");
   program.files = {{"src/main.py", "def go(event, context):\n  return __name__\n"}};
