@@ -23,7 +23,8 @@ Services load() {
   if (!listed) return out;
   for (const auto& [service, operations] : json::members(*listed)) {
     auto& known = out[service];
-    for (auto& operation : json::texts(operations)) known.insert(std::move(operation));
+    for (auto& operation : json::texts(operations))
+      known.insert(std::move(operation));
   }
   return out;
 }

@@ -18,11 +18,14 @@ constexpr std::uint64_t number_max = 1000;
 
 std::string Arbitrary::word() {
   std::string out(4 + random_.below(5), ' ');
-  for (char& c : out) c = static_cast<char>('a' + random_.below(26));
+  for (char& c : out)
+    c = static_cast<char>('a' + random_.below(26));
   return out;
 }
 
-json::Value Arbitrary::value(const model::Shape& shape) { return value(shape, 0); }
+json::Value Arbitrary::value(const model::Shape& shape) {
+  return value(shape, 0);
+}
 
 json::Value Arbitrary::value(const model::Shape& shape, int depth) {
   switch (shape.type()) {
@@ -36,7 +39,8 @@ json::Value Arbitrary::value(const model::Shape& shape, int depth) {
     case model::Type::list: {
       json::Array out;
       auto count = depth < depth_max ? 1 + random_.below(items_max) : 1;
-      for (std::uint64_t i = 0; i < count; ++i) out.push_back(value(shape.element(), depth + 1));
+      for (std::uint64_t i = 0; i < count; ++i)
+        out.push_back(value(shape.element(), depth + 1));
       return out;
     }
     case model::Type::map: {
@@ -45,12 +49,18 @@ json::Value Arbitrary::value(const model::Shape& shape, int depth) {
         out[word()] = value(shape.element(), depth + 1);
       return out;
     }
-    case model::Type::string: return json::Value(word());
-    case model::Type::integer: return json::Value(static_cast<std::int64_t>(random_.below(number_max)));
-    case model::Type::floating: return json::Value(static_cast<double>(random_.below(number_max)) / 4);
-    case model::Type::boolean: return json::Value(random_.below(2) == 1);
-    case model::Type::timestamp: return json::Value("2024-05-01T10:00:00Z");
-    case model::Type::blob: return json::Value(to_base64(word()));
+    case model::Type::string:
+      return json::Value(word());
+    case model::Type::integer:
+      return json::Value(static_cast<std::int64_t>(random_.below(number_max)));
+    case model::Type::floating:
+      return json::Value(static_cast<double>(random_.below(number_max)) / 4);
+    case model::Type::boolean:
+      return json::Value(random_.below(2) == 1);
+    case model::Type::timestamp:
+      return json::Value("2024-05-01T10:00:00Z");
+    case model::Type::blob:
+      return json::Value(to_base64(word()));
   }
   return nullptr;
 }
@@ -67,15 +77,18 @@ json::Array with_different_identities(const Aspect& aspect, const json::Array& i
 
 }  // namespace
 
-json::Value Arbitrary::written(const Aspect& aspect, const Write& write, const model::Models& models) {
+json::Value Arbitrary::written(const Aspect& aspect, const Write& write,
+                               const model::Models& models) {
   auto service = models.service(aspect.type->service);
   auto operation = service ? service->operation(write.op.name) : std::nullopt;
-  auto shape = operation && operation->input() ? shape_at(operation->input(), write.at) : std::nullopt;
+  auto shape =
+      operation && operation->input() ? shape_at(operation->input(), write.at) : std::nullopt;
   if (!shape) return nullptr;
   json::Value out;
   if (write.at.many()) {
     json::Array items;
-    for (std::uint64_t i = 0, count = 1 + random_.below(items_max); i < count; ++i) items.push_back(value(*shape));
+    for (std::uint64_t i = 0, count = 1 + random_.below(items_max); i < count; ++i)
+      items.push_back(value(*shape));
     out = std::move(items);
   } else {
     out = value(*shape);
@@ -87,7 +100,8 @@ json::Value Arbitrary::written(const Aspect& aspect, const Write& write, const m
     out = std::move(kept);
   }
   if (aspect.shape.json_text && out.is_string())
-    out = json::Value(json::print(json::Object{{"Version", "2012-10-17"}, {"Id", word()}, {"Statement", json::Array()}}));
+    out = json::Value(json::print(
+        json::Object{{"Version", "2012-10-17"}, {"Id", word()}, {"Statement", json::Array()}}));
   if (aspect.set && out.is_array()) out = with_different_identities(aspect, out.as_array());
   return out;
 }

@@ -53,7 +53,8 @@ Result<> Catalog::Impl::add(const std::string& file, const std::string& text) {
   if (!document) return wrap(document.error(), "{}", file);
   Diagnostics diagnostics(file, *document);
   auto read = read_description(file, *document, diagnostics);
-  if (diagnostics.list().empty()) check_and_complete(read.description, read.types, *models, diagnostics);
+  if (diagnostics.list().empty())
+    check_and_complete(read.description, read.types, *models, diagnostics);
   auto faults = diagnostics.list();
   for (auto& type : read.types) {
     auto name = type.name;
@@ -81,29 +82,37 @@ void Catalog::Impl::index(const Aspect& aspect) {
     for (const auto* view : {type.get ? &*type.get : nullptr, type.list ? &*type.list : nullptr})
       if (view != nullptr) meaning(type, view->op).reads.push_back(&aspect);
   }
-  for (const auto& write : aspect.writes) meaning(type, write.op).writes.emplace_back(&aspect, &write);
+  for (const auto& write : aspect.writes)
+    meaning(type, write.op).writes.emplace_back(&aspect, &write);
 }
 
 void Catalog::Impl::index(const ResourceType& type) {
-  for (const auto& create : type.creates) meaning(type, create.op).create = &create;
-  for (const auto& remove : type.removes) meaning(type, remove.op).remove = &remove;
+  for (const auto& create : type.creates)
+    meaning(type, create.op).create = &create;
+  for (const auto& remove : type.removes)
+    meaning(type, remove.op).remove = &remove;
   if (type.list) meaning(type, type.list->op).view = &*type.list;
   if (type.get) meaning(type, type.get->op).view = &*type.get;
-  for (const auto& glance : type.glances) meaning(type, glance.op).glance = &glance;
-  for (const auto& aspect : type.aspects) index(aspect);
+  for (const auto& glance : type.glances)
+    meaning(type, glance.op).glance = &glance;
+  for (const auto& aspect : type.aspects)
+    index(aspect);
 }
 
 void Catalog::Impl::index() {
   for (auto& [name, type] : types) {
-    for (auto& aspect : type.aspects) aspect.type = &type;
+    for (auto& aspect : type.aspects)
+      aspect.type = &type;
     const auto& derive = services[type.service].hooks.derive;
     for (auto& aspect : type.aspects)
       aspect.derived = std::ranges::find(derive, name + "/" + aspect.name) != derive.end();
     index(type);
   }
   for (const auto& [name, service] : services) {
-    for (const auto& op : service.reads) reads.insert(operation_key(name, op));
-    for (const auto& op : service.actions) actions.insert(operation_key(name, op));
+    for (const auto& op : service.reads)
+      reads.insert(operation_key(name, op));
+    for (const auto& op : service.actions)
+      actions.insert(operation_key(name, op));
   }
 }
 
@@ -183,7 +192,8 @@ const ResourceType* Catalog::type(std::string_view name) const {
 
 std::vector<const ResourceType*> Catalog::types() const {
   std::vector<const ResourceType*> out;
-  for (const auto& [name, type] : impl_->types) out.push_back(&type);
+  for (const auto& [name, type] : impl_->types)
+    out.push_back(&type);
   return out;
 }
 
@@ -194,7 +204,8 @@ const Description* Catalog::service(std::string_view service) const {
 
 std::vector<const Description*> Catalog::services() const {
   std::vector<const Description*> out;
-  for (const auto& [name, service] : impl_->services) out.push_back(&service);
+  for (const auto& [name, service] : impl_->services)
+    out.push_back(&service);
   return out;
 }
 
@@ -221,7 +232,9 @@ bool Catalog::described(std::string_view service, std::string_view operation) co
          plain_action(service, operation);
 }
 
-const model::Models& Catalog::models() const { return *impl_->models; }
+const model::Models& Catalog::models() const {
+  return *impl_->models;
+}
 
 std::string Catalog::arn(const ResourceRef& ref) const {
   const auto* found = type(ref.type);
@@ -229,7 +242,8 @@ std::string Catalog::arn(const ResourceRef& ref) const {
 }
 
 std::optional<ResourceRef> Catalog::find_arn(std::string_view arn) const {
-  std::optional<ResourceRef> best;  // the one that takes the most apart: an object, rather than a bucket named a/b
+  std::optional<ResourceRef>
+      best;  // the one that takes the most apart: an object, rather than a bucket named a/b
   std::size_t best_parts = 0;
   for (const auto& [name, type] : impl_->types) {
     auto ref = match_arn(type, arn);
@@ -242,11 +256,14 @@ std::optional<ResourceRef> Catalog::find_arn(std::string_view arn) const {
 
 std::size_t Catalog::hooks_count() const {
   std::size_t count = 0;
-  for (const auto& [name, service] : impl_->services) count += service.hooks.count();
+  for (const auto& [name, service] : impl_->services)
+    count += service.hooks.count();
   return count;
 }
 
-std::string ResourceRef::arn() const { return Catalog::embedded().arn(*this); }
+std::string ResourceRef::arn() const {
+  return Catalog::embedded().arn(*this);
+}
 
 json::Object to_json(const ResourceRef& ref) {
   return {{"account", ref.account}, {"region", ref.region}, {"type", ref.type}, {"id", ref.id}};

@@ -1,6 +1,6 @@
 #pragma once
-// All service descriptions, loaded and checked against the service models: the one place that knows what operations mean.
-// Immutable after load; any thread.
+// All service descriptions, loaded and checked against the service models: the one place that knows
+// what operations mean. Immutable after load; any thread.
 
 #include <filesystem>
 #include <map>
@@ -22,7 +22,8 @@ class Catalog {
  public:
   // What the binary carries. Aborts when it is broken, which a test prevents.
   static const Catalog& embedded();
-  // Every *.yaml in `directory`. Fails with invalid and all diagnostics: file, line, column, what, how to mend it.
+  // Every *.yaml in `directory`. Fails with invalid and all diagnostics: file, line, column, what,
+  // how to mend it.
   static Result<Catalog> load(const std::filesystem::path& directory,
                               const model::Models& models = model::Models::embedded());
   // From texts by file name.
@@ -38,7 +39,8 @@ class Catalog {
   const Description* service(std::string_view service) const;
   std::vector<const Description*> services() const;
 
-  // What an operation means; empty for operations in no description. Plain reads and actions have no meaning here.
+  // What an operation means; empty for operations in no description. Plain reads and actions have
+  // no meaning here.
   const std::vector<Meaning>& meanings(std::string_view service, std::string_view operation) const;
   // Described as one; or in no description, and IAM's action data calls it a read (action_data.h).
   bool plain_read(std::string_view service, std::string_view operation) const;

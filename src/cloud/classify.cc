@@ -9,12 +9,18 @@ namespace aright::cloud {
 
 std::string_view name(Effect effect) {
   switch (effect) {
-    case Effect::read: return "read";
-    case Effect::write: return "write";
-    case Effect::create: return "create";
-    case Effect::remove: return "remove";
-    case Effect::action: return "action";
-    case Effect::unknown: return "unknown";
+    case Effect::read:
+      return "read";
+    case Effect::write:
+      return "write";
+    case Effect::create:
+      return "create";
+    case Effect::remove:
+      return "remove";
+    case Effect::action:
+      return "action";
+    case Effect::unknown:
+      return "unknown";
   }
   return "unknown";
 }
@@ -30,8 +36,8 @@ Effect graver(Effect left, Effect right) {
 
 bool has(const Aspect& aspect, std::initializer_list<Mode> modes) {
   return std::ranges::any_of(aspect.writes, [&](const Write& write) {
-    return std::ranges::find(modes, write.mode) != modes.end() && write.irreversible.empty() && !write.decided &&
-           (write.compute.empty() || !write.at.empty());
+    return std::ranges::find(modes, write.mode) != modes.end() && write.irreversible.empty() &&
+           !write.decided && (write.compute.empty() || !write.at.empty());
   });
 }
 
@@ -48,12 +54,22 @@ std::string no_way_back(const Aspect& aspect, const Write& write) {
         return other.mode != Mode::constant || other.to != write.to;
       });
       break;
-    case Mode::replace: way = has(aspect, {Mode::replace}); break;
-    case Mode::patch: way = has(aspect, {Mode::patch, Mode::replace}); break;
-    case Mode::add: way = has(aspect, {Mode::drop, Mode::replace}); break;
-    case Mode::drop: way = has(aspect, {Mode::add, Mode::replace}); break;
+    case Mode::replace:
+      way = has(aspect, {Mode::replace});
+      break;
+    case Mode::patch:
+      way = has(aspect, {Mode::patch, Mode::replace});
+      break;
+    case Mode::add:
+      way = has(aspect, {Mode::drop, Mode::replace});
+      break;
+    case Mode::drop:
+      way = has(aspect, {Mode::add, Mode::replace});
+      break;
     case Mode::entry:
-    case Mode::unentry: way = has(aspect, {Mode::entry}); break;
+    case Mode::unentry:
+      way = has(aspect, {Mode::entry});
+      break;
   }
   return way ? "" : fmt::format("no described operation sets {} back", aspect.name);
 }
@@ -62,11 +78,14 @@ std::string no_way_back(const Target& target, const aws::Call& call) {
   const auto& meaning = *target.meaning;
   if (meaning.create != nullptr) {
     if (!meaning.create->irreversible.empty()) return meaning.create->irreversible;
-    if (meaning.type->remove() == nullptr) return fmt::format("{} cannot be deleted", meaning.type->name);
+    if (meaning.type->remove() == nullptr)
+      return fmt::format("{} cannot be deleted", meaning.type->name);
     return "";
   }
   if (meaning.remove != nullptr)
-    return meaning.remove->recreates ? "" : fmt::format("a deleted {} does not come back", meaning.type->name);
+    return meaning.remove->recreates
+               ? ""
+               : fmt::format("a deleted {} does not come back", meaning.type->name);
   for (auto [aspect, write] : meaning.writes) {
     if (!engages(*write, call.input)) continue;
     if (auto why = no_way_back(*aspect, *write); !why.empty()) return why;
@@ -82,7 +101,8 @@ std::string not_understood(const aws::Call& call, Effect effect, const Catalog& 
   if (effect != Effect::write) return "";  // what was created is deleted whole
   auto members = unexplained_input(call, catalog);
   if (members.empty()) return "";
-  return fmt::format("what {} of {} changes is in no description", fmt::join(members, ", "), call.name());
+  return fmt::format("what {} of {} changes is in no description", fmt::join(members, ", "),
+                     call.name());
 }
 
 }  // namespace
@@ -102,15 +122,18 @@ Classification classify(const aws::Call& call, const Catalog& catalog) {
   for (auto& target : targets(call, catalog)) {
     out.effect = first ? target.effect() : graver(out.effect, target.effect());
     first = false;
-    if (out.why_not.empty() && target.effect() != Effect::read) out.why_not = no_way_back(target, call);
+    if (out.why_not.empty() && target.effect() != Effect::read)
+      out.why_not = no_way_back(target, call);
     Touch touch{.resource = std::move(target.ref)};
-    for (const auto* aspect : aspects_of(target, call)) touch.aspects.push_back(aspect->name);
+    for (const auto* aspect : aspects_of(target, call))
+      touch.aspects.push_back(aspect->name);
     out.touches.push_back(std::move(touch));
   }
   if (out.why_not.empty()) out.why_not = not_understood(call, out.effect, catalog);
   if (out.effect == Effect::unknown)
     out.why_not = fmt::format("{} is in no description", call.name());
-  out.invertible = out.effect != Effect::unknown && out.effect != Effect::read && out.why_not.empty();
+  out.invertible =
+      out.effect != Effect::unknown && out.effect != Effect::read && out.why_not.empty();
   return out;
 }
 

@@ -9,7 +9,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Classification of(std::string service, std::string operation, std::string_view input = R"({"Bucket":"logs"})") {
+Classification of(std::string service, std::string operation,
+                  std::string_view input = R"({"Bucket":"logs"})") {
   return classify({.service = std::move(service),
                    .operation = std::move(operation),
                    .region = "eu-west-1",
@@ -32,9 +33,11 @@ TEST(Classify, TellsEffectAndWayBackOfTheOperationsOfS3) {
            {"GetObject", Effect::read, false, R"({"Bucket":"logs","Key":"a"})"},
            {"ListObjectsV2", Effect::read, false},
            {"PutBucketAcl", Effect::write, true, R"({"Bucket":"logs","ACL":"private"})"},
-           {"PutBucketTagging", Effect::write, true, R"({"Bucket":"logs","Tagging":{"TagSet":[]}})"},
+           {"PutBucketTagging", Effect::write, true,
+            R"({"Bucket":"logs","Tagging":{"TagSet":[]}})"},
            {"DeleteBucketPolicy", Effect::write, true},
-           {"PutPublicAccessBlock", Effect::write, true, R"({"Bucket":"logs","PublicAccessBlockConfiguration":{}})"},
+           {"PutPublicAccessBlock", Effect::write, true,
+            R"({"Bucket":"logs","PublicAccessBlockConfiguration":{}})"},
            {"CreateBucket", Effect::create, true},
            {"DeleteBucket", Effect::remove, false},
            {"PutObject", Effect::create, true, R"({"Bucket":"logs","Key":"a","Body":""})"},
@@ -52,7 +55,8 @@ TEST(Classify, TellsEffectAndWayBackOfTheOperationsOfS3) {
 TEST(Classify, NamesResourceAndAspects) {
   auto what = of("s3", "DeletePublicAccessBlock");
   ASSERT_EQ(what.touches.size(), 1u);
-  EXPECT_EQ(what.touches[0].resource, (ResourceRef{"111122223333", "eu-west-1", "AWS::S3::Bucket", "logs"}));
+  EXPECT_EQ(what.touches[0].resource,
+            (ResourceRef{"111122223333", "eu-west-1", "AWS::S3::Bucket", "logs"}));
   EXPECT_THAT(what.touches[0].aspects, ElementsAre("PublicAccessBlockConfiguration"));
 }
 
@@ -75,17 +79,21 @@ TEST(Classify, WhereNoDescriptionSaysAnythingTheActionDataTellsReads) {
   EXPECT_EQ(of("dynamodb", "DescribeTable", R"({"TableName":"t"})").effect, Effect::read);
   EXPECT_EQ(of("elbv2", "DescribeLoadBalancers", "{}").effect, Effect::read);
   EXPECT_EQ(of("guardduty", "DeleteDetector", R"({"DetectorId":"d"})").effect, Effect::unknown);
-  EXPECT_EQ(of("sqs", "ReceiveMessage", R"({"QueueUrl":"q"})").reads(), false);  // hides what it shows
-  EXPECT_EQ(of("sts", "GetSessionToken", "{}").effect, Effect::action);          // a description has the word
+  EXPECT_EQ(of("sqs", "ReceiveMessage", R"({"QueueUrl":"q"})").reads(),
+            false);  // hides what it shows
+  EXPECT_EQ(of("sts", "GetSessionToken", "{}").effect,
+            Effect::action);  // a description has the word
 }
 
 TEST(Classify, InputThatNothingExplainsTakesTheWayBackAway) {
-  auto odd = of("s3", "PutBucketVersioning", R"({"Bucket":"logs","VersioningConfiguration":{},"Surprise":1})");
+  auto odd = of("s3", "PutBucketVersioning",
+                R"({"Bucket":"logs","VersioningConfiguration":{},"Surprise":1})");
   EXPECT_EQ(odd.effect, Effect::write);
   EXPECT_FALSE(odd.invertible);
   EXPECT_THAT(odd.why_not, HasSubstr("Surprise"));
-  auto known = of("s3", "PutBucketVersioning",
-                  R"({"Bucket":"logs","VersioningConfiguration":{},"ExpectedBucketOwner":"1","ContentMD5":"x"})");
+  auto known = of(
+      "s3", "PutBucketVersioning",
+      R"({"Bucket":"logs","VersioningConfiguration":{},"ExpectedBucketOwner":"1","ContentMD5":"x"})");
   EXPECT_TRUE(known.invertible) << known.why_not;
 }
 
@@ -125,16 +133,20 @@ resources:
 }
 
 Classification tag(std::string_view resources) {
-  aws::Call call{.service = "ec2", .operation = "CreateTags", .region = "eu-west-1", .account = "1"};
-  call.input = {{"Resources", *json::parse(resources)}, {"Tags", *json::parse(R"([{"Key":"k","Value":"v"}])")}};
+  aws::Call call{
+      .service = "ec2", .operation = "CreateTags", .region = "eu-west-1", .account = "1"};
+  call.input = {{"Resources", *json::parse(resources)},
+                {"Tags", *json::parse(R"([{"Key":"k","Value":"v"}])")}};
   return classify(call, tagging());
 }
 
 TEST(Classify, ToldByThePrefixOfTheId) {
   auto what = tag(R"(["sg-1","vol-1","sg-2"])");
   std::vector<std::string> found;
-  for (const auto& touch : what.touches) found.push_back(touch.resource.type + " " + touch.resource.id);
-  EXPECT_THAT(found, ElementsAre("AWS::EC2::SecurityGroup sg-1", "AWS::EC2::SecurityGroup sg-2", "AWS::EC2::Volume vol-1"));
+  for (const auto& touch : what.touches)
+    found.push_back(touch.resource.type + " " + touch.resource.id);
+  EXPECT_THAT(found, ElementsAre("AWS::EC2::SecurityGroup sg-1", "AWS::EC2::SecurityGroup sg-2",
+                                 "AWS::EC2::Volume vol-1"));
   EXPECT_TRUE(what.invertible) << what.why_not;
 }
 

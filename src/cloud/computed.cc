@@ -11,7 +11,8 @@ namespace aright::cloud {
 namespace {
 
 constexpr std::string_view all_users = "http://acs.amazonaws.com/groups/global/AllUsers";
-constexpr std::string_view authenticated_users = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+constexpr std::string_view authenticated_users =
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 constexpr std::string_view log_delivery = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
 json::Object group_grant(std::string_view uri, std::string_view permission) {
@@ -21,7 +22,8 @@ json::Object group_grant(std::string_view uri, std::string_view permission) {
 // The grants of a canned ACL, beside the owner's.
 json::Array canned_grants(std::string_view canned) {
   if (canned == "public-read") return {group_grant(all_users, "READ")};
-  if (canned == "public-read-write") return {group_grant(all_users, "READ"), group_grant(all_users, "WRITE")};
+  if (canned == "public-read-write")
+    return {group_grant(all_users, "READ"), group_grant(all_users, "WRITE")};
   if (canned == "authenticated-read") return {group_grant(authenticated_users, "READ")};
   if (canned == "log-delivery-write")
     return {group_grant(log_delivery, "WRITE"), group_grant(log_delivery, "READ_ACP")};
@@ -36,27 +38,34 @@ void add_header_grants(json::Array& grants, std::string_view header, std::string
     if (equals == std::string_view::npos) continue;
     auto kind = lower(trim(word.substr(0, equals)));
     auto who = trim(word.substr(equals + 1));
-    if (who.size() >= 2 && who.front() == '"' && who.back() == '"') who = who.substr(1, who.size() - 2);
+    if (who.size() >= 2 && who.front() == '"' && who.back() == '"')
+      who = who.substr(1, who.size() - 2);
     json::Object grantee;
-    if (kind == "uri") grantee = {{"Type", "Group"}, {"URI", who}};
-    else if (kind == "id") grantee = {{"Type", "CanonicalUser"}, {"ID", who}};
-    else grantee = {{"Type", "AmazonCustomerByEmail"}, {"EmailAddress", who}};
+    if (kind == "uri")
+      grantee = {{"Type", "Group"}, {"URI", who}};
+    else if (kind == "id")
+      grantee = {{"Type", "CanonicalUser"}, {"ID", who}};
+    else
+      grantee = {{"Type", "AmazonCustomerByEmail"}, {"EmailAddress", who}};
     grants.push_back(json::Object{{"Grantee", std::move(grantee)}, {"Permission", permission}});
   }
 }
 
-// The ACL that PutBucketAcl or CreateBucket asks for: a whole policy, a canned name, or grant headers.
+// The ACL that PutBucketAcl or CreateBucket asks for: a whole policy, a canned name, or grant
+// headers.
 json::Value access_control_policy(const json::Object& input, const json::Value& before) {
-  constexpr std::array<std::pair<const char*, const char*>, 5> headers{{{"GrantFullControl", "FULL_CONTROL"},
-                                                                        {"GrantRead", "READ"},
-                                                                        {"GrantReadACP", "READ_ACP"},
-                                                                        {"GrantWrite", "WRITE"},
-                                                                        {"GrantWriteACP", "WRITE_ACP"}}};
+  constexpr std::array<std::pair<const char*, const char*>, 5> headers{
+      {{"GrantFullControl", "FULL_CONTROL"},
+       {"GrantRead", "READ"},
+       {"GrantReadACP", "READ_ACP"},
+       {"GrantWrite", "WRITE"},
+       {"GrantWriteACP", "WRITE_ACP"}}};
   const auto& policy = json::at(input, "AccessControlPolicy");
   if (policy.is_object()) return policy;
   const auto& owner = json::at(before, "Owner");
   json::Array grants;
-  for (auto [header, permission] : headers) add_header_grants(grants, json::text(input, header), permission);
+  for (auto [header, permission] : headers)
+    add_header_grants(grants, json::text(input, header), permission);
   auto canned = json::text(input, "ACL");
   if (canned.empty() && grants.empty()) return nullptr;
   if (grants.empty()) {
@@ -79,7 +88,8 @@ json::Value object_etag(const json::Object& input, const json::Value&) {
 // The permission of a security group that the flat parameters of old ask for.
 json::Value flat_permission(const json::Object& input) {
   if (json::at(input, "CidrIp").is_null()) return nullptr;
-  json::Object permission{{"IpRanges", json::Array{json::Object{{"CidrIp", json::at(input, "CidrIp")}}}}};
+  json::Object permission{
+      {"IpRanges", json::Array{json::Object{{"CidrIp", json::at(input, "CidrIp")}}}}};
   for (const auto* name : {"IpProtocol", "FromPort", "ToPort"})
     if (const auto& value = json::at(input, name); !value.is_null()) permission[name] = value;
   return permission;
@@ -87,8 +97,10 @@ json::Value flat_permission(const json::Object& input) {
 
 // Whether the rule is the one that `permission` names; its description does not matter.
 bool is_rule(json::Value rule, const json::Value& permission) {
-  if (auto* ranges = rule.as_object().if_contains("IpRanges"); ranges != nullptr && ranges->is_array())
-    for (auto& range : ranges->get_array()) range.as_object().erase("Description");
+  if (auto* ranges = rule.as_object().if_contains("IpRanges");
+      ranges != nullptr && ranges->is_array())
+    for (auto& range : ranges->get_array())
+      range.as_object().erase("Description");
   return rule == permission;
 }
 
@@ -121,7 +133,8 @@ json::Value versioning_of_new_bucket(const json::Object& input, const json::Valu
 // What CreateLoginProfile makes, beside the password that nobody can read.
 json::Value login_profile(const json::Object& input, const json::Value&) {
   if (json::at(input, "Password").is_null()) return nullptr;
-  return json::Object{{"PasswordResetRequired", json::truth(json::at(input, "PasswordResetRequired"))}};
+  return json::Object{
+      {"PasswordResetRequired", json::truth(json::at(input, "PasswordResetRequired"))}};
 }
 
 // Who may use a snapshot or an image, as the flat parameters of old change it.
@@ -130,13 +143,16 @@ json::Value share_permissions(const json::Object& input, const json::Value& befo
   if (kind != "add" && kind != "remove") return nullptr;
   json::Array named;
   for (const auto* list : {"GroupNames", "UserGroups"})
-    for (const auto& group : json::items(json::at(input, list))) named.push_back(json::Object{{"Group", group}});
-  for (const auto& user : json::items(json::at(input, "UserIds"))) named.push_back(json::Object{{"UserId", user}});
+    for (const auto& group : json::items(json::at(input, list)))
+      named.push_back(json::Object{{"Group", group}});
+  for (const auto& user : json::items(json::at(input, "UserIds")))
+    named.push_back(json::Object{{"UserId", user}});
   json::Array shares;
   for (const auto& share : json::items(before))
     if (std::ranges::find(named, share) == named.end()) shares.push_back(share);
   if (kind == "add")
-    for (auto& share : named) shares.push_back(std::move(share));
+    for (auto& share : named)
+      shares.push_back(std::move(share));
   return shares;
 }
 

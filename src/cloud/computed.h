@@ -1,6 +1,6 @@
 #pragma once
-// Values that an input implies without holding them: a canned ACL's grants, the hash of a body. The few that data cannot
-// say, by the name that descriptions call them (`compute:`). Pure.
+// Values that an input implies without holding them: a canned ACL's grants, the hash of a body. The
+// few that data cannot say, by the name that descriptions call them (`compute:`). Pure.
 
 #include <string_view>
 

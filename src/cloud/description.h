@@ -1,8 +1,10 @@
 #pragma once
-// A service description in memory: what catalog/services/<service>.yaml says, parsed and checked. docs/reference/
-// service-descriptions.md explains every word of the YAML; the members here have the same names.
+// A service description in memory: what catalog/services/<service>.yaml says, parsed and checked.
+// docs/reference/service-descriptions.md explains every word; the members here have
+// the same names.
 //
-// Immutable once the catalog is loaded. Pointers between the parts stay valid as long as the catalog lives.
+// Immutable once the catalog is loaded. Pointers between the parts stay valid as long as the
+// catalog lives.
 
 #include <chrono>
 #include <map>
@@ -17,11 +19,12 @@ namespace aright::cloud {
 
 struct ResourceType;
 
-// One per account and region; one per account (IAM); or one name space for the whole partition (bucket names).
+// One per account and region; one per account (IAM); or one name space for the whole partition
+// (bucket names).
 enum class Scope { region, account, partition };
 
-// One operation, and how its input names the resource: a path for each part of the type's key. `with` is input that
-// always goes along when aright itself makes the call.
+// One operation, and how its input names the resource: a path for each part of the type's key.
+// `with` is input that always goes along when aright itself makes the call.
 struct Operation {
   std::string name;
   std::vector<Path> by;
@@ -56,8 +59,8 @@ struct Write {
   json::Value to;                 // Mode::constant
   bool decided = false;           // the service decides the value, and `to` only stands for it (a date of deletion)
   std::string irreversible;       // why there is no way back
-  // A slow change: the value is `via` until `after` has passed. The write is refused with `refuse` unless the value is
-  // one of `from` (empty: any).
+  // A slow change: the value is `via` until `after` has passed. The write is refused with `refuse`
+  // unless the value is one of `from` (empty: any).
   json::Value via;
   std::chrono::milliseconds after{0};
   json::Array from;
@@ -103,8 +106,8 @@ struct Aspect {
   std::string each;               // items are read as objects, of which only this member counts; written as it alone
   std::vector<std::string> without;  // members that are read, but are no part of the value
   std::string identity;           // the member that identifies an item; "": the whole item
-  // An item holds lists by these names; in the set it is as many items, each with one element in one of them (a rule
-  // with three sources is three rules).
+  // An item holds lists by these names; in the set it is as many items, each with one element in
+  // one of them (a rule with three sources is three rules).
   std::vector<std::string> explode;
   std::vector<std::string> apart_from;  // members of such an element that do not identify it (its description)
   bool url_encoded = false;       // texts are answered percent-encoded (IAM documents)

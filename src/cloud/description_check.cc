@@ -40,9 +40,11 @@ class Check {
   void type(ResourceType& type) {
     type_ = &type;
     stand(type.name, "create");
-    for (auto& create : type.creates) creation(create);
+    for (auto& create : type.creates)
+      creation(create);
     stand(type.name, "delete");
-    for (auto& remove : type.removes) operation(remove.op, Names::resource);
+    for (auto& remove : type.removes)
+      operation(remove.op, Names::resource);
     stand(type.name, "list");
     if (type.list) view(*type.list);
     stand(type.name, "get");
@@ -52,11 +54,14 @@ class Check {
     for (auto& glance : type.glances) {
       stand(type.name, "glances/" + glance.op.name);
       auto op = operation(glance.op, Names::resource);
-      for (const auto& [name, value] : json::members(glance.output)) output_path(op, name);
+      for (const auto& [name, value] : json::members(glance.output))
+        output_path(op, name);
     }
-    for (auto& aspect : type.aspects) this->aspect(aspect);
+    for (auto& aspect : type.aspects)
+      this->aspect(aspect);
     stand(type.name, "");
-    if (!type.singleton && type.missing.empty()) wrong("'missing' must say the error of a resource that is not there");
+    if (!type.singleton && type.missing.empty())
+      wrong("'missing' must say the error of a resource that is not there");
   }
 
   void exists(std::string_view list, const std::string& op) {
@@ -79,9 +84,12 @@ class Check {
       return std::nullopt;
     }
     if (op.by.empty()) complete(op, *found, names);
-    for (const auto& path : op.by) input_path(found, path);
-    for (const auto& [name, value] : op.with) input_path(found, name);
-    for (const auto& name : op.ignores) input_path(found, std::string_view(name));
+    for (const auto& path : op.by)
+      input_path(found, path);
+    for (const auto& [name, value] : op.with)
+      input_path(found, name);
+    for (const auto& name : op.ignores)
+      input_path(found, std::string_view(name));
     return found;
   }
 
@@ -119,7 +127,8 @@ class Check {
     bool chosen_by_service = !type_->id.empty();
     auto op = operation(create.op, chosen_by_service ? Names::collection : Names::resource);
     output_path(op, create.id);
-    for (const auto& [name, value] : json::members(create.output)) output_path(op, name);
+    for (const auto& [name, value] : json::members(create.output))
+      output_path(op, name);
     for (const auto& [name, from] : create.takes) {
       if (type_->aspect(name) == nullptr) wrong(fmt::format("'takes' names no aspect: {}", name));
       if (from.is_string()) input_path(op, std::string_view(from.get_string()));
@@ -129,11 +138,13 @@ class Check {
   void view(View& view) {
     auto op = operation(view.op, view.many ? Names::collection : Names::resource);
     output_path(op, view.at);
-    for (const auto& filter : view.filters) input_path(op, filter.input);
+    for (const auto& filter : view.filters)
+      input_path(op, filter.input);
     if (!op || !view.many) return;
     auto item = shape_at(op->output(), view.at);
     for (const auto& id : view.id)
-      if (item && !shape_at(*item, id)) wrong(fmt::format("an item of {} has no {}", view.op.name, id.str()));
+      if (item && !shape_at(*item, id))
+        wrong(fmt::format("an item of {} has no {}", view.op.name, id.str()));
   }
 
   void read(Read& read) {
@@ -152,7 +163,8 @@ class Check {
     where_ += "/" + written;
     if (aspect.read) read(*aspect.read);
     if (aspect.shown && !aspect.read) shown(*aspect.shown);
-    for (auto& write : aspect.writes) this->write(write);
+    for (auto& write : aspect.writes)
+      this->write(write);
     if (!aspect.shape.shaper.empty() && find_shaper(aspect.shape.shaper) == nullptr)
       wrong(fmt::format("there is no shaper '{}'", aspect.shape.shaper));
   }
@@ -162,7 +174,8 @@ class Check {
     if (view == nullptr) return wrong("'shown' needs 'get' or 'list'");
     auto op = service_.operation(view->op.name);
     auto item = op ? shape_at(op->output(), view->at) : std::nullopt;
-    if (item && !shape_at(*item, path)) wrong(fmt::format("{} shows no {}", view->op.name, path.str()));
+    if (item && !shape_at(*item, path))
+      wrong(fmt::format("{} shows no {}", view->op.name, path.str()));
   }
 
   void write(Write& write) {
@@ -176,14 +189,18 @@ class Check {
     input_path(op, write.entry);
     auto at = op ? shape_at(op->input(), write.at) : std::nullopt;
     for (const auto& name : write.members)
-      if (at && !at->member(name)) wrong(fmt::format("the input of {} has no {}", write.op.name, name));
-    bool needs_place = write.mode == Mode::replace || write.mode == Mode::add || write.mode == Mode::drop;
-    if (needs_place && write.at.empty() && write.compute.empty()) wrong(fmt::format("{} needs 'at'", write.op.name));
+      if (at && !at->member(name))
+        wrong(fmt::format("the input of {} has no {}", write.op.name, name));
+    bool needs_place =
+        write.mode == Mode::replace || write.mode == Mode::add || write.mode == Mode::drop;
+    if (needs_place && write.at.empty() && write.compute.empty())
+      wrong(fmt::format("{} needs 'at'", write.op.name));
     bool items = write.mode == Mode::add || write.mode == Mode::drop;
     if (items && at && at->type() == model::Type::list)
       wrong(fmt::format("{} takes a list: say '{}[]'", write.op.name, write.at.str()));
     bool needs_members = write.mode == Mode::patch && write.at.empty();
-    if (needs_members && write.members.empty()) wrong(fmt::format("{} needs 'at' or 'members'", write.op.name));
+    if (needs_members && write.members.empty())
+      wrong(fmt::format("{} needs 'at' or 'members'", write.op.name));
   }
 
   const model::Service& service_;
@@ -198,15 +215,22 @@ void check_and_complete(Description& description, std::vector<ResourceType>& typ
                         const model::Models& models, Diagnostics& diagnostics) {
   auto service = models.service(description.service);
   if (!service || service->name() != description.service)
-    return diagnostics.add("/service", fmt::format("boto3 has no client '{}'", description.service));
+    return diagnostics.add("/service",
+                           fmt::format("boto3 has no client '{}'", description.service));
   Check check(*service, diagnostics);
-  for (auto& type : types) check.type(type);
+  for (auto& type : types)
+    check.type(type);
   const auto& hooks = description.hooks;
-  for (const auto& op : description.reads) check.exists("reads", op);
-  for (const auto& op : description.actions) check.exists("actions", op);
-  for (const auto& op : hooks.emulate) check.exists("hooks/emulate", op);
-  for (const auto& op : hooks.check) check.exists("hooks/check", op);
-  for (const auto& op : hooks.finish) check.exists("hooks/finish", op);
+  for (const auto& op : description.reads)
+    check.exists("reads", op);
+  for (const auto& op : description.actions)
+    check.exists("actions", op);
+  for (const auto& op : hooks.emulate)
+    check.exists("hooks/emulate", op);
+  for (const auto& op : hooks.check)
+    check.exists("hooks/check", op);
+  for (const auto& op : hooks.finish)
+    check.exists("hooks/finish", op);
 }
 
 }  // namespace aright::cloud

@@ -1,6 +1,7 @@
 #pragma once
-// Checks a description against the published model of its service: every operation, member and path must exist. Also
-// completes it: where a description does not say how an operation names the resource, the model tells. Pure.
+// Checks a description against the published model of its service: every operation, member and path
+// must exist. Also completes it: where a description does not say how an operation names the
+// resource, the model tells. Pure.
 
 #include "cloud/description.h"
 #include "cloud/description_reader.h"

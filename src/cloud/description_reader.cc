@@ -36,8 +36,8 @@ class Node {
   void only(std::initializer_list<std::string_view> names) const {
     for (const auto& [name, member] : json::members(value_))
       if (std::ranges::find(names, std::string_view(name)) == names.end())
-        (*this)[name].wrong(fmt::format("'{}' is no word here; known are: {}", std::string_view(name),
-                                        fmt::join(names, ", ")));
+        (*this)[name].wrong(fmt::format("'{}' is no word here; known are: {}",
+                                        std::string_view(name), fmt::join(names, ", ")));
   }
   std::string text() const {
     if (!value_is_scalar()) wrong("a text is expected here");
@@ -52,7 +52,8 @@ class Node {
     if (!*this) return {};
     if (!value_.is_array()) return {text()};
     std::vector<std::string> out;
-    for (std::size_t i = 0; i < value_.get_array().size(); ++i) out.push_back(item(i).text());
+    for (std::size_t i = 0; i < value_.get_array().size(); ++i)
+      out.push_back(item(i).text());
     return out;
   }
   Path path() const {
@@ -74,8 +75,11 @@ class Node {
   std::chrono::milliseconds duration() const {
     if (!*this) return {};
     auto written = text();
-    std::int64_t unit_s = written.ends_with('s') ? 1 : written.ends_with('m') ? 60
-                          : written.ends_with('h') ? 3600 : written.ends_with('d') ? 86400 : 0;
+    std::int64_t unit_s = written.ends_with('s')   ? 1
+                          : written.ends_with('m') ? 60
+                          : written.ends_with('h') ? 3600
+                          : written.ends_with('d') ? 86400
+                                                   : 0;
     auto count = json::integer(json::Value(written.substr(0, written.size() - 1)), -1);
     if (unit_s == 0 || count < 0) wrong("a duration such as 90s, 15m, 2h or 7d is expected here");
     return std::chrono::seconds(std::max<std::int64_t>(count, 0) * unit_s);
@@ -85,7 +89,8 @@ class Node {
     if (!*this) return {};
     if (!value_.is_array()) return {*this};
     std::vector<Node> out;
-    for (std::size_t i = 0; i < value_.get_array().size(); ++i) out.push_back(item(i));
+    for (std::size_t i = 0; i < value_.get_array().size(); ++i)
+      out.push_back(item(i));
     return out;
   }
   std::vector<std::pair<std::string, Node>> members() const {
@@ -118,7 +123,8 @@ Operation read_operation(const Node& node) {
     op.by_arn = true;
     op.by.push_back(by["arn"].path());
   } else {
-    for (const auto& part : by.each()) op.by.push_back(part.path());
+    for (const auto& part : by.each())
+      op.by.push_back(part.path());
   }
   op.with = node["with"].object_form();
   op.ignores = node["ignores"].texts();
@@ -128,15 +134,16 @@ Operation read_operation(const Node& node) {
 Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
-  node.only({"op", "by", "with", "ignores", "at", "to", "via", "after", "from", "refuse", "members", "whole", "item",
-             "name", "irreversible", "when", "defaults", "compute", "decided"});
+  node.only({"op", "by", "with", "ignores", "at", "to", "via", "after", "from", "refuse", "members",
+             "whole", "item", "name", "irreversible", "when", "defaults", "compute", "decided"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
   write.item = node["item"].form();
   write.defaults = node["defaults"].object_form();
   write.compute = node["compute"].text();
   write.when = node["when"].object_form();
-  for (const auto& [name, value] : write.when) write.op.with[name] = value;
+  for (const auto& [name, value] : write.when)
+    write.op.with[name] = value;
   write.members = node["members"].texts();
   write.whole = node["whole"].flag();
   write.decided = node["decided"].flag();
@@ -144,7 +151,8 @@ Write read_write(const Node& node, Mode mode) {
   write.via = node["via"].value();
   write.after = node["after"].duration();
   write.refuse = node["refuse"].text();
-  for (const auto& state : node["from"].each()) write.from.push_back(state.value());
+  for (const auto& state : node["from"].each())
+    write.from.push_back(state.value());
   if (json::members(node.value()).contains("to")) {
     write.mode = Mode::constant;
     write.to = node["to"].value();
@@ -171,24 +179,27 @@ Shaping read_shaping(const Node& node) {
   Shaping shape;
   if (!node) return shape;
   node.only({"case", "json", "moves", "wrap", "pick", "shaper", "spread"});
-  if (auto word = node["case"]; word && word.text() != "pascal") word.wrong("only 'pascal' is known");
+  if (auto word = node["case"]; word && word.text() != "pascal")
+    word.wrong("only 'pascal' is known");
   shape.pascal = static_cast<bool>(node["case"]);
   shape.json_text = node["json"].flag();
   shape.wrap = node["wrap"].text();
   shape.pick = node["pick"].text();
   shape.shaper = node["shaper"].text();
   shape.spread = node["spread"].flag();
-  for (const auto& [from, to] : node["moves"].members()) shape.moves[from] = to.text();
+  for (const auto& [from, to] : node["moves"].members())
+    shape.moves[from] = to.text();
   return shape;
 }
 
 void read_writes(const Node& node, Aspect& aspect) {
   constexpr std::pair<std::string_view, Mode> words[] = {
-      {"write", Mode::replace}, {"patch", Mode::patch},     {"add", Mode::add},
-      {"drop", Mode::drop},     {"entry", Mode::entry},     {"unentry", Mode::unentry},
+      {"write", Mode::replace}, {"patch", Mode::patch}, {"add", Mode::add},
+      {"drop", Mode::drop},     {"entry", Mode::entry}, {"unentry", Mode::unentry},
       {"remove", Mode::clear}};
   for (auto [word, mode] : words)
-    for (const auto& one : node[word].each()) aspect.writes.push_back(read_write(one, mode));
+    for (const auto& one : node[word].each())
+      aspect.writes.push_back(read_write(one, mode));
   auto toggle = node["switch"];
   toggle.only({"on", "off"});
   for (auto [word, to] : {std::pair{"on", true}, std::pair{"off", false}}) {
@@ -199,9 +210,29 @@ void read_writes(const Node& node, Aspect& aspect) {
 }
 
 Aspect read_aspect(std::string name, const Node& node) {
-  node.only({"read", "shown", "write", "patch", "add", "drop", "entry", "unentry", "remove", "switch",
-             "initial", "nothing", "instead_of_absent", "set", "identity", "url_encoded", "as",
-             "hidden", "tags", "explode", "apart_from", "each", "without"});
+  node.only({"read",
+             "shown",
+             "write",
+             "patch",
+             "add",
+             "drop",
+             "entry",
+             "unentry",
+             "remove",
+             "switch",
+             "initial",
+             "nothing",
+             "instead_of_absent",
+             "set",
+             "identity",
+             "url_encoded",
+             "as",
+             "hidden",
+             "tags",
+             "explode",
+             "apart_from",
+             "each",
+             "without"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
@@ -233,8 +264,10 @@ Aspect read_aspect(std::string name, const Node& node) {
 View::Filter read_filter(const std::string& input, const Node& node) {
   View::Filter filter;
   auto path = Path::parse(input);
-  if (path) filter.input = *path;
-  else node.wrong(path.error().message);
+  if (path)
+    filter.input = *path;
+  else
+    node.wrong(path.error().message);
   if (!node.value().is_object()) {
     filter.item = node.path();
     return filter;
@@ -250,20 +283,24 @@ View::Filter read_filter(const std::string& input, const Node& node) {
     filter.missing = node["missing"].text();
   } else {
     filter.kind = Kind::named;
-    for (const auto& [name, item] : node["named"].members()) filter.names[name] = item.path();
+    for (const auto& [name, item] : node["named"].members())
+      filter.names[name] = item.path();
   }
   return filter;
 }
 
 View read_view(const Node& node, bool many) {
-  node.only({"op", "by", "with", "ignores", "at", "each", "id", "show", "filters", "one", "output", "gone"});
+  node.only({"op", "by", "with", "ignores", "at", "each", "id", "show", "filters", "one", "output",
+             "gone"});
   View view{.op = read_operation(node), .many = many};
   view.at = node[many ? "each" : "at"].path();
-  for (const auto& id : node["id"].each()) view.id.push_back(id.path());
+  for (const auto& id : node["id"].each())
+    view.id.push_back(id.path());
   view.show = node["show"].texts();
   view.one = node["one"].object_form();
   view.output = node["output"].form();
-  for (const auto& [path, values] : node["gone"].members()) view.gone[path] = values.texts();
+  for (const auto& [path, values] : node["gone"].members())
+    view.gone[path] = values.texts();
   for (const auto& [input, filter] : node["filters"].members())
     view.filters.push_back(read_filter(input, filter));
   return view;
@@ -272,7 +309,8 @@ View read_view(const Node& node, bool many) {
 Creation read_creation(const Node& node) {
   Creation create{.op = read_operation(node)};
   if (!node.value().is_object()) return create;
-  node.only({"op", "by", "with", "ignores", "id", "takes", "output", "exists", "taken", "idempotent", "updates", "irreversible"});
+  node.only({"op", "by", "with", "ignores", "id", "takes", "output", "exists", "taken",
+             "idempotent", "updates", "irreversible"});
   create.id = node["id"].path();
   create.output = node["output"].form();
   create.exists = node["exists"].text();
@@ -282,9 +320,11 @@ Creation read_creation(const Node& node) {
   create.irreversible = node["irreversible"].text();
   auto takes = node["takes"];
   if (takes.value().is_array()) {
-    for (const auto& name : takes.texts()) create.takes[name] = json::Value(name);
+    for (const auto& name : takes.texts())
+      create.takes[name] = json::Value(name);
   } else {
-    for (const auto& [aspect, from] : takes.members()) create.takes[aspect] = from.form();
+    for (const auto& [aspect, from] : takes.members())
+      create.takes[aspect] = from.form();
   }
   return create;
 }
@@ -308,8 +348,8 @@ Scope read_scope(const Node& node) {
   return Scope::region;
 }
 
-// {op: UpdateFunctionConfiguration, names: [Timeout, …]}: aspects that views show and one operation changes, all
-// under the same name.
+// {op: UpdateFunctionConfiguration, names: [Timeout, …]}: aspects that views show and one operation
+// changes, all under the same name.
 void read_group(const Node& node, ResourceType& type) {
   node.only({"op", "by", "with", "ignores", "names"});
   for (const auto& name : node["names"].texts()) {
@@ -338,16 +378,20 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
   type.singleton = node["singleton"].flag();
   type.account_fact = node["account_fact"].flag();
   if (auto region = node["region"]) type.region = read_read(region);
-  for (const auto& create : node["create"].each()) type.creates.push_back(read_creation(create));
-  for (const auto& remove : node["delete"].each()) type.removes.push_back(read_removal(remove));
+  for (const auto& create : node["create"].each())
+    type.creates.push_back(read_creation(create));
+  for (const auto& remove : node["delete"].each())
+    type.removes.push_back(read_removal(remove));
   if (auto list = node["list"]) type.list = read_view(list, true);
   if (auto get = node["get"]) type.get = read_view(get, false);
   for (const auto& [op, output] : node["glances"].members())
     type.glances.push_back({.op = {.name = op}, .output = output.form()});
-  for (const auto& group : node["same_name"].each()) read_group(group, type);
+  for (const auto& group : node["same_name"].each())
+    read_group(group, type);
   for (const auto& [aspect, part] : node["aspects"].members())
     type.aspects.push_back(read_aspect(aspect, part));
-  if (type.key.empty() && !type.singleton) node.wrong("'key' is missing: the input member that names it");
+  if (type.key.empty() && !type.singleton)
+    node.wrong("'key' is missing: the input member that names it");
   if (type.arn.empty()) node.wrong("'arn' is missing");
   return type;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// From the YAML of a service description to its parts in memory. What needs the service models is checked later, by
-// description_check.h. Pure.
+// From the YAML of a service description to its parts in memory. What needs the service models is
+// checked later, by description_check.h. Pure.
 
 #include <string>
 #include <vector>

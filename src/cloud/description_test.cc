@@ -1,5 +1,5 @@
-// Each testdata/faults/<name>.yaml is a description with faults; its lines that begin with "# expect " are the
-// diagnostics, without the name of the file. A good one expects nothing.
+// Each testdata/faults/<name>.yaml is a description with faults; its lines that begin with "#
+// expect " are the diagnostics, without the name of the file. A good one expects nothing.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -12,7 +12,8 @@
 namespace aright::cloud {
 namespace {
 
-const std::filesystem::path faults = std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/cloud/testdata/faults";
+const std::filesystem::path faults =
+    std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/cloud/testdata/faults";
 
 std::vector<std::string> expected(const std::string& text) {
   constexpr std::string_view mark = "# expect ";
@@ -58,18 +59,24 @@ resources:
   AWS::S3::Object: {key: [Bucket, Key], parent: AWS::S3::Bucket, arn: "arn:{Bucket}/{Key}", missing: NoSuchKey})";
   auto catalog = Catalog::load(std::map<std::string, std::string>{{"s3.yaml", text}});
   ASSERT_FALSE(catalog);
-  EXPECT_THAT(catalog.error().message, testing::HasSubstr("its parent AWS::S3::Bucket is not described"));
+  EXPECT_THAT(catalog.error().message,
+              testing::HasSubstr("its parent AWS::S3::Bucket is not described"));
 }
 
 TEST(Description, OneTypeIsDescribedOnce) {
-  std::string text = "service: s3\nresources:\n  AWS::S3::Bucket: {key: Bucket, arn: 'a:{Bucket}', missing: NoSuchBucket}\n";
-  auto catalog = Catalog::load(std::map<std::string, std::string>{{"a.yaml", text}, {"b.yaml", text}});
+  std::string text =
+      "service: s3\nresources:\n  AWS::S3::Bucket: {key: Bucket, arn: 'a:{Bucket}', missing: "
+      "NoSuchBucket}\n";
+  auto catalog =
+      Catalog::load(std::map<std::string, std::string>{{"a.yaml", text}, {"b.yaml", text}});
   ASSERT_FALSE(catalog);
-  EXPECT_THAT(catalog.error().message, testing::HasSubstr("b.yaml: AWS::S3::Bucket is described twice"));
+  EXPECT_THAT(catalog.error().message,
+              testing::HasSubstr("b.yaml: AWS::S3::Bucket is described twice"));
 }
 
 TEST(Description, AMissingDirectoryIsAnError) {
-  EXPECT_EQ(Catalog::load(std::filesystem::path("/nonexistent/services")).error().code, Errc::not_found);
+  EXPECT_EQ(Catalog::load(std::filesystem::path("/nonexistent/services")).error().code,
+            Errc::not_found);
 }
 
 }  // namespace

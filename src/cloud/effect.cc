@@ -17,7 +17,8 @@ constexpr std::string_view input_placeholder = "input.";
 json::Array given_items(const Aspect& aspect, const Write& write, const json::Value& input) {
   json::Array out;
   if (write.at.many()) {
-    for (const auto* item : write.at.select(input)) out.push_back(*item);
+    for (const auto* item : write.at.select(input))
+      out.push_back(*item);
   } else if (const auto& value = write.at.get(input); value.is_array()) {
     out = value.get_array();
   } else if (!value.is_null()) {
@@ -28,7 +29,8 @@ json::Array given_items(const Aspect& aspect, const Write& write, const json::Va
 
 json::Value with_members(json::Value before, const json::Object& members) {
   if (!before.is_object()) before = json::Object();
-  for (const auto& [name, member] : members) before.as_object()[name] = member;
+  for (const auto& [name, member] : members)
+    before.as_object()[name] = member;
   return before;
 }
 
@@ -45,7 +47,8 @@ void set_default(json::Value& value, std::span<const Step> steps, const json::Va
   if (found == nullptr) return;
   if (!step.each) return set_default(*found, steps.subspan(1), member);
   if (auto* items = found->if_array())
-    for (auto& item : *items) set_default(item, steps.subspan(1), member);
+    for (auto& item : *items)
+      set_default(item, steps.subspan(1), member);
 }
 
 json::Value with_defaults(json::Value value, const json::Object& defaults) {
@@ -93,7 +96,8 @@ json::Value drop(const Aspect& aspect, const Write& write, const json::Value& in
                  json::Value before) {
   auto given = given_items(aspect, write, input);
   if (auto* members = before.if_object()) {
-    for (const auto& name : given) members->erase(json::text(name));
+    for (const auto& name : given)
+      members->erase(json::text(name));
     return before;
   }
   if (!before.is_array()) return before;
@@ -144,7 +148,8 @@ json::Value settled(const Aspect& aspect, json::Value value) {
 
 json::Value kept(const Aspect& aspect, json::Value value) {
   if (auto* members = value.if_object())
-    for (const auto& name : aspect.without) members->erase(name);
+    for (const auto& name : aspect.without)
+      members->erase(name);
   if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
     for (auto& item : *items)
       if (item.is_object()) item = json::Value(json::at(item, aspect.each));
@@ -165,7 +170,8 @@ json::Value exploded(const Aspect& aspect, const json::Value& set) {
   json::Array out;
   for (const auto& item : set.get_array()) {
     auto rest = json::members(item);
-    for (const auto& list : aspect.explode) rest.erase(list);
+    for (const auto& list : aspect.explode)
+      rest.erase(list);
     for (const auto& list : aspect.explode) {
       for (const auto& element : json::items(json::at(item, list))) {
         auto one = rest;
@@ -183,7 +189,8 @@ json::Value gathered(const Aspect& aspect, const json::Value& set) {
   std::map<std::string, std::size_t> places;  // of what has the same members beside the lists
   for (const auto& item : set.get_array()) {
     auto rest = json::members(item);
-    for (const auto& list : aspect.explode) rest.erase(list);
+    for (const auto& list : aspect.explode)
+      rest.erase(list);
     auto [place, fresh] = places.try_emplace(json::canonical(rest), out.size());
     if (fresh) out.push_back(std::move(rest));
     auto& whole = out[place->second].as_object();
@@ -274,7 +281,9 @@ json::Value apply(const Aspect& aspect, const Write& write, const json::Object& 
     case Mode::replace:
       return settled(aspect, with_defaults(write.at.get(whole), write.defaults));
     case Mode::patch:
-      return settled(aspect, with_defaults(with_members(write.whole ? json::Value() : before, patch_of(write, whole)), write.defaults));
+      return settled(aspect, with_defaults(with_members(write.whole ? json::Value() : before,
+                                                        patch_of(write, whole)),
+                                           write.defaults));
     case Mode::constant:
       return write.to;
     case Mode::add:
@@ -287,8 +296,7 @@ json::Value apply(const Aspect& aspect, const Write& write, const json::Object& 
     }
     case Mode::unentry: {
       auto after = before;
-      if (auto* members = after.if_object())
-        members->erase(json::text(write.entry.get(whole)));
+      if (auto* members = after.if_object()) members->erase(json::text(write.entry.get(whole)));
       return settled(aspect, std::move(after));
     }
     case Mode::clear:

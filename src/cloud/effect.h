@@ -1,6 +1,6 @@
 #pragma once
-// The small core that emulation, rehearsal and rollback share: what a write does to a value, and which writes lead from
-// one value to another. Absent is null everywhere. Pure, any thread.
+// The small core that emulation, rehearsal and rollback share: what a write does to a value, and
+// which writes lead from one value to another. Absent is null everywhere. Pure, any thread.
 
 #include <vector>
 
@@ -11,27 +11,30 @@
 
 namespace aright::cloud {
 
-// Whether the input says anything about this aspect: an operation may write many, and a call few of them.
+// Whether the input says anything about this aspect: an operation may write many, and a call few of
+// them.
 bool engages(const Write& write, const json::Object& input);
 
 // The value after the write.
 json::Value apply(const Aspect& aspect, const Write& write, const json::Object& input,
                   const json::Value& before);
 
-// What creation gives the aspect; null when the input says nothing about it. `lookup` tells the placeholders other than
-// {input.…}.
+// What creation gives the aspect; null when the input says nothing about it. `lookup` tells the
+// placeholders other than {input.…}.
 json::Value taken(const Creation& create, const Aspect& aspect, const json::Object& input,
                   const Lookup& lookup);
 
-// Where a value that is on its way (stopping) will be when it has arrived (stopped); others are where they are.
+// Where a value that is on its way (stopping) will be when it has arrived (stopped); others are
+// where they are.
 const json::Value& arrived(const Aspect& aspect, const json::Value& value);
 
-// The calls that bring the aspect from one value to another; none when they are equal. Fails with unsupported, saying
-// why, when no described write leads there.
+// The calls that bring the aspect from one value to another; none when they are equal. Fails with
+// unsupported, saying why, when no described write leads there.
 Result<std::vector<aws::Call>> transition(const Aspect& aspect, const ResourceRef& ref,
                                           const json::Value& from, const json::Value& to);
 
-// Joins neighbours that call the same operation on the same resource with inputs that do not contradict each other.
+// Joins neighbours that call the same operation on the same resource with inputs that do not
+// contradict each other.
 std::vector<aws::Call> joined(std::vector<aws::Call> calls);
 
 // As images hold what was read: without what is no part of the value.

@@ -1,5 +1,6 @@
 #pragma once
-// A cloud for tests: remembers aspects, and behaves as the descriptions say and no better. One thread.
+// A cloud for tests: remembers aspects, and behaves as the descriptions say and no better. One
+// thread.
 
 #include <map>
 #include <set>
@@ -17,17 +18,24 @@ class FakeCloud final : public aws::Caller {
   explicit FakeCloud(const Catalog& catalog) : catalog_(catalog) {}
 
   std::vector<aws::Call> calls, writes;
-  std::set<std::string> denied;     // operations
+  std::set<std::string> denied;      // operations
   std::set<std::string> unanswered;  // operations that take effect, and whose answer never comes
   using Aspects = std::map<std::string, json::Value>;
 
-  Aspects& at(std::string_view type, std::string_view id) { return resources_[{std::string(type), std::string(id)}]; }
-  bool has(std::string_view type, std::string_view id) const { return resources_.contains({std::string(type), std::string(id)}); }
+  Aspects& at(std::string_view type, std::string_view id) {
+    return resources_[{std::string(type), std::string(id)}];
+  }
+  bool has(std::string_view type, std::string_view id) const {
+    return resources_.contains({std::string(type), std::string(id)});
+  }
 
   Result<json::Object> call(const aws::Call& call, const Context&) override {
     calls.push_back(call);
     if (denied.contains(call.operation))
-      return fail({.code = Errc::denied, .message = "Access Denied", .wire_code = "AccessDenied", .http_status = 403});
+      return fail({.code = Errc::denied,
+                   .message = "Access Denied",
+                   .wire_code = "AccessDenied",
+                   .http_status = 403});
     json::Value output = json::Object();
     bool reads = true;
     for (const auto& target : targets(call, catalog_)) {
@@ -36,7 +44,8 @@ class FakeCloud final : public aws::Caller {
     }
     if (!reads) writes.push_back(call);
     if (unanswered.contains(call.operation))
-      return fail({.code = Errc::deadline, .message = "no answer", .retry = Retry::unknown_outcome});
+      return fail(
+          {.code = Errc::deadline, .message = "no answer", .retry = Retry::unknown_outcome});
     return std::move(output.as_object());
   }
 
@@ -61,13 +70,15 @@ class FakeCloud final : public aws::Caller {
     }
     auto& aspects = resources_[key];
     if (meaning.view != nullptr) meaning.view->at.set(output, shown(type, target.ref.id, aspects));
-    for (const auto* aspect : meaning.reads) CHECK_OK(read(*aspect, call, aspects[aspect->name], output));
+    for (const auto* aspect : meaning.reads)
+      CHECK_OK(read(*aspect, call, aspects[aspect->name], output));
     for (const auto* aspect : aspects_of(target, call))
       aspects[aspect->name] = after_call(target, *aspect, call, aspects[aspect->name]);
     return {};
   }
 
-  static Result<> read(const Aspect& aspect, const aws::Call& call, const json::Value& value, json::Value& output) {
+  static Result<> read(const Aspect& aspect, const aws::Call& call, const json::Value& value,
+                       json::Value& output) {
     if (!aspect.read) return {};
     if (aspect.read->each && aspect.read->each->name == call.operation) {
       auto name = json::text(aspect.read->each_name.get(json::Value(call.input)));
@@ -84,7 +95,8 @@ class FakeCloud final : public aws::Caller {
       return {};
     }
     json::Array names;
-    for (const auto& [name, entry] : json::members(value)) names.push_back(json::Value(name));
+    for (const auto& [name, entry] : json::members(value))
+      names.push_back(json::Value(name));
     aspect.read->at.set(output, std::move(names));
     return {};
   }
@@ -101,17 +113,20 @@ class FakeCloud final : public aws::Caller {
       auto& value = found->second[aspect->name];
       value = after_call(target, *aspect, call, value);
     }
-    if (!create.id.empty()) create.id.set(output, json::Value(key_parts(target.type(), ref.id).back()));
+    if (!create.id.empty())
+      create.id.set(output, json::Value(key_parts(target.type(), ref.id).back()));
     return {};
   }
 
-  static json::Value shown(const ResourceType& type, const std::string& id, const Aspects& aspects) {
+  static json::Value shown(const ResourceType& type, const std::string& id,
+                           const Aspects& aspects) {
     json::Value out = json::Object();
     auto parts = key_parts(type, id);
     const auto* view = type.list ? &*type.list : &*type.get;
     if (!view->id.empty()) view->id.back().set(out, json::Value(parts.back()));
     for (const auto& aspect : type.aspects)
-      if (auto found = aspects.find(aspect.name); aspect.shown && found != aspects.end() && !found->second.is_null())
+      if (auto found = aspects.find(aspect.name);
+          aspect.shown && found != aspects.end() && !found->second.is_null())
         aspect.shown->set(out, found->second);
     return out;
   }

@@ -20,7 +20,8 @@ Result<ResourceRef> parse_collection(std::string_view key) {
   ResourceRef ref;
   for (auto* part : {&ref.account, &ref.region, &ref.type}) {
     auto slash = key.find('/');
-    if (slash == std::string_view::npos) return fail(Errc::corrupt, "'{}' names no collection", key);
+    if (slash == std::string_view::npos)
+      return fail(Errc::corrupt, "'{}' names no collection", key);
     *part = key.substr(0, slash);
     key.remove_prefix(slash + 1);
   }
@@ -29,9 +30,9 @@ Result<ResourceRef> parse_collection(std::string_view key) {
 }
 
 // Reads the aspects of one resource. What may not be read is noted; any other failure fails.
-Result<ResourceImage> read_one(aws::Caller& caller, const ResourceType& type, const ResourceRef& ref,
-                               const std::vector<const Aspect*>& aspects, const Context& context,
-                               const Catalog& catalog) {
+Result<ResourceImage> read_one(aws::Caller& caller, const ResourceType& type,
+                               const ResourceRef& ref, const std::vector<const Aspect*>& aspects,
+                               const Context& context, const Catalog& catalog) {
   ResourceImage image{.resource = ref};
   Reading reading(caller, type, ref, context, catalog);
   for (const auto* aspect : aspects) {
@@ -59,7 +60,8 @@ Result<ResourceImage> read_one(aws::Caller& caller, const ResourceType& type, co
 
 std::vector<const Aspect*> readable(const ResourceType& type) {
   std::vector<const Aspect*> out;
-  for (const auto& aspect : type.aspects) out.push_back(&aspect);
+  for (const auto& aspect : type.aspects)
+    out.push_back(&aspect);
   return out;
 }
 
@@ -82,7 +84,8 @@ void merge_into(Image& image, ResourceImage read) {
 }
 
 Result<> read_members(Image& image, aws::Caller& caller, const ResourceType& type,
-                      const ResourceRef& collection, const Context& context, const Catalog& catalog) {
+                      const ResourceRef& collection, const Context& context,
+                      const Catalog& catalog) {
   auto ids = TRY(list_ids(caller, type, collection, context, catalog));
   std::ranges::sort(ids);
   image.members[collection.key()] = std::move(ids);
@@ -103,14 +106,17 @@ Result<Image> read_image(aws::Caller& caller, const aws::Call& call, const Conte
   for (const auto& target : targets(call, catalog)) {
     if (target.effect() == Effect::read) continue;
     if (image.resources.size() >= image_resources_max)
-      return fail(Errc::invalid, "{} names more than {} resources", call.name(), image_resources_max);
+      return fail(Errc::invalid, "{} names more than {} resources", call.name(),
+                  image_resources_max);
     if (!target.one()) {
-      // Without a list a new member cannot be told from an old one: the image says nothing about it.
+      // Without a list a new member cannot be told from an old one: the image says nothing about
+      // it.
       if (target.births() && target.type().list)
         CHECK_OK(read_members(image, caller, target.type(), target.ref, context, catalog));
       continue;
     }
-    auto read = TRY(read_one(caller, target.type(), target.ref, before_call(target, call), context, catalog));
+    auto read = TRY(
+        read_one(caller, target.type(), target.ref, before_call(target, call), context, catalog));
     if (invertible && !read.unreadable.empty()) {
       const auto& [aspect, why] = *read.unreadable.begin();
       return fail(Errc::denied, "{} of {} {} cannot be read, and so not be set back: {}", aspect,
@@ -149,15 +155,20 @@ json::Value to_json(const Image& image) {
   json::Array resources;
   for (const auto& one : image.resources) {
     json::Object aspects, unreadable;
-    for (const auto& [name, value] : one.aspects) aspects[name] = value;
-    for (const auto& [name, why] : one.unreadable) unreadable[name] = why;
-    json::Object out{{"resource", to_json(one.resource)}, {"exists", one.exists}, {"aspects", std::move(aspects)}};
+    for (const auto& [name, value] : one.aspects)
+      aspects[name] = value;
+    for (const auto& [name, why] : one.unreadable)
+      unreadable[name] = why;
+    json::Object out{{"resource", to_json(one.resource)},
+                     {"exists", one.exists},
+                     {"aspects", std::move(aspects)}};
     if (!unreadable.empty()) out["unreadable"] = std::move(unreadable);
     resources.push_back(std::move(out));
   }
   json::Object out{{"resources", std::move(resources)}};
   json::Object members;
-  for (const auto& [key, ids] : image.members) members[key] = json::Array(ids.begin(), ids.end());
+  for (const auto& [key, ids] : image.members)
+    members[key] = json::Array(ids.begin(), ids.end());
   if (!members.empty()) out["members"] = std::move(members);
   return out;
 }
@@ -169,7 +180,8 @@ Result<Image> image_from_json(const json::Value& value) {
     ResourceImage one;
     one.resource = TRY(ref_from_json(json::at(item, "resource")));
     one.exists = json::truth(json::at(item, "exists"), true);
-    for (const auto& [name, aspect] : json::members(json::at(item, "aspects"))) one.aspects[name] = aspect;
+    for (const auto& [name, aspect] : json::members(json::at(item, "aspects")))
+      one.aspects[name] = aspect;
     for (const auto& [name, why] : json::members(json::at(item, "unreadable")))
       one.unreadable[name] = json::text(why);
     image.resources.push_back(std::move(one));
@@ -190,7 +202,8 @@ Image ordered(Image image, const Catalog& catalog) {
       if (const auto* aspect = type != nullptr ? type->aspect(name) : nullptr)
         value = normal(*aspect, std::move(value));
   }
-  for (auto& [key, ids] : image.members) std::ranges::sort(ids);
+  for (auto& [key, ids] : image.members)
+    std::ranges::sort(ids);
   return image;
 }
 

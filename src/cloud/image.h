@@ -1,6 +1,7 @@
 #pragma once
-// Before-images and inverses: what a write call is about to change, exactly, and how to take it back. Values are in the
-// API's own shape (not CloudFormation's), because that is what has to be written back.
+// Before-images and inverses: what a write call is about to change, exactly, and how to take it
+// back. Values are in the API's own shape (not CloudFormation's), because that is what has to be
+// written back.
 
 #include <map>
 #include <optional>
@@ -21,8 +22,9 @@ struct ResourceImage {
   bool operator==(const ResourceImage&) const = default;
 };
 
-// Of the aspects that one call touches, in the resources it touches. For a create whose id the service chooses it holds
-// the membership of the collection, so that a new member can be recognised after a crash.
+// Of the aspects that one call touches, in the resources it touches. For a create whose id the
+// service chooses it holds the membership of the collection, so that a new member can be recognised
+// after a crash.
 struct Image {
   std::vector<ResourceImage> resources;
   std::map<std::string, std::vector<std::string>> members;  // key() of a collection → ids, sorted
@@ -40,8 +42,9 @@ std::string fingerprint(const Image& image, const Catalog& catalog = Catalog::em
 std::vector<json::Change> diff(const Image& before, const Image& after,
                                const Catalog& catalog = Catalog::embedded());
 
-// Reads what `call` is about to change. A read or an unknown call has an empty image. Fails when the state could not be
-// read and so the call could not be taken back: the caller decides whether to go on.
+// Reads what `call` is about to change. A read or an unknown call has an empty image. Fails when
+// the state could not be read and so the call could not be taken back: the caller decides whether
+// to go on.
 Result<Image> read_image(aws::Caller& caller, const aws::Call& call, const Context& context,
                          const Catalog& catalog = Catalog::embedded());
 
@@ -49,18 +52,18 @@ Result<Image> read_image(aws::Caller& caller, const aws::Call& call, const Conte
 Result<Image> read_again(aws::Caller& caller, const Image& image, const Context& context,
                          const Catalog& catalog = Catalog::embedded());
 
-// What the image will be after `call` has taken effect. `output` may be empty when it is not known yet; a create whose
-// id the service chooses then predicts nothing.
+// What the image will be after `call` has taken effect. `output` may be empty when it is not known
+// yet; a create whose id the service chooses then predicts nothing.
 Image predict(const aws::Call& call, const Image& before, const json::Object& output,
               const Catalog& catalog = Catalog::embedded());
 
-// The calls that restore exactly what `call` changed, in the order to make them; none when it changed nothing. Fails
-// with unsupported, saying why, when it cannot be taken back.
+// The calls that restore exactly what `call` changed, in the order to make them; none when it
+// changed nothing. Fails with unsupported, saying why, when it cannot be taken back.
 Result<std::vector<aws::Call>> inverse(const aws::Call& call, const Image& before, const json::Object& output,
                                        const Catalog& catalog = Catalog::embedded());
 
-// The same when others may have changed things since: a three-way merge per aspect of before, after and now. What
-// another changed stays, and is a conflict where it is the very thing we changed.
+// The same when others may have changed things since: a three-way merge per aspect of before, after
+// and now. What another changed stays, and is a conflict where it is the very thing we changed.
 struct TakeBack {
   std::vector<aws::Call> calls;
   std::vector<std::string> conflicts;  // for people: /<type>/<id>/<aspect>/…
@@ -68,7 +71,8 @@ struct TakeBack {
 Result<TakeBack> take_back(const aws::Call& call, const Image& before, const json::Object& output,
                            const Image& now, const Catalog& catalog = Catalog::embedded());
 
-// Whether a write whose answer never came took effect, by reading back. A write that changes nothing counts as applied.
+// Whether a write whose answer never came took effect, by reading back. A write that changes
+// nothing counts as applied.
 enum class Outcome {
   applied,
   not_applied,

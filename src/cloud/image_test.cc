@@ -14,7 +14,9 @@ using testing::IsEmpty;
 constexpr const char* account = "111122223333";
 constexpr const char* bucket = "AWS::S3::Bucket";
 
-json::Value value(std::string_view text) { return *json::parse(text); }
+json::Value value(std::string_view text) {
+  return *json::parse(text);
+}
 
 aws::Call s3(std::string operation, std::string_view input) {
   return {.service = "s3",
@@ -24,10 +26,13 @@ aws::Call s3(std::string operation, std::string_view input) {
           .input = json::members(value(input))};
 }
 
-std::string said(const aws::Call& call) { return call.operation + " " + json::print(call.input); }
+std::string said(const aws::Call& call) {
+  return call.operation + " " + json::print(call.input);
+}
 std::vector<std::string> said(const std::vector<aws::Call>& calls) {
   std::vector<std::string> out;
-  for (const auto& call : calls) out.push_back(said(call));
+  for (const auto& call : calls)
+    out.push_back(said(call));
   return out;
 }
 
@@ -51,7 +56,8 @@ class ImageTest : public testing::Test {
     return found.value_or(TakeBack{});
   }
   void make_all(const std::vector<aws::Call>& calls) {
-    for (const auto& call : calls) make(call);
+    for (const auto& call : calls)
+      make(call);
   }
 
   FakeCloud cloud{Catalog::embedded()};
@@ -59,7 +65,9 @@ class ImageTest : public testing::Test {
   Context context;
 };
 
-const auto block = s3("PutPublicAccessBlock", R"({"Bucket":"logs","PublicAccessBlockConfiguration":{"BlockPublicAcls":true}})");
+const auto block =
+    s3("PutPublicAccessBlock",
+       R"({"Bucket":"logs","PublicAccessBlockConfiguration":{"BlockPublicAcls":true}})");
 
 TEST_F(ImageTest, ADocumentThatWasAbsentIsRemovedAgain) {
   auto was = before(block);
@@ -73,8 +81,10 @@ TEST_F(ImageTest, ADocumentThatWasThereIsWrittenBack) {
   logs["PublicAccessBlockConfiguration"] = value(R"({"BlockPublicPolicy":true})");
   auto was = before(block);
   make(block);
-  EXPECT_THAT(said(back(block, was).calls),
-              ElementsAre(R"(PutPublicAccessBlock {"Bucket":"logs","PublicAccessBlockConfiguration":{"BlockPublicPolicy":true}})"));
+  EXPECT_THAT(
+      said(back(block, was).calls),
+      ElementsAre(
+          R"(PutPublicAccessBlock {"Bucket":"logs","PublicAccessBlockConfiguration":{"BlockPublicPolicy":true}})"));
 }
 
 TEST_F(ImageTest, AWriteThatChangedNothingNeedsNoWayBack) {
@@ -85,15 +95,19 @@ TEST_F(ImageTest, AWriteThatChangedNothingNeedsNoWayBack) {
 }
 
 TEST_F(ImageTest, WhatCannotBeAbsentAgainBecomesTheNearestThing) {
-  auto enable = s3("PutBucketVersioning", R"({"Bucket":"logs","VersioningConfiguration":{"Status":"Enabled"}})");
+  auto enable = s3("PutBucketVersioning",
+                   R"({"Bucket":"logs","VersioningConfiguration":{"Status":"Enabled"}})");
   auto was = before(enable);
   make(enable);
-  EXPECT_THAT(said(back(enable, was).calls),
-              ElementsAre(R"(PutBucketVersioning {"Bucket":"logs","VersioningConfiguration":{"Status":"Suspended"}})"));
+  EXPECT_THAT(
+      said(back(enable, was).calls),
+      ElementsAre(
+          R"(PutBucketVersioning {"Bucket":"logs","VersioningConfiguration":{"Status":"Suspended"}})"));
 }
 
 TEST_F(ImageTest, ACannedAclIsTakenBackByTheGrantsBeforeIt) {
-  logs["Acl"] = value(R"({"Owner":{"ID":"o"},"Grants":[{"Grantee":{"ID":"o","Type":"CanonicalUser"},"Permission":"FULL_CONTROL"}]})");
+  logs["Acl"] = value(
+      R"({"Owner":{"ID":"o"},"Grants":[{"Grantee":{"ID":"o","Type":"CanonicalUser"},"Permission":"FULL_CONTROL"}]})");
   auto original = logs["Acl"];
   auto open = s3("PutBucketAcl", R"({"Bucket":"logs","ACL":"public-read"})");
   auto was = before(open);
@@ -105,10 +119,13 @@ TEST_F(ImageTest, ACannedAclIsTakenBackByTheGrantsBeforeIt) {
 
 TEST_F(ImageTest, SomebodyElsesTagStaysAndIsNoConflict) {
   logs["Tags"] = value(R"([{"Key":"a","Value":"1"}])");
-  auto tag = s3("PutBucketTagging", R"({"Bucket":"logs","Tagging":{"TagSet":[{"Key":"a","Value":"2"},{"Key":"ours","Value":"x"}]}})");
+  auto tag = s3(
+      "PutBucketTagging",
+      R"({"Bucket":"logs","Tagging":{"TagSet":[{"Key":"a","Value":"2"},{"Key":"ours","Value":"x"}]}})");
   auto was = before(tag);
   make(tag);
-  logs["Tags"] = value(R"([{"Key":"ours","Value":"x"},{"Key":"theirs","Value":"y"},{"Key":"a","Value":"2"}])");
+  logs["Tags"] =
+      value(R"([{"Key":"ours","Value":"x"},{"Key":"theirs","Value":"y"},{"Key":"a","Value":"2"}])");
   auto retreat = back(tag, was);
   EXPECT_THAT(retreat.conflicts, IsEmpty());
   make_all(retreat.calls);
@@ -117,7 +134,8 @@ TEST_F(ImageTest, SomebodyElsesTagStaysAndIsNoConflict) {
 
 TEST_F(ImageTest, TheVeryTagThatSomebodyChangedIsAConflictAndStays) {
   logs["Tags"] = value(R"([{"Key":"a","Value":"1"}])");
-  auto tag = s3("PutBucketTagging", R"({"Bucket":"logs","Tagging":{"TagSet":[{"Key":"a","Value":"2"}]}})");
+  auto tag =
+      s3("PutBucketTagging", R"({"Bucket":"logs","Tagging":{"TagSet":[{"Key":"a","Value":"2"}]}})");
   auto was = before(tag);
   make(tag);
   logs["Tags"] = value(R"([{"Key":"a","Value":"3"}])");
@@ -129,18 +147,23 @@ TEST_F(ImageTest, TheVeryTagThatSomebodyChangedIsAConflictAndStays) {
 TEST_F(ImageTest, PoliciesMergeByStatementAndKeepTheirText) {
   auto original = R"({ "Statement": [{"Sid":"old","Effect":"Allow"}] })";
   logs["Policy"] = json::Value(original);
-  auto put = s3("PutBucketPolicy", R"x({"Bucket":"logs","Policy":"{\"Statement\":[{\"Sid\":\"old\",\"Effect\":\"Allow\"},{\"Sid\":\"ours\",\"Effect\":\"Deny\"}]}"})x");
+  auto put = s3(
+      "PutBucketPolicy",
+      R"x({"Bucket":"logs","Policy":)x"
+      R"x("{\"Statement\":[{\"Sid\":\"old\",\"Effect\":\"Allow\"},{\"Sid\":\"ours\",\"Effect\":\"Deny\"}]}"})x");
   auto was = before(put);
   make(put);
   make_all(back(put, was).calls);
   EXPECT_EQ(logs["Policy"], json::Value(original));
 
   make(put);
-  logs["Policy"] = json::Value(R"({"Statement":[{"Sid":"old","Effect":"Allow"},{"Sid":"theirs"},{"Sid":"ours","Effect":"Deny"}]})");
+  logs["Policy"] = json::Value(
+      R"({"Statement":[{"Sid":"old","Effect":"Allow"},{"Sid":"theirs"},{"Sid":"ours","Effect":"Deny"}]})");
   auto retreat = back(put, was);
   EXPECT_THAT(retreat.conflicts, IsEmpty());
   make_all(retreat.calls);
-  EXPECT_EQ(value(json::text(logs["Policy"])), value(R"({"Statement":[{"Sid":"old","Effect":"Allow"},{"Sid":"theirs"}]})"));
+  EXPECT_EQ(value(json::text(logs["Policy"])),
+            value(R"({"Statement":[{"Sid":"old","Effect":"Allow"},{"Sid":"theirs"}]})"));
 }
 
 TEST_F(ImageTest, WhatWasCreatedIsDeletedAndWhatWasThereIsNot) {
@@ -187,7 +210,8 @@ TEST_F(ImageTest, AWriteToWhatIsNotThereChangedNothing) {
 TEST_F(ImageTest, AResourceThatSomebodyDeletedIsAConflict) {
   auto& other = cloud.at(bucket, "other");
   other["Tags"] = value(R"([{"Key":"a","Value":"1"}])");
-  auto tag = s3("PutBucketTagging", R"({"Bucket":"other","Tagging":{"TagSet":[{"Key":"b","Value":"2"}]}})");
+  auto tag = s3("PutBucketTagging",
+                R"({"Bucket":"other","Tagging":{"TagSet":[{"Key":"b","Value":"2"}]}})");
   auto was = before(tag);
   make(tag);
   make(s3("DeleteBucket", R"({"Bucket":"other"})"));
@@ -207,7 +231,10 @@ TEST_F(ImageTest, WhatMayNotBeReadMayNotBeWritten) {
 TEST_F(ImageTest, AnErrorThatNoDescriptionExplainsIsNotTakenForAbsence) {
   class Strange final : public aws::Caller {
     Result<json::Object> call(const aws::Call&, const Context&) override {
-      return fail({.code = Errc::not_found, .message = "?", .wire_code = "NoSuchThing", .http_status = 404});
+      return fail({.code = Errc::not_found,
+                   .message = "?",
+                   .wire_code = "NoSuchThing",
+                   .http_status = 404});
     }
   } strange;
   EXPECT_EQ(read_image(strange, block, context).error().code, Errc::unsupported);
@@ -237,7 +264,9 @@ TEST_F(ImageTest, JudgesCreationsAndRemovals) {
 }
 
 TEST_F(ImageTest, PredictsWhatAReadWillFind) {
-  auto tag = s3("PutBucketTagging", R"({"Bucket":"logs","Tagging":{"TagSet":[{"Key":"b","Value":"2"},{"Key":"a","Value":"1"}]}})");
+  auto tag = s3(
+      "PutBucketTagging",
+      R"({"Bucket":"logs","Tagging":{"TagSet":[{"Key":"b","Value":"2"},{"Key":"a","Value":"1"}]}})");
   auto was = before(tag);
   auto predicted = predict(tag, was, {});
   make(tag);
@@ -254,10 +283,13 @@ TEST_F(ImageTest, SurvivesItsTripThroughJson) {
 }
 
 TEST_F(ImageTest, FingerprintsDoNotSeeTheOrderOfSets) {
-  Image one{.resources = {{.resource = {account, "us-east-1", bucket, "logs"},
-                           .aspects = {{"Tags", value(R"([{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}])")}}}}};
+  Image one{
+      .resources = {
+          {.resource = {account, "us-east-1", bucket, "logs"},
+           .aspects = {{"Tags", value(R"([{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}])")}}}}};
   auto other = one;
-  other.resources[0].aspects["Tags"] = value(R"([{"Value":"2","Key":"b"},{"Key":"a","Value":"1"}])");
+  other.resources[0].aspects["Tags"] =
+      value(R"([{"Value":"2","Key":"b"},{"Key":"a","Value":"1"}])");
   EXPECT_EQ(fingerprint(one), fingerprint(other));
   other.resources[0].aspects["Tags"] = value(R"([{"Key":"a","Value":"1"}])");
   EXPECT_NE(fingerprint(one), fingerprint(other));

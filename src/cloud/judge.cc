@@ -13,9 +13,12 @@ namespace aright::cloud {
 
 std::string_view name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::applied: return "applied";
-    case Outcome::not_applied: return "not applied";
-    case Outcome::drifted: return "drifted";
+    case Outcome::applied:
+      return "applied";
+    case Outcome::not_applied:
+      return "not applied";
+    case Outcome::drifted:
+      return "drifted";
   }
   return "drifted";
 }
@@ -34,7 +37,8 @@ class Verdict {
   std::optional<Outcome> outcome_;
 };
 
-// Writes of single pieces say nothing about the others: what somebody else did to those does not matter.
+// Writes of single pieces say nothing about the others: what somebody else did to those does not
+// matter.
 bool writes_pieces(const Target& target, const Aspect& aspect, const aws::Call& call) {
   bool pieces = true;
   for (auto [written, write] : target.meaning->writes) {
@@ -44,10 +48,14 @@ bool writes_pieces(const Target& target, const Aspect& aspect, const aws::Call& 
       case Mode::add:
       case Mode::drop:
       case Mode::entry:
-      case Mode::unentry: pieces = pieces && write->compute.empty(); break;
+      case Mode::unentry:
+        pieces = pieces && write->compute.empty();
+        break;
       case Mode::replace:
       case Mode::constant:
-      case Mode::clear: pieces = false; break;
+      case Mode::clear:
+        pieces = false;
+        break;
     }
   }
   return pieces;
@@ -58,11 +66,13 @@ Outcome judge_piece(const json::Change& change, const json::Value& now) {
   auto equal = [&](const std::optional<json::Value>& value) {
     return is == nullptr ? !value : value && json::equal(*is, *value);
   };
-  return equal(change.after) ? Outcome::applied : equal(change.before) ? Outcome::not_applied : Outcome::drifted;
+  return equal(change.after)    ? Outcome::applied
+         : equal(change.before) ? Outcome::not_applied
+                                : Outcome::drifted;
 }
 
-void judge_aspect(const Aspect& aspect, bool by_pieces, const json::Value& before, const json::Value& applied,
-                  const json::Value& now, Verdict& verdict) {
+void judge_aspect(const Aspect& aspect, bool by_pieces, const json::Value& before,
+                  const json::Value& applied, const json::Value& now, Verdict& verdict) {
   const auto& is = arrived(aspect, now);
   if (same(aspect, is, applied)) {
     if (!same(aspect, before, applied)) verdict.add(Outcome::applied);
@@ -70,7 +80,8 @@ void judge_aspect(const Aspect& aspect, bool by_pieces, const json::Value& befor
     verdict.add(Outcome::not_applied);
   } else if (by_pieces) {
     auto whole = comparable(aspect, is);
-    for (const auto& change : pieces(aspect, before, applied)) verdict.add(judge_piece(change, whole));
+    for (const auto& change : pieces(aspect, before, applied))
+      verdict.add(judge_piece(change, whole));
   } else {
     verdict.add(Outcome::drifted);
   }
@@ -94,13 +105,14 @@ void judge_resource(const Target& target, const aws::Call& call, const ResourceI
       continue;
     }
     auto expected = after_call(target, *aspect, call, was->second, is->second);
-    judge_aspect(*aspect, writes_pieces(target, *aspect, call), was->second, expected, is->second, verdict);
+    judge_aspect(*aspect, writes_pieces(target, *aspect, call), was->second, expected, is->second,
+                 verdict);
   }
 }
 
 // Whether a new member is as the call would have made it.
-Result<bool> looks_made_by(aws::Caller& caller, const Target& target, const ResourceRef& ref, const aws::Call& call,
-                           const Context& context, const Catalog& catalog) {
+Result<bool> looks_made_by(aws::Caller& caller, const Target& target, const ResourceRef& ref,
+                           const aws::Call& call, const Context& context, const Catalog& catalog) {
   Reading reading(caller, target.type(), ref, context, catalog);
   for (const auto* aspect : aspects_of(target, call)) {
     auto goal = after_call(target, *aspect, call, nullptr);
@@ -111,13 +123,15 @@ Result<bool> looks_made_by(aws::Caller& caller, const Target& target, const Reso
   return true;
 }
 
-// A creation whose answer is lost is recognised by the one new member that looks like it. Anything less clear counts as
-// drifted: making it twice would be worse.
-Result<Judgement> judge_birth(aws::Caller& caller, const Target& target, const aws::Call& call, const Image& before,
-                              const Image& now, const Context& context, const Catalog& catalog) {
+// A creation whose answer is lost is recognised by the one new member that looks like it. Anything
+// less clear counts as drifted: making it twice would be worse.
+Result<Judgement> judge_birth(aws::Caller& caller, const Target& target, const aws::Call& call,
+                              const Image& before, const Image& now, const Context& context,
+                              const Catalog& catalog) {
   auto old = before.members.find(target.ref.key());
   auto current = now.members.find(target.ref.key());
-  if (old == before.members.end() || current == now.members.end() || target.meaning->create->id.empty())
+  if (old == before.members.end() || current == now.members.end() ||
+      target.meaning->create->id.empty())
     return Judgement{.outcome = Outcome::drifted};
   std::vector<std::string> fresh, likely;
   std::ranges::set_difference(current->second, old->second, std::back_inserter(fresh));
@@ -130,14 +144,15 @@ Result<Judgement> judge_birth(aws::Caller& caller, const Target& target, const a
   }
   if (likely.size() != 1) return Judgement{.outcome = Outcome::drifted};
   json::Value output = json::Object();
-  target.meaning->create->id.set(output, json::Value(key_parts(target.type(), likely.front()).back()));
+  target.meaning->create->id.set(output,
+                                 json::Value(key_parts(target.type(), likely.front()).back()));
   return Judgement{.outcome = Outcome::applied, .output = std::move(output.as_object())};
 }
 
 }  // namespace
 
-Result<Judgement> judge(aws::Caller& caller, const aws::Call& call, const Image& before, const Context& context,
-                        const Catalog& catalog) {
+Result<Judgement> judge(aws::Caller& caller, const aws::Call& call, const Image& before,
+                        const Context& context, const Catalog& catalog) {
   auto concerned = targets(call, catalog);
   // Nobody can read back what an undescribed call did.
   if (concerned.empty()) return Judgement{.outcome = Outcome::drifted};
@@ -153,9 +168,12 @@ Result<Judgement> judge(aws::Caller& caller, const aws::Call& call, const Image&
       output = std::move(birth.output);
       continue;
     }
-    const auto *was = before.find(target.ref), *goal = applied.find(target.ref), *is = now.find(target.ref);
-    if (was == nullptr || goal == nullptr || is == nullptr) verdict.add(Outcome::drifted);
-    else judge_resource(target, call, *was, *goal, *is, verdict);
+    const auto *was = before.find(target.ref), *goal = applied.find(target.ref),
+               *is = now.find(target.ref);
+    if (was == nullptr || goal == nullptr || is == nullptr)
+      verdict.add(Outcome::drifted);
+    else
+      judge_resource(target, call, *was, *goal, *is, verdict);
   }
   return Judgement{.outcome = verdict.outcome(), .output = std::move(output)};
 }

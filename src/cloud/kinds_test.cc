@@ -22,7 +22,8 @@ const Catalog& kinds() {
   static const Catalog catalog = [] {
     auto directory = std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/cloud/testdata";
     std::map<std::string, std::string> files;
-    for (auto name : {"kinds.yaml", "kinds_iam.yaml"}) files[name] = *read_file(directory / name);
+    for (auto name : {"kinds.yaml", "kinds_iam.yaml"})
+      files[name] = *read_file(directory / name);
     auto loaded = Catalog::load(files);
     EXPECT_TRUE(loaded) << loaded.error().message;
     return std::move(*loaded);
@@ -30,7 +31,9 @@ const Catalog& kinds() {
   return catalog;
 }
 
-json::Value value(std::string_view text) { return *json::parse(text); }
+json::Value value(std::string_view text) {
+  return *json::parse(text);
+}
 
 aws::Call call(std::string service, std::string operation, std::string_view input) {
   return {.service = std::move(service),
@@ -39,8 +42,12 @@ aws::Call call(std::string service, std::string operation, std::string_view inpu
           .account = account,
           .input = json::members(value(input))};
 }
-aws::Call ec2(std::string operation, std::string_view input) { return call("ec2", std::move(operation), input); }
-aws::Call iam(std::string operation, std::string_view input) { return call("iam", std::move(operation), input); }
+aws::Call ec2(std::string operation, std::string_view input) {
+  return call("ec2", std::move(operation), input);
+}
+aws::Call iam(std::string operation, std::string_view input) {
+  return call("iam", std::move(operation), input);
+}
 
 class KindsTest : public testing::Test {
  protected:
@@ -60,7 +67,8 @@ class KindsTest : public testing::Test {
     return found.value_or(Judgement{});
   }
   // Takes the call back, makes what that needs, and says what it was.
-  std::vector<std::string> back(const aws::Call& call, const Image& was, const json::Object& output = {}) {
+  std::vector<std::string> back(const aws::Call& call, const Image& was,
+                                const json::Object& output = {}) {
     auto now = read_again(cloud, was, context, kinds());
     EXPECT_TRUE(now) << now.error().text();
     auto way = take_back(call, was, output, *now, kinds());
@@ -81,15 +89,21 @@ class KindsTest : public testing::Test {
 
 TEST_F(KindsTest, APatchTakesBackTheMembersItTouched) {
   auto& state = cloud.at(instance, "i-1");
-  state["MetadataOptions"] = value(R"({"HttpTokens":"optional","HttpEndpoint":"enabled","HttpPutResponseHopLimit":1})");
-  auto require = ec2("ModifyInstanceMetadataOptions", R"({"InstanceId":"i-1","HttpTokens":"required"})");
+  state["MetadataOptions"] =
+      value(R"({"HttpTokens":"optional","HttpEndpoint":"enabled","HttpPutResponseHopLimit":1})");
+  auto require =
+      ec2("ModifyInstanceMetadataOptions", R"({"InstanceId":"i-1","HttpTokens":"required"})");
   auto was = before(require);
   make(require);
   state["MetadataOptions"].as_object()["HttpPutResponseHopLimit"] = 2;  // somebody else
   EXPECT_EQ(judged(require, was).outcome, Outcome::applied);
-  EXPECT_THAT(back(require, was), ElementsAre(R"(ModifyInstanceMetadataOptions {"InstanceId":"i-1","HttpTokens":"optional"})"));
+  EXPECT_THAT(
+      back(require, was),
+      ElementsAre(R"(ModifyInstanceMetadataOptions {"InstanceId":"i-1","HttpTokens":"optional"})"));
   EXPECT_THAT(conflicts, IsEmpty());
-  EXPECT_EQ(state["MetadataOptions"], value(R"({"HttpTokens":"optional","HttpEndpoint":"enabled","HttpPutResponseHopLimit":2})"));
+  EXPECT_EQ(
+      state["MetadataOptions"],
+      value(R"({"HttpTokens":"optional","HttpEndpoint":"enabled","HttpPutResponseHopLimit":2})"));
 }
 
 TEST_F(KindsTest, ASwitchIsThrownBack) {
@@ -122,20 +136,26 @@ constexpr const char* two_rules = R"([{"IpProtocol":"tcp","FromPort":22,"ToPort"
 TEST_F(KindsTest, ARevokedRuleComesBackWithItsDescriptionAndNoOtherDoes) {
   auto& state = cloud.at(group, "sg-1");
   state["SecurityGroupIngress"] = value(two_rules);
-  auto revoke = ec2("RevokeSecurityGroupIngress",
-                    R"({"GroupId":"sg-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]})");
+  auto revoke = ec2(
+      "RevokeSecurityGroupIngress",
+      R"({"GroupId":"sg-1","IpPermissions":)"
+      R"([{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]})");
   auto was = before(revoke);
   make(revoke);
   EXPECT_EQ(json::items(state["SecurityGroupIngress"]).size(), 1u);
   EXPECT_EQ(judged(revoke, was).outcome, Outcome::applied);
   EXPECT_THAT(back(revoke, was),
-              ElementsAre(R"(AuthorizeSecurityGroupIngress {"GroupId":"sg-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"0.0.0.0/0","Description":"all"}]}]})"));
+              ElementsAre(R"(AuthorizeSecurityGroupIngress {"GroupId":"sg-1","IpPermissions":)"
+                          R"([{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":)"
+                          R"([{"CidrIp":"0.0.0.0/0","Description":"all"}]}]})"));
 }
 
 TEST_F(KindsTest, ManySourcesAreGatheredIntoOneCall) {
   auto& state = cloud.at(group, "sg-1");
   state["SecurityGroupIngress"] = value(two_rules);
-  auto revoke = ec2("RevokeSecurityGroupIngress", json::print(json::Object{{"GroupId", "sg-1"}, {"IpPermissions", value(two_rules)}}));
+  auto revoke =
+      ec2("RevokeSecurityGroupIngress",
+          json::print(json::Object{{"GroupId", "sg-1"}, {"IpPermissions", value(two_rules)}}));
   auto was = before(revoke);
   make(revoke);
   EXPECT_TRUE(state["SecurityGroupIngress"].is_null());
@@ -145,22 +165,28 @@ TEST_F(KindsTest, ManySourcesAreGatheredIntoOneCall) {
 
 TEST_F(KindsTest, SomebodyElsesRuleStays) {
   auto& state = cloud.at(group, "sg-1");
-  auto open = ec2("AuthorizeSecurityGroupIngress",
-                  R"({"GroupId":"sg-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"IpRanges":[{"CidrIp":"10.0.0.0/8"}]}]})");
+  auto open = ec2(
+      "AuthorizeSecurityGroupIngress",
+      R"({"GroupId":"sg-1","IpPermissions":)"
+      R"([{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"IpRanges":[{"CidrIp":"10.0.0.0/8"}]}]})");
   auto was = before(open);
   make(open);
-  make(ec2("AuthorizeSecurityGroupIngress",
-           R"({"GroupId":"sg-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"IpRanges":[{"CidrIp":"192.168.0.0/16"}]}]})"));
+  make(ec2(
+      "AuthorizeSecurityGroupIngress",
+      R"({"GroupId":"sg-1","IpPermissions":)"
+      R"([{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"IpRanges":[{"CidrIp":"192.168.0.0/16"}]}]})"));
   EXPECT_EQ(judged(open, was).outcome, Outcome::applied);
   EXPECT_EQ(back(open, was).size(), 1u);
-  EXPECT_EQ(json::print(state["SecurityGroupIngress"]),
-            R"([{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"IpRanges":[{"CidrIp":"192.168.0.0/16"}]}])");
+  EXPECT_EQ(
+      json::print(state["SecurityGroupIngress"]),
+      R"([{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"IpRanges":[{"CidrIp":"192.168.0.0/16"}]}])");
 }
 
 TEST_F(KindsTest, TagsOfSeveralResourcesGoBackEach) {
   cloud.at(group, "sg-1")["Tags"] = value(R"([{"Key":"a","Value":"old"}])");
   cloud.at(instance, "i-1");
-  auto tag = ec2("CreateTags", R"({"Resources":["sg-1","i-1"],"Tags":[{"Key":"a","Value":"new"}]})");
+  auto tag =
+      ec2("CreateTags", R"({"Resources":["sg-1","i-1"],"Tags":[{"Key":"a","Value":"new"}]})");
   auto was = before(tag);
   make(tag);
   back(tag, was);
@@ -171,14 +197,19 @@ TEST_F(KindsTest, TagsOfSeveralResourcesGoBackEach) {
 TEST_F(KindsTest, EntriesOfAMapGoAndComeBackAlone) {
   auto& state = cloud.at(role, "r");
   state["Policies"] = json::Object{{"kept", "{\"a\":1}"}, {"changed", "{\"b\":1}"}};
-  auto put = iam("PutRolePolicy", R"({"RoleName":"r","PolicyName":"changed","PolicyDocument":"{\"b\":2}"})");
+  auto put = iam("PutRolePolicy",
+                 R"({"RoleName":"r","PolicyName":"changed","PolicyDocument":"{\"b\":2}"})");
   auto was = before(put);
   make(put);
-  EXPECT_THAT(back(put, was), ElementsAre(R"(PutRolePolicy {"RoleName":"r","PolicyName":"changed","PolicyDocument":"{\"b\":1}"})"));
+  EXPECT_THAT(
+      back(put, was),
+      ElementsAre(
+          R"(PutRolePolicy {"RoleName":"r","PolicyName":"changed","PolicyDocument":"{\"b\":1}"})"));
   auto add = iam("PutRolePolicy", R"({"RoleName":"r","PolicyName":"new","PolicyDocument":"{}"})");
   was = before(add);
   make(add);
-  EXPECT_THAT(back(add, was), ElementsAre(R"(DeleteRolePolicy {"RoleName":"r","PolicyName":"new"})"));
+  EXPECT_THAT(back(add, was),
+              ElementsAre(R"(DeleteRolePolicy {"RoleName":"r","PolicyName":"new"})"));
 }
 
 TEST_F(KindsTest, AttachmentsAreNamedByTheirIdentity) {
@@ -188,7 +219,8 @@ TEST_F(KindsTest, AttachmentsAreNamedByTheirIdentity) {
   auto was = before(detach);
   make(detach);
   EXPECT_TRUE(state["ManagedPolicyArns"].is_null());
-  EXPECT_THAT(back(detach, was), ElementsAre(R"(AttachRolePolicy {"RoleName":"r","PolicyArn":"arn:p/One"})"));
+  EXPECT_THAT(back(detach, was),
+              ElementsAre(R"(AttachRolePolicy {"RoleName":"r","PolicyArn":"arn:p/One"})"));
   EXPECT_EQ(state["ManagedPolicyArns"], value(R"([{"PolicyArn":"arn:p/One","PolicyName":"One"}])"));
 }
 
@@ -196,10 +228,13 @@ TEST_F(KindsTest, OneCallForTheAspectsThatOneOperationWrites) {
   auto& state = cloud.at(role, "r");
   state["MaxSessionDuration"] = 3600;
   state["Description"] = "old";
-  auto update = iam("UpdateRole", R"({"RoleName":"r","MaxSessionDuration":7200,"Description":"new"})");
+  auto update =
+      iam("UpdateRole", R"({"RoleName":"r","MaxSessionDuration":7200,"Description":"new"})");
   auto was = before(update);
   make(update);
-  EXPECT_THAT(back(update, was), ElementsAre(R"(UpdateRole {"RoleName":"r","Description":"old","MaxSessionDuration":3600})"));
+  EXPECT_THAT(
+      back(update, was),
+      ElementsAre(R"(UpdateRole {"RoleName":"r","Description":"old","MaxSessionDuration":3600})"));
 }
 
 TEST_F(KindsTest, WhatIsRecreatedHasEverythingAgain) {
@@ -222,7 +257,8 @@ TEST_F(KindsTest, ABirthIsTakenBackByTheIdInTheAnswer) {
   auto create = ec2("CreateSecurityGroup", R"({"GroupName":"g","Description":"d"})");
   auto was = before(create);
   auto output = make(create);
-  EXPECT_THAT(back(create, was, output), ElementsAre(R"(DeleteSecurityGroup {"GroupId":"sg-0001"})"));
+  EXPECT_THAT(back(create, was, output),
+              ElementsAre(R"(DeleteSecurityGroup {"GroupId":"sg-0001"})"));
   EXPECT_THAT(back(create, was, output), IsEmpty());  // it is gone already
   EXPECT_EQ(inverse(create, was, {}, kinds()).error().code, Errc::unsupported);
 }

@@ -63,13 +63,15 @@ std::string arn_of(const ResourceType& type, const ResourceRef& ref) {
 
 namespace {
 
-bool key_is_arn(const ResourceType& type) { return type.key.size() == 1 && type.arn == "{" + type.key[0] + "}"; }
+bool key_is_arn(const ResourceType& type) {
+  return type.key.size() == 1 && type.arn == "{" + type.key[0] + "}";
+}
 
 }  // namespace
 
 std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view arn) {
   if (arn.ends_with(":*")) arn.remove_suffix(2);  // log groups are written both ways
-  if (key_is_arn(type)) {  // the form of its ids tells it from other ARNs
+  if (key_is_arn(type)) {                         // the form of its ids tells it from other ARNs
     auto told = match_text(type.id, arn);
     if (!told) return std::nullopt;
     return ResourceRef{(*told)["account"], (*told)["region"], type.name, std::string(arn)};
@@ -113,8 +115,8 @@ std::optional<ResourceRef> named(const ResourceType& type, const Operation& op, 
 
 std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
                                 const aws::Call& call) {
-  ResourceRef here = at_home(
-      type, {.account = call.account, .region = call.region, .type = type.name, .id = ""});
+  ResourceRef here =
+      at_home(type, {.account = call.account, .region = call.region, .type = type.name, .id = ""});
   if (op.by.empty()) {
     if (type.singleton && type.key.empty()) here.id = call.account;
     return {here};
@@ -142,12 +144,14 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
   return out;
 }
 
-std::vector<std::string> strangers(const ResourceType& type, const Operation& op, const aws::Call& call) {
+std::vector<std::string> strangers(const ResourceType& type, const Operation& op,
+                                   const aws::Call& call) {
   std::vector<std::string> out;
   if (op.by.size() != 1 || type.key.size() > 1) return out;
   const json::Value input = call.input;
   for (const auto* value : op.by.front().select(input))
-    if (auto text = json::scalar_text(*value); !named(type, op, {}, text)) out.push_back(std::move(text));
+    if (auto text = json::scalar_text(*value); !named(type, op, {}, text))
+      out.push_back(std::move(text));
   return out;
 }
 
@@ -162,7 +166,8 @@ aws::Call address(const ResourceType& type, const Operation& op, const ResourceR
       op.by[i].set(input, json::Value(parts[i]));
   }
   auto along = fill(op.with, lookup);
-  for (auto& [name, value] : along.as_object()) input.as_object()[name] = value;
+  for (auto& [name, value] : along.as_object())
+    input.as_object()[name] = value;
   return {.service = type.service,
           .operation = op.name,
           .region = ref.region,

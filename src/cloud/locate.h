@@ -1,5 +1,6 @@
 #pragma once
-// Between calls and the resources they name: ids out of inputs, inputs out of ids, ARNs both ways. Pure.
+// Between calls and the resources they name: ids out of inputs, inputs out of ids, ARNs both ways.
+// Pure.
 
 #include <optional>
 #include <string_view>
@@ -14,9 +15,9 @@ namespace aright::cloud {
 
 inline constexpr char key_separator = '|';  // between the parts of an id, as CloudFormation joins them
 
-// The resources that `call` names through `op`: one with an empty id when it names none, one with the parent's id when
-// `op` is about all children of a parent. An id given as an ARN of the type is taken apart. Those that are visibly of
-// another type (sg-… for a VPC) are left out.
+// The resources that `call` names through `op`: one with an empty id when it names none, one with
+// the parent's id when `op` is about all children of a parent. An id given as an ARN of the type is
+// taken apart. Those that are visibly of another type (sg-… for a VPC) are left out.
 std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op, const aws::Call& call);
 // The names in `call` that are of another type.
 std::vector<std::string> strangers(const ResourceType& type, const Operation& op, const aws::Call& call);
@@ -32,8 +33,8 @@ std::string arn_of(const ResourceType& type, const ResourceRef& ref);
 std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view arn);
 
 std::vector<std::string> key_parts(const ResourceType& type, std::string_view id);
-// Whether the reference is to one resource, rather than to a collection: everything here (""), or everything below one
-// parent ("my-bucket|").
+// Whether the reference is to one resource, rather than to a collection: everything here (""), or
+// everything below one parent ("my-bucket|").
 bool names_one(const ResourceType& type, const ResourceRef& ref);
 std::string join_key(const std::vector<std::string>& parts);
 

@@ -9,7 +9,9 @@ namespace {
 
 using testing::ElementsAre;
 
-const Catalog& catalog() { return Catalog::embedded(); }
+const Catalog& catalog() {
+  return Catalog::embedded();
+}
 
 aws::Call call(std::string service, std::string operation, std::string_view input) {
   return {.service = std::move(service),
@@ -22,17 +24,20 @@ aws::Call call(std::string service, std::string operation, std::string_view inpu
 std::vector<std::string> ids(const aws::Call& call) {
   std::vector<std::string> out;
   for (const auto& meaning : catalog().meanings(call.service, call.operation))
-    for (const auto& ref : locate(*meaning.type, meaning.remove ? meaning.remove->op : *meaning.op, call))
+    for (const auto& ref :
+         locate(*meaning.type, meaning.remove ? meaning.remove->op : *meaning.op, call))
       out.push_back(ref.type + " " + ref.id);
   return out;
 }
 
 TEST(Locate, FindsTheResourceInTheInput) {
-  EXPECT_THAT(ids(call("s3", "PutBucketAcl", R"({"Bucket":"logs","ACL":"private"})")), ElementsAre("AWS::S3::Bucket logs"));
+  EXPECT_THAT(ids(call("s3", "PutBucketAcl", R"({"Bucket":"logs","ACL":"private"})")),
+              ElementsAre("AWS::S3::Bucket logs"));
 }
 
 TEST(Locate, FindsChildrenByAllPartsOfTheirKey) {
-  EXPECT_THAT(ids(call("s3", "DeleteObjects", R"({"Bucket":"logs","Delete":{"Objects":[{"Key":"a|b"},{"Key":"c"}]}})")),
+  EXPECT_THAT(ids(call("s3", "DeleteObjects",
+                       R"({"Bucket":"logs","Delete":{"Objects":[{"Key":"a|b"},{"Key":"c"}]}})")),
               ElementsAre("AWS::S3::Object logs|a|b", "AWS::S3::Object logs|c"));
 }
 
@@ -41,7 +46,8 @@ TEST(Locate, GivesTheCollectionWhereNothingIsNamed) {
 }
 
 TEST(Locate, PutsAccountWideResourcesHome) {
-  auto write = call("s3control", "PutPublicAccessBlock", R"({"AccountId":"111122223333","PublicAccessBlockConfiguration":{}})");
+  auto write = call("s3control", "PutPublicAccessBlock",
+                    R"({"AccountId":"111122223333","PublicAccessBlockConfiguration":{}})");
   const auto& meaning = catalog().meanings("s3control", "PutPublicAccessBlock").front();
   auto refs = locate(*meaning.type, *meaning.op, write);
   ASSERT_EQ(refs.size(), 1u);
@@ -61,7 +67,8 @@ TEST(Locate, AddressIsTheOtherWayRound) {
 TEST(Locate, ArnsGoBothWays) {
   for (const auto* type : catalog().types()) {
     std::vector<std::string> parts;
-    for (const auto& part : type->key) parts.push_back("my-" + part.substr(part.size() - 1));
+    for (const auto& part : type->key)
+      parts.push_back("my-" + part.substr(part.size() - 1));
     if (type->singleton || type->arn == "{" + type->key.front() + "}") continue;
     ResourceRef ref{"111122223333", "eu-west-1", type->name, join_key(parts)};
     ref = at_home(*type, ref);

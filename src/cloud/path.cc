@@ -27,7 +27,9 @@ Result<Path> Path::parse(std::string_view text) {
   return path;
 }
 
-bool Path::many() const { return std::ranges::any_of(steps_, &Step::each); }
+bool Path::many() const {
+  return std::ranges::any_of(steps_, &Step::each);
+}
 
 std::string Path::str() const {
   std::string out;
@@ -48,7 +50,8 @@ std::vector<const json::Value*> Path::select(const json::Value& root) const {
       if (!step.each) {
         next.push_back(&member);
       } else {
-        for (const auto& item : json::items(member)) next.push_back(&item);
+        for (const auto& item : json::items(member))
+          next.push_back(&item);
       }
     }
     here = std::move(next);

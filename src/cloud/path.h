@@ -1,6 +1,6 @@
 #pragma once
-// Places in an API input or output, as the descriptions write them: Rules.Id, Buckets[].Name, "" for the whole value.
-// Values are plain data; paths are immutable once parsed.
+// Places in an API input or output, as the descriptions write them: Rules.Id, Buckets[].Name, ""
+// for the whole value. Values are plain data; paths are immutable once parsed.
 
 #include <string>
 #include <string_view>
@@ -32,8 +32,9 @@ class Path {
   const json::Value& get(const json::Value& root) const;
   // Every value there, in order; without nulls.
   std::vector<const json::Value*> select(const json::Value& root) const;
-  // Makes objects on the way, and a list of one item for each [] step that is not the last; a last step that is a list
-  // gets `value` as the list itself when it is an array. An empty path replaces `root`.
+  // Makes objects on the way, and a list of one item for each [] step that is not the last; a last
+  // step that is a list gets `value` as the list itself when it is an array. An empty path replaces
+  // `root`.
   void set(json::Value& root, json::Value value) const;
   // Removes the member that the last step names, when it is there.
   void erase(json::Value& root) const;

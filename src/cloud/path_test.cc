@@ -5,8 +5,12 @@
 namespace aright::cloud {
 namespace {
 
-Path path(std::string_view text) { return *Path::parse(text); }
-json::Value value(std::string_view text) { return *json::parse(text); }
+Path path(std::string_view text) {
+  return *Path::parse(text);
+}
+json::Value value(std::string_view text) {
+  return *json::parse(text);
+}
 
 TEST(Path, ReadsMembersAndTheFirstItemOfLists) {
   auto root = value(R"({"Rules":[{"Id":"a"},{"Id":"b"}],"Owner":{"ID":"o"}})");
@@ -19,7 +23,8 @@ TEST(Path, ReadsMembersAndTheFirstItemOfLists) {
 TEST(Path, SelectsEveryValueWithoutNulls) {
   auto root = value(R"({"R":[{"I":[{"Id":1},{"Id":2}]},{},{"I":[{"Id":3},{"X":4}]}]})");
   std::string found;
-  for (const auto* each : path("R[].I[].Id").select(root)) found += json::scalar_text(*each);
+  for (const auto* each : path("R[].I[].Id").select(root))
+    found += json::scalar_text(*each);
   EXPECT_EQ(found, "123");
 }
 
@@ -45,7 +50,8 @@ TEST(Path, ErasesWhatItsLastStepNames) {
 }
 
 TEST(Path, PrintsAsItWasWritten) {
-  for (auto text : {"", "A", "A.B", "A[].B", "A.B[]"}) EXPECT_EQ(path(text).str(), text);
+  for (auto text : {"", "A", "A.B", "A[].B", "A.B[]"})
+    EXPECT_EQ(path(text).str(), text);
 }
 
 TEST(Path, RefusesWhatIsNone) {

@@ -28,20 +28,22 @@ bool is_gone(const View& view, const json::Value& item) {
 }  // namespace
 
 bool says_denied(const Error& error) {
-  return error.code == Errc::denied || error.http_status == 403 || error.wire_code.starts_with("AccessDenied") ||
-         error.wire_code == "UnauthorizedOperation";
+  return error.code == Errc::denied || error.http_status == 403 ||
+         error.wire_code.starts_with("AccessDenied") || error.wire_code == "UnauthorizedOperation";
 }
 
 json::Value percent_decoded(const json::Value& value) {
   if (value.is_string()) return json::Value(percent_decode(value.get_string()));
   if (const auto* object = value.if_object()) {
     json::Object out;
-    for (const auto& [name, member] : *object) out[name] = percent_decoded(member);
+    for (const auto& [name, member] : *object)
+      out[name] = percent_decoded(member);
     return out;
   }
   if (const auto* array = value.if_array()) {
     json::Array out;
-    for (const auto& item : *array) out.push_back(percent_decoded(item));
+    for (const auto& item : *array)
+      out.push_back(percent_decoded(item));
     return out;
   }
   return value;
@@ -51,7 +53,8 @@ Reading::Reading(aws::Caller& caller, const ResourceType& type, ResourceRef ref,
                  const Context& context, const Catalog& catalog)
     : caller_(caller), type_(type), ref_(std::move(ref)), context_(context), catalog_(catalog) {}
 
-Result<json::Value> Reading::answer(const Operation& op, const std::string& absent, const Path& at) {
+Result<json::Value> Reading::answer(const Operation& op, const std::string& absent,
+                                    const Path& at) {
   auto call = address(type_, op, ref_);
   auto key = op.name + json::print(call.input);
   auto known = answers_.find(key);
@@ -64,10 +67,11 @@ Result<json::Value> Reading::answer(const Operation& op, const std::string& abse
     error.code = Errc::not_found;
     return fail(std::move(error));
   }
-  // An aspect that is absent in a way no description knows must not pass for a resource that is gone.
+  // An aspect that is absent in a way no description knows must not pass for a resource that is
+  // gone.
   if (output.error().code == Errc::not_found)
-    return fail(Errc::unsupported, "{} answered {}, which its description does not explain", op.name,
-                output.error().text());
+    return fail(Errc::unsupported, "{} answered {}, which its description does not explain",
+                op.name, output.error().text());
   return fail(output.error());
 }
 
@@ -75,7 +79,8 @@ Result<std::optional<json::Value>> Reading::find_in_list() {
   const auto& list = *type_.list;
   auto parent_call = address(type_, list.op, ref_);
   auto narrowed = fill(list.one, lookup_of(type_, ref_));
-  for (const auto& [name, member] : json::members(narrowed)) parent_call.input[name] = member;
+  for (const auto& [name, member] : json::members(narrowed))
+    parent_call.input[name] = member;
 
   auto wanted = key_parts(type_, ref_.id).back();
   std::optional<json::Value> found;
@@ -154,7 +159,8 @@ Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceTyp
   std::vector<std::string> ids;
   std::string before;
   auto parts = key_parts(type, here.id);
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) before += parts[i] + key_separator;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i)
+    before += parts[i] + key_separator;
   auto page = [&](const json::Object& output) {
     json::Value root = output;
     for (const auto* item : type.list->at.select(root)) {

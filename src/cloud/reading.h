@@ -1,6 +1,6 @@
 #pragma once
-// Reads the aspects of one resource through a caller, in the API's shape. Each operation that shows several of them is
-// called once. One thread; keeps references to all it is given.
+// Reads the aspects of one resource through a caller, in the API's shape. Each operation that shows
+// several of them is called once. One thread; keeps references to all it is given.
 
 #include <map>
 #include <optional>
@@ -44,7 +44,8 @@ class Reading {
 bool says_missing(const ResourceType& type, const Error& error, const Catalog& catalog);
 bool says_denied(const Error& error);
 
-// Ids of every resource of the type below `parent_id` (types with a parent), or in the account and region of `here`.
+// Ids of every resource of the type below `parent_id` (types with a parent), or in the account and
+// region of `here`.
 Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,
                                           const ResourceRef& here, const Context& context,
                                           const Catalog& catalog);

@@ -9,9 +9,10 @@
 
 namespace aright::cloud {
 
-// `id` is what Config calls resourceId: the bucket's name, sg-…, a queue's URL. Types whose identity has several parts
-// join them with '|', as CloudFormation does. Partition-wide resources carry the partition's region (us-east-1).
-// An empty id means the collection: all resources of this type here; an empty last part, all below one parent.
+// `id` is what Config calls resourceId: the bucket's name, sg-…, a queue's URL. Types whose
+// identity has several parts join them with '|', as CloudFormation does. Partition-wide resources
+// carry the partition's region (us-east-1). An empty id means the collection: all resources of this
+// type here; an empty last part, all below one parent.
 struct ResourceRef {
   std::string account, region, type, id;
 

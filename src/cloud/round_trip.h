@@ -1,6 +1,7 @@
 #pragma once
-// There and back again, for tests of descriptions on any cloud: an arbitrary value by the shape of the API is written and
-// read as predicted, and the inverse restores what was there before. Not part of the module: tests include it.
+// There and back again, for tests of descriptions on any cloud: an arbitrary value by the shape of
+// the API is written and read as predicted, and the inverse restores what was there before. Not
+// part of the module: tests include it.
 
 #include <functional>
 #include <optional>
@@ -17,7 +18,9 @@ namespace aright::cloud::round_trip {
 struct Subject {
   const Aspect* aspect;
   const Write* write;
-  std::string name() const { return aspect->type->name + "/" + aspect->name + " " + write->op.name; }
+  std::string name() const {
+    return aspect->type->name + "/" + aspect->name + " " + write->op.name;
+  }
 };
 
 // Every described write that is no part of a creation.
@@ -26,7 +29,8 @@ inline std::vector<Subject> subjects(const Catalog& catalog) {
   for (const auto* type : catalog.types()) {
     for (const auto& aspect : type->aspects) {
       for (const auto& write : aspect.writes) {
-        bool creates = std::ranges::any_of(type->creates, [&](const Creation& one) { return one.op.name == write.op.name; });
+        bool creates = std::ranges::any_of(
+            type->creates, [&](const Creation& one) { return one.op.name == write.op.name; });
         if (!creates) out.push_back({&aspect, &write});
       }
     }
@@ -39,14 +43,15 @@ inline ResourceRef some(const ResourceType& type) {
   ResourceRef ref{"111122223333", "us-east-1", type.name, ""};
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < type.key.size(); ++i)
-    parts.push_back(std::string(i + 1 == type.key.size() ? type.id_prefix() : "") + "some" + std::to_string(i));
+    parts.push_back(std::string(i + 1 == type.key.size() ? type.id_prefix() : "") + "some" +
+                    std::to_string(i));
   ref.id = type.singleton ? ref.account : join_key(parts);
   return ref;
 }
 
 // One that makes the write, with arbitrary input; nothing where only C++ knows the input.
-inline std::optional<aws::Call> arbitrary_call(Arbitrary& arbitrary, const Subject& subject, const ResourceRef& ref,
-                                               const Catalog& catalog) {
+inline std::optional<aws::Call> arbitrary_call(Arbitrary& arbitrary, const Subject& subject,
+                                               const ResourceRef& ref, const Catalog& catalog) {
   const auto& [aspect, write] = subject;
   auto call = address(*aspect->type, write->op, ref);
   json::Value input = std::move(call.input);
@@ -55,7 +60,8 @@ inline std::optional<aws::Call> arbitrary_call(Arbitrary& arbitrary, const Subje
   if (said) {
     auto value = arbitrary.written(*aspect, *write, catalog.models());
     if (write->at.empty()) {
-      for (const auto& [name, member] : json::members(value)) input.as_object()[name] = member;
+      for (const auto& [name, member] : json::members(value))
+        input.as_object()[name] = member;
     } else {
       write->at.set(input, std::move(value));
     }
@@ -73,19 +79,22 @@ struct Stage {
 };
 
 struct Result {
-  bool came_back = false;   // the whole way
-  bool refused = false;     // the cloud did not take the arbitrary value
-  std::string wrong;        // "": nothing
+  bool came_back = false;  // the whole way
+  bool refused = false;    // the cloud did not take the arbitrary value
+  std::string wrong;       // "": nothing
 };
 
-inline std::string unlike(const Aspect& aspect, const Image& found, const Image& wanted, std::string_view what) {
+inline std::string unlike(const Aspect& aspect, const Image& found, const Image& wanted,
+                          std::string_view what) {
   for (const auto& one : wanted.resources) {
     const auto* other = found.find(one.resource);
     auto value = one.aspects.find(aspect.name);
     if (one.resource.type != aspect.type->name || value == one.aspects.end()) continue;
-    if (other == nullptr || !other->aspects.contains(aspect.name)) return fmt::format("{}: not readable", what);
+    if (other == nullptr || !other->aspects.contains(aspect.name))
+      return fmt::format("{}: not readable", what);
     const auto& is = other->aspects.at(aspect.name);
-    bool nearest = value->second.is_null() && aspect.instead_of_absent && same(aspect, is, *aspect.instead_of_absent);
+    bool nearest = value->second.is_null() && aspect.instead_of_absent &&
+                   same(aspect, is, *aspect.instead_of_absent);
     if (!nearest && !same(aspect, is, value->second))
       return fmt::format("{}: {} instead of {}", what, json::print(is), json::print(value->second));
   }
@@ -99,7 +108,8 @@ inline Result play(const Subject& subject, std::uint64_t seed, const Stage& stag
   // Some state that described writes lead to; what the cloud refuses is left out.
   for (const auto& first : subject.aspect->writes) {
     auto call = arbitrary_call(arbitrary, {subject.aspect, &first}, ref, stage.catalog);
-    if (call && classify(*call, stage.catalog).effect == Effect::write) (void)stage.cloud.call(*call, context);
+    if (call && classify(*call, stage.catalog).effect == Effect::write)
+      (void)stage.cloud.call(*call, context);
     stage.settle();
   }
   auto call = arbitrary_call(arbitrary, subject, ref, stage.catalog);
@@ -112,13 +122,15 @@ inline Result play(const Subject& subject, std::uint64_t seed, const Stage& stag
   if (!now) return {.wrong = now.error().text()};
   std::string wrong;
   if (!subject.write->decided)
-    wrong = unlike(*subject.aspect, *now, predict(*call, *before, {}, stage.catalog), "after the write");
+    wrong = unlike(*subject.aspect, *now, predict(*call, *before, {}, stage.catalog),
+                   "after the write");
   if (!wrong.empty()) return {.wrong = std::move(wrong)};
   auto way = inverse(*call, *before, {}, stage.catalog);
   if (!way) return {.wrong = way.error().code == Errc::unsupported ? "" : way.error().text()};
   for (const auto& back : *way) {
     if (auto done = stage.cloud.call(back, context); !done)
-      return {.wrong = fmt::format("{} {}: {}", back.operation, json::print(back.input), done.error().text())};
+      return {.wrong = fmt::format("{} {}: {}", back.operation, json::print(back.input),
+                                   done.error().text())};
     stage.settle();
   }
   now = read_again(stage.cloud, *before, context, stage.catalog);

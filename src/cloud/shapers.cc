@@ -8,11 +8,12 @@ namespace aright::cloud {
 
 namespace {
 
-// Walks a value, moving members to where `moves` sends them. Lists keep their length: the i-th item of the source is the
-// i-th of the target.
+// Walks a value, moving members to where `moves` sends them. Lists keep their length: the i-th item
+// of the source is the i-th of the target.
 class Mover {
  public:
-  Mover(const std::map<std::string, std::string>& moves, bool pascal) : moves_(moves), pascal_(pascal) {}
+  Mover(const std::map<std::string, std::string>& moves, bool pascal)
+      : moves_(moves), pascal_(pascal) {}
 
   json::Value move(const json::Value& value) {
     root_ = nullptr;
@@ -22,7 +23,7 @@ class Mover {
 
  private:
   struct Hop {
-    std::string member;      // "" stays in the list
+    std::string member;  // "" stays in the list
     std::ptrdiff_t index = -1;
   };
   using Place = std::vector<Hop>;
@@ -42,7 +43,9 @@ class Mover {
     std::size_t used = 0;
     for (const auto& step : path ? path->steps() : std::vector<Step>{}) {
       place.push_back({.member = step.member});
-      if (step.each) place.back().index = used < indices.size() ? indices[used++] : 0;  // one becomes a list of one
+      if (step.each)
+        place.back().index =
+            used < indices.size() ? indices[used++] : 0;  // one becomes a list of one
     }
     return place;
   }
@@ -55,8 +58,10 @@ class Mover {
         auto moved = moves_.find(from);
         if (moved != moves_.end() && moved->second.empty()) continue;
         auto next = place;
-        if (moved != moves_.end()) next = target(moved->second, place);
-        else next.push_back({.member = shown(name, pascal_)});
+        if (moved != moves_.end())
+          next = target(moved->second, place);
+        else
+          next.push_back({.member = shown(name, pascal_)});
         walk(member, from, next);
       }
     } else if (const auto* array = value.if_array(); array && !place.empty()) {
@@ -79,7 +84,8 @@ class Mover {
       if (hop.index < 0) continue;
       if (!here->is_array()) *here = json::Array();
       auto& items = here->as_array();
-      while (static_cast<std::ptrdiff_t>(items.size()) <= hop.index) items.emplace_back(nullptr);
+      while (static_cast<std::ptrdiff_t>(items.size()) <= hop.index)
+        items.emplace_back(nullptr);
       here = &items[static_cast<std::size_t>(hop.index)];
     }
     *here = value;
@@ -94,7 +100,8 @@ class Mover {
 json::Value moved(const Shaping& shape, const json::Value& value) {
   if (!value.is_array()) return Mover(shape.moves, shape.pascal).move(value);
   json::Array out;
-  for (const auto& item : value.get_array()) out.push_back(moved(shape, item));
+  for (const auto& item : value.get_array())
+    out.push_back(moved(shape, item));
   return out;
 }
 
@@ -130,7 +137,8 @@ json::Value bucket_notifications(const json::Value& value) {
         json::Object one{{"Event", event}, {kind.property, json::at(entry, kind.target)}};
         json::Array rules;
         for (const auto& rule : json::items(json::at(entry, {"Filter", "Key", "FilterRules"})))
-          rules.push_back(json::Object{{"Name", json::at(rule, "Name")}, {"Value", json::at(rule, "Value")}});
+          rules.push_back(
+              json::Object{{"Name", json::at(rule, "Name")}, {"Value", json::at(rule, "Value")}});
         if (!rules.empty()) one["Filter"] = json::Object{{"S3Key", json::Object{{"Rules", rules}}}};
         list.push_back(std::move(one));
       }
@@ -145,7 +153,8 @@ json::Value bucket_notifications(const json::Value& value) {
 // [{"PolicyName", "PolicyArn"}] → ["arn:…"]
 json::Value policy_arns(const json::Value& value) {
   json::Array arns;
-  for (const auto& policy : json::items(value)) arns.push_back(json::at(policy, "PolicyArn"));
+  for (const auto& policy : json::items(value))
+    arns.push_back(json::at(policy, "PolicyArn"));
   return arns;
 }
 
@@ -157,7 +166,9 @@ json::Value inline_policies(const json::Value& value) {
   return policies;
 }
 
-json::Value is_enabled(const json::Value& value) { return json::text(value) == "enabled"; }
+json::Value is_enabled(const json::Value& value) {
+  return json::text(value) == "enabled";
+}
 
 // arn:aws:iam::111122223333:instance-profile/web → web
 json::Value last_of_path(const json::Value& value) {

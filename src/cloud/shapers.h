@@ -1,6 +1,6 @@
 #pragma once
-// From an aspect's API shape to the CloudFormation property: by data (Shaping), and by the few named functions that data
-// cannot say. Pure.
+// From an aspect's API shape to the CloudFormation property: by data (Shaping), and by the few
+// named functions that data cannot say. Pure.
 
 #include <string_view>
 

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view account_type = "AWS::::Account";
 
 void add_tags(const json::Value& value, std::map<std::string, std::string>& tags) {
-  for (const auto& [key, member] : json::members(value)) tags[key] = json::scalar_text(member);
+  for (const auto& [key, member] : json::members(value))
+    tags[key] = json::scalar_text(member);
   for (const auto& item : json::items(value)) {
     auto key = json::text(item, "Key", json::text(item, "TagKey", ""));
     tags[key] = json::text(item, "Value", json::text(item, "TagValue", ""));
@@ -31,7 +32,8 @@ void place(const Aspect& aspect, const json::Value& value, Snapshot& snapshot) {
     where[aspect.name] = std::move(property);
     return;
   }
-  for (auto& [name, member] : property.as_object()) where[name] = member;
+  for (auto& [name, member] : property.as_object())
+    where[name] = member;
 }
 
 bool wanted(const std::vector<std::string>& aspects, const Aspect& aspect) {
@@ -41,7 +43,8 @@ bool wanted(const std::vector<std::string>& aspects, const Aspect& aspect) {
   });
 }
 
-// Reads what is wanted of one type into the snapshot. How many aspects could be read is added to `read`.
+// Reads what is wanted of one type into the snapshot. How many aspects could be read is added to
+// `read`.
 Result<> read_into(Snapshot& snapshot, aws::Caller& caller, const ResourceType& type,
                    const ResourceRef& ref, const std::vector<std::string>& aspects,
                    const Context& context, const Catalog& catalog) {
@@ -66,17 +69,23 @@ Result<> read_into(Snapshot& snapshot, aws::Caller& caller, const ResourceType& 
   return *exists ? Result<>() : fail(Errc::not_found, "{} {} does not exist", ref.type, ref.id);
 }
 
-// The pseudo-resource of an account: the facts of everything that there is one of per account or region.
-Result<> read_account(Snapshot& snapshot, aws::Caller& caller, const std::vector<std::string>& aspects,
-                      const Context& context, const Catalog& catalog) {
+// The pseudo-resource of an account: the facts of everything that there is one of per account or
+// region.
+Result<> read_account(Snapshot& snapshot, aws::Caller& caller,
+                      const std::vector<std::string>& aspects, const Context& context,
+                      const Catalog& catalog) {
   for (const auto* type : catalog.types()) {
     if (!type->account_fact) continue;
-    if (std::ranges::none_of(type->aspects, [&](const Aspect& a) { return wanted(aspects, a); })) continue;
-    auto ref = at_home(*type, {snapshot.ref.account, snapshot.ref.region, type->name, snapshot.ref.account});
+    if (std::ranges::none_of(type->aspects, [&](const Aspect& a) { return wanted(aspects, a); }))
+      continue;
+    auto ref = at_home(
+        *type, {snapshot.ref.account, snapshot.ref.region, type->name, snapshot.ref.account});
     Snapshot part{.ref = ref};
     CHECK_OK(read_into(part, caller, *type, ref, aspects, context, catalog));
-    for (auto& [name, value] : part.properties) snapshot.facts[name] = value;
-    for (auto& [name, value] : part.facts) snapshot.facts[name] = value;
+    for (auto& [name, value] : part.properties)
+      snapshot.facts[name] = value;
+    for (auto& [name, value] : part.facts)
+      snapshot.facts[name] = value;
     snapshot.unreadable.merge(part.unreadable);
   }
   return {};
@@ -108,7 +117,9 @@ Result<Snapshot> read_snapshot(aws::Caller& caller, const ResourceRef& ref,
 Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string_view type_name,
                                                 std::string_view account, std::string_view region,
                                                 const Context& context, const Catalog& catalog) {
-  ResourceRef here{.account = std::string(account), .region = std::string(region), .type = std::string(type_name)};
+  ResourceRef here{.account = std::string(account),
+                   .region = std::string(region),
+                   .type = std::string(type_name)};
   if (type_name == account_type) {
     here.id = here.account;
     return std::vector{here};
@@ -120,7 +131,8 @@ Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string
   std::vector<ResourceRef> above{at_home(*type, here)};
   if (!type->parent.empty()) {
     above = TRY(list_resources(caller, type->parent, account, region, context, catalog));
-    for (auto& ref : above) ref.id += key_separator, ref.type = type_name;
+    for (auto& ref : above)
+      ref.id += key_separator, ref.type = type_name;
   }
   std::vector<ResourceRef> out;
   for (auto& parent : above) {
@@ -143,11 +155,16 @@ Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string
 
 json::Object to_json(const Snapshot& snapshot) {
   json::Object tags, unreadable;
-  for (const auto& [key, value] : snapshot.tags) tags[key] = value;
-  for (const auto& [aspect, why] : snapshot.unreadable) unreadable[aspect] = why;
-  return {{"resource", to_json(snapshot.ref)}, {"arn", snapshot.arn},
-          {"tags", std::move(tags)},           {"time", snapshot.time.iso()},
-          {"properties", snapshot.properties}, {"facts", snapshot.facts},
+  for (const auto& [key, value] : snapshot.tags)
+    tags[key] = value;
+  for (const auto& [aspect, why] : snapshot.unreadable)
+    unreadable[aspect] = why;
+  return {{"resource", to_json(snapshot.ref)},
+          {"arn", snapshot.arn},
+          {"tags", std::move(tags)},
+          {"time", snapshot.time.iso()},
+          {"properties", snapshot.properties},
+          {"facts", snapshot.facts},
           {"unreadable", std::move(unreadable)}};
 }
 
@@ -158,7 +175,8 @@ Result<Snapshot> snapshot_from_json(const json::Value& value) {
   snapshot.time = TRY(parse_timestamp(json::text(value, "time", "")));
   snapshot.properties = json::members(json::at(value, "properties"));
   snapshot.facts = json::members(json::at(value, "facts"));
-  for (const auto& [key, tag] : json::members(json::at(value, "tags"))) snapshot.tags[key] = json::text(tag);
+  for (const auto& [key, tag] : json::members(json::at(value, "tags")))
+    snapshot.tags[key] = json::text(tag);
   for (const auto& [aspect, why] : json::members(json::at(value, "unreadable")))
     snapshot.unreadable[aspect] = json::text(why);
   return snapshot;

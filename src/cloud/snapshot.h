@@ -1,6 +1,6 @@
 #pragma once
-// A resource as read at one instant, in CloudFormation's property names and nesting, so that one rule judges a template
-// and the live resource alike.
+// A resource as read at one instant, in CloudFormation's property names and nesting, so that one
+// rule judges a template and the live resource alike.
 
 #include <map>
 #include <string>
@@ -29,8 +29,9 @@ struct Snapshot {
 json::Object to_json(const Snapshot& snapshot);
 Result<Snapshot> snapshot_from_json(const json::Value& value);
 
-// Reads `aspects` (by name; empty: all). Fails with not_found when the resource does not exist, and with the caller's
-// error when nothing could be read for a reason other than AccessDenied (throttled, deadline …).
+// Reads `aspects` (by name; empty: all). Fails with not_found when the resource does not exist, and
+// with the caller's error when nothing could be read for a reason other than AccessDenied
+// (throttled, deadline …).
 Result<Snapshot> read_snapshot(aws::Caller& caller, const ResourceRef& ref,
                                const std::vector<std::string>& aspects, const Clock& clock,
                                const Context& context, const Catalog& catalog = Catalog::embedded());

@@ -31,7 +31,8 @@ class SnapshotTest : public testing::Test {
 
 // testdata/snapshots.yaml: what the API answers, and what the property is.
 TEST_F(SnapshotTest, HasCloudFormationsNamesAndNesting) {
-  auto text = *read_file(std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/cloud/testdata/snapshots.yaml");
+  auto text =
+      *read_file(std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/cloud/testdata/snapshots.yaml");
   auto cases = json::parse_yaml(text);
   ASSERT_TRUE(cases) << cases.error().text();
   for (const auto& [type, aspects] : json::members(cases->value)) {
@@ -42,7 +43,8 @@ TEST_F(SnapshotTest, HasCloudFormationsNamesAndNesting) {
       ASSERT_TRUE(snapshot) << snapshot.error().text();
       json::Value found = snapshot->properties;
       if (!snapshot->facts.empty()) found.as_object()["Facts"] = snapshot->facts;
-      EXPECT_TRUE(json::equal(found, json::at(example, "snapshot"))) << name << " " << json::print(found);
+      EXPECT_TRUE(json::equal(found, json::at(example, "snapshot")))
+          << name << " " << json::print(found);
     }
   }
 }
@@ -57,7 +59,8 @@ TEST_F(SnapshotTest, LeavesOutWhatIsAbsent) {
 }
 
 TEST_F(SnapshotTest, CollectsTags) {
-  cloud.at(logs.type, logs.id)["Tags"] = *json::parse(R"([{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}])");
+  cloud.at(logs.type, logs.id)["Tags"] =
+      *json::parse(R"([{"Key":"a","Value":"1"},{"Key":"b","Value":"2"}])");
   EXPECT_THAT(read(logs, {"Tags"})->tags, ElementsAre(Pair("a", "1"), Pair("b", "2")));
 }
 
@@ -72,23 +75,28 @@ TEST_F(SnapshotTest, WhatMayNotBeReadIsNotAbsent) {
 
 TEST_F(SnapshotTest, AResourceThatIsNotThereIsNotFound) {
   EXPECT_EQ(read(logs).error().code, Errc::not_found);
-  EXPECT_EQ(read({account, "us-east-1", "AWS::Nothing::AtAll", "x"}).error().code, Errc::unsupported);
+  EXPECT_EQ(read({account, "us-east-1", "AWS::Nothing::AtAll", "x"}).error().code,
+            Errc::unsupported);
 }
 
 TEST_F(SnapshotTest, AskingForSomeReadsOnlyThose) {
   cloud.at(logs.type, logs.id);
   ASSERT_TRUE(read(logs, {"Facts.PolicyStatus"}));
   std::vector<std::string> asked;
-  for (const auto& call : cloud.calls) asked.push_back(call.operation);
+  for (const auto& call : cloud.calls)
+    asked.push_back(call.operation);
   EXPECT_THAT(asked, ElementsAre("GetBucketPolicyStatus"));
 }
 
 TEST_F(SnapshotTest, TheAccountHasTheFactsOfItsSingletons) {
-  cloud.at("AWS::S3::AccountPublicAccessBlock", account)["PublicAccessBlock"] = *json::parse(R"({"BlockPublicAcls":true})");
+  cloud.at("AWS::S3::AccountPublicAccessBlock", account)["PublicAccessBlock"] =
+      *json::parse(R"({"BlockPublicAcls":true})");
   auto snapshot = read({account, "eu-west-1", "AWS::::Account", account}, {"PublicAccessBlock"});
   ASSERT_TRUE(snapshot) << snapshot.error().text();
-  EXPECT_EQ(json::Value(snapshot->document()),
-            *json::parse(R"({"Type":"AWS::::Account","Properties":{"Facts":{"PublicAccessBlock":{"BlockPublicAcls":true}}}})"));
+  EXPECT_EQ(
+      json::Value(snapshot->document()),
+      *json::parse(
+          R"({"Type":"AWS::::Account","Properties":{"Facts":{"PublicAccessBlock":{"BlockPublicAcls":true}}}})"));
   EXPECT_EQ(snapshot->arn, "arn:aws:iam::111122223333:root");
 }
 
@@ -101,13 +109,16 @@ TEST_F(SnapshotTest, ListsResourcesAndChildrenOfEachParent) {
     std::vector<std::string> ids;
     auto refs = list_resources(cloud, type, account, "us-east-1", context);
     EXPECT_TRUE(refs) << refs.error().text();
-    for (const auto& ref : refs.value_or(std::vector<ResourceRef>())) ids.push_back(ref.id);
+    for (const auto& ref : refs.value_or(std::vector<ResourceRef>()))
+      ids.push_back(ref.id);
     return ids;
   };
   EXPECT_THAT(list("AWS::S3::Bucket"), ElementsAre("a", "b"));
   EXPECT_THAT(list("AWS::S3::Object"), ElementsAre("a|x/y", "b|z"));
   EXPECT_THAT(list("AWS::::Account"), ElementsAre(account));
-  EXPECT_EQ(list_resources(cloud, "AWS::Nothing::AtAll", account, "us-east-1", context).error().code, Errc::unsupported);
+  EXPECT_EQ(
+      list_resources(cloud, "AWS::Nothing::AtAll", account, "us-east-1", context).error().code,
+      Errc::unsupported);
 }
 
 TEST_F(SnapshotTest, SurvivesItsTripThroughJson) {

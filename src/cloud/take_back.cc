@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view no_way_back = "AR-0005";
 
 std::unexpected<Error> unsupported(std::string why) {
-  return fail({.code = Errc::unsupported, .message = std::move(why), .number = std::string(no_way_back)});
+  return fail(
+      {.code = Errc::unsupported, .message = std::move(why), .number = std::string(no_way_back)});
 }
 
 void predict_one(const Target& target, const aws::Call& call, ResourceImage& image) {
@@ -37,7 +38,8 @@ void predict_one(const Target& target, const aws::Call& call, ResourceImage& ima
 void predict_births(const Target& target, const json::Object& output, Image& image) {
   auto known = image.members.find(target.ref.key());
   if (known == image.members.end()) return;
-  for (const auto& ref : born(target, output)) known->second.push_back(ref.id);
+  for (const auto& ref : born(target, output))
+    known->second.push_back(ref.id);
   std::ranges::sort(known->second);
   known->second.erase(std::ranges::unique(known->second).begin(), known->second.end());
 }
@@ -47,23 +49,29 @@ class Retreat {
  public:
   Retreat(const aws::Call& call, const Image& before, const json::Object& output, const Image& now,
           const Catalog& catalog)
-      : call_(call), before_(before), output_(output), now_(now),
+      : call_(call),
+        before_(before),
+        output_(output),
+        now_(now),
         applied_(predict(call, before, output, catalog)),
         unknown_input_(fmt::to_string(fmt::join(unexplained_input(call, catalog), ", "))) {}
 
   Result<> target(const Target& target) {
     if (target.effect() == Effect::read) return {};
     if (target.births()) return births(target);
-    if (!target.one()) return unsupported(fmt::format("{} names no {}", call_.name(), target.ref.type));
+    if (!target.one())
+      return unsupported(fmt::format("{} names no {}", call_.name(), target.ref.type));
     const auto* was = before_.find(target.ref);
     const auto* is = now_.find(target.ref);
     if (was == nullptr || is == nullptr)
-      return unsupported(fmt::format("there is no before-image of {} {}", target.ref.type, target.ref.id));
+      return unsupported(
+          fmt::format("there is no before-image of {} {}", target.ref.type, target.ref.id));
     if (target.effect() == Effect::remove) return removal(target, *was, *is);
     if (target.effect() == Effect::create && !was->exists) return creation(target, is->exists);
     if (target.effect() == Effect::create && !target.meaning->create->updates) return {};
     if (target.effect() == Effect::create && !unknown_input_.empty())
-      return unsupported(fmt::format("what {} of {} changes is in no description", unknown_input_, call_.name()));
+      return unsupported(
+          fmt::format("what {} of {} changes is in no description", unknown_input_, call_.name()));
     return aspects(target, *was, *is);
   }
 
@@ -74,10 +82,12 @@ class Retreat {
 
   Result<> births(const Target& target) {
     auto refs = born(target, output_);
-    if (refs.empty()) return unsupported(fmt::format("it is not known which {} was created", target.ref.type));
+    if (refs.empty())
+      return unsupported(fmt::format("it is not known which {} was created", target.ref.type));
     auto members = now_.members.find(target.ref.key());
     for (const auto& ref : refs) {
-      bool there = members == now_.members.end() || std::ranges::find(members->second, ref.id) != members->second.end();
+      bool there = members == now_.members.end() ||
+                   std::ranges::find(members->second, ref.id) != members->second.end();
       CHECK_OK(remove(target, ref, there));
     }
     return {};
@@ -122,7 +132,8 @@ class Retreat {
       if (given && !found->second.is_null()) {
         given->set(input, found->second);
       } else if (!given && aspect.mutable_after_creation()) {
-        auto calls = TRY(transition(aspect, target.ref, aspect.initial.value_or(nullptr), found->second));
+        auto calls =
+            TRY(transition(aspect, target.ref, aspect.initial.value_or(nullptr), found->second));
         std::ranges::move(calls, std::back_inserter(later));
       }
     }
@@ -135,10 +146,12 @@ class Retreat {
   // Where the create call takes the aspect as it is.
   static std::optional<Path> creation_path(const Creation& create, const Aspect& aspect) {
     auto found = create.takes.find(aspect.name);
-    if (found != create.takes.end() && found->second.is_string() && placeholders(found->second).empty())
+    if (found != create.takes.end() && found->second.is_string() &&
+        placeholders(found->second).empty())
       if (auto path = Path::parse(found->second.get_string())) return *path;
     for (const auto& write : aspect.writes)
-      if (write.op.name == create.op.name && write.mode == Mode::replace && write.compute.empty()) return write.at;
+      if (write.op.name == create.op.name && write.mode == Mode::replace && write.compute.empty())
+        return write.at;
     return std::nullopt;
   }
 
@@ -152,7 +165,8 @@ class Retreat {
     for (const auto* aspect : aspects_of(target, call_)) {
       auto old = was.aspects.find(aspect->name);
       if (old == was.aspects.end())
-        return unsupported(fmt::format("{} of {} was not read before the call", aspect->name, target.ref.id));
+        return unsupported(
+            fmt::format("{} of {} was not read before the call", aspect->name, target.ref.id));
       if (same(*aspect, old->second, applied->aspects.at(aspect->name))) continue;
       auto current = is.aspects.find(aspect->name);
       if (current == is.aspects.end())
@@ -188,7 +202,8 @@ class Retreat {
 
 }  // namespace
 
-Image predict(const aws::Call& call, const Image& before, const json::Object& output, const Catalog& catalog) {
+Image predict(const aws::Call& call, const Image& before, const json::Object& output,
+              const Catalog& catalog) {
   auto after = before;
   for (const auto& target : targets(call, catalog)) {
     if (target.effect() == Effect::read) continue;
@@ -205,12 +220,13 @@ Result<TakeBack> take_back(const aws::Call& call, const Image& before, const jso
   if (what.reads()) return TakeBack{};
   if (!what.invertible) return unsupported(what.why_not);
   Retreat retreat(call, before, output, now, catalog);
-  for (const auto& target : targets(call, catalog)) CHECK_OK(retreat.target(target));
+  for (const auto& target : targets(call, catalog))
+    CHECK_OK(retreat.target(target));
   return std::move(retreat).done();
 }
 
-Result<std::vector<aws::Call>> inverse(const aws::Call& call, const Image& before, const json::Object& output,
-                                       const Catalog& catalog) {
+Result<std::vector<aws::Call>> inverse(const aws::Call& call, const Image& before,
+                                       const json::Object& output, const Catalog& catalog) {
   auto back = TRY(take_back(call, before, output, predict(call, before, output, catalog), catalog));
   return std::move(back.calls);
 }

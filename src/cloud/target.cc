@@ -11,7 +11,9 @@
 
 namespace aright::cloud {
 
-bool Target::one() const { return names_one(type(), ref); }
+bool Target::one() const {
+  return names_one(type(), ref);
+}
 
 Effect Target::effect() const {
   if (meaning->remove != nullptr) return Effect::remove;
@@ -52,7 +54,9 @@ std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catal
   for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
     auto strange = strangers(*meaning.type, naming(meaning), call);
     if (std::exchange(first, false)) out = strange;
-    std::erase_if(out, [&](const std::string& name) { return std::ranges::find(strange, name) == strange.end(); });
+    std::erase_if(out, [&](const std::string& name) {
+      return std::ranges::find(strange, name) == strange.end();
+    });
   }
   return out;
 }
@@ -60,16 +64,24 @@ std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catal
 namespace {
 
 // Members that say how a call is made, not what it changes.
-constexpr std::array manner{"DryRun",         "ClientToken",         "ClientRequestToken", "ContentMD5",
-                            "ChecksumAlgorithm", "ExpectedBucketOwner", "RequestPayer",    "MFA"};
+constexpr std::array manner{"DryRun",
+                            "ClientToken",
+                            "ClientRequestToken",
+                            "ContentMD5",
+                            "ChecksumAlgorithm",
+                            "ExpectedBucketOwner",
+                            "RequestPayer",
+                            "MFA"};
 
 void note(const Path& path, std::set<std::string>& known) {
   if (!path.empty()) known.insert(path.steps().front().member);
 }
 
 void note(const Operation& op, std::set<std::string>& known) {
-  for (const auto& path : op.by) note(path, known);
-  for (const auto& [name, value] : op.with) known.insert(name);
+  for (const auto& path : op.by)
+    note(path, known);
+  for (const auto& [name, value] : op.with)
+    known.insert(name);
   known.insert(op.ignores.begin(), op.ignores.end());
 }
 
@@ -78,7 +90,8 @@ void note(const Write& write, std::set<std::string>& known) {
   note(write.at, known);
   note(write.entry, known);
   known.insert(write.members.begin(), write.members.end());
-  for (const auto& name : placeholders(write.item)) known.insert(name);
+  for (const auto& name : placeholders(write.item))
+    known.insert(name);
 }
 
 void note(const Creation& create, std::set<std::string>& known) {
@@ -88,7 +101,9 @@ void note(const Creation& create, std::set<std::string>& known) {
     auto names = placeholders(from);
     if (names.empty()) names.push_back(std::string(input) + json::text(from));
     for (std::string_view name : names)
-      if (name.starts_with(input)) known.insert(std::string(name.substr(input.size(), name.find_first_of(".[", input.size()) - input.size())));
+      if (name.starts_with(input))
+        known.insert(std::string(
+            name.substr(input.size(), name.find_first_of(".[", input.size()) - input.size())));
   }
 }
 
@@ -122,7 +137,8 @@ std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& cal
   for (auto [aspect, write] : meaning.writes)
     if (engages(*write, call.input)) out.push_back(aspect);
   if (meaning.create != nullptr)
-    for (const auto& [name, from] : meaning.create->takes) out.push_back(target.type().aspect(name));
+    for (const auto& [name, from] : meaning.create->takes)
+      out.push_back(target.type().aspect(name));
   std::ranges::sort(out, {}, &Aspect::name);
   out.erase(std::ranges::unique(out).begin(), out.end());
   return out;

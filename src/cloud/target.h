@@ -1,5 +1,6 @@
 #pragma once
-// What one call is about: each resource or collection that it names, with what its operation means for that. Pure.
+// What one call is about: each resource or collection that it names, with what its operation means
+// for that. Pure.
 
 #include <vector>
 
@@ -21,19 +22,23 @@ struct Target {
   std::string pointer() const;  // /<type>/<id>
 };
 
-// In the order of the description; empty for operations in no description, and for plain reads and actions.
+// In the order of the description; empty for operations in no description, and for plain reads and
+// actions.
 std::vector<Target> targets(const aws::Call& call, const Catalog& catalog);
 // What the call names that is of no described type: its effect on that is not known.
 std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catalog);
-// Members of the input that no description of the operation mentions, and that are not known to change nothing.
+// Members of the input that no description of the operation mentions, and that are not known to
+// change nothing.
 std::vector<std::string> unexplained_input(const aws::Call& call, const Catalog& catalog);
 
-// The aspects that the call reads, or that it says something about: sorted by name, each once. Empty for a removal.
+// The aspects that the call reads, or that it says something about: sorted by name, each once.
+// Empty for a removal.
 std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& call);
 // The value of one of them after the call.
 json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
                        const json::Value& before);
-// The same when the state after the call was read: a value that the service decides is known only then.
+// The same when the state after the call was read: a value that the service decides is known only
+// then.
 json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
                        const json::Value& before, const json::Value& read);
 // The ids in the answer to a call that creates.

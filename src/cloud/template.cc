@@ -107,18 +107,20 @@ Result<> check_template(const json::Value& value) {
       depth += c == '{' ? 1 : c == '}' ? -1 : 0;
       if (depth < 0 || depth > 1) break;
     }
-    if (depth != 0)
-      return fail(Errc::invalid, "the braces in '{}' do not pair", json::text(value));
+    if (depth != 0) return fail(Errc::invalid, "the braces in '{}' do not pair", json::text(value));
   }
-  for (const auto& item : json::items(value)) CHECK_OK(check_template(item));
-  for (const auto& [name, member] : json::members(value)) CHECK_OK(check_template(member));
+  for (const auto& item : json::items(value))
+    CHECK_OK(check_template(item));
+  for (const auto& [name, member] : json::members(value))
+    CHECK_OK(check_template(member));
   return {};
 }
 
 std::vector<std::string> placeholders(const json::Value& value) {
   std::vector<std::string> out;
   auto add = [&](const json::Value& inner) {
-    for (auto& name : placeholders(inner)) out.push_back(std::move(name));
+    for (auto& name : placeholders(inner))
+      out.push_back(std::move(name));
   };
   if (value.is_string()) {
     std::string_view text = value.get_string();
@@ -127,8 +129,10 @@ std::vector<std::string> placeholders(const json::Value& value) {
       if (!part.ends) out.emplace_back(part.placeholder);
     }
   }
-  for (const auto& item : json::items(value)) add(item);
-  for (const auto& [name, member] : json::members(value)) add(member);
+  for (const auto& item : json::items(value))
+    add(item);
+  for (const auto& [name, member] : json::members(value))
+    add(member);
   return out;
 }
 

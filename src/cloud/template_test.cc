@@ -8,7 +8,9 @@ namespace {
 using testing::ElementsAre;
 using testing::Pair;
 
-json::Value value(std::string_view text) { return *json::parse(text); }
+json::Value value(std::string_view text) {
+  return *json::parse(text);
+}
 
 json::Value lookup(std::string_view name) {
   if (name == "Bucket") return json::Value("logs");
@@ -24,15 +26,17 @@ TEST(Template, FillsTexts) {
 }
 
 TEST(Template, KeepsTheTypeOfALonePlaceholderAndLeavesOutWhatHasNoValue) {
-  auto form = value(R"({"N":"{Count}","T":"{Count} items","Gone":"{Nobody}","L":["{Bucket}","{Nobody}"],"B":true})");
+  auto form = value(
+      R"({"N":"{Count}","T":"{Count} items","Gone":"{Nobody}","L":["{Bucket}","{Nobody}"],"B":true})");
   EXPECT_EQ(fill(form, lookup), value(R"({"N":3,"T":"3 items","L":["logs"],"B":true})"));
 }
 
 TEST(Template, MatchesBackwards) {
-  auto found = match_text("arn:{partition}:sqs:{region}:{account}:{name}", "arn:aws:sqs:eu-west-1:1:a:b");
+  auto found =
+      match_text("arn:{partition}:sqs:{region}:{account}:{name}", "arn:aws:sqs:eu-west-1:1:a:b");
   ASSERT_TRUE(found);
-  EXPECT_THAT(*found, ElementsAre(Pair("account", "1"), Pair("name", "a:b"), Pair("partition", "aws"),
-                                  Pair("region", "eu-west-1")));
+  EXPECT_THAT(*found, ElementsAre(Pair("account", "1"), Pair("name", "a:b"),
+                                  Pair("partition", "aws"), Pair("region", "eu-west-1")));
   EXPECT_FALSE(match_text("arn:{partition}:s3:::{Bucket}", "arn:aws:sqs:x"));
   EXPECT_FALSE(match_text("a{x}b", "ac"));
   EXPECT_TRUE(match_text("fixed", "fixed"));
@@ -40,7 +44,8 @@ TEST(Template, MatchesBackwards) {
 }
 
 TEST(Template, NamesItsPlaceholders) {
-  EXPECT_THAT(placeholders(value(R"({"a":"{X}-{Y##*/}","b":["{Z}"]})")), ElementsAre("X", "Y", "Z"));
+  EXPECT_THAT(placeholders(value(R"({"a":"{X}-{Y##*/}","b":["{Z}"]})")),
+              ElementsAre("X", "Y", "Z"));
 }
 
 TEST(Template, RefusesBracesThatDoNotPair) {

@@ -16,7 +16,8 @@ class Way {
       : aspect_(aspect), ref_(ref), from_(from), to_(to) {}
 
   Result<std::vector<aws::Call>> find() {
-    for (auto mode : {Mode::clear, Mode::constant, Mode::replace, Mode::add, Mode::patch, Mode::entry})
+    for (auto mode :
+         {Mode::clear, Mode::constant, Mode::replace, Mode::add, Mode::patch, Mode::entry})
       if (by(mode)) return calls_;
     if (to_.is_null() && aspect_.instead_of_absent)
       return transition(aspect_, ref_, from_, *aspect_.instead_of_absent);
@@ -29,14 +30,21 @@ class Way {
  private:
   bool by(Mode mode) {
     switch (mode) {
-      case Mode::clear: return by_clear();
-      case Mode::constant: return by_constant();
-      case Mode::replace: return by_replace();
-      case Mode::add: return by_set();
-      case Mode::patch: return by_patch();
-      case Mode::entry: return by_entries();
+      case Mode::clear:
+        return by_clear();
+      case Mode::constant:
+        return by_constant();
+      case Mode::replace:
+        return by_replace();
+      case Mode::add:
+        return by_set();
+      case Mode::patch:
+        return by_patch();
+      case Mode::entry:
+        return by_entries();
       case Mode::drop:
-      case Mode::unentry: return false;  // go with add and entry
+      case Mode::unentry:
+        return false;  // go with add and entry
     }
     return false;
   }
@@ -100,16 +108,18 @@ class Way {
       if (lacks(to_, item)) go.push_back(identity_only(*drops, item));
     for (const auto& item : json::items(to_))
       if (lacks(from_, item)) come.push_back(item);
-    // What is only replaced need not be dropped before: adding an item with its identity replaces it.
+    // What is only replaced need not be dropped before: adding an item with its identity replaces
+    // it.
     auto comes_back = [&](const json::Value& id) {
       bool named = !aspect_.identity.empty();
       return named && std::ranges::any_of(come, [&](const json::Value& item) {
-        return identity(aspect_, item) == identity_in(aspect_, id);
-      });
+               return identity(aspect_, item) == identity_in(aspect_, id);
+             });
     };
     go.erase(std::remove_if(go.begin(), go.end(), comes_back), go.end());
     if (!adds->item.is_null())
-      for (auto& item : come) item = identity(aspect_, item);
+      for (auto& item : come)
+        item = identity(aspect_, item);
     each_or_all(*drops, json::items(gathered(aspect_, go)));
     each_or_all(*adds, json::items(gathered(aspect_, come)));
     return true;
@@ -126,7 +136,8 @@ class Way {
     if (write.at.many()) {
       call(write, write.at, std::move(items));
     } else {
-      for (auto& item : items) call(write, write.at, std::move(item));
+      for (auto& item : items)
+        call(write, write.at, std::move(item));
     }
   }
 
@@ -171,7 +182,8 @@ class Way {
     auto made = address(*aspect_.type, write.op, ref_);
     json::Value input = std::move(made.input);
     auto place = json::members(write.at.get(input));
-    for (const auto& [name, member] : members) place[name] = member;
+    for (const auto& [name, member] : members)
+      place[name] = member;
     write.at.set(input, std::move(place));
     made.input = std::move(input.as_object());
     calls_.push_back(std::move(made));

@@ -1,4 +1,5 @@
-// Every write of every described aspect, there and back again, on a cloud that knows nothing but the descriptions.
+// Every write of every described aspect, there and back again, on a cloud that knows nothing but
+// the descriptions.
 #include <gmock/gmock.h>
 
 #include "cloud/fake_cloud_test.h"
