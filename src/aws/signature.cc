@@ -1,8 +1,10 @@
 #include "aws/signature.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
+#include "aws/chunked.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "net/url.h"
@@ -13,6 +15,9 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
+constexpr std::array<std::string_view, 3> streamed_payloads = {
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER"};
 constexpr std::int64_t presigned_seconds_max = 7 * 24 * 3600;
 
 std::unexpected<Error> refuse(std::string_view wire_code, int status, std::string message) {
@@ -106,16 +111,19 @@ std::string canonical_request(const net::Request& request, const Signing& signin
                      fmt::join(signing.headers, ";"), signing.payload_hash);
 }
 
+std::string signing_key(const Signing& signing, const Secret& secret_access_key) {
+  auto key = hmac_sha256("AWS4" + secret_access_key.reveal(), signing.date());
+  key = hmac_sha256(key, signing.scope.region);
+  key = hmac_sha256(key, signing.scope.service);
+  return hmac_sha256(key, "aws4_request");
+}
+
 std::string signature_of(const net::Request& request, const Signing& signing,
                          const Secret& secret_access_key) {
   auto hash = to_hex(sha256(canonical_request(request, signing)));
   auto text =
       fmt::format("{}\n{}\n{}\n{}", algorithm, signing.time, signing.credential_scope(), hash);
-  auto key = hmac_sha256("AWS4" + secret_access_key.reveal(), signing.date());
-  key = hmac_sha256(key, signing.scope.region);
-  key = hmac_sha256(key, signing.scope.service);
-  key = hmac_sha256(key, "aws4_request");
-  return to_hex(hmac_sha256(key, text));
+  return to_hex(hmac_sha256(signing_key(signing, secret_access_key), text));
 }
 
 // Changed by proxies and connections on the way, so never signed.
@@ -252,9 +260,43 @@ Result<std::string> payload_hash_of(const net::Request& request, const Carried& 
   auto actual = to_hex(sha256(request.body));
   const std::string* said = request.headers.find("X-Amz-Content-Sha256");
   if (!said || *said == actual) return actual;
-  if (*said == unsigned_payload || said->starts_with("STREAMING-")) return *said;
+  if (*said == unsigned_payload || std::ranges::count(streamed_payloads, *said) > 0) return *said;
   return refuse("XAmzContentSHA256Mismatch", 400,
                 "The provided 'x-amz-content-sha256' header does not match what was computed.");
+}
+
+// Each piece of a streamed body is signed together with the signature before it, the trailers with
+// the last piece's.
+Result<> check_chunks(const net::Request& request, const Signing& signing, std::string previous,
+                      const Secret& secret_access_key) {
+  auto body = read_chunked(request.body);
+  if (!body) return refuse("IncompleteBody", 400, body.error().message);
+  auto key = signing_key(signing, secret_access_key);
+  auto sign_text = [&](std::string_view kind, std::string_view hashes) {
+    return to_hex(
+        hmac_sha256(key, fmt::format("{}-{}\n{}\n{}\n{}\n{}", algorithm, kind, signing.time,
+                                     signing.credential_scope(), previous, hashes)));
+  };
+  auto wrong = [] {
+    return refuse("SignatureDoesNotMatch", 403, "A piece of the body has another signature.");
+  };
+  const auto empty_hash = to_hex(sha256(""));
+  for (const Chunk& chunk : body->chunks) {
+    auto expected = sign_text("PAYLOAD", empty_hash + "\n" + to_hex(sha256(chunk.data)));
+    if (!equal_secret(expected, chunk.signature)) return wrong();
+    previous = expected;
+  }
+  if (!signing.payload_hash.ends_with("-TRAILER")) return {};
+  std::string trailers, carried;
+  for (const auto& [name, value] : body->trailers) {
+    if (name == "x-amz-trailer-signature") {
+      carried = value;
+    } else {
+      trailers += name + ":" + value + "\n";
+    }
+  }
+  return equal_secret(sign_text("TRAILER", to_hex(sha256(trailers))), carried) ? Result<>()
+                                                                               : wrong();
 }
 
 }  // namespace
@@ -336,7 +378,8 @@ Result<> verify(const net::Request& request, const Secret& secret_access_key, Ti
                   "The request signature we calculated does not match the signature you provided. "
                   "Check your AWS Secret Access Key and signing method.");
   }
-  return {};
+  bool signed_pieces = signing.payload_hash.starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+  return signed_pieces ? check_chunks(request, signing, expected, secret_access_key) : Result<>();
 }
 
 }  // namespace aright::aws

@@ -85,6 +85,70 @@ TEST(SignatureExamples, S3Presigned) {
             "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and
+// …-streaming-trailers.html
+net::Request streamed(std::string payload, std::string authorization,
+                      std::vector<std::string> sums) {
+  const std::string pieces[] = {std::string(65536, 'a'), std::string(1024, 'a'), ""};
+  net::Request request{.method = "PUT",
+                       .target = "/examplebucket/chunkObject.txt",
+                       .headers = {{"Host", "s3.amazonaws.com"},
+                                   {"x-amz-date", "20130524T000000Z"},
+                                   {"x-amz-storage-class", "REDUCED_REDUNDANCY"},
+                                   {"Content-Encoding", "aws-chunked"},
+                                   {"x-amz-decoded-content-length", "66560"},
+                                   {"x-amz-content-sha256", payload}}};
+  for (std::size_t i = 0; i < std::size(pieces); ++i) {
+    request.body +=
+        fmt::format("{:x};chunk-signature={}\r\n{}", pieces[i].size(), sums[i], pieces[i]);
+    if (!pieces[i].empty()) request.body += "\r\n";
+  }
+  request.headers.set("Authorization",
+                      "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/"
+                      "aws4_request," +
+                          authorization);
+  return request;
+}
+
+const Timestamp of_examples = *parse_timestamp("2013-05-24T00:00:00Z");
+
+TEST(SignatureExamples, S3Streaming) {
+  auto request =
+      streamed("STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+               "SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;"
+               "x-amz-decoded-content-length;x-amz-storage-class,"
+               "Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+               {"ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+                "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+                "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9"});
+  request.headers.set("Content-Length", "66824");
+  request.body += "\r\n";
+  auto verified = verify(request, of_s3.secret_access_key, of_examples);
+  EXPECT_TRUE(verified) << verified.error().text();
+  request.body[100] = 'b';
+  EXPECT_FALSE(verify(request, of_s3.secret_access_key, of_examples));
+}
+
+TEST(SignatureExamples, S3StreamingWithTrailers) {
+  auto request =
+      streamed("STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+               "SignedHeaders=content-encoding;host;x-amz-content-sha256;x-amz-date;"
+               "x-amz-decoded-content-length;x-amz-storage-class;x-amz-trailer,"
+               "Signature=106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+               {"b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+                "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+                "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992"});
+  request.headers.set("x-amz-trailer", "x-amz-checksum-crc32c");
+  request.body +=
+      "x-amz-checksum-crc32c:sOO8/Q==\r\n"
+      "x-amz-trailer-signature:"
+      "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435\r\n\r\n";
+  auto verified = verify(request, of_s3.secret_access_key, of_examples);
+  EXPECT_TRUE(verified) << verified.error().text();
+  request.body = replace_all(request.body, "sOO8", "sOO9");
+  EXPECT_FALSE(verify(request, of_s3.secret_access_key, of_examples));
+}
+
 // The suite's files hold a request as it stands on the wire; headers may go on in indented lines.
 net::Request read_request(const std::string& text) {
   net::Request request;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aws/checksum.h"
+#include "aws/chunked.h"
 #include "aws/input_check.h"
 #include "aws/json_body.h"
 #include "aws/query_body.h"
@@ -350,7 +351,10 @@ Result<json::Object> decode_request(const model::Service& service, const Routed&
     error.wire_code = refusal_code(service, routed.protocol);
     return fail(std::move(error));
   };
-  auto input = read_request(service, routed, request);
+  bool streamed = service.signing_name() == "s3" && is_chunked(request);
+  auto whole = streamed ? unchunked(request) : Result<net::Request>();
+  if (!whole) return refuse(std::move(whole.error()));
+  auto input = read_request(service, routed, streamed ? *whole : request);
   if (!input) return refuse(std::move(input.error()));
   restore_input(service, *input);
   auto checked = check_input(routed.operation.input(), *input,

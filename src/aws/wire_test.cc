@@ -323,6 +323,31 @@ TEST(Route, ReadsTargetsAndActions) {
   EXPECT_EQ(routed("lambda", "GET", "/2015-03-31/functions/"), "ListFunctions");
 }
 
+TEST(Wire, StreamedBodiesAreJoined) {
+  auto s3 = *model::Models::embedded().service("s3");
+  net::Request request{.method = "PUT",
+                       .target = "/b/k",
+                       .headers = {{"X-Amz-Content-Sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"},
+                                   {"Content-Encoding", "gzip,aws-chunked"},
+                                   {"x-amz-decoded-content-length", "8"}},
+                       .body =
+                           "5\r\nhello\r\n3;x=y\r\n, w\r\n0\r\n"
+                           "x-amz-checksum-crc32:AAAAAA==\r\n\r\n"};
+  auto routed = *route_request(s3, request);
+  auto input = decode_request(s3, routed, request);
+  ASSERT_TRUE(input) << input.error().text();
+  EXPECT_EQ(json::text(*input, "Body"), to_base64("hello, w"));
+  EXPECT_EQ(json::text(*input, "ContentEncoding"), "gzip");
+  EXPECT_EQ(json::text(*input, "ChecksumCRC32"), "AAAAAA==");
+  request.headers.set("x-amz-decoded-content-length", "9");
+  EXPECT_FALSE(decode_request(s3, routed, request));
+  for (std::string_view body : {"", "5\r\nhell", "5\r\nhelloo\r\n0\r\n\r\n", "x\r\n",
+                                "ffffffffffffffffff\r\n", "0\r\nnothing\r\n"}) {
+    request.body = body;
+    EXPECT_FALSE(decode_request(s3, routed, request)) << body;
+  }
+}
+
 TEST(Wire, AServerNamesWhatIsWrong) {
   auto ec2 = *model::Models::embedded().service("ec2");
   net::Request request{.method = "POST",
