@@ -21,14 +21,16 @@ bool settled(const Result<json::Object>& answer) {
 }  // namespace
 
 Result<json::Object> Remembering::call(const aws::Call& call, const Context& context) {
-  auto key = fmt::format("{} {} {} {}", call.name(), call.account, call.region, json::canonical(call.input));
+  auto key = fmt::format("{} {} {} {}", call.name(), call.account, call.region,
+                         json::canonical(call.input));
   if (auto known = answers_.find(key); known != answers_.end()) return known->second;
   auto answer = below_.call(call, context);
   if (settled(answer)) answers_.emplace(std::move(key), answer);
   return answer;
 }
 
-void Below::take_shown(const cloud::ResourceType& type, const json::Value& item, Resource& resource) {
+void Below::take_shown(const cloud::ResourceType& type, const json::Value& item,
+                       Resource& resource) {
   json::Value rest = item;
   for (const auto& aspect : type.aspects) {
     if (!aspect.shown || aspect.read) continue;
@@ -40,7 +42,8 @@ void Below::take_shown(const cloud::ResourceType& type, const json::Value& item,
   if (rest.is_object()) resource.record = std::move(rest.as_object());
 }
 
-Result<std::optional<Resource>> Below::read(const cloud::ResourceType& type, const cloud::ResourceRef& ref) {
+Result<std::optional<Resource>> Below::read(const cloud::ResourceType& type,
+                                            const cloud::ResourceRef& ref) {
   Resource resource{.ref = ref};
   cloud::Reading reading(reader_, type, ref, context_, catalog_);
   auto shown = reading.shown();
@@ -88,12 +91,14 @@ std::optional<Resource> Below::fetch(const cloud::ResourceRef& ref) {
   return std::move(*resource);
 }
 
-Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type, const cloud::ResourceRef& here) {
+Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type,
+                                          const cloud::ResourceRef& here) {
   std::vector<Resource> out;
   if (!type.list) return out;
   auto parts = cloud::key_parts(type, here.id);
   std::string before;
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i) before += parts[i] + cloud::key_separator;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i)
+    before += parts[i] + cloud::key_separator;
   auto parent = here;
   parent.id = before;
   bool too_many = false;
@@ -109,9 +114,11 @@ Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type, const
     too_many = out.size() > collection_max;
     return !too_many;
   };
-  CHECK_OK(aws::paginate(reader_, catalog_.models(), cloud::address(type, type.list->op, parent), context_, page));
+  CHECK_OK(aws::paginate(reader_, catalog_.models(), cloud::address(type, type.list->op, parent),
+                         context_, page));
   if (too_many)
-    return fail(Errc::unsupported, "there are more than {} {}: too many for a rehearsal", collection_max, type.name);
+    return fail(Errc::unsupported, "there are more than {} {}: too many for a rehearsal",
+                collection_max, type.name);
   return out;
 }
 
@@ -120,11 +127,13 @@ std::vector<Resource> Below::sketch(const cloud::ResourceRef& here) {
   if (type == nullptr || type->singleton) return {};
   bool of_all_parents = !type->parent.empty() && here.id.empty();
   if (of_all_parents) {
-    auto refs = cloud::list_resources(reader_, type->name, here.account, here.region, context_, catalog_);
+    auto refs =
+        cloud::list_resources(reader_, type->name, here.account, here.region, context_, catalog_);
     std::vector<Resource> out;
     if (!refs && !failure_) failure_ = refs.error();
     if (refs)
-      for (auto& ref : *refs) out.push_back({.ref = std::move(ref)});
+      for (auto& ref : *refs)
+        out.push_back({.ref = std::move(ref)});
     return out;
   }
   auto listed = list(*type, here);

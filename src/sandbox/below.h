@@ -1,6 +1,6 @@
 #pragma once
-// The real cloud as an overlay sees it: read only, remembered, and told as resources that an emulated world can take in.
-// One thread at a time.
+// The real cloud as an overlay sees it: read only, remembered, and told as resources that an
+// emulated world can take in. One thread at a time.
 
 #include <map>
 #include <optional>
@@ -11,9 +11,11 @@
 
 namespace aright::sandbox {
 
-inline constexpr std::size_t collection_max = 20'000;  // resources of one collection that a rehearsal takes in
+inline constexpr std::size_t collection_max =
+    20'000;  // resources of one collection that a rehearsal takes in
 
-// Answers a read once, and the same ever after. What may be otherwise next time (throttled, no answer) is not kept.
+// Answers a read once, and the same ever after. What may be otherwise next time (throttled, no
+// answer) is not kept.
 class Remembering final : public aws::Caller {
  public:
   explicit Remembering(aws::Caller& below) : below_(below) {}
@@ -42,10 +44,13 @@ class Below final : public Source {
   const Error* unreadable(const cloud::ResourceRef& ref, std::string_view aspect) const;
 
  private:
-  Result<std::optional<Resource>> read(const cloud::ResourceType& type, const cloud::ResourceRef& ref);
-  Result<std::vector<Resource>> list(const cloud::ResourceType& type, const cloud::ResourceRef& here);
+  Result<std::optional<Resource>> read(const cloud::ResourceType& type,
+                                       const cloud::ResourceRef& ref);
+  Result<std::vector<Resource>> list(const cloud::ResourceType& type,
+                                     const cloud::ResourceRef& here);
   // What a view shows of a resource, apart into record and aspects.
-  static void take_shown(const cloud::ResourceType& type, const json::Value& item, Resource& resource);
+  static void take_shown(const cloud::ResourceType& type, const json::Value& item,
+                         Resource& resource);
 
   aws::Caller& reader_;
   const cloud::Catalog& catalog_;

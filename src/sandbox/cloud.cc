@@ -15,25 +15,35 @@ constexpr std::string_view default_region = "us-east-1";
 
 Principal completed(Principal principal, std::string_view region) {
   if (principal.arn.empty())
-    principal.arn = fmt::format("arn:{}:iam::{}:root", aws::partition_of(region), principal.account);
+    principal.arn =
+        fmt::format("arn:{}:iam::{}:root", aws::partition_of(region), principal.account);
   if (principal.user_id.empty()) principal.user_id = principal.account;
   return principal;
 }
 
 }  // namespace
 
-Cloud::Cloud(CloudOptions options, const Clock& clock) : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
+Cloud::Cloud(CloudOptions options, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
 Cloud::~Cloud() = default;
 
-const cloud::Catalog& Cloud::catalog() const { return impl_->catalog; }
-const model::Models& Cloud::models() const { return impl_->models; }
-const Clock& Cloud::clock() const { return impl_->clock; }
-
-Result<json::Object> Cloud::call(const aws::Call& call, const Context& context) {
-  return call_as({.account = call.account.empty() ? impl_->options.account : call.account}, call, context);
+const cloud::Catalog& Cloud::catalog() const {
+  return impl_->catalog;
+}
+const model::Models& Cloud::models() const {
+  return impl_->models;
+}
+const Clock& Cloud::clock() const {
+  return impl_->clock;
 }
 
-Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked, const Context& context) {
+Result<json::Object> Cloud::call(const aws::Call& call, const Context& context) {
+  return call_as({.account = call.account.empty() ? impl_->options.account : call.account}, call,
+                 context);
+}
+
+Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
+                                    const Context& context) {
   CHECK_OK(context.check());
   aws::Call call = asked;
   if (call.region.empty()) call.region = default_region;
@@ -47,7 +57,8 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
   {
     std::lock_guard lock(impl_->mutex);
     auto now = impl_->clock.now();
-    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now, impl_->options.endpoint);
+    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now,
+                impl_->options.endpoint);
     impl_->world.begin();
     output = emulate(scene);
     if (!output) {
@@ -64,7 +75,8 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
   }
   if (!listeners.empty()) {
     auto event = trail_event(impl_->models, principal, *write, event_id);
-    for (const auto& listener : listeners) listener(event);
+    for (const auto& listener : listeners)
+      listener(event);
   }
   return output;
 }

@@ -1,8 +1,10 @@
 #pragma once
-// The emulated cloud: behaviour, not storage, derived from the same descriptions that everything else uses. Several
-// accounts and regions in one object; partition-wide things (bucket names, IAM) are one per partition or account.
+// The emulated cloud: behaviour, not storage, derived from the same descriptions that everything
+// else uses. Several accounts and regions in one object; partition-wide things (bucket names, IAM)
+// are one per partition or account.
 //
-// Thread-safe: one call at a time takes effect. What it does not know it refuses with 501 NotImplemented.
+// Thread-safe: one call at a time takes effect. What it does not know it refuses with 501
+// NotImplemented.
 
 #include <cstdint>
 #include <functional>
@@ -21,11 +23,11 @@
 namespace aright::sandbox {
 
 struct CloudOptions {
-  std::string account = default_account;  // of calls that name none
-  std::uint64_t seed = 1;                 // ids are a function of it and of the order of calls
-  const cloud::Catalog* catalog = nullptr;     // null: the embedded one
-  const model::Models* models = nullptr;       // null: the embedded ones
-  std::string endpoint = "http://127.0.0.1";   // stands in URLs that answers hold (SQS queue URLs)
+  std::string account = default_account;      // of calls that name none
+  std::uint64_t seed = 1;                     // ids are a function of it and of the order of calls
+  const cloud::Catalog* catalog = nullptr;    // null: the embedded one
+  const model::Models* models = nullptr;      // null: the embedded ones
+  std::string endpoint = "http://127.0.0.1";  // stands in URLs that answers hold (SQS queue URLs)
 };
 
 // A write that took effect, in order: what tests count.
@@ -44,20 +46,23 @@ class Cloud final : public aws::Caller {
   ~Cloud() override;
 
   Result<json::Object> call(const aws::Call& call, const Context& context) override;
-  Result<json::Object> call_as(const Principal& principal, const aws::Call& call, const Context& context);
+  Result<json::Object> call_as(const Principal& principal, const aws::Call& call,
+                               const Context& context);
 
   std::vector<WriteRecord> calls() const;
   void clear_calls();
 
-  // For each write that took effect, the EventBridge event that CloudTrail would make of it (trail.h). Called on the
-  // thread of the call, after it has taken effect; listeners may call the cloud. Subscribe before the first call.
+  // For each write that took effect, the EventBridge event that CloudTrail would make of it
+  // (trail.h). Called on the thread of the call, after it has taken effect; listeners may call the
+  // cloud. Subscribe before the first call.
   using Listener = std::function<void(const json::Object& event)>;
   void on_call(Listener listener);
 
   // What a key that STS or IAM gave out proves; nothing for unknown and expired ones.
   std::optional<Credential> credential(std::string_view access_key_id) const;
 
-  // World state: {"resources": {"<account>/<region>/<type>/<id>": {…}}}. Seed files and dumps; import adds and replaces.
+  // World state: {"resources": {"<account>/<region>/<type>/<id>": {…}}}. Seed files and dumps;
+  // import adds and replaces.
   json::Object export_state() const;
   Result<> import_state(const json::Object& state);
 

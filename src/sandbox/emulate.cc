@@ -15,12 +15,15 @@ namespace {
 
 constexpr int not_implemented_status = 501;
 constexpr int dry_run_status = 412;
+constexpr int bad_request_status = 400;
 
 Errc errc_for(std::string_view code, int http_status) {
   if (http_status == not_implemented_status) return Errc::unsupported;
-  if (http_status == 404 || code.find("NotFound") != std::string_view::npos || code.starts_with("NoSuch"))
+  if (http_status == 404 || code.find("NotFound") != std::string_view::npos ||
+      code.starts_with("NoSuch"))
     return Errc::not_found;
-  if (http_status == 403 || code.starts_with("AccessDenied") || code == "UnauthorizedOperation") return Errc::denied;
+  if (http_status == 403 || code.starts_with("AccessDenied") || code == "UnauthorizedOperation")
+    return Errc::denied;
   if (http_status == 409) return Errc::conflict;
   return http_status >= 500 ? Errc::unavailable : Errc::invalid;
 }
@@ -38,12 +41,14 @@ json::Value percent_encoded(const json::Value& value) {
   if (value.is_string()) return json::Value(percent_encode(std::string_view(value.get_string())));
   if (const auto* list = value.if_array()) {
     json::Array out;
-    for (const auto& item : *list) out.push_back(percent_encoded(item));
+    for (const auto& item : *list)
+      out.push_back(percent_encoded(item));
     return out;
   }
   if (const auto* object = value.if_object()) {
     json::Object out;
-    for (const auto& [name, member] : *object) out[name] = percent_encoded(member);
+    for (const auto& [name, member] : *object)
+      out[name] = percent_encoded(member);
     return out;
   }
   return value;
@@ -112,14 +117,16 @@ json::Value taken(const Scene& scene, const json::Value& from, const Resource& r
   return says_nothing(scene, from) ? json::Value() : scene.fill(from, &resource);
 }
 
-Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write& write, Resource& resource) {
+Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write& write,
+                   Resource& resource) {
   if (!cloud::engages(write, scene.call.input)) return {};
   const auto before = resource.aspect(aspect.name);
   const auto& from = write.from;
   if (!from.empty() && std::ranges::find(from, before) == from.end())
     return fail(scene.error(write.refuse.empty() ? "InvalidState" : write.refuse, "", &resource));
   auto after = cloud::apply(aspect, write, scene.call.input, before);
-  if (write.mode == cloud::Mode::clear || write.mode == cloud::Mode::constant) after = scene.fill(after, &resource);
+  if (write.mode == cloud::Mode::clear || write.mode == cloud::Mode::constant)
+    after = scene.fill(after, &resource);
   resource.coming.erase(aspect.name);
   if (write.after.count() > 0) {
     resource.coming[aspect.name] = {.to = std::move(after), .due = scene.now + write.after};
@@ -134,29 +141,38 @@ Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write
 
 Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& resource) {
   settle(scene, resource);
-  for (auto [aspect, write] : meaning.writes) CHECK_OK(write_one(scene, *aspect, *write, resource));
+  for (auto [aspect, write] : meaning.writes)
+    CHECK_OK(write_one(scene, *aspect, *write, resource));
   return {};
 }
 
-Resource fresh_resource(const Scene& scene, const cloud::ResourceType& type, cloud::ResourceRef ref) {
+Resource fresh_resource(const Scene& scene, const cloud::ResourceType& type,
+                        cloud::ResourceRef ref) {
   Resource resource{.ref = std::move(ref), .created = scene.now};
   resource.record = json::members(scene.fill(type.record, &resource));
   if (type.region) {
     auto where = json::text(type.region->at.get(json::Value(resource.record)));
-    resource.ref.region = where.empty() ? std::string(cloud::home_region(resource.ref.region)) : where;
+    resource.ref.region =
+        where.empty() ? std::string(cloud::home_region(resource.ref.region)) : where;
   }
   for (const auto& aspect : type.aspects)
     if (aspect.initial) resource.set(aspect.name, scene.fill(*aspect.initial, &resource));
   return resource;
 }
 
-Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type, const cloud::Creation& creation,
-                                  cloud::ResourceRef ref) {
+Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
+                                  const cloud::Creation& creation, cloud::ResourceRef ref) {
   if (const auto* there = scene.world.find(ref)) {
-    if (foreign(scene, *there) && !creation.taken.empty()) return fail(scene.error(creation.taken, "", there));
+    if (foreign(scene, *there) && !creation.taken.empty())
+      return fail(scene.error(creation.taken, "", there));
     if (creation.idempotent) return &scene.world.edit(ref);
     if (!creation.updates)
-      return fail(scene.error(creation.exists.empty() ? "ResourceAlreadyExistsException" : creation.exists, "", there));
+      return fail(scene.error(
+          creation.exists.empty() ? "ResourceAlreadyExistsException" : creation.exists, "", there));
+  } else if (scene.world.size() >= resources_max) {
+    return fail(
+        service_error("LimitExceededException", bad_request_status,
+                      fmt::format("The emulated cloud holds {} resources at most", resources_max)));
   } else {
     scene.world.add(fresh_resource(scene, type, ref));
     scene.created.push_back(ref);
@@ -222,7 +238,8 @@ class Describe {
   Result<> perform(const cloud::Meaning& meaning, const cloud::ResourceRef& ref) {
     if (meaning.remove != nullptr) return remove(meaning, ref);
     auto* resource = TRY(existing(*meaning.type, ref));
-    if (meaning.glance != nullptr) merge(json::members(scene_.fill(meaning.glance->output, resource)));
+    if (meaning.glance != nullptr)
+      merge(json::members(scene_.fill(meaning.glance->output, resource)));
     CHECK_OK(write_aspects(scene_, meaning, *resource));
     CHECK_OK(answer_written(meaning, *resource));
     for (const auto* aspect : meaning.reads)
@@ -255,7 +272,8 @@ class Describe {
       auto chosen = json::scalar_text(scene_.fill(json::Value(type.id)));
       ref.id = ref.id.empty() ? chosen : ref.id + cloud::key_separator + chosen;
     }
-    if (ref.id.empty()) return fail(missing_member(service_, type.key.empty() ? "Name" : type.key.back()));
+    if (ref.id.empty())
+      return fail(missing_member(service_, type.key.empty() ? "Name" : type.key.back()));
     if (!type.parent.empty()) CHECK_OK(parent(type, ref.id));
     auto* resource = TRY(create_resource(scene_, type, *meaning.create, ref));
     if (!meaning.create->id.empty())
@@ -283,7 +301,9 @@ class Describe {
   Result<> answer_written(const cloud::Meaning& meaning, const Resource& resource) {
     for (auto [aspect, write] : meaning.writes) {
       if (!aspect->read || aspect->read->each || aspect->read->at.empty()) continue;
-      if (!cloud::engages(*write, scene_.call.input) || scene_.value(resource, aspect->name).is_null()) continue;
+      if (!cloud::engages(*write, scene_.call.input) ||
+          scene_.value(resource, aspect->name).is_null())
+        continue;
       if (cloud::shape_at(operation_.output(), aspect->read->at)) CHECK_OK(read(*aspect, resource));
     }
     return {};
@@ -292,8 +312,10 @@ class Describe {
   Result<> read(const cloud::Aspect& aspect, const Resource& resource) {
     auto value = scene_.value(resource, aspect.name);
     const auto& read = *aspect.read;
-    if (read.each && read.each->name == scene_.call.operation) return read_entry(aspect, resource, value);
-    if (value.is_null() && !read.absent.empty()) return fail(scene_.error(read.absent, "", &resource));
+    if (read.each && read.each->name == scene_.call.operation)
+      return read_entry(aspect, resource, value);
+    if (value.is_null() && !read.absent.empty())
+      return fail(scene_.error(read.absent, "", &resource));
     if (value.is_null() && aspect.nothing) value = *aspect.nothing;
     value = answered(aspect, std::move(value));
     if (!read.only.empty()) value = chosen(value, read.only);
@@ -302,12 +324,15 @@ class Describe {
     return {};
   }
 
-  Result<> read_entry(const cloud::Aspect& aspect, const Resource& resource, const json::Value& value) {
+  Result<> read_entry(const cloud::Aspect& aspect, const Resource& resource,
+                      const json::Value& value) {
     const auto& read = *aspect.read;
     auto name = json::text(read.each_name.get(json::Value(scene_.call.input)));
     auto entry = json::at(value, name);
     if (entry.is_null())
-      return fail(scene_.error(read.each_absent.empty() ? "ResourceNotFoundException" : read.each_absent, "", &resource));
+      return fail(
+          scene_.error(read.each_absent.empty() ? "ResourceNotFoundException" : read.each_absent,
+                       "", &resource));
     entry = answered(aspect, std::move(entry));
     echo();
     put(read.each_at, std::move(entry));
@@ -323,7 +348,8 @@ class Describe {
 
   static json::Value names_of(const json::Value& map) {
     json::Array names;
-    for (const auto& [name, value] : json::members(map)) names.emplace_back(name);
+    for (const auto& [name, value] : json::members(map))
+      names.emplace_back(name);
     return names;
   }
 
@@ -378,7 +404,8 @@ Result<json::Object> emulate(Scene& scene) {
   if (const auto* finish = hooks.find_finish(name)) CHECK_OK((*finish)(scene, output));
   // Everything was tried, and nothing stays of it.
   if (service->protocol() == model::Protocol::ec2 && json::truth(scene.input("DryRun")))
-    return fail(service_error("DryRunOperation", dry_run_status, "Request would have succeeded, but DryRun flag is set."));
+    return fail(service_error("DryRunOperation", dry_run_status,
+                              "Request would have succeeded, but DryRun flag is set."));
   if (!operation->output()) return json::Object();
   return std::move(only_described(operation->output(), output).as_object());
 }

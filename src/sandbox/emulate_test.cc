@@ -1,4 +1,5 @@
-// What each kind of description makes the emulated cloud do. The descriptions are in testdata/kinds.
+// What each kind of description makes the emulated cloud do. The descriptions are in
+// testdata/kinds.
 
 #include <gmock/gmock.h>
 
@@ -13,7 +14,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const cloud::Catalog& kinds() {
-  static const auto catalog = cloud::Catalog::load(std::filesystem::path(ARIGHT_SOURCE_DIR "/src/sandbox/testdata/kinds"));
+  static const auto catalog =
+      cloud::Catalog::load(std::filesystem::path(ARIGHT_SOURCE_DIR "/src/sandbox/testdata/kinds"));
   EXPECT_TRUE(catalog) << catalog.error().message;
   return *catalog;
 }
@@ -23,10 +25,13 @@ class Kinds : public SandboxTest {
   Kinds() : SandboxTest({.catalog = &kinds()}) {}
 
   std::string status() {
-    return json::text(ok("rds:DescribeDBInstances", db).at("DBInstances").at(0).at("DBInstanceStatus"));
+    return json::text(
+        ok("rds:DescribeDBInstances", db).at("DBInstances").at(0).at("DBInstanceStatus"));
   }
   json::Value repository(std::string_view name) {
-    return ok("ecr:DescribeRepositories", fmt::format(R"({{"repositoryNames": ["{}"]}})", name)).at("repositories").at(0);
+    return ok("ecr:DescribeRepositories", fmt::format(R"({{"repositoryNames": ["{}"]}})", name))
+        .at("repositories")
+        .at(0);
   }
   static constexpr const char* db = R"({"DBInstanceIdentifier": "orders"})";
   static constexpr const char* new_db =
@@ -37,9 +42,11 @@ class Kinds : public SandboxTest {
 TEST_F(Kinds, CreatesOnceAndDeletesOnce) {
   auto created = ok("ecr:CreateRepository", R"({"repositoryName": "app"})");
   EXPECT_EQ(json::text(created.at("repository").at("repositoryArn")), arn);
-  EXPECT_EQ(refused("ecr:CreateRepository", R"({"repositoryName": "app"})"), "RepositoryAlreadyExistsException");
+  EXPECT_EQ(refused("ecr:CreateRepository", R"({"repositoryName": "app"})"),
+            "RepositoryAlreadyExistsException");
   ok("ecr:DeleteRepository", R"({"repositoryName": "app"})");
-  EXPECT_EQ(refused("ecr:DeleteRepository", R"({"repositoryName": "app"})"), "RepositoryNotFoundException");
+  EXPECT_EQ(refused("ecr:DeleteRepository", R"({"repositoryName": "app"})"),
+            "RepositoryNotFoundException");
 }
 
 TEST_F(Kinds, ErrorsNameWhatIsMissing) {
@@ -54,19 +61,25 @@ TEST_F(Kinds, KeepsRegionsAndAccountsApart) {
   ok("ecr:CreateRepository", R"({"repositoryName": "app"})");
   auto elsewhere = call_of("ecr:GetRepositoryPolicy", R"({"repositoryName": "app"})", "eu-west-1");
   EXPECT_EQ(refused(elsewhere), "RepositoryNotFoundException");
-  EXPECT_EQ(refused_as({.account = "999988887777"}, "ecr:DeleteRepository", R"({"repositoryName": "app"})"),
+  EXPECT_EQ(refused_as({.account = "999988887777"}, "ecr:DeleteRepository",
+                       R"({"repositoryName": "app"})"),
             "RepositoryNotFoundException");
   ok("iam:CreateGroup", R"({"GroupName": "admins"})");
-  EXPECT_EQ(refused(call_of("iam:CreateGroup", R"({"GroupName": "admins"})", "eu-west-1")), "EntityAlreadyExists");
+  EXPECT_EQ(refused(call_of("iam:CreateGroup", R"({"GroupName": "admins"})", "eu-west-1")),
+            "EntityAlreadyExists");
 }
 
 TEST_F(Kinds, ReplacesADocumentAndTakesItAway) {
   ok("ecr:CreateRepository", R"({"repositoryName": "app"})");
-  EXPECT_EQ(refused("ecr:GetRepositoryPolicy", R"({"repositoryName": "app"})"), "RepositoryPolicyNotFoundException");
+  EXPECT_EQ(refused("ecr:GetRepositoryPolicy", R"({"repositoryName": "app"})"),
+            "RepositoryPolicyNotFoundException");
   ok("ecr:SetRepositoryPolicy", R"({"repositoryName": "app", "policyText": "{}"})");
-  EXPECT_EQ(json::text(ok("ecr:GetRepositoryPolicy", R"({"repositoryName": "app"})").at("policyText")), "{}");
+  EXPECT_EQ(
+      json::text(ok("ecr:GetRepositoryPolicy", R"({"repositoryName": "app"})").at("policyText")),
+      "{}");
   ok("ecr:DeleteRepositoryPolicy", R"({"repositoryName": "app"})");
-  EXPECT_EQ(refused("ecr:GetRepositoryPolicy", R"({"repositoryName": "app"})"), "RepositoryPolicyNotFoundException");
+  EXPECT_EQ(refused("ecr:GetRepositoryPolicy", R"({"repositoryName": "app"})"),
+            "RepositoryPolicyNotFoundException");
 }
 
 TEST_F(Kinds, ShowsWhatCreationSaidOrWhatIsUsual) {
@@ -78,11 +91,15 @@ TEST_F(Kinds, ShowsWhatCreationSaidOrWhatIsUsual) {
 
 TEST_F(Kinds, JoinsAndLeavesASet) {
   ok("ecr:CreateRepository", R"({"repositoryName": "app"})");
-  auto named = [&](std::string_view rest) { return fmt::format(R"({{"resourceArn": "{}"{}}})", arn, rest); };
-  ok("ecr:TagResource", named(R"(, "tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])"));
+  auto named = [&](std::string_view rest) {
+    return fmt::format(R"({{"resourceArn": "{}"{}}})", arn, rest);
+  };
+  ok("ecr:TagResource",
+     named(R"(, "tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])"));
   ok("ecr:TagResource", named(R"(, "tags": [{"Key": "a", "Value": "3"}])"));
   ok("ecr:UntagResource", named(R"(, "tagKeys": ["b", "c"])"));
-  EXPECT_EQ(ok("ecr:ListTagsForResource", named("")).at("tags"), value_of(R"([{"Key": "a", "Value": "3"}])"));
+  EXPECT_EQ(ok("ecr:ListTagsForResource", named("")).at("tags"),
+            value_of(R"([{"Key": "a", "Value": "3"}])"));
 }
 
 TEST_F(Kinds, ListsInPagesThatStayRightWhileThingsGo) {
@@ -92,13 +109,16 @@ TEST_F(Kinds, ListsInPagesThatStayRightWhileThingsGo) {
   std::vector<std::string> names;
   for (int pages = 0; pages < 3; ++pages) {
     auto page = ok(call);
-    for (const auto& one : page.at("repositories").as_array()) names.push_back(json::text(one, "repositoryName", ""));
+    for (const auto& one : page.at("repositories").as_array())
+      names.push_back(json::text(one, "repositoryName", ""));
     call.input["nextToken"] = page["nextToken"];
     if (pages == 0) ok("ecr:DeleteRepository", R"({"repositoryName": "repo-b"})");
   }
   EXPECT_THAT(names, ElementsAre("repo-a", "repo-b", "repo-c", "repo-d", "repo-e"));
-  EXPECT_EQ(refused("ecr:DescribeRepositories", R"({"nextToken": "not base64!"})"), "ValidationException");
-  EXPECT_EQ(refused("ecr:DescribeRepositories", R"({"repositoryNames": ["nobody"]})"), "RepositoryNotFoundException");
+  EXPECT_EQ(refused("ecr:DescribeRepositories", R"({"nextToken": "not base64!"})"),
+            "ValidationException");
+  EXPECT_EQ(refused("ecr:DescribeRepositories", R"({"repositoryNames": ["nobody"]})"),
+            "RepositoryNotFoundException");
 }
 
 TEST_F(Kinds, ChangesTheMembersThatACallNames) {
@@ -127,24 +147,31 @@ TEST_F(Kinds, TakesItsTimeBetweenStates) {
 
 TEST_F(Kinds, TurnsASwitch) {
   ok("cloudtrail:CreateTrail", R"({"Name": "audit", "S3BucketName": "logs"})");
-  auto logging = [&] { return json::truth(ok("cloudtrail:GetTrailStatus", R"({"Name": "audit"})").at("IsLogging")); };
+  auto logging = [&] {
+    return json::truth(ok("cloudtrail:GetTrailStatus", R"({"Name": "audit"})").at("IsLogging"));
+  };
   EXPECT_FALSE(logging());
   ok("cloudtrail:StartLogging", R"({"Name": "audit"})");
   EXPECT_TRUE(logging());
   ok("cloudtrail:StopLogging", R"({"Name": "audit"})");
   EXPECT_FALSE(logging());
-  EXPECT_EQ(json::text(ok("cloudtrail:GetTrail", R"({"Name": "audit"})").at("Trail").at("S3BucketName")), "logs");
+  EXPECT_EQ(
+      json::text(ok("cloudtrail:GetTrail", R"({"Name": "audit"})").at("Trail").at("S3BucketName")),
+      "logs");
 }
 
 TEST_F(Kinds, KeepsEntriesByName) {
   ok("iam:CreateGroup", R"({"GroupName": "admins"})");
-  ok("iam:PutGroupPolicy", R"({"GroupName": "admins", "PolicyName": "p", "PolicyDocument": "{\"Version\": \"2012-10-17\", \"Statement\": []}"})");
-  EXPECT_EQ(ok("iam:ListGroupPolicies", R"({"GroupName": "admins"})").at("PolicyNames"), value_of(R"(["p"])"));
+  ok("iam:PutGroupPolicy",
+     R"({"GroupName": "admins", "PolicyName": "p", "PolicyDocument": "{\"Version\": \"2012-10-17\", \"Statement\": []}"})");
+  EXPECT_EQ(ok("iam:ListGroupPolicies", R"({"GroupName": "admins"})").at("PolicyNames"),
+            value_of(R"(["p"])"));
   auto read = ok("iam:GetGroupPolicy", R"({"GroupName": "admins", "PolicyName": "p"})");
   EXPECT_THAT(json::text(read, "PolicyDocument"), HasSubstr("%7B%22Version%22"));
   EXPECT_EQ(json::text(read, "PolicyName"), "p");
   ok("iam:DeleteGroupPolicy", R"({"GroupName": "admins", "PolicyName": "p"})");
-  EXPECT_EQ(refused("iam:GetGroupPolicy", R"({"GroupName": "admins", "PolicyName": "p"})"), "NoSuchEntity");
+  EXPECT_EQ(refused("iam:GetGroupPolicy", R"({"GroupName": "admins", "PolicyName": "p"})"),
+            "NoSuchEntity");
 }
 
 TEST_F(Kinds, SaysWhatIsNotEmulated) {
@@ -160,7 +187,8 @@ TEST_F(Kinds, SaysWhatIsNotEmulated) {
 TEST_F(Kinds, ChecksInputsAgainstTheModel) {
   EXPECT_EQ(refused("ecr:CreateRepository"), "ValidationException");
   EXPECT_EQ(refused("ecr:CreateRepository", R"({"repositoryName": 7})"), "ValidationException");
-  EXPECT_EQ(refused("ecr:CreateRepository", R"({"repositoryName": "app", "Colour": "red"})"), "ValidationException");
+  EXPECT_EQ(refused("ecr:CreateRepository", R"({"repositoryName": "app", "Colour": "red"})"),
+            "ValidationException");
   EXPECT_EQ(refused("rds:CreateDBInstance"), "ValidationError");
 }
 
@@ -176,7 +204,10 @@ TEST_F(Kinds, GivesTheSameIdsForTheSameSeed) {
   auto id_for = [&](std::uint64_t seed) {
     Cloud one({.seed = seed, .catalog = &kinds()}, clock);
     EXPECT_TRUE(one.call(call_of("rds:CreateDBInstance", new_db), {}));
-    return json::text(one.call(call_of("rds:DescribeDBInstances"), {})->at("DBInstances").at(0).at("DbiResourceId"));
+    return json::text(one.call(call_of("rds:DescribeDBInstances"), {})
+                          ->at("DBInstances")
+                          .at(0)
+                          .at("DbiResourceId"));
   };
   EXPECT_EQ(id_for(1), id_for(1));
   EXPECT_NE(id_for(1), id_for(2));
@@ -200,9 +231,12 @@ TEST_F(Kinds, RefusesStatesThatItCannotHold) {
     return imported ? "" : imported.error().message;
   };
   EXPECT_THAT(import(R"({"resources": {"nonsense": {}}})"), HasSubstr("account/region/type/id"));
-  EXPECT_THAT(import(R"({"resources": {"1/us-east-1/AWS::X::Y/z": {}}})"), HasSubstr("in no description"));
-  EXPECT_THAT(import(R"({"resources": {"1/us-east-1/AWS::ECR::Repository/z": {"aspects": {"Colour": 1}}}})"),
-              HasSubstr("no aspect Colour"));
+  EXPECT_THAT(import(R"({"resources": {"1/us-east-1/AWS::X::Y/z": {}}})"),
+              HasSubstr("in no description"));
+  EXPECT_THAT(
+      import(
+          R"({"resources": {"1/us-east-1/AWS::ECR::Repository/z": {"aspects": {"Colour": 1}}}})"),
+      HasSubstr("no aspect Colour"));
 }
 
 TEST_F(Kinds, RecordsWritesAndNothingElse) {
@@ -219,12 +253,14 @@ TEST(EveryHook, IsNamedByADescriptionAndRegistered) {
   std::vector<std::string> named;
   for (const auto* service : cloud::Catalog::embedded().services()) {
     auto add = [&](std::string_view kind, const std::vector<std::string>& operations) {
-      for (const auto& operation : operations) named.push_back(fmt::format("{} {}:{}", kind, service->service, operation));
+      for (const auto& operation : operations)
+        named.push_back(fmt::format("{} {}:{}", kind, service->service, operation));
     };
     add("check", service->hooks.check);
     add("emulate", service->hooks.emulate);
     add("finish", service->hooks.finish);
-    for (const auto& aspect : service->hooks.derive) named.push_back("derive " + aspect);
+    for (const auto& aspect : service->hooks.derive)
+      named.push_back("derive " + aspect);
   }
   EXPECT_THAT(Hooks::all().names(), ::testing::UnorderedElementsAreArray(named));
 }

@@ -14,7 +14,8 @@ Error lost(const aws::Call& call) {
 
 }  // namespace
 
-Faulty::Faulty(aws::Caller& below, FaultRates rates, std::uint64_t seed, std::function<bool(const aws::Call&)> only)
+Faulty::Faulty(aws::Caller& below, FaultRates rates, std::uint64_t seed,
+               std::function<bool(const aws::Call&)> only)
     : below_(below), rates_(rates), only_(std::move(only)), random_(seed) {}
 
 Faulty::Fault Faulty::draw(const aws::Call& call) {
@@ -41,14 +42,22 @@ std::size_t Faulty::faults_count() const {
 
 Result<json::Object> Faulty::call(const aws::Call& call, const Context& context) {
   switch (draw(call)) {
-    case Fault::none: return below_.call(call, context);
+    case Fault::none:
+      return below_.call(call, context);
     case Fault::throttled:
-      return fail({.code = Errc::throttled, .message = "Rate exceeded", .retry = Retry::later,
-                   .wire_code = "ThrottlingException", .http_status = 400});
+      return fail({.code = Errc::throttled,
+                   .message = "Rate exceeded",
+                   .retry = Retry::later,
+                   .wire_code = "ThrottlingException",
+                   .http_status = 400});
     case Fault::failed:
-      return fail({.code = Errc::unavailable, .message = "We encountered an internal error.", .retry = Retry::later,
-                   .wire_code = "InternalFailure", .http_status = 500});
-    case Fault::lost_before: return fail(lost(call));
+      return fail({.code = Errc::unavailable,
+                   .message = "We encountered an internal error.",
+                   .retry = Retry::later,
+                   .wire_code = "InternalFailure",
+                   .http_status = 500});
+    case Fault::lost_before:
+      return fail(lost(call));
     case Fault::lost_after: {
       auto answered = below_.call(call, context);
       return fail(lost(call));

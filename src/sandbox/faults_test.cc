@@ -41,7 +41,8 @@ TEST_F(Faults, AreTheSameForTheSameSeed) {
   auto pattern = [&](std::uint64_t seed) {
     Faulty sometimes(cloud, {.throttled = 300, .failed = 200}, seed);
     std::string out;
-    for (int i = 0; i < 64; ++i) out += sometimes.call(call_of("s3:ListBuckets"), {}) ? '.' : 'x';
+    for (int i = 0; i < 64; ++i)
+      out += sometimes.call(call_of("s3:ListBuckets"), {}) ? '.' : 'x';
     EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(out, 'x')), sometimes.faults_count());
     return out;
   };
@@ -50,7 +51,8 @@ TEST_F(Faults, AreTheSameForTheSameSeed) {
 }
 
 TEST_F(Faults, SpareTheCallsTheyAreNotMeantFor) {
-  Faulty writes_only(cloud, {.failed = 1000}, 1, [](const aws::Call& call) { return !call.operation.starts_with("List"); });
+  Faulty writes_only(cloud, {.failed = 1000}, 1,
+                     [](const aws::Call& call) { return !call.operation.starts_with("List"); });
   EXPECT_TRUE(writes_only.call(call_of("s3:ListBuckets"), {}));
   EXPECT_FALSE(writes_only.call(call_of("s3:CreateBucket", logs), {}));
 }

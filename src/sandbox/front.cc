@@ -19,10 +19,12 @@ namespace {
 
 using model::Protocol;
 
-constexpr std::string_view account_api = "/v20180820/";  // paths of S3 Control, which signs as S3 does
+constexpr std::string_view account_api =
+    "/v20180820/";  // paths of S3 Control, which signs as S3 does
 constexpr std::string_view home = "us-east-1";
 
-// my-bucket.s3.us-east-1.amazonaws.com, my-bucket.s3.localhost, my-bucket.localhost: the bucket; "" for path style.
+// my-bucket.s3.us-east-1.amazonaws.com, my-bucket.s3.localhost, my-bucket.localhost: the bucket; ""
+// for path style.
 std::string bucket_in_host(const net::Request& request) {
   auto host = lower(request.headers.get("Host"));
   host = host.substr(0, host.find(':'));
@@ -45,8 +47,8 @@ struct Destination {
   std::optional<aws::Routed> routed;
 };
 
-// The service among those that share a signing name, and the operation. A service without an operation: it has none
-// that the request could mean.
+// The service among those that share a signing name, and the operation. A service without an
+// operation: it has none that the request could mean.
 std::optional<Destination> destination(const model::Models& models, const net::Request& request,
                                        std::string_view signing_name) {
   auto services = models.signing_as(signing_name);
@@ -70,16 +72,20 @@ std::optional<Destination> destination(const model::Models& models, const net::R
 // Each protocol has words of its own for keys that are wrong.
 Error unknown_key(const model::Service& service) {
   if (service.name().starts_with("s3"))
-    return service_error("InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records.");
+    return service_error("InvalidAccessKeyId", 403,
+                         "The AWS Access Key Id you provided does not exist in our records.");
   if (service.protocol() == Protocol::ec2)
-    return service_error("AuthFailure", 401, "AWS was not able to validate the provided access credentials");
-  auto code = service.protocol() == Protocol::query ? "InvalidClientTokenId" : "UnrecognizedClientException";
+    return service_error("AuthFailure", 401,
+                         "AWS was not able to validate the provided access credentials");
+  auto code = service.protocol() == Protocol::query ? "InvalidClientTokenId"
+                                                    : "UnrecognizedClientException";
   return service_error(code, 403, "The security token included in the request is invalid.");
 }
 
 Error wrong_signature(const model::Service& service, Error error) {
   bool words = service.protocol() == Protocol::json || service.protocol() == Protocol::rest_json;
-  if (words && error.wire_code == "SignatureDoesNotMatch") error.wire_code = "InvalidSignatureException";
+  if (words && error.wire_code == "SignatureDoesNotMatch")
+    error.wire_code = "InvalidSignatureException";
   return error;
 }
 
@@ -87,17 +93,20 @@ Error wrong_signature(const model::Service& service, Error error) {
 bool may_be_anonymous(const net::Request& request) {
   bool reads = request.method == "GET" || request.method == "HEAD";
   return reads && request.headers.find("Authorization") == nullptr &&
-         request.query().find("X-Amz-") == std::string::npos && parameter(request, "Action").empty() &&
-         parameter(request, "AWSAccessKeyId").empty();  // signed as before version 4: not supported, and not anonymous
+         request.query().find("X-Amz-") == std::string::npos &&
+         parameter(request, "Action").empty() &&
+         parameter(request, "AWSAccessKeyId")
+             .empty();  // signed as before version 4: not supported, and not anonymous
 }
 
-// Bodies in signed chunks: <hex size>;chunk-signature=…\r\n<bytes>\r\n … 0…. The chunks' own signatures are not looked
-// at; the request's is.
+// Bodies in signed chunks: <hex size>;chunk-signature=…\r\n<bytes>\r\n … 0…. The chunks' own
+// signatures are not looked at; the request's is.
 Result<std::string> unchunked(std::string_view body) {
   std::string out;
   while (true) {
     auto line_end = body.find("\r\n");
-    if (line_end == std::string_view::npos) return fail(service_error("IncompleteBody", 400, "The body ends early"));
+    if (line_end == std::string_view::npos)
+      return fail(service_error("IncompleteBody", 400, "The body ends early"));
     std::size_t size = 0;
     auto line = body.substr(0, line_end);
     auto [end, code] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
@@ -125,15 +134,18 @@ Keys demonstration_keys(std::string account) {
   return keys;
 }
 
-Front::Front(Cloud& cloud, Keys keys, const Clock& clock) : cloud_(cloud), keys_(std::move(keys)), clock_(clock) {}
+Front::Front(Cloud& cloud, Keys keys, const Clock& clock)
+    : cloud_(cloud), keys_(std::move(keys)), clock_(clock) {}
 
-Result<Principal> Front::authenticate(const net::Request& request, const model::Service& service) const {
+Result<Principal> Front::authenticate(const net::Request& request,
+                                      const model::Service& service) const {
   auto claim = aws::read_claim(request);
   if (!claim && service.name() == "s3" && may_be_anonymous(request))
     return Principal{.account = anonymous, .arn = anonymous, .user_id = anonymous};
   if (!claim) return fail(claim.error());
   auto known = keys_.find(claim->access_key_id);
-  auto credential = known != keys_.end() ? std::optional(known->second) : cloud_.credential(claim->access_key_id);
+  auto credential =
+      known != keys_.end() ? std::optional(known->second) : cloud_.credential(claim->access_key_id);
   if (!credential || !equal_secret(credential->session_token.reveal(), claim->session_token))
     return fail(unknown_key(service));
   if (auto verified = aws::verify(request, credential->secret, clock_.now()); !verified)
@@ -150,14 +162,16 @@ Result<json::Object> Front::perform(const Principal& principal, const aws::Call&
 
 net::Response Front::answer(const net::Request& request) const {
   if (request.body.size() > request_bytes_max)
-    return plain_error(413, "RequestEntityTooLarge", fmt::format("Requests have {} bytes at most", request_bytes_max));
+    return plain_error(413, "RequestEntityTooLarge",
+                       fmt::format("Requests have {} bytes at most", request_bytes_max));
   auto claim = aws::read_claim(request);
   if (!claim && !may_be_anonymous(request))
-    return plain_error(claim.error().http_status == 0 ? 403 : claim.error().http_status, claim.error().wire_code,
-                       claim.error().message);
+    return plain_error(claim.error().http_status == 0 ? 403 : claim.error().http_status,
+                       claim.error().wire_code, claim.error().message);
   auto where = destination(cloud_.models(), request, claim ? claim->scope.service : "s3");
   if (!where)
-    return plain_error(501, "NotImplemented", fmt::format("There is no service '{}'", claim->scope.service));
+    return plain_error(501, "NotImplemented",
+                       fmt::format("There is no service '{}'", claim->scope.service));
   const auto& service = where->service;
   auto id = uuid();
   auto protocol = where->routed ? std::optional(where->routed->protocol) : std::nullopt;
@@ -166,10 +180,12 @@ net::Response Front::answer(const net::Request& request) const {
   auto principal = authenticate(request, service);
   if (!principal) return refuse(principal.error());
   if (!where->routed)
-    return refuse(service_error("UnknownOperationException", 404, fmt::format("{} has no such operation", service.name())));
+    return refuse(service_error("UnknownOperationException", 404,
+                                fmt::format("{} has no such operation", service.name())));
   const auto& operation = where->routed->operation;
-  auto decoded = request.headers.get("X-Amz-Content-Sha256").starts_with("STREAMING-") ? unchunked(request.body)
-                                                                                       : Result<std::string>(request.body);
+  auto decoded = request.headers.get("X-Amz-Content-Sha256").starts_with("STREAMING-")
+                     ? unchunked(request.body)
+                     : Result<std::string>(request.body);
   if (!decoded) return refuse(decoded.error());
   net::Request plain = request;
   plain.body = std::move(*decoded);
@@ -179,8 +195,10 @@ net::Response Front::answer(const net::Request& request) const {
     if (error.wire_code.empty()) error = input_error(service, "", error.message);
     return refuse(error);
   }
-  aws::Call call{.service = std::string(service.name()), .operation = std::string(operation.name()),
-                 .region = claim ? claim->scope.region : std::string(home), .account = principal->account,
+  aws::Call call{.service = std::string(service.name()),
+                 .operation = std::string(operation.name()),
+                 .region = claim ? claim->scope.region : std::string(home),
+                 .account = principal->account,
                  .input = std::move(*input)};
   auto output = perform(*principal, call);
   if (!output) return refuse(output.error());

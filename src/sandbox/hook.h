@@ -3,13 +3,15 @@
 //
 //   hooks:
 //     emulate: [GetCallerIdentity]         the operation is C++ altogether
-//     check:   [PutBucketPolicy]           may refuse, before the description's behaviour takes effect
-//     finish:  [RunInstances]              completes the output, and what happened, afterwards
-//     derive:  [AWS::S3::Bucket/PolicyStatus]  an aspect that is computed from others whenever it is read
+//     check:   [PutBucketPolicy]           may refuse, before the description's behaviour takes
+//     effect finish:  [RunInstances]              completes the output, and what happened,
+//     afterwards derive:  [AWS::S3::Bucket/PolicyStatus]  an aspect that is computed from others
+//     whenever it is read
 //
-// A hook that a description names must be registered, and the other way round; a test compares them. Hooks of one
-// service are functions in hook_<service>.cc, put into the table by its add_<service>_hooks (hooks.cc calls them all).
-// A call that fails, in a hook or elsewhere, changes nothing: the world is put back as it was.
+// A hook that a description names must be registered, and the other way round; a test compares
+// them. Hooks of one service are functions in hook_<service>.cc, put into the table by its
+// add_<service>_hooks (hooks.cc calls them all). A call that fails, in a hook or elsewhere, changes
+// nothing: the world is put back as it was.
 
 #include <functional>
 #include <map>
@@ -23,16 +25,17 @@
 
 namespace aright::sandbox {
 
-// One call while it takes effect: all that behaviour may know and change. Lives as long as the call.
+// One call while it takes effect: all that behaviour may know and change. Lives as long as the
+// call.
 class Scene {
  public:
-  Scene(World& world, Ids& ids, const cloud::Catalog& catalog, const aws::Call& call, const Principal& principal,
-        Timestamp now, const std::string& endpoint);
+  Scene(World& world, Ids& ids, const cloud::Catalog& catalog, const aws::Call& call,
+        const Principal& principal, Timestamp now, const std::string& endpoint);
 
   World& world;
   Ids& ids;
   const cloud::Catalog& catalog;
-  const aws::Call& call;       // account and region are set, the input is valid by the service model
+  const aws::Call& call;  // account and region are set, the input is valid by the service model
   const Principal& principal;
   const Timestamp now;
   const std::string& endpoint;  // of the sandbox, for URLs in answers
@@ -46,30 +49,35 @@ class Scene {
   const Resource* find(std::string_view type, std::string_view id) const;
   // Fails with the first of the type's `missing` errors.
   Result<Resource*> need(std::string_view type, std::string_view id);
-  // Makes a resource as its description says: record, initial aspects, and what `input` says in the writes of `create`.
-  // Fails with the creation's `exists` or `taken` error.
+  // Makes a resource as its description says: record, initial aspects, and what `input` says in the
+  // writes of `create`. Fails with the creation's `exists` or `taken` error.
   Result<Resource*> create(std::string_view type, std::string_view id);
   // With its children.
   void erase(const cloud::ResourceRef& ref);
 
-  // The aspect as a read would answer it now: slow changes that are due have happened, derived ones are computed.
+  // The aspect as a read would answer it now: slow changes that are due have happened, derived ones
+  // are computed.
   json::Value value(const Resource& resource, std::string_view aspect) const;
   // What `get` and `list` show of a resource: its record, and the aspects that are shown.
   json::Object shown(const Resource& resource) const;
   std::string arn(const Resource& resource) const;
 
-  // An AWS error by its code: status and message from the description's `errors` (400 and the code, where it has none),
-  // or the message given. `resource` fills {Bucket}, {id} and the like in the message.
-  Error error(std::string_view code, std::string_view message = "", const Resource* resource = nullptr) const;
+  // An AWS error by its code: status and message from the description's `errors` (400 and the code,
+  // where it has none), or the message given. `resource` fills {Bucket}, {id} and the like in the
+  // message.
+  Error error(std::string_view code, std::string_view message = "",
+              const Resource* resource = nullptr) const;
 
   // What the description says this call does: for emulate hooks that only add to it.
   Result<json::Object> by_description();
   // Another operation, as the same caller and as part of this call.
-  Result<json::Object> also(std::string_view service, std::string_view operation, json::Object input);
+  Result<json::Object> also(std::string_view service, std::string_view operation,
+                            json::Object input);
 
-  // A template of the description. Placeholders: the parts of the key; {account} {region} {partition} {id} {arn} of the
-  // resource; {input.A.B}; {record.A} or just {A}; {aspect.A.B}; {now} {now_s} {principal} {owner} {endpoint};
-  // {hex17} {digits12} {upper16} {uuid}, drawn anew each time they stand in a text.
+  // A template of the description. Placeholders: the parts of the key; {account} {region}
+  // {partition} {id} {arn} of the resource; {input.A.B}; {record.A} or just {A}; {aspect.A.B};
+  // {now} {now_s} {principal} {owner} {endpoint}; {hex17} {digits12} {upper16} {uuid}, drawn anew
+  // each time they stand in a text.
   json::Value fill(const json::Value& form, const Resource* resource = nullptr) const;
 
   // The resources that this call created so far, in order.
@@ -90,9 +98,13 @@ class Hooks {
   static const Hooks& all();
 
   // Operations are named "s3:PutObject", aspects "AWS::S3::Bucket/PolicyStatus".
-  void emulate(std::string operation, Emulate hook) { emulate_[std::move(operation)] = std::move(hook); }
+  void emulate(std::string operation, Emulate hook) {
+    emulate_[std::move(operation)] = std::move(hook);
+  }
   void check(std::string operation, Check hook) { check_[std::move(operation)] = std::move(hook); }
-  void finish(std::string operation, Finish hook) { finish_[std::move(operation)] = std::move(hook); }
+  void finish(std::string operation, Finish hook) {
+    finish_[std::move(operation)] = std::move(hook);
+  }
   void derive(std::string aspect, Derive hook) { derive_[std::move(aspect)] = std::move(hook); }
 
   // Null when there is none.

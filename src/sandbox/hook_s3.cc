@@ -1,4 +1,5 @@
-// What S3 refuses, and what it computes. Objects are in s3_objects.h, decisions over access in s3_access.h.
+// What S3 refuses, and what it computes. Objects are in s3_objects.h, decisions over access in
+// s3_access.h.
 #include <algorithm>
 
 #include "cloud/computed.h"
@@ -46,11 +47,14 @@ Result<> check_create_bucket(Scene& scene) {
   auto location = scene.text("CreateBucketConfiguration.LocationConstraint");
   auto home = cloud::home_region(scene.call.region);
   if (location.empty() && scene.call.region != home)
-    return fail(service_error("IllegalLocationConstraintException", 400,
-                              "The unspecified location constraint is incompatible for the region specific endpoint "
-                              "this request was sent to."));
-  if (location == home || (!location.empty() && scene.call.region != home && location != scene.call.region))
-    return fail(service_error("InvalidLocationConstraint", 400, "The specified location-constraint is not valid"));
+    return fail(service_error(
+        "IllegalLocationConstraintException", 400,
+        "The unspecified location constraint is incompatible for the region specific endpoint "
+        "this request was sent to."));
+  if (location == home ||
+      (!location.empty() && scene.call.region != home && location != scene.call.region))
+    return fail(service_error("InvalidLocationConstraint", 400,
+                              "The specified location-constraint is not valid"));
   auto ownership = scene.text("ObjectOwnership", "BucketOwnerEnforced");
   auto acl = asked_acl(scene, scene.call.account);
   if (ownership == "BucketOwnerEnforced" && !acl.is_null() && !private_acl(acl))
@@ -63,7 +67,8 @@ Result<> check_acl(Scene& scene) {
   if (bucket == nullptr) return {};
   if (acls_disabled(*bucket)) return fail(scene.error("AccessControlListNotSupported", "", bucket));
   auto acl = asked_acl(scene, bucket->ref.account);
-  if (public_acl(acl) && effective_block(scene, *bucket).block_acls) return fail(scene.error("AccessDenied", "", bucket));
+  if (public_acl(acl) && effective_block(scene, *bucket).block_acls)
+    return fail(scene.error("AccessDenied", "", bucket));
   return {};
 }
 
@@ -72,16 +77,20 @@ Result<> check_policy(Scene& scene) {
   if (bucket == nullptr) return {};
   auto text = scene.text("Policy");
   if (text.size() > policy_bytes_max)
-    return fail(scene.error("MalformedPolicy", fmt::format("Policies have {} bytes at most", policy_bytes_max)));
+    return fail(scene.error("MalformedPolicy",
+                            fmt::format("Policies have {} bytes at most", policy_bytes_max)));
   auto policy = json::parse(text);
-  if (!policy || !policy->is_object()) return fail(scene.error("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'"));
+  if (!policy || !policy->is_object())
+    return fail(scene.error("MalformedPolicy",
+                            "Policies must be valid JSON and the first byte must be '{'"));
   const auto& statement = json::at(*policy, "Statement");
   if (!statement.is_object() && !statement.is_array())
     return fail(scene.error("MalformedPolicy", "Missing required field Statement"));
   auto arn = scene.arn(*bucket);
   auto check = [&](const json::Value& one) -> Result<> {
     auto effect = json::text(one, "Effect", "");
-    if (effect != "Allow" && effect != "Deny") return fail(scene.error("MalformedPolicy", "Invalid effect"));
+    if (effect != "Allow" && effect != "Deny")
+      return fail(scene.error("MalformedPolicy", "Invalid effect"));
     if (json::at(one, "Principal").is_null() && json::at(one, "NotPrincipal").is_null())
       return fail(scene.error("MalformedPolicy", "Missing required field Principal"));
     if (json::at(one, "Action").is_null() && json::at(one, "NotAction").is_null())
@@ -89,12 +98,14 @@ Result<> check_policy(Scene& scene) {
     const auto& resource = json::at(one, "Resource");
     auto inside = [&](std::string_view name) { return name == arn || name.starts_with(arn + "/"); };
     auto named = resource.is_string() ? std::vector{json::text(resource)} : json::texts(resource);
-    if (json::at(one, "NotResource").is_null() && (named.empty() || !std::ranges::all_of(named, inside)))
+    if (json::at(one, "NotResource").is_null() &&
+        (named.empty() || !std::ranges::all_of(named, inside)))
       return fail(scene.error("MalformedPolicy", "Policy has invalid resource"));
     return {};
   };
   if (statement.is_object()) CHECK_OK(check(statement));
-  for (const auto& one : json::items(statement)) CHECK_OK(check(one));
+  for (const auto& one : json::items(statement))
+    CHECK_OK(check(one));
   if (public_policy(*policy) && effective_block(scene, *bucket).block_policy)
     return fail(scene.error("AccessDenied", "", bucket));
   return {};
@@ -118,8 +129,9 @@ Result<> check_logging(Scene& scene) {
   bool fits = bucket != nullptr && bucket->ref.account == scene.call.account &&
               (source == nullptr || source->ref.region == bucket->ref.region);
   if (fits) return {};
-  return fail(service_error("InvalidTargetBucketForLogging", 400,
-                            "The target bucket for logging does not exist, is not owned by you, or is elsewhere"));
+  return fail(service_error(
+      "InvalidTargetBucketForLogging", 400,
+      "The target bucket for logging does not exist, is not owned by you, or is elsewhere"));
 }
 
 json::Value policy_status(const Scene& scene, const Resource& bucket) {
@@ -151,10 +163,12 @@ void add_s3_hooks(Hooks& hooks) {
   hooks.emulate("s3:DeleteObjects", delete_objects);
   hooks.emulate("s3:ListObjects", list_objects);
   hooks.emulate("s3:ListObjectsV2", list_objects);
+  hooks.emulate("s3:ListObjectVersions", list_versions);
 }
 
 void add_s3control_hooks(Hooks& hooks) {
-  for (const auto* operation : {"GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock"})
+  for (const auto* operation :
+       {"GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock"})
     hooks.check(fmt::format("s3control:{}", operation), check_own_account);
 }
 

@@ -1,4 +1,5 @@
-// Who calls, and temporary credentials. They work afterwards: the HTTP server finds them in the world.
+// Who calls, and temporary credentials. They work afterwards: the HTTP server finds them in the
+// world.
 #include <algorithm>
 #include <optional>
 
@@ -12,7 +13,8 @@ namespace aright::sandbox {
 namespace {
 
 constexpr std::int64_t session_s_min = 900, session_s_max = 129'600, session_s_usual = 3'600;
-constexpr std::size_t key_id_length = 16, secret_length = 40, token_length = 64, role_id_length = 17;
+constexpr std::size_t key_id_length = 16, secret_length = 40, token_length = 64,
+                      role_id_length = 17;
 
 struct RoleName {
   std::string partition, account, path_and_name;
@@ -23,10 +25,13 @@ struct RoleName {
 std::optional<RoleName> parse_role(std::string_view arn) {
   auto parts = split(arn, ':');
   constexpr std::string_view kind = "role/";
-  if (parts.size() != 6 || parts[0] != "arn" || parts[2] != "iam" || !parts[5].starts_with(kind)) return std::nullopt;
+  if (parts.size() != 6 || parts[0] != "arn" || parts[2] != "iam" || !parts[5].starts_with(kind))
+    return std::nullopt;
   if (parts[4].size() != 12 || parts[5].size() == kind.size()) return std::nullopt;
   return RoleName{parts[1], parts[4], parts[5].substr(kind.size())};
 }
+
+constexpr std::size_t sessions_max = 10'000;  // past this, expired ones go
 
 // A new temporary key of this principal, kept in the world.
 json::Object issue(Scene& scene, Principal principal, std::int64_t duration_s) {
@@ -34,15 +39,24 @@ json::Object issue(Scene& scene, Principal principal, std::int64_t duration_s) {
   auto secret = scene.ids.hex(secret_length);
   auto token = to_base64(scene.ids.upper(token_length));
   auto expires = scene.now + seconds(duration_s);
-  scene.world.credentials[id] = {Secret(secret), Secret(token), std::move(principal), expires};
-  return {{"AccessKeyId", id}, {"SecretAccessKey", secret}, {"SessionToken", token}, {"Expiration", expires.iso_seconds()}};
+  auto& known = scene.world.credentials;
+  if (known.size() >= sessions_max)
+    std::erase_if(known, [&](const auto& one) {
+      return one.second.expires && *one.second.expires <= scene.now;
+    });
+  known[id] = {Secret(secret), Secret(token), std::move(principal), expires};
+  return {{"AccessKeyId", id},
+          {"SecretAccessKey", secret},
+          {"SessionToken", token},
+          {"Expiration", expires.iso_seconds()}};
 }
 
 Result<std::int64_t> duration(const Scene& scene) {
   auto asked = json::integer(scene.input("DurationSeconds"), session_s_usual);
   if (asked < session_s_min || asked > session_s_max)
-    return fail(scene.error("ValidationError", fmt::format("DurationSeconds must be between {} and {}", session_s_min,
-                                                           session_s_max)));
+    return fail(scene.error(
+        "ValidationError",
+        fmt::format("DurationSeconds must be between {} and {}", session_s_min, session_s_max)));
   return asked;
 }
 
@@ -55,10 +69,12 @@ const Resource* find_role(const Scene& scene, const RoleName& role) {
 
 bool lists(const json::Value& names, std::string_view wanted) {
   if (names.is_string()) return names.get_string() == wanted;
-  return std::ranges::any_of(json::items(names), [&](const json::Value& one) { return json::text(one) == wanted; });
+  return std::ranges::any_of(json::items(names),
+                             [&](const json::Value& one) { return json::text(one) == wanted; });
 }
 
-// Whether the role's trust policy lets this caller in: by ARN, account or account root, or everybody.
+// Whether the role's trust policy lets this caller in: by ARN, account or account root, or
+// everybody.
 bool trusts(const json::Value& document, const Principal& caller) {
   auto policy = json::parse(json::text(document));
   if (!policy) return false;
@@ -86,19 +102,22 @@ Result<json::Object> assume_role(Scene& scene) {
   auto length_s = TRY(duration(scene));
   const auto* known = find_role(scene, *role);
   bool own = role->account == scene.call.account;
-  // A role that nobody created may be assumed from its own account: demonstrations and tests need no IAM for it.
+  // A role that nobody created may be assumed from its own account: demonstrations and tests need
+  // no IAM for it.
   if (known == nullptr && !own) return fail(scene.error("AccessDenied"));
-  if (known != nullptr && !own && !trusts(known->aspect("AssumeRolePolicyDocument"), scene.principal))
+  if (known != nullptr && !own &&
+      !trusts(known->aspect("AssumeRolePolicyDocument"), scene.principal))
     return fail(scene.error("AccessDenied"));
   auto role_id = known == nullptr ? "" : json::text(known->record, "RoleId");
   if (role_id.empty()) role_id = "AROA" + scene.ids.upper(role_id_length);
   Principal principal{.account = role->account,
-                      .arn = fmt::format("arn:{}:sts::{}:assumed-role/{}/{}", role->partition, role->account,
-                                         role->name(), session),
+                      .arn = fmt::format("arn:{}:sts::{}:assumed-role/{}/{}", role->partition,
+                                         role->account, role->name(), session),
                       .user_id = fmt::format("{}:{}", role_id, session)};
   auto user = json::Object{{"AssumedRoleId", principal.user_id}, {"Arn", principal.arn}};
   auto credentials = issue(scene, std::move(principal), length_s);
-  return json::Object{{"Credentials", std::move(credentials)}, {"AssumedRoleUser", std::move(user)}};
+  return json::Object{{"Credentials", std::move(credentials)},
+                      {"AssumedRoleUser", std::move(user)}};
 }
 
 Result<json::Object> session_token(Scene& scene) {
@@ -113,7 +132,8 @@ Result<json::Object> caller_identity(Scene& scene) {
 
 Result<json::Object> access_key_info(Scene& scene) {
   auto found = scene.world.credentials.find(scene.text("AccessKeyId"));
-  auto account = found == scene.world.credentials.end() ? scene.call.account : found->second.principal.account;
+  auto account =
+      found == scene.world.credentials.end() ? scene.call.account : found->second.principal.account;
   return json::Object{{"Account", account}};
 }
 

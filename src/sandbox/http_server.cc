@@ -2,9 +2,13 @@
 
 namespace aright::sandbox {
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(const Front& front, std::string host, std::uint16_t port) {
-  net::ServerOptions options{.host = std::move(host), .port = port, .request_bytes_max = request_bytes_max};
-  auto handler = [&front](const net::Request& request, const net::Peer&) { return front.answer(request); };
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const Front& front, std::string host,
+                                                      std::uint16_t port) {
+  net::ServerOptions options{
+      .host = std::move(host), .port = port, .request_bytes_max = request_bytes_max};
+  auto handler = [&front](const net::Request& request, const net::Peer&) {
+    return front.answer(request);
+  };
   auto server = TRY(net::Server::start(std::move(options), handler));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(server)));
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The emulated cloud on a port, for any AWS SDK or CLI: point its endpoint URL here. Owns its threads; call from any.
+// The emulated cloud on a port, for any AWS SDK or CLI: point its endpoint URL here. Owns its
+// threads; call from any.
 
 #include <cstdint>
 #include <memory>
@@ -12,8 +13,10 @@ namespace aright::sandbox {
 
 class HttpServer {
  public:
-  // Listens on `host`; port 0 takes any free one. `front` must outlive the server. Fails as net::Server does.
-  static Result<std::unique_ptr<HttpServer>> start(const Front& front, std::string host = "127.0.0.1",
+  // Listens on `host`; port 0 takes any free one. `front` must outlive the server. Fails as
+  // net::Server does.
+  static Result<std::unique_ptr<HttpServer>> start(const Front& front,
+                                                   std::string host = "127.0.0.1",
                                                    std::uint16_t port = 0);
   std::string url() const { return server_->url(); }
   std::uint16_t port() const { return server_->port(); }

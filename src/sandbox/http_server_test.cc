@@ -20,10 +20,13 @@ class Http : public ::testing::Test {
     return keys;
   }
   int run(const std::string& program, const char* script) {
-    auto command = program + " " ARIGHT_SOURCE_DIR "/src/sandbox/testdata/" + script + " " + server->url();
+    auto command =
+        program + " " ARIGHT_SOURCE_DIR "/src/sandbox/testdata/" + script + " " + server->url();
     return std::system(command.c_str());
   }
-  bool have(const char* program) { return std::system((std::string(program) + " >/dev/null 2>&1").c_str()) == 0; }
+  bool have(const char* program) {
+    return std::system((std::string(program) + " >/dev/null 2>&1").c_str()) == 0;
+  }
 
   SystemClock clock;
   Cloud cloud{{}, clock};
@@ -47,7 +50,9 @@ net::Request list_buckets(std::string_view host) {
   return request;
 }
 
-aws::Credentials test_credentials() { return {.access_key_id = "test", .secret_access_key = Secret("test")}; }
+aws::Credentials test_credentials() {
+  return {.access_key_id = "test", .secret_access_key = Secret("test")};
+}
 
 TEST_F(Http, FindsTheBucketInTheHost) {
   ASSERT_TRUE(cloud.call(call_of("s3:CreateBucket", R"({"Bucket": "hosted"})"), {}));
@@ -61,7 +66,8 @@ TEST_F(Http, FindsTheBucketInTheHost) {
 
 TEST_F(Http, LetsAnotherAnswerFirst) {
   Front shared(cloud, demonstration_keys(), clock);
-  shared.intercept([](const Principal&, const aws::Call& call, const Context&) -> std::optional<Result<json::Object>> {
+  shared.intercept([](const Principal&, const aws::Call& call,
+                      const Context&) -> std::optional<Result<json::Object>> {
     if (call.operation != "ListBuckets") return std::nullopt;
     return json::Object{{"Buckets", json::Array{json::Object{{"Name", "from-another"}}}}};
   });
@@ -85,7 +91,8 @@ TEST_F(Http, RefusesServicesThatDoNotExist) {
 }
 
 TEST_F(Http, RefusesRequestsThatAreTooLarge) {
-  net::Request request{.method = "PUT", .target = "/b/k", .body = std::string(request_bytes_max + 1, 'x')};
+  net::Request request{
+      .method = "PUT", .target = "/b/k", .body = std::string(request_bytes_max + 1, 'x')};
   EXPECT_EQ(front.answer(request).status, 413);
 }
 

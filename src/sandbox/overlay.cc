@@ -17,8 +17,10 @@ namespace {
 // Whether the input says this text anywhere.
 void collect_texts(const json::Value& value, std::set<std::string, std::less<>>& out) {
   if (value.is_string()) out.emplace(value.get_string());
-  for (const auto& item : json::items(value)) collect_texts(item, out);
-  for (const auto& [name, member] : json::members(value)) collect_texts(member, out);
+  for (const auto& item : json::items(value))
+    collect_texts(item, out);
+  for (const auto& [name, member] : json::members(value))
+    collect_texts(member, out);
 }
 
 }  // namespace
@@ -29,11 +31,16 @@ struct Overlay::Impl {
         memory(caller),
         catalog(options.catalog ? *options.catalog : cloud::Catalog::embedded()),
         below(memory, catalog),
-        stage({.account = options.account, .seed = options.seed, .catalog = &catalog, .models = options.models}, clock) {}
+        stage({.account = options.account,
+               .seed = options.seed,
+               .catalog = &catalog,
+               .models = options.models},
+              clock) {}
 
   Result<json::Object> call(aws::Call call, const Context& context);
   Result<json::Object> read(const aws::Call& call, const Context& context);
-  Result<json::Object> write(const aws::Call& call, cloud::Classification classification, const Context& context);
+  Result<json::Object> write(const aws::Call& call, cloud::Classification classification,
+                             const Context& context);
   Result<json::Object> unrehearsable(const aws::Call& call, std::string why);
   Result<json::Object> on_stage(const aws::Call& call, const Context& context);
   bool staged(const cloud::Target& target) const;
@@ -72,10 +79,12 @@ Result<json::Object> Overlay::Impl::call(aws::Call call, const Context& context)
   below.use(context);
   auto classification = cloud::classify(call, catalog);
   switch (classification.effect) {
-    case cloud::Effect::read: return read(call, context);
+    case cloud::Effect::read:
+      return read(call, context);
     case cloud::Effect::write:
     case cloud::Effect::create:
-    case cloud::Effect::remove: return write(call, std::move(classification), context);
+    case cloud::Effect::remove:
+      return write(call, std::move(classification), context);
     case cloud::Effect::action:
       return unrehearsable(call, fmt::format("{} acts outside of what is described", call.name()));
     case cloud::Effect::unknown:
@@ -93,11 +102,13 @@ Result<json::Object> Overlay::Impl::unrehearsable(const aws::Call& call, std::st
 
 Result<json::Object> Overlay::Impl::on_stage(const aws::Call& call, const Context& context) {
   auto output = stage.call(call, context);
-  if (below.failure()) return wrap(*below.failure(), "the stage could not be set for {}", call.name());
+  if (below.failure())
+    return wrap(*below.failure(), "the stage could not be set for {}", call.name());
   return output;
 }
 
-// Whether what the target shows may be otherwise on stage: it, what it belongs to, or what decides over it was changed.
+// Whether what the target shows may be otherwise on stage: it, what it belongs to, or what decides
+// over it was changed.
 bool Overlay::Impl::staged(const cloud::Target& target) const {
   const auto& type = target.type();
   if (target.one() ? world->changed(target.ref) : world->changed_any(target.ref)) return true;
@@ -105,7 +116,8 @@ bool Overlay::Impl::staged(const cloud::Target& target) const {
     auto singleton = target.ref;
     singleton.type = name;
     singleton.id.clear();
-    if (const auto* known = catalog.type(name); known != nullptr && world->changed_any(cloud::at_home(*known, singleton)))
+    if (const auto* known = catalog.type(name);
+        known != nullptr && world->changed_any(cloud::at_home(*known, singleton)))
       return true;
   }
   const auto* parent = type.parent.empty() ? nullptr : catalog.type(type.parent);
@@ -118,7 +130,8 @@ bool Overlay::Impl::staged(const cloud::Target& target) const {
   return world->changed(above);
 }
 
-// A plain read tells nothing of what it is about. It is answered on stage when it names something that was changed.
+// A plain read tells nothing of what it is about. It is answered on stage when it names something
+// that was changed.
 bool Overlay::Impl::names_staged(const aws::Call& call) const {
   std::set<std::string, std::less<>> texts;
   collect_texts(json::Value(call.input), texts);
@@ -142,22 +155,26 @@ const Error* Overlay::Impl::unreadable(const cloud::Classification& classificati
 Result<json::Object> Overlay::Impl::read(const aws::Call& call, const Context& context) {
   auto targets = cloud::targets(call, catalog);
   bool here = targets.empty() ? names_staged(call)
-                              : std::ranges::any_of(targets, [&](const cloud::Target& one) { return staged(one); });
+                              : std::ranges::any_of(
+                                    targets, [&](const cloud::Target& one) { return staged(one); });
   if (!here) return memory.call(call, context);
   auto output = on_stage(call, context);
-  if (const auto* error = unreadable(cloud::classify(call, catalog)); error != nullptr && !below.failure())
+  if (const auto* error = unreadable(cloud::classify(call, catalog));
+      error != nullptr && !below.failure())
     return fail(*error);
   return output;
 }
 
-// Notes how the real cloud has what is about to be changed, unless that is known, or only exists on stage.
+// Notes how the real cloud has what is about to be changed, unless that is known, or only exists on
+// stage.
 Result<> Overlay::Impl::remember_real(const cloud::Image& before, const Context& context) {
   cloud::Image wanted;
   for (auto one : before.resources) {
     if (world->changed(one.resource) && below.original(one.resource) == nullptr) continue;
     const auto* known = real.find(one.resource);
     if (known != nullptr) {
-      std::erase_if(one.aspects, [&](const auto& aspect) { return known->aspects.contains(aspect.first); });
+      std::erase_if(one.aspects,
+                    [&](const auto& aspect) { return known->aspects.contains(aspect.first); });
       if (one.aspects.empty()) continue;
     }
     wanted.resources.push_back(std::move(one));
@@ -175,16 +192,22 @@ Result<> Overlay::Impl::remember_real(const cloud::Image& before, const Context&
   return {};
 }
 
-Result<json::Object> Overlay::Impl::write(const aws::Call& call, cloud::Classification classification,
+Result<json::Object> Overlay::Impl::write(const aws::Call& call,
+                                          cloud::Classification classification,
                                           const Context& context) {
   auto before = TRY(cloud::read_image(stage, call, context, catalog));
-  if (below.failure()) return wrap(*below.failure(), "the stage could not be set for {}", call.name());
+  if (below.failure())
+    return wrap(*below.failure(), "the stage could not be set for {}", call.name());
   CHECK_OK(remember_real(before, context));
   auto output = on_stage(call, context);
-  if (!output && output.error().http_status == 501) return unrehearsable(call, output.error().message);
+  if (!output && output.error().http_status == 501)
+    return unrehearsable(call, output.error().message);
   if (!output) return output;
 
-  RehearsedWrite write{.call = call, .output = *output, .before = before, .classification = std::move(classification)};
+  RehearsedWrite write{.call = call,
+                       .output = *output,
+                       .before = before,
+                       .classification = std::move(classification)};
   write.after = cloud::predict(call, before, *output, catalog);
   auto inverse = cloud::inverse(call, before, *output, catalog);
   if (const auto* error = unreadable(write.classification)) {
@@ -208,7 +231,8 @@ cloud::Image Overlay::Impl::originals_of_changed() const {
     cloud::ResourceImage one{.resource = ref, .exists = original != nullptr};
     for (const auto& aspect : type->aspects) {
       if (below.unreadable(ref, aspect.name) != nullptr) continue;
-      one.aspects[aspect.name] = original == nullptr ? json::Value() : original->aspect(aspect.name);
+      one.aspects[aspect.name] =
+          original == nullptr ? json::Value() : original->aspect(aspect.name);
     }
     image.resources.push_back(std::move(one));
   }
@@ -245,8 +269,12 @@ cloud::Image Overlay::precondition() const {
   return impl_->real;
 }
 
-std::string Overlay::fingerprint() const { return cloud::fingerprint(precondition(), impl_->catalog); }
+std::string Overlay::fingerprint() const {
+  return cloud::fingerprint(precondition(), impl_->catalog);
+}
 
-Cloud& Overlay::stage() { return impl_->stage; }
+Cloud& Overlay::stage() {
+  return impl_->stage;
+}
 
 }  // namespace aright::sandbox

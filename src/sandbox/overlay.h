@@ -1,7 +1,7 @@
 #pragma once
-// A rehearsal stage: copy-on-write over any caller. Reads of untouched resources go to the real cloud and are remembered;
-// the first write to a resource imports it into a private emulated cloud, and from then on it is answered from there.
-// No write is ever forwarded. Thread-safe.
+// A rehearsal stage: copy-on-write over any caller. Reads of untouched resources go to the real
+// cloud and are remembered; the first write to a resource imports it into a private emulated cloud,
+// and from then on it is answered from there. No write is ever forwarded. Thread-safe.
 
 #include <memory>
 #include <string>
@@ -32,7 +32,7 @@ struct RehearsedWrite {
   cloud::Image before, after;
   cloud::Classification classification;
   bool reversible = false;
-  std::vector<aws::Call> inverse;   // in the order to make them; ids are the rehearsal's own
+  std::vector<aws::Call> inverse;  // in the order to make them; ids are the rehearsal's own
   std::string why_irreversible;
 };
 
@@ -45,10 +45,12 @@ class Overlay final : public aws::Caller {
   Result<json::Object> call(const aws::Call& call, const Context& context) override;
 
   std::vector<RehearsedWrite> writes() const;
-  std::vector<std::string> unrehearsed() const;    // for people: one sentence each
-  std::vector<json::Change> difference() const;    // from before the first write to now; /<type>/<id>/<aspect>/…
-  std::vector<aws::Call> inverse() const;          // of all reversible writes, last first
-  // Of everything the writes depended on: the before-images of what they changed, as the real cloud had it.
+  std::vector<std::string> unrehearsed() const;  // for people: one sentence each
+  std::vector<json::Change> difference()
+      const;  // from before the first write to now; /<type>/<id>/<aspect>/…
+  std::vector<aws::Call> inverse() const;  // of all reversible writes, last first
+  // Of everything the writes depended on: the before-images of what they changed, as the real cloud
+  // had it.
   cloud::Image precondition() const;
   std::string fingerprint() const;
 

@@ -11,7 +11,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr const char* logs = R"({"Bucket": "logs"})";
-constexpr const char* block = R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true,
+constexpr const char* block =
+    R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true,
     "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true}})";
 constexpr const char* public_policy =
     R"({"Bucket": "logs", "Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", )"
@@ -47,7 +48,8 @@ class Rehearsal : public SandboxTest {
   }
   static std::vector<std::string> names(const json::Object& listed) {
     std::vector<std::string> out;
-    for (const auto& bucket : json::items(json::at(listed, "Buckets"))) out.push_back(json::text(bucket, "Name", ""));
+    for (const auto& bucket : json::items(json::at(listed, "Buckets")))
+      out.push_back(json::text(bucket, "Name", ""));
     return out;
   }
 
@@ -57,7 +59,9 @@ class Rehearsal : public SandboxTest {
 
 TEST_F(Rehearsal, SendsNoWriteToTheRealCloud) {
   staged("s3:PutPublicAccessBlock", block);
-  EXPECT_TRUE(json::truth(staged("s3:GetPublicAccessBlock", logs).at("PublicAccessBlockConfiguration").at("BlockPublicAcls")));
+  EXPECT_TRUE(json::truth(staged("s3:GetPublicAccessBlock", logs)
+                              .at("PublicAccessBlockConfiguration")
+                              .at("BlockPublicAcls")));
   EXPECT_EQ(refused("s3:GetPublicAccessBlock", logs), "NoSuchPublicAccessBlockConfiguration");
   EXPECT_THAT(cloud.calls(), IsEmpty());
 }
@@ -88,10 +92,13 @@ TEST_F(Rehearsal, ItsInverseRestoresTheRealCloud) {
   auto before = cloud.export_state();
   staged("s3:PutBucketPolicy", public_policy);
   staged("s3:PutPublicAccessBlock", block);
-  staged("s3:PutBucketTagging", R"({"Bucket": "logs", "Tagging": {"TagSet": [{"Key": "a", "Value": "b"}]}})");
-  for (const auto& write : overlay.writes()) ok(write.call);
+  staged("s3:PutBucketTagging",
+         R"({"Bucket": "logs", "Tagging": {"TagSet": [{"Key": "a", "Value": "b"}]}})");
+  for (const auto& write : overlay.writes())
+    ok(write.call);
   EXPECT_NE(cloud.export_state(), before);
-  for (const auto& call : overlay.inverse()) ok(call);
+  for (const auto& call : overlay.inverse())
+    ok(call);
   EXPECT_EQ(cloud.export_state(), before);
 }
 
@@ -119,10 +126,13 @@ TEST_F(Rehearsal, KnowsTheBlockOfTheAccount) {
 
 TEST_F(Rehearsal, SeesWhatABlockOfTheAccountDoesToABucket) {
   ok("s3:PutBucketPolicy", public_policy);
-  auto open = [&] { return json::truth(staged("s3:GetBucketPolicyStatus", logs).at("PolicyStatus").at("IsPublic")); };
+  auto open = [&] {
+    return json::truth(staged("s3:GetBucketPolicyStatus", logs).at("PolicyStatus").at("IsPublic"));
+  };
   EXPECT_TRUE(open());
-  staged("s3control:PutPublicAccessBlock",
-         R"({"AccountId": "111122223333", "PublicAccessBlockConfiguration": {"RestrictPublicBuckets": true}})");
+  staged(
+      "s3control:PutPublicAccessBlock",
+      R"({"AccountId": "111122223333", "PublicAccessBlockConfiguration": {"RestrictPublicBuckets": true}})");
   EXPECT_FALSE(open());
 }
 
@@ -148,13 +158,16 @@ TEST_F(Rehearsal, ItsFingerprintIsOfTheRealCloudBeforeTheWrites) {
   };
   auto before = fingerprint_of(block);
   EXPECT_EQ(fingerprint_of(block), before);
-  ok("s3:PutPublicAccessBlock", R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})");
+  ok("s3:PutPublicAccessBlock",
+     R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})");
   EXPECT_NE(fingerprint_of(block), before);
 }
 
 TEST_F(Rehearsal, FailsWhenTheRealCloudDoesNotAnswer) {
   class Silent final : public aws::Caller {
-    Result<json::Object> call(const aws::Call&, const Context&) override { return fail(Errc::unavailable, "nobody there"); }
+    Result<json::Object> call(const aws::Call&, const Context&) override {
+      return fail(Errc::unavailable, "nobody there");
+    }
   } silent;
   Overlay blind(silent, {}, clock);
   EXPECT_FALSE(blind.call(call_of("s3:PutPublicAccessBlock", block), {}));
@@ -164,7 +177,8 @@ TEST_F(Rehearsal, FailsWhenTheRealCloudDoesNotAnswer) {
 TEST_F(Rehearsal, ReadsNothingTwiceThatItChangedOnStage) {
   staged("s3:PutPublicAccessBlock", block);
   staged("s3:DeletePublicAccessBlock", logs);
-  EXPECT_EQ(staged_refused("s3:GetPublicAccessBlock", logs), "NoSuchPublicAccessBlockConfiguration");
+  EXPECT_EQ(staged_refused("s3:GetPublicAccessBlock", logs),
+            "NoSuchPublicAccessBlockConfiguration");
   EXPECT_THAT(overlay.difference(), IsEmpty());
 }
 

@@ -14,7 +14,7 @@ inline constexpr const char* default_account = "111122223333";
 // Who calls: what STS answers, and what policies would see.
 struct Principal {
   std::string account = default_account;
-  std::string arn;      // "": the account's root
+  std::string arn;  // "": the account's root
   std::string user_id;
 };
 

@@ -10,7 +10,8 @@ namespace aright::sandbox {
 namespace {
 
 constexpr std::string_view all_users = "http://acs.amazonaws.com/groups/global/AllUsers";
-constexpr std::string_view authenticated_users = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+constexpr std::string_view authenticated_users =
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 
 // A text, or a list of texts.
 std::vector<std::string> one_or_many(const json::Value& value) {
@@ -22,11 +23,14 @@ std::vector<const json::Value*> statements(const json::Value& policy) {
   const auto& list = json::at(policy, "Statement");
   std::vector<const json::Value*> out;
   if (list.is_object()) out.push_back(&list);
-  for (const auto& statement : json::items(list)) out.push_back(&statement);
+  for (const auto& statement : json::items(list))
+    out.push_back(&statement);
   return out;
 }
 
-bool allows(const json::Value& statement) { return json::text(statement, "Effect", "") == "Allow"; }
+bool allows(const json::Value& statement) {
+  return json::text(statement, "Effect", "") == "Allow";
+}
 
 bool names_everybody(const json::Value& statement) {
   if (!json::at(statement, "NotPrincipal").is_null()) return true;
@@ -46,10 +50,20 @@ bool narrow_range(std::string_view cidr) {
 
 // Whether a condition holds the statement to fixed callers.
 bool fixed_callers(std::string_view key, const json::Value& values) {
-  constexpr std::array keys{"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn",
-                            "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner",
-                            "aws:sourceaccount", "aws:userid", "aws:sourceip", "s3:dataaccesspointarn",
-                            "s3:dataaccesspointaccount", "s3:x-amz-server-side-encryption-aws-kms-key-id"};
+  constexpr std::array keys{"aws:principalorgid",
+                            "aws:principalorgpaths",
+                            "aws:principalaccount",
+                            "aws:principalarn",
+                            "aws:sourcearn",
+                            "aws:sourcevpc",
+                            "aws:sourcevpce",
+                            "aws:sourceowner",
+                            "aws:sourceaccount",
+                            "aws:userid",
+                            "aws:sourceip",
+                            "s3:dataaccesspointarn",
+                            "s3:dataaccesspointaccount",
+                            "s3:x-amz-server-side-encryption-aws-kms-key-id"};
   auto small = lower(key);
   if (std::ranges::find(keys, std::string_view(small)) == keys.end()) return false;
   auto texts = one_or_many(values);
@@ -62,8 +76,9 @@ bool fixed_callers(std::string_view key, const json::Value& values) {
 bool restricting(std::string_view op) {
   auto small = lower(op);
   if (small.starts_with("foranyvalue:") || small.ends_with("ifexists")) return false;
-  return small.ends_with("stringequals") || small.ends_with("stringequalsignorecase") || small.ends_with("stringlike") ||
-         small.ends_with("arnequals") || small.ends_with("arnlike") || small == "ipaddress";
+  return small.ends_with("stringequals") || small.ends_with("stringequalsignorecase") ||
+         small.ends_with("stringlike") || small.ends_with("arnequals") ||
+         small.ends_with("arnlike") || small == "ipaddress";
 }
 
 bool held_to_fixed_callers(const json::Value& statement) {
@@ -75,7 +90,9 @@ bool held_to_fixed_callers(const json::Value& statement) {
   return false;
 }
 
-bool set_in(const json::Value& block, std::string_view name) { return json::truth(json::at(block, name)); }
+bool set_in(const json::Value& block, std::string_view name) {
+  return json::truth(json::at(block, name));
+}
 
 json::Value policy_of(const Resource& bucket) {
   auto parsed = json::parse(json::text(bucket.aspect("Policy")));
@@ -93,23 +110,24 @@ bool names_caller(const json::Value& statement, const Principal& caller) {
   if (json::text(principal) == "*") return true;
   for (const auto& user : one_or_many(json::at(principal, "AWS"))) {
     if (user == "*" || user == caller.arn) return true;
-    if (user == caller.account || user.ends_with(fmt::format("::{}:root", caller.account))) return true;
+    if (user == caller.account || user.ends_with(fmt::format("::{}:root", caller.account)))
+      return true;
   }
   return false;
 }
 
 enum class Verdict { silent, allow, deny };
 
-Verdict by_policy(const Scene& scene, const json::Value& policy, std::string_view owner, std::string_view action,
-                  const std::string& arn) {
+Verdict by_policy(const Scene& scene, const json::Value& policy, std::string_view owner,
+                  std::string_view action, const std::string& arn) {
   auto verdict = Verdict::silent;
   for (const auto* statement : statements(policy)) {
     if (!names_caller(*statement, scene.principal)) continue;
     if (!matches(one_or_many(json::at(*statement, "Action")), action, true)) continue;
     if (!matches(one_or_many(json::at(*statement, "Resource")), arn, false)) continue;
     bool conditional = !json::at(*statement, "Condition").is_null();
-    // Conditions are not looked at. One never allows, and denies strangers; the owner would otherwise be shut out by the
-    // common "only over TLS".
+    // Conditions are not looked at. One never allows, and denies strangers; the owner would
+    // otherwise be shut out by the common "only over TLS".
     if (!allows(*statement) && conditional && scene.principal.account == owner) continue;
     if (!allows(*statement)) return Verdict::deny;
     if (!conditional) verdict = Verdict::allow;
@@ -117,7 +135,8 @@ Verdict by_policy(const Scene& scene, const json::Value& policy, std::string_vie
   return verdict;
 }
 
-bool granted(const json::Value& acl, const Principal& caller, std::string_view permission, bool ignore_public) {
+bool granted(const json::Value& acl, const Principal& caller, std::string_view permission,
+             bool ignore_public) {
   auto user = canonical_user(caller.account);
   return std::ranges::any_of(json::items(json::at(acl, "Grants")), [&](const json::Value& grant) {
     auto given = json::text(grant, "Permission", "");
@@ -142,7 +161,8 @@ PublicAccessBlock effective_block(const Scene& scene, const Resource& bucket) {
   join(bucket.aspect("PublicAccessBlockConfiguration"));
   auto of_account = scene.ref(account_block_type, bucket.ref.account);
   of_account.account = bucket.ref.account;
-  if (const auto* account = scene.world.find(of_account)) join(account->aspect("PublicAccessBlock"));
+  if (const auto* account = scene.world.find(of_account))
+    join(account->aspect("PublicAccessBlock"));
   return block;
 }
 
@@ -161,7 +181,8 @@ bool public_acl(const json::Value& acl) {
 
 bool acls_disabled(const Resource& bucket) {
   const auto& rules = json::items(json::at(bucket.aspect("OwnershipControls"), "Rules"));
-  return !rules.empty() && json::text(rules.front(), "ObjectOwnership", "") == "BucketOwnerEnforced";
+  return !rules.empty() &&
+         json::text(rules.front(), "ObjectOwnership", "") == "BucketOwnerEnforced";
 }
 
 bool may(const Scene& scene, const Resource& bucket, std::string_view action, std::string_view key,
@@ -177,8 +198,10 @@ bool may(const Scene& scene, const Resource& bucket, std::string_view action, st
   if (verdict == Verdict::allow) return true;
   if (acls_disabled(bucket)) return false;
   if (action == "s3:GetObject")
-    return object != nullptr && granted(json::at(object->internals, "Acl"), scene.principal, "READ", block.ignore_acls);
-  if (action == "s3:ListBucket") return granted(bucket.aspect("Acl"), scene.principal, "READ", block.ignore_acls);
+    return object != nullptr &&
+           granted(json::at(object->internals, "Acl"), scene.principal, "READ", block.ignore_acls);
+  if (action == "s3:ListBucket")
+    return granted(bucket.aspect("Acl"), scene.principal, "READ", block.ignore_acls);
   if (action == "s3:PutObject" || action == "s3:DeleteObject")
     return granted(bucket.aspect("Acl"), scene.principal, "WRITE", block.ignore_acls);
   return false;

@@ -1,6 +1,6 @@
 #pragma once
-// Who may do what with a bucket and its objects: policies, ACLs and the public access blocks over both, as S3 decides
-// since 2018. Pure: nothing is changed.
+// Who may do what with a bucket and its objects: policies, ACLs and the public access blocks over
+// both, as S3 decides since 2018. Pure: nothing is changed.
 //
 // What makes a policy public: "The meaning of public" in the Amazon S3 user guide.
 
@@ -28,7 +28,8 @@ bool public_policy(const json::Value& policy);
 bool public_acl(const json::Value& access_control_policy);
 bool acls_disabled(const Resource& bucket);
 
-// Whether the caller may: the owner's account always, others by policy or ACL. `key` is empty for the bucket itself.
+// Whether the caller may: the owner's account always, others by policy or ACL. `key` is empty for
+// the bucket itself.
 bool may(const Scene& scene, const Resource& bucket, std::string_view action, std::string_view key,
          const Resource* object = nullptr);
 

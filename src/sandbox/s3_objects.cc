@@ -20,8 +20,10 @@ constexpr std::size_t version_id_length = 32;
 constexpr std::size_t listed_max = 1000;  // keys in one page, as S3 has it
 
 // What a request may say of an object that reads give back.
-constexpr const char* headers[] = {"ContentType",     "ContentEncoding",    "ContentLanguage", "ContentDisposition",
-                                   "CacheControl",    "Metadata",           "StorageClass",    "ServerSideEncryption",
+constexpr const char* headers[] = {"ContentType",     "ContentEncoding",
+                                   "ContentLanguage", "ContentDisposition",
+                                   "CacheControl",    "Metadata",
+                                   "StorageClass",    "ServerSideEncryption",
                                    "SSEKMSKeyId",     "WebsiteRedirectLocation"};
 
 std::string object_id(std::string_view bucket, std::string_view key) {
@@ -32,23 +34,30 @@ std::string key_of(const Resource& object) {
   return object.ref.id.substr(object.ref.id.find(cloud::key_separator) + 1);
 }
 
-// All versions, the newest last. Each: VersionId, LastModified, and ETag, Body, Acl and headers, or DeleteMarker.
+// All versions, the newest last. Each: VersionId, LastModified, and ETag, Body, Acl and headers, or
+// DeleteMarker.
 json::Array& versions(Resource& object) {
   auto& value = object.internals["versions"];
   if (!value.is_array()) value = json::Array();
   return value.get_array();
 }
-const json::Array& versions(const Resource& object) { return json::items(json::at(object.internals, "versions")); }
+const json::Array& versions(const Resource& object) {
+  return json::items(json::at(object.internals, "versions"));
+}
 
 // Versions of this id go.
 void drop_version(json::Array& all, std::string_view id) {
-  auto gone = std::ranges::remove_if(all, [&](const json::Value& one) { return json::text(one, "VersionId", "") == id; });
+  auto gone = std::ranges::remove_if(
+      all, [&](const json::Value& one) { return json::text(one, "VersionId", "") == id; });
   all.erase(gone.begin(), gone.end());
 }
 
-bool is_marker(const json::Value& version) { return json::truth(json::at(version, "DeleteMarker")); }
+bool is_marker(const json::Value& version) {
+  return json::truth(json::at(version, "DeleteMarker"));
+}
 
-// Whether reads see it: not hidden by a delete marker. What was imported has no versions, and is seen.
+// Whether reads see it: not hidden by a delete marker. What was imported has no versions, and is
+// seen.
 bool visible(const Resource& object) {
   const auto& all = versions(object);
   return all.empty() || !is_marker(all.back());
@@ -65,8 +74,10 @@ json::Object head_of(const json::Value& version) {
   json::Object head;
   for (const auto* name : headers)
     if (const auto& value = json::at(version, name); !value.is_null()) head[name] = value;
-  for (const auto* name : {"ETag", "LastModified"}) head[name] = json::at(version, name);
-  if (json::text(version, "VersionId", "") != no_version) head["VersionId"] = json::at(version, "VersionId");
+  for (const auto* name : {"ETag", "LastModified"})
+    head[name] = json::at(version, name);
+  if (json::text(version, "VersionId", "") != no_version)
+    head["VersionId"] = json::at(version, "VersionId");
   head["ContentLength"] = size_of(version);
   head["AcceptRanges"] = "bytes";
   return head;
@@ -93,7 +104,8 @@ std::string versioning(const Resource& bucket) {
 Result<const Resource*> open_bucket(Scene& scene, std::string_view action, std::string_view key,
                                     const Resource* object = nullptr) {
   const auto* bucket = TRY(scene.need(bucket_type, scene.text("Bucket")));
-  if (!may(scene, *bucket, action, key, object)) return fail(scene.error("AccessDenied", "", bucket));
+  if (!may(scene, *bucket, action, key, object))
+    return fail(scene.error("AccessDenied", "", bucket));
   return bucket;
 }
 
@@ -101,7 +113,8 @@ Result<> check_acl(const Scene& scene, const Resource& bucket, const json::Value
   auto canned = scene.text("ACL");
   if (acl.is_null() || canned == "bucket-owner-full-control") return {};
   if (acls_disabled(bucket)) return fail(scene.error("AccessControlListNotSupported", "", &bucket));
-  if (public_acl(acl) && effective_block(scene, bucket).block_acls) return fail(scene.error("AccessDenied", "", &bucket));
+  if (public_acl(acl) && effective_block(scene, bucket).block_acls)
+    return fail(scene.error("AccessDenied", "", &bucket));
   return {};
 }
 
@@ -111,14 +124,16 @@ json::Value owner_of(std::string_view account) {
 
 // Puts a version of an object into a bucket. `content` holds Body, ETag and headers.
 Result<json::Object> store(Scene& scene, const Resource& bucket, json::Object content) {
-  auto acl = cloud::find_compute("access_control_policy")(scene.call.input, owner_of(scene.call.account));
+  auto acl =
+      cloud::find_compute("access_control_policy")(scene.call.input, owner_of(scene.call.account));
   CHECK_OK(check_acl(scene, bucket, acl));
   auto status = versioning(bucket);
   auto* object = TRY(scene.create(object_type, object_id(bucket.ref.id, scene.text("Key"))));
   auto& all = versions(*object);
   if (status.empty()) all.clear();
   if (status == "Suspended") drop_version(all, no_version);
-  content["VersionId"] = status == "Enabled" ? scene.ids.hex(version_id_length) : std::string(no_version);
+  content["VersionId"] =
+      status == "Enabled" ? scene.ids.hex(version_id_length) : std::string(no_version);
   content["LastModified"] = scene.now.iso();
   content["Acl"] = std::move(acl);
   all.push_back(content);
@@ -143,18 +158,20 @@ Error no_such_key(const Scene& scene, std::string_view key) {
   return scene.error("NoSuchKey", "", &lacking);
 }
 
-Result<const json::Value*> readable_version(Scene& scene, std::string_view bucket, std::string_view key,
-                                            std::string_view id) {
+Result<const json::Value*> readable_version(Scene& scene, std::string_view bucket,
+                                            std::string_view key, std::string_view id) {
   const auto* object = scene.find(object_type, object_id(bucket, key));
   const auto* there = TRY(scene.need(bucket_type, bucket));
-  if (!may(scene, *there, "s3:GetObject", key, object)) return fail(scene.error("AccessDenied", "", there));
+  if (!may(scene, *there, "s3:GetObject", key, object))
+    return fail(scene.error("AccessDenied", "", there));
   const auto* version = object == nullptr ? nullptr : version_of(*object, id);
   if (version == nullptr || is_marker(*version)) return fail(no_such_key(scene, key));
   return version;
 }
 
 // bytes=first-last, bytes=first-, bytes=-count
-std::optional<std::pair<std::size_t, std::size_t>> parse_range(std::string_view text, std::size_t size) {
+std::optional<std::pair<std::size_t, std::size_t>> parse_range(std::string_view text,
+                                                               std::size_t size) {
   if (!text.starts_with("bytes=") || size == 0) return std::nullopt;
   text.remove_prefix(6);
   auto dash = text.find('-');
@@ -167,15 +184,18 @@ std::optional<std::pair<std::size_t, std::size_t>> parse_range(std::string_view 
   return std::pair<std::size_t, std::size_t>(first, last < 0 ? end : std::min(last, end));
 }
 
-json::Object delete_one(Scene& scene, const Resource& bucket, const std::string& key, const std::string& version) {
+json::Object delete_one(Scene& scene, const Resource& bucket, const std::string& key,
+                        const std::string& version) {
   auto ref = scene.ref(object_type, object_id(bucket.ref.id, key));
   auto status = versioning(bucket);
   if (!version.empty()) {
     if (scene.world.find(ref) == nullptr) return {};
     auto& object = scene.world.edit(ref);
     drop_version(versions(object), version);
-    if (versions(object).empty()) scene.world.erase(ref);
-    else refresh(object);
+    if (versions(object).empty())
+      scene.world.erase(ref);
+    else
+      refresh(object);
     return {{"VersionId", version}};
   }
   if (status.empty()) {
@@ -197,12 +217,15 @@ Result<json::Object> put_object(Scene& scene) {
   const auto* bucket = TRY(open_bucket(scene, "s3:PutObject", scene.text("Key")));
   auto body = scene.text("Body");
   if (body.size() / 4 * 3 > object_bytes_max)
-    return fail(service_error("EntityTooLarge", 400, fmt::format("An object here has {} bytes at most", object_bytes_max)));
+    return fail(
+        service_error("EntityTooLarge", 400,
+                      fmt::format("An object here has {} bytes at most", object_bytes_max)));
   json::Object content{{"Body", body}, {"ContentType", "binary/octet-stream"}};
   for (const auto* name : headers)
     if (const auto& value = scene.input(name); !value.is_null()) content[name] = value;
   content["ETag"] = cloud::find_compute("object_etag")(scene.call.input, nullptr);
-  if (content["ETag"].is_null()) return fail(scene.error("InvalidRequest", "The body is not base64"));
+  if (content["ETag"].is_null())
+    return fail(scene.error("InvalidRequest", "The body is not base64"));
   return store(scene, *bucket, std::move(content));
 }
 
@@ -218,8 +241,10 @@ Result<json::Object> copy_object(Scene& scene) {
   }
   auto path = percent_decode(source);
   auto slash = path.find('/');
-  if (slash == std::string::npos) return fail(scene.error("InvalidRequest", "CopySource must be bucket/key"));
-  const auto* from = TRY(readable_version(scene, path.substr(0, slash), path.substr(slash + 1), version));
+  if (slash == std::string::npos)
+    return fail(scene.error("InvalidRequest", "CopySource must be bucket/key"));
+  const auto* from =
+      TRY(readable_version(scene, path.substr(0, slash), path.substr(slash + 1), version));
   json::Object content = from->get_object();
   if (scene.text("MetadataDirective") == "REPLACE")
     for (const auto* name : headers) {
@@ -236,23 +261,27 @@ Result<json::Object> copy_object(Scene& scene) {
 Result<json::Object> head_object(Scene& scene) {
   auto key = scene.text("Key");
   const auto* object = scene.find(object_type, object_id(scene.text("Bucket"), key));
-  if (object != nullptr && versions(*object).empty()) {  // imported: only what was told of it is known
+  if (object != nullptr &&
+      versions(*object).empty()) {  // imported: only what was told of it is known
     CHECK_OK(open_bucket(scene, "s3:GetObject", key, object));
     return scene.shown(*object);
   }
-  const auto* version = TRY(readable_version(scene, scene.text("Bucket"), key, scene.text("VersionId")));
+  const auto* version =
+      TRY(readable_version(scene, scene.text("Bucket"), key, scene.text("VersionId")));
   return head_of(*version);
 }
 
 Result<json::Object> get_object(Scene& scene) {
-  const auto* version = TRY(readable_version(scene, scene.text("Bucket"), scene.text("Key"), scene.text("VersionId")));
+  const auto* version = TRY(
+      readable_version(scene, scene.text("Bucket"), scene.text("Key"), scene.text("VersionId")));
   auto output = head_of(*version);
   output["Body"] = json::at(*version, "Body");
   auto asked = scene.text("Range");
   if (asked.empty()) return output;
   auto body = TRY(from_base64(json::text(*version, "Body", "")));
   auto range = parse_range(asked, body.size());
-  if (!range) return fail(service_error("InvalidRange", 416, "The requested range is not satisfiable"));
+  if (!range)
+    return fail(service_error("InvalidRange", 416, "The requested range is not satisfiable"));
   auto [first, last] = *range;
   output["Body"] = to_base64(std::string_view(body).substr(first, last - first + 1));
   output["ContentLength"] = last - first + 1;
@@ -289,7 +318,8 @@ namespace {
 // One page of a listing: keys, and prefixes that stand for many of them.
 class Page {
  public:
-  explicit Page(const Scene& scene) : prefix_(scene.text("Prefix")), delimiter_(scene.text("Delimiter")) {
+  explicit Page(const Scene& scene)
+      : prefix_(scene.text("Prefix")), delimiter_(scene.text("Delimiter")) {
     auto asked = json::integer(scene.input("MaxKeys"), listed_max);
     limit_ = static_cast<std::size_t>(std::clamp<std::int64_t>(asked, 0, listed_max));
   }
@@ -305,18 +335,24 @@ class Page {
       truncated_ = true;
       return false;
     }
-    if (cut != std::string::npos) prefixes_.insert(entry);
-    else contents_.push_back(content(object, key));
+    if (cut != std::string::npos)
+      prefixes_.insert(entry);
+    else
+      contents_.push_back(content(object, key));
     last_ = entry;
     return true;
   }
 
   json::Object output(const Scene& scene) const {
-    json::Object out{{"Name", scene.text("Bucket")}, {"Prefix", prefix_}, {"MaxKeys", limit_}, {"IsTruncated", truncated_}};
+    json::Object out{{"Name", scene.text("Bucket")},
+                     {"Prefix", prefix_},
+                     {"MaxKeys", limit_},
+                     {"IsTruncated", truncated_}};
     if (!delimiter_.empty()) out["Delimiter"] = delimiter_;
     if (!contents_.empty()) out["Contents"] = contents_;
     json::Array prefixes;
-    for (const auto& prefix : prefixes_) prefixes.push_back(json::Object{{"Prefix", prefix}});
+    for (const auto& prefix : prefixes_)
+      prefixes.push_back(json::Object{{"Prefix", prefix}});
     if (!prefixes.empty()) out["CommonPrefixes"] = std::move(prefixes);
     return out;
   }
@@ -348,7 +384,8 @@ Result<json::Object> list_objects(Scene& scene) {
   auto after = scene.text(second ? "StartAfter" : "Marker");
   if (auto token = scene.text("ContinuationToken"); second && !token.empty()) {
     auto decoded = from_base64(token);
-    if (!decoded) return fail(scene.error("InvalidArgument", "The continuation token provided is incorrect"));
+    if (!decoded)
+      return fail(scene.error("InvalidArgument", "The continuation token provided is incorrect"));
     after = *decoded;
   }
   Page page(scene);
@@ -368,11 +405,14 @@ Result<json::Object> list_versions(Scene& scene) {
   const auto* bucket = TRY(open_bucket(scene, "s3:ListBucketVersions", ""));
   auto prefix = scene.text("Prefix");
   json::Array found, markers;
-  for (const auto* object : scene.world.all(scene.ref(object_type, object_id(bucket->ref.id, prefix)))) {
+  for (const auto* object :
+       scene.world.all(scene.ref(object_type, object_id(bucket->ref.id, prefix)))) {
     const auto& all = versions(*object);
     for (auto it = all.rbegin(); it != all.rend(); ++it) {
-      json::Object out{{"Key", key_of(*object)}, {"VersionId", json::at(*it, "VersionId")},
-                       {"IsLatest", it == all.rbegin()}, {"LastModified", json::at(*it, "LastModified")}};
+      json::Object out{{"Key", key_of(*object)},
+                       {"VersionId", json::at(*it, "VersionId")},
+                       {"IsLatest", it == all.rbegin()},
+                       {"LastModified", json::at(*it, "LastModified")}};
       if (is_marker(*it)) {
         markers.push_back(std::move(out));
         continue;

@@ -45,7 +45,13 @@ std::string canonical_user(std::string_view account) {
 
 Scene::Scene(World& world, Ids& ids, const cloud::Catalog& catalog, const aws::Call& call,
              const Principal& principal, Timestamp now, const std::string& endpoint)
-    : world(world), ids(ids), catalog(catalog), call(call), principal(principal), now(now), endpoint(endpoint) {}
+    : world(world),
+      ids(ids),
+      catalog(catalog),
+      call(call),
+      principal(principal),
+      now(now),
+      endpoint(endpoint) {}
 
 const json::Value& Scene::input(std::string_view path) const {
   auto dot = path.find('.');
@@ -74,7 +80,8 @@ Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
   if (type == nullptr) return fail(Errc::internal, "{} is in no description", type_name);
   if (type->singleton) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
   Resource lacking{.ref = std::move(wanted)};
-  return fail(error(type->missing.empty() ? "ResourceNotFoundException" : type->missing.front(), "", &lacking));
+  return fail(error(type->missing.empty() ? "ResourceNotFoundException" : type->missing.front(), "",
+                    &lacking));
 }
 
 Result<Resource*> Scene::create(std::string_view type_name, std::string_view id) {
@@ -90,7 +97,8 @@ Result<Resource*> Scene::create(std::string_view type_name, std::string_view id)
 void Scene::erase(const cloud::ResourceRef& ref) {
   const auto* resource = world.find(ref);
   if (resource == nullptr) return;
-  for (const auto* child : world.children(*resource)) erase(cloud::ResourceRef(child->ref));
+  for (const auto* child : world.children(*resource))
+    erase(cloud::ResourceRef(child->ref));
   world.erase(cloud::ResourceRef(ref));
 }
 
@@ -119,7 +127,9 @@ json::Object Scene::shown(const Resource& resource) const {
   return std::move(item.as_object());
 }
 
-std::string Scene::arn(const Resource& resource) const { return catalog.arn(resource.ref); }
+std::string Scene::arn(const Resource& resource) const {
+  return catalog.arn(resource.ref);
+}
 
 json::Value Scene::fill(const json::Value& form, const Resource* resource) const {
   const auto* type = resource == nullptr ? nullptr : catalog.type(resource->ref.type);
@@ -132,9 +142,11 @@ json::Value Scene::fill(const json::Value& form, const Resource* resource) const
     if (name == "region") return json::Value(call.region);
     if (name == "partition") return json::Value(aws::partition_of(call.region));
     if (name == "now") return json::Value(now.iso());
+    if (name == "now_ms") return json::Value(now.ms);
     if (name == "now_s") return json::Value(now.ms / 1000);
     if (name == "principal") return json::Value(principal.arn);
-    if (name == "owner") return json::Value(canonical_user(resource ? resource->ref.account : call.account));
+    if (name == "owner")
+      return json::Value(canonical_user(resource ? resource->ref.account : call.account));
     if (name == "endpoint") return json::Value(endpoint);
     if (auto value = drawn(ids, name); !value.is_null()) return value;
     if (resource == nullptr) return input(name);
@@ -150,22 +162,30 @@ json::Value Scene::fill(const json::Value& form, const Resource* resource) const
   return cloud::fill(form, lookup);
 }
 
-Error Scene::error(std::string_view code, std::string_view message, const Resource* resource) const {
+Error Scene::error(std::string_view code, std::string_view message,
+                   const Resource* resource) const {
   const auto* service = catalog.service(call.service);
   cloud::ErrorText about;
   if (service != nullptr)
-    if (auto found = service->errors.find(std::string(code)); found != service->errors.end()) about = found->second;
+    if (auto found = service->errors.find(std::string(code)); found != service->errors.end())
+      about = found->second;
   std::string text(message);
   if (text.empty()) text = json::scalar_text(fill(json::Value(about.message), resource));
   if (text.empty()) text = code;
   return service_error(code, about.status, std::move(text));
 }
 
-Result<json::Object> Scene::by_description() { return emulate_description(*this); }
+Result<json::Object> Scene::by_description() {
+  return emulate_description(*this);
+}
 
-Result<json::Object> Scene::also(std::string_view service, std::string_view operation, json::Object input) {
-  aws::Call other{.service = std::string(service), .operation = std::string(operation),
-                  .region = call.region, .account = call.account, .input = std::move(input)};
+Result<json::Object> Scene::also(std::string_view service, std::string_view operation,
+                                 json::Object input) {
+  aws::Call other{.service = std::string(service),
+                  .operation = std::string(operation),
+                  .region = call.region,
+                  .account = call.account,
+                  .input = std::move(input)};
   Scene within(world, ids, catalog, other, principal, now, endpoint);
   auto output = emulate(within);
   created.insert(created.end(), within.created.begin(), within.created.end());

@@ -1,6 +1,6 @@
 #pragma once
-// Verbs for tests on the emulated cloud: calls as one line, answers and error codes as plain values. Not part of the
-// module: tests include it.
+// Verbs for tests on the emulated cloud: calls as one line, answers and error codes as plain
+// values. Not part of the module: tests include it.
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,8 @@ inline json::Value value_of(std::string_view text) {
   return parsed ? *parsed : json::Value();
 }
 
-inline aws::Call call_of(std::string_view name, std::string_view input = "{}", std::string_view region = "us-east-1") {
+inline aws::Call call_of(std::string_view name, std::string_view input = "{}",
+                         std::string_view region = "us-east-1") {
   auto colon = name.find(':');
   return {.service = std::string(name.substr(0, colon)),
           .operation = std::string(name.substr(colon + 1)),
@@ -30,14 +31,19 @@ class SandboxTest : public ::testing::Test {
   explicit SandboxTest(CloudOptions options = {}) : cloud(std::move(options), clock) {}
 
   // The answer; a failure of the call fails the test.
-  json::Object ok(std::string_view name, std::string_view input = "{}") { return ok(call_of(name, input)); }
+  json::Object ok(std::string_view name, std::string_view input = "{}") {
+    return ok(call_of(name, input));
+  }
   json::Object ok(const aws::Call& call) {
     auto output = cloud.call(call, {});
-    EXPECT_TRUE(output) << call.name() << ": " << output.error().wire_code << ": " << output.error().message;
+    EXPECT_TRUE(output) << call.name() << ": " << output.error().wire_code << ": "
+                        << output.error().message;
     return output ? *output : json::Object();
   }
   // The code of the error; "" when there was none.
-  std::string refused(std::string_view name, std::string_view input = "{}") { return refused(call_of(name, input)); }
+  std::string refused(std::string_view name, std::string_view input = "{}") {
+    return refused(call_of(name, input));
+  }
   std::string refused(const aws::Call& call) {
     auto output = cloud.call(call, {});
     return output ? "" : output.error().wire_code;
@@ -47,7 +53,8 @@ class SandboxTest : public ::testing::Test {
     EXPECT_TRUE(output) << name << ": " << output.error().message;
     return output ? *output : json::Object();
   }
-  std::string refused_as(const Principal& who, std::string_view name, std::string_view input = "{}") {
+  std::string refused_as(const Principal& who, std::string_view name,
+                         std::string_view input = "{}") {
     auto output = cloud.call_as(who, call_of(name, input), {});
     return output ? "" : output.error().wire_code;
   }

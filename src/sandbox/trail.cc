@@ -12,9 +12,11 @@ constexpr std::string_view event_version = "1.08";
 
 std::string begins_small(std::string_view name) {
   std::string out(name);
-  // ACL → acl, VPCId → vPCId would be wrong: a run of capitals is small as a whole, up to the next word.
+  // ACL → acl, VPCId → vPCId would be wrong: a run of capitals is small as a whole, up to the next
+  // word.
   std::size_t run = 0;
-  while (run < out.size() && std::isupper(static_cast<unsigned char>(out[run]))) ++run;
+  while (run < out.size() && std::isupper(static_cast<unsigned char>(out[run])))
+    ++run;
   auto small = run == out.size() ? run : std::max<std::size_t>(run > 1 ? run - 1 : 1, 1);
   for (std::size_t i = 0; i < small && i < out.size(); ++i)
     out[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(out[i])));
@@ -30,15 +32,20 @@ class Parameters {
     if (!shape) return value;
     if (shape.sensitive()) return json::Value(hidden);
     switch (shape.type()) {
-      case model::Type::structure: return members(shape, value);
-      case model::Type::list: return list(shape, value);
-      case model::Type::map: return map(shape, value);
-      case model::Type::blob: return nullptr;  // bodies are not recorded
+      case model::Type::structure:
+        return members(shape, value);
+      case model::Type::list:
+        return list(shape, value);
+      case model::Type::map:
+        return map(shape, value);
+      case model::Type::blob:
+        return nullptr;  // bodies are not recorded
       case model::Type::string:
       case model::Type::integer:
       case model::Type::floating:
       case model::Type::boolean:
-      case model::Type::timestamp: return value;
+      case model::Type::timestamp:
+        return value;
     }
     return value;
   }
@@ -71,20 +78,23 @@ class Parameters {
 
   static json::Value instances(const json::Value& ids) {
     json::Array items;
-    for (const auto& id : json::items(ids)) items.push_back(json::Object{{"instanceId", id}});
+    for (const auto& id : json::items(ids))
+      items.push_back(json::Object{{"instanceId", id}});
     return json::Object{{"items", std::move(items)}};
   }
 
   json::Value list(const model::Shape& shape, const json::Value& value) const {
     json::Array items;
-    for (const auto& item : json::items(value)) items.push_back(of(shape.element(), item));
+    for (const auto& item : json::items(value))
+      items.push_back(of(shape.element(), item));
     if (ec2_) return json::Object{{"items", std::move(items)}};
     return items;
   }
 
   json::Value map(const model::Shape& shape, const json::Value& value) const {
     json::Object out;
-    for (const auto& [name, part] : json::members(value)) out[name] = of(shape.element(), part);
+    for (const auto& [name, part] : json::members(value))
+      out[name] = of(shape.element(), part);
     return out;
   }
 
@@ -97,8 +107,10 @@ std::string event_name(const aws::Call& call) {
   if (!bucket && !account) return call.operation;
   auto block = call.operation.find("PublicAccessBlock");
   if (block != std::string::npos)
-    return call.operation.substr(0, block) + (account ? "Account" : "Bucket") + call.operation.substr(block);
-  for (std::string_view config : {"PutBucketLifecycleConfiguration", "PutBucketNotificationConfiguration"})
+    return call.operation.substr(0, block) + (account ? "Account" : "Bucket") +
+           call.operation.substr(block);
+  for (std::string_view config :
+       {"PutBucketLifecycleConfiguration", "PutBucketNotificationConfiguration"})
     if (call.operation == config) return std::string(config.substr(0, config.size() - 13));
   return call.operation;
 }
@@ -109,7 +121,8 @@ std::string_view word_after(std::string_view text, std::string_view mark) {
 }
 
 json::Object identity(const Principal& principal) {
-  json::Object out{{"accountId", principal.account}, {"arn", principal.arn}, {"principalId", principal.user_id}};
+  json::Object out{
+      {"accountId", principal.account}, {"arn", principal.arn}, {"principalId", principal.user_id}};
   if (principal.arn.find(":assumed-role/") != std::string::npos) {
     auto role = word_after(principal.arn, ":assumed-role/");
     role = role.substr(0, role.find('/'));
@@ -131,8 +144,8 @@ json::Object identity(const Principal& principal) {
 
 }  // namespace
 
-json::Object trail_event(const model::Models& models, const Principal& principal, const WriteRecord& write,
-                         std::string_view id) {
+json::Object trail_event(const model::Models& models, const Principal& principal,
+                         const WriteRecord& write, std::string_view id) {
   const auto& call = write.call;
   auto service = models.service(call.service);
   auto prefix = service ? service->endpoint_prefix() : std::string_view(call.service);
@@ -142,7 +155,8 @@ json::Object trail_event(const model::Models& models, const Principal& principal
     auto operation = service->operation(call.operation);
     Parameters named(*service);
     parameters = named.of(operation ? operation->input() : model::Shape(), call.input);
-    if (!write.output.empty()) response = named.of(operation ? operation->output() : model::Shape(), write.output);
+    if (!write.output.empty())
+      response = named.of(operation ? operation->output() : model::Shape(), write.output);
   }
   auto time = write.time.iso_seconds();
   json::Object detail{{"eventVersion", event_version},

@@ -12,7 +12,9 @@ class Trail : public SandboxTest {
   void SetUp() override {
     cloud.on_call([&](const json::Object& event) { events.push_back(event); });
   }
-  const json::Value& detail(std::string_view member) { return json::at(json::at(events.back(), "detail"), member); }
+  const json::Value& detail(std::string_view member) {
+    return json::at(json::at(events.back(), "detail"), member);
+  }
   std::vector<json::Object> events;
 };
 
@@ -35,7 +37,8 @@ TEST_F(Trail, IsSilentAboutReadsAndFailures) {
 
 TEST_F(Trail, UsesTheNamesOfTheTrail) {
   ok("s3:CreateBucket", R"({"Bucket": "logs"})");
-  ok("s3:PutPublicAccessBlock", R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})");
+  ok("s3:PutPublicAccessBlock",
+     R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})");
   EXPECT_EQ(json::text(detail("eventName")), "PutBucketPublicAccessBlock");
   ok("s3control:PutPublicAccessBlock",
      R"({"AccountId": "111122223333", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})");
@@ -44,8 +47,10 @@ TEST_F(Trail, UsesTheNamesOfTheTrail) {
 }
 
 TEST_F(Trail, NamesMembersSmallAndListsOfEc2AsItems) {
-  WriteRecord write{.call = call_of("ec2:AuthorizeSecurityGroupIngress",
-                                    R"({"GroupId": "sg-1", "IpPermissions": [{"FromPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]})")};
+  WriteRecord write{
+      .call = call_of(
+          "ec2:AuthorizeSecurityGroupIngress",
+          R"({"GroupId": "sg-1", "IpPermissions": [{"FromPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]})")};
   auto event = trail_event(cloud.models(), {}, write, "id");
   EXPECT_EQ(event.at("detail").at("requestParameters"),
             value_of(R"({"groupId": "sg-1", "ipPermissions": {"items": [{"fromPort": 22,
@@ -53,10 +58,14 @@ TEST_F(Trail, NamesMembersSmallAndListsOfEc2AsItems) {
 }
 
 TEST_F(Trail, SaysWhoCalled) {
-  Principal role{.account = "111122223333", .arn = "arn:aws:sts::111122223333:assumed-role/deploy/run-7", .user_id = "AROA:run-7"};
+  Principal role{.account = "111122223333",
+                 .arn = "arn:aws:sts::111122223333:assumed-role/deploy/run-7",
+                 .user_id = "AROA:run-7"};
   as(role, "s3:CreateBucket", R"({"Bucket": "logs"})");
   EXPECT_EQ(json::text(json::at(detail("userIdentity"), "type")), "AssumedRole");
-  EXPECT_EQ(json::text(json::at(detail("userIdentity"), {"sessionContext", "sessionIssuer", "userName"})), "deploy");
+  EXPECT_EQ(
+      json::text(json::at(detail("userIdentity"), {"sessionContext", "sessionIssuer", "userName"})),
+      "deploy");
   ok("s3:DeleteBucket", R"({"Bucket": "logs"})");
   EXPECT_EQ(json::text(json::at(detail("userIdentity"), "type")), "Root");
 }

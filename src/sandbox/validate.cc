@@ -15,14 +15,17 @@ class Inspection {
  public:
   explicit Inspection(const model::Service& service) : service_(service) {}
 
-  Result<> structure(const model::Shape& shape, const json::Object& value, const std::string& where) {
+  Result<> structure(const model::Shape& shape, const json::Object& value,
+                     const std::string& where) {
     for (const auto& member : shape.members())
-      if (member.required() && !member.idempotency_token() && json::at(value, member.name()).is_null())
+      if (member.required() && !member.idempotency_token() &&
+          json::at(value, member.name()).is_null())
         return fail(missing_member(service_, where + std::string(member.name())));
     for (const auto& [name, part] : value) {
       auto member = shape.member(name);
       auto place = where + std::string(name);
-      if (!member) return fail(input_error(service_, place, fmt::format("there is no parameter {}", place)));
+      if (!member)
+        return fail(input_error(service_, place, fmt::format("there is no parameter {}", place)));
       CHECK_OK(this->value(member->shape(), part, place));
     }
     return {};
@@ -35,14 +38,21 @@ class Inspection {
       case Type::structure:
         if (!value.is_object()) return wrong(where, "a structure");
         return structure(shape, value.get_object(), where + ".");
-      case Type::list: return list(shape, value, where);
-      case Type::map: return map(shape, value, where);
+      case Type::list:
+        return list(shape, value, where);
+      case Type::map:
+        return map(shape, value, where);
       case Type::string:
-      case Type::blob: return value.is_string() ? Result<>() : wrong(where, "a text");
-      case Type::timestamp: return value.is_string() || value.is_number() ? Result<>() : wrong(where, "a time");
-      case Type::integer: return value.is_int64() || value.is_uint64() ? Result<>() : wrong(where, "a whole number");
-      case Type::floating: return value.is_number() ? Result<>() : wrong(where, "a number");
-      case Type::boolean: return value.is_bool() ? Result<>() : wrong(where, "true or false");
+      case Type::blob:
+        return value.is_string() ? Result<>() : wrong(where, "a text");
+      case Type::timestamp:
+        return value.is_string() || value.is_number() ? Result<>() : wrong(where, "a time");
+      case Type::integer:
+        return value.is_int64() || value.is_uint64() ? Result<>() : wrong(where, "a whole number");
+      case Type::floating:
+        return value.is_number() ? Result<>() : wrong(where, "a number");
+      case Type::boolean:
+        return value.is_bool() ? Result<>() : wrong(where, "true or false");
     }
     return {};
   }
@@ -73,11 +83,15 @@ class Inspection {
 
 Error input_error(const model::Service& service, std::string_view, std::string message) {
   switch (service.protocol()) {
-    case Protocol::ec2: return service_error("InvalidParameterValue", bad_request, std::move(message));
-    case Protocol::query: return service_error("ValidationError", bad_request, std::move(message));
-    case Protocol::rest_xml: return service_error("MalformedXML", bad_request, std::move(message));
+    case Protocol::ec2:
+      return service_error("InvalidParameterValue", bad_request, std::move(message));
+    case Protocol::query:
+      return service_error("ValidationError", bad_request, std::move(message));
+    case Protocol::rest_xml:
+      return service_error("MalformedXML", bad_request, std::move(message));
     case Protocol::json:
-    case Protocol::rest_json: return service_error("ValidationException", bad_request, std::move(message));
+    case Protocol::rest_json:
+      return service_error("ValidationException", bad_request, std::move(message));
   }
   return service_error("ValidationException", bad_request, std::move(message));
 }
@@ -88,21 +102,27 @@ Error missing_member(const model::Service& service, std::string_view member) {
       return service_error("MissingParameter", bad_request,
                            fmt::format("The request must contain the parameter {}", member));
     case Protocol::query:
-      return service_error("ValidationError", bad_request,
-                           fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
-                                       "constraint: Member must not be null", member));
+      return service_error(
+          "ValidationError", bad_request,
+          fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
+                      "constraint: Member must not be null",
+                      member));
     case Protocol::rest_xml:
-      return service_error("InvalidRequest", bad_request, fmt::format("Missing required parameter {}", member));
+      return service_error("InvalidRequest", bad_request,
+                           fmt::format("Missing required parameter {}", member));
     case Protocol::json:
     case Protocol::rest_json:
-      return service_error("ValidationException", bad_request,
-                           fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
-                                       "constraint: Member must not be null", member));
+      return service_error(
+          "ValidationException", bad_request,
+          fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
+                      "constraint: Member must not be null",
+                      member));
   }
   return input_error(service, member, fmt::format("{} is missing", member));
 }
 
-Result<> check_input(const model::Service& service, const model::Operation& operation, const json::Object& input) {
+Result<> check_input(const model::Service& service, const model::Operation& operation,
+                     const json::Object& input) {
   if (!operation.input()) return {};
   return Inspection(service).structure(operation.input(), input, "");
 }
@@ -119,12 +139,14 @@ json::Value only_described(const model::Shape& shape, const json::Value& value) 
     }
     case Type::list: {
       json::Array out;
-      for (const auto& item : json::items(value)) out.push_back(only_described(shape.element(), item));
+      for (const auto& item : json::items(value))
+        out.push_back(only_described(shape.element(), item));
       return out;
     }
     case Type::map: {
       json::Object out;
-      for (const auto& [name, part] : json::members(value)) out[name] = only_described(shape.element(), part);
+      for (const auto& [name, part] : json::members(value))
+        out[name] = only_described(shape.element(), part);
       return out;
     }
     case Type::string:
@@ -132,7 +154,8 @@ json::Value only_described(const model::Shape& shape, const json::Value& value) 
     case Type::floating:
     case Type::boolean:
     case Type::timestamp:
-    case Type::blob: return value;
+    case Type::blob:
+      return value;
   }
   return value;
 }

@@ -7,9 +7,10 @@
 
 namespace aright::sandbox {
 
-// Required members are there, types are right, and there are no members that the model does not know. The error is the
-// one that the service's protocol uses for it.
-Result<> check_input(const model::Service& service, const model::Operation& operation, const json::Object& input);
+// Required members are there, types are right, and there are no members that the model does not
+// know. The error is the one that the service's protocol uses for it.
+Result<> check_input(const model::Service& service, const model::Operation& operation,
+                     const json::Object& input);
 
 // Only what the shape has members for, and no nulls.
 json::Value only_described(const model::Shape& shape, const json::Value& value);

@@ -22,16 +22,23 @@ struct Item {
 
 class Answer {
  public:
-  Answer(Scene& scene, const cloud::Meaning& meaning, const model::Service& service, const model::Operation& operation)
-      : scene_(scene), type_(*meaning.type), view_(*meaning.view), service_(service), operation_(operation) {}
+  Answer(Scene& scene, const cloud::Meaning& meaning, const model::Service& service,
+         const model::Operation& operation)
+      : scene_(scene),
+        type_(*meaning.type),
+        view_(*meaning.view),
+        service_(service),
+        operation_(operation) {}
 
   Result<json::Object> list() {
     auto items = TRY(visible());
-    for (const auto& filter : view_.filters) CHECK_OK(narrow(items, filter));
+    for (const auto& filter : view_.filters)
+      CHECK_OK(narrow(items, filter));
     json::Value output = json::Object();
     CHECK_OK(cut_page(items, output));
     json::Array shown;
-    for (auto& item : items) shown.push_back(presented(std::move(item.shown)));
+    for (auto& item : items)
+      shown.push_back(presented(std::move(item.shown)));
     view_.at.set(output, std::move(shown));
     merge_into(output.as_object(), json::members(scene_.fill(view_.output)));
     return std::move(output.as_object());
@@ -40,9 +47,11 @@ class Answer {
   Result<json::Object> get() {
     auto refs = cloud::locate(type_, view_.op, scene_.call);
     if (refs.empty() || refs.front().id.empty())
-      return fail(missing_member(service_, view_.op.by.empty() ? "Name" : view_.op.by.back().str()));
+      return fail(
+          missing_member(service_, view_.op.by.empty() ? "Name" : view_.op.by.back().str()));
     auto* resource = TRY(scene_.need(type_.name, refs.front().id));
-    if (resource->ref.account != scene_.call.account) return fail(scene_.error("AccessDenied", "", resource));
+    if (resource->ref.account != scene_.call.account)
+      return fail(scene_.error("AccessDenied", "", resource));
     json::Value output = json::Object();
     auto item = presented(json::Value(scene_.shown(*resource)));
     if (view_.at.many()) item = json::Array{std::move(item)};
@@ -56,9 +65,11 @@ class Answer {
     auto here = scene_.ref(type_.name, "");
     if (!type_.parent.empty() && !view_.op.by.empty()) {
       auto refs = cloud::locate(type_, view_.op, scene_.call);
-      if (refs.empty() || refs.front().id.empty()) return fail(missing_member(service_, view_.op.by.back().str()));
+      if (refs.empty() || refs.front().id.empty())
+        return fail(missing_member(service_, view_.op.by.back().str()));
       auto* parent = TRY(scene_.need(type_.parent, refs.front().id));
-      if (parent->ref.account != scene_.call.account) return fail(scene_.error("AccessDenied", "", parent));
+      if (parent->ref.account != scene_.call.account)
+        return fail(scene_.error("AccessDenied", "", parent));
       here.id = refs.front().id + cloud::key_separator;
     }
     std::vector<Item> items;
@@ -68,7 +79,8 @@ class Answer {
       auto parts = cloud::key_parts(type_, resource->ref.id);
       for (std::size_t i = 0; i < view_.id.size(); ++i) {
         const auto& part = parts[parts.size() - view_.id.size() + i];
-        if (view_.id[i].get(shown).is_null() || view_.id[i].empty()) view_.id[i].set(shown, json::Value(part));
+        if (view_.id[i].get(shown).is_null() || view_.id[i].empty())
+          view_.id[i].set(shown, json::Value(part));
       }
       if (view_.id.empty()) shown = json::Value(parts.back());
       items.push_back({resource, std::move(shown)});
@@ -82,30 +94,38 @@ class Answer {
     if (asked.is_null()) return {};
     switch (filter.kind) {
       case View::Filter::Kind::equals:
-        std::erase_if(items, [&](const Item& item) { return filter.item.get(item.shown) != asked; });
+        std::erase_if(items,
+                      [&](const Item& item) { return filter.item.get(item.shown) != asked; });
         return {};
       case View::Filter::Kind::prefix: {
         auto prefix = json::text(asked);
-        std::erase_if(items, [&](const Item& item) { return !json::text(filter.item.get(item.shown)).starts_with(prefix); });
+        std::erase_if(items, [&](const Item& item) {
+          return !json::text(filter.item.get(item.shown)).starts_with(prefix);
+        });
         return {};
       }
-      case View::Filter::Kind::any: return narrow_to_any(items, filter, input);
-      case View::Filter::Kind::named: return narrow_by_names(items, filter, asked);
+      case View::Filter::Kind::any:
+        return narrow_to_any(items, filter, input);
+      case View::Filter::Kind::named:
+        return narrow_by_names(items, filter, asked);
     }
     return {};
   }
 
-  Result<> narrow_to_any(std::vector<Item>& items, const View::Filter& filter, const json::Value& input) {
+  Result<> narrow_to_any(std::vector<Item>& items, const View::Filter& filter,
+                         const json::Value& input) {
     std::vector<std::string> wanted;
     if (filter.input.many()) {
-      for (const auto* value : filter.input.select(input)) wanted.push_back(json::scalar_text(*value));
+      for (const auto* value : filter.input.select(input))
+        wanted.push_back(json::scalar_text(*value));
     } else {
       wanted = json::texts(filter.input.get(input));
     }
     if (wanted.empty()) return {};
     auto has = [&](const Item& item, const std::string& text) {
       auto values = filter.item.select(item.shown);
-      return std::ranges::any_of(values, [&](const auto* value) { return json::scalar_text(*value) == text; });
+      return std::ranges::any_of(
+          values, [&](const auto* value) { return json::scalar_text(*value) == text; });
     };
     for (const auto& text : wanted) {
       if (filter.missing.empty()) break;
@@ -120,32 +140,38 @@ class Answer {
   }
 
   // [{Name, Values}]: all names must match, each by one of its values, * and ? being wildcards.
-  Result<> narrow_by_names(std::vector<Item>& items, const View::Filter& filter, const json::Value& asked) {
+  Result<> narrow_by_names(std::vector<Item>& items, const View::Filter& filter,
+                           const json::Value& asked) {
     for (const auto& one : json::items(asked)) {
       auto name = json::text(one, "Name", json::text(one, "Key", ""));
       auto values = json::texts(json::at(one, "Values"));
       if (!name.starts_with("tag:") && name != "tag-key" && !filter.names.contains(name))
-        return fail(input_error(service_, "Filters", fmt::format("The filter '{}' is invalid", name)));
+        return fail(
+            input_error(service_, "Filters", fmt::format("The filter '{}' is invalid", name)));
       std::erase_if(items, [&](const Item& item) {
         auto texts = texts_of(filter, name, item);
         return std::ranges::none_of(texts, [&](const std::string& text) {
-          return std::ranges::any_of(values, [&](const std::string& glob) { return glob_match(glob, text); });
+          return std::ranges::any_of(
+              values, [&](const std::string& glob) { return glob_match(glob, text); });
         });
       });
     }
     return {};
   }
 
-  std::vector<std::string> texts_of(const View::Filter& filter, const std::string& name, const Item& item) const {
+  std::vector<std::string> texts_of(const View::Filter& filter, const std::string& name,
+                                    const Item& item) const {
     std::vector<std::string> out;
     if (auto known = filter.names.find(name); known != filter.names.end()) {
-      for (const auto* value : known->second.select(item.shown)) out.push_back(json::scalar_text(*value));
+      for (const auto* value : known->second.select(item.shown))
+        out.push_back(json::scalar_text(*value));
       return out;
     }
     for (const auto& aspect : type_.aspects) {
       if (!aspect.tags) continue;
       auto tags = scene_.value(*item.resource, aspect.name);
-      for (const auto& [key, value] : json::members(tags)) add_tag(out, name, key, json::text(value));
+      for (const auto& [key, value] : json::members(tags))
+        add_tag(out, name, key, json::text(value));
       for (const auto& tag : json::items(tags))
         add_tag(out, name, json::text(tag, "Key", json::text(tag, "TagKey", "")),
                 json::text(tag, "Value", json::text(tag, "TagValue", "")));
@@ -153,9 +179,12 @@ class Answer {
     return out;
   }
 
-  static void add_tag(std::vector<std::string>& out, std::string_view filter, std::string_view key, std::string value) {
-    if (filter == "tag-key") out.emplace_back(key);
-    else if (filter.substr(4) == key) out.push_back(std::move(value));
+  static void add_tag(std::vector<std::string>& out, std::string_view filter, std::string_view key,
+                      std::string value) {
+    if (filter == "tag-key")
+      out.emplace_back(key);
+    else if (filter.substr(4) == key)
+      out.push_back(std::move(value));
   }
 
   json::Value presented(json::Value shown) const {
@@ -166,8 +195,8 @@ class Answer {
     return out;
   }
 
-  // Keeps one page of the items. The token names the last item of the page before, so that pages stay right while
-  // items come and go.
+  // Keeps one page of the items. The token names the last item of the page before, so that pages
+  // stay right while items come and go.
   Result<> cut_page(std::vector<Item>& items, json::Value& output) {
     auto pagination = operation_.pagination();
     if (!pagination || pagination->input_tokens.empty()) return {};
@@ -186,7 +215,8 @@ class Answer {
     if (more) items.resize(limit);
     set(output, pagination->more_results, json::Value(more));
     if (more && !pagination->output_tokens.empty())
-      set(output, pagination->output_tokens.front(), json::Value(to_base64(items.back().resource->ref.id)));
+      set(output, pagination->output_tokens.front(),
+          json::Value(to_base64(items.back().resource->ref.id)));
     return {};
   }
 

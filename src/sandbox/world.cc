@@ -29,13 +29,20 @@ void Resource::set(std::string_view name, json::Value value) {
 
 std::string Ids::draw(std::string_view alphabet, std::size_t length) {
   std::string text;
-  while (text.size() < length) text += alphabet[random_.below(alphabet.size())];
+  while (text.size() < length)
+    text += alphabet[random_.below(alphabet.size())];
   return text;
 }
 
-std::string Ids::hex(std::size_t length) { return draw(hex_digits, length); }
-std::string Ids::digits(std::size_t length) { return draw(decimal_digits, length); }
-std::string Ids::upper(std::size_t length) { return draw(upper_digits, length); }
+std::string Ids::hex(std::size_t length) {
+  return draw(hex_digits, length);
+}
+std::string Ids::digits(std::size_t length) {
+  return draw(decimal_digits, length);
+}
+std::string Ids::upper(std::size_t length) {
+  return draw(upper_digits, length);
+}
 
 std::string Ids::uuid() {
   return fmt::format("{}-{}-4{}-a{}-{}", hex(8), hex(4), hex(3), hex(3), hex(12));
@@ -52,8 +59,10 @@ cloud::ResourceRef place_of(const cloud::Catalog& catalog, const cloud::Resource
 void World::fetch(const cloud::ResourceRef& place, const cloud::ResourceRef& ref) const {
   if (source_ == nullptr || !known_.insert(place).second) return;
   auto fetched = source_->fetch(ref);
-  if (fetched) resources_[place] = std::move(*fetched);
-  else resources_.erase(place);
+  if (fetched)
+    resources_[place] = std::move(*fetched);
+  else
+    resources_.erase(place);
 }
 
 void World::sketch(const cloud::ResourceRef& at, const cloud::ResourceRef& here) const {
@@ -120,7 +129,8 @@ std::vector<const Resource*> World::children(const Resource& parent) const {
     auto here = parent.ref;
     here.type = type->name;
     here.id += cloud::key_separator;
-    for (const auto* child : all(here)) out.push_back(child);
+    for (const auto* child : all(here))
+      out.push_back(child);
   }
   return out;
 }
@@ -153,19 +163,23 @@ void World::undo() {
   before_.clear();
 }
 
-bool World::changed(const cloud::ResourceRef& ref) const { return changed_.contains(place(ref)); }
+bool World::changed(const cloud::ResourceRef& ref) const {
+  return changed_.contains(place(ref));
+}
 
 bool World::changed_any(const cloud::ResourceRef& here) const {
   auto from = place(here);
   auto found = changed_.lower_bound(from);
   if (found == changed_.end()) return false;
   const auto& at = found->first;
-  return at.account == from.account && at.region == from.region && at.type == from.type && at.id.starts_with(from.id);
+  return at.account == from.account && at.region == from.region && at.type == from.type &&
+         at.id.starts_with(from.id);
 }
 
 std::vector<cloud::ResourceRef> World::all_changed() const {
   std::vector<cloud::ResourceRef> out;
-  for (const auto& [place, ref] : changed_) out.push_back(ref);
+  for (const auto& [place, ref] : changed_)
+    out.push_back(ref);
   return out;
 }
 
@@ -173,10 +187,13 @@ namespace {
 
 json::Object to_json(const Resource& resource) {
   json::Object aspects, coming;
-  for (const auto& [name, value] : resource.aspects) aspects[name] = value;
+  for (const auto& [name, value] : resource.aspects)
+    aspects[name] = value;
   for (const auto& [name, change] : resource.coming)
     coming[name] = json::Object{{"to", change.to}, {"due", change.due.iso()}};
-  json::Object out{{"created", resource.created.iso()}, {"record", resource.record}, {"aspects", std::move(aspects)}};
+  json::Object out{{"created", resource.created.iso()},
+                   {"record", resource.record},
+                   {"aspects", std::move(aspects)}};
   if (!coming.empty()) out["coming"] = std::move(coming);
   if (!resource.internals.empty()) out["internals"] = resource.internals;
   return out;
@@ -199,11 +216,13 @@ Result<cloud::ResourceRef> parse_key(std::string_view key) {
 Result<Resource> resource_from_json(cloud::ResourceRef ref, const cloud::ResourceType& type,
                                     const json::Value& value) {
   Resource resource{.ref = std::move(ref)};
-  if (auto text = json::text(value, "created", ""); !text.empty()) resource.created = TRY(parse_timestamp(text));
+  if (auto text = json::text(value, "created", ""); !text.empty())
+    resource.created = TRY(parse_timestamp(text));
   resource.record = json::members(json::at(value, "record"));
   resource.internals = json::members(json::at(value, "internals"));
   for (const auto& [name, aspect] : json::members(json::at(value, "aspects"))) {
-    if (type.aspect(name) == nullptr) return fail(Errc::invalid, "{} has no aspect {}", type.name, name);
+    if (type.aspect(name) == nullptr)
+      return fail(Errc::invalid, "{} has no aspect {}", type.name, name);
     resource.set(name, aspect);
   }
   for (const auto& [name, change] : json::members(json::at(value, "coming"))) {
@@ -217,7 +236,8 @@ Result<Resource> resource_from_json(cloud::ResourceRef ref, const cloud::Resourc
 
 json::Object World::export_state() const {
   json::Object out;
-  for (const auto& [place, resource] : resources_) out[resource.ref.key()] = to_json(resource);
+  for (const auto& [place, resource] : resources_)
+    out[resource.ref.key()] = to_json(resource);
   return out;
 }
 
@@ -226,7 +246,8 @@ Result<> World::import_state(const json::Object& resources) {
   for (const auto& [key, value] : resources) {
     auto ref = TRY(parse_key(key));
     const auto* type = catalog_->type(ref.type);
-    if (type == nullptr) return fail(Errc::invalid, "{}: the type is in no description", std::string_view(key));
+    if (type == nullptr)
+      return fail(Errc::invalid, "{}: the type is in no description", std::string_view(key));
     auto resource = resource_from_json(std::move(ref), *type, value);
     if (!resource) return wrap(resource.error(), "{}", std::string_view(key));
     fresh.push_back(std::move(*resource));

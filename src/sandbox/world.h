@@ -1,9 +1,11 @@
 #pragma once
-// What exists in the emulated cloud: resources by account, region, type and id, each with its aspects in the API's own
-// shape. A plain container without behaviour: emulate.h and the hooks decide what happens to it.
+// What exists in the emulated cloud: resources by account, region, type and id, each with its
+// aspects in the API's own shape. A plain container without behaviour: emulate.h and the hooks
+// decide what happens to it.
 //
-// Not thread-safe: the Cloud lets one call in at a time. Every change between begin() and keep() can be undone, so that
-// a call which fails half way leaves nothing behind; therefore resources are changed through edit() alone.
+// Not thread-safe: the Cloud lets one call in at a time. Every change between begin() and keep()
+// can be undone, so that a call which fails half way leaves nothing behind; therefore resources are
+// changed through edit() alone.
 
 #include <cstdint>
 #include <map>
@@ -31,12 +33,13 @@ struct Coming {
 };
 
 struct Resource {
-  cloud::ResourceRef ref;     // the account is the owner's, the region where it really is
+  cloud::ResourceRef ref;  // the account is the owner's, the region where it really is
   Timestamp created;
-  json::Object record;        // the description's `record`, filled at creation: what views show beside aspects
+  json::Object
+      record;  // the description's `record`, filled at creation: what views show beside aspects
   std::map<std::string, json::Value, std::less<>> aspects;  // by name; an absent one has no entry
   std::map<std::string, Coming, std::less<>> coming;        // by aspect
-  json::Object internals;     // what no view shows (messages, bodies, key material): the hooks' own
+  json::Object internals;  // what no view shows (messages, bodies, key material): the hooks' own
 
   bool operator==(const Resource&) const = default;
 
@@ -70,15 +73,17 @@ class Source {
   virtual std::vector<Resource> sketch(const cloud::ResourceRef& here) = 0;
 };
 
-// Where the state of a resource is kept: once per partition, account, or account and region, as its type's scope says.
+// Where the state of a resource is kept: once per partition, account, or account and region, as its
+// type's scope says.
 cloud::ResourceRef place_of(const cloud::Catalog& catalog, const cloud::ResourceRef& ref);
 
 class World {
  public:
   explicit World(const cloud::Catalog& catalog) : catalog_(&catalog) {}
 
-  // Account-wide types are found from every region, partition-wide ones from every account and region of the partition.
-  // Null when it does not exist. Singletons exist from the first time somebody edits them.
+  // Account-wide types are found from every region, partition-wide ones from every account and
+  // region of the partition. Null when it does not exist. Singletons exist from the first time
+  // somebody edits them.
   const Resource* find(const cloud::ResourceRef& ref) const;
   // To change it. It must exist, or be of a singleton type. Stays valid until it is erased.
   Resource& edit(const cloud::ResourceRef& ref);
@@ -86,21 +91,23 @@ class World {
   Resource& add(Resource resource);
   void erase(const cloud::ResourceRef& ref);  // what is not there stays away
 
-  // Everything of one type that `here` can see, in the order of ids; those whose id starts with `here.id`
+  // Everything of one type that `here` can see, in the order of ids; those whose id starts with
+  // `here.id`
   // ("my-bucket|" for the objects of a bucket). Partition-wide types: of every owner.
   std::vector<const Resource*> all(const cloud::ResourceRef& here) const;
   // The children of a resource, of every type that names its type as parent.
   std::vector<const Resource*> children(const Resource& parent) const;
   std::size_t size() const { return resources_.size(); }
 
-  // By access key id: what STS and IAM gave out, for the HTTP server to check signatures against. Not part of the
-  // exported state: secrets stay where they are.
+  // By access key id: what STS and IAM gave out, for the HTTP server to check signatures against.
+  // Not part of the exported state: secrets stay where they are.
   std::map<std::string, Credential, std::less<>> credentials;
 
   void begin();
   void keep();
   void undo();
-  // Places of all that was changed by calls that were kept, and by import_state. Collections: any place within.
+  // Places of all that was changed by calls that were kept, and by import_state. Collections: any
+  // place within.
   bool changed(const cloud::ResourceRef& ref) const;
   bool changed_any(const cloud::ResourceRef& here) const;
   std::vector<cloud::ResourceRef> all_changed() const;  // as they were named
@@ -120,7 +127,8 @@ class World {
   void sketch(const cloud::ResourceRef& place, const cloud::ResourceRef& here) const;
 
   const cloud::Catalog* catalog_;
-  // By place. What the source has was always there: looking at it changes nothing that anybody could tell.
+  // By place. What the source has was always there: looking at it changes nothing that anybody
+  // could tell.
   mutable std::map<cloud::ResourceRef, Resource> resources_;
   mutable std::set<cloud::ResourceRef> known_, sketched_;
   std::map<cloud::ResourceRef, cloud::ResourceRef> changed_;  // place → as it was named
