@@ -401,6 +401,19 @@ def main(events, context):
             "Runtime exited with error: exit status 7");
 }
 
+TEST_F(Bridge, CarriesEveryOperationOfTheServicesThatRemediationsUse) {
+  Program program = script(*read_file(ARIGHT_SOURCE_DIR "/src/script/testdata/every_operation.py"));
+  program.limits.wall = milliseconds(120'000);
+  program.limits.memory_bytes = 1u << 30;
+  Outcome outcome = run(program);
+  ASSERT_TRUE(outcome.ok) << outcome.error_type << ": " << outcome.error_message;
+  EXPECT_GT(json::integer(json::at(outcome.result, "count")), 2'500);
+  json::Object faults = json::members(json::at(outcome.result, "faults"));
+  EXPECT_NE(json::text(faults, "s3:SelectObjectContent").find("a stream of events"), std::string::npos);
+  faults.erase("s3:SelectObjectContent");
+  EXPECT_EQ(json::print_pretty(faults), "{}");
+}
+
 class RevokeWorldOpenIngress : public Bridge {
  protected:
   Outcome remediate(json::Value event) {
