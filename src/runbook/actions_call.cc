@@ -1,12 +1,7 @@
-// What runs elsewhere and answers once: aws:executeScript, aws:executeAutomation, aws:invokeWebhook,
-// aws:invokeLambdaFunction.
-
-#include <algorithm>
-#include <iterator>
+// What runs elsewhere and answers once: aws:executeScript, aws:invokeWebhook, aws:invokeLambdaFunction.
 
 #include "base/digest.h"
 #include "runbook/action.h"
-#include "runbook/types.h"
 
 namespace aright::runbook {
 
@@ -31,50 +26,6 @@ class ExecuteScript final : public Action {
       if (!payload.is_null()) outputs["Payload"] = payload;
       return Done{.outputs = std::move(outputs), .answer = output};
     });
-  }
-};
-
-class ExecuteAutomation final : public Action {
- public:
-  Move begin(const Scene& scene) override {
-    StartChild child;
-    child.document = json::text(scene.inputs, "DocumentName");
-    child.version = json::text(scene.inputs, "DocumentVersion");
-    const auto& parameters = json::at(scene.inputs, "RuntimeParameters");
-    if (!parameters.is_null() && !parameters.is_object())
-      return bad_input("RuntimeParameters is a map");
-    child.parameters = json::members(parameters);
-    child.target_locations = json::items(json::at(scene.inputs, "TargetLocations"));
-    for (const char* name :
-         {"Tags", "TargetParameterName", "Targets", "TargetMaps", "MaxConcurrency", "MaxErrors"}) {
-      if (scene.inputs.contains(name)) child.options[name] = json::at(scene.inputs, name);
-    }
-    child.timeout = scene.deadline - scene.now;
-    if (child.document.empty()) return bad_input("DocumentName is empty");
-    return after(std::move(child),
-                 [](const Scene&, const json::Value& output) { return ended(output); });
-  }
-
- private:
-  // A StringList, of whatever form the child's outputs have.
-  static json::Array listed(const json::Value& outputs) {
-    json::Array list;
-    for (const auto& [key, value] : json::members(outputs))
-      std::ranges::copy(wire_texts(value), std::back_inserter(list));
-    if (!outputs.is_object() && !outputs.is_null()) return wire_texts(outputs);
-    return list;
-  }
-
-  static Move ended(const json::Value& output) {
-    auto status = json::text(json::at(output, "Status"));
-    json::Object outputs{{"ExecutionId", json::text(json::at(output, "ExecutionId"))},
-                         {"Status", status},
-                         {"Output", listed(json::at(output, "Output"))}};
-    if (status == "Success") return Done{.outputs = std::move(outputs), .answer = output};
-    return Fault{
-        .message = fmt::format("the execution {} ended {}: {}", json::text(outputs, "ExecutionId"),
-                               status, json::text(json::at(output, "FailureMessage"))),
-        .timed_out = status == "TimedOut"};
   }
 };
 
@@ -144,9 +95,6 @@ class InvokeLambda final : public Action {
 
 std::unique_ptr<Action> make_execute_script() {
   return std::make_unique<ExecuteScript>();
-}
-std::unique_ptr<Action> make_execute_automation() {
-  return std::make_unique<ExecuteAutomation>();
 }
 std::unique_ptr<Action> make_invoke_webhook() {
   return std::make_unique<InvokeWebhook>();

@@ -1,5 +1,6 @@
 #pragma once
-// A Systems Manager Automation document (schema 0.3): read, checked, and ready to be run. Immutable after parse; any thread.
+// A Systems Manager Automation document (schema 0.3): read, checked, and ready to be run. Immutable after parse; any
+// thread.
 // The published semantics: AWS Systems Manager User Guide, "Automation" and "Automation actions reference".
 
 #include <map>
@@ -87,9 +88,9 @@ class Document {
 };
 
 // The values that an execution starts with: what was given, checked against types, patterns and limits, over the
-// defaults. `given` may hold natural values or StartAutomationExecution's lists of texts. Fails with invalid and the wire
-// code InvalidAutomationExecutionParametersException, naming the parameter. `store`: the values of Parameter Store
-// parameters, by name, for defaults that refer to them.
+// defaults. `given` may hold natural values or StartAutomationExecution's lists of texts; `store`: the values of
+// Parameter Store parameters, by name, for defaults that refer to them. Fails with invalid and the wire code
+// InvalidAutomationExecutionParametersException, naming the parameter.
 Result<json::Object> resolve_parameters(const Document& document, const json::Object& given,
                                         const json::Object& store = {});
 // Names of Parameter Store parameters that defaults refer to ({{ssm:name}}) and nobody gave.

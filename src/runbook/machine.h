@@ -1,7 +1,7 @@
 #pragma once
-// An execution of a document, as a machine without I/O. It is built from the document, how it was started and the events
-// since; the same three give the same machine, so the ledger needs only the events. next() says the one thing to do now;
-// whoever does it tells what came of it with apply().
+// An execution of a document, as a machine without I/O. It is built from the document, how it was started and the
+// events since; the same three give the same machine, so the ledger needs only the events. next() says the one thing to
+// do now; whoever does it tells what came of it with apply().
 //
 // Plain data with value semantics; one thread at a time.
 
@@ -42,7 +42,8 @@ Result<Start> start_from_json(const json::Value& value);
 
 // What to do. `token` names the attempt: the same after a restart, different for each attempt and each look.
 struct CallAws {
-  std::string token, step, service, operation;  // service as boto3 names its client; operation in PascalCase or snake_case
+  std::string token, step;
+  std::string service, operation;  // as boto3 names its client; in PascalCase or snake_case
   json::Object input;
   milliseconds timeout{api_timeout};
 };
@@ -66,11 +67,12 @@ struct AwaitSignal {       // a person, or the clock: apply Signalled, or Woke w
   std::string message, notification_arn;
   Timestamp expires;
 };
-struct StartChild {        // aws:executeAutomation; apply Returned with {"ExecutionId", "Status", "Output"} when it ended
+struct StartChild {        // apply Returned with {"ExecutionId", "Status", "Output"} when it ended
   std::string token, step, document, version;
   json::Object parameters; // as given: StartAutomationExecution's lists, or natural values
   json::Array target_locations;
-  json::Object options;    // Tags, TargetParameterName, Targets, TargetMaps, MaxConcurrency, MaxErrors: where given
+  json::Object options;    // where given: Tags; Targets with TargetParameterName, MaxConcurrency and MaxErrors, when
+                           // who they are has to be looked up; listed values are children one after the other
   milliseconds timeout{};  // after which Woke may be applied instead
 };
 struct PostWebhook {
@@ -123,7 +125,7 @@ class Machine {
   json::Value output(std::string_view step, std::string_view name) const;
   // The document's assumeRole with the parameters put in; "": the caller's own identity.
   std::string assume_role() const;
-  // As GetAutomationExecution answers: {"AutomationExecutionId", "AutomationExecutionStatus", "StepExecutions": […], …}.
+  // As GetAutomationExecution answers: {"AutomationExecutionId", "AutomationExecutionStatus", "StepExecutions", …}.
   json::Object execution() const;
 
  private:
