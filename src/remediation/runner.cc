@@ -59,7 +59,8 @@ json::Object config_event(const Resource& resource, std::string_view control, co
 Result<json::Object> with_store_values(const Document& document, json::Object given, aws::Caller& door,
                                        const Context& context) {
   for (const auto& name : store_references(document, given)) {
-    aws::Call call{.service = "ssm", .operation = "GetParameter", .region = "", .account = "", .input = {{"Name", name}}};
+    aws::Call call{.service = "ssm", .operation = "GetParameter", .region = "", .account = "",
+                   .input = {{"Name", name}}};
     auto answer = door.call(call, context);
     if (!answer) return wrap(answer.error(), "reading the parameter {} that a default names", name);
     const auto& value = json::at(json::at(*answer, "Parameter"), "Value");
@@ -187,6 +188,9 @@ Result<Prepared> prepare_child(const Library& library, const StartChild& child, 
     return fail(Errc::invalid, "executions nest deeper than {}", nesting_max);
   if (!child.target_locations.empty())
     return fail(Errc::unsupported, "step {}: TargetLocations can't be followed here", child.step);
+  // Ignoring them would run the child once, on whatever its defaults name.
+  if (child.options.contains("Targets"))
+    return fail(Errc::unsupported, "step {}: only Targets of the key ParameterValues can be followed here", child.step);
   return prepare_runbook(library, child.document, child.parameters, door, context);
 }
 
