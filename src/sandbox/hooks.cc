@@ -6,6 +6,11 @@ namespace aright::sandbox {
 void add_ec2_hooks(Hooks& hooks);
 void add_iam_hooks(Hooks& hooks);
 void add_kms_hooks(Hooks& hooks);
+void add_lambda_hooks(Hooks& hooks);
+void add_logs_hooks(Hooks& hooks);
+void add_sns_hooks(Hooks& hooks);
+void add_sqs_hooks(Hooks& hooks);
+void add_ssm_hooks(Hooks& hooks);
 void add_s3_hooks(Hooks& hooks);
 void add_s3control_hooks(Hooks& hooks);
 void add_sts_hooks(Hooks& hooks);
@@ -16,6 +21,11 @@ const Hooks& Hooks::all() {
     add_ec2_hooks(all);
     add_iam_hooks(all);
     add_kms_hooks(all);
+    add_lambda_hooks(all);
+    add_logs_hooks(all);
+    add_sns_hooks(all);
+    add_sqs_hooks(all);
+    add_ssm_hooks(all);
     add_s3_hooks(all);
     add_s3control_hooks(all);
     add_sts_hooks(all);

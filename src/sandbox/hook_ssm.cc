@@ -1,0 +1,211 @@
+// Parameters: versions, hierarchies, and secrets whose encryption is simulated.
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "sandbox/emulate.h"
+#include "sandbox/kms.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::string_view parameter_type = "AWS::SSM::Parameter";
+constexpr std::size_t standard_bytes_max = 4096, advanced_bytes_max = 8192, levels_max = 15, names_max = 10, history_max = 100;
+
+std::string arn_of(const Scene& scene, const std::string& name) {
+  return json::text(scene.fill(json::Value("arn:{partition}:ssm:{region}:{account}:parameter" + std::string(name.starts_with('/') ? "" : "/") + name)));
+}
+
+// What GetParameter shows of one version; without decryption a secret is shown sealed.
+json::Object shown(const Scene& scene, const json::Object& version, const std::string& name, bool decrypt) {
+  auto value = json::text(version, "Value");
+  bool secret = json::text(version, "Type") == "SecureString";
+  if (secret && !decrypt) value = to_base64("simulated-kms:" + to_hex(sha256(value)));
+  return {{"Name", name}, {"Type", json::at(version, "Type")}, {"Value", value}, {"Version", json::at(version, "Version")},
+          {"LastModifiedDate", json::at(version, "LastModifiedDate")}, {"ARN", arn_of(scene, name)}, {"DataType", json::at(version, "DataType")}};
+}
+
+// The parameter as it is now, in the form of its history.
+json::Object current(const Scene& scene, const Resource& parameter) {
+  json::Object out{{"Name", parameter.ref.id}, {"LastModifiedUser", scene.principal.arn}};
+  for (const auto* name : {"Type", "Value", "Description", "AllowedPattern", "Tier", "DataType", "KeyId"})
+    if (const auto& value = parameter.aspect(name); !value.is_null()) out[name] = value;
+  for (const auto* name : {"Version", "LastModifiedDate"}) out[name] = json::at(parameter.record, name);
+  if (json::at(out, "Version").is_null()) out["Version"] = 1;  // imported
+  if (json::at(out, "LastModifiedDate").is_null()) out["LastModifiedDate"] = parameter.created.iso();
+  return out;
+}
+
+json::Array history(const Resource& parameter) { return json::items(json::at(parameter.internals, "history")); }
+
+// A parameter by name or ARN, with :version or :label behind it.
+Result<json::Object> find(Scene& scene, std::string name, bool decrypt) {
+  if (name.starts_with("arn:")) name = name.substr(name.find(":parameter") + 10);
+  auto colon = name.rfind(':');
+  auto selector = colon == std::string::npos ? std::string() : name.substr(colon + 1);
+  name = name.substr(0, colon);
+  auto* parameter = TRY(scene.need(parameter_type, name));
+  if (selector.empty()) return shown(scene, current(scene, *parameter), name, decrypt);
+  for (const auto& version : history(*parameter)) {
+    if (json::scalar_text(json::at(version, "Version")) != selector) continue;
+    auto out = shown(scene, json::members(version), name, decrypt);
+    out["Selector"] = ":" + selector;
+    return out;
+  }
+  return fail(scene.error("ParameterVersionNotFound"));
+}
+
+bool decrypts(const Scene& scene) { return json::truth(scene.input("WithDecryption")); }
+
+Result<json::Object> get_parameter(Scene& scene) {
+  auto found = TRY(find(scene, scene.text("Name"), decrypts(scene)));
+  return json::Object{{"Parameter", std::move(found)}};
+}
+
+Result<json::Object> get_parameters(Scene& scene) {
+  json::Array found, invalid;
+  if (json::items(scene.input("Names")).size() > names_max)
+    return fail(scene.error("ValidationException", fmt::format("Member must have length less than or equal to {}", names_max)));
+  for (const auto& name : json::items(scene.input("Names"))) {
+    auto one = find(scene, json::text(name), decrypts(scene));
+    if (one) found.push_back(std::move(*one));
+    else invalid.push_back(name);
+  }
+  return json::Object{{"Parameters", std::move(found)}, {"InvalidParameters", std::move(invalid)}};
+}
+
+Result<json::Object> by_path(Scene& scene) {
+  auto path = scene.text("Path");
+  if (!path.starts_with('/')) return fail(scene.error("ValidationException", "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\"."));
+  if (!path.ends_with('/')) path += '/';
+  bool deep = json::truth(scene.input("Recursive"));
+  auto limit = static_cast<std::size_t>(json::integer(scene.input("MaxResults"), names_max));
+  auto after = scene.text("NextToken");
+  json::Array found;
+  json::Object output;
+  for (const auto* parameter : scene.world.all(scene.ref(parameter_type, path))) {
+    const auto& name = parameter->ref.id;
+    if (name <= after || (!deep && name.find('/', path.size()) != std::string::npos)) continue;
+    if (found.size() == limit) {
+      output["NextToken"] = json::at(found.back(), "Name");
+      break;
+    }
+    found.push_back(shown(scene, current(scene, *parameter), name, decrypts(scene)));
+  }
+  output["Parameters"] = std::move(found);
+  return output;
+}
+
+Result<json::Object> get_history(Scene& scene) {
+  auto* parameter = TRY(scene.need(parameter_type, scene.text("Name")));
+  auto all = history(*parameter);
+  for (auto& version : all) {
+    auto about = shown(scene, json::members(version), parameter->ref.id, decrypts(scene));
+    version.as_object()["Value"] = json::at(about, "Value");
+    version.as_object()["Labels"] = json::Array();
+  }
+  return json::Object{{"Parameters", std::move(all)}};
+}
+
+Result<json::Object> delete_parameters(Scene& scene) {
+  json::Array gone, invalid;
+  for (const auto& name : json::items(scene.input("Names"))) {
+    auto ref = scene.ref(parameter_type, json::text(name));
+    bool there = scene.world.find(ref) != nullptr;
+    if (there) scene.erase(ref);
+    (there ? gone : invalid).push_back(name);
+  }
+  return json::Object{{"DeletedParameters", std::move(gone)}, {"InvalidParameters", std::move(invalid)}};
+}
+
+// BeginsWith, Contains and paths as wildcards.
+Result<json::Object> describe_parameters(Scene& scene) {
+  json::Array filters;
+  bool changed = false;
+  for (const auto& given : json::items(scene.input("ParameterFilters"))) {
+    auto filter = json::members(given);
+    auto option = json::text(filter, "Option", "Equals"), key = json::text(filter, "Key");
+    if (key == "Path" && !filter.contains("Option")) option = "OneLevel";
+    changed = changed || filter.contains("Option") || key == "Path";
+    filter.erase("Option");
+    filter["Key"] = key == "Path" ? "Name" : key;
+    for (auto& value : filter["Values"].as_array()) {
+      auto text = json::text(value);
+      if (option == "BeginsWith") value = text + "*";
+      else if (option == "Contains") value = "*" + text + "*";
+      else if (option == "Recursive" || option == "OneLevel") value = text + (text.ends_with('/') ? "*" : "/*");
+      else if (option != "Equals") return fail(scene.error("InvalidFilterOption"));
+    }
+    filters.push_back(std::move(filter));
+  }
+  if (!changed) return scene.by_description();
+  auto input = scene.call.input;
+  input["ParameterFilters"] = std::move(filters);
+  return scene.also("ssm", "DescribeParameters", std::move(input));
+}
+
+Result<> check_name(Scene& scene, const std::string& name) {
+  auto legal = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '-' || c == '/'; };
+  auto first = lower(name.substr(name.starts_with('/') ? 1 : 0));
+  if (!std::ranges::all_of(name, legal) || first.starts_with("aws") || first.starts_with("ssm"))
+    return fail(scene.error("ValidationException", fmt::format("Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive), and holds only letters, digits and the symbols .-_/: {}", name)));
+  if (static_cast<std::size_t>(std::ranges::count(name, '/')) > levels_max)
+    return fail(service_error("HierarchyLevelLimitExceededException", 400, "A hierarchy can have a maximum of 15 levels."));
+  return {};
+}
+
+Result<> check_put(Scene& scene) {
+  auto name = scene.text("Name"), type = scene.text("Type"), value = scene.text("Value");
+  CHECK_OK(check_name(scene, name));
+  const auto* there = scene.find(parameter_type, name);
+  if (there != nullptr && !json::truth(scene.input("Overwrite"))) return fail(scene.error("ParameterAlreadyExists"));
+  if (there == nullptr && type.empty()) return fail(scene.error("ValidationException", "A parameter type is required when you create a parameter."));
+  if (!type.empty() && type != "String" && type != "StringList" && type != "SecureString")
+    return fail(service_error("UnsupportedParameterType", 400, "The parameter type is not supported."));
+  auto most = scene.text("Tier") == "Advanced" ? advanced_bytes_max : standard_bytes_max;
+  if (value.empty() || value.size() > most)
+    return fail(scene.error("ValidationException", fmt::format("Parameter values must have between 1 and {} characters", most)));
+  return {};
+}
+
+Result<> finish_put(Scene& scene, json::Object& output) {
+  auto* parameter = TRY(scene.need(parameter_type, scene.text("Name")));
+  auto version = json::integer(json::at(parameter->record, "Version"), scene.created.empty() ? 1 : 0) + 1;
+  parameter->record["Version"] = version;
+  parameter->record["LastModifiedDate"] = scene.now.iso();
+  parameter->record["LastModifiedUser"] = scene.principal.arn;
+  bool secret = json::text(parameter->aspect("Type")) == "SecureString";
+  if (secret && parameter->aspect("KeyId").is_null()) parameter->set("KeyId", "alias/aws/ssm");
+  if (secret) CHECK_OK(key_arn(scene, json::text(parameter->aspect("KeyId"))));
+  auto versions = history(*parameter);
+  versions.push_back(current(scene, *parameter));
+  if (versions.size() > history_max) versions.erase(versions.begin());
+  parameter->internals["history"] = std::move(versions);
+  output = {{"Version", version}, {"Tier", parameter->aspect("Tier")}};
+  return {};
+}
+
+Result<> check_tags(Scene& scene) {
+  if (scene.text("ResourceType") != "Parameter")
+    return fail(service_error("NotImplemented", 501, fmt::format("Tags of a {} are not emulated", scene.text("ResourceType"))));
+  if (scene.find(parameter_type, scene.text("ResourceId")) != nullptr) return {};
+  return fail(scene.error("InvalidResourceId"));
+}
+
+}  // namespace
+
+void add_ssm_hooks(Hooks& hooks) {
+  hooks.emulate("ssm:GetParameter", get_parameter);
+  hooks.emulate("ssm:GetParameters", get_parameters);
+  hooks.emulate("ssm:GetParametersByPath", by_path);
+  hooks.emulate("ssm:GetParameterHistory", get_history);
+  hooks.emulate("ssm:DeleteParameters", delete_parameters);
+  hooks.emulate("ssm:DescribeParameters", describe_parameters);
+  hooks.check("ssm:PutParameter", check_put);
+  hooks.finish("ssm:PutParameter", finish_put);
+  for (const auto* operation : {"AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"})
+    hooks.check(fmt::format("ssm:{}", operation), check_tags);
+}
+
+}  // namespace aright::sandbox
