@@ -19,10 +19,13 @@ Result<> check_identity(aws::Client& client, const std::string& account) {
   if (!identity) return wrap(identity.error(), "asking whose credentials these are");
   auto own = json::text(*identity, "Account");
   if (own == account) return {};
-  return fail({.code = Errc::denied,
-               .message = fmt::format("the credentials belong to account {}, and the policy's target is {}; name a role "
-                                      "for the target, or use other credentials", own, account),
-               .number = "AR-0014"});
+  return fail(
+      {.code = Errc::denied,
+       .message = fmt::format(
+           "the credentials belong to account {}, and the policy's target is {}; name a role "
+           "for the target, or use other credentials",
+           own, account),
+       .number = "AR-0014"});
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
-// AWS, or an endpoint that speaks like it, for many accounts: each call goes out with the credentials of its account, by
-// the role that the policy names for it.
+// AWS, or an endpoint that speaks like it, for many accounts: each call goes out with the
+// credentials of its account, by the role that the policy names for it.
 
 #include <map>
 #include <memory>

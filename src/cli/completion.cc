@@ -31,7 +31,8 @@ void bash_case(const std::string& path, const CLI::App& app) {
   auto words = names_of(app);
   for (auto& option : options_of(app)) words.push_back(std::move(option));
   print_line(fmt::format("    \"{}\") words=\"{}\" ;;", path, fmt::join(words, " ")));
-  for (const auto* sub : commands_of(app)) bash_case(path.empty() ? sub->get_name() : path + " " + sub->get_name(), *sub);
+  for (const auto* sub : commands_of(app))
+    bash_case(path.empty() ? sub->get_name() : path + " " + sub->get_name(), *sub);
 }
 
 void bash(const CLI::App& app) {

@@ -83,7 +83,8 @@ Result<State> Demonstration::wait_for(const RemediationId& id, const std::functi
   while (true) {
     auto state = TRY(house_.engine().remediation(id));
     if (there(state)) return state;
-    if (at_its_end(state)) return fail(Errc::internal, "{} ended {}: {}", id.str(), stage_name(state), state.last_error);
+    if (at_its_end(state))
+      return fail(Errc::internal, "{} ended {}: {}", id.str(), stage_name(state), state.last_error);
     CHECK_OK(context.sleep(look_every));
   }
 }
@@ -125,7 +126,8 @@ Result<> Demonstration::approve_step(const RemediationId& id) {
       return house_.engine().signal_execution(execution, "Approve", name, approver, "isolate it");
     }
     auto state = TRY(house_.engine().remediation(id));
-    if (at_its_end(state)) return fail(Errc::internal, "{} ended {}: {}", id.str(), stage_name(state), state.last_error);
+    if (at_its_end(state))
+      return fail(Errc::internal, "{} ended {}: {}", id.str(), stage_name(state), state.last_error);
     CHECK_OK(context.sleep(look_every));
   }
 }

@@ -28,7 +28,8 @@ class Demonstration {
  public:
   using Say = std::function<void(const std::string&)>;
 
-  // `url` is where the house serves; `seeded` is what seed() gave for demo_account(); `say` gets explanations for people.
+  // `url` is where the house serves; `seeded` is what seed() gave for demo_account(); `say` gets
+  // explanations for people.
   Demonstration(House& house, const std::string& url, json::Object seeded, Say say);
 
   // Sets right, each after the other.

@@ -24,10 +24,11 @@ class Receiver {
  public:
   static Result<std::unique_ptr<Receiver>> start() {
     auto receiver = std::make_unique<Receiver>();
-    receiver->server_ = TRY(net::Server::start({}, [raw = receiver.get()](const net::Request& request, const net::Peer&) {
-      if (request.headers.find("X-Aright-Signature")) ++raw->heard_;
-      return net::Response{.status = 204, .headers = {}, .body = "", .stream = {}};
-    }));
+    receiver->server_ = TRY(net::Server::start(
+        {}, [raw = receiver.get()](const net::Request& request, const net::Peer&) {
+          if (request.headers.find("X-Aright-Signature")) ++raw->heard_;
+          return net::Response{.status = 204, .headers = {}, .body = "", .stream = {}};
+        }));
     return receiver;
   }
   notify::Channel channel() const {
@@ -83,7 +84,8 @@ Result<int> play(const Settings& settings, const DemoOptions& options) {
   auto receiver = TRY(Receiver::start());
   auto house = TRY(House::open({.policy_text = std::string(demo_policy()), .policy_directory = ".",
                                 .channels = {receiver->channel()}}));
-  auto seeded = TRY(seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
+  auto seeded = TRY(seed(*house->sandbox(), demo_account(), house->account(), "us-east-1",
+                         Context::within(seed_timeout)));
   house->listen();
   auto token = server::make_token();
   auto url = TRY(house->serve(options.listen.host, static_cast<std::uint16_t>(options.listen.port), token));

@@ -51,7 +51,8 @@ Result<int> verify(const Settings& settings, const std::string& file) {
       out["fault"] = json::Object{{"position", verdict.fault->position}, {"what", verdict.fault->what}};
     print_json(out);
   } else if (verdict.fault) {
-    print_line(tone(Tone::bad, "broken") + fmt::format(" at entry {}: {}", verdict.fault->position, verdict.fault->what));
+    print_line(tone(Tone::bad, "broken") +
+               fmt::format(" at entry {}: {}", verdict.fault->position, verdict.fault->what));
   } else {
     print_line(tone(Tone::good, "sound") + fmt::format(": {} entries, head {}", verdict.entries, verdict.hash));
   }

@@ -100,7 +100,8 @@ class CommandLine {
 
   void story() {
     auto& s = said;
-    auto* scan_command = command("scan", "Read resources, judge them, open findings", [&] { return scan(s.settings, s.list); });
+    auto* scan_command = command("scan", "Read resources, judge them, open findings",
+                                 [&] { return scan(s.settings, s.list); });
     scan_command->add_option("control", s.list, "Only these controls");
 
     auto* list = command("findings", "List findings", [&] { return findings(s.settings, s.filter); });
@@ -113,7 +114,8 @@ class CommandLine {
                                  [&] { return plan(s.settings, s.id); });
     plan_command->add_option("finding", s.id, "fnd_…")->required();
 
-    auto* fix_command = command("fix", "Set a finding right, and verify it", [&] { return fix(s.settings, s.id, s.yes, s.waiting); });
+    auto* fix_command = command("fix", "Set a finding right, and verify it",
+                                [&] { return fix(s.settings, s.id, s.yes, s.waiting); });
     fix_command->add_option("finding", s.id, "fnd_…")->required();
     fix_command->add_flag("-y,--yes", s.yes, "Do not ask");
     waiting(fix_command);
@@ -159,7 +161,9 @@ class CommandLine {
 
     auto* ledger = app.add_subcommand("ledger", "The record of all that happened");
     ledger->require_subcommand(1)->fallthrough();
-    auto* show = command("show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); }, ledger);
+    auto* show = command(
+        "show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); },
+        ledger);
     show->add_option("stream", s.stream, "Only of this finding, remediation or execution");
     show->add_option("--from", s.from, "First position; else the end of the ledger");
     show->add_option("--limit", s.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 10'000));
@@ -176,7 +180,9 @@ class CommandLine {
     });
     auto* complete = command("completion", "Print a completion script for a shell: source <(aright completion bash)",
                              [&] { return completion(app, s.shell); });
-    complete->add_option("shell", s.shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    complete->add_option("shell", s.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   }
 
   void listen(CLI::App* sub) {
@@ -204,15 +210,19 @@ class CommandLine {
         ->check(CLI::Range(0.001, 1e6));
     listen(sandbox_command);
 
-    auto* serve_command = command("serve", "Detect, decide, plan, ask, fix and verify, until stopped; with console and API",
-                                  [&] { return serve(s.settings, s.listen, s.crash_at); });
+    auto* serve_command = command(
+        "serve", "Detect, decide, plan, ask, fix and verify, until stopped; with console and API",
+        [&] { return serve(s.settings, s.listen, s.crash_at); });
     serve_command->add_option("--crash-at", s.crash_at, "For tests: kill this process before:N or after:N appends")
         ->group("");
     listen(serve_command);
   }
 
-  CLI::App app{"Sets cloud resources aright: finds what is out of policy, works out the fix, rehearses it, asks where it "
-               "must, applies exactly what was approved, proves that it worked, and can take it back.", "aright"};
+  CLI::App app{
+      "Sets cloud resources aright: finds what is out of policy, works out the fix, rehearses it, "
+      "asks where it "
+      "must, applies exactly what was approved, proves that it worked, and can take it back.",
+      "aright"};
   Said said;
   Action action;
 };

@@ -63,7 +63,9 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
     print_line(fmt::format("console   {}/#token={}", url, token.reveal()));
     print_line(fmt::format("ledger    {}", (std::filesystem::path(settings.state) / ledger_file).string()));
     if (house->sandbox())
-      print_line(fmt::format("sandbox   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {} s3 ls", url));
+      print_line(fmt::format(
+          "sandbox   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {} s3 ls",
+          url));
     print_line(tone(Tone::faint, "Ctrl-C stops it."));
   }
   std::fflush(stdout);

@@ -77,8 +77,9 @@ int answer(const Settings& settings, const std::string& id, const std::string& s
     }
     auto open = TRY(waiting_step(*desk, remediation, step));
     if (!open) return fail(Errc::conflict, "nothing of {} waits for a person", id);
-    auto execution = TRY(desk->post("/executions/" + open->execution + "/signal",
-                                    {{"type", yes ? "Approve" : "Reject"}, {"step", open->step}, {"comment", comment}}));
+    auto execution = TRY(desk->post(
+        "/executions/" + open->execution + "/signal",
+        {{"type", yes ? "Approve" : "Reject"}, {"step", open->step}, {"comment", comment}}));
     if (id.starts_with("exec_")) {
       print_json(execution);
       return exit_ok;
@@ -165,7 +166,8 @@ int fix(const Settings& settings, const std::string& finding, bool yes, const Wa
       if (!confirmed("Do this?")) return fail(Errc::cancelled, "nothing was done; --yes skips the question");
     }
     auto started = TRY(desk->post("/findings/" + finding + "/fix"));
-    return finish(*desk, settings, text_of(started, "remediation"), waiting, {"resolved", "awaiting_approval", "executing"});
+    return finish(*desk, settings, text_of(started, "remediation"), waiting,
+                  {"resolved", "awaiting_approval", "executing"});
   });
 }
 
@@ -226,7 +228,8 @@ int why(const Settings& settings, const std::string& finding) {
     }
     for (const auto& line : json::items(json::at(answer, "trace"))) {
       print_line(fmt::format("{}  {}", tone(Tone::faint, text_of(line, "time").substr(0, 19)), text_of(line, "text")));
-      for (const auto& reason : json::texts(json::at(line, "reasons"))) print_line("                       - " + reason);
+      for (const auto& reason : json::texts(json::at(line, "reasons")))
+        print_line("                       - " + reason);
     }
     return exit_ok;
   });

@@ -14,7 +14,8 @@ std::string token_of(std::string_view scope, const aws::Call& call, int occurren
   return fmt::format("{}/{}/{}", scope, to_hex(sha256(json::canonical(what))).substr(0, 16), occurrence);
 }
 
-// Idempotency tokens that the caller left out are derived from the write's own token, so that asking twice is asking once.
+// Idempotency tokens that the caller left out are derived from the write's own token, so that
+// asking twice is asking once.
 void fill_idempotency_tokens(const model::Models& models, std::string_view seed, aws::Call& call) {
   auto service = models.service(call.service);
   auto operation = service ? service->operation(call.operation) : std::nullopt;
@@ -161,10 +162,12 @@ Result<json::Object> Session::settle(const aws::Call& call, Intent& intent, cons
     case cloud::Outcome::not_applied: return forward(call, intent, context);
     case cloud::Outcome::drifted: break;
   }
-  return stop({.code = Errc::drifted,
-               .message = fmt::format("{} was under way when aright stopped, and somebody else changed the resource since",
-                                      call.name()),
-               .number = "AR-0005"});
+  return stop(
+      {.code = Errc::drifted,
+       .message = fmt::format(
+           "{} was under way when aright stopped, and somebody else changed the resource since",
+           call.name()),
+       .number = "AR-0005"});
 }
 
 Result<json::Object> Session::conclude(const aws::Call& call, Intent& intent, Result<json::Object> answer,

@@ -20,7 +20,8 @@ namespace aright::gateway {
 
 inline constexpr int writes_per_session_max = 10'000;
 inline constexpr milliseconds call_timeout{60'000};
-inline constexpr int write_attempts_max = 3;          // of one write, each only after reading back that the last did nothing
+inline constexpr int write_attempts_max =
+    3;  // of one write, each only after reading back that the last did nothing
 inline constexpr milliseconds settle_pause{2'000};    // before a create is judged a second time: reads may be stale
 
 // Decides about one write before anything is journaled. Errors refuse it; nothing then reaches the cloud.
@@ -37,9 +38,9 @@ struct SessionOptions {
 
 class Gateway;
 
-// The calls of one execution. scope() says which step they belong to: the n-th equal write of a scope is the same write
-// after a restart, so a script that runs again from its first line repeats no effect. Not thread-safe by itself; calls of
-// one session are serialised.
+// The calls of one execution. scope() says which step they belong to: the n-th equal write of a
+// scope is the same write after a restart, so a script that runs again from its first line repeats
+// no effect. Not thread-safe by itself; calls of one session are serialised.
 class Session final : public aws::Caller {
  public:
   Session(Gateway& gateway, SessionOptions options, Journal journal);
@@ -83,7 +84,8 @@ class Gateway {
   bool halted() const { return halted_; }
   std::uint64_t writes() const { return writes_; }
 
-  // Services and operations as the models spell them, account and region filled in. Fails with invalid for unknown ones.
+  // Services and operations as the models spell them, account and region filled in. Fails with
+  // invalid for unknown ones.
   Result<aws::Call> normalise(const aws::Call& call, std::string_view account, std::string_view region) const;
 
   aws::Caller& cloud() { return cloud_; }

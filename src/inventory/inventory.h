@@ -31,8 +31,8 @@ struct Report {
   std::vector<Gap> gaps;
 };
 
-// Calls `seen` for each resource, one at a time, from any of the reading threads. Resources that vanish between list and
-// read are passed over. Stops early only when the context ends.
+// Calls `seen` for each resource, one at a time, from any of the reading threads. Resources that
+// vanish between list and read are passed over. Stops early only when the context ends.
 Result<Report> scan(aws::Caller& reader, const std::vector<Place>& places, const std::vector<Want>& wants,
                     const Clock& clock, const Context& context,
                     const std::function<void(const cloud::Snapshot&)>& seen);

@@ -12,7 +12,8 @@ namespace aright::pattern {
 inline constexpr std::size_t template_chars_max = 8'192;  // the service's own limits
 inline constexpr std::size_t template_paths_max = 100;
 
-// What the reserved names <aws.events.rule-arn>, <aws.events.rule-name> and <aws.events.event.ingestion-time> stand for.
+// What the reserved names <aws.events.rule-arn>, <aws.events.rule-name> and
+// <aws.events.event.ingestion-time> stand for.
 struct TransformContext {
   std::string rule_arn, rule_name, ingestion_time;
 };

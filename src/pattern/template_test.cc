@@ -30,7 +30,8 @@ TEST(Template, InputPathTakesAPart) {
 }
 
 TEST(Template, UnquotedNamesBecomeJsonValues) {
-  EXPECT_EQ(transformed(R"({"InputTransformer": {"InputPathsMap": {"t": "$.detail.type", "n": "$.detail.n",
+  EXPECT_EQ(transformed(
+                R"({"InputTransformer": {"InputPathsMap": {"t": "$.detail.type", "n": "$.detail.n",
       "l": "$.detail.tags"}, "InputTemplate": "{\"type\": <t>, \"n\": <n>, \"list\": <l>, \"rule\": <aws.events.rule-name>}"}})"),
             R"({"type":"Trojan","n":7,"list":["a","b"],"rule":"r"})");
 }

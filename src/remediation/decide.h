@@ -1,6 +1,6 @@
 #pragma once
-// Who decides about one remediation: pure, and always with reasons. No match means manual; a broken exception, an unknown
-// account or anything else that cannot be judged means manual too.
+// Who decides about one remediation: pure, and always with reasons. No match means manual; a broken
+// exception, an unknown account or anything else that cannot be judged means manual too.
 
 #include "remediation/policy.h"
 #include "rules/control.h"

@@ -1,5 +1,5 @@
-// The shell itself: workers, timers, the outbox, and what people ask for. engine_signals.cc and engine_story.cc hold the
-// turns.
+// The shell itself: workers, timers, the outbox, and what people ask for. engine_signals.cc and
+// engine_story.cc hold the turns.
 
 #include "remediation/engine.h"
 
@@ -263,7 +263,8 @@ Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, co
                          std::string comment) {
   auto state = TRY(remediation(id));
   const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
-  if (!waiting || !state.plan) return fail(Errc::conflict, "{} waits for no approval: it is {}", id.str(), name(state.stage));
+  if (!waiting || !state.plan)
+    return fail(Errc::conflict, "{} waits for no approval: it is {}", id.str(), name(state.stage));
   if (clock_.now() >= waiting->expires) return fail(Errc::conflict, "the time to approve {} is over", id.str());
   if (plan_hash != state.plan->hash)
     return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());

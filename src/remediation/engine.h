@@ -1,9 +1,10 @@
 #pragma once
-// The shell around the pure story: takes signals in, performs what next() asks for, appends what came back, wakes up when
-// a timer is due, and sends what the outbox holds. Everything it knows is in the ledger; kill it at any instant, open it
-// again, and it goes on.
+// The shell around the pure story: takes signals in, performs what next() asks for, appends what
+// came back, wakes up when a timer is due, and sends what the outbox holds. Everything it knows is
+// in the ledger; kill it at any instant, open it again, and it goes on.
 //
-// Thread-safe. run() starts the workers; without them, step() does one thing at a time, for tests and one-shot commands.
+// Thread-safe. run() starts the workers; without them, step() does one thing at a time, for tests
+// and one-shot commands.
 
 #include <atomic>
 #include <condition_variable>

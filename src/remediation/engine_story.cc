@@ -100,7 +100,9 @@ Result<json::Object> Engine::judge_others(const State& state, const Context& con
 }
 
 Result<> Engine::plan_now(const State& state, const Context& context) {
-  auto plan = rehearse(library_, gateway_, {state.finding, state.control, state.resource, state.action}, clock_, context);
+  auto plan =
+      rehearse(library_, gateway_, {state.finding, state.control, state.resource, state.action},
+               clock_, context);
   if (!plan) {
     if (passing(plan.error())) return fail(plan.error());
     auto told = telling();

@@ -37,10 +37,13 @@ struct Executor::Run {
   const ExecutionId& id() const { return beginning.id; }
 };
 
-// The calls of an execution and its children: admitted against the plan, and back into the plan's count when they failed.
+// The calls of an execution and its children: admitted against the plan, and back into the plan's
+// count when they failed.
 struct Executor::Doorway final : aws::Caller {
   Doorway(const Plan* plan, const std::string& execution_name, const model::Models& models)
-      : models(models), admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name) : std::nullopt) {}
+      : models(models),
+        admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name)
+                       : std::nullopt) {}
 
   gateway::Admit admit() {
     return [this](const aws::Call& call, const cloud::Classification&) -> Result<> {
@@ -120,8 +123,9 @@ Result<Executor::Run> Executor::load(const ExecutionId& id) const {
   return run;
 }
 
-// Signals come in from other threads, and the gateway appends to the same stream. Calls are passed over; when an event of
-// somebody else is there, the stream is read again, and what is to be told must still fit.
+// Signals come in from other threads, and the gateway appends to the same stream. Calls are passed
+// over; when an event of somebody else is there, the stream is read again, and what is to be told
+// must still fit.
 Result<> Executor::catch_up(Run& run) const {
   auto entries = TRY(ledger_.stream(run.id().str(), run.sequence + 1));
   for (const auto& entry : entries) {

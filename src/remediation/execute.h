@@ -1,8 +1,10 @@
 #pragma once
-// Drives executions: performs what the machine asks for, appends what came of it, and stops where somebody has to wait.
-// An execution is its ledger stream and nothing else; driving it again after a crash goes on where the stream ends.
+// Drives executions: performs what the machine asks for, appends what came of it, and stops where
+// somebody has to wait. An execution is its ledger stream and nothing else; driving it again after
+// a crash goes on where the stream ends.
 //
-// Thread-safe. One execution must not be driven by two threads at a time; signals may come in from any thread meanwhile.
+// Thread-safe. One execution must not be driven by two threads at a time; signals may come in from
+// any thread meanwhile.
 
 #include <optional>
 

@@ -47,8 +47,11 @@ std::string plan_of(const json::Value& body) {
 std::string returned(const json::Value& body) {
   const auto& error = json::at(body, "error");
   if (!error.is_null()) return "the call failed: " + json::text(error, "message", "");
-  return json::truth(json::at(body, "recovered")) ? "the call had taken effect, as reading back shows" : "the call returned";
+  bool recovered = json::truth(json::at(body, "recovered"));
+  return recovered ? "the call had taken effect, as reading back shows" : "the call returned";
 }
+
+std::string said(const json::Value& body, std::string_view member) { return json::text(body, member, ""); }
 
 using Sentence = std::string (*)(const json::Value&);
 
@@ -57,36 +60,36 @@ const std::map<std::string_view, Sentence>& sentences() {
   static const std::map<std::string_view, Sentence> table{
       {entry::signal_received,
        [](B b) {
-         return fmt::format("signal from {}: {}", json::text(b, "source", ""),
+         return fmt::format("signal from {}: {}", said(b, "source"),
                             json::text(json::at(b, {"body", "detail-type"})));
        }},
       {entry::signal_handled, [](B b) { return "handled: " + joined(json::at(b, "trace"), "; "); }},
-      {entry::finding_opened, [](B b) { return "finding on " + resource_of(b) + ": " + json::text(b, "annotation", ""); }},
+      {entry::finding_opened, [](B b) { return "finding on " + resource_of(b) + ": " + said(b, "annotation"); }},
       {entry::finding_reopened,
-       [](B b) { return "finding again on " + resource_of(b) + ": " + json::text(b, "annotation", ""); }},
-      {entry::finding_resolved, [](B b) { return "finding resolved by " + json::text(b, "by", ""); }},
+       [](B b) { return "finding again on " + resource_of(b) + ": " + said(b, "annotation"); }},
+      {entry::finding_resolved, [](B b) { return "finding resolved by " + said(b, "by"); }},
       {entry::remediation_opened, [](B b) { return "remediation opened, with " + target_of(json::at(b, "action")); }},
       {entry::decided,
-       [](B b) { return json::text(b, "decision", "") + ", because " + last_of(json::at(b, "reasons")); }},
-      {entry::deferred, [](B b) { return with_reason("deferred until " + json::text(b, "until", ""), b, "reason"); }},
+       [](B b) { return said(b, "decision") + ", because " + last_of(json::at(b, "reasons")); }},
+      {entry::deferred, [](B b) { return with_reason("deferred until " + said(b, "until"), b, "reason"); }},
       {entry::planned, plan_of},
       {entry::planning_failed, [](B b) { return with_reason("no plan could be made", b, "error"); }},
       {entry::plan_voided, [](B b) { return with_reason("the plan is void", b, "reason"); }},
-      {entry::approval_requested, [](B b) { return "approval asked for, until " + json::text(b, "expires", ""); }},
-      {entry::approved, [](B b) { return with_reason("approved by " + json::text(b, "principal", ""), b, "comment"); }},
-      {entry::rejected, [](B b) { return with_reason("rejected by " + json::text(b, "principal", ""), b, "comment"); }},
+      {entry::approval_requested, [](B b) { return "approval asked for, until " + said(b, "expires"); }},
+      {entry::approved, [](B b) { return with_reason("approved by " + said(b, "principal"), b, "comment"); }},
+      {entry::rejected, [](B b) { return with_reason("rejected by " + said(b, "principal"), b, "comment"); }},
       {entry::approval_expired, [](B) { return std::string("nobody approved in time"); }},
-      {entry::execution_started, [](B b) { return "execution " + json::text(b, "execution", "") + " started"; }},
+      {entry::execution_started, [](B b) { return "execution " + said(b, "execution") + " started"; }},
       {entry::execution_ended,
-       [](B b) { return with_reason("execution ended: " + json::text(b, "status", ""), b, "failure"); }},
+       [](B b) { return with_reason("execution ended: " + said(b, "status"), b, "failure"); }},
       {entry::verified,
-       [](B b) { return with_reason("verified by a fresh read: " + json::text(b, "compliance", ""), b, "annotation"); }},
-      {entry::retry_scheduled, [](B b) { return "to be tried again at " + json::text(b, "due", ""); }},
+       [](B b) { return with_reason("verified by a fresh read: " + said(b, "compliance"), b, "annotation"); }},
+      {entry::retry_scheduled, [](B b) { return "to be tried again at " + said(b, "due"); }},
       {entry::resolved, [](B) { return std::string("resolved"); }},
       {entry::escalated, [](B b) { return with_reason("escalated to a person", b, "reason"); }},
       {entry::closed, [](B b) { return with_reason("closed", b, "reason"); }},
       {entry::rollback_requested,
-       [](B b) { return with_reason("rollback asked for by " + json::text(b, "principal", ""), b, "reason"); }},
+       [](B b) { return with_reason("rollback asked for by " + said(b, "principal"), b, "reason"); }},
       {entry::rolled_back,
        [](B b) {
          auto conflicts = json::items(json::at(b, "conflicts")).size();
@@ -94,12 +97,12 @@ const std::map<std::string_view, Sentence>& sentences() {
                                : fmt::format("rolled back, keeping {} later changes of others", conflicts);
        }},
       {entry::rollback_failed, [](B b) { return with_reason("rollback failed", b, "error"); }},
-      {entry::runbook_started, [](B b) { return "runbook " + json::text(b, "document", "") + " started"; }},
+      {entry::runbook_started, [](B b) { return "runbook " + said(b, "document") + " started"; }},
       {entry::runbook_event, [](B b) { return "runbook event " + json::text(json::at(b, {"event", "kind"})); }},
       {entry::step_waiting,
-       [](B b) { return with_reason("step " + json::text(b, "step", "") + " waits for a person", b, "message"); }},
-      {entry::halted, [](B b) { return with_reason("all writes halted by " + json::text(b, "principal", ""), b, "reason"); }},
-      {entry::resumed, [](B b) { return with_reason("writes resumed by " + json::text(b, "principal", ""), b, "reason"); }},
+       [](B b) { return with_reason("step " + said(b, "step") + " waits for a person", b, "message"); }},
+      {entry::halted, [](B b) { return with_reason("all writes halted by " + said(b, "principal"), b, "reason"); }},
+      {entry::resumed, [](B b) { return with_reason("writes resumed by " + said(b, "principal"), b, "reason"); }},
       {entry::call_intended, [](B b) { return "about to call " + call_of(b); }},
       {entry::call_returned, returned},
   };

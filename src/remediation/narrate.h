@@ -1,6 +1,6 @@
 #pragma once
-// Entries as sentences, for timelines, `aright why`, notices and the demonstration. One place, so that a person reads the
-// same words everywhere.
+// Entries as sentences, for timelines, `aright why`, notices and the demonstration. One place, so
+// that a person reads the same words everywhere.
 
 #include <string>
 

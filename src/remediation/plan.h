@@ -1,6 +1,6 @@
 #pragma once
-// The sealed result of a rehearsal: what will be called, what will change, how to take it back, and what it was made for.
-// People approve its hash; the gateway admits only its writes.
+// The sealed result of a rehearsal: what will be called, what will change, how to take it back, and
+// what it was made for. People approve its hash; the gateway admits only its writes.
 
 #include <map>
 #include <set>

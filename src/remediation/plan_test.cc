@@ -6,7 +6,11 @@ namespace aright::remediation {
 namespace {
 
 aws::Call call(std::string operation, json::Object input) {
-  return {.service = "ec2", .operation = std::move(operation), .region = "r", .account = "1", .input = std::move(input)};
+  return {.service = "ec2",
+          .operation = std::move(operation),
+          .region = "r",
+          .account = "1",
+          .input = std::move(input)};
 }
 
 Plan snapshot_and_tag() {

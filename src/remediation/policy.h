@@ -1,6 +1,6 @@
 #pragma once
-// What the user wants, from one file (aright.yaml): where to look, which controls hold, who decides what, and the limits.
-// docs/guide/policy.md describes every member; unknown members are errors.
+// What the user wants, from one file (aright.yaml): where to look, which controls hold, who decides
+// what, and the limits. docs/guide/policy.md describes every member; unknown members are errors.
 
 #include <map>
 #include <memory>
@@ -33,7 +33,8 @@ struct EnabledControl {
 struct RemediationConfiguration {
   std::string config_rule_name;  // a control id
   std::string target_id;         // document name
-  json::Object parameters;       // {name: {"StaticValue": {"Values": […]}} | {"ResourceValue": {"Value": "RESOURCE_ID"}}}
+  json::Object parameters;  // {name: {"StaticValue": {"Values": […]}} | {"ResourceValue": {"Value":
+                            // "RESOURCE_ID"}}}
   bool automatic = false;
   int attempts_max = 5;
   seconds retry_window{60};

@@ -1,6 +1,7 @@
 #pragma once
-// Takes a remediation back: the writes of its executions, last first, each by a three-way merge of what was before, what
-// was applied and what is now. What somebody else changed since stays, and is reported.
+// Takes a remediation back: the writes of its executions, last first, each by a three-way merge of
+// what was before, what was applied and what is now. What somebody else changed since stays, and is
+// reported.
 
 #include "gateway/gateway.h"
 #include "remediation/remediation.h"

@@ -28,7 +28,8 @@ struct Ground {
 struct Prepared {
   std::shared_ptr<const runbook::Document> document;
   json::Object parameters;  // resolved
-  json::Object source;      // what load() needs to make the document again: {"runbook", "text"} or {"function", "payload"}
+  json::Object source;      // what load() needs to make the document again: {"runbook", "text"} or
+                            // {"function", "payload"}
   std::string hash;         // of the document's text, or of the function's code
   std::string name;
 };
@@ -45,9 +46,9 @@ Result<Prepared> prepare_child(const Library& library, const runbook::StartChild
 // What a parent gets of a child that ended.
 json::Object child_output(const runbook::Machine& machine);
 
-// Performs one command that needs nobody to wait: all but WaitUntil, AwaitSignal and Finished. A call or script that
-// failed is a Returned with an error; fails itself only when nothing can be said about what became of the command. Empty
-// while a child waits.
+// Performs one command that needs nobody to wait: all but WaitUntil, AwaitSignal and Finished. A
+// call or script that failed is a Returned with an error; fails itself only when nothing can be
+// said about what became of the command. Empty while a child waits.
 Result<std::optional<runbook::Returned>> perform(const runbook::Command& command, const runbook::Start& start,
                                                  const Ground& ground, const Context& context);
 

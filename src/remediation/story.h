@@ -26,8 +26,8 @@ enum class Severity { informational, low, medium, high, critical };
 std::string_view name(Severity severity);
 Result<Severity> parse_severity(std::string_view text);
 
-// What sets a resource right: a Systems Manager Automation document, or a function, with its parameters. Parameter values
-// may be RESOURCE_ID, as in Config's RemediationConfiguration.
+// What sets a resource right: a Systems Manager Automation document, or a function, with its
+// parameters. Parameter values may be RESOURCE_ID, as in Config's RemediationConfiguration.
 struct Action {
   enum class Kind { runbook, function };
   Kind kind = Kind::runbook;

@@ -70,11 +70,15 @@ TEST(PublicRead, EachSettingHoldsAgainstItsOwnWayIn) {
 
 TEST(PublicRead, ConditionsAreTheServicesJudgement) {
   auto no_block = account();
-  EXPECT_EQ(judge("S3_BUCKET_PUBLIC_READ_PROHIBITED",
-                  bucket("{}", R"({"PolicyStatus": {"IsPublic": false}, "Policy": {"Statement": [{"Effect": "Allow",
+  EXPECT_EQ(
+      judge(
+          "S3_BUCKET_PUBLIC_READ_PROHIBITED",
+          bucket(
+              "{}",
+              R"({"PolicyStatus": {"IsPublic": false}, "Policy": {"Statement": [{"Effect": "Allow",
                       "Principal": "*", "Action": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}]}})"),
-                  &no_block),
-            Compliance::compliant);
+          &no_block),
+      Compliance::compliant);
 }
 
 TEST(PublicRead, WhatCannotBeReadIsNeverCompliant) {

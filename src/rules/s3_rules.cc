@@ -22,7 +22,9 @@ struct Access {
 };
 
 const Access reading{"read", {"READ", "READ_ACP", "FULL_CONTROL"}, {"s3:get", "s3:list"}};
-const Access writing{"write", {"WRITE", "WRITE_ACP", "FULL_CONTROL"}, {"s3:put", "s3:delete", "s3:restore", "s3:abort"}};
+const Access writing{"write",
+                     {"WRITE", "WRITE_ACP", "FULL_CONTROL"},
+                     {"s3:put", "s3:delete", "s3:restore", "s3:abort"}};
 
 // A pattern of a policy (s3:Get*, *) and the beginning of an action meet when one can continue the other.
 bool covers(std::string pattern, std::string_view action) {

@@ -81,7 +81,8 @@ Answer approvals(const Turn& turn) {
 }
 
 Answer executions(const Turn& turn) {
-  auto list = TRY(remediation::list_executions(turn.engine.ledger(), {.status = turn.parameter("status"), .parent = ""}));
+  auto list = TRY(remediation::list_executions(turn.engine.ledger(),
+                                               {.status = turn.parameter("status"), .parent = ""}));
   return json::Object{{"executions", json::Array(list.begin(), list.end())}};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The REST API (docs/reference/api.md) as a function from request to response. The HTTP server and the command line both
-// call it, so that both answer alike.
+// The REST API (docs/reference/api.md) as a function from request to response. The HTTP server and
+// the command line both call it, so that both answer alike.
 
 #include <functional>
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace aright::server {
 
-// Least first. A principal has every role up to its highest, except that approver and operator do not include each other.
+// Least first. A principal has every role up to its highest, except that approver and operator do
+// not include each other.
 enum class Role { viewer, operator_, approver, admin };
 
 struct Caller {

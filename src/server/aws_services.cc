@@ -51,8 +51,10 @@ Answer put_events(const Turn& turn) {
     if (taken)
       out.push_back(std::move(*taken));
     else
-      out.push_back(json::Object{{"ErrorCode", taken.error().wire_code.empty() ? "InternalFailure" : taken.error().wire_code},
-                                 {"ErrorMessage", taken.error().message}});
+      out.push_back(
+          json::Object{{"ErrorCode", taken.error().wire_code.empty() ? "InternalFailure"
+                                                                     : taken.error().wire_code},
+                       {"ErrorMessage", taken.error().message}});
   }
   return json::Object{{"FailedEntryCount", failed}, {"Entries", std::move(out)}};
 }
@@ -116,7 +118,8 @@ Answer send_signal(const Turn& turn) {
     auto list = json::texts(json::at(payload, key));
     return list.empty() ? std::string() : list[0];
   };
-  auto sent = turn.engine.signal_execution(id, turn.text("SignalType"), first("StepName"), turn.actor(), first("Comment"));
+  auto sent = turn.engine.signal_execution(id, turn.text("SignalType"), first("StepName"),
+                                           turn.actor(), first("Comment"));
   if (!sent) return refuse("InvalidAutomationSignalException", sent.error().message);
   return json::Object{};
 }

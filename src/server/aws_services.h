@@ -1,6 +1,6 @@
 #pragma once
-// The remediation services that the engine itself answers for, with AWS's own shapes and errors: which operation belongs
-// here is one table in aws_services.cc. Everything else goes to the cloud.
+// The remediation services that the engine itself answers for, with AWS's own shapes and errors:
+// which operation belongs here is one table in aws_services.cc. Everything else goes to the cloud.
 
 #include <optional>
 

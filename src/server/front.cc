@@ -77,8 +77,11 @@ net::Response Front::events(const net::Request& request) const {
   for (const auto& [key, value] : net::parse_query(request.query()))
     if (key == "after") from = static_cast<std::uint64_t>(json::integer(json::Value(value), 0));
   const auto* ledger = options_.ledger;
-  net::Response response{.status = 200, .headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}},
-                         .body = "", .stream = {}};
+  net::Response response{
+      .status = 200,
+      .headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}},
+      .body = "",
+      .stream = {}};
   response.stream = [ledger, from](net::Stream& stream) mutable {
     milliseconds quiet{0};
     if (!stream.write(": connected\n\n")) return;

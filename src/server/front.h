@@ -1,6 +1,7 @@
 #pragma once
-// The one listener's handler: console, health, REST API, live events, and AWS requests, told apart by path and signature.
-// Everything but /healthz and the console's own files is authenticated here or, for AWS requests, by their signature.
+// The one listener's handler: console, health, REST API, live events, and AWS requests, told apart
+// by path and signature. Everything but /healthz and the console's own files is authenticated here
+// or, for AWS requests, by their signature.
 
 #include "ledger/ledger.h"
 #include "net/http.h"

@@ -229,7 +229,8 @@ Result<json::Value> controls_view(Engine& engine) {
   for (const auto& finding : findings) ++open[json::text(finding, "control", "")];
   json::Array out;
   for (const auto& [id, control] : engine.controls().all()) {
-    bool enabled = std::ranges::find(engine.policy().controls, id, &EnabledControl::id) != engine.policy().controls.end();
+    bool enabled = std::ranges::find(engine.policy().controls, id, &EnabledControl::id) !=
+                   engine.policy().controls.end();
     const auto* configuration = engine.policy().remediation_for(id);
     json::Object references;
     for (const auto& [name, reference] : control.references) references[name] = reference;
