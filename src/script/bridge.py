@@ -120,6 +120,8 @@ def decode_output(model, output):
     for name, member in shape.members.items():
         if member.serialization.get("location") == "headers":
             parsed.setdefault(name, {})
+    if model.name == "GetBucketLocation":
+        parsed.setdefault("LocationConstraint", None)  # us-east-1, as boto3 says it
     if model.has_event_stream_output:
         refuse(f"{model.name} answers with a stream of events, which is not possible here.")
     if model.has_streaming_output:

@@ -256,6 +256,14 @@ def main(events, context):
             (json::Value{"i-1", "t3.micro", "a b"}));
 }
 
+TEST_F(Bridge, SaysNoneForTheFirstRegionOfABucket) {
+  EXPECT_EQ(result(R"(
+def main(events, context):
+  return boto3.client("s3").get_bucket_location(Bucket="logs")["LocationConstraint"]
+)"),
+            json::Value());
+}
+
 TEST_F(Bridge, DecodesPolicyDocumentsAsBoto3Does) {
   answer = [](const aws::Call&, const Context&) -> Result<json::Object> {
     return json::Object{{"RoleName", "r"},

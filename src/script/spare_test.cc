@@ -54,6 +54,18 @@ TEST(Spares, ThatDiedAreNotUsed) {
   EXPECT_TRUE(jail->process.has_ended());
 }
 
+TEST(Spares, LeaveRoomInTheSmallestMemoryThatLambdaOffers) {
+  FakeDoor door;
+  Program program = script("import boto3\ndef main(e, c):\n  boto3.client('rds').describe_db_instances()\n");
+  program.limits.memory_bytes = 128u << 20;
+  Spares::instance().order(*footing());
+  auto jail = wait_and_take(program);
+  ASSERT_TRUE(jail);
+  auto outcome = run_in(*jail, program, door, Context());
+  ASSERT_TRUE(outcome) << outcome.error().text();
+  EXPECT_TRUE(outcome->ok) << outcome->error_type << outcome->error_message;
+}
+
 TEST(Spares, RunWhatFreshJailsRun) {
   FakeDoor door([](const aws::Call&, const Context&) { return json::Object{{"Account", "1"}}; });
   Program program = script(R"(
