@@ -107,6 +107,12 @@ Result<> Demonstration::wait_resolved(const RemediationId& id) {
   return {};
 }
 
+Result<bool> Demonstration::was_deferred(const RemediationId& id) {
+  auto entries = TRY(house_.ledger().stream(id.str()));
+  return std::ranges::any_of(
+      entries, [](const auto& entry) { return entry.kind == remediation::entry::deferred; });
+}
+
 Result<> Demonstration::approve_plan(const RemediationId& id) {
   auto state = TRY(wait_for(id, is<remediation::AwaitingApproval>));
   say_(fmt::format("{} looks at the plan {} and approves it.", approver.name, state.plan->hash.substr(0, 12)));
@@ -179,6 +185,9 @@ Result<std::vector<RemediationId>> Demonstration::orchestration() {
   auto opened = TRY(remediation_of(control, "acme-website-assets"));
   CHECK_OK(wait_resolved(imported));
   CHECK_OK(wait_resolved(opened));
+  auto held = TRY(was_deferred(imported));
+  held = held || TRY(was_deferred(opened));
+  if (!held) return fail(Errc::internal, "the rate limit held neither back");
   return std::vector{imported, opened};
 }
 

@@ -53,6 +53,7 @@ class Demonstration {
   Result<remediation::State> wait_for(const RemediationId& id,
                                       const std::function<bool(const remediation::State&)>& there);
   Result<> wait_resolved(const RemediationId& id);
+  Result<bool> was_deferred(const RemediationId& id);
   Result<> approve_plan(const RemediationId& id);
   Result<> approve_step(const RemediationId& id);
   std::string seeded(std::string_view name, std::string_view member) const;
