@@ -51,7 +51,9 @@ class Way {
 
   // What only creation can say is no way to change.
   bool usable(const Write& write) const {
-    if (!write.irreversible.empty() || (write.at.empty() && !write.compute.empty())) return false;
+    if (write.at.empty() && !write.compute.empty()) return false;
+    // What cannot be undone may still be what undoes: removing what was added.
+    if (!write.irreversible.empty() && write.mode != Mode::clear) return false;
     return std::ranges::none_of(aspect_.type->creates, [&](const Creation& create) {
       return create.op.name == write.op.name && !create.updates;
     });
