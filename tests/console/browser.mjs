@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const executablePath = process.env.ARIGHT_CHROMIUM ?? '/usr/bin/chromium';
-const wait_ms = 8_000;
+const wait_ms = 20_000; // ample: a busy machine is no fault of the console
 
 export async function openBrowser(modulesFolder) {
   const { chromium } = createRequire(pathToFileURL(`${modulesFolder}/`))('playwright-core');
