@@ -22,6 +22,7 @@
 #include "cli/demo_events.h"
 #include "cli/house.h"
 #include "cli/seed.h"
+#include "remediation/narrate.h"
 #include "remediation/projection.h"
 #include "sandbox/http_server.h"
 
@@ -105,11 +106,23 @@ int child(char** argv) {
 
 // ── the parent ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+constexpr std::size_t told_max = 14;  // of the story, when it went wrong
+
 struct Outcome {
   std::map<std::string, int> writes;  // by operation: how often the cloud was changed
   std::uint64_t appends = 0;
   std::string fault;
+  std::string story;                  // its last milestones
 };
+
+std::string story_of(const ledger::Ledger& ledger) {
+  std::vector<std::string> lines;
+  auto entries = ledger.read(1, ledger::read_entries_max).value();
+  for (const auto& entry : entries)
+    if (remediation::is_milestone(entry)) lines.push_back("    " + remediation::narrate(entry));
+  if (lines.size() > told_max) lines.erase(lines.begin(), lines.end() - told_max);
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
 
 int run_child(const std::string& self, const std::vector<std::string>& arguments) {
   std::vector<char*> argv{const_cast<char*>(self.c_str())};
@@ -183,6 +196,7 @@ Outcome run(const std::string& self, const std::string& example, const std::stri
   auto ledger = ledger::Ledger::open(std::move(options));
   if (!ledger) return {.fault = ledger.error().text()};
   out.appends = (*ledger)->size();
+  out.story = story_of(**ledger);
   auto verdict = (*ledger)->verify();
   if (out.fault.empty() && (!verdict || verdict->fault)) out.fault = "the ledger is not sound";
   if (out.fault.empty()) out.fault = unintended(**ledger, writes_of_remediations(cloud));
@@ -220,8 +234,9 @@ Tally sweep(const std::string& self, const std::string& example, const std::stri
       if (same) continue;
       std::lock_guard lock(mutex);
       ++tally.failed;
-      fmt::print("{} killed {}: {}\n  expected{}\n  made    {}\n", example, points[i],
-                 outcome.fault.empty() ? "other writes" : outcome.fault, text(expected.writes), text(outcome.writes));
+      fmt::print("{} killed {}: {}\n  expected{}\n  made    {}\n{}\n", example, points[i],
+                 outcome.fault.empty() ? "other writes" : outcome.fault, text(expected.writes),
+                 text(outcome.writes), outcome.story);
     }
   };
   {
