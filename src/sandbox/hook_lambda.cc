@@ -147,30 +147,45 @@ Result<json::Object> remove_permission(Scene& scene) {
   return json::Object();
 }
 
+bool has_url(const Resource& function) { return !function.aspect("FunctionUrlAuthType").is_null(); }
+
 Result<> check_create_url(Scene& scene) {
   auto* function = TRY(the_function(scene));
-  if (function->aspect("FunctionUrl").is_null()) return {};
+  if (!has_url(*function)) return {};
   return fail(scene.error("ResourceConflictException", fmt::format("FunctionUrlConfig exists for this Lambda function: {}", scene.arn(*function))));
 }
 
 Result<> check_has_url(Scene& scene) {
   auto* function = TRY(the_function(scene));
-  if (!function->aspect("FunctionUrl").is_null()) return {};
+  if (has_url(*function)) return {};
   return fail(scene.error("ResourceNotFoundException", "The resource you requested does not exist."));
+}
+
+json::Object shown_url(const Resource& function) {
+  auto out = json::members(json::at(function.internals, "url"));
+  out["AuthType"] = function.aspect("FunctionUrlAuthType");
+  if (const auto& cors = function.aspect("FunctionUrlCors"); !cors.is_null()) out["Cors"] = cors;
+  return out;
+}
+
+Result<json::Object> get_url(Scene& scene) {
+  CHECK_OK(check_has_url(scene));
+  auto* function = TRY(the_function(scene));
+  return shown_url(*function);
 }
 
 Result<> finish_url(Scene& scene, json::Object& output) {
   auto* function = TRY(the_function(scene));
-  auto config = json::members(function->aspect("FunctionUrl"));
-  if (!config.contains("FunctionUrl")) {
+  auto about = json::members(json::at(function->internals, "url"));
+  if (scene.call.operation == "CreateFunctionUrlConfig") {
     constexpr std::size_t id_length = 32;
-    config["FunctionUrl"] = fmt::format("https://{}.lambda-url.{}.on.aws/", scene.ids.hex(id_length), scene.call.region);
-    config["FunctionArn"] = scene.arn(*function);
-    config["CreationTime"] = scene.now.iso();
+    about["FunctionUrl"] = fmt::format("https://{}.lambda-url.{}.on.aws/", scene.ids.hex(id_length), scene.call.region);
+    about["FunctionArn"] = scene.arn(*function);
+    about["CreationTime"] = scene.now.iso();
   }
-  config["LastModifiedTime"] = scene.now.iso();
-  function->set("FunctionUrl", config);
-  output = std::move(config);
+  about["LastModifiedTime"] = scene.now.iso();
+  function->internals["url"] = std::move(about);
+  output = shown_url(*function);
   return {};
 }
 
@@ -198,6 +213,7 @@ void add_lambda_hooks(Hooks& hooks) {
   hooks.check("lambda:UpdateFunctionUrlConfig", check_has_url);
   hooks.check("lambda:DeleteFunctionUrlConfig", check_has_url);
   for (const auto* operation : {"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"}) hooks.finish(fmt::format("lambda:{}", operation), finish_url);
+  hooks.emulate("lambda:GetFunctionUrlConfig", get_url);
   hooks.emulate("lambda:Invoke", invoke);
 }
 
