@@ -40,10 +40,10 @@ class Line:
         self.socket = socket.socket(fileno=3)
         self.reader = self.socket.makefile("rb")
         self.lock = threading.Lock()
-        self.open = True
+        self.trouble = None
 
     def close(self):
-        self.open = False
+        self.trouble = "AWS calls are only possible from the script's first process, not from one it forked"
         self.socket.detach()
         os.close(3)
 
@@ -57,11 +57,16 @@ class Line:
         return json.loads(line)
 
     def ask(self, message):
-        if not self.open:
-            raise RuntimeError("AWS calls are only possible from the script's first process, not from one it forked")
+        question = encode(message) + b"\n"
         with self.lock:
-            self.send(message)
-            return self.receive()
+            if self.trouble:
+                raise RuntimeError(self.trouble)
+            # Whatever cuts in here, a signal's exception for one, leaves an answer behind that belongs to nobody.
+            self.trouble = "an earlier AWS call was interrupted; no other can be made after it"
+            self.socket.sendall(question)
+            answer = self.receive()
+            self.trouble = None
+            return answer
 
 
 class BridgeFinder:

@@ -194,7 +194,7 @@ def bridged_call(ask):
         parsed = parsed_error(model, error) if error else decode_output(model, answer["output"])
         status = error["status"] if error else 200
         parsed["ResponseMetadata"] = {
-            "RequestId": str(uuid.uuid4()),
+            "RequestId": str(uuid.UUID(bytes=os.urandom(16), version=4)),
             "HTTPStatusCode": status,
             "HTTPHeaders": {},
             "RetryAttempts": 0,

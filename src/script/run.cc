@@ -47,12 +47,13 @@ WireError wire_error(Errc code) {
   return {"InternalFailure", 500};
 }
 
-json::Value error_answer(const Error& error) {
+std::string error_line(const Error& error) {
   WireError wire = wire_error(error.code);
-  return {{"error",
-           {{"code", error.wire_code.empty() ? wire.code : std::string_view(error.wire_code)},
-            {"message", error.message},
-            {"status", error.http_status == 0 ? wire.status : error.http_status}}}};
+  return json::print(
+      {{"error",
+        {{"code", error.wire_code.empty() ? wire.code : std::string_view(error.wire_code)},
+         {"message", error.message},
+         {"status", error.http_status == 0 ? wire.status : error.http_status}}}});
 }
 
 // One program in one jail.
@@ -92,21 +93,22 @@ class Run {
         if (message.is_object()) return message.get_object();
         return fail(Errc::invalid, "a message that is no object");
       }
-      json::Value answer =
+      std::string answer =
           calls > program_.limits.calls_max ? too_many() : answer_to(call.get_object(), context);
-      CHECK_OK(channel_.send(json::print(answer), context));
+      CHECK_OK(channel_.send(answer, context));
     }
   }
 
-  json::Value too_many() const {
-    return error_answer(
+  std::string too_many() const {
+    return error_line(
         {.code = Errc::throttled,
          .message = fmt::format("a script may make {} AWS calls", program_.limits.calls_max),
          .wire_code = "LimitExceededException",
          .http_status = 400});
   }
 
-  json::Value answer_to(const json::Object& asked, const Context& context) {
+  // The line that answers one call.
+  std::string answer_to(const json::Object& asked, const Context& context) {
     aws::Call call{.service = json::text(asked, "service"),
                    .operation = json::text(asked, "operation"),
                    .region = json::text(asked, "region"),
@@ -114,13 +116,12 @@ class Run {
                    .input = json::members(json::at(asked, "input"))};
     if (call.region.empty()) call.region = program_.region;
     auto output = door_.call(call, context);
-    if (!output) return error_answer(output.error());
-    json::Value answer = {{"output", std::move(*output)}};
-    if (json::print(answer).size() > answer_bytes_max)
-      return error_answer(
-          {.code = Errc::unsupported,
-           .message = fmt::format("the answer has more than {} bytes", answer_bytes_max)});
-    return answer;
+    if (!output) return error_line(output.error());
+    std::string line = json::print({{"output", std::move(*output)}});
+    if (line.size() <= answer_bytes_max) return line;
+    return error_line(
+        {.code = Errc::unsupported,
+         .message = fmt::format("the answer has more than {} bytes", answer_bytes_max)});
   }
 
   void conclude(const json::Object& message, Outcome& outcome) const {

@@ -16,8 +16,8 @@
 
 namespace aright::script {
 
-inline constexpr std::size_t payload_bytes_max =
-    6u << 20;  // of an event or a result: Lambda's own limit
+// Of an event or a result: Lambda's own limit.
+inline constexpr std::size_t payload_bytes_max = 6u << 20;
 inline constexpr std::size_t code_bytes_max = 50u << 20;
 inline constexpr std::size_t log_bytes_max = 256u << 10;  // kept of what it prints: the end
 
@@ -40,16 +40,17 @@ struct Program {
   std::string handler;
   json::Value event;
   std::string account, region = "us-east-1";
-  std::string function_name, request_id;  // of the context object
+  // Of the context object. Runs with the same request id draw the same random numbers and UUIDs.
+  std::string function_name, request_id;
   std::map<std::string, std::string> environment;
   Limits limits;
 };
 
 struct Outcome {
   bool ok = false;
-  json::Value result;  // what the handler returned
-  std::string error_type,
-      error_message;  // of the exception, or Sandbox.Timedout, Runtime.ExitError …
+  json::Value result;      // what the handler returned
+  std::string error_type;  // of the exception, or Sandbox.Timedout, Runtime.ExitError …
+  std::string error_message;
   std::vector<std::string> stack;
   std::string log;  // stdout and stderr, in order
   milliseconds took{0};
