@@ -2,16 +2,21 @@
 
 #include "base/digest.h"
 #include "base/id.h"
+#include "gateway/redact.h"
 
 namespace aright::gateway {
 
 namespace {
 
-// The same write of the same step gets the same token after a restart.
-std::string token_of(std::string_view scope, const aws::Call& call, int occurrence) {
+std::string fingerprint_of(const aws::Call& call) {
   json::Object what{{"service", call.service}, {"operation", call.operation}, {"account", call.account},
                     {"region", call.region},   {"input", call.input}};
-  return fmt::format("{}/{}/{}", scope, to_hex(sha256(json::canonical(what))).substr(0, 16), occurrence);
+  return to_hex(sha256(json::canonical(what))).substr(0, 16);
+}
+
+// The same write of the same step gets the same token after a restart.
+std::string token_of(std::string_view scope, const std::string& fingerprint, int occurrence) {
+  return fmt::format("{}/{}/{}", scope, fingerprint, occurrence);
 }
 
 // Idempotency tokens that the caller left out are derived from the write's own token, so that
@@ -87,6 +92,40 @@ void Session::scope(std::string step_token) {
   if (scope_ == step_token) return;
   scope_ = std::move(step_token);
   occurrences_.clear();
+  recorded_ = journal_.reads_of(scope_);
+  replayed_ = 0;
+  since_.clear();
+  since_bytes_ = 0;
+}
+
+Result<json::Object> Session::read(const aws::Call& call, const Context& context) {
+  auto fingerprint = fingerprint_of(call);
+  if (replayed_ < recorded_.size()) {
+    const auto& known = recorded_[replayed_];
+    if (known.fingerprint != fingerprint) {
+      recorded_.clear();  // the step went another way by itself: nothing recorded fits any more
+    } else {
+      ++replayed_;
+      if (!known.secret && known.error) return fail(*known.error);
+      if (!known.secret) return json::members(known.output);
+    }
+  }
+  auto answer = gateway_.cloud_.call(call, context.at_most(call_timeout));
+  remember(call, fingerprint, answer);
+  return answer;
+}
+
+void Session::remember(const aws::Call& call, const std::string& fingerprint,
+                       const Result<json::Object>& answer) {
+  Read read{.fingerprint = fingerprint};
+  if (!answer) {
+    read.error = answer.error();
+  } else {
+    read.secret = redact_output(gateway_.models_, call, *answer) != json::Value(*answer);
+    if (!read.secret) read.output = *answer;
+  }
+  since_bytes_ += read.secret ? 0 : json::print(read.output).size();
+  since_.push_back(std::move(read));
 }
 
 Result<json::Object> Session::call(const aws::Call& call, const Context& context) {
@@ -94,18 +133,20 @@ Result<json::Object> Session::call(const aws::Call& call, const Context& context
   if (stopped_by_) return fail(*stopped_by_);
   auto known = TRY(gateway_.normalise(call, options_.account, options_.region));
   auto what = cloud::classify(known, gateway_.catalog_);
-  if (what.reads()) return gateway_.cloud_.call(known, context.at_most(call_timeout));
+  if (what.reads()) return read(known, context);
   return write(std::move(known), what, context);
 }
 
 Result<json::Object> Session::write(aws::Call call, const cloud::Classification& what, const Context& context) {
-  auto token = token_of(scope_, call, 0);
-  token = token_of(scope_, call, occurrences_[token]++);
+  auto fingerprint = fingerprint_of(call);
+  auto token = token_of(scope_, fingerprint, occurrences_[fingerprint]++);
 
   if (Intent* intent = journal_.find(token)) {
     if (auto admitted = options_.admit ? options_.admit(call, what) : Result<>{}; !admitted)
       return stop(admitted.error());
     fill_idempotency_tokens(gateway_.models_, options_.stream + token, call);
+    since_.clear();
+    since_bytes_ = 0;
     if (!intent->returned) return settle(call, *intent, context);
     if (!intent->returned->ok) return fail(intent->returned->error);
     if (options_.learn) options_.learn(call, intent->returned->output);
@@ -124,8 +165,18 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
 
   auto before = TRY(cloud::read_image(gateway_.cloud_, call, context, gateway_.catalog_));
   fill_idempotency_tokens(gateway_.models_, options_.stream + token, call);
-  Intent intent{.token = token, .call = call, .before = std::move(before), .effect = std::string(name(what.effect)),
-                .resources = names_of(what), .returned = std::nullopt};
+  if (since_bytes_ > reads_bytes_max)
+    return stop({.code = Errc::denied,
+                 .message = fmt::format("{} read more than {} bytes before one write", scope_, reads_bytes_max),
+                 .number = "AR-0003"});
+  Intent intent{.token = token,
+                .call = call,
+                .before = std::move(before),
+                .effect = std::string(name(what.effect)),
+                .resources = names_of(what),
+                .reads = std::exchange(since_, {}),
+                .returned = std::nullopt};
+  since_bytes_ = 0;
   Intent* stored = TRY(journal_.intend(std::move(intent)));
   return forward(call, *stored, context);
 }

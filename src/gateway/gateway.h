@@ -20,6 +20,7 @@ namespace aright::gateway {
 
 inline constexpr int writes_per_session_max = 10'000;
 inline constexpr milliseconds call_timeout{60'000};
+inline constexpr std::size_t reads_bytes_max = 8u << 20;  // of what one step read before one write
 inline constexpr int write_attempts_max =
     3;  // of one write, each only after reading back that the last did nothing
 inline constexpr milliseconds settle_pause{2'000};    // before a create is judged a second time: reads may be stale
@@ -53,6 +54,8 @@ class Session final : public aws::Caller {
   const std::optional<Error>& stopped_by() const { return stopped_by_; }
 
  private:
+  Result<json::Object> read(const aws::Call& call, const Context& context);
+  void remember(const aws::Call& call, const std::string& fingerprint, const Result<json::Object>& answer);
   Result<json::Object> write(aws::Call call, const cloud::Classification& what, const Context& context);
   Result<json::Object> forward(const aws::Call& call, Intent& intent, const Context& context);
   Result<json::Object> settle(const aws::Call& call, Intent& intent, const Context& context);
@@ -66,6 +69,10 @@ class Session final : public aws::Caller {
   std::mutex mutex_;
   std::string scope_;
   std::map<std::string, int> occurrences_;  // of equal writes in this scope
+  std::vector<Read> recorded_;   // what this scope had read before a crash, and how much of it was asked for again
+  std::size_t replayed_ = 0;
+  std::vector<Read> since_;      // what it read since its last write
+  std::size_t since_bytes_ = 0;
   std::optional<Error> stopped_by_;
 };
 

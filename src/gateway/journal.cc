@@ -32,6 +32,41 @@ Errc code_from_name(std::string_view text) {
   return Errc::internal;
 }
 
+Error error_from_json(const json::Value& error) {
+  return {.code = code_from_name(json::text(error, "code", "")),
+          .message = json::text(error, "message", ""),
+          .wire_code = json::text(error, "wire_code", ""),
+          .http_status = static_cast<int>(json::integer(json::at(error, "http_status")))};
+}
+
+json::Array to_json(const std::vector<Read>& reads) {
+  json::Array out;
+  for (const auto& read : reads) {
+    json::Object one{{"fingerprint", read.fingerprint}};
+    if (read.secret)
+      one["secret"] = true;
+    else if (read.error)
+      one["error"] = to_json(*read.error);
+    else
+      one["output"] = read.output;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::vector<Read> reads_from_json(const json::Value& value) {
+  std::vector<Read> out;
+  for (const auto& item : json::items(value)) {
+    Read read{.fingerprint = json::text(item, "fingerprint", ""),
+              .output = json::at(item, "output"),
+              .error = std::nullopt,
+              .secret = json::truth(json::at(item, "secret"))};
+    if (const auto& error = json::at(item, "error"); !error.is_null()) read.error = error_from_json(error);
+    out.push_back(std::move(read));
+  }
+  return out;
+}
+
 Result<Returned> returned_from_json(const json::Value& body) {
   Returned out;
   const auto& error = json::at(body, "error");
@@ -40,11 +75,7 @@ Result<Returned> returned_from_json(const json::Value& body) {
   if (const auto& after = json::at(body, "after"); !after.is_null())
     out.after = TRY(cloud::image_from_json(after));
   out.recovered = json::truth(json::at(body, "recovered"));
-  if (!out.ok)
-    out.error = {.code = code_from_name(json::text(error, "code", "")),
-                 .message = json::text(error, "message", ""),
-                 .wire_code = json::text(error, "wire_code", ""),
-                 .http_status = static_cast<int>(json::integer(json::at(error, "http_status")))};
+  if (!out.ok) out.error = error_from_json(error);
   return out;
 }
 
@@ -66,6 +97,7 @@ Result<> Journal::fold(const ledger::Entry& entry) {
          .before = std::move(before),
          .effect = json::text(body, "effect", ""),
          .resources = json::texts(json::at(body, "resources")),
+         .reads = reads_from_json(json::at(body, "reads")),
          .returned = std::nullopt});
   } else if (entry.kind == call_returned) {
     if (Intent* intent = find(json::text(body, "token", ""))) intent->returned = TRY(returned_from_json(body));
@@ -79,6 +111,14 @@ Intent* Journal::add(Intent intent) {
   return intents_.back().get();
 }
 
+std::vector<Read> Journal::reads_of(const std::string& scope) const {
+  std::vector<Read> out;
+  for (const auto& intent : intents_)
+    if (intent->token.starts_with(scope + "/"))
+      out.insert(out.end(), intent->reads.begin(), intent->reads.end());
+  return out;
+}
+
 Intent* Journal::find(const std::string& token) {
   auto found = by_token_.find(token);
   return found == by_token_.end() ? nullptr : found->second;
@@ -90,6 +130,7 @@ Result<Intent*> Journal::intend(Intent intent) {
                     {"before", cloud::to_json(intent.before)},
                     {"effect", intent.effect},
                     {"resources", json::Array(intent.resources.begin(), intent.resources.end())}};
+  if (!intent.reads.empty()) body["reads"] = to_json(intent.reads);
   CHECK_OK(append(call_intended, std::move(body)));
   return add(std::move(intent));
 }

@@ -26,12 +26,22 @@ struct Returned {
   bool recovered = false;   // found out by reading back, not by the answer
 };
 
+// A read that a step made before one of its writes. A step that runs again after a crash gets the same answers again, so
+// that it comes to the same writes: what it had changed itself would else lead it another way.
+struct Read {
+  std::string fingerprint;  // of the call
+  json::Value output;
+  std::optional<Error> error;  // instead of an output
+  bool secret = false;         // not on record: asked again
+};
+
 struct Intent {
   std::string token;        // scope, fingerprint and occurrence: the same write after a restart
   aws::Call call;           // sensitive members are redacted in the ledger
   cloud::Image before;      // of the aspects it touches
   std::string effect;       // write, create, remove, action, unknown
   std::vector<std::string> resources;  // ARNs or keys, for people
+  std::vector<Read> reads;         // of its scope, since the write before
   std::optional<Returned> returned;
 };
 
@@ -40,6 +50,8 @@ class Journal {
   // Folds the entries of the stream; other kinds are passed over.
   static Result<Journal> read(ledger::Ledger& ledger, const model::Models& models, std::string stream);
 
+  // What a scope had read before its writes, in order.
+  std::vector<Read> reads_of(const std::string& scope) const;
   // Null when there is no such write yet.
   Intent* find(const std::string& token);
   // Makes the intent durable. The pointer stays valid as long as the journal.

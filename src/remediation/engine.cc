@@ -318,7 +318,7 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
   auto prepared = TRY(prepare(library_, action, {.account = account, .region = region, .type = "", .id = "", .arn = ""},
                               "", *reader, context));
   auto id = ExecutionId::make(clock_.now());
-  Beginning beginning{.id = id, .remediation = "", .parent = "",
+  Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(),
                       .start = {.execution_id = uuid_from(id.str()), .account = account, .region = region,
                                 .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
   std::vector<ledger::Draft> drafts;

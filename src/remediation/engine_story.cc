@@ -188,6 +188,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   auto now = clock_.now();
   auto id = ExecutionId::make(now);
   Beginning beginning{.id = id, .remediation = state.id.str(), .parent = "",
+                      .owner = state.id.str(),
                       .start = {.execution_id = uuid_from(id.str()), .account = state.resource.account,
                                 .region = state.resource.region, .parameters = prepared.parameters,
                                 .executed_by = "aright", .at = now}};

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "gateway/redact.h"
-#include "ledger/outbox.h"
+#include "ledger/timers.h"
 #include "remediation/notices.h"
 #include "remediation/projection.h"
 
@@ -21,6 +21,7 @@ Beginning beginning_of(const ExecutionId& id, const json::Value& body, Start sta
   return {.id = id,
           .remediation = json::text(body, "remediation", ""),
           .parent = json::text(body, "parent", ""),
+          .owner = json::text(body, "owner", ""),
           .start = std::move(start)};
 }
 
@@ -90,6 +91,7 @@ ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepar
                     {"source", prepared.source},
                     {"remediation", beginning.remediation},
                     {"parent", beginning.parent},
+                    {"owner", beginning.owner},
                     {"start", runbook::to_json(beginning.start)}};
   return {.stream = beginning.id.str(), .kind = entry::runbook_started, .body = std::move(body), .sequence = 1};
 }
@@ -138,6 +140,21 @@ Result<> Executor::catch_up(Run& run) const {
   return {};
 }
 
+// Whoever drives the execution is woken in the transaction of what a person said: there is no instant between the two.
+Result<> Executor::project(store::Transaction& tx, const Run& run, const Event& event) {
+  bool from_outside = std::holds_alternative<Signalled>(event.what) ||
+                      std::holds_alternative<StopRequested>(event.what);
+  if (from_outside && !run.beginning.owner.empty())
+    CHECK_OK(ledger::timers::set(
+        tx, {.id = run.beginning.owner, .stream = run.beginning.owner, .due = event.at}));
+  return store_execution(tx, {.id = run.id(),
+                              .remediation = run.beginning.remediation,
+                              .document = run.document,
+                              .status = std::string(name(run.machine.status())),
+                              .started = run.beginning.start.at,
+                              .ended = ended(run.machine.status()) ? event.at : Timestamp{}});
+}
+
 Result<> Executor::record(Run& run, Event event) {
   for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
     CHECK_OK(catch_up(run));
@@ -148,12 +165,7 @@ Result<> Executor::record(Run& run, Event event) {
                       .body = {{"event", runbook::to_json(event)}},
                       .sequence = run.sequence + 1});
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
-      return store_execution(tx, {.id = run.id(),
-                                  .remediation = run.beginning.remediation,
-                                  .document = run.document,
-                                  .status = std::string(name(run.machine.status())),
-                                  .started = run.beginning.start.at,
-                                  .ended = ended(run.machine.status()) ? event.at : Timestamp{}});
+      return project(tx, run, event);
     });
     if (appended) {
       ++run.sequence;
@@ -246,7 +258,7 @@ Result<std::optional<Returned>> Executor::drive_child(Run& parent, const StartCh
     auto prepared = prepare_child(library_, child, parent.beginning.start, door, context);
     if (!prepared) return Returned{child.token, {}, prepared.error()};
     Beginning beginning{.id = id, .remediation = parent.beginning.remediation, .parent = parent.id().str(),
-                        .start = parent.beginning.start};
+                        .owner = parent.beginning.owner, .start = parent.beginning.start};
     beginning.start.execution_id = uuid_from(id.str());
     beginning.start.parent = parent.beginning.start.execution_id;
     beginning.start.depth += 1;

@@ -31,6 +31,7 @@ struct Beginning {
   ExecutionId id;
   std::string remediation;       // "" when a person started the runbook by itself
   std::string parent;            // execution, or ""
+  std::string owner;             // the stream whose turns drive it: the remediation, or the execution itself
   runbook::Start start;
 };
 
@@ -65,6 +66,7 @@ class Executor {
   struct Doorway;
   Result<Run> load(const ExecutionId& id) const;
   Result<> catch_up(Run& run) const;
+  static Result<> project(store::Transaction& tx, const Run& run, const runbook::Event& event);
   Result<> record(Run& run, runbook::Event event);
   Result<> ask(Run& run, const runbook::AwaitSignal& await);
   Result<Progress> go(Run& run, Doorway& door, const Context& context);
