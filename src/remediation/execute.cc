@@ -25,6 +25,15 @@ Beginning beginning_of(const ExecutionId& id, const json::Value& body, Start sta
           .start = std::move(start)};
 }
 
+// Whose calls they are: of one attempt of one step of one execution.
+std::string scope_of(const ExecutionId& id, std::string_view token) {
+  return fmt::format("{}#{}", id.str(), token);
+}
+
+ExecutionId child_id(const ExecutionId& parent, std::string_view token) {
+  return ExecutionId::derived(to_hex(sha256(scope_of(parent, token))).substr(0, child_id_digits));
+}
+
 }  // namespace
 
 // One execution in memory: what its stream says, up to `sequence`.
@@ -59,9 +68,10 @@ struct Executor::Doorway final : aws::Caller {
     };
   }
   // What was written before a crash counts as written, except for the command that runs again: that asks again.
-  Result<> remember(const gateway::Journal& journal, const std::string& current) {
+  Result<> remember(const gateway::Journal& journal, const std::vector<std::string>& running) {
     for (const auto& intent : journal.intents()) {
-      bool asks_again = intent->token.starts_with(current + "/");
+      bool asks_again = std::ranges::any_of(
+          running, [&](const auto& scope) { return intent->token.starts_with(scope + "/"); });
       if (!admission || asks_again || (intent->returned && !intent->returned->ok)) continue;
       auto slot = TRY(admission->admit(gateway::redact(models, intent->call)));
       if (intent->returned) admission->learn(slot, intent->returned->output);
@@ -200,13 +210,29 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
   return {};
 }
 
+// What is performed now, and so is performed again after a crash: the command, and those of the children it waits for.
+Result<std::vector<std::string>> Executor::running_scopes(const Run& run) const {
+  const auto& command = run.machine.next();
+  std::vector<std::string> out{scope_of(run.id(), token(command))};
+  const auto* child = std::get_if<StartChild>(&command);
+  if (!child) return out;
+  auto id = child_id(run.id(), child->token);
+  auto started = TRY(ledger_.stream(id.str()));
+  if (started.empty()) return out;
+  auto below = TRY(load(id));
+  auto more = TRY(running_scopes(below));
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
 Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const Context& context) {
   auto run = TRY(load(id));
   const auto& start = run.beginning.start;
   Doorway door(plan, start.execution_id, gateway_.models());
   door.session = TRY(gateway_.open({.stream = id.str(), .account = start.account, .region = start.region,
                                     .admit = door.admit(), .learn = door.learn()}));
-  CHECK_OK(door.remember(door.session->journal(), std::string(token(run.machine.next()))));
+  auto running = TRY(running_scopes(run));
+  CHECK_OK(door.remember(door.session->journal(), running));
   return go(run, door, context);
 }
 
@@ -215,7 +241,7 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
   Ground ground{.library = &library_,
                 .door = &door,
                 .clock = &clock_,
-                .scope = [&](const std::string& token) { door.session->scope(run.id().str() + "#" + token); },
+                .scope = [&](const std::string& token) { door.session->scope(scope_of(run.id(), token)); },
                 .post = [&](const PostWebhook& webhook, const Context& within) { return post(webhook, within); },
                 .child = [&](const StartChild& child, const Context& within) {
                   return drive_child(run, child, door, within);
@@ -251,8 +277,7 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
 
 Result<std::optional<Returned>> Executor::drive_child(Run& parent, const StartChild& child, Doorway& door,
                                                       const Context& context) {
-  auto id = ExecutionId::derived(
-      to_hex(sha256(parent.id().str() + "#" + child.token)).substr(0, child_id_digits));
+  auto id = child_id(parent.id(), child.token);
   auto existing = TRY(ledger_.stream(id.str()));
   if (existing.empty()) {
     auto prepared = prepare_child(library_, child, parent.beginning.start, door, context);

@@ -65,6 +65,7 @@ class Executor {
   struct Run;
   struct Doorway;
   Result<Run> load(const ExecutionId& id) const;
+  Result<std::vector<std::string>> running_scopes(const Run& run) const;
   Result<> catch_up(Run& run) const;
   static Result<> project(store::Transaction& tx, const Run& run, const runbook::Event& event);
   Result<> record(Run& run, runbook::Event event);
