@@ -60,10 +60,12 @@ class Parameters {
   }
 
  private:
+  // Credentials are in no trail, whatever the model calls them.
   json::Value members(const model::Shape& shape, const json::Value& value) const {
     json::Object out;
     for (const auto& [name, part] : json::members(value)) {
       auto member = shape.member(name);
+      if (name == "SecretAccessKey" || name == "SessionToken") continue;
       if (ec2_ && name == "InstanceIds") {
         out["instancesSet"] = instances(part);
         continue;

@@ -70,6 +70,15 @@ TEST_F(Trail, SaysWhoCalled) {
   EXPECT_EQ(json::text(json::at(detail("userIdentity"), "type")), "Root");
 }
 
+TEST_F(Trail, HoldsNoCredentials) {
+  auto role = ok("sts:AssumeRole",
+                 R"({"RoleArn": "arn:aws:iam::111122223333:role/a", "RoleSessionName": "me"})");
+  ASSERT_EQ(events.size(), 1u);
+  auto written = json::print(events[0]);
+  for (const auto* secret : {"SecretAccessKey", "SessionToken"})
+    EXPECT_EQ(written.find(json::text(role.at("Credentials").at(secret))), std::string::npos);
+}
+
 TEST_F(Trail, LetsItsListenersCallTheCloud) {
   cloud.on_call([&](const json::Object&) { ok("s3:ListBuckets"); });
   ok("s3:CreateBucket", R"({"Bucket": "logs"})");
