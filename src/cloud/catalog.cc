@@ -241,15 +241,31 @@ std::string Catalog::arn(const ResourceRef& ref) const {
   return found == nullptr ? "" : arn_of(*found, ref);
 }
 
+namespace {
+
+// How exactly a type's ARN is told: by the parts of the key it takes apart (an object, rather than a bucket named a/b),
+// then by its fixed text (key/…, rather than an alias named key/…).
+std::pair<std::size_t, std::size_t> exactness(const ResourceType& type) {
+  std::size_t fixed = 0;
+  bool inside = false;
+  for (char c : type.arn) {
+    if (c == '{') inside = true;
+    if (!inside) ++fixed;
+    if (c == '}') inside = false;
+  }
+  return {type.key.size(), fixed};
+}
+
+}  // namespace
+
 std::optional<ResourceRef> Catalog::find_arn(std::string_view arn) const {
-  std::optional<ResourceRef>
-      best;  // the one that takes the most apart: an object, rather than a bucket named a/b
-  std::size_t best_parts = 0;
+  std::optional<ResourceRef> best;
+  std::pair<std::size_t, std::size_t> best_exactness;
   for (const auto& [name, type] : impl_->types) {
     auto ref = match_arn(type, arn);
-    if (!ref || type.key.size() <= best_parts) continue;
+    if (!ref || (best && exactness(type) <= best_exactness)) continue;
     best = std::move(ref);
-    best_parts = type.key.size();
+    best_exactness = exactness(type);
   }
   return best;
 }

@@ -100,9 +100,14 @@ std::string not_understood(const aws::Call& call, Effect effect, const Catalog& 
   if (!strangers.empty()) return fmt::format("{} is in no description", fmt::join(strangers, ", "));
   if (effect != Effect::write) return "";  // what was created is deleted whole
   auto members = unexplained_input(call, catalog);
-  if (members.empty()) return "";
-  return fmt::format("what {} of {} changes is in no description", fmt::join(members, ", "),
-                     call.name());
+  if (!members.empty())
+    return fmt::format("what {} of {} changes is in no description", fmt::join(members, ", "),
+                       call.name());
+  // An attribute that no aspect is about, a rule named in a way that no function knows.
+  bool engaged = std::ranges::any_of(catalog.meanings(call.service, call.operation), [&](const Meaning& meaning) {
+    return std::ranges::any_of(meaning.writes, [&](const auto& pair) { return engages(*pair.second, call.input); });
+  });
+  return engaged ? "" : fmt::format("what this {} changes is in no description", call.name());
 }
 
 }  // namespace

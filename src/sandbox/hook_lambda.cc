@@ -164,7 +164,6 @@ Result<> check_has_url(Scene& scene) {
 json::Object shown_url(const Resource& function) {
   auto out = json::members(json::at(function.internals, "url"));
   out["AuthType"] = function.aspect("FunctionUrlAuthType");
-  if (const auto& cors = function.aspect("FunctionUrlCors"); !cors.is_null()) out["Cors"] = cors;
   return out;
 }
 
@@ -183,6 +182,7 @@ Result<> finish_url(Scene& scene, json::Object& output) {
     about["FunctionArn"] = scene.arn(*function);
     about["CreationTime"] = scene.now.iso();
   }
+  if (const auto& cors = scene.input("Cors"); !cors.is_null()) about["Cors"] = cors;
   about["LastModifiedTime"] = scene.now.iso();
   function->internals["url"] = std::move(about);
   output = shown_url(*function);
