@@ -26,8 +26,8 @@ struct Returned {
   bool recovered = false;   // found out by reading back, not by the answer
 };
 
-// A read that a step made before one of its writes. A step that runs again after a crash gets the same answers again, so
-// that it comes to the same writes: what it had changed itself would else lead it another way.
+// A read that a step made before one of its writes. A step that runs again after a crash gets the same answers, so that
+// it comes to the same writes: what it had changed itself would else lead it another way.
 struct Read {
   std::string fingerprint;  // of the call
   json::Value output;
