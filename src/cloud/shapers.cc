@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/text.h"
 #include "cloud/path.h"
 
 namespace aright::cloud {
@@ -166,9 +167,7 @@ json::Value inline_policies(const json::Value& value) {
   return policies;
 }
 
-json::Value is_enabled(const json::Value& value) {
-  return json::text(value) == "enabled";
-}
+json::Value is_enabled(const json::Value& value) { return lower(json::text(value)) == "enabled"; }
 
 // arn:aws:iam::111122223333:instance-profile/web → web
 json::Value last_of_path(const json::Value& value) {

@@ -11,6 +11,8 @@ void add_logs_hooks(Hooks& hooks);
 void add_sns_hooks(Hooks& hooks);
 void add_sqs_hooks(Hooks& hooks);
 void add_ssm_hooks(Hooks& hooks);
+void add_guardduty_hooks(Hooks& hooks);
+void add_securityhub_hooks(Hooks& hooks);
 void add_s3_hooks(Hooks& hooks);
 void add_s3control_hooks(Hooks& hooks);
 void add_sts_hooks(Hooks& hooks);
@@ -26,6 +28,8 @@ const Hooks& Hooks::all() {
     add_sns_hooks(all);
     add_sqs_hooks(all);
     add_ssm_hooks(all);
+    add_guardduty_hooks(all);
+    add_securityhub_hooks(all);
     add_s3_hooks(all);
     add_s3control_hooks(all);
     add_sts_hooks(all);
