@@ -17,11 +17,16 @@ export class ApiError extends Error {
 }
 
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  const bearer = token();
+  if (bearer !== null && !headers.has('authorization'))
+    headers.set('authorization', `Bearer ${bearer}`);
+  if (!headers.has('authorization')) throw new ApiError('You are signed out.', 401, 'denied', '');
   let response: Response;
   try {
     response = await fetch(root + path, {
       ...init,
-      headers: { authorization: `Bearer ${token() ?? ''}`, ...init.headers },
+      headers,
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',

@@ -4,7 +4,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, ask, get } from './api';
 import type { LedgerPage } from './shapes';
-import { token } from './session';
+import { onSession, token } from './session';
 import { EventReader } from './sse';
 
 export type Link = 'connecting' | 'live' | 'polling' | 'offline';
@@ -47,6 +47,7 @@ async function follow(): Promise<void> {
     clearTimeout(watchdog);
     watchdog = setTimeout(() => stop.abort(), silence_max_ms);
   };
+  const off = onSession(() => token() === null && stop.abort());
   alive();
   try {
     const response = await ask('/events', {
@@ -67,6 +68,7 @@ async function follow(): Promise<void> {
       events.feed(decoder.decode(value, { stream: true }));
     }
   } finally {
+    off();
     clearTimeout(watchdog);
     stop.abort();
   }

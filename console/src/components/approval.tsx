@@ -29,6 +29,7 @@ export function Countdown({ until }: { until: string }) {
 }
 
 export function BlastRadius({ of }: { of: Plan }) {
+  if (of.writes.length === 0) return null;
   const radius = blastRadius(of);
   return (
     <ul class="radius" aria-label="Blast radius">
@@ -105,7 +106,7 @@ export function ApprovalCard({ of }: { of: Approval }) {
       {loaded && !remediation && !loaded.error && <Loading />}
       {plan && (
         <>
-          <h3 class="label">Blast radius</h3>
+          {plan.writes.length > 0 && <h3 class="label">Blast radius</h3>}
           <BlastRadius of={plan} />
           <Unrehearsed of={plan} />
           <h3 class="label">

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { Line } from '../shapes';
 import { clockTime, dayAndTime, duration } from '../when';
-import { sentence } from '../words';
+import { plural, sentence } from '../words';
 import { Empty, Sentence } from './basic';
 
 // The machine's own steps between the milestones.
@@ -65,7 +65,7 @@ export function Timeline({ of }: { of: Line[] }) {
       </ol>
       {(all || hidden > 0) && (
         <button type="button" class="quiet" aria-pressed={all} onClick={() => setAll(!all)}>
-          {all ? 'Milestones only' : `Show ${hidden} calls and steps between`}
+          {all ? 'Milestones only' : `Show ${plural(hidden, 'step')} between`}
         </button>
       )}
     </>

@@ -124,6 +124,7 @@ function SeverityBar({
 function Counts({ of }: { of: Overview }) {
   const stages = of.remediations.by_stage;
   const sum = (names: StageName[]) => names.reduce((total, name) => total + (stages[name] ?? 0), 0);
+  const median = of.median_time_to_fix_s === null ? '–' : duration(of.median_time_to_fix_s * 1000);
   const counts: [label: string, count: number, tone: string, href: string][] = [
     [
       'Waiting for approval',
@@ -160,7 +161,7 @@ function Counts({ of }: { of: Overview }) {
         <div
           class="card count"
           title="From opening a finding to its verified resolution, the middle one of all">
-          <b>{of.median_time_to_fix_s === null ? '–' : duration(of.median_time_to_fix_s * 1000)}</b>
+          <b class={median.length > 6 ? 'long' : ''}>{median}</b>
           <span>Median time to fix</span>
         </div>
       </li>
