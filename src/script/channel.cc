@@ -16,8 +16,8 @@ namespace aright::script {
 namespace {
 
 constexpr milliseconds look_pause{100};  // between looks whether somebody asked to stop
-constexpr milliseconds output_end_wait{
-    2'000};  // for the last writer to be gone after the jail was killed
+// For the last writer to be gone after the jail was killed.
+constexpr milliseconds output_end_wait{10'000};
 constexpr std::size_t chunk_bytes = 64u << 10;  // what a pipe holds
 constexpr std::string_view cut_mark = "[the beginning is not kept]\n";
 
