@@ -75,10 +75,10 @@ TEST(Classify, AnActionChangesNothingDescribedAndCannotBeUndone) {
 }
 
 TEST(Classify, WhereNoDescriptionSaysAnythingTheActionDataTellsReads) {
-  EXPECT_EQ(of("guardduty", "ListDetectors", "{}").effect, Effect::read);
+  EXPECT_EQ(of("appstream", "DescribeFleets", "{}").effect, Effect::read);
   EXPECT_EQ(of("dynamodb", "DescribeTable", R"({"TableName":"t"})").effect, Effect::read);
   EXPECT_EQ(of("elbv2", "DescribeLoadBalancers", "{}").effect, Effect::read);
-  EXPECT_EQ(of("guardduty", "DeleteDetector", R"({"DetectorId":"d"})").effect, Effect::unknown);
+  EXPECT_EQ(of("appstream", "DeleteFleet", R"({"Name":"f"})").effect, Effect::unknown);
   EXPECT_EQ(of("sqs", "ReceiveMessage", R"({"QueueUrl":"q"})").reads(),
             false);  // hides what it shows
   EXPECT_EQ(of("sts", "GetSessionToken", "{}").effect,
