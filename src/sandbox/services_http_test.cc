@@ -1,0 +1,35 @@
+// The services as boto3 and the AWS CLI see them: over a real connection, in each service's own protocol.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "sandbox/http_server.h"
+
+namespace aright::sandbox {
+namespace {
+
+class ServicesOverHttp : public ::testing::Test {
+ protected:
+  bool have(const char* command) { return std::system((std::string(command) + " >/dev/null 2>&1").c_str()) == 0; }
+  int run(const std::string& program, const std::string& script) {
+    return std::system((program + " " ARIGHT_SOURCE_DIR "/src/sandbox/testdata/" + script + " " + server->url()).c_str());
+  }
+
+  SystemClock clock;
+  Cloud cloud{{}, clock};
+  Front front{cloud, demonstration_keys(), clock};
+  std::unique_ptr<HttpServer> server = *HttpServer::start(front);
+};
+
+TEST_F(ServicesOverHttp, AreWhatBoto3Expects) {
+  if (!have("/usr/bin/python3 -c 'import boto3'")) GTEST_SKIP() << "needs boto3";
+  EXPECT_EQ(run("/usr/bin/python3", "boto3_services.py"), 0);
+}
+
+TEST_F(ServicesOverHttp, AreWhatTheCliExpects) {
+  if (!have("/usr/bin/aws --version")) GTEST_SKIP() << "needs the AWS CLI";
+  EXPECT_EQ(run("/bin/sh", "cli_services.sh"), 0);
+}
+
+}  // namespace
+}  // namespace aright::sandbox
