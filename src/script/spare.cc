@@ -39,9 +39,11 @@ bool Spares::Spare::fits(const Program& program) const {
 
 std::optional<Jail> Spares::take(const Program& program) {
   std::lock_guard lock(mutex_);
-  if (!spare_ || !spare_->fits(program)) return {};
-  std::optional<Jail> taken(std::move(spare_->jail));
-  spare_.reset();
+  auto fitting =
+      std::ranges::find_if(spares_, [&](const Spare& spare) { return spare.fits(program); });
+  if (fitting == spares_.end()) return {};
+  std::optional<Jail> taken(std::move(fitting->jail));
+  spares_.erase(fitting);
   return taken;
 }
 
@@ -53,18 +55,21 @@ void Spares::order(const Footing& footing) {
 
 void Spares::keep(const std::stop_token& done) {
   std::unique_lock lock(mutex_);
-  while (true) {
+  while (!done.stop_requested()) {
     bool wanted = wake_.wait_for(lock, done, idle_max, [&] { return ordered_.has_value(); });
-    if (done.stop_requested()) break;
-    if (!wanted || (spare_ && spare_->jail.process.has_ended())) spare_.reset();
-    std::optional<Footing> footing = std::exchange(ordered_, {});
-    if (!footing || spare_) continue;
-    lock.unlock();
-    std::optional<Spare> made = make(*footing, done);
-    lock.lock();
-    if (made) spare_.emplace(std::move(*made));
+    std::erase_if(spares_,
+                  [&](const Spare& spare) { return !wanted || spare.jail.process.has_ended(); });
+    while (ordered_ && spares_.size() < spares_max) {
+      Footing footing = *ordered_;
+      lock.unlock();
+      std::optional<Spare> made = make(footing, done);
+      lock.lock();
+      if (!made) break;
+      spares_.push_back(std::move(*made));
+    }
+    ordered_.reset();
   }
-  spare_.reset();
+  spares_.clear();
 }
 
 std::optional<Spares::Spare> Spares::make(const Footing& footing, const std::stop_token& done) {
