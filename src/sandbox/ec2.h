@@ -45,8 +45,10 @@ std::vector<std::string> users_of_group(const Scene& scene, std::string_view gro
 void number_rules(Scene& scene, Resource& group);
 
 // A volume attached to an instance, as BlockDeviceMappings of the instance have it.
-Result<json::Object> create_root_volume(Scene& scene, const Resource& instance, const json::Value& asked);
-// What the account's defaults say of a new volume's encryption; `asked` is what the call said of it.
+Result<json::Object> create_root_volume(Scene& scene, const Resource& instance,
+                                        const json::Value& asked);
+// What the account's defaults say of a new volume's encryption; `asked` is what the call said of
+// it.
 Result<> encrypt(Scene& scene, Resource& volume);
 
 }  // namespace aright::sandbox

@@ -29,12 +29,15 @@ const cloud::Aspect& described(const Scene& scene, Direction direction) {
 struct Source {
   const char *list, *member, *rule_member;
 };
-constexpr std::array sources{Source{"IpRanges", "CidrIp", "CidrIpv4"}, Source{"Ipv6Ranges", "CidrIpv6", "CidrIpv6"},
+constexpr std::array sources{Source{"IpRanges", "CidrIp", "CidrIpv4"},
+                             Source{"Ipv6Ranges", "CidrIpv6", "CidrIpv6"},
                              Source{"PrefixListIds", "PrefixListId", "PrefixListId"},
                              Source{"UserIdGroupPairs", "GroupId", "ReferencedGroupInfo"}};
 
 const Source* source_of(const json::Value& rule) {
-  auto found = std::ranges::find_if(sources, [&](const Source& source) { return !json::items(json::at(rule, source.list)).empty(); });
+  auto found = std::ranges::find_if(sources, [&](const Source& source) {
+    return !json::items(json::at(rule, source.list)).empty();
+  });
   return found == sources.end() ? nullptr : &*found;
 }
 const json::Value& element_of(const json::Value& rule) {
@@ -50,25 +53,29 @@ std::string key_of(const Scene& scene, Direction direction, const json::Value& r
 }
 
 // A rule that came with an import has no id of its own yet: one is told from what it is.
-std::string rule_id(const Scene& scene, const Resource& group, Direction direction, const json::Value& rule) {
+std::string rule_id(const Scene& scene, const Resource& group, Direction direction,
+                    const json::Value& rule) {
   auto key = key_of(scene, direction, rule);
   const auto& known = json::at(group.internals, "rules");
   if (const auto& id = json::at(known, key); !id.is_null()) return json::text(id);
   return "sgr-" + to_hex(sha256(group.ref.id + key)).substr(0, rule_id_length);
 }
 
-void keep_id(const Scene& scene, Resource& group, Direction direction, const json::Value& rule, std::string id) {
+void keep_id(const Scene& scene, Resource& group, Direction direction, const json::Value& rule,
+             std::string id) {
   auto& known = group.internals["rules"];
   if (!known.is_object()) known = json::Object();
   known.get_object()[key_of(scene, direction, rule)] = std::move(id);
 }
 
 void forget_id(const Scene& scene, Resource& group, Direction direction, const json::Value& rule) {
-  if (auto* known = group.internals["rules"].if_object()) known->erase(key_of(scene, direction, rule));
+  if (auto* known = group.internals["rules"].if_object())
+    known->erase(key_of(scene, direction, rule));
 }
 
 // As DescribeSecurityGroupRules shows it.
-json::Object shown_rule(const Scene& scene, const Resource& group, Direction direction, const json::Value& rule) {
+json::Object shown_rule(const Scene& scene, const Resource& group, Direction direction,
+                        const json::Value& rule) {
   constexpr int all_ports = -1;
   const auto& element = element_of(rule);
   const auto* source = source_of(rule);
@@ -82,17 +89,20 @@ json::Object shown_rule(const Scene& scene, const Resource& group, Direction dir
                    {"Tags", json::Array()}};
   for (const auto* port : {"FromPort", "ToPort"})
     if (const auto& value = json::at(rule, port); !value.is_null()) out[port] = value;
-  if (const auto& text = json::at(element, "Description"); !text.is_null()) out["Description"] = text;
+  if (const auto& text = json::at(element, "Description"); !text.is_null())
+    out["Description"] = text;
   if (source == nullptr) return out;
   if (source->member == std::string_view("GroupId"))
-    out[source->rule_member] = json::Object{{"GroupId", json::at(element, "GroupId")}, {"UserId", group.ref.account}};
+    out[source->rule_member] =
+        json::Object{{"GroupId", json::at(element, "GroupId")}, {"UserId", group.ref.account}};
   else
     out[source->rule_member] = json::at(element, source->member);
   return out;
 }
 
 json::Array rules_of(const Scene& scene, const Resource& group, Direction direction) {
-  return json::items(cloud::exploded(described(scene, direction), group.aspect(aspect_of(direction))));
+  return json::items(
+      cloud::exploded(described(scene, direction), group.aspect(aspect_of(direction))));
 }
 
 std::string protocol_name(const json::Value& given) {
@@ -114,10 +124,12 @@ json::Value normal_permission(const json::Value& given) {
   return permission;
 }
 
-// The rules that an input names, however it names them: the flat parameters of old, ids, numbers of protocols.
+// The rules that an input names, however it names them: the flat parameters of old, ids, numbers of
+// protocols.
 Result<json::Object> normal_input(Scene& scene, const Resource& group, Direction direction) {
   json::Array permissions;
-  for (const auto& permission : json::items(scene.input("IpPermissions"))) permissions.push_back(normal_permission(permission));
+  for (const auto& permission : json::items(scene.input("IpPermissions")))
+    permissions.push_back(normal_permission(permission));
   json::Object flat;
   for (const auto* name : {"IpProtocol", "FromPort", "ToPort"})
     if (const auto& value = scene.input(name); !value.is_null()) flat[name] = value;
@@ -127,9 +139,13 @@ Result<json::Object> normal_input(Scene& scene, const Resource& group, Direction
   }
   auto all = rules_of(scene, group, direction);
   for (const auto& id : json::items(scene.input("SecurityGroupRuleIds"))) {
-    auto found = std::ranges::find_if(all, [&](const json::Value& rule) { return rule_id(scene, group, direction, rule) == json::text(id); });
+    auto found = std::ranges::find_if(all, [&](const json::Value& rule) {
+      return rule_id(scene, group, direction, rule) == json::text(id);
+    });
     if (found == all.end())
-      return fail(scene.error("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", json::text(id))));
+      return fail(scene.error(
+          "InvalidSecurityGroupRuleId.NotFound",
+          fmt::format("The security group rule ID '{}' does not exist", json::text(id))));
     permissions.push_back(*found);
   }
   json::Object input{{"GroupId", group.ref.id}, {"IpPermissions", std::move(permissions)}};
@@ -142,17 +158,24 @@ Result<json::Object> normal_input(Scene& scene, const Resource& group, Direction
 Result<Resource*> named_group(Scene& scene) {
   if (auto id = scene.text("GroupId"); !id.empty()) return scene.need(group_type, id);
   auto name = scene.text("GroupName");
-  if (name.empty()) return fail(scene.error("MissingParameter", "The request must contain the parameter groupName or groupId"));
+  if (name.empty())
+    return fail(scene.error("MissingParameter",
+                            "The request must contain the parameter groupName or groupId"));
   const auto* vpc = default_vpc(scene);
   for (const auto* group : own(scene, group_type))
-    if (vpc != nullptr && json::text(group->aspect("VpcId")) == vpc->ref.id && json::text(group->aspect("GroupName")) == name)
+    if (vpc != nullptr && json::text(group->aspect("VpcId")) == vpc->ref.id &&
+        json::text(group->aspect("GroupName")) == name)
       return &scene.world.edit(group->ref);
-  return fail(scene.error("InvalidGroup.NotFound", fmt::format("The security group '{}' does not exist in default VPC", name)));
+  return fail(
+      scene.error("InvalidGroup.NotFound",
+                  fmt::format("The security group '{}' does not exist in default VPC", name)));
 }
 
 bool valid_cidr(std::string_view text, int bits_max, std::string_view alphabet) {
   auto slash = text.find('/');
-  if (slash == std::string_view::npos || text.substr(0, slash).find_first_not_of(alphabet) != std::string_view::npos) return false;
+  if (slash == std::string_view::npos ||
+      text.substr(0, slash).find_first_not_of(alphabet) != std::string_view::npos)
+    return false;
   auto bits = json::integer(json::Value(text.substr(slash + 1)), -1);
   if (bits < 0 || bits > bits_max) return false;
   if (bits_max != 32) return text.substr(0, slash).find(':') != std::string_view::npos;
@@ -167,12 +190,17 @@ Result<> check_source(Scene& scene, const json::Value& rule) {
   const auto& element = element_of(rule);
   auto v4 = json::text(element, "CidrIp", ""), v6 = json::text(element, "CidrIpv6", "");
   constexpr std::string_view digits = "0123456789.", hex = "0123456789abcdefABCDEF:.";
-  bool wrong = (!v4.empty() && !valid_cidr(v4, 32, digits)) || (!v6.empty() && !valid_cidr(v6, 128, hex));
-  if (wrong) return fail(scene.error("InvalidParameterValue", fmt::format("CIDR block {} is malformed", v4 + v6)));
+  bool wrong =
+      (!v4.empty() && !valid_cidr(v4, 32, digits)) || (!v6.empty() && !valid_cidr(v6, 128, hex));
+  if (wrong)
+    return fail(
+        scene.error("InvalidParameterValue", fmt::format("CIDR block {} is malformed", v4 + v6)));
   const auto& groups = json::items(json::at(rule, "UserIdGroupPairs"));
   if (groups.empty()) return {};
   auto id = json::text(element, "GroupId", "");
-  if (id.empty()) return fail(scene.error("InvalidParameterValue", "Groups are named by their ids outside of the default VPC"));
+  if (id.empty())
+    return fail(scene.error("InvalidParameterValue",
+                            "Groups are named by their ids outside of the default VPC"));
   auto known = scene.need(group_type, id);
   return known ? Result<>() : fail(known.error());
 }
@@ -180,31 +208,41 @@ Result<> check_source(Scene& scene, const json::Value& rule) {
 Result<> check_ports(Scene& scene, const json::Value& rule) {
   constexpr int port_max = 65535;
   auto protocol = json::text(rule, "IpProtocol", "");
-  if (protocol.empty()) return fail(scene.error("MissingParameter", "The request must contain the parameter ipProtocol"));
+  if (protocol.empty())
+    return fail(
+        scene.error("MissingParameter", "The request must contain the parameter ipProtocol"));
   if (protocol != "tcp" && protocol != "udp") return {};
-  auto from = json::integer(json::at(rule, "FromPort"), -2), to = json::integer(json::at(rule, "ToPort"), -2);
+  auto from = json::integer(json::at(rule, "FromPort"), -2),
+       to = json::integer(json::at(rule, "ToPort"), -2);
   if (from == -2 || to == -2)
-    return fail(scene.error("InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange."));
+    return fail(scene.error(
+        "InvalidParameterValue",
+        "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange."));
   if (from < 0 || to > port_max || from > to)
-    return fail(scene.error("InvalidParameterValue", fmt::format("Invalid TCP/UDP port range ({}:{})", from, to)));
+    return fail(scene.error("InvalidParameterValue",
+                            fmt::format("Invalid TCP/UDP port range ({}:{})", from, to)));
   return {};
 }
 
 std::string spoken(const json::Value& rule) {
   const auto* source = source_of(rule);
-  auto peer = source == nullptr ? std::string() : json::scalar_text(json::at(element_of(rule), source->member));
+  auto peer = source == nullptr ? std::string()
+                                : json::scalar_text(json::at(element_of(rule), source->member));
   auto protocol = json::text(rule, "IpProtocol", "");
   if (protocol == "-1") return fmt::format("peer: {}, ALL, ALLOW", peer);
-  for (char& c : protocol) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  for (char& c : protocol)
+    c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   return fmt::format("peer: {}, {}, from port: {}, to port: {}, ALLOW", peer, protocol,
-                     json::scalar_text(json::at(rule, "FromPort")), json::scalar_text(json::at(rule, "ToPort")));
+                     json::scalar_text(json::at(rule, "FromPort")),
+                     json::scalar_text(json::at(rule, "ToPort")));
 }
 
 json::Array asked_rules(const Scene& scene, Direction direction) {
   return json::items(cloud::exploded(described(scene, direction), scene.input("IpPermissions")));
 }
 
-bool among(const Scene& scene, Direction direction, const json::Array& rules, const json::Value& rule) {
+bool among(const Scene& scene, Direction direction, const json::Array& rules,
+           const json::Value& rule) {
   return std::ranges::any_of(rules, [&](const json::Value& other) {
     return key_of(scene, direction, other) == key_of(scene, direction, rule);
   });
@@ -213,7 +251,10 @@ bool among(const Scene& scene, Direction direction, const json::Array& rules, co
 // Without rules there is nothing to do, and AWS says so.
 Result<json::Array> some_rules(Scene& scene, Direction direction) {
   auto rules = asked_rules(scene, direction);
-  if (rules.empty()) return fail(scene.error("MissingParameter", "Either 'ipPermissions' or 'securityGroupRuleIds' should be provided."));
+  if (rules.empty())
+    return fail(
+        scene.error("MissingParameter",
+                    "Either 'ipPermissions' or 'securityGroupRuleIds' should be provided."));
   return rules;
 }
 
@@ -227,11 +268,14 @@ Result<json::Object> authorize(Scene& scene, Direction direction) {
     CHECK_OK(check_ports(scene, rule));
     CHECK_OK(check_source(scene, rule));
     if (among(scene, direction, there, rule))
-      return fail(scene.error("InvalidPermission.Duplicate", fmt::format("the specified rule \"{}\" already exists", spoken(rule))));
+      return fail(
+          scene.error("InvalidPermission.Duplicate",
+                      fmt::format("the specified rule \"{}\" already exists", spoken(rule))));
     there.push_back(rule);
   }
   if (there.size() > rules_max)
-    return fail(scene.error("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached."));
+    return fail(scene.error("RulesPerSecurityGroupLimitExceeded",
+                            "The maximum number of rules per security group has been reached."));
   CHECK_OK(scene.by_description());
   json::Array shown;
   for (const auto& rule : rules) {
@@ -248,9 +292,11 @@ Result<json::Object> revoke(Scene& scene, Direction direction) {
   auto rules = TRY(some_rules(scene, direction));
   auto there = rules_of(scene, *group, direction);
   for (const auto& rule : rules)
-    if (!among(scene, direction, there, rule)) return fail(scene.error("InvalidPermission.NotFound"));
+    if (!among(scene, direction, there, rule))
+      return fail(scene.error("InvalidPermission.NotFound"));
   CHECK_OK(scene.by_description());
-  for (const auto& rule : rules) forget_id(scene, *group, direction, rule);
+  for (const auto& rule : rules)
+    forget_id(scene, *group, direction, rule);
   return json::Object{{"Return", true}};
 }
 
@@ -269,12 +315,14 @@ Result<json::Object> describe(Scene& scene, Direction direction) {
   }
   json::Object input{{"GroupId", group->ref.id}};
   json::Array permissions;
-  for (const auto& permission : named) permissions.push_back(normal_permission(permission));
+  for (const auto& permission : named)
+    permissions.push_back(normal_permission(permission));
   input["IpPermissions"] = std::move(permissions);
   if (input != scene.call.input) return scene.also("ec2", scene.call.operation, std::move(input));
   auto there = rules_of(scene, *group, direction);
   for (const auto& rule : TRY(some_rules(scene, direction)))
-    if (!among(scene, direction, there, rule)) return fail(scene.error("InvalidPermission.NotFound"));
+    if (!among(scene, direction, there, rule))
+      return fail(scene.error("InvalidPermission.NotFound"));
   CHECK_OK(scene.by_description());
   return json::Object{{"Return", true}};
 }
@@ -287,7 +335,8 @@ json::Value requested_rule(const json::Value& request) {
   auto add = [&](const char* list, const char* member, const json::Value& value) {
     if (value.is_null()) return;
     json::Object element{{member, value}};
-    if (const auto& text = json::at(request, "Description"); !text.is_null()) element["Description"] = text;
+    if (const auto& text = json::at(request, "Description"); !text.is_null())
+      element["Description"] = text;
     rule[list] = json::Array{std::move(element)};
   };
   add("IpRanges", "CidrIp", json::at(request, "CidrIpv4"));
@@ -301,7 +350,8 @@ json::Value requested_rule(const json::Value& request) {
 Result<bool> modify(Scene& scene, Resource& group, Direction direction, const json::Value& update) {
   auto id = json::text(update, "SecurityGroupRuleId", "");
   auto rules = rules_of(scene, group, direction);
-  auto found = std::ranges::find_if(rules, [&](const json::Value& rule) { return rule_id(scene, group, direction, rule) == id; });
+  auto found = std::ranges::find_if(
+      rules, [&](const json::Value& rule) { return rule_id(scene, group, direction, rule) == id; });
   if (found == rules.end()) return false;
   forget_id(scene, group, direction, *found);
   rules.erase(found);
@@ -309,7 +359,8 @@ Result<bool> modify(Scene& scene, Resource& group, Direction direction, const js
   CHECK_OK(check_ports(scene, rule));
   CHECK_OK(check_source(scene, rule));
   if (among(scene, direction, rules, rule))
-    return fail(scene.error("InvalidPermission.Duplicate", fmt::format("the specified rule \"{}\" already exists", spoken(rule))));
+    return fail(scene.error("InvalidPermission.Duplicate",
+                            fmt::format("the specified rule \"{}\" already exists", spoken(rule))));
   keep_id(scene, group, direction, rule, id);
   rules.push_back(std::move(rule));
   group.set(aspect_of(direction), std::move(rules));
@@ -325,7 +376,9 @@ Result<json::Object> modify_rules(Scene& scene) {
       known = known || here;
     }
     if (!known)
-      return fail(scene.error("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", json::text(update, "SecurityGroupRuleId", ""))));
+      return fail(scene.error("InvalidSecurityGroupRuleId.NotFound",
+                              fmt::format("The security group rule ID '{}' does not exist",
+                                          json::text(update, "SecurityGroupRuleId", ""))));
   }
   return json::Object{{"Return", true}};
 }
@@ -333,7 +386,9 @@ Result<json::Object> modify_rules(Scene& scene) {
 bool matches(const json::Value& filters, const json::Object& rule) {
   return std::ranges::all_of(json::items(filters), [&](const json::Value& filter) {
     auto name = json::text(filter, "Name", "");
-    auto value = name == "group-id" ? json::text(rule, "GroupId") : name == "security-group-rule-id" ? json::text(rule, "SecurityGroupRuleId") : "";
+    auto value = name == "group-id"                 ? json::text(rule, "GroupId")
+                 : name == "security-group-rule-id" ? json::text(rule, "SecurityGroupRuleId")
+                                                    : "";
     auto values = json::texts(json::at(filter, "Values"));
     return std::ranges::find(values, value) != values.end();
   });
@@ -353,15 +408,21 @@ Result<json::Object> describe_rules(Scene& scene) {
     }
   }
   if (out.size() < wanted.size())
-    return fail(scene.error("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule IDs '{}' do not all exist", fmt::join(wanted, ", "))));
+    return fail(scene.error(
+        "InvalidSecurityGroupRuleId.NotFound",
+        fmt::format("The security group rule IDs '{}' do not all exist", fmt::join(wanted, ", "))));
   return json::Object{{"SecurityGroupRules", std::move(out)}};
 }
 
 Result<json::Object> create_group(Scene& scene) {
   auto name = scene.text("GroupName"), vpc_id = scene.text("VpcId");
-  if (name == "default") return fail(scene.error("InvalidParameterValue", "Cannot use reserved security group name: default"));
+  if (name == "default")
+    return fail(
+        scene.error("InvalidParameterValue", "Cannot use reserved security group name: default"));
   if (name.starts_with("sg-"))
-    return fail(scene.error("InvalidParameterValue", fmt::format("Invalid group name '{}'. It may not start with 'sg-'.", name)));
+    return fail(
+        scene.error("InvalidParameterValue",
+                    fmt::format("Invalid group name '{}'. It may not start with 'sg-'.", name)));
   if (vpc_id.empty()) {
     const auto* vpc = default_vpc(scene);
     if (vpc == nullptr) return fail(scene.error("VPCIdNotSpecified"));
@@ -371,7 +432,8 @@ Result<json::Object> create_group(Scene& scene) {
   }
   CHECK_OK(scene.need(vpc_type, vpc_id));
   for (const auto* group : own(scene, group_type))
-    if (json::text(group->aspect("VpcId")) == vpc_id && json::text(group->aspect("GroupName")) == name)
+    if (json::text(group->aspect("VpcId")) == vpc_id &&
+        json::text(group->aspect("GroupName")) == name)
       return fail(scene.error("InvalidGroup.Duplicate"));
   auto output = TRY(scene.by_description());
   number_rules(scene, scene.world.edit(scene.created.back()));
@@ -381,7 +443,9 @@ Result<json::Object> create_group(Scene& scene) {
 bool refers_to(const Scene& scene, const Resource& group, std::string_view id) {
   return std::ranges::any_of(directions, [&](Direction direction) {
     auto rules = rules_of(scene, group, direction);
-    return std::ranges::any_of(rules, [&](const json::Value& rule) { return json::text(element_of(rule), "GroupId", "") == id; });
+    return std::ranges::any_of(rules, [&](const json::Value& rule) {
+      return json::text(element_of(rule), "GroupId", "") == id;
+    });
   });
 }
 
@@ -389,11 +453,17 @@ Result<> check_delete(Scene& scene) {
   auto* group = TRY(named_group(scene));
   const auto& id = group->ref.id;
   if (json::text(group->aspect("GroupName")) == "default")
-    return fail(scene.error("CannotDelete", fmt::format("the specified group: \"{}\" name: \"default\" cannot be deleted by a user", id)));
-  bool used = !users_of_group(scene, id).empty() || std::ranges::any_of(own(scene, group_type), [&](const Resource* other) {
+    return fail(scene.error(
+        "CannotDelete",
+        fmt::format("the specified group: \"{}\" name: \"default\" cannot be deleted by a user",
+                    id)));
+  bool used = !users_of_group(scene, id).empty() ||
+              std::ranges::any_of(own(scene, group_type), [&](const Resource* other) {
                 return other->ref.id != id && refers_to(scene, *other, id);
               });
-  if (used) return fail(scene.error("DependencyViolation", fmt::format("resource {} has a dependent object", id)));
+  if (used)
+    return fail(
+        scene.error("DependencyViolation", fmt::format("resource {} has a dependent object", id)));
   return {};
 }
 
@@ -409,7 +479,9 @@ Result<> check_groups(Scene& scene, const json::Value& group_ids, std::string_vi
   for (const auto& id : json::items(group_ids)) {
     auto* group = TRY(scene.need(group_type, json::text(id)));
     if (json::text(group->aspect("VpcId")) != vpc_id)
-      return fail(scene.error("InvalidGroup.NotFound", fmt::format("The security group '{}' does not exist in VPC '{}'", json::text(id), vpc_id)));
+      return fail(scene.error("InvalidGroup.NotFound",
+                              fmt::format("The security group '{}' does not exist in VPC '{}'",
+                                          json::text(id), vpc_id)));
   }
   return {};
 }
@@ -418,7 +490,8 @@ json::Array group_identifiers(const Scene& scene, const json::Value& group_ids) 
   json::Array out;
   for (const auto& id : json::items(group_ids)) {
     json::Object one{{"GroupId", id}};
-    if (const auto* group = scene.find(group_type, json::text(id))) one["GroupName"] = group->aspect("GroupName");
+    if (const auto* group = scene.find(group_type, json::text(id)))
+      one["GroupName"] = group->aspect("GroupName");
     out.push_back(std::move(one));
   }
   return out;
@@ -426,12 +499,18 @@ json::Array group_identifiers(const Scene& scene, const json::Value& group_ids) 
 
 void add_ec2_group_hooks(Hooks& hooks) {
   using enum Direction;
-  hooks.emulate("ec2:AuthorizeSecurityGroupIngress", [](Scene& scene) { return authorize(scene, ingress); });
-  hooks.emulate("ec2:AuthorizeSecurityGroupEgress", [](Scene& scene) { return authorize(scene, egress); });
-  hooks.emulate("ec2:RevokeSecurityGroupIngress", [](Scene& scene) { return revoke(scene, ingress); });
-  hooks.emulate("ec2:RevokeSecurityGroupEgress", [](Scene& scene) { return revoke(scene, egress); });
-  hooks.emulate("ec2:UpdateSecurityGroupRuleDescriptionsIngress", [](Scene& scene) { return describe(scene, ingress); });
-  hooks.emulate("ec2:UpdateSecurityGroupRuleDescriptionsEgress", [](Scene& scene) { return describe(scene, egress); });
+  hooks.emulate("ec2:AuthorizeSecurityGroupIngress",
+                [](Scene& scene) { return authorize(scene, ingress); });
+  hooks.emulate("ec2:AuthorizeSecurityGroupEgress",
+                [](Scene& scene) { return authorize(scene, egress); });
+  hooks.emulate("ec2:RevokeSecurityGroupIngress",
+                [](Scene& scene) { return revoke(scene, ingress); });
+  hooks.emulate("ec2:RevokeSecurityGroupEgress",
+                [](Scene& scene) { return revoke(scene, egress); });
+  hooks.emulate("ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+                [](Scene& scene) { return describe(scene, ingress); });
+  hooks.emulate("ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+                [](Scene& scene) { return describe(scene, egress); });
   hooks.emulate("ec2:ModifySecurityGroupRules", modify_rules);
   hooks.emulate("ec2:DescribeSecurityGroupRules", describe_rules);
   hooks.emulate("ec2:CreateSecurityGroup", create_group);

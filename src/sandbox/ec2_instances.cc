@@ -11,25 +11,34 @@ namespace {
 
 constexpr std::int64_t instances_max = 100;  // of one RunInstances
 constexpr auto start_takes = seconds(15), stop_takes = seconds(30), terminate_takes = seconds(30);
-constexpr auto terminated_stay = std::chrono::hours(1);  // as long do terminated instances still show
+constexpr auto terminated_stay =
+    std::chrono::hours(1);  // as long do terminated instances still show
 
-json::Object state(int code, std::string_view name) { return {{"Code", code}, {"Name", name}}; }
+json::Object state(int code, std::string_view name) {
+  return {{"Code", code}, {"Name", name}};
+}
 std::string state_name(const Scene& scene, const Resource& instance) {
   return json::text(scene.value(instance, "State"), "Name", "");
 }
-bool is_over(std::string_view name) { return name == "shutting-down" || name == "terminated"; }
+bool is_over(std::string_view name) {
+  return name == "shutting-down" || name == "terminated";
+}
 
-std::string launch_zone(const Scene& scene) { return scene.text("Placement.AvailabilityZone"); }
+std::string launch_zone(const Scene& scene) {
+  return scene.text("Placement.AvailabilityZone");
+}
 
 Result<const Resource*> launch_subnet(Scene& scene) {
   auto id = scene.text("SubnetId", scene.text("NetworkInterfaces.SubnetId"));
   if (!id.empty()) return TRY(scene.need(subnet_type, id));
   const auto* subnet = default_subnet(scene, launch_zone(scene));
-  if (subnet == nullptr) return fail(scene.error("VPCIdNotSpecified", "No default VPC for this user"));
+  if (subnet == nullptr)
+    return fail(scene.error("VPCIdNotSpecified", "No default VPC for this user"));
   return subnet;
 }
 
-// The groups that the call names, by id or, in the default VPC, by name; the default group when it names none.
+// The groups that the call names, by id or, in the default VPC, by name; the default group when it
+// names none.
 Result<json::Array> launch_groups(Scene& scene, const std::string& vpc_id) {
   auto groups = json::items(scene.input("SecurityGroupIds"));
   if (groups.empty()) groups = json::items(scene.input("NetworkInterfaces.Groups"));
@@ -39,11 +48,14 @@ Result<json::Array> launch_groups(Scene& scene, const std::string& vpc_id) {
       return group->aspect("GroupName") == name && json::text(group->aspect("VpcId")) == vpc_id;
     });
     if (found == all.end())
-      return fail(scene.error("InvalidGroup.NotFound", fmt::format("The security group '{}' does not exist in default VPC", json::text(name))));
+      return fail(scene.error(
+          "InvalidGroup.NotFound",
+          fmt::format("The security group '{}' does not exist in default VPC", json::text(name))));
     groups.push_back(json::Value((*found)->ref.id));
   }
   CHECK_OK(check_groups(scene, groups, vpc_id));
-  if (const auto* group = groups.empty() ? default_group(scene, vpc_id) : nullptr) groups.push_back(json::Value(group->ref.id));
+  if (const auto* group = groups.empty() ? default_group(scene, vpc_id) : nullptr)
+    groups.push_back(json::Value(group->ref.id));
   return groups;
 }
 
@@ -55,8 +67,12 @@ Result<json::Value> launch_profile(Scene& scene) {
   auto name = arn.empty() ? json::text(asked, "Name", "") : arn.substr(arn.rfind('/') + 1);
   const auto* profile = scene.find("AWS::IAM::InstanceProfile", name);
   if (profile == nullptr)
-    return fail(scene.error("InvalidParameterValue", fmt::format("Value ({}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name", name)));
-  return json::Value(json::Object{{"Arn", scene.arn(*profile)}, {"Id", json::at(profile->record, "InstanceProfileId")}});
+    return fail(scene.error("InvalidParameterValue",
+                            fmt::format("Value ({}) for parameter iamInstanceProfile.name is "
+                                        "invalid. Invalid IAM Instance Profile name",
+                                        name)));
+  return json::Value(json::Object{{"Arn", scene.arn(*profile)},
+                                  {"Id", json::at(profile->record, "InstanceProfileId")}});
 }
 
 // What is the same for all instances of one call.
@@ -70,7 +86,8 @@ struct Launch {
 Result<> add_devices(Scene& scene, Resource& instance) {
   json::Array devices;
   for (const auto& asked : json::items(scene.input("BlockDeviceMappings")))
-    if (json::at(asked, "Ebs").is_object()) devices.push_back(TRY(create_root_volume(scene, instance, asked)));
+    if (json::at(asked, "Ebs").is_object())
+      devices.push_back(TRY(create_root_volume(scene, instance, asked)));
   if (devices.empty()) devices.push_back(TRY(create_root_volume(scene, instance, nullptr)));
   instance.set("BlockDeviceMappings", std::move(devices));
   return {};
@@ -96,16 +113,23 @@ Result<json::Object> launch(Scene& scene, const Launch& plan, int index) {
   auto* made = TRY(create_interface(scene, *plan.subnet, plan.groups));
   made->set("Tags", tags_for(scene, "network-interface"));
   made->set("Status", "in-use");
-  made->set("Attachment", json::Object{{"AttachmentId", "eni-attach-" + scene.ids.hex(id_length)}, {"InstanceId", instance->ref.id},
-                                       {"InstanceOwnerId", instance->ref.account}, {"DeviceIndex", 0}, {"Status", "attached"},
-                                       {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", true}});
+  made->set("Attachment", json::Object{{"AttachmentId", "eni-attach-" + scene.ids.hex(id_length)},
+                                       {"InstanceId", instance->ref.id},
+                                       {"InstanceOwnerId", instance->ref.account},
+                                       {"DeviceIndex", 0},
+                                       {"Status", "attached"},
+                                       {"AttachTime", scene.now.iso()},
+                                       {"DeleteOnTermination", true}});
   auto address = json::text(made->aspect("PrivateIpAddress"));
   instance->set("PrivateIpAddress", json::Value(address));
-  instance->record["PrivateDnsName"] = fmt::format("ip-{}.ec2.internal", replace_all(address, ".", "-"));
-  bool open = json::truth(scene.input("NetworkInterfaces.AssociatePublicIpAddress"), json::truth(plan.subnet->aspect("MapPublicIpOnLaunch")));
+  instance->record["PrivateDnsName"] =
+      fmt::format("ip-{}.ec2.internal", replace_all(address, ".", "-"));
+  bool open = json::truth(scene.input("NetworkInterfaces.AssociatePublicIpAddress"),
+                          json::truth(plan.subnet->aspect("MapPublicIpOnLaunch")));
   if (open) {
     auto number = scene.ids.below(256 * 256);
-    auto public_address = fmt::format("198.18.{}.{}", number / 256, number % 256);  // reserved for tests by RFC 2544
+    auto public_address =
+        fmt::format("198.18.{}.{}", number / 256, number % 256);  // reserved for tests by RFC 2544
     instance->set("PublicIpAddress", json::Value(public_address));
     made->set("Association", json::Object{{"PublicIp", public_address}, {"IpOwnerId", "amazon"}});
   }
@@ -113,15 +137,22 @@ Result<json::Object> launch(Scene& scene, const Launch& plan, int index) {
 }
 
 Result<json::Object> run_instances(Scene& scene) {
-  auto least = json::integer(scene.input("MinCount")), most = json::integer(scene.input("MaxCount"));
+  auto least = json::integer(scene.input("MinCount")),
+       most = json::integer(scene.input("MaxCount"));
   if (least < 1 || most < least)
-    return fail(scene.error("InvalidParameterValue", fmt::format("Value ({}) for parameter maxCount is invalid.", most)));
+    return fail(scene.error("InvalidParameterValue",
+                            fmt::format("Value ({}) for parameter maxCount is invalid.", most)));
   if (least > instances_max)
-    return fail(scene.error("InstanceLimitExceeded", fmt::format("You have requested more instances than the limit of {} allows", instances_max)));
+    return fail(
+        scene.error("InstanceLimitExceeded",
+                    fmt::format("You have requested more instances than the limit of {} allows",
+                                instances_max)));
   auto image = scene.text("ImageId");
-  if (image.empty()) return fail(scene.error("MissingParameter", "The request must contain the parameter ImageId"));
+  if (image.empty())
+    return fail(scene.error("MissingParameter", "The request must contain the parameter ImageId"));
   if (!image.starts_with("ami-"))
-    return fail(scene.error("InvalidAMIID.Malformed", fmt::format("Invalid id: \"{}\" (expecting \"ami-...\")", image)));
+    return fail(scene.error("InvalidAMIID.Malformed",
+                            fmt::format("Invalid id: \"{}\" (expecting \"ami-...\")", image)));
 
   Launch plan{.reservation = "r-" + scene.ids.hex(17)};
   plan.subnet = TRY(launch_subnet(scene));
@@ -129,8 +160,12 @@ Result<json::Object> run_instances(Scene& scene) {
   plan.groups = TRY(launch_groups(scene, plan.vpc_id));
   plan.profile = TRY(launch_profile(scene));
   json::Array instances;
-  for (int i = 0; i < std::min(most, instances_max); ++i) instances.push_back(TRY(launch(scene, plan, i)));
-  return json::Object{{"ReservationId", plan.reservation}, {"OwnerId", scene.call.account}, {"Groups", json::Array()}, {"Instances", std::move(instances)}};
+  for (int i = 0; i < std::min(most, instances_max); ++i)
+    instances.push_back(TRY(launch(scene, plan, i)));
+  return json::Object{{"ReservationId", plan.reservation},
+                      {"OwnerId", scene.call.account},
+                      {"Groups", json::Array()},
+                      {"Instances", std::move(instances)}};
 }
 
 // A step of the state machine.
@@ -151,28 +186,42 @@ Result<json::Object> take_step(Scene& scene, const Step& step) {
       instance->set("State", step.through);
       instance->coming["State"] = {.to = step.to, .due = scene.now + step.takes};
     } else if (std::ranges::find(step.already, name) == step.already.end()) {
-      return fail(scene.error("IncorrectInstanceState", fmt::format("The instance '{}' is not in a state from which it can be {}.", instance->ref.id, json::text(step.to, "Name"))));
+      return fail(
+          scene.error("IncorrectInstanceState",
+                      fmt::format("The instance '{}' is not in a state from which it can be {}.",
+                                  instance->ref.id, json::text(step.to, "Name"))));
     }
-    changes.push_back(json::Object{{"InstanceId", id}, {"PreviousState", before}, {"CurrentState", scene.value(*instance, "State")}});
+    changes.push_back(json::Object{{"InstanceId", id},
+                                   {"PreviousState", before},
+                                   {"CurrentState", scene.value(*instance, "State")}});
   }
   return json::Object{{step.output, std::move(changes)}};
 }
 
 Result<json::Object> start_instances(Scene& scene) {
-  return take_step(scene, {.output = "StartingInstances", .through = state(0, "pending"), .to = state(16, "running"),
-                           .takes = start_takes, .from = {"stopped"}, .already = {"pending", "running"}});
+  return take_step(scene, {.output = "StartingInstances",
+                           .through = state(0, "pending"),
+                           .to = state(16, "running"),
+                           .takes = start_takes,
+                           .from = {"stopped"},
+                           .already = {"pending", "running"}});
 }
 
 Result<json::Object> stop_instances(Scene& scene) {
-  return take_step(scene, {.output = "StoppingInstances", .through = state(64, "stopping"), .to = state(80, "stopped"),
-                           .takes = stop_takes, .from = {"pending", "running"}, .already = {"stopping", "stopped"}});
+  return take_step(scene, {.output = "StoppingInstances",
+                           .through = state(64, "stopping"),
+                           .to = state(80, "stopped"),
+                           .takes = stop_takes,
+                           .from = {"pending", "running"},
+                           .already = {"stopping", "stopped"}});
 }
 
 // What was made with an instance goes with it.
 void drop_belongings(Scene& scene, Resource& instance) {
   for (const auto* one : own(scene, interface_type)) {
     const auto& attachment = one->aspect("Attachment");
-    if (json::text(attachment, "InstanceId", "") == instance.ref.id) scene.erase(cloud::ResourceRef(one->ref));
+    if (json::text(attachment, "InstanceId", "") == instance.ref.id)
+      scene.erase(cloud::ResourceRef(one->ref));
   }
   for (const auto& device : json::items(instance.aspect("BlockDeviceMappings"))) {
     const auto& ebs = json::at(device, "Ebs");
@@ -193,20 +242,27 @@ Result<json::Object> terminate_instances(Scene& scene) {
   for (const auto& id : json::items(scene.input("InstanceIds"))) {
     auto* instance = TRY(scene.need(instance_type, json::text(id)));
     if (is_over(state_name(scene, *instance))) continue;
-    if (json::truth(instance->aspect("DisableApiTermination"))) return fail(scene.error("OperationNotPermitted", "", instance));
+    if (json::truth(instance->aspect("DisableApiTermination")))
+      return fail(scene.error("OperationNotPermitted", "", instance));
     drop_belongings(scene, *instance);
     instance->internals["terminated_ms"] = scene.now.ms;
-    instance->set("StateTransitionReason", json::Value(fmt::format("User initiated ({})", scene.now.format("%Y-%m-%d %H:%M:%S GMT"))));
+    instance->set(
+        "StateTransitionReason",
+        json::Value(fmt::format("User initiated ({})", scene.now.format("%Y-%m-%d %H:%M:%S GMT"))));
   }
-  return take_step(scene, {.output = "TerminatingInstances", .through = state(32, "shutting-down"), .to = state(48, "terminated"),
-                           .takes = terminate_takes, .from = {"pending", "running", "stopping", "stopped"},
+  return take_step(scene, {.output = "TerminatingInstances",
+                           .through = state(32, "shutting-down"),
+                           .to = state(48, "terminated"),
+                           .takes = terminate_takes,
+                           .from = {"pending", "running", "stopping", "stopped"},
                            .already = {"shutting-down", "terminated"}});
 }
 
 Result<json::Object> reboot_instances(Scene& scene) {
   for (const auto& id : json::items(scene.input("InstanceIds"))) {
     auto* instance = TRY(scene.need(instance_type, json::text(id)));
-    if (state_name(scene, *instance) != "running") return fail(scene.error("IncorrectInstanceState", "", instance));
+    if (state_name(scene, *instance) != "running")
+      return fail(scene.error("IncorrectInstanceState", "", instance));
   }
   return json::Object();
 }
@@ -215,7 +271,8 @@ Result<json::Object> reboot_instances(Scene& scene) {
 Result<> forget_terminated(Scene& scene) {
   for (const auto* instance : own(scene, instance_type)) {
     auto when = json::integer(json::at(instance->internals, "terminated_ms"), -1);
-    if (when >= 0 && Timestamp{when} + terminated_stay <= scene.now) scene.erase(cloud::ResourceRef(instance->ref));
+    if (when >= 0 && Timestamp{when} + terminated_stay <= scene.now)
+      scene.erase(cloud::ResourceRef(instance->ref));
   }
   return {};
 }
@@ -226,9 +283,14 @@ Result<> group_by_reservation(Scene& scene, json::Object& output) {
   for (const auto& all : json::items(json::at(output, "Reservations"))) {
     for (const auto& instance : json::items(json::at(all, "Instances"))) {
       auto id = json::text(instance, "ReservationId", "r-0");
-      auto found = std::ranges::find_if(reservations, [&](const json::Value& one) { return json::text(one, "ReservationId", "") == id; });
+      auto found = std::ranges::find_if(reservations, [&](const json::Value& one) {
+        return json::text(one, "ReservationId", "") == id;
+      });
       if (found == reservations.end()) {
-        reservations.push_back(json::Object{{"ReservationId", id}, {"OwnerId", scene.call.account}, {"Groups", json::Array()}, {"Instances", json::Array()}});
+        reservations.push_back(json::Object{{"ReservationId", id},
+                                            {"OwnerId", scene.call.account},
+                                            {"Groups", json::Array()},
+                                            {"Instances", json::Array()}});
         found = std::prev(reservations.end());
       }
       found->as_object()["Instances"].as_array().push_back(instance);
@@ -241,55 +303,73 @@ Result<> group_by_reservation(Scene& scene, json::Object& output) {
 Result<json::Object> describe_status(Scene& scene) {
   bool all = json::truth(scene.input("IncludeAllInstances"));
   auto wanted = json::texts(scene.input("InstanceIds"));
-  for (const auto& id : wanted) CHECK_OK(scene.need(instance_type, id));
+  for (const auto& id : wanted)
+    CHECK_OK(scene.need(instance_type, id));
   json::Array out;
   for (const auto* instance : own(scene, instance_type)) {
     if (!wanted.empty() && std::ranges::find(wanted, instance->ref.id) == wanted.end()) continue;
     bool running = state_name(scene, *instance) == "running";
     if (!running && !all) continue;
     json::Object summary{{"Status", running ? "ok" : "not-applicable"}};
-    out.push_back(json::Object{{"InstanceId", instance->ref.id}, {"AvailabilityZone", instance->aspect("AvailabilityZone")},
-                               {"InstanceState", scene.value(*instance, "State")}, {"InstanceStatus", summary}, {"SystemStatus", summary}});
+    out.push_back(json::Object{{"InstanceId", instance->ref.id},
+                               {"AvailabilityZone", instance->aspect("AvailabilityZone")},
+                               {"InstanceState", scene.value(*instance, "State")},
+                               {"InstanceStatus", summary},
+                               {"SystemStatus", summary}});
   }
   return json::Object{{"InstanceStatuses", std::move(out)}};
 }
 
-// {Attribute: disableApiTermination, Value: "true"} is the older way to say {DisableApiTermination: {Value: true}}.
+// {Attribute: disableApiTermination, Value: "true"} is the older way to say {DisableApiTermination:
+// {Value: true}}.
 struct Attribute {
   const char *name, *member, *aspect;
   bool flag;
 };
-constexpr std::array attributes{Attribute{"instanceType", "InstanceType", "InstanceType", false},
-                                Attribute{"userData", "UserData", "UserData", false},
-                                Attribute{"disableApiTermination", "DisableApiTermination", "DisableApiTermination", true},
-                                Attribute{"instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior", false},
-                                Attribute{"sourceDestCheck", "SourceDestCheck", "SourceDestCheck", true},
-                                Attribute{"ebsOptimized", "EbsOptimized", "EbsOptimized", true}};
+constexpr std::array attributes{
+    Attribute{"instanceType", "InstanceType", "InstanceType", false},
+    Attribute{"userData", "UserData", "UserData", false},
+    Attribute{"disableApiTermination", "DisableApiTermination", "DisableApiTermination", true},
+    Attribute{"instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior",
+              "InstanceInitiatedShutdownBehavior", false},
+    Attribute{"sourceDestCheck", "SourceDestCheck", "SourceDestCheck", true},
+    Attribute{"ebsOptimized", "EbsOptimized", "EbsOptimized", true}};
 
 const Attribute* find_attribute(std::string_view name) {
-  auto found = std::ranges::find_if(attributes, [&](const Attribute& one) { return one.name == name; });
+  auto found =
+      std::ranges::find_if(attributes, [&](const Attribute& one) { return one.name == name; });
   return found == attributes.end() ? nullptr : &*found;
 }
 
 Result<json::Object> modify_attribute(Scene& scene) {
   if (auto name = scene.text("Attribute"); !name.empty() && !scene.input("Value").is_null()) {
     const auto* attribute = find_attribute(name);
-    if (attribute == nullptr) return fail(scene.error("InvalidParameterValue", fmt::format("Value ({}) for parameter attribute is invalid.", name)));
-    auto value = attribute->flag ? json::Value(json::truth(scene.input("Value"))) : scene.input("Value");
-    return scene.also("ec2", "ModifyInstanceAttribute", {{"InstanceId", scene.text("InstanceId")}, {attribute->member, json::Object{{"Value", value}}}});
+    if (attribute == nullptr)
+      return fail(scene.error("InvalidParameterValue",
+                              fmt::format("Value ({}) for parameter attribute is invalid.", name)));
+    auto value =
+        attribute->flag ? json::Value(json::truth(scene.input("Value"))) : scene.input("Value");
+    return scene.also("ec2", "ModifyInstanceAttribute",
+                      {{"InstanceId", scene.text("InstanceId")},
+                       {attribute->member, json::Object{{"Value", value}}}});
   }
   auto* instance = TRY(scene.need(instance_type, scene.text("InstanceId")));
   CHECK_OK(check_groups(scene, scene.input("Groups"), json::text(instance->aspect("VpcId"))));
   if (const auto* groups = scene.input("Groups").if_array(); groups != nullptr && groups->empty())
-    return fail(scene.error("InvalidParameterValue", "Value () for parameter groupId is invalid. The value cannot be empty"));
+    return fail(
+        scene.error("InvalidParameterValue",
+                    "Value () for parameter groupId is invalid. The value cannot be empty"));
   for (const auto* member : {"InstanceType", "UserData", "EbsOptimized"})
     if (!scene.input(member).is_null() && state_name(scene, *instance) != "stopped")
-      return fail(scene.error("IncorrectInstanceState", fmt::format("The instance '{}' is not in the 'stopped' state.", instance->ref.id)));
+      return fail(scene.error(
+          "IncorrectInstanceState",
+          fmt::format("The instance '{}' is not in the 'stopped' state.", instance->ref.id)));
   CHECK_OK(scene.by_description());
   if (scene.input("Groups").is_null()) return json::Object();
   for (const auto* one : own(scene, interface_type)) {
     const auto& attachment = one->aspect("Attachment");
-    if (json::text(attachment, "InstanceId", "") == instance->ref.id && json::integer(json::at(attachment, "DeviceIndex"), -1) == 0)
+    if (json::text(attachment, "InstanceId", "") == instance->ref.id &&
+        json::integer(json::at(attachment, "DeviceIndex"), -1) == 0)
       scene.world.edit(one->ref).set("GroupSet", json::Value(scene.input("Groups")));
   }
   return json::Object();
@@ -307,9 +387,12 @@ Result<json::Object> describe_attribute(Scene& scene) {
   } else if (name == "blockDeviceMapping") {
     output["BlockDeviceMappings"] = scene.value(*instance, "BlockDeviceMappings");
   } else if (name == "rootDeviceName") {
-    output["RootDeviceName"] = json::Object{{"Value", json::at(instance->record, "RootDeviceName")}};
+    output["RootDeviceName"] =
+        json::Object{{"Value", json::at(instance->record, "RootDeviceName")}};
   } else {
-    return fail(scene.error("InvalidParameterValue", fmt::format("Value ({}) for parameter attribute is invalid. Unknown attribute.", name)));
+    return fail(scene.error(
+        "InvalidParameterValue",
+        fmt::format("Value ({}) for parameter attribute is invalid. Unknown attribute.", name)));
   }
   return output;
 }
@@ -327,11 +410,14 @@ Result<> finish_metadata(Scene& scene, json::Object& output) {
 
 Result<> check_metadata(Scene& scene) {
   auto* instance = TRY(scene.need(instance_type, scene.text("InstanceId")));
-  if (is_over(state_name(scene, *instance))) return fail(scene.error("IncorrectInstanceState", "", instance));
+  if (is_over(state_name(scene, *instance)))
+    return fail(scene.error("IncorrectInstanceState", "", instance));
   auto hops = json::integer(scene.input("HttpPutResponseHopLimit"), 1);
   constexpr int hops_max = 64;
   if (hops >= 1 && hops <= hops_max) return {};
-  return fail(scene.error("InvalidParameterValue", fmt::format("The HttpPutResponseHopLimit '{}' is not between 1 and {}", hops, hops_max)));
+  return fail(scene.error(
+      "InvalidParameterValue",
+      fmt::format("The HttpPutResponseHopLimit '{}' is not between 1 and {}", hops, hops_max)));
 }
 
 json::Value instance_groups(const Scene& scene, const Resource& instance) {

@@ -18,15 +18,19 @@ constexpr int iops_per_gib = 3, iops_min = 100, iops_max = 16000;
 std::string_view root_device = "/dev/xvda";
 
 Result<> check_create_volume(Scene& scene) {
-  if (auto snapshot = scene.text("SnapshotId"); !snapshot.empty()) CHECK_OK(scene.need(snapshot_type, snapshot));
+  if (auto snapshot = scene.text("SnapshotId"); !snapshot.empty())
+    CHECK_OK(scene.need(snapshot_type, snapshot));
   else if (scene.input("Size").is_null())
-    return fail(scene.error("MissingParameter", "The request must contain the parameter size/snapshot"));
+    return fail(
+        scene.error("MissingParameter", "The request must contain the parameter size/snapshot"));
   bool unencrypted = scene.input("Encrypted") == json::Value(false);
   if (unencrypted && !scene.text("KmsKeyId").empty())
-    return fail(scene.error("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set."));
+    return fail(scene.error("InvalidParameterDependency",
+                            "The parameter KmsKeyId requires the parameter Encrypted to be set."));
   auto zone = scene.text("AvailabilityZone");
   if (!zone.starts_with(scene.call.region) || zone.size() != scene.call.region.size() + 1)
-    return fail(scene.error("InvalidZone.NotFound", fmt::format("The zone '{}' does not exist.", zone)));
+    return fail(
+        scene.error("InvalidZone.NotFound", fmt::format("The zone '{}' does not exist.", zone)));
   return {};
 }
 
@@ -34,7 +38,8 @@ void set_speed(Resource& volume) {
   if (volume.aspect("VolumeType").is_null()) volume.set("VolumeType", "gp2");
   auto type = json::text(volume.aspect("VolumeType"));
   if (type == "gp2")
-    volume.set("Iops", std::clamp<std::int64_t>(json::integer(volume.aspect("Size")) * iops_per_gib, iops_min, iops_max));
+    volume.set("Iops", std::clamp<std::int64_t>(json::integer(volume.aspect("Size")) * iops_per_gib,
+                                                iops_min, iops_max));
   if (type == "gp3" && volume.aspect("Iops").is_null()) volume.set("Iops", 3000);
   if (type == "gp3" && volume.aspect("Throughput").is_null()) volume.set("Throughput", 125);
 }
@@ -61,17 +66,28 @@ Result<> check_delete_volume(Scene& scene) {
 Result<json::Object> attach_volume(Scene& scene) {
   auto* volume = TRY(scene.need(volume_type, scene.text("VolumeId")));
   auto* instance = TRY(scene.need(instance_type, scene.text("InstanceId")));
-  if (!json::items(volume->aspect("Attachments")).empty()) return fail(scene.error("VolumeInUse", "", volume));
+  if (!json::items(volume->aspect("Attachments")).empty())
+    return fail(scene.error("VolumeInUse", "", volume));
   if (volume->aspect("AvailabilityZone") != instance->aspect("AvailabilityZone"))
-    return fail(scene.error("InvalidVolume.ZoneMismatch", fmt::format("The volume '{}' is not in the same availability zone as instance '{}'", volume->ref.id, instance->ref.id)));
+    return fail(scene.error(
+        "InvalidVolume.ZoneMismatch",
+        fmt::format("The volume '{}' is not in the same availability zone as instance '{}'",
+                    volume->ref.id, instance->ref.id)));
   auto devices = json::items(instance->aspect("BlockDeviceMappings"));
   for (const auto& device : devices)
     if (json::at(device, "DeviceName") == scene.input("Device"))
-      return fail(scene.error("InvalidParameterValue", fmt::format("Invalid value '{}' for unixDevice. Attachment point {} is already in use", scene.text("Device"), scene.text("Device"))));
-  json::Object attachment{{"VolumeId", volume->ref.id}, {"InstanceId", instance->ref.id}, {"Device", scene.input("Device")},
-                          {"State", "attached"}, {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", false}};
+      return fail(scene.error(
+          "InvalidParameterValue",
+          fmt::format("Invalid value '{}' for unixDevice. Attachment point {} is already in use",
+                      scene.text("Device"), scene.text("Device"))));
+  json::Object attachment{{"VolumeId", volume->ref.id},      {"InstanceId", instance->ref.id},
+                          {"Device", scene.input("Device")}, {"State", "attached"},
+                          {"AttachTime", scene.now.iso()},   {"DeleteOnTermination", false}};
   devices.push_back(json::Object{{"DeviceName", scene.input("Device")},
-                                 {"Ebs", json::Object{{"VolumeId", volume->ref.id}, {"Status", "attached"}, {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", false}}}});
+                                 {"Ebs", json::Object{{"VolumeId", volume->ref.id},
+                                                      {"Status", "attached"},
+                                                      {"AttachTime", scene.now.iso()},
+                                                      {"DeleteOnTermination", false}}}});
   instance->set("BlockDeviceMappings", std::move(devices));
   volume->set("Attachments", json::Array{attachment});
   volume->set("State", "in-use");
@@ -82,12 +98,14 @@ Result<json::Object> detach_volume(Scene& scene) {
   auto* volume = TRY(scene.need(volume_type, scene.text("VolumeId")));
   const auto& attachments = json::items(volume->aspect("Attachments"));
   if (attachments.empty())
-    return fail(scene.error("IncorrectState", fmt::format("Volume '{}' is in the 'available' state.", volume->ref.id)));
+    return fail(scene.error(
+        "IncorrectState", fmt::format("Volume '{}' is in the 'available' state.", volume->ref.id)));
   auto attachment = json::members(attachments.front());
   auto* instance = TRY(scene.need(instance_type, json::text(attachment, "InstanceId")));
   json::Array kept;
   for (const auto& device : json::items(instance->aspect("BlockDeviceMappings")))
-    if (json::text(json::at(device, "Ebs"), "VolumeId", "") != volume->ref.id) kept.push_back(device);
+    if (json::text(json::at(device, "Ebs"), "VolumeId", "") != volume->ref.id)
+      kept.push_back(device);
   instance->set("BlockDeviceMappings", std::move(kept));
   volume->set("Attachments", nullptr);
   volume->set("State", "available");
@@ -118,11 +136,14 @@ Result<> finish_create_snapshot(Scene& scene, json::Object& output) {
   return {};
 }
 
-std::vector<const Resource*> volumes_of(const Scene& scene, const Resource& instance, bool with_root) {
+std::vector<const Resource*> volumes_of(const Scene& scene, const Resource& instance,
+                                        bool with_root) {
   std::vector<const Resource*> out;
   for (const auto& device : json::items(instance.aspect("BlockDeviceMappings"))) {
-    const auto* volume = scene.find(volume_type, json::text(json::at(device, "Ebs"), "VolumeId", ""));
-    if (volume != nullptr && (with_root || json::text(device, "DeviceName", "") != root_device)) out.push_back(volume);
+    const auto* volume =
+        scene.find(volume_type, json::text(json::at(device, "Ebs"), "VolumeId", ""));
+    if (volume != nullptr && (with_root || json::text(device, "DeviceName", "") != root_device))
+      out.push_back(volume);
   }
   return out;
 }
@@ -150,13 +171,18 @@ Result<json::Object> copy_snapshot(Scene& scene) {
     return fail(scene.error("InvalidSnapshot.NotFound", "", &lacking));
   }
   auto* copy = TRY(create_plain(scene, snapshot_type, "snap-"));
-  copy->set("Description", json::Value(scene.text("Description", fmt::format("[Copied {} from {}]", from.id, from.region))));
+  copy->set("Description",
+            json::Value(scene.text("Description",
+                                   fmt::format("[Copied {} from {}]", from.id, from.region))));
   copy->set("Tags", tags_for(scene, "snapshot"));
   copy->set("VolumeId", "vol-ffffffff");  // what AWS shows for copies
   copy->set("VolumeSize", source->aspect("VolumeSize"));
-  bool encrypted = json::truth(source->aspect("Encrypted")) || json::truth(scene.input("Encrypted"));
+  bool encrypted =
+      json::truth(source->aspect("Encrypted")) || json::truth(scene.input("Encrypted"));
   copy->set("Encrypted", encrypted);
-  if (encrypted) copy->set("KmsKeyId", json::Value(TRY(key_arn(scene, scene.text("KmsKeyId", "alias/aws/ebs")))));
+  if (encrypted)
+    copy->set("KmsKeyId",
+              json::Value(TRY(key_arn(scene, scene.text("KmsKeyId", "alias/aws/ebs")))));
   copy->coming["State"] = {.to = "completed", .due = scene.now + snapshot_takes};
   copy->coming["Progress"] = {.to = "100%", .due = scene.now + snapshot_takes};
   return json::Object{{"SnapshotId", copy->ref.id}, {"Tags", copy->aspect("Tags")}};
@@ -174,10 +200,13 @@ Result<> check_share_snapshot(Scene& scene) {
   auto* snapshot = TRY(scene.need(snapshot_type, scene.text("SnapshotId")));
   if (!opens_to_all(scene)) return {};
   if (json::truth(snapshot->aspect("Encrypted")))
-    return fail(scene.error("InvalidParameterValue", "Encrypted snapshots cannot be shared publicly"));
+    return fail(
+        scene.error("InvalidParameterValue", "Encrypted snapshots cannot be shared publicly"));
   auto* defaults = TRY(scene.need(defaults_type, scene.call.account));
   if (json::text(defaults->aspect("SnapshotBlockPublicAccess")) != "unblocked")
-    return fail(scene.error("OperationNotPermitted", "Public sharing of snapshots is blocked in this Region for this account"));
+    return fail(
+        scene.error("OperationNotPermitted",
+                    "Public sharing of snapshots is blocked in this Region for this account"));
   return {};
 }
 
@@ -185,16 +214,24 @@ Result<json::Object> create_image(Scene& scene) {
   auto* instance = TRY(scene.need(instance_type, scene.text("InstanceId")));
   json::Array devices;
   for (const auto& device : json::items(instance->aspect("BlockDeviceMappings"))) {
-    auto* volume = TRY(scene.need(volume_type, json::text(json::at(device, "Ebs"), "VolumeId", "")));
+    auto* volume =
+        TRY(scene.need(volume_type, json::text(json::at(device, "Ebs"), "VolumeId", "")));
     auto* snapshot = TRY(create_plain(scene, snapshot_type, "snap-"));
     start_snapshot(scene, *snapshot, *volume);
-    snapshot->set("Description", json::Value(fmt::format("Created by CreateImage({})", instance->ref.id)));
-    devices.push_back(json::Object{{"DeviceName", json::at(device, "DeviceName")},
-                                   {"Ebs", json::Object{{"SnapshotId", snapshot->ref.id}, {"VolumeSize", volume->aspect("Size")}, {"VolumeType", volume->aspect("VolumeType")}, {"Encrypted", volume->aspect("Encrypted")}, {"DeleteOnTermination", true}}}});
+    snapshot->set("Description",
+                  json::Value(fmt::format("Created by CreateImage({})", instance->ref.id)));
+    devices.push_back(
+        json::Object{{"DeviceName", json::at(device, "DeviceName")},
+                     {"Ebs", json::Object{{"SnapshotId", snapshot->ref.id},
+                                          {"VolumeSize", volume->aspect("Size")},
+                                          {"VolumeType", volume->aspect("VolumeType")},
+                                          {"Encrypted", volume->aspect("Encrypted")},
+                                          {"DeleteOnTermination", true}}}});
   }
   auto* image = TRY(create_plain(scene, image_type, "ami-"));
   image->set("Name", json::Value(scene.text("Name")));
-  if (const auto& text = scene.input("Description"); !text.is_null()) image->set("Description", text);
+  if (const auto& text = scene.input("Description"); !text.is_null())
+    image->set("Description", text);
   image->set("BlockDeviceMappings", std::move(devices));
   image->set("Tags", tags_for(scene, "image"));
   return json::Object{{"ImageId", image->ref.id}};
@@ -204,7 +241,8 @@ Result<json::Object> create_image(Scene& scene) {
 
 Result<> encrypt(Scene& scene, Resource& volume) {
   auto* defaults = TRY(scene.need(defaults_type, scene.call.account));
-  bool encrypted = json::truth(volume.aspect("Encrypted")) || json::truth(defaults->aspect("EbsEncryptionByDefault")) ||
+  bool encrypted = json::truth(volume.aspect("Encrypted")) ||
+                   json::truth(defaults->aspect("EbsEncryptionByDefault")) ||
                    !volume.aspect("KmsKeyId").is_null();
   volume.set("Encrypted", encrypted);
   if (!encrypted) return {};
@@ -214,7 +252,8 @@ Result<> encrypt(Scene& scene, Resource& volume) {
   return {};
 }
 
-Result<json::Object> create_root_volume(Scene& scene, const Resource& instance, const json::Value& asked) {
+Result<json::Object> create_root_volume(Scene& scene, const Resource& instance,
+                                        const json::Value& asked) {
   const auto& ebs = json::at(asked, "Ebs");
   auto device = json::text(asked, "DeviceName", root_device);
   bool dies = json::truth(json::at(ebs, "DeleteOnTermination"), true);
@@ -227,10 +266,14 @@ Result<json::Object> create_root_volume(Scene& scene, const Resource& instance, 
   volume->set("State", "in-use");
   set_speed(*volume);
   CHECK_OK(encrypt(scene, *volume));
-  json::Object attachment{{"VolumeId", volume->ref.id}, {"InstanceId", instance.ref.id}, {"Device", device},
-                          {"State", "attached"}, {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", dies}};
+  json::Object attachment{
+      {"VolumeId", volume->ref.id}, {"InstanceId", instance.ref.id}, {"Device", device},
+      {"State", "attached"},        {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", dies}};
   volume->set("Attachments", json::Array{attachment});
-  json::Object shown{{"VolumeId", volume->ref.id}, {"Status", "attached"}, {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", dies}};
+  json::Object shown{{"VolumeId", volume->ref.id},
+                     {"Status", "attached"},
+                     {"AttachTime", scene.now.iso()},
+                     {"DeleteOnTermination", dies}};
   return json::Object{{"DeviceName", device}, {"Ebs", std::move(shown)}};
 }
 

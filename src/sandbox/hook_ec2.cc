@@ -9,15 +9,17 @@ namespace aright::sandbox {
 
 namespace {
 
-constexpr std::array regions{"us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",    "ca-central-1",
-                             "eu-central-1",   "eu-west-1",      "eu-west-2",      "eu-west-3",    "eu-north-1",
-                             "ap-south-1",     "ap-northeast-1", "ap-northeast-2", "ap-southeast-1", "ap-southeast-2",
-                             "ap-northeast-3", "sa-east-1"};
+constexpr std::array regions{"us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",
+                             "ca-central-1",   "eu-central-1",   "eu-west-1",      "eu-west-2",
+                             "eu-west-3",      "eu-north-1",     "ap-south-1",     "ap-northeast-1",
+                             "ap-northeast-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-3",
+                             "sa-east-1"};
 constexpr std::array zones{'a', 'b', 'c'};
 
 bool asked_for(const json::Value& names, std::string_view name) {
   const auto& list = json::items(names);
-  return list.empty() || std::ranges::any_of(list, [&](const json::Value& one) { return json::text(one) == name; });
+  return list.empty() ||
+         std::ranges::any_of(list, [&](const json::Value& one) { return json::text(one) == name; });
 }
 
 // [{Name, Values}]: whether every filter lets `facts` (by filter name) pass.
@@ -26,7 +28,8 @@ bool passes(const json::Value& filters, const std::map<std::string, std::string>
     auto fact = facts.find(json::text(filter, "Name", ""));
     if (fact == facts.end()) return false;
     auto values = json::texts(json::at(filter, "Values"));
-    return std::ranges::any_of(values, [&](const std::string& glob) { return glob_match(glob, fact->second); });
+    return std::ranges::any_of(
+        values, [&](const std::string& glob) { return glob_match(glob, fact->second); });
   });
 }
 
@@ -35,8 +38,12 @@ Result<json::Object> describe_regions(Scene& scene) {
   for (const std::string name : regions) {
     auto endpoint = fmt::format("ec2.{}.amazonaws.com", name);
     if (!asked_for(scene.input("RegionNames"), name)) continue;
-    if (!passes(scene.input("Filters"), {{"region-name", name}, {"endpoint", endpoint}, {"opt-in-status", "opt-in-not-required"}})) continue;
-    out.push_back(json::Object{{"RegionName", name}, {"Endpoint", endpoint}, {"OptInStatus", "opt-in-not-required"}});
+    if (!passes(scene.input("Filters"), {{"region-name", name},
+                                         {"endpoint", endpoint},
+                                         {"opt-in-status", "opt-in-not-required"}}))
+      continue;
+    out.push_back(json::Object{
+        {"RegionName", name}, {"Endpoint", endpoint}, {"OptInStatus", "opt-in-not-required"}});
   }
   return json::Object{{"Regions", std::move(out)}};
 }
@@ -47,10 +54,18 @@ Result<json::Object> describe_zones(Scene& scene) {
   for (char letter : zones) {
     auto name = region + letter;
     if (!asked_for(scene.input("ZoneNames"), name)) continue;
-    if (!passes(scene.input("Filters"), {{"zone-name", name}, {"region-name", region}, {"state", "available"}, {"zone-type", "availability-zone"}})) continue;
-    out.push_back(json::Object{{"ZoneName", name}, {"RegionName", region}, {"State", "available"},
-                               {"ZoneType", "availability-zone"}, {"OptInStatus", "opt-in-not-required"},
-                               {"GroupName", region}, {"NetworkBorderGroup", region},
+    if (!passes(scene.input("Filters"), {{"zone-name", name},
+                                         {"region-name", region},
+                                         {"state", "available"},
+                                         {"zone-type", "availability-zone"}}))
+      continue;
+    out.push_back(json::Object{{"ZoneName", name},
+                               {"RegionName", region},
+                               {"State", "available"},
+                               {"ZoneType", "availability-zone"},
+                               {"OptInStatus", "opt-in-not-required"},
+                               {"GroupName", region},
+                               {"NetworkBorderGroup", region},
                                {"ZoneId", fmt::format("{}-az{}", region, letter - 'a' + 1)}});
   }
   return json::Object{{"AvailabilityZones", std::move(out)}};
@@ -68,10 +83,18 @@ Result<json::Object> describe_tags(Scene& scene) {
     if (type->service != "ec2" || type->aspect("Tags") == nullptr) continue;
     for (const auto* resource : own(scene, type->name)) {
       for (const auto& tag : json::items(resource->aspect("Tags"))) {
-        auto key = json::text(tag, "Key", ""), value = json::text(tag, "Value", ""), kind = kind_of(scene.arn(*resource));
-        std::map<std::string, std::string> facts{{"resource-id", resource->ref.id}, {"resource-type", kind}, {"key", key}, {"value", value}, {"tag:" + key, value}};
+        auto key = json::text(tag, "Key", ""), value = json::text(tag, "Value", ""),
+             kind = kind_of(scene.arn(*resource));
+        std::map<std::string, std::string> facts{{"resource-id", resource->ref.id},
+                                                 {"resource-type", kind},
+                                                 {"key", key},
+                                                 {"value", value},
+                                                 {"tag:" + key, value}};
         if (passes(scene.input("Filters"), facts))
-          out.push_back(json::Object{{"Key", key}, {"Value", value}, {"ResourceId", resource->ref.id}, {"ResourceType", kind}});
+          out.push_back(json::Object{{"Key", key},
+                                     {"Value", value},
+                                     {"ResourceId", resource->ref.id},
+                                     {"ResourceType", kind}});
       }
     }
   }
@@ -88,7 +111,8 @@ json::Value tags_for(const Scene& scene, std::string_view kind) {
 
 std::vector<const Resource*> own(const Scene& scene, std::string_view type) {
   auto all = scene.world.all(scene.ref(type, ""));
-  std::erase_if(all, [&](const Resource* resource) { return resource->ref.account != scene.call.account; });
+  std::erase_if(
+      all, [&](const Resource* resource) { return resource->ref.account != scene.call.account; });
   return all;
 }
 

@@ -27,15 +27,24 @@ Result<> finish_path(Scene& scene, json::Object& output) {
 Result<json::Object> get_user(Scene& scene) {
   if (!scene.text("UserName").empty()) return scene.by_description();
   const auto& arn = scene.principal.arn;
-  if (arn.find(":user/") != std::string::npos) return scene.also("iam", "GetUser", {{"UserName", arn.substr(arn.rfind('/') + 1)}});
-  if (!arn.ends_with(":root")) return fail(scene.error("ValidationError", "Must specify userName when calling with non-User credentials"));
-  return json::Object{{"User", json::Object{{"UserId", scene.call.account}, {"Arn", arn}, {"UserName", "root"}, {"Path", "/"}, {"CreateDate", scene.now.iso()}}}};
+  if (arn.find(":user/") != std::string::npos)
+    return scene.also("iam", "GetUser", {{"UserName", arn.substr(arn.rfind('/') + 1)}});
+  if (!arn.ends_with(":root"))
+    return fail(scene.error("ValidationError",
+                            "Must specify userName when calling with non-User credentials"));
+  return json::Object{{"User", json::Object{{"UserId", scene.call.account},
+                                            {"Arn", arn},
+                                            {"UserName", "root"},
+                                            {"Path", "/"},
+                                            {"CreateDate", scene.now.iso()}}}};
 }
 
 Result<> check_create_key(Scene& scene) {
   auto* user = TRY(scene.need(user_type, scene.text("UserName")));
   if (scene.world.children(*user).size() < access_keys_max) return {};
-  return fail(scene.error("LimitExceeded", fmt::format("Cannot exceed quota for AccessKeysPerUser: {}", access_keys_max)));
+  return fail(
+      scene.error("LimitExceeded",
+                  fmt::format("Cannot exceed quota for AccessKeysPerUser: {}", access_keys_max)));
 }
 
 // A key signs requests to the emulated cloud for as long as it is active.
@@ -47,8 +56,11 @@ void admit_key(Scene& scene, const Resource& key) {
     scene.world.credentials.erase(id);
     return;
   }
-  Principal principal{.account = key.ref.account, .arn = json::text(owner->record, "Arn"), .user_id = json::text(owner->record, "UserId")};
-  scene.world.credentials[id] = {Secret(json::text(key.internals, "secret")), Secret(), std::move(principal), {}};
+  Principal principal{.account = key.ref.account,
+                      .arn = json::text(owner->record, "Arn"),
+                      .user_id = json::text(owner->record, "UserId")};
+  scene.world.credentials[id] = {
+      Secret(json::text(key.internals, "secret")), Secret(), std::move(principal), {}};
 }
 
 Result<> finish_create_key(Scene& scene, json::Object& output) {
@@ -63,7 +75,8 @@ Result<> finish_create_key(Scene& scene, json::Object& output) {
 }
 
 Result<> finish_update_key(Scene& scene, json::Object&) {
-  auto* key = TRY(scene.need(access_key_type, scene.text("UserName") + "|" + scene.text("AccessKeyId")));
+  auto* key =
+      TRY(scene.need(access_key_type, scene.text("UserName") + "|" + scene.text("AccessKeyId")));
   admit_key(scene, *key);
   return {};
 }
@@ -76,7 +89,8 @@ Result<> finish_delete_key(Scene& scene, json::Object&) {
 Result<> check_create_profile(Scene& scene) {
   auto* user = TRY(scene.need(user_type, scene.text("UserName")));
   if (user->aspect("LoginProfile").is_null()) return {};
-  return fail(scene.error("EntityAlreadyExists", fmt::format("Login Profile for user {} already exists.", user->ref.id)));
+  return fail(scene.error("EntityAlreadyExists",
+                          fmt::format("Login Profile for user {} already exists.", user->ref.id)));
 }
 
 Result<> finish_create_profile(Scene& scene, json::Object& output) {
@@ -92,11 +106,13 @@ Result<> finish_create_profile(Scene& scene, json::Object& output) {
 Result<> check_has_profile(Scene& scene) {
   auto* user = TRY(scene.need(user_type, scene.text("UserName")));
   if (!user->aspect("LoginProfile").is_null()) return {};
-  return fail(scene.error("NoSuchEntity", fmt::format("Login Profile for User {} cannot be found.", user->ref.id)));
+  return fail(scene.error("NoSuchEntity",
+                          fmt::format("Login Profile for User {} cannot be found.", user->ref.id)));
 }
 
 bool holds(const json::Value& names, std::string_view name) {
-  return std::ranges::any_of(json::items(names), [&](const json::Value& one) { return json::text(one) == name; });
+  return std::ranges::any_of(json::items(names),
+                             [&](const json::Value& one) { return json::text(one) == name; });
 }
 
 Result<> conflict(Scene& scene, std::string_view why) {
@@ -104,31 +120,38 @@ Result<> conflict(Scene& scene, std::string_view why) {
 }
 
 Result<> check_no_policies(Scene& scene, const Resource& one) {
-  if (!json::items(one.aspect("ManagedPolicyArns")).empty()) return conflict(scene, "must detach all policies first");
-  if (!json::members(one.aspect("Policies")).empty()) return conflict(scene, "must delete policies first");
+  if (!json::items(one.aspect("ManagedPolicyArns")).empty())
+    return conflict(scene, "must detach all policies first");
+  if (!json::members(one.aspect("Policies")).empty())
+    return conflict(scene, "must delete policies first");
   return {};
 }
 
 Result<> check_delete_user(Scene& scene) {
   auto* user = TRY(scene.need(user_type, scene.text("UserName")));
   CHECK_OK(check_no_policies(scene, *user));
-  if (!json::items(user->aspect("Groups")).empty()) return conflict(scene, "must remove users from group first");
-  if (!user->aspect("LoginProfile").is_null()) return conflict(scene, "must delete login profile first");
-  if (!json::items(user->aspect("MFADevices")).empty()) return conflict(scene, "must delete MFA device first");
+  if (!json::items(user->aspect("Groups")).empty())
+    return conflict(scene, "must remove users from group first");
+  if (!user->aspect("LoginProfile").is_null())
+    return conflict(scene, "must delete login profile first");
+  if (!json::items(user->aspect("MFADevices")).empty())
+    return conflict(scene, "must delete MFA device first");
   return {};
 }
 
 Result<> check_delete_group(Scene& scene) {
   auto* group = TRY(scene.need(iam_group_type, scene.text("GroupName")));
   for (const auto* user : all_of(scene, user_type))
-    if (holds(user->aspect("Groups"), group->ref.id)) return conflict(scene, "must remove users from group first");
+    if (holds(user->aspect("Groups"), group->ref.id))
+      return conflict(scene, "must remove users from group first");
   return check_no_policies(scene, *group);
 }
 
 Result<> check_delete_role(Scene& scene) {
   auto* role = TRY(scene.need(role_type, scene.text("RoleName")));
   for (const auto* profile : all_of(scene, profile_type))
-    if (holds(profile->aspect("Roles"), role->ref.id)) return conflict(scene, "must remove roles from instance profile first");
+    if (holds(profile->aspect("Roles"), role->ref.id))
+      return conflict(scene, "must remove roles from instance profile first");
   return check_no_policies(scene, *role);
 }
 
@@ -146,7 +169,8 @@ Result<> check_leave(Scene& scene) {
   CHECK_OK(check_join(scene));
   auto* user = TRY(scene.need(user_type, scene.text("UserName")));
   if (holds(user->aspect("Groups"), scene.text("GroupName"))) return {};
-  return fail(scene.error("NoSuchEntity", fmt::format("User {} is not in group {}.", user->ref.id, scene.text("GroupName"))));
+  return fail(scene.error("NoSuchEntity", fmt::format("User {} is not in group {}.", user->ref.id,
+                                                      scene.text("GroupName"))));
 }
 
 Result<> finish_get_group(Scene& scene, json::Object& output) {
@@ -162,13 +186,16 @@ Result<> check_add_role(Scene& scene) {
   CHECK_OK(scene.need(role_type, scene.text("RoleName")));
   auto* profile = TRY(scene.need(profile_type, scene.text("InstanceProfileName")));
   if (json::items(profile->aspect("Roles")).empty()) return {};
-  return fail(scene.error("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"));
+  return fail(scene.error("LimitExceeded",
+                          "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"));
 }
 
 Result<> check_remove_role(Scene& scene) {
   auto* profile = TRY(scene.need(profile_type, scene.text("InstanceProfileName")));
   if (holds(profile->aspect("Roles"), scene.text("RoleName"))) return {};
-  return fail(scene.error("NoSuchEntity", fmt::format("The role with name {} is not in the instance profile.", scene.text("RoleName"))));
+  return fail(scene.error("NoSuchEntity",
+                          fmt::format("The role with name {} is not in the instance profile.",
+                                      scene.text("RoleName"))));
 }
 
 Result<> check_delete_instance_profile(Scene& scene) {
@@ -181,7 +208,8 @@ Result<json::Object> profiles_for_role(Scene& scene) {
   CHECK_OK(scene.need(role_type, scene.text("RoleName")));
   json::Array out;
   for (const auto* profile : all_of(scene, profile_type))
-    if (holds(profile->aspect("Roles"), scene.text("RoleName"))) out.push_back(scene.shown(*profile));
+    if (holds(profile->aspect("Roles"), scene.text("RoleName")))
+      out.push_back(scene.shown(*profile));
   return json::Object{{"InstanceProfiles", std::move(out)}, {"IsTruncated", false}};
 }
 
@@ -197,13 +225,15 @@ Result<> check_enable_device(Scene& scene) {
   auto serial = scene.text("SerialNumber");
   CHECK_OK(scene.need(mfa_type, serial));
   for (const auto* user : all_of(scene, user_type))
-    if (holds(user->aspect("MFADevices"), serial)) return fail(scene.error("EntityAlreadyExists", "MFA Device is already in use."));
+    if (holds(user->aspect("MFADevices"), serial))
+      return fail(scene.error("EntityAlreadyExists", "MFA Device is already in use."));
   auto code = [&](std::string_view name) {
     auto text = scene.text(name);
     return text.size() == 6 && text.find_first_not_of("0123456789") == std::string::npos;
   };
   if (code("AuthenticationCode1") && code("AuthenticationCode2")) return {};
-  return fail(service_error("InvalidAuthenticationCode", 403, "Authentication code for device is not valid."));
+  return fail(service_error("InvalidAuthenticationCode", 403,
+                            "Authentication code for device is not valid."));
 }
 
 Result<> finish_enable_device(Scene& scene, json::Object&) {
@@ -221,7 +251,8 @@ Result<> check_deactivate(Scene& scene) {
 Result<> check_has_password_policy(Scene& scene) {
   const auto* settings = scene.find("AWS::IAM::AccountSettings", scene.call.account);
   if (settings != nullptr && !settings->aspect("PasswordPolicy").is_null()) return {};
-  return fail(scene.error("NoSuchEntity", fmt::format("The account policy with name PasswordPolicy cannot be found.")));
+  return fail(scene.error(
+      "NoSuchEntity", fmt::format("The account policy with name PasswordPolicy cannot be found.")));
 }
 
 // Names as what they name is shown.
@@ -233,15 +264,21 @@ json::Value shown_all(const Scene& scene, const json::Value& names) {
   return out;
 }
 
-json::Value user_groups(const Scene& scene, const Resource& user) { return shown_all<iam_group_type>(scene, user.aspect("Groups")); }
-json::Value profile_roles(const Scene& scene, const Resource& profile) { return shown_all<role_type>(scene, profile.aspect("Roles")); }
+json::Value user_groups(const Scene& scene, const Resource& user) {
+  return shown_all<iam_group_type>(scene, user.aspect("Groups"));
+}
+json::Value profile_roles(const Scene& scene, const Resource& profile) {
+  return shown_all<role_type>(scene, profile.aspect("Roles"));
+}
 
 json::Value user_devices(const Scene& scene, const Resource& user) {
   json::Array out;
   for (const auto& serial : json::items(user.aspect("MFADevices"))) {
     const auto* device = scene.find(mfa_type, json::text(serial));
-    auto since = device == nullptr ? user.created.iso() : json::text(device->internals, "enabled", user.created.iso());
-    out.push_back(json::Object{{"UserName", user.ref.id}, {"SerialNumber", serial}, {"EnableDate", since}});
+    auto since = device == nullptr ? user.created.iso()
+                                   : json::text(device->internals, "enabled", user.created.iso());
+    out.push_back(
+        json::Object{{"UserName", user.ref.id}, {"SerialNumber", serial}, {"EnableDate", since}});
   }
   return out;
 }
@@ -257,7 +294,8 @@ std::vector<const Resource*> all_of(const Scene& scene, std::string_view type) {
 void add_iam_hooks(Hooks& hooks) {
   add_iam_policy_hooks(hooks);
   add_iam_report_hooks(hooks);
-  for (const auto* kind : {"User", "Group", "Role", "InstanceProfile"}) hooks.finish(fmt::format("iam:Create{}", kind), finish_path);
+  for (const auto* kind : {"User", "Group", "Role", "InstanceProfile"})
+    hooks.finish(fmt::format("iam:Create{}", kind), finish_path);
   hooks.emulate("iam:GetUser", get_user);
   hooks.check("iam:CreateAccessKey", check_create_key);
   hooks.finish("iam:CreateAccessKey", finish_create_key);

@@ -20,11 +20,16 @@ Result<Resource*> the_function(Scene& scene) {
 }
 
 Result<> check_settings(Scene& scene) {
-  auto wrong = [&](std::string_view what) { return fail(scene.error("InvalidParameterValueException", fmt::format("{} is not valid", what))); };
-  auto timeout = json::integer(scene.input("Timeout"), 1), memory = json::integer(scene.input("MemorySize"), memory_mib_min);
+  auto wrong = [&](std::string_view what) {
+    return fail(
+        scene.error("InvalidParameterValueException", fmt::format("{} is not valid", what)));
+  };
+  auto timeout = json::integer(scene.input("Timeout"), 1),
+       memory = json::integer(scene.input("MemorySize"), memory_mib_min);
   if (timeout < 1 || timeout > timeout_s_max) return wrong("Timeout");
   if (memory < memory_mib_min || memory > memory_mib_max) return wrong("MemorySize");
-  if (auto role = scene.text("Role"); !role.empty() && role.find(":role/") == std::string::npos) return wrong("Role");
+  if (auto role = scene.text("Role"); !role.empty() && role.find(":role/") == std::string::npos)
+    return wrong("Role");
   return {};
 }
 
@@ -32,16 +37,20 @@ Result<> check_create(Scene& scene) {
   const auto& code = scene.input("Code");
   bool image = scene.text("PackageType") == "Image";
   if (!image && json::at(code, "ZipFile").is_null() && json::at(code, "S3Key").is_null())
-    return fail(scene.error("InvalidParameterValueException", "Please provide a source for function code."));
+    return fail(scene.error("InvalidParameterValueException",
+                            "Please provide a source for function code."));
   if (!image && (scene.text("Runtime").empty() || scene.text("Handler").empty()))
-    return fail(scene.error("InvalidParameterValueException", "Runtime and Handler are mandatory parameters for functions created with deployment packages."));
+    return fail(scene.error("InvalidParameterValueException",
+                            "Runtime and Handler are mandatory parameters for functions created "
+                            "with deployment packages."));
   return check_settings(scene);
 }
 
 // The hash and size of a zip, or of what names it where that is all there is.
 Result<> keep_code(Scene& scene, Resource& function, const json::Value& code) {
   auto zip = from_base64(json::text(code, "ZipFile", ""));
-  if (!zip || zip->size() > code_bytes_max) return fail(scene.error("InvalidParameterValueException", "Could not unzip uploaded file."));
+  if (!zip || zip->size() > code_bytes_max)
+    return fail(scene.error("InvalidParameterValueException", "Could not unzip uploaded file."));
   auto bytes = zip->empty() ? json::canonical(code) : *zip;
   function.set("CodeSha256", json::Value(to_base64(sha256(bytes))));
   function.record["CodeSize"] = zip->size();
@@ -65,13 +74,15 @@ Result<> finish_create(Scene& scene, json::Object& output) {
 Result<> check_revision(Scene& scene) {
   auto* function = TRY(the_function(scene));
   const auto& asked = scene.input("RevisionId");
-  if (!asked.is_null() && asked != json::at(function->record, "RevisionId")) return fail(scene.error("PreconditionFailedException"));
+  if (!asked.is_null() && asked != json::at(function->record, "RevisionId"))
+    return fail(scene.error("PreconditionFailedException"));
   return check_settings(scene);
 }
 
 Result<> finish_update(Scene& scene, json::Object& output) {
   auto* function = TRY(the_function(scene));
-  if (scene.call.operation == "UpdateFunctionCode") CHECK_OK(keep_code(scene, *function, scene.call.input));
+  if (scene.call.operation == "UpdateFunctionCode")
+    CHECK_OK(keep_code(scene, *function, scene.call.input));
   touch(scene, *function);
   output = scene.shown(*function);
   return {};
@@ -79,8 +90,11 @@ Result<> finish_update(Scene& scene, json::Object& output) {
 
 Result<json::Object> get_function(Scene& scene) {
   auto* function = TRY(the_function(scene));
-  json::Object output{{"Configuration", scene.shown(*function)},
-                      {"Code", json::Object{{"RepositoryType", "S3"}, {"Location", fmt::format("{}/code/{}", scene.endpoint, function->ref.id)}}}};
+  json::Object output{
+      {"Configuration", scene.shown(*function)},
+      {"Code",
+       json::Object{{"RepositoryType", "S3"},
+                    {"Location", fmt::format("{}/code/{}", scene.endpoint, function->ref.id)}}}};
   if (const auto& tags = function->aspect("Tags"); !tags.is_null()) output["Tags"] = tags;
   if (const auto& reserved = function->aspect("ReservedConcurrentExecutions"); !reserved.is_null())
     output["Concurrency"] = json::Object{{"ReservedConcurrentExecutions", reserved}};
@@ -94,17 +108,24 @@ json::Object policy_of(const Resource& function) {
 }
 
 auto find_statement(json::Array& statements, const json::Value& sid) {
-  return std::ranges::find_if(statements, [&](const json::Value& one) { return json::at(one, "Sid") == sid; });
+  return std::ranges::find_if(statements,
+                              [&](const json::Value& one) { return json::at(one, "Sid") == sid; });
 }
 
 json::Object statement_of(const Scene& scene, const Resource& function) {
   auto principal = scene.text("Principal");
   json::Value who = json::Object{{"AWS", principal}};
-  if (principal == "*") who = "*";
-  else if (principal.ends_with(".amazonaws.com")) who = json::Object{{"Service", principal}};
-  else if (principal.find_first_not_of("0123456789") == std::string::npos) who = json::Object{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
-  json::Object statement{{"Sid", scene.input("StatementId")}, {"Effect", "Allow"}, {"Principal", std::move(who)},
-                         {"Action", scene.input("Action")}, {"Resource", scene.arn(function)}};
+  if (principal == "*")
+    who = "*";
+  else if (principal.ends_with(".amazonaws.com"))
+    who = json::Object{{"Service", principal}};
+  else if (principal.find_first_not_of("0123456789") == std::string::npos)
+    who = json::Object{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
+  json::Object statement{{"Sid", scene.input("StatementId")},
+                         {"Effect", "Allow"},
+                         {"Principal", std::move(who)},
+                         {"Action", scene.input("Action")},
+                         {"Resource", scene.arn(function)}};
   json::Object condition;
   auto add = [&](const char* test, const char* key, const char* member) {
     const auto& value = scene.input(member);
@@ -126,7 +147,11 @@ Result<json::Object> add_permission(Scene& scene) {
   auto policy = policy_of(*function);
   auto& statements = policy["Statement"].as_array();
   if (find_statement(statements, scene.input("StatementId")) != statements.end())
-    return fail(scene.error("ResourceConflictException", fmt::format("The statement id ({}) provided already exists. Please provide a new statement id, or remove the existing statement.", scene.text("StatementId"))));
+    return fail(
+        scene.error("ResourceConflictException",
+                    fmt::format("The statement id ({}) provided already exists. Please provide a "
+                                "new statement id, or remove the existing statement.",
+                                scene.text("StatementId"))));
   auto statement = statement_of(scene, *function);
   auto text = json::print(statement);
   statements.push_back(std::move(statement));
@@ -140,25 +165,33 @@ Result<json::Object> remove_permission(Scene& scene) {
   auto policy = policy_of(*function);
   auto& statements = policy["Statement"].as_array();
   auto found = find_statement(statements, scene.input("StatementId"));
-  if (found == statements.end()) return fail(scene.error("ResourceNotFoundException", fmt::format("Statement {} is not found in resource policy.", scene.text("StatementId"))));
+  if (found == statements.end())
+    return fail(scene.error(
+        "ResourceNotFoundException",
+        fmt::format("Statement {} is not found in resource policy.", scene.text("StatementId"))));
   statements.erase(found);
   function->set("Policy", statements.empty() ? json::Value() : json::Value(json::print(policy)));
   function->record["RevisionId"] = scene.ids.uuid();
   return json::Object();
 }
 
-bool has_url(const Resource& function) { return !function.aspect("FunctionUrlAuthType").is_null(); }
+bool has_url(const Resource& function) {
+  return !function.aspect("FunctionUrlAuthType").is_null();
+}
 
 Result<> check_create_url(Scene& scene) {
   auto* function = TRY(the_function(scene));
   if (!has_url(*function)) return {};
-  return fail(scene.error("ResourceConflictException", fmt::format("FunctionUrlConfig exists for this Lambda function: {}", scene.arn(*function))));
+  return fail(scene.error(
+      "ResourceConflictException",
+      fmt::format("FunctionUrlConfig exists for this Lambda function: {}", scene.arn(*function))));
 }
 
 Result<> check_has_url(Scene& scene) {
   auto* function = TRY(the_function(scene));
   if (has_url(*function)) return {};
-  return fail(scene.error("ResourceNotFoundException", "The resource you requested does not exist."));
+  return fail(
+      scene.error("ResourceNotFoundException", "The resource you requested does not exist."));
 }
 
 json::Object shown_url(const Resource& function) {
@@ -178,7 +211,8 @@ Result<> finish_url(Scene& scene, json::Object& output) {
   auto about = json::members(json::at(function->internals, "url"));
   if (scene.call.operation == "CreateFunctionUrlConfig") {
     constexpr std::size_t id_length = 32;
-    about["FunctionUrl"] = fmt::format("https://{}.lambda-url.{}.on.aws/", scene.ids.hex(id_length), scene.call.region);
+    about["FunctionUrl"] = fmt::format("https://{}.lambda-url.{}.on.aws/", scene.ids.hex(id_length),
+                                       scene.call.region);
     about["FunctionArn"] = scene.arn(*function);
     about["CreationTime"] = scene.now.iso();
   }
@@ -189,12 +223,15 @@ Result<> finish_url(Scene& scene, json::Object& output) {
   return {};
 }
 
-// Honest about what is not there, whatever the invocation's type; a dry run only asks whether it would be allowed.
+// Honest about what is not there, whatever the invocation's type; a dry run only asks whether it
+// would be allowed.
 Result<json::Object> invoke(Scene& scene) {
   auto* function = TRY(the_function(scene));
   constexpr int no_content = 204;
   if (scene.text("InvocationType") == "DryRun") return json::Object{{"StatusCode", no_content}};
-  return fail(scene.error("ServiceException", fmt::format("{} is not invoked: the emulated cloud runs no code", function->ref.id)));
+  return fail(scene.error(
+      "ServiceException",
+      fmt::format("{} is not invoked: the emulated cloud runs no code", function->ref.id)));
 }
 
 }  // namespace
@@ -212,7 +249,8 @@ void add_lambda_hooks(Hooks& hooks) {
   hooks.check("lambda:CreateFunctionUrlConfig", check_create_url);
   hooks.check("lambda:UpdateFunctionUrlConfig", check_has_url);
   hooks.check("lambda:DeleteFunctionUrlConfig", check_has_url);
-  for (const auto* operation : {"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"}) hooks.finish(fmt::format("lambda:{}", operation), finish_url);
+  for (const auto* operation : {"CreateFunctionUrlConfig", "UpdateFunctionUrlConfig"})
+    hooks.finish(fmt::format("lambda:{}", operation), finish_url);
   hooks.emulate("lambda:GetFunctionUrlConfig", get_url);
   hooks.emulate("lambda:Invoke", invoke);
 }

@@ -12,22 +12,33 @@ namespace {
 constexpr std::string_view group_type = "AWS::Logs::LogGroup";
 constexpr std::string_view stream_type = "AWS::Logs::LogStream";
 constexpr std::size_t events_max = 10'000, batch_max = 10'000;
-constexpr std::array retentions{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
+constexpr std::array retentions{1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
+                                365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
 
 Result<> check_group_name(Scene& scene) {
   auto name = scene.text("logGroupName");
-  auto legal = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '/' || c == '.' || c == '#'; };
+  auto legal = [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '-' || c == '/' || c == '.' || c == '#';
+  };
   if (!name.empty() && name.size() <= 512 && std::ranges::all_of(name, legal)) return {};
-  return fail(scene.error("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'logGroupName' failed to satisfy constraint", name)));
+  return fail(scene.error(
+      "InvalidParameterException",
+      fmt::format(
+          "1 validation error detected: Value '{}' at 'logGroupName' failed to satisfy constraint",
+          name)));
 }
 
 Result<> check_retention(Scene& scene) {
   auto days = json::integer(scene.input("retentionInDays"));
   if (std::ranges::find(retentions, days) != retentions.end()) return {};
-  return fail(scene.error("InvalidParameterException", fmt::format("{} is no number of days that log events can be kept", days)));
+  return fail(
+      scene.error("InvalidParameterException",
+                  fmt::format("{} is no number of days that log events can be kept", days)));
 }
 
-std::string stream_id(const Scene& scene) { return scene.text("logGroupName") + "|" + scene.text("logStreamName"); }
+std::string stream_id(const Scene& scene) {
+  return scene.text("logGroupName") + "|" + scene.text("logStreamName");
+}
 
 // Of one stream, sorted by time; without those that are too old.
 json::Array events_of(const Scene& scene, const Resource& stream) {
@@ -43,20 +54,33 @@ json::Array events_of(const Scene& scene, const Resource& stream) {
 Result<json::Object> put_events(Scene& scene) {
   CHECK_OK(scene.need(group_type, scene.text("logGroupName")));
   auto stream = scene.need(stream_type, stream_id(scene));
-  if (!stream) return fail(scene.error("ResourceNotFoundException", "The specified log stream does not exist."));
+  if (!stream)
+    return fail(
+        scene.error("ResourceNotFoundException", "The specified log stream does not exist."));
   const auto& given = json::items(scene.input("logEvents"));
   if (given.empty() || given.size() > batch_max)
-    return fail(scene.error("InvalidParameterException", fmt::format("A batch has between 1 and {} log events", batch_max)));
+    return fail(scene.error("InvalidParameterException",
+                            fmt::format("A batch has between 1 and {} log events", batch_max)));
   auto events = json::items(json::at((*stream)->internals, "events"));
   std::int64_t before = 0;
   for (const auto& event : given) {
     auto time = json::integer(json::at(event, "timestamp"));
-    if (time < before) return fail(scene.error("InvalidParameterException", "Log events in a single PutLogEvents request must be in chronological order."));
+    if (time < before)
+      return fail(scene.error(
+          "InvalidParameterException",
+          "Log events in a single PutLogEvents request must be in chronological order."));
     before = time;
-    events.push_back(json::Object{{"timestamp", time}, {"message", json::at(event, "message")}, {"ingestionTime", scene.now.ms}, {"eventId", scene.ids.digits(56)}});
+    events.push_back(json::Object{{"timestamp", time},
+                                  {"message", json::at(event, "message")},
+                                  {"ingestionTime", scene.now.ms},
+                                  {"eventId", scene.ids.digits(56)}});
   }
-  std::ranges::stable_sort(events, {}, [](const json::Value& event) { return json::integer(json::at(event, "timestamp")); });
-  if (events.size() > events_max) events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(events.size() - events_max));
+  std::ranges::stable_sort(events, {}, [](const json::Value& event) {
+    return json::integer(json::at(event, "timestamp"));
+  });
+  if (events.size() > events_max)
+    events.erase(events.begin(),
+                 events.begin() + static_cast<std::ptrdiff_t>(events.size() - events_max));
   auto& record = (*stream)->record;
   record["firstEventTimestamp"] = json::at(events.front(), "timestamp");
   record["lastEventTimestamp"] = json::at(events.back(), "timestamp");
@@ -68,35 +92,48 @@ Result<json::Object> put_events(Scene& scene) {
 bool in_time(const Scene& scene, const json::Value& event) {
   auto time = json::integer(json::at(event, "timestamp"));
   const auto &from = scene.input("startTime"), &to = scene.input("endTime");
-  return (from.is_null() || time >= json::integer(from)) && (to.is_null() || time < json::integer(to));
+  return (from.is_null() || time >= json::integer(from)) &&
+         (to.is_null() || time < json::integer(to));
 }
 
 Result<json::Object> get_events(Scene& scene) {
   CHECK_OK(scene.need(group_type, scene.text("logGroupName")));
   auto stream = scene.need(stream_type, stream_id(scene));
-  if (!stream) return fail(scene.error("ResourceNotFoundException", "The specified log stream does not exist."));
+  if (!stream)
+    return fail(
+        scene.error("ResourceNotFoundException", "The specified log stream does not exist."));
   json::Array all;
   for (const auto& event : events_of(scene, **stream))
     if (in_time(scene, event)) all.push_back(event);
-  auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(json::integer(scene.input("limit"), events_max), 1, events_max));
+  auto limit = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(json::integer(scene.input("limit"), events_max), 1, events_max));
   // Tokens say where to go on, from the beginning: f/3, b/0.
   auto token = scene.text("nextToken");
-  bool forward = token.empty() ? json::truth(scene.input("startFromHead")) : token.starts_with("f/");
+  bool forward =
+      token.empty() ? json::truth(scene.input("startFromHead")) : token.starts_with("f/");
   std::size_t at = forward ? 0 : all.size();
-  if (token.size() > 2) at = std::min<std::size_t>(all.size(), static_cast<std::size_t>(std::max<std::int64_t>(0, json::integer(json::Value(token.substr(2))))));
+  if (token.size() > 2)
+    at = std::min<std::size_t>(all.size(), static_cast<std::size_t>(std::max<std::int64_t>(
+                                               0, json::integer(json::Value(token.substr(2))))));
   auto first = forward ? at : at - std::min(at, limit);
   auto last = forward ? std::min(all.size(), at + limit) : at;
-  json::Array events(all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last));
-  return json::Object{{"events", std::move(events)}, {"nextForwardToken", fmt::format("f/{}", last)}, {"nextBackwardToken", fmt::format("b/{}", first)}};
+  json::Array events(all.begin() + static_cast<std::ptrdiff_t>(first),
+                     all.begin() + static_cast<std::ptrdiff_t>(last));
+  return json::Object{{"events", std::move(events)},
+                      {"nextForwardToken", fmt::format("f/{}", last)},
+                      {"nextBackwardToken", fmt::format("b/{}", first)}};
 }
 
-// All words must stand in the message, and none that has a minus before it. Other patterns are refused.
+// All words must stand in the message, and none that has a minus before it. Other patterns are
+// refused.
 Result<std::vector<std::string>> words_of(Scene& scene) {
   std::vector<std::string> words;
   auto pattern = scene.text("filterPattern");
   if (pattern.find_first_of("{[?") != std::string::npos)
-    return fail(scene.error("InvalidParameterException", "The emulated cloud understands filter patterns of words only"));
-  bool quoted = pattern.size() >= 2 && pattern.front() == '"' && pattern.back() == '"' && std::ranges::count(pattern, '"') == 2;
+    return fail(scene.error("InvalidParameterException",
+                            "The emulated cloud understands filter patterns of words only"));
+  bool quoted = pattern.size() >= 2 && pattern.front() == '"' && pattern.back() == '"' &&
+                std::ranges::count(pattern, '"') == 2;
   if (quoted) return std::vector{pattern.substr(1, pattern.size() - 2)};
   for (auto& word : split(pattern, ' '))
     if (!word.empty()) words.push_back(replace_all(word, "\"", ""));
@@ -119,18 +156,26 @@ Result<json::Object> filter_events(Scene& scene) {
   json::Array found;
   for (const auto* stream : scene.world.all(scene.ref(stream_type, group + "|"))) {
     auto name = stream->ref.id.substr(group.size() + 1);
-    if (!name.starts_with(prefix) || (!names.empty() && std::ranges::find(names, name) == names.end())) continue;
+    if (!name.starts_with(prefix) ||
+        (!names.empty() && std::ranges::find(names, name) == names.end()))
+      continue;
     for (auto& event : events_of(scene, *stream)) {
       if (!in_time(scene, event) || !holds(json::text(event, "message", ""), words)) continue;
       event.as_object()["logStreamName"] = name;
       found.push_back(std::move(event));
     }
   }
-  std::ranges::stable_sort(found, {}, [](const json::Value& event) { return json::integer(json::at(event, "timestamp")); });
-  auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(json::integer(scene.input("limit"), events_max), 1, events_max));
-  auto from = std::min(found.size(), static_cast<std::size_t>(std::max<std::int64_t>(0, json::integer(json::Value(scene.text("nextToken"))))));
+  std::ranges::stable_sort(found, {}, [](const json::Value& event) {
+    return json::integer(json::at(event, "timestamp"));
+  });
+  auto limit = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(json::integer(scene.input("limit"), events_max), 1, events_max));
+  auto from = std::min(found.size(), static_cast<std::size_t>(std::max<std::int64_t>(
+                                         0, json::integer(json::Value(scene.text("nextToken"))))));
   auto to = std::min(found.size(), from + limit);
-  json::Object output{{"events", json::Array(found.begin() + static_cast<std::ptrdiff_t>(from), found.begin() + static_cast<std::ptrdiff_t>(to))}, {"searchedLogStreams", json::Array()}};
+  json::Object output{{"events", json::Array(found.begin() + static_cast<std::ptrdiff_t>(from),
+                                             found.begin() + static_cast<std::ptrdiff_t>(to))},
+                      {"searchedLogStreams", json::Array()}};
   if (to < found.size()) output["nextToken"] = std::to_string(to);
   return output;
 }

@@ -1,4 +1,5 @@
-// Queues: messages are kept, hidden while somebody works on them, and come back when that takes too long.
+// Queues: messages are kept, hidden while somebody works on them, and come back when that takes too
+// long.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -13,12 +14,25 @@ namespace {
 
 constexpr std::size_t messages_max = 100'000, batch_max = 10, name_length_max = 80;
 constexpr std::int64_t delay_s_max = 900, visibility_s_max = 43'200;
-constexpr std::array known_attributes{"VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod", "DelaySeconds",
-                                      "ReceiveMessageWaitTimeSeconds", "SqsManagedSseEnabled", "KmsMasterKeyId",
-                                      "KmsDataKeyReusePeriodSeconds", "Policy", "RedrivePolicy", "RedriveAllowPolicy",
-                                      "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"};
+constexpr std::array known_attributes{"VisibilityTimeout",
+                                      "MaximumMessageSize",
+                                      "MessageRetentionPeriod",
+                                      "DelaySeconds",
+                                      "ReceiveMessageWaitTimeSeconds",
+                                      "SqsManagedSseEnabled",
+                                      "KmsMasterKeyId",
+                                      "KmsDataKeyReusePeriodSeconds",
+                                      "Policy",
+                                      "RedrivePolicy",
+                                      "RedriveAllowPolicy",
+                                      "FifoQueue",
+                                      "ContentBasedDeduplication",
+                                      "DeduplicationScope",
+                                      "FifoThroughputLimit"};
 
-std::string name_of(const Resource& queue) { return queue.ref.id.substr(queue.ref.id.rfind('/') + 1); }
+std::string name_of(const Resource& queue) {
+  return queue.ref.id.substr(queue.ref.id.rfind('/') + 1);
+}
 
 std::int64_t setting(const Resource& queue, std::string_view name) {
   return json::integer(json::Value(json::scalar_text(queue.aspect(name))));
@@ -30,13 +44,17 @@ json::Array& messages(Resource& queue) {
   return all.get_array();
 }
 
-std::int64_t member(const json::Value& message, std::string_view name) { return json::integer(json::at(message, name)); }
+std::int64_t member(const json::Value& message, std::string_view name) {
+  return json::integer(json::at(message, name));
+}
 
 // Messages older than the queue keeps them go.
 void forget_old(const Scene& scene, Resource& queue) {
   auto keep_ms = setting(queue, "MessageRetentionPeriod") * 1000;
   auto& all = messages(queue);
-  auto old = std::ranges::remove_if(all, [&](const json::Value& message) { return member(message, "sent_ms") + keep_ms <= scene.now.ms; });
+  auto old = std::ranges::remove_if(all, [&](const json::Value& message) {
+    return member(message, "sent_ms") + keep_ms <= scene.now.ms;
+  });
   all.erase(old.begin(), old.end());
 }
 
@@ -50,18 +68,21 @@ Result<Resource*> the_queue(Scene& scene) {
 std::string attributes_md5(const json::Value& attributes) {
   std::string text;
   auto add = [&](std::string_view part) {
-    for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(part.size() >> shift & 255);
+    for (int shift = 24; shift >= 0; shift -= 8)
+      text += static_cast<char>(part.size() >> shift & 255);
     text += part;
   };
   std::map<std::string, json::Value> sorted;
-  for (const auto& [name, value] : json::members(attributes)) sorted[name] = value;
+  for (const auto& [name, value] : json::members(attributes))
+    sorted[name] = value;
   for (const auto& [name, value] : sorted) {
     auto type = json::text(value, "DataType", "");
     bool binary = type.starts_with("Binary");
     add(name);
     add(type);
     text += static_cast<char>(binary ? 2 : 1);
-    add(binary ? from_base64(json::text(value, "BinaryValue", "")).value_or("") : json::text(value, "StringValue", ""));
+    add(binary ? from_base64(json::text(value, "BinaryValue", "")).value_or("")
+               : json::text(value, "StringValue", ""));
   }
   return to_hex(md5(text));
 }
@@ -69,11 +90,13 @@ std::string attributes_md5(const json::Value& attributes) {
 Result<> check_attributes(Scene& scene) {
   for (const auto& [name, value] : json::members(scene.input("Attributes")))
     if (std::ranges::find(known_attributes, std::string_view(name)) == known_attributes.end())
-      return fail(scene.error("InvalidAttributeName", fmt::format("Unknown Attribute {}.", std::string_view(name))));
+      return fail(scene.error("InvalidAttributeName",
+                              fmt::format("Unknown Attribute {}.", std::string_view(name))));
   for (const auto* name : {"Policy", "RedrivePolicy", "RedriveAllowPolicy"}) {
     auto text = json::text(json::at(scene.input("Attributes"), name));
     if (!text.empty() && !json::parse(text))
-      return fail(scene.error("InvalidAttributeValue", fmt::format("Invalid value for the parameter {}.", name)));
+      return fail(scene.error("InvalidAttributeValue",
+                              fmt::format("Invalid value for the parameter {}.", name)));
   }
   return {};
 }
@@ -87,11 +110,17 @@ bool same_settings(const Scene& scene, const Resource& queue) {
 Result<json::Object> create_queue(Scene& scene) {
   auto name = scene.text("QueueName");
   auto bare = name.ends_with(".fifo") ? name.substr(0, name.size() - 5) : name;
-  bool valid = !bare.empty() && name.size() <= name_length_max && std::ranges::all_of(bare, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
+  bool valid = !bare.empty() && name.size() <= name_length_max &&
+               std::ranges::all_of(
+                   bare, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
   if (!valid)
-    return fail(scene.error("InvalidParameterValue", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"));
+    return fail(scene.error(
+        "InvalidParameterValue",
+        "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"));
   bool fifo = json::text(json::at(scene.input("Attributes"), "FifoQueue")) == "true";
-  if (fifo != name.ends_with(".fifo")) return fail(scene.error("InvalidParameterValue", "The name of a FIFO queue, and of no other, ends with .fifo"));
+  if (fifo != name.ends_with(".fifo"))
+    return fail(scene.error("InvalidParameterValue",
+                            "The name of a FIFO queue, and of no other, ends with .fifo"));
   CHECK_OK(check_attributes(scene));
   auto url = json::text(scene.fill(json::Value("{endpoint}/{account}/" + name)));
   if (const auto* there = scene.find(queue_type, url)) {
@@ -111,7 +140,8 @@ Result<json::Object> queue_url(Scene& scene) {
 Result<json::Object> list_queues(Scene& scene) {
   json::Array urls;
   for (const auto* queue : scene.world.all(scene.ref(queue_type, "")))
-    if (name_of(*queue).starts_with(scene.text("QueueNamePrefix"))) urls.push_back(json::Value(queue->ref.id));
+    if (name_of(*queue).starts_with(scene.text("QueueNamePrefix")))
+      urls.push_back(json::Value(queue->ref.id));
   return urls.empty() ? json::Object() : json::Object{{"QueueUrls", std::move(urls)}};
 }
 
@@ -121,10 +151,13 @@ Result<> finish_attributes(Scene& scene, json::Object& output) {
   auto all = json::members(json::at(output, "Attributes"));
   std::size_t visible = 0, hidden = 0, delayed = 0;
   for (const auto& message : messages(*queue)) {
-    if (member(message, "visible_ms") <= scene.now.ms) ++visible;
-    else ++(member(message, "received") > 0 ? hidden : delayed);
+    if (member(message, "visible_ms") <= scene.now.ms)
+      ++visible;
+    else
+      ++(member(message, "received") > 0 ? hidden : delayed);
   }
-  all["QueueArn"] = scene.fill(json::Value("arn:{partition}:sqs:{region}:{account}:" + name_of(*queue)));
+  all["QueueArn"] =
+      scene.fill(json::Value("arn:{partition}:sqs:{region}:{account}:" + name_of(*queue)));
   all["ApproximateNumberOfMessages"] = std::to_string(visible);
   all["ApproximateNumberOfMessagesNotVisible"] = std::to_string(hidden);
   all["ApproximateNumberOfMessagesDelayed"] = std::to_string(delayed);
@@ -133,7 +166,8 @@ Result<> finish_attributes(Scene& scene, json::Object& output) {
   auto names = json::texts(scene.input("AttributeNames"));
   json::Object chosen;
   for (const auto& [name, value] : all) {
-    bool wanted = std::ranges::find(names, "All") != names.end() || std::ranges::find(names, std::string_view(name)) != names.end();
+    bool wanted = std::ranges::find(names, "All") != names.end() ||
+                  std::ranges::find(names, std::string_view(name)) != names.end();
     if (wanted && !json::scalar_text(value).empty()) chosen[name] = json::scalar_text(value);
   }
   output["Attributes"] = std::move(chosen);
@@ -143,18 +177,28 @@ Result<> finish_attributes(Scene& scene, json::Object& output) {
 Result<json::Object> send_one(Scene& scene, Resource& queue, const json::Value& entry) {
   auto body = json::text(entry, "MessageBody", "");
   auto most = static_cast<std::size_t>(setting(queue, "MaximumMessageSize"));
-  if (body.empty()) return fail(scene.error("MissingParameter", "The request must contain the parameter MessageBody."));
+  if (body.empty())
+    return fail(
+        scene.error("MissingParameter", "The request must contain the parameter MessageBody."));
   if (body.size() > most)
-    return fail(scene.error("InvalidParameterValue", fmt::format("One or more parameters are invalid. Reason: Message must be shorter than {} bytes.", most)));
-  if (json::text(queue.aspect("FifoQueue")) == "true" && json::text(entry, "MessageGroupId", "").empty())
-    return fail(scene.error("MissingParameter", "The request must contain the parameter MessageGroupId."));
+    return fail(scene.error(
+        "InvalidParameterValue",
+        fmt::format(
+            "One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
+            most)));
+  if (json::text(queue.aspect("FifoQueue")) == "true" &&
+      json::text(entry, "MessageGroupId", "").empty())
+    return fail(
+        scene.error("MissingParameter", "The request must contain the parameter MessageGroupId."));
   const auto& asked = json::at(entry, "DelaySeconds");
   auto delay = asked.is_null() ? setting(queue, "DelaySeconds") : json::integer(asked);
-  if (delay < 0 || delay > delay_s_max) return fail(scene.error("InvalidParameterValue", "DelaySeconds must be between 0 and 900."));
+  if (delay < 0 || delay > delay_s_max)
+    return fail(scene.error("InvalidParameterValue", "DelaySeconds must be between 0 and 900."));
   const auto& attributes = json::at(entry, "MessageAttributes");
   auto id = TRY(enqueue(scene, queue, body, attributes, delay));
   json::Object output{{"MessageId", id}, {"MD5OfMessageBody", to_hex(md5(body))}};
-  if (!json::members(attributes).empty()) output["MD5OfMessageAttributes"] = attributes_md5(attributes);
+  if (!json::members(attributes).empty())
+    output["MD5OfMessageAttributes"] = attributes_md5(attributes);
   return output;
 }
 
@@ -167,10 +211,12 @@ Result<json::Object> send(Scene& scene) {
 Result<json::Array> entries(Scene& scene) {
   auto all = json::items(scene.input("Entries"));
   if (all.empty()) return fail(scene.error("AWS.SimpleQueueService.EmptyBatchRequest"));
-  if (all.size() > batch_max) return fail(scene.error("AWS.SimpleQueueService.TooManyEntriesInBatchRequest"));
+  if (all.size() > batch_max)
+    return fail(scene.error("AWS.SimpleQueueService.TooManyEntriesInBatchRequest"));
   std::set<std::string> ids;
   for (const auto& entry : all)
-    if (!ids.insert(json::text(entry, "Id", "")).second) return fail(scene.error("AWS.SimpleQueueService.BatchEntryIdsNotDistinct"));
+    if (!ids.insert(json::text(entry, "Id", "")).second)
+      return fail(scene.error("AWS.SimpleQueueService.BatchEntryIdsNotDistinct"));
   return all;
 }
 
@@ -184,7 +230,10 @@ Result<json::Object> each_entry(Scene& scene, Act act) {
       (*result)["Id"] = json::at(entry, "Id");
       done.push_back(std::move(*result));
     } else {
-      failed.push_back(json::Object{{"Id", json::at(entry, "Id")}, {"SenderFault", true}, {"Code", result.error().wire_code}, {"Message", result.error().message}});
+      failed.push_back(json::Object{{"Id", json::at(entry, "Id")},
+                                    {"SenderFault", true},
+                                    {"Code", result.error().wire_code},
+                                    {"Message", result.error().message}});
     }
   }
   return json::Object{{"Successful", std::move(done)}, {"Failed", std::move(failed)}};
@@ -192,14 +241,16 @@ Result<json::Object> each_entry(Scene& scene, Act act) {
 
 Result<json::Object> send_batch(Scene& scene) {
   auto* queue = TRY(the_queue(scene));
-  return each_entry(scene, [&](const json::Value& entry) { return send_one(scene, *queue, entry); });
+  return each_entry(scene,
+                    [&](const json::Value& entry) { return send_one(scene, *queue, entry); });
 }
 
 // Those that came back too often go to the queue for the dead.
 bool bury(Scene& scene, const Resource& queue, const json::Value& message) {
   auto policy = json::parse(json::text(queue.aspect("RedrivePolicy")));
   if (!policy) return false;
-  auto most = json::integer(json::Value(json::scalar_text(json::at(*policy, "maxReceiveCount"))), 0);
+  auto most =
+      json::integer(json::Value(json::scalar_text(json::at(*policy, "maxReceiveCount"))), 0);
   if (most < 1 || member(message, "received") < most) return false;
   auto* grave = find_queue(scene, json::text(*policy, "deadLetterTargetArn", ""));
   if (grave == nullptr) return false;
@@ -211,18 +262,26 @@ bool bury(Scene& scene, const Resource& queue, const json::Value& message) {
 
 json::Object shown_message(const Scene& scene, const json::Value& message) {
   auto body = json::text(message, "Body", "");
-  json::Object out{{"MessageId", json::at(message, "MessageId")}, {"ReceiptHandle", json::at(message, "receipt")},
-                   {"MD5OfBody", to_hex(md5(body))}, {"Body", body}};
+  json::Object out{{"MessageId", json::at(message, "MessageId")},
+                   {"ReceiptHandle", json::at(message, "receipt")},
+                   {"MD5OfBody", to_hex(md5(body))},
+                   {"Body", body}};
   auto names = json::texts(scene.input("AttributeNames"));
-  auto asked = [&](std::string_view name) { return std::ranges::find(names, "All") != names.end() || std::ranges::find(names, name) != names.end(); };
+  auto asked = [&](std::string_view name) {
+    return std::ranges::find(names, "All") != names.end() ||
+           std::ranges::find(names, name) != names.end();
+  };
   json::Object about;
   if (asked("SentTimestamp")) about["SentTimestamp"] = std::to_string(member(message, "sent_ms"));
-  if (asked("ApproximateReceiveCount")) about["ApproximateReceiveCount"] = std::to_string(member(message, "received"));
-  if (asked("ApproximateFirstReceiveTimestamp")) about["ApproximateFirstReceiveTimestamp"] = std::to_string(member(message, "first_ms"));
+  if (asked("ApproximateReceiveCount"))
+    about["ApproximateReceiveCount"] = std::to_string(member(message, "received"));
+  if (asked("ApproximateFirstReceiveTimestamp"))
+    about["ApproximateFirstReceiveTimestamp"] = std::to_string(member(message, "first_ms"));
   if (asked("SenderId")) about["SenderId"] = json::at(message, "sender");
   if (!about.empty()) out["Attributes"] = std::move(about);
   const auto& attributes = json::at(message, "attributes");
-  if (!json::members(attributes).empty() && !json::items(scene.input("MessageAttributeNames")).empty()) {
+  if (!json::members(attributes).empty() &&
+      !json::items(scene.input("MessageAttributeNames")).empty()) {
     out["MessageAttributes"] = attributes;
     out["MD5OfMessageAttributes"] = attributes_md5(attributes);
   }
@@ -233,7 +292,10 @@ Result<json::Object> receive(Scene& scene) {
   auto* queue = TRY(the_queue(scene));
   auto most = json::integer(scene.input("MaxNumberOfMessages"), 1);
   if (most < 1 || most > static_cast<std::int64_t>(batch_max))
-    return fail(scene.error("InvalidParameterValue", fmt::format("Value {} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.", most)));
+    return fail(scene.error("InvalidParameterValue",
+                            fmt::format("Value {} for parameter MaxNumberOfMessages is invalid. "
+                                        "Reason: Must be between 1 and 10, if provided.",
+                                        most)));
   const auto& asked = scene.input("VisibilityTimeout");
   auto hide_s = asked.is_null() ? setting(*queue, "VisibilityTimeout") : json::integer(asked);
   json::Array out, kept;
@@ -256,9 +318,13 @@ Result<json::Object> receive(Scene& scene) {
 
 Result<json::Object> delete_one(Scene& scene, Resource& queue, const json::Value& entry) {
   auto& all = messages(queue);
-  auto found = std::ranges::find_if(all, [&](const json::Value& message) { return json::at(message, "receipt") == json::at(entry, "ReceiptHandle"); });
-  if (found != all.end()) all.erase(found);
-  else if (json::text(entry, "ReceiptHandle", "").size() < 16) return fail(scene.error("ReceiptHandleIsInvalid"));
+  auto found = std::ranges::find_if(all, [&](const json::Value& message) {
+    return json::at(message, "receipt") == json::at(entry, "ReceiptHandle");
+  });
+  if (found != all.end())
+    all.erase(found);
+  else if (json::text(entry, "ReceiptHandle", "").size() < 16)
+    return fail(scene.error("ReceiptHandleIsInvalid"));
   return json::Object();
 }
 
@@ -269,13 +335,16 @@ Result<json::Object> delete_message(Scene& scene) {
 
 Result<json::Object> delete_batch(Scene& scene) {
   auto* queue = TRY(the_queue(scene));
-  return each_entry(scene, [&](const json::Value& entry) { return delete_one(scene, *queue, entry); });
+  return each_entry(scene,
+                    [&](const json::Value& entry) { return delete_one(scene, *queue, entry); });
 }
 
 Result<json::Object> change_visibility(Scene& scene) {
   auto* queue = TRY(the_queue(scene));
   auto timeout = json::integer(scene.input("VisibilityTimeout"), -1);
-  if (timeout < 0 || timeout > visibility_s_max) return fail(scene.error("InvalidParameterValue", "VisibilityTimeout must be between 0 and 43200."));
+  if (timeout < 0 || timeout > visibility_s_max)
+    return fail(
+        scene.error("InvalidParameterValue", "VisibilityTimeout must be between 0 and 43200."));
   for (auto& message : messages(*queue)) {
     if (json::at(message, "receipt") != scene.input("ReceiptHandle")) continue;
     message.as_object()["visible_ms"] = scene.now.ms + timeout * 1000;
@@ -292,17 +361,24 @@ Result<json::Object> purge(Scene& scene) {
 
 }  // namespace
 
-Result<std::string> enqueue(Scene& scene, Resource& queue, std::string body, const json::Value& attributes, std::int64_t delay_s) {
+Result<std::string> enqueue(Scene& scene, Resource& queue, std::string body,
+                            const json::Value& attributes, std::int64_t delay_s) {
   auto& all = messages(queue);
   if (all.size() >= messages_max) return fail(scene.error("OverLimit"));
   auto id = scene.ids.uuid();
-  all.push_back(json::Object{{"MessageId", id}, {"Body", std::move(body)}, {"attributes", attributes}, {"sender", scene.principal.user_id},
-                             {"sent_ms", scene.now.ms}, {"visible_ms", scene.now.ms + delay_s * 1000}, {"received", 0}});
+  all.push_back(json::Object{{"MessageId", id},
+                             {"Body", std::move(body)},
+                             {"attributes", attributes},
+                             {"sender", scene.principal.user_id},
+                             {"sent_ms", scene.now.ms},
+                             {"visible_ms", scene.now.ms + delay_s * 1000},
+                             {"received", 0}});
   return id;
 }
 
 Resource* find_queue(Scene& scene, std::string_view arn) {
-  auto url = json::text(scene.fill(json::Value("{endpoint}/{account}/" + std::string(arn.substr(arn.rfind(':') + 1)))));
+  auto url = json::text(scene.fill(
+      json::Value("{endpoint}/{account}/" + std::string(arn.substr(arn.rfind(':') + 1)))));
   auto ref = scene.ref(queue_type, url);
   return scene.world.find(ref) == nullptr ? nullptr : &scene.world.edit(ref);
 }

@@ -11,33 +11,46 @@ namespace aright::sandbox {
 namespace {
 
 constexpr std::string_view parameter_type = "AWS::SSM::Parameter";
-constexpr std::size_t standard_bytes_max = 4096, advanced_bytes_max = 8192, levels_max = 15, names_max = 10, history_max = 100;
+constexpr std::size_t standard_bytes_max = 4096, advanced_bytes_max = 8192, levels_max = 15,
+                      names_max = 10, history_max = 100;
 
 std::string arn_of(const Scene& scene, const std::string& name) {
-  return json::text(scene.fill(json::Value("arn:{partition}:ssm:{region}:{account}:parameter" + std::string(name.starts_with('/') ? "" : "/") + name)));
+  return json::text(scene.fill(json::Value("arn:{partition}:ssm:{region}:{account}:parameter" +
+                                           std::string(name.starts_with('/') ? "" : "/") + name)));
 }
 
 // What GetParameter shows of one version; without decryption a secret is shown sealed.
-json::Object shown(const Scene& scene, const json::Object& version, const std::string& name, bool decrypt) {
+json::Object shown(const Scene& scene, const json::Object& version, const std::string& name,
+                   bool decrypt) {
   auto value = json::text(version, "Value");
   bool secret = json::text(version, "Type") == "SecureString";
   if (secret && !decrypt) value = to_base64("simulated-kms:" + to_hex(sha256(value)));
-  return {{"Name", name}, {"Type", json::at(version, "Type")}, {"Value", value}, {"Version", json::at(version, "Version")},
-          {"LastModifiedDate", json::at(version, "LastModifiedDate")}, {"ARN", arn_of(scene, name)}, {"DataType", json::at(version, "DataType")}};
+  return {{"Name", name},
+          {"Type", json::at(version, "Type")},
+          {"Value", value},
+          {"Version", json::at(version, "Version")},
+          {"LastModifiedDate", json::at(version, "LastModifiedDate")},
+          {"ARN", arn_of(scene, name)},
+          {"DataType", json::at(version, "DataType")}};
 }
 
 // The parameter as it is now, in the form of its history.
 json::Object current(const Scene& scene, const Resource& parameter) {
   json::Object out{{"Name", parameter.ref.id}, {"LastModifiedUser", scene.principal.arn}};
-  for (const auto* name : {"Type", "Value", "Description", "AllowedPattern", "Tier", "DataType", "KeyId"})
+  for (const auto* name :
+       {"Type", "Value", "Description", "AllowedPattern", "Tier", "DataType", "KeyId"})
     if (const auto& value = parameter.aspect(name); !value.is_null()) out[name] = value;
-  for (const auto* name : {"Version", "LastModifiedDate"}) out[name] = json::at(parameter.record, name);
+  for (const auto* name : {"Version", "LastModifiedDate"})
+    out[name] = json::at(parameter.record, name);
   if (json::at(out, "Version").is_null()) out["Version"] = 1;  // imported
-  if (json::at(out, "LastModifiedDate").is_null()) out["LastModifiedDate"] = parameter.created.iso();
+  if (json::at(out, "LastModifiedDate").is_null())
+    out["LastModifiedDate"] = parameter.created.iso();
   return out;
 }
 
-json::Array history(const Resource& parameter) { return json::items(json::at(parameter.internals, "history")); }
+json::Array history(const Resource& parameter) {
+  return json::items(json::at(parameter.internals, "history"));
+}
 
 // A parameter by name or ARN, with :version or :label behind it.
 Result<json::Object> find(Scene& scene, std::string name, bool decrypt) {
@@ -56,7 +69,9 @@ Result<json::Object> find(Scene& scene, std::string name, bool decrypt) {
   return fail(scene.error("ParameterVersionNotFound"));
 }
 
-bool decrypts(const Scene& scene) { return json::truth(scene.input("WithDecryption")); }
+bool decrypts(const Scene& scene) {
+  return json::truth(scene.input("WithDecryption"));
+}
 
 Result<json::Object> get_parameter(Scene& scene) {
   auto found = TRY(find(scene, scene.text("Name"), decrypts(scene)));
@@ -66,18 +81,25 @@ Result<json::Object> get_parameter(Scene& scene) {
 Result<json::Object> get_parameters(Scene& scene) {
   json::Array found, invalid;
   if (json::items(scene.input("Names")).size() > names_max)
-    return fail(scene.error("ValidationException", fmt::format("Member must have length less than or equal to {}", names_max)));
+    return fail(
+        scene.error("ValidationException",
+                    fmt::format("Member must have length less than or equal to {}", names_max)));
   for (const auto& name : json::items(scene.input("Names"))) {
     auto one = find(scene, json::text(name), decrypts(scene));
-    if (one) found.push_back(std::move(*one));
-    else invalid.push_back(name);
+    if (one)
+      found.push_back(std::move(*one));
+    else
+      invalid.push_back(name);
   }
   return json::Object{{"Parameters", std::move(found)}, {"InvalidParameters", std::move(invalid)}};
 }
 
 Result<json::Object> by_path(Scene& scene) {
   auto path = scene.text("Path");
-  if (!path.starts_with('/')) return fail(scene.error("ValidationException", "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\"."));
+  if (!path.starts_with('/'))
+    return fail(scene.error("ValidationException",
+                            "The parameter doesn't meet the parameter name requirements. The "
+                            "parameter name must begin with a forward slash \"/\"."));
   if (!path.ends_with('/')) path += '/';
   bool deep = json::truth(scene.input("Recursive"));
   auto limit = static_cast<std::size_t>(json::integer(scene.input("MaxResults"), names_max));
@@ -116,7 +138,8 @@ Result<json::Object> delete_parameters(Scene& scene) {
     if (there) scene.erase(ref);
     (there ? gone : invalid).push_back(name);
   }
-  return json::Object{{"DeletedParameters", std::move(gone)}, {"InvalidParameters", std::move(invalid)}};
+  return json::Object{{"DeletedParameters", std::move(gone)},
+                      {"InvalidParameters", std::move(invalid)}};
 }
 
 // BeginsWith, Contains and paths as wildcards.
@@ -132,10 +155,14 @@ Result<json::Object> describe_parameters(Scene& scene) {
     filter["Key"] = key == "Path" ? "Name" : key;
     for (auto& value : filter["Values"].as_array()) {
       auto text = json::text(value);
-      if (option == "BeginsWith") value = text + "*";
-      else if (option == "Contains") value = "*" + text + "*";
-      else if (option == "Recursive" || option == "OneLevel") value = text + (text.ends_with('/') ? "*" : "/*");
-      else if (option != "Equals") return fail(scene.error("InvalidFilterOption"));
+      if (option == "BeginsWith")
+        value = text + "*";
+      else if (option == "Contains")
+        value = "*" + text + "*";
+      else if (option == "Recursive" || option == "OneLevel")
+        value = text + (text.ends_with('/') ? "*" : "/*");
+      else if (option != "Equals")
+        return fail(scene.error("InvalidFilterOption"));
     }
     filters.push_back(std::move(filter));
   }
@@ -146,12 +173,19 @@ Result<json::Object> describe_parameters(Scene& scene) {
 }
 
 Result<> check_name(Scene& scene, const std::string& name) {
-  auto legal = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '-' || c == '/'; };
+  auto legal = [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '.' || c == '-' || c == '/';
+  };
   auto first = lower(name.substr(name.starts_with('/') ? 1 : 0));
   if (!std::ranges::all_of(name, legal) || first.starts_with("aws") || first.starts_with("ssm"))
-    return fail(scene.error("ValidationException", fmt::format("Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive), and holds only letters, digits and the symbols .-_/: {}", name)));
+    return fail(scene.error(
+        "ValidationException",
+        fmt::format("Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive), "
+                    "and holds only letters, digits and the symbols .-_/: {}",
+                    name)));
   if (static_cast<std::size_t>(std::ranges::count(name, '/')) > levels_max)
-    return fail(service_error("HierarchyLevelLimitExceededException", 400, "A hierarchy can have a maximum of 15 levels."));
+    return fail(service_error("HierarchyLevelLimitExceededException", 400,
+                              "A hierarchy can have a maximum of 15 levels."));
   return {};
 }
 
@@ -159,19 +193,26 @@ Result<> check_put(Scene& scene) {
   auto name = scene.text("Name"), type = scene.text("Type"), value = scene.text("Value");
   CHECK_OK(check_name(scene, name));
   const auto* there = scene.find(parameter_type, name);
-  if (there != nullptr && !json::truth(scene.input("Overwrite"))) return fail(scene.error("ParameterAlreadyExists"));
-  if (there == nullptr && type.empty()) return fail(scene.error("ValidationException", "A parameter type is required when you create a parameter."));
+  if (there != nullptr && !json::truth(scene.input("Overwrite")))
+    return fail(scene.error("ParameterAlreadyExists"));
+  if (there == nullptr && type.empty())
+    return fail(scene.error("ValidationException",
+                            "A parameter type is required when you create a parameter."));
   if (!type.empty() && type != "String" && type != "StringList" && type != "SecureString")
-    return fail(service_error("UnsupportedParameterType", 400, "The parameter type is not supported."));
+    return fail(
+        service_error("UnsupportedParameterType", 400, "The parameter type is not supported."));
   auto most = scene.text("Tier") == "Advanced" ? advanced_bytes_max : standard_bytes_max;
   if (value.empty() || value.size() > most)
-    return fail(scene.error("ValidationException", fmt::format("Parameter values must have between 1 and {} characters", most)));
+    return fail(
+        scene.error("ValidationException",
+                    fmt::format("Parameter values must have between 1 and {} characters", most)));
   return {};
 }
 
 Result<> finish_put(Scene& scene, json::Object& output) {
   auto* parameter = TRY(scene.need(parameter_type, scene.text("Name")));
-  auto version = json::integer(json::at(parameter->record, "Version"), scene.created.empty() ? 1 : 0) + 1;
+  auto version =
+      json::integer(json::at(parameter->record, "Version"), scene.created.empty() ? 1 : 0) + 1;
   parameter->record["Version"] = version;
   parameter->record["LastModifiedDate"] = scene.now.iso();
   parameter->record["LastModifiedUser"] = scene.principal.arn;
@@ -188,7 +229,9 @@ Result<> finish_put(Scene& scene, json::Object& output) {
 
 Result<> check_tags(Scene& scene) {
   if (scene.text("ResourceType") != "Parameter")
-    return fail(service_error("NotImplemented", 501, fmt::format("Tags of a {} are not emulated", scene.text("ResourceType"))));
+    return fail(
+        service_error("NotImplemented", 501,
+                      fmt::format("Tags of a {} are not emulated", scene.text("ResourceType"))));
   if (scene.find(parameter_type, scene.text("ResourceId")) != nullptr) return {};
   return fail(scene.error("InvalidResourceId"));
 }
@@ -204,7 +247,8 @@ void add_ssm_hooks(Hooks& hooks) {
   hooks.emulate("ssm:DescribeParameters", describe_parameters);
   hooks.check("ssm:PutParameter", check_put);
   hooks.finish("ssm:PutParameter", finish_put);
-  for (const auto* operation : {"AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"})
+  for (const auto* operation :
+       {"AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"})
     hooks.check(fmt::format("ssm:{}", operation), check_tags);
 }
 

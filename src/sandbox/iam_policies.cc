@@ -21,13 +21,18 @@ constexpr std::array managed{
     Managed{"AdministratorAccess", "/", "*"},
     Managed{"AmazonEC2FullAccess", "/", "ec2:* elasticloadbalancing:* cloudwatch:* autoscaling:*"},
     Managed{"AmazonS3FullAccess", "/", "s3:* s3-object-lambda:*"},
-    Managed{"AmazonS3ReadOnlyAccess", "/", "s3:Get* s3:List* s3:Describe* s3-object-lambda:Get* s3-object-lambda:List*"},
+    Managed{"AmazonS3ReadOnlyAccess", "/",
+            "s3:Get* s3:List* s3:Describe* s3-object-lambda:Get* s3-object-lambda:List*"},
     Managed{"AmazonSNSFullAccess", "/", "sns:*"},
     Managed{"AmazonSQSFullAccess", "/", "sqs:*"},
-    Managed{"AWSLambdaBasicExecutionRole", "/service-role/", "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"},
+    Managed{"AWSLambdaBasicExecutionRole", "/service-role/",
+            "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"},
     Managed{"CloudWatchLogsFullAccess", "/", "logs:* cloudwatch:GenerateQuery"},
-    Managed{"IAMFullAccess", "/", "iam:* organizations:DescribeAccount organizations:DescribeOrganization"},
-    Managed{"IAMReadOnlyAccess", "/", "iam:GenerateCredentialReport iam:GenerateServiceLastAccessedDetails iam:Get* iam:List* iam:SimulateCustomPolicy iam:SimulatePrincipalPolicy"}};
+    Managed{"IAMFullAccess", "/",
+            "iam:* organizations:DescribeAccount organizations:DescribeOrganization"},
+    Managed{"IAMReadOnlyAccess", "/",
+            "iam:GenerateCredentialReport iam:GenerateServiceLastAccessedDetails iam:Get* "
+            "iam:List* iam:SimulateCustomPolicy iam:SimulatePrincipalPolicy"}};
 
 json::Value parsed_or_null(const json::Value& text) {
   auto document = json::parse(json::text(text));
@@ -36,12 +41,15 @@ json::Value parsed_or_null(const json::Value& text) {
 
 std::string document_of(const Managed& policy) {
   json::Array actions;
-  for (const auto& action : split(policy.actions, ' ')) actions.push_back(json::Value(action));
+  for (const auto& action : split(policy.actions, ' '))
+    actions.push_back(json::Value(action));
   json::Object statement{{"Effect", "Allow"}, {"Action", std::move(actions)}, {"Resource", "*"}};
-  return json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{std::move(statement)}}});
+  return json::print(
+      json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{std::move(statement)}}});
 }
 
-Result<Resource*> create_version(Scene& scene, std::string_view arn, int number, std::string document) {
+Result<Resource*> create_version(Scene& scene, std::string_view arn, int number,
+                                 std::string document) {
   auto* version = TRY(scene.create(policy_version_type, fmt::format("{}|v{}", arn, number)));
   version->set("Document", json::Value(std::move(document)));
   return version;
@@ -63,9 +71,13 @@ Result<> know_managed(Scene& scene, const std::string& arn) {
   return {};
 }
 
-bool by_aws(std::string_view arn) { return arn.starts_with(aws_prefix); }
+bool by_aws(std::string_view arn) {
+  return arn.starts_with(aws_prefix);
+}
 
-Result<> check_named_policy(Scene& scene) { return know_managed(scene, scene.text("PolicyArn")); }
+Result<> check_named_policy(Scene& scene) {
+  return know_managed(scene, scene.text("PolicyArn"));
+}
 
 // The user, group or role that the operation is about.
 Result<Resource*> holder(Scene& scene) {
@@ -75,9 +87,9 @@ Result<Resource*> holder(Scene& scene) {
 }
 
 bool attached(const Resource& one, std::string_view arn) {
-  return std::ranges::any_of(json::items(one.aspect("ManagedPolicyArns")), [&](const json::Value& policy) {
-    return json::text(policy, "PolicyArn", "") == arn;
-  });
+  return std::ranges::any_of(
+      json::items(one.aspect("ManagedPolicyArns")),
+      [&](const json::Value& policy) { return json::text(policy, "PolicyArn", "") == arn; });
 }
 
 Result<> check_attach(Scene& scene) {
@@ -85,9 +97,13 @@ Result<> check_attach(Scene& scene) {
   auto* one = TRY(holder(scene));
   auto arn = scene.text("PolicyArn");
   auto known = scene.need(policy_type, arn);
-  if (!known) return fail(scene.error("NoSuchEntity", fmt::format("Policy {} does not exist or is not attachable.", arn)));
+  if (!known)
+    return fail(scene.error("NoSuchEntity",
+                            fmt::format("Policy {} does not exist or is not attachable.", arn)));
   if (!attached(*one, arn) && json::items(one->aspect("ManagedPolicyArns")).size() >= attached_max)
-    return fail(scene.error("LimitExceeded", fmt::format("Cannot exceed quota for PoliciesPerPrincipal: {}", attached_max)));
+    return fail(
+        scene.error("LimitExceeded",
+                    fmt::format("Cannot exceed quota for PoliciesPerPrincipal: {}", attached_max)));
   return {};
 }
 
@@ -98,13 +114,16 @@ Result<> check_detach(Scene& scene) {
   return fail(scene.error("NoSuchEntity", fmt::format("Policy {} was not found.", arn)));
 }
 
-Result<> check_put_inline(Scene& scene) { return check_document(scene, scene.input("PolicyDocument")); }
+Result<> check_put_inline(Scene& scene) {
+  return check_document(scene, scene.input("PolicyDocument"));
+}
 
 Result<> check_delete_inline(Scene& scene) {
   auto* one = TRY(holder(scene));
   auto name = scene.text("PolicyName");
   if (json::members(one->aspect("Policies")).contains(name)) return {};
-  return fail(scene.error("NoSuchEntity", fmt::format("The policy with name {} cannot be found.", name)));
+  return fail(
+      scene.error("NoSuchEntity", fmt::format("The policy with name {} cannot be found.", name)));
 }
 
 // The first version holds the document.
@@ -132,10 +151,13 @@ Result<json::Object> create_policy_version(Scene& scene) {
   CHECK_OK(check_document(scene, scene.input("PolicyDocument")));
   auto* policy = TRY(scene.need(policy_type, arn));
   if (versions_of(scene, arn).size() >= versions_max)
-    return fail(scene.error("LimitExceeded", fmt::format("A managed policy can have up to {} versions.", versions_max)));
+    return fail(
+        scene.error("LimitExceeded",
+                    fmt::format("A managed policy can have up to {} versions.", versions_max)));
   auto number = static_cast<int>(json::integer(json::at(policy->internals, "last_version"), 1)) + 1;
   policy->internals["last_version"] = number;
-  if (json::truth(scene.input("SetAsDefault"))) policy->set("DefaultVersionId", json::Value(fmt::format("v{}", number)));
+  if (json::truth(scene.input("SetAsDefault")))
+    policy->set("DefaultVersionId", json::Value(fmt::format("v{}", number)));
   auto* version = TRY(create_version(scene, arn, number, scene.text("PolicyDocument")));
   auto shown = scene.shown(*version);
   shown.erase("Document");
@@ -144,7 +166,8 @@ Result<json::Object> create_policy_version(Scene& scene) {
 
 Result<> check_version(Scene& scene) {
   CHECK_OK(check_own_policy(scene.text("PolicyArn")));
-  auto version = scene.need(policy_version_type, scene.text("PolicyArn") + "|" + scene.text("VersionId"));
+  auto version =
+      scene.need(policy_version_type, scene.text("PolicyArn") + "|" + scene.text("VersionId"));
   return version ? Result<>() : fail(version.error());
 }
 
@@ -159,9 +182,12 @@ Result<> check_delete_policy(Scene& scene) {
   auto arn = scene.text("PolicyArn");
   CHECK_OK(check_own_policy(arn));
   CHECK_OK(scene.need(policy_type, arn));
-  if (!attached_to(scene, arn).empty()) return fail(scene.error("DeleteConflict", "Cannot delete a policy attached to entities."));
+  if (!attached_to(scene, arn).empty())
+    return fail(scene.error("DeleteConflict", "Cannot delete a policy attached to entities."));
   if (versions_of(scene, arn).size() > 1)
-    return fail(scene.error("DeleteConflict", "This policy has more than one version. Before you delete a policy, you must delete the policy's versions."));
+    return fail(scene.error("DeleteConflict",
+                            "This policy has more than one version. Before you delete a policy, "
+                            "you must delete the policy's versions."));
   return {};
 }
 
@@ -169,7 +195,10 @@ Result<> check_delete_policy(Scene& scene) {
 Result<json::Object> list_policies(Scene& scene) {
   auto scope = scene.text("Scope", "All"), prefix = scene.text("PathPrefix", "/");
   if (scope != "Local")
-    for (const auto& policy : managed) CHECK_OK(know_managed(scene, fmt::format("{}{}{}", aws_prefix.substr(0, aws_prefix.size() - 1), policy.path, policy.name)));
+    for (const auto& policy : managed)
+      CHECK_OK(
+          know_managed(scene, fmt::format("{}{}{}", aws_prefix.substr(0, aws_prefix.size() - 1),
+                                          policy.path, policy.name)));
   bool only_attached = json::truth(scene.input("OnlyAttached"));
   json::Array out;
   for (const auto* policy : all_of(scene, policy_type)) {
@@ -189,7 +218,10 @@ Result<json::Object> list_entities(Scene& scene) {
   auto arn = scene.text("PolicyArn");
   CHECK_OK(know_managed(scene, arn));
   CHECK_OK(scene.need(policy_type, arn));
-  json::Object output{{"PolicyGroups", json::Array()}, {"PolicyUsers", json::Array()}, {"PolicyRoles", json::Array()}, {"IsTruncated", false}};
+  json::Object output{{"PolicyGroups", json::Array()},
+                      {"PolicyUsers", json::Array()},
+                      {"PolicyRoles", json::Array()},
+                      {"IsTruncated", false}};
   for (const auto* one : attached_to(scene, arn)) {
     auto kind = one->ref.type.substr(one->ref.type.rfind(':') + 1);  // User, Group or Role
     output["Policy" + kind + "s"].as_array().push_back(json::Object{
@@ -198,12 +230,15 @@ Result<json::Object> list_entities(Scene& scene) {
   return output;
 }
 
-json::Value attachment_count(const Scene& scene, const Resource& policy) { return attached_to(scene, policy.ref.id).size(); }
+json::Value attachment_count(const Scene& scene, const Resource& policy) {
+  return attached_to(scene, policy.ref.id).size();
+}
 
 json::Value is_default(const Scene& scene, const Resource& version) {
   auto bar = version.ref.id.find('|');
   const auto* policy = scene.find(policy_type, version.ref.id.substr(0, bar));
-  return policy != nullptr && json::text(policy->aspect("DefaultVersionId")) == version.ref.id.substr(bar + 1);
+  return policy != nullptr &&
+         json::text(policy->aspect("DefaultVersionId")) == version.ref.id.substr(bar + 1);
 }
 
 }  // namespace
@@ -219,7 +254,8 @@ std::vector<const Resource*> attached_to(const Scene& scene, std::string_view po
 Result<> check_document(Scene& scene, const json::Value& document) {
   if (document.is_null()) return {};
   auto parsed = parsed_or_null(document);
-  if (!parsed.is_object() || json::at(parsed, "Statement").is_null()) return fail(scene.error("MalformedPolicyDocument"));
+  if (!parsed.is_object() || json::at(parsed, "Statement").is_null())
+    return fail(scene.error("MalformedPolicyDocument"));
   return {};
 }
 

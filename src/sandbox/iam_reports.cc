@@ -16,7 +16,8 @@ Result<json::Object> account_summary(Scene& scene) {
   std::size_t local_policies = 0, mfa_in_use = 0;
   for (const auto* policy : all_of(scene, policy_type))
     if (!policy->ref.id.starts_with("arn:aws:iam::aws:")) ++local_policies;
-  for (const auto* user : all_of(scene, user_type)) mfa_in_use += json::items(user->aspect("MFADevices")).size();
+  for (const auto* user : all_of(scene, user_type))
+    mfa_in_use += json::items(user->aspect("MFADevices")).size();
   const auto* settings = scene.find(settings_type, scene.call.account);
   json::Object map{{"Users", count(user_type)},
                    {"Groups", count(iam_group_type)},
@@ -27,7 +28,8 @@ Result<json::Object> account_summary(Scene& scene) {
                    {"MFADevicesInUse", mfa_in_use},
                    {"AccountMFAEnabled", 0},
                    {"AccountAccessKeysPresent", 0},
-                   {"AccountPasswordPresent", settings != nullptr && !settings->aspect("PasswordPolicy").is_null() ? 1 : 0},
+                   {"AccountPasswordPresent",
+                    settings != nullptr && !settings->aspect("PasswordPolicy").is_null() ? 1 : 0},
                    {"UsersQuota", 5000},
                    {"GroupsQuota", 300},
                    {"RolesQuota", 1000},
@@ -45,33 +47,45 @@ std::string csv_row(const Scene& scene, const Resource& user) {
   int shown = 0;
   for (const auto* key : scene.world.children(user)) {
     if (key->ref.type != access_key_type || shown == 2) continue;
-    keys += fmt::format(",{},{},N/A,N/A,N/A", json::text(key->aspect("Status")) == "Active", key->created.iso_seconds());
+    keys += fmt::format(",{},{},N/A,N/A,N/A", json::text(key->aspect("Status")) == "Active",
+                        key->created.iso_seconds());
     ++shown;
   }
-  for (; shown < 2; ++shown) keys += ",false,N/A,N/A,N/A,N/A";
-  return fmt::format("{},{},{},{},{},{},N/A,{}{},false,N/A,false,N/A\n", user.ref.id, scene.arn(user), user.created.iso_seconds(),
-                     password, password ? "no_information" : "N/A", password ? user.created.iso_seconds() : "N/A", mfa, keys);
+  for (; shown < 2; ++shown)
+    keys += ",false,N/A,N/A,N/A,N/A";
+  return fmt::format("{},{},{},{},{},{},N/A,{}{},false,N/A,false,N/A\n", user.ref.id,
+                     scene.arn(user), user.created.iso_seconds(), password,
+                     password ? "no_information" : "N/A",
+                     password ? user.created.iso_seconds() : "N/A", mfa, keys);
 }
 
 Result<json::Object> generate_report(Scene& scene) {
   std::string csv =
-      "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,"
-      "mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,"
-      "access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,"
-      "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,"
+      "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,"
+      "password_next_rotation,"
+      "mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_"
+      "key_1_last_used_region,"
+      "access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_"
+      "last_used_date,"
+      "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_"
+      "rotated,cert_2_active,"
       "cert_2_last_rotated\n";
-  for (const auto* user : all_of(scene, user_type)) csv += csv_row(scene, *user);
+  for (const auto* user : all_of(scene, user_type))
+    csv += csv_row(scene, *user);
   auto* settings = TRY(scene.need(settings_type, scene.call.account));
   bool fresh = json::at(settings->internals, "report").is_null();
   settings->internals["report"] = to_base64(csv);
   settings->internals["report_time"] = scene.now.iso();
-  return json::Object{{"State", fresh ? "STARTED" : "COMPLETE"}, {"Description", "No report exists. Starting a new report generation task"}};
+  return json::Object{{"State", fresh ? "STARTED" : "COMPLETE"},
+                      {"Description", "No report exists. Starting a new report generation task"}};
 }
 
 Result<json::Object> get_report(Scene& scene) {
   const auto* settings = scene.find(settings_type, scene.call.account);
-  if (settings == nullptr || json::at(settings->internals, "report").is_null()) return fail(scene.error("ReportNotPresent"));
-  return json::Object{{"Content", json::at(settings->internals, "report")}, {"ReportFormat", "text/csv"},
+  if (settings == nullptr || json::at(settings->internals, "report").is_null())
+    return fail(scene.error("ReportNotPresent"));
+  return json::Object{{"Content", json::at(settings->internals, "report")},
+                      {"ReportFormat", "text/csv"},
                       {"GeneratedTime", json::at(settings->internals, "report_time")}};
 }
 
@@ -79,9 +93,11 @@ Result<json::Object> last_used(Scene& scene) {
   auto id = scene.text("AccessKeyId");
   for (const auto* key : all_of(scene, access_key_type))
     if (key->ref.id.ends_with("|" + id))
-      return json::Object{{"UserName", json::at(key->record, "UserName")},
-                          {"AccessKeyLastUsed", json::Object{{"ServiceName", "N/A"}, {"Region", "N/A"}}}};
-  return fail(scene.error("NoSuchEntity", fmt::format("The Access Key with id {} cannot be found.", id)));
+      return json::Object{
+          {"UserName", json::at(key->record, "UserName")},
+          {"AccessKeyLastUsed", json::Object{{"ServiceName", "N/A"}, {"Region", "N/A"}}}};
+  return fail(
+      scene.error("NoSuchEntity", fmt::format("The Access Key with id {} cannot be found.", id)));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The services as boto3 and the AWS CLI see them: over a real connection, in each service's own protocol.
+// The services as boto3 and the AWS CLI see them: over a real connection, in each service's own
+// protocol.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -10,9 +11,13 @@ namespace {
 
 class ServicesOverHttp : public ::testing::Test {
  protected:
-  bool have(const char* command) { return std::system((std::string(command) + " >/dev/null 2>&1").c_str()) == 0; }
+  bool have(const char* command) {
+    return std::system((std::string(command) + " >/dev/null 2>&1").c_str()) == 0;
+  }
   int run(const std::string& program, const std::string& script) {
-    return std::system((program + " " ARIGHT_SOURCE_DIR "/src/sandbox/testdata/" + script + " " + server->url()).c_str());
+    return std::system(
+        (program + " " ARIGHT_SOURCE_DIR "/src/sandbox/testdata/" + script + " " + server->url())
+            .c_str());
   }
 
   SystemClock clock;

@@ -1,6 +1,8 @@
-// Every service as its testdata/<service>.yaml tells it: stories of calls on a fresh cloud. `input` and `expect` may use
-// ${name.Member.0.Member} of an answer kept with `as`. What `expect` says must be in the answer; null says that it must
-// not be there; a list has as many items. `error` is the code of a refusal, `wait` lets seconds pass.
+// Every service as its testdata/<service>.yaml tells it: stories of calls on a fresh cloud. `input`
+// and `expect` may use
+// ${name.Member.0.Member} of an answer kept with `as`. What `expect` says must be in the answer;
+// null says that it must not be there; a list has as many items. `error` is the code of a refusal,
+// `wait` lets seconds pass.
 #include <algorithm>
 #include <filesystem>
 
@@ -17,7 +19,9 @@ struct Story {
   json::Array steps;
 };
 
-void PrintTo(const Story& story, std::ostream* out) { *out << story.service << ": " << story.title; }
+void PrintTo(const Story& story, std::ostream* out) {
+  *out << story.service << ": " << story.title;
+}
 
 std::vector<Story> stories() {
   std::vector<Story> out;
@@ -34,8 +38,10 @@ std::vector<Story> stories() {
   auto demo = read_file(std::filesystem::path(ARIGHT_SOURCE_DIR) / "catalog/demo/account.yaml");
   auto account = demo ? json::parse_yaml(*demo) : Result<json::Document>(fail(demo.error()));
   EXPECT_TRUE(account);
-  if (account) out.push_back({"demo", "the demonstration's account can be made", json::items(account->value)});
-  std::ranges::sort(out, {}, [](const Story& story) { return std::pair(story.service, story.title); });
+  if (account)
+    out.push_back({"demo", "the demonstration's account can be made", json::items(account->value)});
+  std::ranges::sort(out, {},
+                    [](const Story& story) { return std::pair(story.service, story.title); });
   return out;
 }
 
@@ -59,12 +65,14 @@ class Services : public ::testing::TestWithParam<Story> {
     if (value.is_string()) return filled_text(std::string(value.get_string()));
     if (const auto* list = value.if_array()) {
       json::Array out;
-      for (const auto& item : *list) out.push_back(filled(item));
+      for (const auto& item : *list)
+        out.push_back(filled(item));
       return out;
     }
     if (!value.is_object()) return value;
     json::Object out;
-    for (const auto& [name, member] : value.get_object()) out[name] = filled(member);
+    for (const auto& [name, member] : value.get_object())
+      out[name] = filled(member);
     return out;
   }
 
@@ -81,37 +89,58 @@ class Services : public ::testing::TestWithParam<Story> {
   }
 
   // "" when `actual` holds what is expected, else where it does not.
-  std::string difference(const json::Value& expected, const json::Value& actual, const std::string& where) {
+  std::string difference(const json::Value& expected, const json::Value& actual,
+                         const std::string& where) {
     if (const auto* members = expected.if_object()) {
       for (const auto& [name, member] : *members)
-        if (auto found = difference(member, json::at(actual, name), where + "/" + std::string(name)); !found.empty()) return found;
-      return actual.is_object() || members->empty() ? "" : where + " is no object: " + json::print(actual);
+        if (auto found =
+                difference(member, json::at(actual, name), where + "/" + std::string(name));
+            !found.empty())
+          return found;
+      return actual.is_object() || members->empty()
+                 ? ""
+                 : where + " is no object: " + json::print(actual);
     }
     if (const auto* list = expected.if_array()) {
       if (json::items(actual).size() != list->size())
-        return fmt::format("{} has {} items rather than {}: {}", where, json::items(actual).size(), list->size(), json::print(actual));
+        return fmt::format("{} has {} items rather than {}: {}", where, json::items(actual).size(),
+                           list->size(), json::print(actual));
       for (std::size_t i = 0; i < list->size(); ++i)
-        if (auto found = difference((*list)[i], json::items(actual)[i], where + "/" + std::to_string(i)); !found.empty()) return found;
+        if (auto found =
+                difference((*list)[i], json::items(actual)[i], where + "/" + std::to_string(i));
+            !found.empty())
+          return found;
       return "";
     }
     if (json::equal(expected, actual)) return "";
-    if (expected.is_string() && actual.is_string() && glob_match(json::text(expected), json::text(actual))) return "";
-    return fmt::format("{} is {} rather than {}", where, json::print(actual), json::print(expected));
+    if (expected.is_string() && actual.is_string() &&
+        glob_match(json::text(expected), json::text(actual)))
+      return "";
+    return fmt::format("{} is {} rather than {}", where, json::print(actual),
+                       json::print(expected));
   }
 
   void perform(const json::Value& step) {
-    if (const auto& wait = json::at(step, "wait"); !wait.is_null()) return clock.advance(seconds(json::integer(wait)));
-    auto call = call_of(json::text(step, "call", ""), "{}", json::text(step, "region", "us-east-1"));
+    if (const auto& wait = json::at(step, "wait"); !wait.is_null())
+      return clock.advance(seconds(json::integer(wait)));
+    auto call =
+        call_of(json::text(step, "call", ""), "{}", json::text(step, "region", "us-east-1"));
     call.input = json::members(filled(json::at(step, "input")));
     auto output = cloud.call(call, {});
     auto error = json::text(step, "error", "");
     if (!error.empty()) {
-      ASSERT_FALSE(output) << call.name() << " is not refused, but answers " << json::print(*output);
+      ASSERT_FALSE(output) << call.name() << " is not refused, but answers "
+                           << json::print(*output);
       EXPECT_EQ(output.error().wire_code, error) << call.name() << ": " << output.error().message;
       return;
     }
-    ASSERT_TRUE(output) << call.name() << ": " << output.error().wire_code << ": " << output.error().message;
-    EXPECT_EQ(difference(filled(json::at(step, "expect")).is_null() ? json::Object() : filled(json::at(step, "expect")), *output, call.name()), "");
+    ASSERT_TRUE(output) << call.name() << ": " << output.error().wire_code << ": "
+                        << output.error().message;
+    EXPECT_EQ(
+        difference(filled(json::at(step, "expect")).is_null() ? json::Object()
+                                                              : filled(json::at(step, "expect")),
+                   *output, call.name()),
+        "");
     if (auto name = json::text(step, "as", ""); !name.empty()) memory_.as_object()[name] = *output;
   }
 
@@ -134,7 +163,8 @@ TEST_P(Services, BehaveAsTold) {
 
 INSTANTIATE_TEST_SUITE_P(Testdata, Services, ::testing::ValuesIn(stories()), [](const auto& info) {
   auto name = info.param.service + "_" + info.param.title;
-  std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 
