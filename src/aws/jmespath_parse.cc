@@ -6,6 +6,8 @@ namespace aright::aws::jmespath {
 namespace {
 
 constexpr int nesting_max = 100;  // of brackets, and so of the parser's own calls
+constexpr int steps_max =
+    500;  // of one expression; each is a call of the evaluation, one in another
 
 // How strongly an operator holds on to what stands on its left.
 enum Power {
@@ -116,6 +118,9 @@ class Parser {
     }
     auto node = TRY(first());
     while (held < power(peek().mark)) {
+      if (++steps_ > steps_max) {
+        return fail(Errc::invalid, "column {}: more than {} steps", peek().column, steps_max);
+      }
       auto left = std::move(node);
       node = TRY(further(std::move(left)));
     }
@@ -384,7 +389,7 @@ class Parser {
 
   const std::vector<Token> tokens_;
   std::size_t at_ = 0;
-  int depth_ = 0;
+  int depth_ = 0, steps_ = 0;
 };
 
 }  // namespace
