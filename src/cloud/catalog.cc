@@ -243,8 +243,8 @@ std::string Catalog::arn(const ResourceRef& ref) const {
 
 namespace {
 
-// How exactly a type's ARN is told: by the parts of the key it takes apart (an object, rather than a bucket named a/b),
-// then by its fixed text (key/…, rather than an alias named key/…).
+// How exactly a type's ARN is told: by the parts of the key it takes apart (an object, rather than
+// a bucket named a/b), then by its fixed text (key/…, rather than an alias named key/…).
 std::pair<std::size_t, std::size_t> exactness(const ResourceType& type) {
   std::size_t fixed = 0;
   bool inside = false;

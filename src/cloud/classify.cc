@@ -104,9 +104,11 @@ std::string not_understood(const aws::Call& call, Effect effect, const Catalog& 
     return fmt::format("what {} of {} changes is in no description", fmt::join(members, ", "),
                        call.name());
   // An attribute that no aspect is about, a rule named in a way that no function knows.
-  bool engaged = std::ranges::any_of(catalog.meanings(call.service, call.operation), [&](const Meaning& meaning) {
-    return std::ranges::any_of(meaning.writes, [&](const auto& pair) { return engages(*pair.second, call.input); });
-  });
+  bool engaged = std::ranges::any_of(
+      catalog.meanings(call.service, call.operation), [&](const Meaning& meaning) {
+        return std::ranges::any_of(
+            meaning.writes, [&](const auto& pair) { return engages(*pair.second, call.input); });
+      });
   return engaged ? "" : fmt::format("what this {} changes is in no description", call.name());
 }
 

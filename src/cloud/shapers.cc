@@ -167,7 +167,9 @@ json::Value inline_policies(const json::Value& value) {
   return policies;
 }
 
-json::Value is_enabled(const json::Value& value) { return lower(json::text(value)) == "enabled"; }
+json::Value is_enabled(const json::Value& value) {
+  return lower(json::text(value)) == "enabled";
+}
 
 // arn:aws:iam::111122223333:instance-profile/web → web
 json::Value last_of_path(const json::Value& value) {
@@ -181,6 +183,17 @@ json::Value last_of_arn(const json::Value& value) {
   return json::Value(text.substr(text.rfind(':') + 1));
 }
 
+// Attributes that travel as texts.
+json::Value number(const json::Value& value) {
+  auto digits = json::text(value);
+  bool whole = !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
+  return whole ? json::Value(json::integer(value)) : value;
+}
+json::Value flag(const json::Value& value) {
+  auto text = json::text(value);
+  return text == "true" || text == "false" ? json::Value(text == "true") : value;
+}
+
 }  // namespace
 
 Shaper find_shaper(std::string_view name) {
@@ -189,6 +202,8 @@ Shaper find_shaper(std::string_view name) {
   if (name == "policy_arns") return policy_arns;
   if (name == "inline_policies") return inline_policies;
   if (name == "is_enabled") return is_enabled;
+  if (name == "number") return number;
+  if (name == "flag") return flag;
   if (name == "last_of_arn") return last_of_arn;
   if (name == "last_of_path") return last_of_path;
   return nullptr;
