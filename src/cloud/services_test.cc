@@ -1,0 +1,70 @@
+// What the descriptions of the services say where one word of theirs matters.
+#include <gmock/gmock.h>
+
+#include "cloud/classify.h"
+#include "cloud/effect.h"
+
+namespace aright::cloud {
+namespace {
+
+Classification of(const char* service, const char* operation, const char* input) {
+  return classify({.service = service,
+                   .operation = operation,
+                   .region = "us-east-1",
+                   .account = "111122223333",
+                   .input = json::parse(input)->as_object()});
+}
+
+std::string type_of(std::string_view arn) {
+  auto ref = Catalog::embedded().find_arn(arn);
+  return ref ? ref->type : "";
+}
+
+TEST(Services, WritesTheAttributeThatTheCallNames) {
+  auto one = of("sns", "SetTopicAttributes", R"({"TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
+    "AttributeName": "KmsMasterKeyId", "AttributeValue": "alias/aws/sns"})");
+  ASSERT_EQ(one.touches.size(), 1u);
+  EXPECT_THAT(one.touches[0].aspects, ::testing::ElementsAre("KmsMasterKeyId"));
+  EXPECT_TRUE(one.invertible);
+}
+
+TEST(Services, FindNoWayBackFromAWriteThatNoAspectIsAbout) {
+  EXPECT_FALSE(
+      of("sns", "SetTopicAttributes", R"({"TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
+    "AttributeName": "HTTPSuccessFeedbackRoleArn", "AttributeValue": "x"})")
+          .invertible);
+  EXPECT_FALSE(of("ec2", "AuthorizeSecurityGroupIngress",
+                  R"({"GroupId": "sg-1", "SourceSecurityGroupName": "x"})")
+                   .invertible);
+}
+
+TEST(Services, TakeBackRulesHoweverTheyAreNamedButByIdAlone) {
+  EXPECT_TRUE(of("ec2", "RevokeSecurityGroupIngress", R"({"GroupId": "sg-1", "IpProtocol": "tcp",
+    "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"})")
+                  .invertible);
+  auto by_id = of("ec2", "RevokeSecurityGroupIngress",
+                  R"({"GroupId": "sg-1", "SecurityGroupRuleIds": ["sgr-1"]})");
+  EXPECT_FALSE(by_id.invertible);
+  EXPECT_EQ(by_id.why_not, "the rules are named by their ids alone");
+}
+
+TEST(Services, TellArnsThatLookAlike) {
+  EXPECT_EQ(type_of("arn:aws:kms:us-east-1:111122223333:key/1234"), "AWS::KMS::Key");
+  EXPECT_EQ(type_of("arn:aws:kms:us-east-1:111122223333:alias/data"), "AWS::KMS::Alias");
+  EXPECT_EQ(type_of("arn:aws:sns:us-east-1:111122223333:t"), "AWS::SNS::Topic");
+  EXPECT_EQ(type_of("arn:aws:iam::111122223333:policy/p"), "AWS::IAM::ManagedPolicy");
+  EXPECT_EQ(type_of("arn:aws:s3:::logs"), "AWS::S3::Bucket");
+  EXPECT_EQ(type_of("arn:aws:elsewhere:us-east-1:111122223333:thing"), "");
+}
+
+TEST(Services, KeepOnlyWhatBelongsToAValue) {
+  const auto* instance = Catalog::embedded().type("AWS::EC2::Instance");
+  auto options = json::parse(R"({"HttpTokens": "required", "State": "pending"})");
+  EXPECT_EQ(kept(*instance->aspect("MetadataOptions"), *options),
+            *json::parse(R"({"HttpTokens": "required"})"));
+  auto groups = json::parse(R"([{"GroupId": "sg-1", "GroupName": "web"}])");
+  EXPECT_EQ(kept(*instance->aspect("SecurityGroupIds"), *groups), *json::parse(R"(["sg-1"])"));
+}
+
+}  // namespace
+}  // namespace aright::cloud
