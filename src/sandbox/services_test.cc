@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "cloud/snapshot.h"
 #include "json/yaml.h"
 #include "sandbox/testing.h"
 
@@ -167,6 +168,22 @@ INSTANTIATE_TEST_SUITE_P(Testdata, Services, ::testing::ValuesIn(stories()), [](
       name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
+
+class Inventory : public SandboxTest {};
+
+TEST_F(Inventory, DoesNotCountWhatIsTerminated) {
+  ok("ec2:CreateDefaultVpc");
+  auto run = ok("ec2:RunInstances", R"({"ImageId": "ami-1", "MinCount": 1, "MaxCount": 2})");
+  auto count = [&] {
+    auto all = cloud::list_resources(cloud, "AWS::EC2::Instance", default_account, "us-east-1", {});
+    return all ? all->size() : 0;
+  };
+  EXPECT_EQ(count(), 2u);
+  auto terminate = call_of("ec2:TerminateInstances");
+  terminate.input["InstanceIds"] = json::Array{run.at("Instances").at(0).at("InstanceId")};
+  ok(terminate);
+  EXPECT_EQ(count(), 1u);
+}
 
 }  // namespace
 }  // namespace aright::sandbox
