@@ -224,6 +224,8 @@ void Demonstration::take_back(std::vector<Played>& played) {
   for (auto& one : std::views::reverse(played)) {
     one.restored = one.resolved;
     for (const auto& id : std::views::reverse(one.remediations)) {
+      auto before = house_.engine().remediation(id);
+      if (before && before->executions.empty()) continue;  // it had nothing to change
       auto asked = house_.engine().roll_back(id, approver, "the demonstration takes everything back");
       auto state = asked ? wait_for(id, is<remediation::RolledBack>) : Result<State>(std::unexpected(asked.error()));
       if (!state) one.fault = state.error().text();

@@ -84,11 +84,11 @@ Result<int> play(const Settings& settings, const DemoOptions& options) {
   auto receiver = TRY(Receiver::start());
   auto house = TRY(House::open({.policy_text = std::string(demo_policy()), .policy_directory = ".",
                                 .channels = {receiver->channel()}}));
+  auto token = server::make_token();
+  auto url = TRY(house->serve(options.listen.host, static_cast<std::uint16_t>(options.listen.port), token));
   auto seeded = TRY(seed(*house->sandbox(), demo_account(), house->account(), "us-east-1",
                          Context::within(seed_timeout)));
   house->listen();
-  auto token = server::make_token();
-  auto url = TRY(house->serve(options.listen.host, static_cast<std::uint16_t>(options.listen.port), token));
   if (!options.once) CHECK_OK(write_note(settings.state, {url, token}));
   house->engine().run();
 

@@ -70,7 +70,7 @@ class LocalDesk final : public Desk {
   explicit LocalDesk(std::unique_ptr<House> house) : house_(std::move(house)) {}
 
   Result<json::Value> ask(std::string method, std::string path, json::Object body) override {
-    server::Caller caller{.actor = {.name = "operator", .arn = ""}, .roles = {server::Role::admin}};
+    auto caller = server::operator_of(house_->engine().policy().principals);
     CHECK_OK(house_->engine().settle(Context::within(answer_timeout)));
     auto response = house_->api().handle(request_for(std::move(method), path, std::move(body)), caller);
     CHECK_OK(house_->engine().settle(Context::within(answer_timeout)));

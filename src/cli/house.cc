@@ -119,7 +119,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
 }
 
 Result<std::string> House::serve(std::string host, std::uint16_t port, const Secret& own_token) {
-  tokens_.emplace(policy_.principals, own_token, "operator");
+  tokens_.emplace(policy_.principals, own_token);
   server::FrontOptions options{.api = api_.get(), .tokens = &*tokens_, .ledger = ledger_.get(), .aws = {}};
   if (sandbox_) {
     aws_front_.emplace(*sandbox_, sandbox::demonstration_keys(account_), system_clock_);
@@ -133,6 +133,7 @@ Result<std::string> House::serve(std::string host, std::uint16_t port, const Sec
   server_ = TRY(net::Server::start(std::move(listen), [this](const net::Request& request, const net::Peer& peer) {
     return front_->handle(request, peer);
   }));
+  if (sandbox_) sandbox_->set_endpoint(server_->url());
   return server_->url();
 }
 

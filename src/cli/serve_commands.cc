@@ -48,11 +48,11 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
                        .log = [](const std::string& line) { fmt::print(stderr, "aright: {}\n", line); }};
   if (!crash_at.empty()) options.crash_at = TRY(ledger::parse_crash_point(crash_at));
   auto house = TRY(House::open(std::move(options)));
+  auto token = server::make_token();
+  auto url = TRY(house->serve(listen.host, static_cast<std::uint16_t>(listen.port), token));
   if (house->sandbox())
     TRY(seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
   house->listen();
-  auto token = server::make_token();
-  auto url = TRY(house->serve(listen.host, static_cast<std::uint16_t>(listen.port), token));
   CHECK_OK(write_note(settings.state, {url, token}));
   house->engine().run();
   std::jthread scanner([&](std::stop_token stop) { keep_scanning(*house, stop); });
@@ -88,11 +88,12 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
     CHECK_OK(cloud.import_state(json::members(state)));
     restored = true;
   }
-  if (!options.empty && !restored)
-    TRY(seed(cloud, demo_account(), sandbox::default_account, "us-east-1", Context::within(seed_timeout)));
   sandbox::Front front(cloud, sandbox::demonstration_keys(), system);
   auto server = TRY(sandbox::HttpServer::start(front, options.listen.host,
                                                static_cast<std::uint16_t>(options.listen.port)));
+  cloud.set_endpoint(server->url());
+  if (!options.empty && !restored)
+    TRY(seed(cloud, demo_account(), sandbox::default_account, "us-east-1", Context::within(seed_timeout)));
   if (settings.json) {
     fmt::print("{}\n", json::print(json::Object{{"url", server->url()}, {"account", sandbox::default_account}}));
   } else {

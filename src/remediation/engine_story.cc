@@ -28,8 +28,7 @@ notify::Notice Engine::notice(const State& state, std::string kind, std::string 
   json::Object body{{"remediation", state.id.str()},
                     {"finding", state.finding.str()},
                     {"control", state.control},
-                    {"resource", to_json(state.resource)},
-                    {"stage", name(state.stage)}};
+                    {"resource", to_json(state.resource)}};
   for (auto& [key, value] : more) body[key] = std::move(value);
   // The stream's end makes the id: the same notice twice is sent once.
   return {.id = fmt::format("{}/{}/{}", state.id.str(), kind, state.sequence), .kind = kind,
@@ -191,7 +190,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
                       .owner = state.id.str(),
                       .start = {.execution_id = uuid_from(id.str()), .account = state.resource.account,
                                 .region = state.resource.region, .parameters = prepared.parameters,
-                                .executed_by = "aright", .at = now}};
+                                .executed_by = "aright", .at = now, .seed = plan.id.str()}};
   auto told = telling();
   told.about(state, entry::execution_started, {{"execution", id.str()}, {"plan_hash", plan.hash}});
   told.add(Executor::begin(beginning, prepared));
@@ -246,10 +245,11 @@ Result<> Engine::verify_now(const State& state, const Context& context) {
   }
   auto told = telling();
   told.about(state, entry::verified, std::move(body));
-  if (state.attempts < state.attempts_max) {
+  bool again = state.attempts < state.attempts_max && state.plan && state.plan->acts();
+  if (again) {
     told.about(state, entry::retry_scheduled, {{"due", (clock_.now() + state.retry_after).iso()}});
   } else {
-    auto reason = state.last_error.empty() ? "the fix did not make the resource compliant" : state.last_error;
+    auto reason = state.last_error.empty() ? "the fix does not make the resource compliant" : state.last_error;
     told.about(state, entry::escalated, {{"reason", reason}});
     told.notify(notice(state, "escalated", what(state) + " could not be set right", {{"reason", reason}}));
   }

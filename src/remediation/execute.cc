@@ -1,6 +1,6 @@
 #include "remediation/execute.h"
 
-#include <set>
+#include <map>
 
 #include "base/digest.h"
 #include "base/id.h"
@@ -42,7 +42,7 @@ struct Executor::Run {
   std::string document;
   Machine machine;
   std::uint64_t sequence = 0;
-  std::set<std::string> asked;  // tokens of waits that people were told of
+  std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
 
   const ExecutionId& id() const { return beginning.id; }
 };
@@ -126,7 +126,7 @@ Result<Executor::Run> Executor::load(const ExecutionId& id) const {
           .machine = Machine(document, start)};
   for (const auto& entry : entries) {
     run.sequence = entry.sequence;
-    if (entry.kind == entry::step_waiting) run.asked.insert(json::text(entry.body, "token", ""));
+    if (entry.kind == entry::step_waiting) run.asked[json::text(entry.body, "token", "")] = entry.time;
     if (entry.kind != entry::runbook_event) continue;
     auto event = TRY(event_from_json(json::at(entry.body, "event")));
     if (auto applied = run.machine.apply(event); !applied)
@@ -189,7 +189,7 @@ Result<> Executor::record(Run& run, Event event) {
 
 Result<> Executor::ask(Run& run, const AwaitSignal& await) {
   if (run.asked.contains(await.token)) return {};
-  run.asked.insert(await.token);
+  run.asked[await.token] = clock_.now();
   json::Object body{{"token", await.token},
                     {"step", await.step},
                     {"kind", await.kind == AwaitSignal::Kind::approve ? "approve" : "pause"},
@@ -352,7 +352,9 @@ Result<json::Array> Executor::waiting_for_people() const {
                                {"message", await->message},
                                {"severity", "high"},
                                {"approvers", json::Array(await->approvers.begin(), await->approvers.end())},
-                               {"requested_at", json::at(item, "updated_at")},
+                               {"requested_at", run.asked.contains(await->token)
+                                                  ? json::Value(run.asked[await->token].iso())
+                                                  : json::at(item, "started_at")},
                                {"expires_at", await->expires.iso()}});
   }
   return out;

@@ -36,10 +36,16 @@ std::string with_reason(std::string text, const json::Value& body, std::string_v
   return reason.empty() ? text : text + ": " + reason;
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string plan_of(const json::Value& body) {
   const auto& plan = json::at(body, "plan");
-  return fmt::format("planned {} writes and {} differences, {}; hash {}", json::items(json::at(plan, "writes")).size(),
-                     json::items(json::at(plan, "difference")).size(),
+  auto writes = json::items(json::at(plan, "writes")).size();
+  if (writes == 0) return "planned: there is nothing to change";
+  return fmt::format("planned {} and {}, {}; hash {}", counted(writes, "write"),
+                     counted(json::items(json::at(plan, "difference")).size(), "difference"),
                      json::items(json::at(plan, "unrehearsed")).empty() ? "all rehearsed" : "not all rehearsed",
                      json::text(plan, "hash", "").substr(0, 12));
 }
@@ -52,6 +58,14 @@ std::string returned(const json::Value& body) {
 }
 
 std::string said(const json::Value& body, std::string_view member) { return json::text(body, member, ""); }
+
+std::string runbook_event(const json::Value& body) {
+  const auto& event = json::at(body, "event");
+  auto type = said(event, "type");
+  if (type == "signalled") return said(event, "principal") + " says " + said(event, "signal");
+  if (type == "stop_requested") return "the runbook is to stop";
+  return fmt::format("{} {}", said(event, "token"), type);
+}
 
 using Sentence = std::string (*)(const json::Value&);
 
@@ -98,7 +112,7 @@ const std::map<std::string_view, Sentence>& sentences() {
        }},
       {entry::rollback_failed, [](B b) { return with_reason("rollback failed", b, "error"); }},
       {entry::runbook_started, [](B b) { return "runbook " + said(b, "document") + " started"; }},
-      {entry::runbook_event, [](B b) { return "runbook event " + json::text(json::at(b, {"event", "kind"})); }},
+      {entry::runbook_event, runbook_event},
       {entry::step_waiting,
        [](B b) { return with_reason("step " + said(b, "step") + " waits for a person", b, "message"); }},
       {entry::halted, [](B b) { return with_reason("all writes halted by " + said(b, "principal"), b, "reason"); }},

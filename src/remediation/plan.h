@@ -41,6 +41,8 @@ struct Plan {
   std::string hash;                      // SHA-256 of the canonical form of everything above
 
   bool reversible() const;
+  // Whether an execution would do anything, or ask anybody.
+  bool acts() const { return !writes.empty() || !unrehearsed.empty() || !approvals.empty(); }
 };
 
 json::Object to_json(const Plan& plan);

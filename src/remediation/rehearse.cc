@@ -153,7 +153,8 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
               .region = what.resource.region,
               .parameters = prepared.parameters,
               .executed_by = "aright",
-              .at = virtual_clock.now()};
+              .at = virtual_clock.now(),
+              .seed = id.str()};
   auto execution_name = start.execution_id;
   Rehearsal rehearsal(library, door, virtual_clock);
   rehearsal.account = start.account;

@@ -58,6 +58,13 @@ void fold_planned(State& state, const ledger::Entry& entry) {
   state.others = json::members(json::at(entry.body, "others"));
   state.approvals.clear();
   ++state.plans_made;
+  // Somebody else set it right meanwhile: what is left is to see that it is.
+  if (!state.plan->acts()) {
+    state.succeeded = true;
+    state.looks = 0;
+    state.stage = Verifying{};
+    return;
+  }
   // An approval answers for what was rehearsed. What could not be rehearsed is never done unasked.
   bool ask = state.decision == Decision::approval || !state.plan->unrehearsed.empty();
   state.stage = ask ? Stage(NeedingApproval{}) : Stage(Ready{});

@@ -22,13 +22,14 @@ class Story : public ::testing::Test {
           {"attempts_max", 2}});
   }
   void decided(std::string decision) { tell(entry::decided, {{"decision", decision}, {"reasons", json::Array{"r"}}}); }
-  void planned(std::vector<std::string> unrehearsed = {}) {
+  void planned(std::vector<std::string> unrehearsed = {}, bool writes = true) {
     Plan plan;
     plan.id = PlanId::derived("1");
     plan.finding = FindingId::derived("1");
     plan.resource = {.account = "1", .region = "r", .type = "T", .id = "x", .arn = ""};
     plan.action.target = "R";
     plan.unrehearsed = std::move(unrehearsed);
+    if (writes) plan.writes.push_back({.call = {.service = "s3", .operation = "PutBucketAcl"}});
     seal(plan);
     tell(entry::planned, {{"plan", to_json(plan)}});
   }
@@ -41,6 +42,15 @@ class Story : public ::testing::Test {
   State state;
   std::uint64_t position_ = 0;
 };
+
+TEST_F(Story, APlanThatChangesNothingOnlyHasToBeVerified) {
+  opened();
+  decided("approval");
+  planned({}, false);
+  EXPECT_TRUE(asks_for<Verify>());
+  tell(entry::resolved);
+  EXPECT_TRUE(state.executions.empty());
+}
 
 TEST_F(Story, AnAutomaticOneRunsToItsEndWithoutAnybody) {
   opened();

@@ -95,6 +95,9 @@ bool interrupted(const Error& error, const Context& context) {
   return (error.code == Errc::cancelled || error.code == Errc::deadline) && !context.check();
 }
 
+// Scripts that make up names make up the same ones in the execution as in its rehearsal.
+std::string seed_of(const Start& start) { return start.seed.empty() ? start.execution_id : start.seed; }
+
 script::Program program_of(const Code& code, const Start& start, std::string_view function, json::Value event) {
   script::Program program;
   program.convention = script::Program::Convention::lambda;
@@ -105,7 +108,7 @@ script::Program program_of(const Code& code, const Start& start, std::string_vie
   program.account = start.account;
   program.region = start.region;
   program.function_name = function;
-  program.request_id = uuid_from(start.execution_id);
+  program.request_id = uuid_from(seed_of(start));
   program.limits.wall = code.timeout;
   return program;
 }
@@ -149,6 +152,7 @@ Result<json::Object> run_script(const RunScript& command, const Start& start, co
   program.event = command.payload;
   program.account = start.account;
   program.region = start.region;
+  program.request_id = uuid_from(seed_of(start) + command.token);
   program.limits.wall = command.timeout;
   auto outcome = TRY(script::run(program, *ground.door, context));
   if (outcome.ok) return json::Object{{"Payload", outcome.result}, {"Log", outcome.log}};

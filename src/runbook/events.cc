@@ -105,7 +105,8 @@ json::Object to_json(const Start& start) {
           {"executed_by", start.executed_by},
           {"parent", start.parent},
           {"depth", start.depth},
-          {"at", start.at.ms}};
+          {"at", start.at.ms},
+          {"seed", start.seed}};
 }
 
 Result<Start> start_from_json(const json::Value& value) {
@@ -118,7 +119,8 @@ Result<Start> start_from_json(const json::Value& value) {
               .executed_by = text("executed_by"),
               .parent = text("parent"),
               .depth = static_cast<int>(json::integer(json::at(value, "depth"))),
-              .at = {json::integer(json::at(value, "at"))}};
+              .at = {json::integer(json::at(value, "at"))},
+              .seed = text("seed")};
   if (start.execution_id.empty()) return fail(Errc::corrupt, "an execution starts with its id");
   return start;
 }

@@ -36,6 +36,7 @@ struct Start {
   std::string parent;         // execution id, or ""
   int depth = 0;              // of nesting
   Timestamp at;
+  std::string seed;           // what scripts take their random numbers from: a rehearsal's and its execution's are one
 };
 json::Object to_json(const Start& start);
 Result<Start> start_from_json(const json::Value& value);

@@ -42,6 +42,11 @@ Result<json::Object> Cloud::call(const aws::Call& call, const Context& context) 
                  context);
 }
 
+void Cloud::set_endpoint(std::string url) {
+  std::lock_guard lock(impl_->mutex);
+  impl_->options.endpoint = std::move(url);
+}
+
 Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
                                     const Context& context) {
   CHECK_OK(context.check());

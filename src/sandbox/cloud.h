@@ -66,6 +66,9 @@ class Cloud final : public aws::Caller {
   json::Object export_state() const;
   Result<> import_state(const json::Object& state);
 
+  // Once it is known where the cloud is reached: URLs in later answers begin with it.
+  void set_endpoint(std::string url);
+
   const cloud::Catalog& catalog() const;
   const model::Models& models() const;
   const Clock& clock() const;

@@ -21,15 +21,21 @@ Role role_of(std::string_view name) {
 
 Secret make_token() { return Secret("aright_" + to_hex(random_bytes(token_bytes))); }
 
-Tokens::Tokens(const std::vector<remediation::Principal>& principals, const Secret& own, std::string own_name) {
+Caller operator_of(const std::vector<remediation::Principal>& principals) {
+  Caller caller{.actor = {.name = operator_name, .arn = ""}, .roles = {Role::admin}};
+  for (const auto& principal : principals)
+    if (principal.name == operator_name) caller.actor.arn = principal.arn;
+  return caller;
+}
+
+Tokens::Tokens(const std::vector<remediation::Principal>& principals, const Secret& own) {
   for (const auto& principal : principals) {
     if (principal.token_sha256.empty()) continue;
     Caller caller{.actor = {.name = principal.name, .arn = principal.arn}, .roles = {}};
     for (const auto& role : principal.roles) caller.roles.push_back(role_of(role));
     known_.push_back({lower(principal.token_sha256), std::move(caller)});
   }
-  if (!own.empty())
-    known_.push_back({to_hex(sha256(own.reveal())), {.actor = {.name = own_name, .arn = ""}, .roles = {Role::admin}}});
+  if (!own.empty()) known_.push_back({to_hex(sha256(own.reveal())), operator_of(principals)});
 }
 
 std::optional<Caller> Tokens::caller(const net::Request& request) const {

@@ -14,13 +14,18 @@ namespace aright::server {
 
 inline constexpr std::size_t token_bytes = 32;  // of randomness
 
+// Who acts with the server's own token, and on the command line without a server: the policy's principal of this name says
+// under which ARN runbooks know him.
+inline constexpr const char* operator_name = "operator";
+Caller operator_of(const std::vector<remediation::Principal>& principals);
+
 // A fresh token, for whoever starts a server.
 Secret make_token();
 
 class Tokens {
  public:
-  // The policy's principals, and the one who holds `own` and has every role.
-  Tokens(const std::vector<remediation::Principal>& principals, const Secret& own, std::string own_name);
+  // The policy's principals, and whoever holds `own`: the operator, with every role.
+  Tokens(const std::vector<remediation::Principal>& principals, const Secret& own);
 
   // Of the request's Authorization header; nothing when there is none or it is nobody's.
   std::optional<Caller> caller(const net::Request& request) const;

@@ -101,6 +101,18 @@ Result<json::Array> recent(Engine& engine) {
   return out;
 }
 
+// What a step that asks is about: its remediation's resource and control.
+void describe_step(Engine& engine, json::Object& step) {
+  step["resource"] = nullptr;
+  auto id = RemediationId::parse(json::text(step, "remediation", ""));
+  auto state = id ? engine.remediation(*id) : Result<State>(std::unexpected(id.error()));
+  if (!state) return;
+  const auto* control = engine.controls().find(state->control);
+  step["resource"] = to_json(state->resource);
+  step["title"] = control ? control->title : state->control;
+  step["severity"] = control ? control->severity : "high";
+}
+
 }  // namespace
 
 json::Object entry_view(const ledger::Entry& entry) {
@@ -137,7 +149,10 @@ Result<json::Array> waiting(Engine& engine) {
                                {"expires_at", stage->expires.iso()}});
   }
   auto steps = TRY(engine.executor().waiting_for_people());
-  for (auto& step : steps) out.push_back(std::move(step));
+  for (auto& step : steps) {
+    describe_step(engine, step.as_object());
+    out.push_back(std::move(step));
+  }
   return out;
 }
 
