@@ -1,10 +1,23 @@
-# aright_module(NAME [USES module...] [LINKS library...])
+# The headers that nearly every file above json includes are compiled once for the libraries and once for their tests.
+set(aright_headers <boost/json.hpp> <fmt/format.h> <algorithm> <functional> <map> <memory> <optional> <string> <vector>)
+
+# aright_precompile(TARGET MAKER MODULES HEADERS...): MAKER compiles the headers, other targets take them over from it.
+# What stands below json does without.
+function(aright_precompile target maker modules)
+  if(target STREQUAL maker)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  elseif("json" IN_LIST modules)
+    target_precompile_headers(${target} REUSE_FROM ${maker})
+  endif()
+endfunction()
+
+# aright_module(NAME [USES module...] [LINKS library...] [TESTS_USE module...])
 #
 # A module is one folder of src/: its library, and one test program from the *_test.cc files that stand
 # beside what they test. USES names every other module whose headers it includes; tools/tidy compares that
-# list with the includes.
+# list with the includes. TESTS_USE names modules whose headers only its tests include; they may stand above it.
 function(aright_module name)
-  cmake_parse_arguments(arg "" "" "USES;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "USES;LINKS;TESTS_USE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
@@ -22,10 +35,17 @@ function(aright_module name)
   target_include_directories(aright_${name} ${scope} "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(aright_${name} ${scope} ${uses} ${arg_LINKS})
 
+  if(sources)
+    aright_precompile(aright_${name} aright_json "${name};${arg_USES}" ${aright_headers})
+  endif()
+
   if(tests)
+    set(tests_use ${arg_TESTS_USE})
+    list(TRANSFORM tests_use PREPEND "aright_")
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE aright_${name} GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE aright_${name} ${tests_use} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE ARIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    aright_precompile(${name}_test json_test "${name};${arg_USES}" <gmock/gmock.h> <gtest/gtest.h> ${aright_headers})
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
 endfunction()

@@ -18,7 +18,9 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+  # Precompiled headers and the cache get on when both look at what is in the files rather than at their dates.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
+  add_compile_options(-fpch-preprocess)
 endif()
 find_program(LLD NAMES ld.lld)
 if(LLD)
