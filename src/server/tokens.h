@@ -14,8 +14,8 @@ namespace aright::server {
 
 inline constexpr std::size_t token_bytes = 32;  // of randomness
 
-// Who acts with the server's own token, and on the command line without a server: the policy's principal of this name says
-// under which ARN runbooks know him.
+// Who acts with the server's own token, and on the command line without a server: the policy's principal of this name
+// says under which ARN runbooks know him.
 inline constexpr const char* operator_name = "operator";
 Caller operator_of(const std::vector<remediation::Principal>& principals);
 
