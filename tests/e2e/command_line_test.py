@@ -1,0 +1,117 @@
+"""Manners of the command line: help, exit codes, errors that say what to do next."""
+
+import re
+import shutil
+
+from harness import Story
+
+COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook",
+            "ledger", "version", "completion", "demo", "sandbox", "serve")
+NESTED = (("runbook", "validate"), ("runbook", "run"), ("ledger", "show"), ("ledger", "verify"))
+
+
+class CommandLine(Story):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bring("runbooks")
+
+    def test_every_command_explains_itself(self):
+        top = self.aright("--help").out
+        for command in COMMANDS:
+            self.assertRegex(top, rf"(?m)^  {command} +\S")
+        for words in [(command,) for command in COMMANDS] + list(NESTED):
+            with self.subTest(" ".join(words)):
+                told = self.aright(*words, "--help").out
+                self.assertIn(f"Usage: aright {' '.join(words)}", told)
+        self.assertEqual(set(re.findall(r"(?m)^  ([a-z]+) {2,}\S", top)), set(COMMANDS), "no command goes untested")
+
+    def test_the_first_help_shows_examples_and_exit_codes(self):
+        top = self.aright("--help").out
+        self.assertIn("Examples:\n  aright ", top)
+        self.assertIn("Exit codes:", top)
+
+    def test_who_asks_wrongly_is_told_how_to_ask(self):
+        cases = {
+            "no command": (),
+            "unknown command": ("unheard",),
+            "unknown option": ("findings", "--unheard"),
+            "missing argument": ("plan",),
+            "value outside of a list": ("findings", "--status", "unheard"),
+            "port out of range": ("serve", "--port", "70000"),
+            "shell nobody has": ("completion", "unheard"),
+            "file that is not there": ("runbook", "validate", "unheard.yaml"),
+        }
+        for name, words in cases.items():
+            with self.subTest(name):
+                told = self.aright(*words, code=2)
+                self.assertEqual(told.out, "")
+                self.assertTrue(told.err.strip())
+
+    def test_an_error_says_what_to_do_next(self):
+        told = self.aright("findings", code=1).err
+        self.assertIn("aright serve", told)
+        self.assertIn("--endpoint-url", told)
+        self.assertIn("docs/errors/AR-0015.md", told)
+        as_json = self.aright("findings", "--json", code=1)
+        self.assertIn("AR-0015", as_json.out + as_json.err)
+
+    def test_a_server_that_is_named_must_answer(self):
+        told = self.aright("findings", "--server", "http://127.0.0.1:1", "--token", "t", code=1)
+        self.assertIn("http://127.0.0.1:1", told.err)
+
+    def test_a_policy_with_faults_starts_nothing(self):
+        (self.home / "bad.yaml").write_text("targets: []\ncontrols:\n  - id: unheard\nunheard: 1\n")
+        told = self.aright("serve", "--port", "0", "--policy", "bad.yaml", code=1)
+        self.assertIn("AR-0001", told.err)
+        self.assertIn("line 4, column 1: /unheard: unknown member", told.err)
+        self.aright("serve", "--port", "0", "--policy", "missing.yaml", code=1)
+        self.assertFalse((self.home / "state/server.json").exists())
+
+    def test_a_good_runbook_is_called_good(self):
+        told = self.aright("runbook", "validate", "runbooks/tag-bucket.yaml")
+        self.assertEqual(told.out, "runbooks/tag-bucket.yaml: good\n")
+
+    def test_each_fault_of_a_runbook_has_its_place(self):
+        told = self.aright("runbook", "validate", "runbooks/tag-bucket.yaml", "runbooks/broken.yaml", code=3).out
+        self.assertIn("runbooks/tag-bucket.yaml: good", told)
+        for place, what in (("3:16", "Sting"), ("7:5", "Nowhere"), ("10:5", "aws:doMagic")):
+            self.assertRegex(told, rf"(?m)^runbooks/broken\.yaml:{place}: error: .*{what}")
+
+        report = self.aright("runbook", "validate", "runbooks/broken.yaml", "--json", code=3).json["documents"][0]
+        self.assertFalse(report["valid"])
+        self.assertEqual([(d["line"], d["column"]) for d in report["diagnostics"]], [(3, 16), (7, 5), (10, 5)])
+
+    def test_shells_accept_their_completion(self):
+        for shell in ("bash", "zsh", "fish"):
+            with self.subTest(shell):
+                script = self.aright("completion", shell).out
+                self.assertIn("aright", script)
+                if shutil.which(shell):
+                    self.run_program([shutil.which(shell), "-n"], 0, text=script)
+
+    def test_bash_completes_commands_and_options(self):
+        def complete(*words):
+            line = " ".join(words)
+            script = self.aright("completion", "bash").out + f"""
+                COMP_WORDS=({' '.join(repr(word) for word in words)}) COMP_CWORD={len(words) - 1} COMP_LINE='{line}' COMP_POINT={len(line)}
+                $(complete -p aright | sed 's/.*-F \\([^ ]*\\).*/\\1/') aright '{words[-1]}' '{words[-2]}'
+                printf '%s\\n' "${{COMPREPLY[@]}}"
+            """
+            return [reply.strip() for reply in self.run_program(["/bin/bash", "-s"], 0, text=script).out.splitlines()]
+
+        self.assertEqual(complete("aright", "rol"), ["rollback"])
+        self.assertIn("validate", complete("aright", "runbook", ""))
+        self.assertIn("--yes", complete("aright", "fix", "--y"))
+
+    def test_nothing_is_coloured_where_nobody_looks(self):
+        for words, code in ((("--help",), 0), (("version",), 0), (("findings",), 1), (("unheard",), 2),
+                            (("runbook", "validate", "runbooks/broken.yaml"), 3)):
+            with self.subTest(" ".join(words)):
+                told = self.aright(*words, code=code)
+                self.assertNotIn("\x1b", told.out + told.err)
+
+    def test_the_version_is_told_to_people_and_programs(self):
+        version = self.aright("version", "--json").json["version"]
+        self.assertRegex(version, r"^\d+\.\d+\.\d+$")
+        self.assertEqual(self.aright("version").out, f"aright {version}\n")

@@ -1,0 +1,183 @@
+"""One server over a sandbox of its own: from the finding to the fix and back, as an operator types it."""
+
+import contextlib
+
+from harness import Server, Story, serving
+
+BUCKET, SSH = "s3-bucket-public-read-prohibited", "restricted-ssh"
+
+
+class Remediation(Story):
+    policy = "aright.yaml"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bring("aright.yaml")
+        cls.bring("runbooks")
+
+    def setUp(self):
+        """Each story has an account and a server to itself."""
+        self.cloud = self.enterContext(Server(self.home, "sandbox"))
+        self.running = self.enterContext(contextlib.ExitStack())
+        self.server = self.running.enter_context(serving(self.home, self.cloud))
+        self.addCleanup(lambda: (self.home / "state/ledger.db").unlink(missing_ok=True))
+
+    def finding(self, control, resource=None):
+        """The open finding of that control, once the server's first scan has found it."""
+        def look():
+            found = self.aright("findings", "--control", control, "--json").json["findings"]
+            return [f for f in found if resource in (None, f["resource"]["id"])]
+        return self.eventually(f"a finding of {control}", look)[0]
+
+    def waiting(self, finding):
+        """The finding's remediation, once it waits for approval."""
+        def look():
+            return self.finding(SSH)["stage"] == "awaiting_approval" and self.finding(SSH)
+        return self.eventually(f"{finding} waits for approval", look)["remediation"]
+
+    def closed(self, bucket):
+        told = self.run_program(["/usr/bin/aws", "--endpoint-url", self.cloud.url, "s3api", "get-public-access-block",
+                                 "--bucket", bucket], None)
+        self.assertTrue(told.code == 0 or "(NoSuchPublicAccessBlockConfiguration)" in told.err, told)
+        return told.code == 0 and all(told.json["PublicAccessBlockConfiguration"].values())
+
+    def world_open_ports(self, group):
+        rules = self.aws(self.cloud, "ec2", "describe-security-groups", "--group-ids", group)["SecurityGroups"][0]
+        return sorted(rule["FromPort"] for rule in rules["IpPermissions"]
+                      if "0.0.0.0/0" in [allowed["CidrIp"] for allowed in rule["IpRanges"]])
+
+    def test_a_public_bucket_is_closed_and_opened_again(self):
+        scan = self.aright("scan", "--json", code=3).json
+        self.assertGreater(scan["non_compliant"], 0)
+        finding = self.finding(BUCKET, "acme-reports")
+        self.assertEqual((finding["severity"], finding["status"]), ("critical", "open"))
+        self.assertFalse(self.closed("acme-reports"))
+
+        plan = self.aright("plan", finding["id"], "--json").json
+        self.assertEqual([write["operation"] for write in plan["writes"]], ["PutPublicAccessBlock"])
+        self.assertEqual([write["operation"] for write in plan["inverse"]], ["DeletePublicAccessBlock"])
+        self.assertTrue(plan["reversible"])
+        told = self.aright("plan", finding["id"]).out
+        for part in ("PolicyStatus/IsPublic: true → false", "s3:PutPublicAccessBlock", "s3:DeletePublicAccessBlock"):
+            self.assertIn(part, told)
+        self.assertFalse(self.closed("acme-reports"), "a plan changes nothing")
+
+        unsure = self.aright("fix", finding["id"], code=1, text="n\n")
+        self.assertIn("--yes", unsure.err)
+        self.assertFalse(self.closed("acme-reports"), "whoever says no gets nothing")
+
+        fixed = self.aright("fix", finding["id"], "--yes", "--json").json
+        self.assertEqual(fixed["stage"], "resolved")
+        self.assertTrue(self.closed("acme-reports"))
+        self.assertNotIn(finding["id"], [f["id"] for f in self.aright("findings", "--json").json["findings"]])
+        resolved = self.aright("findings", "--status", "resolved", "--json").json["findings"]
+        self.assertIn(finding["id"], [f["id"] for f in resolved])
+
+        back = self.aright("rollback", finding["id"], "-m", "try it", "--json").json
+        self.assertEqual(back["stage"], "rolled_back")
+        self.assertFalse(self.closed("acme-reports"))
+        self.assertTrue(self.aws(self.cloud, "s3api", "get-bucket-policy-status", "--bucket",
+                                 "acme-reports")["PolicyStatus"]["IsPublic"])
+
+    def test_the_record_tells_who_did_what_and_why(self):
+        finding = self.finding(BUCKET, "acme-reports")["id"]
+        remediation = self.aright("fix", finding, "--yes", "--json").json
+        execution = remediation["executions"][0]["id"]
+
+        why = self.aright("why", finding).out
+        for part in ("lets everyone read it", "a person asked for it", "planned 1 write", "resolved"):
+            self.assertIn(part, why)
+        trace = self.aright("why", finding, "--json").json["trace"]
+        self.assertEqual(trace, sorted(trace, key=lambda line: line["time"]))
+
+        listed = self.aright("executions", "--json").json["executions"]
+        self.assertIn((execution, "Success"), [(one["id"], one["status"]) for one in listed])
+        told = self.aright("executions", execution, "--json").json
+        self.assertEqual([(step["StepName"], step["StepStatus"]) for step in told["StepExecutions"]],
+                         [("BlockPublicAccess", "Success"), ("ProveItIsBlocked", "Success")])
+
+        kinds = [entry["kind"] for entry in self.aright("ledger", "show", execution, "--json").json["entries"]]
+        self.assertLess(kinds.index("call_intended"), kinds.index("call_returned"), "intent before effect")
+        self.assertEqual(len(self.aright("ledger", "show", "--limit", "3").out.splitlines()), 3)
+        verdict = self.aright("ledger", "verify", "--json").json
+        self.assertTrue(verdict["ok"])
+        self.assertRegex(self.aright("ledger", "verify").out, f"^sound: {verdict['entries']} entries, head [0-9a-f]{{64}}")
+
+    def test_an_edited_ledger_is_found_out(self):
+        self.finding(BUCKET, "acme-reports")
+        self.running.close()
+        ledger = self.home / "state/ledger.db"
+        text = ledger.read_bytes()
+        self.assertIn(b"acme-reports", text)
+        (self.home / "edited.db").write_bytes(text.replace(b"acme-reports", b"acme-rep0rts"))
+
+        self.assertTrue(self.aright("ledger", "verify", ledger, "--json").json["ok"])
+        edited = self.aright("ledger", "verify", "edited.db", "--json", code=3).json
+        self.assertFalse(edited["ok"])
+        self.assertGreater(edited["fault"]["position"], 0)
+
+    def test_what_needs_approval_waits_until_a_person_agrees(self):
+        finding = self.finding(SSH)
+        group = finding["resource"]["id"]
+        self.waiting(finding["id"])
+        self.assertEqual(self.world_open_ports(group), [22, 443, 3389])
+
+        approved = self.aright("approve", finding["id"], "-m", "agreed", "--json").json
+
+        self.assertEqual(approved["stage"], "resolved")
+        self.assertEqual([(a["principal"], a["comment"]) for a in approved["approvals"]], [("operator", "agreed")])
+        self.assertEqual(self.world_open_ports(group), [443])
+        self.aright("rollback", finding["id"])
+        self.assertEqual(self.world_open_ports(group), [22, 443, 3389])
+
+    def test_what_is_rejected_is_left_alone(self):
+        finding = self.finding(SSH)
+        remediation = self.waiting(finding["id"])
+
+        rejected = self.aright("reject", remediation, "-m", "not today", "--json").json
+
+        self.assertEqual(rejected["stage"], "closed")
+        self.assertIn(22, self.world_open_ports(finding["resource"]["id"]))
+        nothing = self.aright("approve", remediation, code=1)
+        self.assertIn("nothing of", nothing.err)
+
+    def test_who_asks_for_a_fix_does_not_approve_it(self):
+        finding = self.finding(SSH)
+        self.aright("reject", self.waiting(finding["id"]))
+        asked = self.aright("fix", finding["id"], "--yes", "--json").json
+        self.assertEqual(asked["stage"], "awaiting_approval")
+
+        refused = self.aright("approve", asked["id"], code=1)
+
+        self.assertIn("AR-0012", refused.err)
+        other = self.aright("approve", asked["id"], "--server", self.server.url, "--token", "token of ana", "--json").json
+        self.assertEqual(other["stage"], "resolved")
+
+    def test_a_runbook_of_ones_own_runs_by_itself(self):
+        run = self.aright("runbook", "run", "E2E-TagBucket", "-p", "BucketName=acme-logs", "-p", "Owner=ana", "--json").json
+        self.assertEqual(run["AutomationExecutionStatus"], "Success")
+        self.assertEqual(self.aws(self.cloud, "s3api", "get-bucket-tagging", "--bucket", "acme-logs")["TagSet"],
+                         [{"Key": "owner", "Value": "ana"}])
+
+        failed = self.aright("runbook", "run", "E2E-TagBucket", "-p", "BucketName=nobodys", "-p", "Owner=ana", code=1)
+        self.assertRegex(failed.out, r"PutTag +aws:executeAwsApi +Failed")
+        self.assertIn("Owner is required", self.aright("runbook", "run", "E2E-TagBucket", "-p", "BucketName=b", code=1).err)
+        self.assertIn("E2E-TagBucket", self.aright("runbook", "run", "Unheard", code=1).err, "the known ones are named")
+
+    def test_commands_work_alone_when_no_server_runs(self):
+        finding = self.finding(BUCKET, "acme-reports")["id"]
+        self.running.close()
+        nobody = self.aright("findings", code=1)
+        self.assertIn("AR-0015", nobody.err)
+        self.assertIn("aright serve", nobody.err)
+        alone = ("--policy", "aright.yaml", "--endpoint-url", self.cloud.url, "--json")
+
+        self.aright("scan", *alone, code=3)
+        self.assertIn(finding, [f["id"] for f in self.aright("findings", *alone).json["findings"]])
+        self.assertEqual(len(self.aright("plan", finding, *alone).json["writes"]), 1)
+        self.assertEqual(self.aright("fix", finding, "--yes", *alone).json["stage"], "resolved")
+        self.assertTrue(self.closed("acme-reports"))
+        self.assertEqual(self.aright("rollback", finding, *alone).json["stage"], "rolled_back")
+        self.assertFalse(self.closed("acme-reports"))
+        self.assertTrue(self.aright("ledger", "verify", "--json").json["ok"])
