@@ -139,26 +139,29 @@ Result<json::Object> Session::call(const aws::Call& call, const Context& context
 
 Result<json::Object> Session::write(aws::Call call, const cloud::Classification& what, const Context& context) {
   auto fingerprint = fingerprint_of(call);
-  auto token = token_of(scope_, fingerprint, occurrences_[fingerprint]++);
+  auto& occurrence = occurrences_[fingerprint];
+  auto token = token_of(scope_, fingerprint, occurrence);
 
-  if (Intent* intent = journal_.find(token)) {
-    if (auto admitted = options_.admit ? options_.admit(call, what) : Result<>{}; !admitted)
-      return stop(admitted.error());
+  Intent* intent = journal_.find(token);
+  bool done = intent && intent->returned;
+  // What came back before a crash is only told again. Anything else may still reach the cloud.
+  if (!done && gateway_.halted())
+    return stop({.code = Errc::cancelled, .message = "writes are halted", .number = "AR-0002"});
+  if (!done && !options_.admit)
+    return stop({.code = Errc::denied, .message = call.name() + " is a write, and none is allowed here",
+                 .number = "AR-0003"});
+  if (auto admitted = options_.admit ? options_.admit(call, what) : Result<>{}; !admitted)
+    return stop(admitted.error());
+  if (intent) {
+    ++occurrence;
     fill_idempotency_tokens(gateway_.models_, options_.stream + token, call);
     since_.clear();
     since_bytes_ = 0;
-    if (!intent->returned) return settle(call, *intent, context);
+    if (!done) return settle(call, *intent, context);
     if (!intent->returned->ok) return fail(intent->returned->error);
     if (options_.learn) options_.learn(call, intent->returned->output);
     return json::members(intent->returned->output);
   }
-
-  if (gateway_.halted())
-    return stop({.code = Errc::cancelled, .message = "writes are halted", .number = "AR-0002"});
-  if (!options_.admit)
-    return stop({.code = Errc::denied, .message = call.name() + " is a write, and none is allowed here",
-                 .number = "AR-0003"});
-  if (auto admitted = options_.admit(call, what); !admitted) return stop(admitted.error());
   if (journal_.intents().size() >= writes_per_session_max)
     return stop({.code = Errc::denied, .message = fmt::format("more than {} writes", writes_per_session_max),
                  .number = "AR-0003"});
@@ -169,7 +172,7 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
     return stop({.code = Errc::denied,
                  .message = fmt::format("{} read more than {} bytes before one write", scope_, reads_bytes_max),
                  .number = "AR-0003"});
-  Intent intent{.token = token,
+  Intent fresh{.token = token,
                 .call = call,
                 .before = std::move(before),
                 .effect = std::string(name(what.effect)),
@@ -177,7 +180,8 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
                 .reads = std::exchange(since_, {}),
                 .returned = std::nullopt};
   since_bytes_ = 0;
-  Intent* stored = TRY(journal_.intend(std::move(intent)));
+  Intent* stored = TRY(journal_.intend(std::move(fresh)));
+  ++occurrence;  // only what is on record counts: the next life counts the same
   return forward(call, *stored, context);
 }
 
