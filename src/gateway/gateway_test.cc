@@ -83,7 +83,8 @@ class GatewayTest : public sandbox::SandboxTest {
 
   std::vector<std::string> kinds() {
     std::vector<std::string> out;
-    for (const auto& entry : *ledger->stream(stream))
+    auto entries = ledger->stream(stream).value();
+    for (const auto& entry : entries)
       out.push_back(entry.kind);
     return out;
   }
@@ -92,7 +93,8 @@ class GatewayTest : public sandbox::SandboxTest {
   }
   std::string everything_on_record() {
     std::string out;
-    for (const auto& entry : *ledger->stream(stream))
+    auto entries = ledger->stream(stream).value();
+    for (const auto& entry : entries)
       out += json::print(entry.body);
     return out;
   }
