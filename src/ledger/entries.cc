@@ -89,12 +89,12 @@ Result<Prepared> prepare(Draft draft) {
                   .sequence = draft.sequence};
 }
 
-namespace {
-
-Result<std::uint64_t> next_sequence(store::Transaction& tx, std::string_view stream) {
+Result<std::uint64_t> last_sequence(store::Transaction& tx, std::string_view stream) {
   auto rows = TRY(tx.query("select max(sequence) from entries where stream = $1", {stream}));
-  return static_cast<std::uint64_t>(rows[0].integer(0)) + 1;
+  return static_cast<std::uint64_t>(rows[0].integer(0));
 }
+
+namespace {
 
 Result<> insert(store::Transaction& tx, const Entry& entry, std::string_view body,
                 std::string_view hash) {
@@ -111,7 +111,7 @@ Result<> insert(store::Transaction& tx, const Entry& entry, std::string_view bod
 Result<> write_entries(store::Transaction& tx, std::vector<Prepared>& drafts, Timestamp time) {
   auto head = TRY(read_head(tx));
   for (auto& [entry, body, expected] : drafts) {
-    entry.sequence = TRY(next_sequence(tx, entry.stream));
+    entry.sequence = TRY(last_sequence(tx, entry.stream)) + 1;
     if (expected && *expected != entry.sequence)
       return fail(Errc::conflict, "{}: the next sequence is {}, not {}", entry.stream,
                   entry.sequence, *expected);

@@ -140,4 +140,7 @@ class Ledger {
   std::vector<std::pair<std::uint64_t, Subscriber>> subscribers_;  // guarded by subscribers_mutex_
 };
 
+// Where a stream ends, 0 when it has no entry: for a transaction that decides by what it has read of the stream.
+Result<std::uint64_t> last_sequence(store::Transaction& tx, std::string_view stream);
+
 }  // namespace aright::ledger

@@ -91,11 +91,10 @@ void Engine::keep_time(std::stop_token stop) {
   }
 }
 
-void Engine::nudge(const std::string& stream) {
+void Engine::nudge() {
   {
     std::lock_guard lock(mutex_);
     work_due_ = true;
-    if (busy_.contains(stream)) nudged_.insert(stream);
   }
   awake_.notify_all();
 }
@@ -120,15 +119,12 @@ Result<bool> Engine::step(const Context& context) {
     bool lost = turned.error().code == Errc::conflict;
     CHECK_OK(wake_at(stream, clock_.now() + (lost ? milliseconds(0) : fault_pause)));
   }
-  bool nudged = false;
   {
     std::lock_guard lock(mutex_);
     busy_.erase(stream);
-    nudged = nudged_.erase(stream) > 0;
     work_due_ = true;
   }
   awake_.notify_one();
-  if (nudged) CHECK_OK(wake_at(stream, clock_.now()));
   return true;
 }
 
@@ -149,6 +145,19 @@ Result<> Engine::turn(const std::string& stream, const Context& context) {
 Result<> Engine::wake_at(const std::string& stream, Timestamp due) {
   return ledger_.database().transact(
       [&](store::Transaction& tx) { return ledger::timers::set(tx, {.id = stream, .stream = stream, .due = due}); });
+}
+
+Result<> Engine::rest(const std::string& stream, const std::vector<Seen>& seen, std::optional<Timestamp> due) {
+  return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    auto wake = due;
+    for (const auto& looked_at : seen) {
+      auto last = TRY(ledger::last_sequence(tx, looked_at.stream));
+      if (looked_at.sequence != 0 && last != looked_at.sequence) wake = clock_.now();
+    }
+    if (wake) return ledger::timers::set(tx, {.id = stream, .stream = stream, .due = *wake});
+    CHECK_OK(ledger::timers::cancel(tx, stream));
+    return {};
+  });
 }
 
 Result<bool> Engine::send_one(const Context& context) {
@@ -213,7 +222,7 @@ Result<> Engine::tell(const State& state, const char* kind, json::Object body) {
   auto told = telling();
   told.about(state, kind, std::move(body));
   CHECK_OK(told.commit());
-  nudge(state.id.str());
+  nudge();
   return {};
 }
 
@@ -269,7 +278,9 @@ Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, co
   if (plan_hash != state.plan->hash)
     return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
   if (actor.name == state.requester)
-    return fail({.code = Errc::denied, .message = "who asked for a fix does not approve it", .number = "AR-0012"});
+    return fail({.code = Errc::denied,
+                 .message = "who asked for a fix does not approve it; another approver has to",
+                 .number = "AR-0012"});
   auto body = by(actor);
   body["plan_hash"] = state.plan->hash;
   body["comment"] = comment;
@@ -300,13 +311,10 @@ Result<> Engine::roll_back(const RemediationId& id, const Actor& actor, std::str
 
 Result<> Engine::signal_execution(const ExecutionId& id, std::string_view type, std::string_view step,
                                   const Actor& actor, std::string comment) {
-  auto owner = TRY(executor_.remediation_of(id));
   runbook::Signalled signalled{.type = std::string(type), .principal = actor.arn.empty() ? actor.name : actor.arn,
                                .comment = std::move(comment), .step = std::string(step)};
   CHECK_OK(executor_.signal(id, signalled));
-  auto stream = owner.empty() ? id.str() : owner;
-  CHECK_OK(wake_at(stream, clock_.now()));
-  nudge(stream);
+  nudge();
   return {};
 }
 

@@ -134,11 +134,18 @@ class Engine {
   Result<> escalate(const State& state, std::string reason);
   Result<> conclude(const State& state, const json::Object& verification);
   Result<> wake_at(const std::string& stream, Timestamp due);
+  // Ends a turn that came to nothing: the stream sleeps until `due`, or for good. But when one of the streams that the
+  // turn looked at has gone on since, somebody spoke meanwhile, and their wake-up must not be slept over.
+  struct Seen {
+    std::string stream;
+    std::uint64_t sequence = 0;  // 0: not looked at
+  };
+  Result<> rest(const std::string& stream, const std::vector<Seen>& seen, std::optional<Timestamp> due);
   notify::Notice notice(const State& state, std::string kind, std::string subject, json::Object more = {}) const;
 
   Telling telling() { return Telling(ledger_, policy_, controls_); }
   Result<> tell(const State& state, const char* kind, json::Object body);
-  void nudge(const std::string& stream = "");
+  void nudge();
   void work(std::stop_token stop);
   void keep_time(std::stop_token stop);
   void log(const std::string& line) const;
@@ -161,7 +168,6 @@ class Engine {
   std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each
-  std::set<std::string> nudged_;     // of these, those that somebody woke meanwhile
   bool work_due_ = false;
   std::vector<std::jthread> threads_;
 };

@@ -40,12 +40,7 @@ Result<> Engine::turn_remediation(const std::string& stream, const Context& cont
   auto state = fold_all(entries);
   auto command = next(state, clock_.now());
   return std::visit(
-      Overloaded{[&](const Nothing&) -> Result<> {
-                   return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
-                     CHECK_OK(ledger::timers::cancel(tx, stream));
-                     return {};
-                   });
-                 },
+      Overloaded{[&](const Nothing&) { return rest(stream, {{stream, state.sequence}}, std::nullopt); },
                  [&](const Decide&) { return decide_now(state); },
                  [&](const MakePlan&) { return plan_now(state, context); },
                  [&](const AskApproval&) { return ask_approval(state); },
@@ -54,18 +49,15 @@ Result<> Engine::turn_remediation(const std::string& stream, const Context& cont
                  [&](const DriveExecution& c) { return drive(state, c.execution, context); },
                  [&](const Verify&) { return verify_now(state, context); },
                  [&](const RollBack&) { return roll_back_now(state, context); },
-                 [&](const WaitUntil& c) { return wake_at(stream, c.due); }},
+                 [&](const WaitUntil& c) { return rest(stream, {{stream, state.sequence}}, c.due); }},
       command);
 }
 
 Result<> Engine::turn_execution(const std::string& stream, const Context& context) {
   auto id = TRY(ExecutionId::parse(stream));
   auto progress = TRY(executor_.drive(id, nullptr, context));
-  if (!progress.ended) return wake_at(stream, progress.due);
-  return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
-    CHECK_OK(ledger::timers::cancel(tx, stream));
-    return {};
-  });
+  if (progress.ended) return rest(stream, {}, std::nullopt);
+  return rest(stream, {{stream, progress.sequence}}, progress.due);
 }
 
 Result<> Engine::decide_now(const State& state) {
@@ -108,7 +100,7 @@ Result<> Engine::plan_now(const State& state, const Context& context) {
     told.about(state, entry::planning_failed, {{"error", plan.error().text()}});
     told.notify(notice(state, "escalated", what(state) + ": no plan could be made", {{"error", plan.error().text()}}));
     CHECK_OK(told.commit());
-    nudge(state.id.str());
+    nudge();
     return {};
   }
   auto others = TRY(judge_others(state, context));
@@ -127,7 +119,7 @@ Result<> Engine::ask_approval(const State& state) {
                       {"may_break", control ? control->may_break : ""},
                       {"difference", json::to_json(state.plan->difference)}}));
   CHECK_OK(told.commit());
-  nudge(state.id.str());
+  nudge();
   return {};
 }
 
@@ -199,13 +191,14 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
     return store_start(tx, id, state.control, now);
   });
   CHECK_OK(told.commit());
-  nudge(state.id.str());
+  nudge();
   return {};
 }
 
 Result<> Engine::drive(const State& state, const ExecutionId& execution, const Context& context) {
   auto progress = TRY(executor_.drive(execution, state.plan ? &*state.plan : nullptr, context));
-  if (!progress.ended) return wake_at(state.id.str(), progress.due);
+  if (!progress.ended)
+    return rest(state.id.str(), {{state.id.str(), state.sequence}, {execution.str(), progress.sequence}}, progress.due);
   return tell(state, entry::execution_ended, {{"execution", execution.str()},
                                               {"status", runbook::name(progress.status)},
                                               {"failure", progress.failure}});
@@ -254,7 +247,7 @@ Result<> Engine::verify_now(const State& state, const Context& context) {
     told.notify(notice(state, "escalated", what(state) + " could not be set right", {{"reason", reason}}));
   }
   CHECK_OK(told.commit());
-  nudge(state.id.str());
+  nudge();
   return {};
 }
 
@@ -266,7 +259,7 @@ Result<> Engine::conclude(const State& state, const json::Object& verification) 
   if (found.open) told.about(found, entry::finding_resolved, {{"by", state.id.str()}});
   told.notify(notice(state, "resolved", what(state) + " is set right", {{"verification", verification}}));
   CHECK_OK(told.commit());
-  nudge(state.id.str());
+  nudge();
   return {};
 }
 
@@ -298,7 +291,7 @@ Result<> Engine::roll_back_now(const State& state, const Context& context) {
     told.notify(notice(state, "rolled_back", what(state) + " is as it was before the fix"));
   }
   CHECK_OK(told.commit());
-  nudge(state.id.str());
+  nudge();
   return {};
 }
 

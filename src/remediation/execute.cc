@@ -45,6 +45,10 @@ struct Executor::Run {
   std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
 
   const ExecutionId& id() const { return beginning.id; }
+  bool awaits(std::string_view token) const {
+    const auto* await = std::get_if<AwaitSignal>(&machine.next());
+    return await && await->token == token;
+  }
 };
 
 // The calls of an execution and its children: admitted against the plan, and back into the plan's
@@ -157,12 +161,16 @@ Result<> Executor::project(store::Transaction& tx, const Run& run, const Event& 
   if (from_outside && !run.beginning.owner.empty())
     CHECK_OK(ledger::timers::set(
         tx, {.id = run.beginning.owner, .stream = run.beginning.owner, .due = event.at}));
+  return store_row(tx, run, event.at);
+}
+
+Result<> Executor::store_row(store::Transaction& tx, const Run& run, Timestamp now) {
   return store_execution(tx, {.id = run.id(),
                               .remediation = run.beginning.remediation,
                               .document = run.document,
                               .status = std::string(name(run.machine.status())),
                               .started = run.beginning.start.at,
-                              .ended = ended(run.machine.status()) ? event.at : Timestamp{}});
+                              .ended = ended(run.machine.status()) ? now : Timestamp{}});
 }
 
 Result<> Executor::record(Run& run, Event event) {
@@ -187,9 +195,8 @@ Result<> Executor::record(Run& run, Event event) {
   return fail(Errc::conflict, "{}: others kept writing to it", run.id().str());
 }
 
+// Bound to the sequence: somebody who answered meanwhile is not asked again, and what the lists say stays true.
 Result<> Executor::ask(Run& run, const AwaitSignal& await) {
-  if (run.asked.contains(await.token)) return {};
-  run.asked[await.token] = clock_.now();
   json::Object body{{"token", await.token},
                     {"step", await.step},
                     {"kind", await.kind == AwaitSignal::Kind::approve ? "approve" : "pause"},
@@ -202,12 +209,25 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
                         .subject = fmt::format("{}: {} asks: {}", run.document, await.step, await.message),
                         .body = body};
   notice.body["execution"] = run.id().str();
-  std::vector<ledger::Draft> drafts;
-  drafts.push_back({.stream = run.id().str(), .kind = entry::step_waiting, .body = std::move(body), .sequence = {}});
-  CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
-    return queue_notice(tx, policy_, notice, clock_.now());
-  }));
-  return {};
+  for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
+    CHECK_OK(catch_up(run));
+    if (run.asked.contains(await.token) || !run.awaits(await.token)) return {};
+    std::vector<ledger::Draft> drafts;
+    drafts.push_back({.stream = run.id().str(), .kind = entry::step_waiting, .body = body,
+                      .sequence = run.sequence + 1});
+    // A first step that asks comes before any event: the lists learn here that the execution waits.
+    auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) -> Result<> {
+      CHECK_OK(store_row(tx, run, clock_.now()));
+      return queue_notice(tx, policy_, notice, clock_.now());
+    });
+    if (appended) {
+      ++run.sequence;
+      run.asked[await.token] = appended->front().time;
+      return {};
+    }
+    if (appended.error().code != Errc::conflict) return fail(appended.error());
+  }
+  return fail(Errc::conflict, "{}: others kept writing to it", run.id().str());
 }
 
 // What is performed now, and so is performed again after a crash: the command, and those of the children it waits for.
@@ -252,13 +272,16 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
     if (const auto* finished = std::get_if<Finished>(&command))
       return Progress{.ended = true, .status = finished->status, .failure = finished->failure};
     if (const auto* wait = std::get_if<runbook::WaitUntil>(&command)) {
-      if (clock_.now() < wait->due) return Progress{.status = run.machine.status(), .due = wait->due};
+      if (clock_.now() < wait->due)
+        return Progress{.status = run.machine.status(), .due = wait->due, .sequence = run.sequence};
       CHECK_OK(record(run, {clock_.now(), Woke{wait->token}}));
       continue;
     }
     if (const auto* await = std::get_if<AwaitSignal>(&command)) {
       CHECK_OK(ask(run, *await));
-      if (clock_.now() < await->expires) return Progress{.status = run.machine.status(), .due = await->expires};
+      if (!run.awaits(await->token)) continue;
+      if (clock_.now() < await->expires)
+        return Progress{.status = run.machine.status(), .due = await->expires, .sequence = run.sequence};
       CHECK_OK(record(run, {clock_.now(), Woke{await->token}}));
       continue;
     }
@@ -320,11 +343,6 @@ Result<> Executor::signal(const ExecutionId& id, const Signalled& signalled) {
 Result<> Executor::stop(const ExecutionId& id, bool complete) {
   auto run = TRY(load(id));
   return record(run, {clock_.now(), StopRequested{complete}});
-}
-
-Result<std::string> Executor::remediation_of(const ExecutionId& id) const {
-  auto run = TRY(load(id));
-  return run.beginning.remediation;
 }
 
 Result<json::Value> Executor::describe(const ExecutionId& id) const {

@@ -25,6 +25,7 @@ struct Progress {
   runbook::Status status = runbook::Status::in_progress;
   std::string failure;
   Timestamp due;                 // when not ended: to be driven again at the latest then
+  std::uint64_t sequence = 0;    // the execution's last entry that was looked at; 0: driven again soon in any case
 };
 
 struct Beginning {
@@ -51,8 +52,6 @@ class Executor {
   // approver of the step.
   Result<> signal(const ExecutionId& id, const runbook::Signalled& signalled);
   Result<> stop(const ExecutionId& id, bool complete);
-  // Which remediation an execution belongs to, or "".
-  Result<std::string> remediation_of(const ExecutionId& id) const;
 
   // As GetAutomationExecution answers.
   Result<json::Value> describe(const ExecutionId& id) const;
@@ -68,6 +67,7 @@ class Executor {
   Result<std::vector<std::string>> running_scopes(const Run& run) const;
   Result<> catch_up(Run& run) const;
   static Result<> project(store::Transaction& tx, const Run& run, const runbook::Event& event);
+  static Result<> store_row(store::Transaction& tx, const Run& run, Timestamp now);
   Result<> record(Run& run, runbook::Event event);
   Result<> ask(Run& run, const runbook::AwaitSignal& await);
   Result<Progress> go(Run& run, Doorway& door, const Context& context);

@@ -44,6 +44,17 @@ bool is_meant(const std::string& approver, const std::string& principal,
   return who->kind == "user" && who->account == account && who->path.back() == approver;
 }
 
+// Automation has one word for every signal that does not count; our own API says that the person may not.
+std::unexpected<Error> refuse_stranger(const std::string& principal, const std::string& step,
+                                       const std::vector<std::string>& approvers) {
+  return fail({.code = Errc::denied,
+               .message = fmt::format("{} is no approver of {}; its approvers are {}", principal, step,
+                                      fmt::join(approvers, ", ")),
+               .wire_code = "InvalidAutomationSignalException",
+               .http_status = 400,
+               .number = "AR-0016"});
+}
+
 std::unexpected<Error> refuse(std::string message) {
   return fail({.code = Errc::invalid,
                .message = std::move(message),
@@ -76,9 +87,8 @@ class Approve final : public Action {
     std::vector<std::string> meant;
     for (const auto& approver : approvers_)
       if (is_meant(approver, signal.principal, scene.start.account)) meant.push_back(approver);
-    if (meant.empty()) {
-      return refuse(fmt::format("{} is no approver of {}", signal.principal, scene.step.name));
-    }
+    if (meant.empty())
+      return refuse_stranger(signal.principal, scene.step.name, approvers_);
     if (std::ranges::any_of(meant, [&](const auto& each) { return decided_.contains(each); })) {
       return refuse(fmt::format("{} has decided already", signal.principal));
     }

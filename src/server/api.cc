@@ -225,6 +225,15 @@ bool fits(std::string_view route, std::string_view path, std::string& id) {
   return true;
 }
 
+Error lacks_role(const Caller& caller, Role needed) {
+  std::vector<std::string_view> own;
+  for (auto role : caller.roles) own.push_back(name(role));
+  return {.code = Errc::denied,
+          .message = fmt::format("this needs the role {}; {} has {}", name(needed), caller.actor.name,
+                                 own.empty() ? "none" : fmt::format("{}", fmt::join(own, ", "))),
+          .number = "AR-0011"};
+}
+
 int status_of(const Error& error) {
   switch (error.code) {
     case Errc::invalid: return 400;
@@ -244,6 +253,16 @@ int status_of(const Error& error) {
 }
 
 }  // namespace
+
+std::string_view name(Role role) {
+  switch (role) {
+    case Role::viewer: return "viewer";
+    case Role::operator_: return "operator";
+    case Role::approver: return "approver";
+    case Role::admin: return "admin";
+  }
+  return "";
+}
 
 bool Caller::may(Role role) const {
   return std::ranges::any_of(roles, [role](Role own) {
@@ -284,8 +303,7 @@ net::Response Api::handle(const net::Request& request, const Caller& caller) con
       other_method = true;
       continue;
     }
-    if (!caller.may(route.role))
-      return error_response({.code = Errc::denied, .message = "your roles do not allow this", .number = "AR-0011"});
+    if (!caller.may(route.role)) return error_response(lacks_role(caller, route.role));
     Turn turn{.engine = engine_, .surroundings = surroundings_, .caller = caller, .query = {}, .body = {}, .id = id};
     for (auto& [key, value] : net::parse_query(request.query())) turn.query[key] = value;
     if (!request.body.empty()) {

@@ -14,6 +14,7 @@ namespace aright::server {
 // Least first. A principal has every role up to its highest, except that approver and operator do
 // not include each other.
 enum class Role { viewer, operator_, approver, admin };
+std::string_view name(Role role);  // as the policy writes it
 
 struct Caller {
   remediation::Actor actor;

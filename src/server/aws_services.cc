@@ -120,7 +120,9 @@ Answer send_signal(const Turn& turn) {
   };
   auto sent = turn.engine.signal_execution(id, turn.text("SignalType"), first("StepName"),
                                            turn.actor(), first("Comment"));
-  if (!sent) return refuse("InvalidAutomationSignalException", sent.error().message);
+  if (!sent && sent.error().wire_code.empty())
+    return refuse("InvalidAutomationSignalException", sent.error().message);
+  CHECK_OK(sent);
   return json::Object{};
 }
 
