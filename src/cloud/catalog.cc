@@ -33,6 +33,7 @@ struct Catalog::Impl {
   std::set<std::string, std::less<>> reads, actions;                  // service:operation
 
   Result<> add(const std::string& file, const std::string& text);
+  std::vector<std::string> join(Description part);
   void index();
   std::vector<std::string> contradictions() const;
   Meaning& meaning(const ResourceType& type, const Operation& op);
@@ -61,9 +62,30 @@ Result<> Catalog::Impl::add(const std::string& file, const std::string& text) {
     if (!types.emplace(name, std::move(type)).second)
       faults.push_back(fmt::format("{}: {} is described twice", file, name));
   }
+  std::ranges::move(join(std::move(read.description)), std::back_inserter(faults));
   if (!faults.empty()) return fail(Errc::invalid, "{}", fmt::join(faults, "\n"));
-  services[read.description.service] = std::move(read.description);
   return {};
+}
+
+// A large service is told in several files: what each says beside its resources holds for all of it.
+std::vector<std::string> Catalog::Impl::join(Description part) {
+  auto [whole, first] = services.try_emplace(part.service, part);
+  if (first) return {};
+  std::vector<std::string> faults;
+  auto& service = whole->second;
+  for (auto& [code, text] : part.errors)
+    if (!service.errors.emplace(code, std::move(text)).second)
+      faults.push_back(fmt::format("{}: the error {} is described in {} already", part.file, code, service.file));
+  auto append = [](std::vector<std::string>& list, const std::vector<std::string>& more) {
+    list.insert(list.end(), more.begin(), more.end());
+  };
+  append(service.reads, part.reads);
+  append(service.actions, part.actions);
+  append(service.hooks.emulate, part.hooks.emulate);
+  append(service.hooks.check, part.hooks.check);
+  append(service.hooks.finish, part.hooks.finish);
+  append(service.hooks.derive, part.hooks.derive);
+  return faults;
 }
 
 Meaning& Catalog::Impl::meaning(const ResourceType& type, const Operation& op) {

@@ -26,7 +26,7 @@ class Catalog {
   // how to mend it.
   static Result<Catalog> load(const std::filesystem::path& directory,
                               const model::Models& models = model::Models::embedded());
-  // From texts by file name.
+  // From texts by file name. A service may be told in several files.
   static Result<Catalog> load(const std::map<std::string, std::string>& files,
                               const model::Models& models = model::Models::embedded());
 

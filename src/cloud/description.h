@@ -205,8 +205,9 @@ struct Hooks {
   }
 };
 
+// Of one service, joined from all of its files.
 struct Description {
-  std::string file;
+  std::string file;  // the first of them
   std::string service;
   std::map<std::string, ErrorText> errors;
   std::vector<std::string> reads;    // plain reads that are not emulated by data

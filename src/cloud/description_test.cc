@@ -74,6 +74,22 @@ TEST(Description, OneTypeIsDescribedOnce) {
               testing::HasSubstr("b.yaml: AWS::S3::Bucket is described twice"));
 }
 
+TEST(Description, OneServiceMayBeToldInSeveralFiles) {
+  std::map<std::string, std::string> files{
+      {"s3.yaml", "service: s3\nerrors: {NoSuchBucket: {status: 404}}\nreads: [ListBuckets]\n"},
+      {"s3_more.yaml", "service: s3\nerrors: {NoSuchKey: {status: 404}}\nactions: [RestoreObject]\n"}};
+  auto catalog = Catalog::load(files);
+  ASSERT_TRUE(catalog) << catalog.error().message;
+  EXPECT_EQ(catalog->service("s3")->errors.size(), 2u);
+  EXPECT_TRUE(catalog->plain_read("s3", "ListBuckets"));
+  EXPECT_TRUE(catalog->plain_action("s3", "RestoreObject"));
+  files["s3_again.yaml"] = "service: s3\nerrors: {NoSuchKey: {status: 400}}\n";
+  auto twice = Catalog::load(files);
+  ASSERT_FALSE(twice);
+  EXPECT_THAT(twice.error().message,
+              testing::HasSubstr("s3_more.yaml: the error NoSuchKey is described in s3.yaml already"));
+}
+
 TEST(Description, AMissingDirectoryIsAnError) {
   EXPECT_EQ(Catalog::load(std::filesystem::path("/nonexistent/services")).error().code,
             Errc::not_found);
