@@ -152,6 +152,7 @@ Result<> Journal::append(const char* kind, json::Object body) {
   std::vector<ledger::Draft> drafts;
   drafts.push_back({.stream = stream_, .kind = kind, .body = std::move(body), .sequence = {}});
   CHECK_OK(ledger_->append(std::move(drafts)));
+  ++appended_;
   return {};
 }
 

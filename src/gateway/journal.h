@@ -60,6 +60,8 @@ class Journal {
 
   const std::vector<std::unique_ptr<Intent>>& intents() const { return intents_; }
   bool has_open_intents() const;
+  // How many entries this object appended to the stream.
+  std::size_t appended() const { return appended_; }
 
  private:
   Journal(ledger::Ledger& ledger, const model::Models& models, std::string stream)
@@ -73,6 +75,7 @@ class Journal {
   std::string stream_;
   std::vector<std::unique_ptr<Intent>> intents_;  // in the order of intent
   std::map<std::string, Intent*> by_token_;
+  std::size_t appended_ = 0;
 };
 
 }  // namespace aright::gateway

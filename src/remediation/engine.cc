@@ -96,21 +96,43 @@ void Engine::nudge() {
     std::lock_guard lock(mutex_);
     work_due_ = true;
   }
-  awake_.notify_all();
+  awake_.notify_one();
+}
+
+std::string Engine::pop_ready() {
+  if (ready_.empty()) return "";
+  auto stream = std::move(ready_.front());
+  ready_.pop_front();
+  queued_.erase(stream);
+  busy_.insert(stream);
+  // One that finds more than it can do wakes another one, who does the same.
+  work_due_ = !ready_.empty();
+  if (work_due_) awake_.notify_one();
+  return stream;
+}
+
+// Nothing: no stream is due that nobody is at.
+Result<std::string> Engine::take_due() {
+  std::size_t under_way = 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (auto stream = pop_ready(); !stream.empty()) return stream;
+    under_way = busy_.size();
+  }
+  std::vector<ledger::Timer> due;
+  // Streams under way are due as well, until their turn ends; those that nobody is at may stand behind all of them.
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    due = TRY(ledger::timers::due(tx, clock_.now(), under_way + due_batch));
+    return {};
+  }));
+  std::lock_guard lock(mutex_);
+  for (auto& timer : due)
+    if (!busy_.contains(timer.stream) && queued_.insert(timer.stream).second) ready_.push_back(std::move(timer.stream));
+  return pop_ready();
 }
 
 Result<bool> Engine::step(const Context& context) {
-  std::string stream;
-  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
-    auto due = TRY(ledger::timers::due(tx, clock_.now(), due_batch));
-    std::lock_guard lock(mutex_);
-    for (const auto& timer : due) {
-      if (!busy_.insert(timer.stream).second) continue;
-      stream = timer.stream;
-      break;
-    }
-    return {};
-  }));
+  auto stream = TRY(take_due());
   if (stream.empty()) return send_one(context);
   auto turned = turn(stream, context.at_most(turn_timeout));
   if (!turned && !context.stop.stop_requested()) {

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -26,7 +27,7 @@
 
 namespace aright::remediation {
 
-inline constexpr unsigned workers_default = 4;
+inline constexpr unsigned workers_default = 32;  // they mostly wait, for the disk and for the cloud
 inline constexpr milliseconds poll_interval{100};        // between looks at timers and outbox, when nobody is woken
 inline constexpr milliseconds fault_pause{5'000};        // before a turn that failed is tried again
 inline constexpr milliseconds busy_pause{500};           // before another look whether the resource is free
@@ -146,6 +147,8 @@ class Engine {
   Telling telling() { return Telling(ledger_, policy_, controls_); }
   Result<> tell(const State& state, const char* kind, json::Object body);
   void nudge();
+  Result<std::string> take_due();
+  std::string pop_ready();  // under mutex_
   void work(std::stop_token stop);
   void keep_time(std::stop_token stop);
   void log(const std::string& line) const;
@@ -168,6 +171,8 @@ class Engine {
   std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each
+  std::deque<std::string> ready_;    // streams that were due at the last look and that nobody took yet
+  std::set<std::string> queued_;     // the same, to find them
   bool work_due_ = false;
   std::vector<std::jthread> threads_;
 };

@@ -42,12 +42,26 @@ struct Executor::Run {
   std::string document;
   Machine machine;
   std::uint64_t sequence = 0;
+  std::optional<Status> projected;         // what lists show; nothing: that is not known
   std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
+  const gateway::Journal* journal = nullptr;  // whose entries go to the same stream; null: nobody's
+  std::size_t journaled = 0;                  // of its appends, those that `sequence` counts already
 
   const ExecutionId& id() const { return beginning.id; }
   bool awaits(std::string_view token) const {
     const auto* await = std::get_if<AwaitSignal>(&machine.next());
     return await && await->token == token;
+  }
+  void follow(const gateway::Journal& of) {
+    journal = &of;
+    journaled = of.appended();
+  }
+  // Counts what the gateway wrote meanwhile. Where somebody else wrote too, this is not the stream's end, and the next
+  // append fails with conflict.
+  void catch_up() {
+    if (!journal) return;
+    sequence += journal->appended() - journaled;
+    journaled = journal->appended();
   }
 };
 
@@ -124,7 +138,8 @@ Result<Executor::Run> Executor::load(const ExecutionId& id) const {
     return fail({.code = Errc::not_found, .message = "there is no execution " + id.str(), .number = "AR-0010"});
   const auto& first = entries[0].body;
   auto start = TRY(start_from_json(json::at(first, "start")));
-  auto document = TRY(load_source(json::members(json::at(first, "source"))));
+  auto hash = json::text(first, "document_hash", "");
+  auto document = TRY(documents_.load(hash, json::members(json::at(first, "source"))));
   Run run{.beginning = beginning_of(id, first, start),
           .document = json::text(first, "document", ""),
           .machine = Machine(document, start)};
@@ -135,22 +150,15 @@ Result<Executor::Run> Executor::load(const ExecutionId& id) const {
     auto event = TRY(event_from_json(json::at(entry.body, "event")));
     if (auto applied = run.machine.apply(event); !applied)
       return fail(Errc::corrupt, "{}: entry {} does not fit: {}", id.str(), entry.position, applied.error().message);
+    run.projected = run.machine.status();
   }
   return run;
 }
 
-// Signals come in from other threads, and the gateway appends to the same stream. Calls are passed
-// over; when an event of somebody else is there, the stream is read again, and what is to be told
-// must still fit.
-Result<> Executor::catch_up(Run& run) const {
-  auto entries = TRY(ledger_.stream(run.id().str(), run.sequence + 1));
-  for (const auto& entry : entries) {
-    if (entry.kind == entry::runbook_event) {
-      run = TRY(load(run.id()));
-      return {};
-    }
-    run.sequence = entry.sequence;
-  }
+Result<> Executor::reload(Run& run) const {
+  const auto* journal = run.journal;
+  run = TRY(load(run.id()));
+  if (journal) run.follow(*journal);
   return {};
 }
 
@@ -165,6 +173,7 @@ Result<> Executor::project(store::Transaction& tx, const Run& run, const Event& 
 }
 
 Result<> Executor::store_row(store::Transaction& tx, const Run& run, Timestamp now) {
+  if (run.projected == run.machine.status()) return {};
   return store_execution(tx, {.id = run.id(),
                               .remediation = run.beginning.remediation,
                               .document = run.document,
@@ -173,9 +182,11 @@ Result<> Executor::store_row(store::Transaction& tx, const Run& run, Timestamp n
                               .ended = ended(run.machine.status()) ? now : Timestamp{}});
 }
 
+// Signals come in from other threads. Where one was first, the append fails, the stream is read again, and what is to
+// be told must still fit.
 Result<> Executor::record(Run& run, Event event) {
   for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
-    CHECK_OK(catch_up(run));
+    run.catch_up();
     CHECK_OK(run.machine.apply(event));
     std::vector<ledger::Draft> drafts;
     drafts.push_back({.stream = run.id().str(),
@@ -187,10 +198,11 @@ Result<> Executor::record(Run& run, Event event) {
     });
     if (appended) {
       ++run.sequence;
+      run.projected = run.machine.status();
       return {};
     }
     if (appended.error().code != Errc::conflict) return fail(appended.error());
-    run = TRY(load(run.id()));  // the machine took what the ledger did not
+    CHECK_OK(reload(run));  // the machine took what the ledger did not
   }
   return fail(Errc::conflict, "{}: others kept writing to it", run.id().str());
 }
@@ -210,7 +222,7 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
                         .body = body};
   notice.body["execution"] = run.id().str();
   for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
-    CHECK_OK(catch_up(run));
+    run.catch_up();
     if (run.asked.contains(await.token) || !run.awaits(await.token)) return {};
     std::vector<ledger::Draft> drafts;
     drafts.push_back({.stream = run.id().str(), .kind = entry::step_waiting, .body = body,
@@ -222,10 +234,12 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
     });
     if (appended) {
       ++run.sequence;
+      run.projected = run.machine.status();
       run.asked[await.token] = appended->front().time;
       return {};
     }
     if (appended.error().code != Errc::conflict) return fail(appended.error());
+    CHECK_OK(reload(run));
   }
   return fail(Errc::conflict, "{}: others kept writing to it", run.id().str());
 }
@@ -253,6 +267,7 @@ Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const 
                                     .admit = door.admit(), .learn = door.learn()}));
   auto running = TRY(running_scopes(run));
   CHECK_OK(door.remember(door.session->journal(), running));
+  run.follow(door.session->journal());
   return go(run, door, context);
 }
 
@@ -268,6 +283,7 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
                 }};
   while (true) {
     CHECK_OK(context.check());
+    run.catch_up();
     const runbook::Command command = run.machine.next();
     if (const auto* finished = std::get_if<Finished>(&command))
       return Progress{.ended = true, .status = finished->status, .failure = finished->failure};

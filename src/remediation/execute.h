@@ -65,7 +65,7 @@ class Executor {
   struct Doorway;
   Result<Run> load(const ExecutionId& id) const;
   Result<std::vector<std::string>> running_scopes(const Run& run) const;
-  Result<> catch_up(Run& run) const;
+  Result<> reload(Run& run) const;
   static Result<> project(store::Transaction& tx, const Run& run, const runbook::Event& event);
   static Result<> store_row(store::Transaction& tx, const Run& run, Timestamp now);
   Result<> record(Run& run, runbook::Event event);
@@ -80,6 +80,7 @@ class Executor {
   gateway::Gateway& gateway_;
   ledger::Ledger& ledger_;
   const Clock& clock_;
+  mutable DocumentCache documents_;
 };
 
 }  // namespace aright::remediation

@@ -186,6 +186,20 @@ Result<std::shared_ptr<const Document>> load_source(const json::Object& source) 
   return std::make_shared<const Document>(std::move(document));
 }
 
+Result<std::shared_ptr<const Document>> DocumentCache::load(const std::string& hash, const json::Object& source) {
+  // A function's hash is that of its code; its document holds the payload too.
+  if (source.contains("function")) return load_source(source);
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = documents_.find(hash); found != documents_.end()) return found->second;
+  }
+  auto document = TRY(load_source(source));
+  std::lock_guard lock(mutex_);
+  if (documents_.size() >= documents_max) documents_.clear();
+  documents_[hash] = document;
+  return document;
+}
+
 Result<Prepared> prepare_child(const Library& library, const StartChild& child, const Start& parent, aws::Caller& door,
                                const Context& context) {
   if (parent.depth + 1 > nesting_max)

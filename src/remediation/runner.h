@@ -3,6 +3,10 @@
 // rehearsed is what is done; they differ only in the door, the clock and what happens when somebody has to wait.
 
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
 
 #include "aws/call.h"
 #include "base/clock.h"
@@ -39,6 +43,19 @@ Result<Prepared> prepare(const Library& library, const Action& action, const Res
                          std::string_view control, aws::Caller& door, const Context& context);
 // The document that a `source` names, as it was when it was prepared.
 Result<std::shared_ptr<const runbook::Document>> load_source(const json::Object& source);
+
+// Documents that were loaded lately, by the hash of their text: executions of one document need not read it each anew.
+// Thread-safe.
+class DocumentCache {
+ public:
+  static constexpr std::size_t documents_max = 256;  // then it begins anew
+
+  Result<std::shared_ptr<const runbook::Document>> load(const std::string& hash, const json::Object& source);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const runbook::Document>> documents_;  // guarded by mutex_
+};
 // As prepare(), for a document that another one starts.
 Result<Prepared> prepare_child(const Library& library, const runbook::StartChild& child, const runbook::Start& parent,
                                aws::Caller& door, const Context& context);

@@ -7,6 +7,7 @@
 #include "script/channel.h"
 #include "script/program.h"
 #include "script/spare.h"
+#include "script/turn.h"
 #include "script/warden.h"
 
 namespace aright::script {
@@ -190,6 +191,7 @@ Result<Outcome> run_on(const Footing& footing, const Program& program, aws::Call
 Result<Outcome> run(const Program& program, aws::Caller& door, const Context& context) {
   CHECK_OK(context.check());
   CHECK_OK(check(program));
+  Turn turn = TRY(Turn::take(context));
   Footing ground = TRY(footing());
   Spares& spares = Spares::instance();
   std::optional<Jail> spare = spares.take(program);

@@ -20,6 +20,9 @@ namespace aright::script {
 inline constexpr std::size_t payload_bytes_max = 6u << 20;
 inline constexpr std::size_t code_bytes_max = 50u << 20;
 inline constexpr std::size_t log_bytes_max = 256u << 10;  // kept of what it prints: the end
+// At one time, each a Python with boto3 in memory; more wait for their turn, as long as their context lasts. Runs that
+// a run's own call starts do not count: they would wait for the one that waits for them.
+inline constexpr int runs_max = 8;
 
 struct Limits {
   milliseconds wall{600'000};
