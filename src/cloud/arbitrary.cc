@@ -1,5 +1,6 @@
 #include "cloud/arbitrary.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/digest.h"
@@ -75,6 +76,14 @@ json::Array with_different_identities(const Aspect& aspect, const json::Array& i
   return out;
 }
 
+// A set that nothing is dropped from has the same items always.
+bool is_fixed(const Aspect& aspect) {
+  return aspect.set && aspect.initial && !json::items(*aspect.initial).empty() &&
+         std::ranges::none_of(aspect.writes, [](const Write& write) {
+           return write.mode == Mode::drop || write.mode == Mode::replace;
+         });
+}
+
 }  // namespace
 
 json::Value Arbitrary::written(const Aspect& aspect, const Write& write,
@@ -102,6 +111,12 @@ json::Value Arbitrary::written(const Aspect& aspect, const Write& write,
   if (aspect.shape.json_text && out.is_string())
     out = json::Value(json::print(
         json::Object{{"Version", "2012-10-17"}, {"Id", word()}, {"Statement", json::Array()}}));
+  if (auto* items = out.if_array(); items != nullptr && is_fixed(aspect)) {
+    const auto& known = json::items(*aspect.initial);
+    for (auto& item : *items)
+      for (const auto& name : aspect.identity)
+        item.as_object()[name] = json::at(known[random_.below(known.size())], name);
+  }
   if (aspect.set && out.is_array()) out = with_different_identities(aspect, out.as_array());
   return out;
 }

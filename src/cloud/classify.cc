@@ -41,6 +41,11 @@ bool has(const Aspect& aspect, std::initializer_list<Mode> modes) {
   });
 }
 
+// A set whose items are always there (the attributes of a load balancer): adding one changes it.
+bool only_changes(const Aspect& aspect) {
+  return aspect.set && aspect.initial && has(aspect, {Mode::add});
+}
+
 // Why there is no way back from this write, whatever the state before it; "" when there may be one.
 std::string no_way_back(const Aspect& aspect, const Write& write) {
   if (!write.irreversible.empty()) return write.irreversible;
@@ -61,7 +66,7 @@ std::string no_way_back(const Aspect& aspect, const Write& write) {
       way = has(aspect, {Mode::patch, Mode::replace});
       break;
     case Mode::add:
-      way = has(aspect, {Mode::drop, Mode::replace});
+      way = has(aspect, {Mode::drop, Mode::replace}) || only_changes(aspect);
       break;
     case Mode::drop:
       way = has(aspect, {Mode::add, Mode::replace});

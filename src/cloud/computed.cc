@@ -156,7 +156,15 @@ json::Value share_permissions(const json::Object& input, const json::Value& befo
   return shares;
 }
 
+json::Value reset_endpoint_policy(const json::Object& input, const json::Value&) {
+  return json::truth(json::at(input, "ResetPolicy")) ? json::Value(open_endpoint_policy()) : json::Value();
+}
+
 }  // namespace
+
+std::string_view open_endpoint_policy() {
+  return R"({"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]})";
+}
 
 Compute find_compute(std::string_view name) {
   if (name == "access_control_policy") return access_control_policy;
@@ -164,6 +172,7 @@ Compute find_compute(std::string_view name) {
   if (name == "object_lock_of_new_bucket") return object_lock_of_new_bucket;
   if (name == "versioning_of_new_bucket") return versioning_of_new_bucket;
   if (name == "login_profile") return login_profile;
+  if (name == "open_endpoint_policy") return reset_endpoint_policy;
   if (name == "share_permissions") return share_permissions;
   if (name == "with_flat_rule") return with_flat_rule;
   if (name == "without_flat_rule") return without_flat_rule;

@@ -8,6 +8,9 @@
 
 namespace aright::cloud {
 
+// What a VPC endpoint allows until somebody says otherwise: everything.
+std::string_view open_endpoint_policy();
+
 // Null when the input says nothing about the aspect.
 using Compute = json::Value (*)(const json::Object& input, const json::Value& before);
 Compute find_compute(std::string_view name);  // null: there is none

@@ -49,7 +49,8 @@ struct Write {
   Operation op;
   Mode mode = Mode::replace;
   Path at;                        // in the input
-  std::vector<std::string> members;  // Mode::patch of the input itself: which of its members
+  std::vector<std::string> members;  // Mode::patch, add and drop of the input itself: which of its members
+  bool replaces = false;          // Mode::add: the way to change an item that is there already
   bool whole = false;             // Mode::patch: what the call leaves out is lost, so the inverse names every member
   json::Object defaults;          // Mode::replace: members the service adds where the input leaves them out
   json::Object when;              // input that the call must hold for this write to be meant; also part of op.with
@@ -60,7 +61,8 @@ struct Write {
   bool decided = false;           // the service decides the value, and `to` only stands for it (a date of deletion)
   std::string irreversible;       // why there is no way back
   // A slow change: the value is `via` until `after` has passed. The write is refused with `refuse`
-  // unless the value is one of `from` (empty: any).
+  // unless the value is one of `from` (empty: any). Of a set: an item that comes must not be there, and one that goes
+  // or is replaced must be, else the call is refused.
   json::Value via;
   std::chrono::milliseconds after{0};
   json::Array from;
@@ -72,6 +74,7 @@ struct Read {
   Path at;                        // in the output
   std::string absent;             // the error that means "there is none"
   Path only;                      // an input list that chooses which members of the value are answered
+  std::string named;              // the answer has an item for each resource asked for, with its id in this member
   // Maps in two steps: `at` lists names, then `each` is called for every name.
   std::optional<Operation> each;
   Path each_name, each_at;
@@ -100,16 +103,19 @@ struct Aspect {
   std::optional<Path> shown;      // … or as a member of what `get` or `list` show
   std::vector<Write> writes;
   std::optional<json::Value> initial;  // after creation, when the create call says nothing
+  json::Value becomes;            // and what that becomes by itself …
+  std::chrono::milliseconds becomes_after{0};  // … after this time (pending → available)
   std::optional<json::Value> nothing;  // what is read and written to mean "absent"
   std::optional<json::Value> instead_of_absent;  // what the inverse writes when absence cannot be restored
   bool set = false;               // a list without order, of items with an identity
   std::string each;               // items are read as objects, of which only this member counts; written as it alone
   std::vector<std::string> without;  // members that are read, but are no part of the value
-  std::string identity;           // the member that identifies an item; "": the whole item
+  std::vector<std::string> identity;  // the members that identify an item; none: the whole item
   // An item holds lists by these names; in the set it is as many items, each with one element in
   // one of them (a rule with three sources is three rules).
   std::vector<std::string> explode;
   std::vector<std::string> apart_from;  // members of such an element that do not identify it (its description)
+  bool text = false;              // numbers are read, and written as texts: kept as texts
   bool url_encoded = false;       // texts are answered percent-encoded (IAM documents)
   bool derived = false;           // computed by a hook, from other aspects
   Shaping shape;
@@ -134,6 +140,8 @@ struct View {
   std::vector<Filter> filters;
   std::map<std::string, std::vector<std::string>> gone;  // path in an item → values of what is there no more
   json::Value output;             // what the answer holds beside the items, as a template
+  bool elsewhere = false;         // the sandbox answers it by another type's view
+  std::string of_type, of_member; // list: made once for each resource of this type, whose id is this input member
   json::Object one;               // input that narrows a list to one resource, as a template
 };
 
@@ -168,6 +176,7 @@ struct ResourceType {
   std::string service;    // boto3 client name
   Scope scope = Scope::region;
   std::vector<std::string> key;  // the input members that name it
+  std::map<std::string, std::string> otherwise;  // parts of the key that the caller may leave out → what is meant then
   std::string id;         // template of ids that the service chooses: "sg-{hex17}"; "": the caller names it
   std::string arn;        // template
   std::string parent;     // a type whose key is the first parts of this one's

@@ -193,7 +193,7 @@ class Check {
         wrong(fmt::format("the input of {} has no {}", write.op.name, name));
     bool needs_place =
         write.mode == Mode::replace || write.mode == Mode::add || write.mode == Mode::drop;
-    if (needs_place && write.at.empty() && write.compute.empty())
+    if (needs_place && write.at.empty() && write.compute.empty() && write.members.empty())
       wrong(fmt::format("{} needs 'at'", write.op.name));
     bool items = write.mode == Mode::add || write.mode == Mode::drop;
     if (items && at && at->type() == model::Type::list)

@@ -135,7 +135,7 @@ Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
   node.only({"op", "by", "with", "ignores", "at", "to", "via", "after", "from", "refuse", "members",
-             "whole", "item", "name", "irreversible", "when", "defaults", "compute", "decided"});
+             "whole", "item", "name", "irreversible", "when", "defaults", "compute", "decided", "replaces"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
   write.item = node["item"].form();
@@ -147,6 +147,7 @@ Write read_write(const Node& node, Mode mode) {
   write.members = node["members"].texts();
   write.whole = node["whole"].flag();
   write.decided = node["decided"].flag();
+  write.replaces = node["replaces"].flag();
   write.irreversible = node["irreversible"].text();
   write.via = node["via"].value();
   write.after = node["after"].duration();
@@ -161,10 +162,11 @@ Write read_write(const Node& node, Mode mode) {
 }
 
 Read read_read(const Node& node) {
-  node.only({"op", "by", "with", "ignores", "at", "absent", "only", "each"});
+  node.only({"op", "by", "with", "ignores", "at", "absent", "only", "each", "named"});
   Read read{.op = read_operation(node), .at = node["at"].path()};
   read.absent = node["absent"].text();
   read.only = node["only"].path();
+  read.named = node["named"].text();
   if (auto each = node["each"]) {
     each.only({"op", "by", "with", "ignores", "name", "at", "absent"});
     read.each = read_operation(each);
@@ -232,7 +234,9 @@ Aspect read_aspect(std::string name, const Node& node) {
              "explode",
              "apart_from",
              "each",
-             "without"});
+             "without",
+             "becomes",
+             "text"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
@@ -246,12 +250,18 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.initial = optional_value("initial");
   aspect.nothing = optional_value("nothing");
   aspect.instead_of_absent = optional_value("instead_of_absent");
-  aspect.identity = node["identity"].text();
+  aspect.identity = node["identity"].texts();
+  if (auto becomes = node["becomes"]) {
+    becomes.only({"to", "after"});
+    aspect.becomes = becomes["to"].value();
+    aspect.becomes_after = becomes["after"].duration();
+  }
   aspect.explode = node["explode"].texts();
   aspect.apart_from = node["apart_from"].texts();
   aspect.each = node["each"].text();
   aspect.without = node["without"].texts();
   aspect.set = node["set"].flag() || !aspect.identity.empty() || !aspect.explode.empty();
+  aspect.text = node["text"].flag();
   aspect.url_encoded = node["url_encoded"].flag();
   aspect.hidden = node["hidden"].flag();
   aspect.tags = node["tags"].flag();
@@ -291,12 +301,17 @@ View::Filter read_filter(const std::string& input, const Node& node) {
 
 View read_view(const Node& node, bool many) {
   node.only({"op", "by", "with", "ignores", "at", "each", "id", "show", "filters", "one", "output",
-             "gone"});
+             "gone", "elsewhere", "of"});
   View view{.op = read_operation(node), .many = many};
   view.at = node[many ? "each" : "at"].path();
   for (const auto& id : node["id"].each())
     view.id.push_back(id.path());
   view.show = node["show"].texts();
+  view.elsewhere = node["elsewhere"].flag();
+  for (const auto& [type, member] : node["of"].members()) {
+    view.of_type = type;
+    view.of_member = member.text();
+  }
   view.one = node["one"].object_form();
   view.output = node["output"].form();
   for (const auto& [path, values] : node["gone"].members())
@@ -365,10 +380,12 @@ void read_group(const Node& node, ResourceType& type) {
 
 ResourceType read_type(const std::string& name, const std::string& service, const Node& node) {
   node.only({"scope", "key", "id", "arn", "parent", "missing", "record", "depends", "singleton",
-             "account_fact", "region", "create", "delete", "list", "get", "glances", "same_name",
+             "otherwise", "account_fact", "region", "create", "delete", "list", "get", "glances", "same_name",
              "aspects"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
+  for (const auto& [part, meant] : node["otherwise"].members())
+    type.otherwise[part] = meant.text();
   type.id = json::text(node["id"].form());
   type.arn = json::text(node["arn"].form());
   type.parent = node["parent"].text();

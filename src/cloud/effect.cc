@@ -14,7 +14,15 @@ namespace {
 
 constexpr std::string_view input_placeholder = "input.";
 
+json::Object patch_of(const Write& write, const json::Value& input);
+
+// An item that is made of members of the input.
+bool is_flat(const Write& write) {
+  return write.at.empty() && !write.members.empty();
+}
+
 json::Array given_items(const Aspect& aspect, const Write& write, const json::Value& input) {
+  if (is_flat(write)) return {patch_of(write, input)};
   json::Array out;
   if (write.at.many()) {
     for (const auto* item : write.at.select(input))
@@ -68,7 +76,8 @@ json::Object patch_of(const Write& write, const json::Value& input) {
 }
 
 json::Value item_of(const Write& write, const json::Value& input) {
-  return fill(write.item, [&](std::string_view name) { return json::at(input, name); });
+  auto item = fill(write.item, [&](std::string_view name) { return json::at(input, name); });
+  return is_flat(write) ? with_members(patch_of(write, input), json::members(item)) : item;
 }
 
 json::Value add(const Aspect& aspect, const Write& write, const json::Value& input,
@@ -115,7 +124,13 @@ json::Value drop(const Aspect& aspect, const Write& write, const json::Value& in
 }  // namespace
 
 json::Value identity(const Aspect& aspect, const json::Value& item) {
-  if (!aspect.identity.empty()) return json::at(item, aspect.identity);
+  if (aspect.identity.size() == 1) return json::at(item, aspect.identity.front());
+  if (!aspect.identity.empty()) {
+    json::Object names;
+    for (const auto& name : aspect.identity)
+      if (const auto& member = json::at(item, name); !member.is_null()) names[name] = member;
+    return names;
+  }
   auto out = item;
   auto* members = out.if_object();
   for (const auto& list : aspect.explode) {
@@ -152,7 +167,8 @@ json::Value kept(const Aspect& aspect, json::Value value) {
       members->erase(name);
   if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
     for (auto& item : *items)
-      if (item.is_object()) item = json::Value(json::at(item, aspect.each));
+      if (!json::at(item, aspect.each).is_null()) item = json::Value(json::at(item, aspect.each));
+  if (aspect.text && value.is_number()) value = json::Value(json::scalar_text(value));
   return value;
 }
 
@@ -264,12 +280,27 @@ bool engages(const Write& write, const json::Object& input) {
       return !write.entry.get(whole).is_null();
     case Mode::patch:
       return !patch_of(write, whole).empty();
-    case Mode::replace:
     case Mode::add:
     case Mode::drop:
+      if (is_flat(write)) return !patch_of(write, whole).empty();
+      [[fallthrough]];
+    case Mode::replace:
       return !write.at.get(whole).is_null();
   }
   return false;
+}
+
+bool fits(const Aspect& aspect, const Write& write, const json::Object& input,
+          const json::Value& before) {
+  bool comes = write.mode == Mode::add && !write.replaces;
+  auto set = exploded(aspect, before);
+  auto given = given_items(aspect, write, json::Value(input));
+  return std::ranges::all_of(given, [&](const json::Value& item) {
+    auto is_it = [&](const json::Value& other) {
+      return identity(aspect, other) == identity_in(aspect, item);
+    };
+    return std::ranges::any_of(json::items(set), is_it) != comes;
+  });
 }
 
 json::Value apply(const Aspect& aspect, const Write& write, const json::Object& input,

@@ -15,6 +15,10 @@ namespace aright::cloud {
 // them.
 bool engages(const Write& write, const json::Object& input);
 
+// Whether the items that the call adds to the set are not in it yet, and those that it drops or replaces are.
+bool fits(const Aspect& aspect, const Write& write, const json::Object& input,
+          const json::Value& before);
+
 // The value after the write.
 json::Value apply(const Aspect& aspect, const Write& write, const json::Object& input,
                   const json::Value& before);

@@ -106,9 +106,23 @@ std::optional<ResourceRef> named(const ResourceType& type, const Operation& op, 
     return ref;
   }
   if (op.by_arn && !key_is_arn(type)) return std::nullopt;
+  // Where one operation takes ARNs of many types, their form tells them apart.
+  if (text.starts_with("arn:") && !match_arn(type, text)) return std::nullopt;
   if (looks_like_another_type(type, text)) return std::nullopt;
   ref.id = text;
   return ref;
+}
+
+// A part of a longer key: by its name, by its ARN, or left out.
+std::string part_of(const ResourceType& type, std::size_t index, std::string text) {
+  if (text.starts_with("arn:")) {
+    bool of_parent = index + 1 < type.key.size();
+    if (of_parent && type.otherwise.contains(type.key[index])) return text.substr(text.rfind('/') + 1);
+    if (auto whole = match_arn(type, text)) return key_parts(type, whole->id).back();
+  }
+  if (!text.empty() || index >= type.key.size()) return text;
+  auto meant = type.otherwise.find(type.key[index]);
+  return meant == type.otherwise.end() ? text : meant->second;
 }
 
 }  // namespace
@@ -124,18 +138,21 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
   json::Value input = call.input;
   std::string before;  // the leading parts of the key
   for (std::size_t i = 0; i + 1 < op.by.size(); ++i)
-    before += json::scalar_text(op.by[i].get(input)) + key_separator;
+    before += part_of(type, i, json::scalar_text(op.by[i].get(input))) + key_separator;
 
   std::vector<ResourceRef> out;
-  bool only_parent = op.by.size() < type.key.size();  // its id has a form of its own
+  bool only_parent = op.by.size() < type.key.size() && !op.by_arn;  // its id has a form of its own
   auto last = op.by.back().select(input);
+  json::Value meant;
+  if (last.empty() && !op.by_arn) meant = part_of(type, op.by.size() - 1, "");
+  if (!json::text(meant).empty()) last.push_back(&meant);
   for (const auto* value : last) {
     auto text = json::scalar_text(*value);
     if (before.empty() && !only_parent) {
       auto ref = named(type, op, here, text);
       if (ref) out.push_back(std::move(*ref));
     } else if (!text.empty()) {
-      here.id = before + text;
+      here.id = before + part_of(type, op.by.size() - 1, std::move(text));
       out.push_back(here);
     }
   }

@@ -170,7 +170,17 @@ Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceTyp
     return true;
   };
   auto call = address(type, type.list->op, here);
-  CHECK_OK(aws::paginate(caller, catalog.models(), std::move(call), context, page));
+  const auto* owner = catalog.type(type.list->of_type);
+  if (owner == nullptr) {
+    CHECK_OK(aws::paginate(caller, catalog.models(), std::move(call), context, page));
+    return ids;
+  }
+  ResourceRef above{.account = here.account, .region = here.region, .type = owner->name};
+  auto owners = TRY(list_ids(caller, *owner, above, context, catalog));
+  for (const auto& one : owners) {
+    call.input[type.list->of_member] = one;
+    CHECK_OK(aws::paginate(caller, catalog.models(), call, context, page));
+  }
   return ids;
 }
 

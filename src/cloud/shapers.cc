@@ -112,10 +112,13 @@ json::Value parsed(const json::Value& value) {
   return document ? *document : value;
 }
 
-// {"k": "v"} → [{"Key": "k", "Value": "v"}]
+// {"k": "v"} → [{"Key": "k", "Value": "v"}], and so [{"key": "k", "value": "v"}]
 json::Value tag_list(const json::Value& value) {
-  if (!value.is_object()) return value;
   json::Array list;
+  for (const auto& item : json::items(value)) {
+    auto [key, member] = tag_of(item);
+    list.push_back(json::Object{{"Key", key}, {"Value", member}});
+  }
   for (const auto& [key, member] : value.get_object())
     list.push_back(json::Object{{"Key", key}, {"Value", member}});
   return list;
@@ -195,6 +198,16 @@ json::Value flag(const json::Value& value) {
 }
 
 }  // namespace
+
+std::pair<std::string, std::string> tag_of(const json::Value& item) {
+  auto first = [&](std::initializer_list<std::string_view> names) {
+    for (auto name : names)
+      if (const auto& member = json::at(item, name); !member.is_null())
+        return json::scalar_text(member);
+    return std::string();
+  };
+  return {first({"Key", "TagKey", "key"}), first({"Value", "TagValue", "value"})};
+}
 
 Shaper find_shaper(std::string_view name) {
   if (name == "bucket_notifications") return bucket_notifications;

@@ -2,11 +2,16 @@
 // From an aspect's API shape to the CloudFormation property: by data (Shaping), and by the few
 // named functions that data cannot say. Pure.
 
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "cloud/description.h"
 
 namespace aright::cloud {
+
+// Key and value of one tag, however the service writes them: Key, TagKey or key.
+std::pair<std::string, std::string> tag_of(const json::Value& item);
 
 // The property's value; null when the aspect is absent.
 json::Value shaped(const Shaping& shape, const json::Value& value);

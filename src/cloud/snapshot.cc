@@ -17,8 +17,8 @@ void add_tags(const json::Value& value, std::map<std::string, std::string>& tags
   for (const auto& [key, member] : json::members(value))
     tags[key] = json::scalar_text(member);
   for (const auto& item : json::items(value)) {
-    auto key = json::text(item, "Key", json::text(item, "TagKey", ""));
-    tags[key] = json::text(item, "Value", json::text(item, "TagValue", ""));
+    auto [key, member] = tag_of(item);
+    tags[key] = std::move(member);
   }
 }
 

@@ -6,12 +6,12 @@ namespace aright::cloud {
 
 namespace {
 
-constexpr std::string_view after_last_slash = "##*/";
+constexpr std::string_view after_last = "##*";
 
 struct Part {
   std::string_view literal;      // before the placeholder
   std::string_view placeholder;  // "" at the end of the text
-  bool tail = false;             // {name##*/}
+  std::string_view tail;         // {name##*/}: what follows the last of these
   bool ends = false;             // no placeholder: the rest of the text
 };
 
@@ -26,9 +26,9 @@ Part next_part(std::string_view& text) {
   }
   part.literal = text.substr(0, open);
   part.placeholder = text.substr(open + 1, close - open - 1);
-  if (part.placeholder.ends_with(after_last_slash)) {
-    part.tail = true;
-    part.placeholder.remove_suffix(after_last_slash.size());
+  if (auto mark = part.placeholder.find(after_last); mark != std::string_view::npos) {
+    part.tail = part.placeholder.substr(mark + after_last.size());
+    part.placeholder = part.placeholder.substr(0, mark);
   }
   text.remove_prefix(close + 1);
   return part;
@@ -36,9 +36,10 @@ Part next_part(std::string_view& text) {
 
 json::Value value_of(const Part& part, const Lookup& lookup) {
   auto value = lookup(part.placeholder);
-  if (!part.tail || !value.is_string()) return value;
+  if (part.tail.empty() || !value.is_string()) return value;
   std::string_view text = value.get_string();
-  return json::Value(text.substr(text.rfind('/') + 1));
+  auto found = text.rfind(part.tail);
+  return json::Value(found == std::string_view::npos ? text : text.substr(found + part.tail.size()));
 }
 
 json::Value fill_string(std::string_view text, const Lookup& lookup) {

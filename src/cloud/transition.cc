@@ -4,6 +4,7 @@
 
 #include "cloud/effect.h"
 #include "cloud/locate.h"
+#include "cloud/template.h"
 
 namespace aright::cloud {
 
@@ -98,16 +99,17 @@ class Way {
   }
 
   bool by_set() {
-    const auto* adds = write_of(Mode::add);
+    const auto* adds = add_of(false);
     const auto* drops = write_of(Mode::drop);
-    if (adds == nullptr || drops == nullptr) return false;
-    if (from_.is_object() || to_.is_object()) return by_named_members(*adds, *drops);
+    if (adds == nullptr) return false;
+    if (drops != nullptr && (from_.is_object() || to_.is_object()))
+      return by_named_members(*adds, *drops);
     auto lacks = [&](const json::Value& list, const json::Value& item) {
       return std::ranges::find(json::items(list), item) == json::items(list).end();
     };
     json::Array go, come;
     for (const auto& item : json::items(from_))
-      if (lacks(to_, item)) go.push_back(identity_only(*drops, item));
+      if (lacks(to_, item)) go.push_back(drops ? identity_only(*drops, item) : identity(aspect_, item));
     for (const auto& item : json::items(to_))
       if (lacks(from_, item)) come.push_back(item);
     // What is only replaced need not be dropped before: adding an item with its identity replaces
@@ -119,23 +121,52 @@ class Way {
              });
     };
     go.erase(std::remove_if(go.begin(), go.end(), comes_back), go.end());
-    if (!adds->item.is_null())
-      for (auto& item : come)
-        item = identity(aspect_, item);
-    each_or_all(*drops, json::items(gathered(aspect_, go)));
-    each_or_all(*adds, json::items(gathered(aspect_, come)));
+    if (!go.empty() && drops == nullptr) return false;
+    if (drops != nullptr) each_or_all(*drops, json::items(gathered(aspect_, go)));
+    add_or_replace(*adds, std::move(come));
     return true;
+  }
+
+  const Write* add_of(bool replaces) const {
+    for (const auto& write : aspect_.writes)
+      if (write.mode == Mode::add && write.replaces == replaces && usable(write)) return &write;
+    return nullptr;
+  }
+
+  // Items that are there already are replaced, where that has an operation of its own.
+  void add_or_replace(const Write& adds, json::Array come) {
+    const auto* replaces = add_of(true);
+    json::Array fresh, changed;
+    for (auto& item : come) {
+      bool there = std::ranges::any_of(json::items(from_), [&](const json::Value& other) {
+        return identity(aspect_, other) == identity(aspect_, item);
+      });
+      (there && replaces != nullptr ? changed : fresh).push_back(std::move(item));
+    }
+    if (replaces != nullptr) each_or_all(*replaces, std::move(changed));
+    if (!adds.item.is_null() && adds.members.empty())
+      for (auto& item : fresh)
+        item = identity(aspect_, item);
+    each_or_all(adds, json::items(gathered(aspect_, fresh)));
   }
 
   // The input lists identities when it has room for nothing else.
   json::Value identity_only(const Write& drops, const json::Value& item) const {
+    if (!drops.item.is_null())
+      return fill(drops.item, [&](std::string_view name) { return json::at(item, name); });
     return drops.whole ? item : identity(aspect_, item);
   }
 
   // An operation that takes one item is called once for each.
   void each_or_all(const Write& write, json::Array items) {
     if (items.empty()) return;
-    if (write.at.many()) {
+    if (write.at.empty() && !write.members.empty()) {
+      for (auto& item : items) {
+        auto members = json::members(item);
+        keep_only(members, write.members);
+        call_with_members(write, members);
+      }
+    } else if (write.at.many()) {
       call(write, write.at, std::move(items));
     } else {
       for (auto& item : items)

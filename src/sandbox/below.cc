@@ -125,7 +125,8 @@ Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type,
 std::vector<Resource> Below::sketch(const cloud::ResourceRef& here) {
   const auto* type = catalog_.type(here.type);
   if (type == nullptr || type->singleton) return {};
-  bool of_all_parents = !type->parent.empty() && here.id.empty();
+  bool of_others = type->list && !type->list->of_type.empty();
+  bool of_all_parents = of_others || (!type->parent.empty() && here.id.empty());
   if (of_all_parents) {
     auto refs =
         cloud::list_resources(reader_, type->name, here.account, here.region, context_, catalog_);

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "sandbox/cloud.h"
+#include "sandbox/tokens.h"
 #include "sandbox/world.h"
 
 namespace aright::sandbox {
@@ -25,6 +26,7 @@ struct Cloud::Impl {
 
   mutable std::mutex mutex;  // guards all below
   World world;
+  Tokens tokens{models};
   Ids ids;
   std::deque<WriteRecord> writes;
   std::uint64_t writes_count = 0;

@@ -15,11 +15,15 @@ inline constexpr std::string_view subnet_type = "AWS::EC2::Subnet";
 inline constexpr std::string_view vpc_type = "AWS::EC2::VPC";
 inline constexpr std::string_view volume_type = "AWS::EC2::Volume";
 inline constexpr std::string_view snapshot_type = "AWS::EC2::Snapshot";
+inline constexpr std::string_view profile_association_type = "AWS::EC2::IamInstanceProfileAssociation";
 
 void add_ec2_instance_hooks(Hooks& hooks);
 void add_ec2_group_hooks(Hooks& hooks);
 void add_ec2_network_hooks(Hooks& hooks);
 void add_ec2_storage_hooks(Hooks& hooks);
+void add_ec2_route_hooks(Hooks& hooks);
+void add_ec2_gateway_hooks(Hooks& hooks);
+void add_ec2_launch_hooks(Hooks& hooks);
 
 // Tags that TagSpecifications give to one kind of resource ("instance"); null when none.
 json::Value tags_for(const Scene& scene, std::string_view kind);
@@ -43,6 +47,17 @@ json::Array group_identifiers(const Scene& scene, const json::Value& group_ids);
 std::vector<std::string> users_of_group(const Scene& scene, std::string_view group_id);
 // A new group has the rule that lets everything out; its rules have ids.
 void number_rules(Scene& scene, Resource& group);
+
+// The subnet is the network ACL's from now on; gives the association's id.
+std::string associate_acl(Scene& scene, Resource& acl, const std::string& subnet);
+
+// {Arn} or {Name} of the call's IamInstanceProfile, as views show it: {Arn, Id}; null when it says nothing.
+Result<json::Value> asked_profile(Scene& scene);
+// The instance has the profile from now on.
+Result<Resource*> associate_with_profile(Scene& scene, Resource& instance, json::Value profile);
+void forget_profile(Scene& scene, const std::string& instance);
+// What the version of a launch template that {LaunchTemplateId or LaunchTemplateName, Version} names says.
+Result<json::Object> launch_template_data(Scene& scene, const json::Value& asked);
 
 // A volume attached to an instance, as BlockDeviceMappings of the instance have it.
 Result<json::Object> create_root_volume(Scene& scene, const Resource& instance,

@@ -59,22 +59,6 @@ Result<json::Array> launch_groups(Scene& scene, const std::string& vpc_id) {
   return groups;
 }
 
-// {Arn} or {Name} as views show it: {Arn, Id}.
-Result<json::Value> launch_profile(Scene& scene) {
-  const auto& asked = scene.input("IamInstanceProfile");
-  if (!asked.is_object()) return json::Value();
-  auto arn = json::text(asked, "Arn", "");
-  auto name = arn.empty() ? json::text(asked, "Name", "") : arn.substr(arn.rfind('/') + 1);
-  const auto* profile = scene.find("AWS::IAM::InstanceProfile", name);
-  if (profile == nullptr)
-    return fail(scene.error("InvalidParameterValue",
-                            fmt::format("Value ({}) for parameter iamInstanceProfile.name is "
-                                        "invalid. Invalid IAM Instance Profile name",
-                                        name)));
-  return json::Value(json::Object{{"Arn", scene.arn(*profile)},
-                                  {"Id", json::at(profile->record, "InstanceProfileId")}});
-}
-
 // What is the same for all instances of one call.
 struct Launch {
   const Resource* subnet;
@@ -101,7 +85,7 @@ Result<json::Object> launch(Scene& scene, const Launch& plan, int index) {
   instance->set("AvailabilityZone", plan.subnet->aspect("AvailabilityZone"));
   instance->set("Tenancy", json::Value(scene.text("Placement.Tenancy", "default")));
   instance->set("SecurityGroupIds", plan.groups);
-  instance->set("IamInstanceProfile", plan.profile);
+  if (!plan.profile.is_null()) CHECK_OK(associate_with_profile(scene, *instance, plan.profile));
   instance->record["ReservationId"] = plan.reservation;
   instance->set("Tags", tags_for(scene, "instance"));
   instance->set("State", state(0, "pending"));
@@ -136,7 +120,19 @@ Result<json::Object> launch(Scene& scene, const Launch& plan, int index) {
   return scene.shown(*instance);
 }
 
+// What a launch template says, where the call does not say it itself.
+Result<json::Object> run_from_template(Scene& scene) {
+  auto input = TRY(launch_template_data(scene, scene.input("LaunchTemplate")));
+  for (const auto& [name, value] : scene.call.input)
+    input[name] = value;
+  input.erase("LaunchTemplate");
+  for (const auto* unknown : {"KernelId", "RamDiskId", "InstanceRequirements"})
+    input.erase(unknown);
+  return scene.also("ec2", "RunInstances", std::move(input));
+}
+
 Result<json::Object> run_instances(Scene& scene) {
+  if (scene.input("LaunchTemplate").is_object()) return run_from_template(scene);
   auto least = json::integer(scene.input("MinCount")),
        most = json::integer(scene.input("MaxCount"));
   if (least < 1 || most < least)
@@ -158,7 +154,7 @@ Result<json::Object> run_instances(Scene& scene) {
   plan.subnet = TRY(launch_subnet(scene));
   plan.vpc_id = json::text(plan.subnet->aspect("VpcId"));
   plan.groups = TRY(launch_groups(scene, plan.vpc_id));
-  plan.profile = TRY(launch_profile(scene));
+  plan.profile = TRY(asked_profile(scene));
   json::Array instances;
   for (int i = 0; i < std::min(most, instances_max); ++i)
     instances.push_back(TRY(launch(scene, plan, i)));
@@ -208,6 +204,14 @@ Result<json::Object> start_instances(Scene& scene) {
 }
 
 Result<json::Object> stop_instances(Scene& scene) {
+  for (const auto& id : json::items(scene.input("InstanceIds"))) {
+    auto* instance = TRY(scene.need(instance_type, json::text(id)));
+    if (json::truth(instance->aspect("DisableApiStop")))
+      return fail(scene.error("OperationNotPermitted",
+                              fmt::format("The instance '{}' may not be stopped. Modify its 'disableApiStop' "
+                                          "instance attribute and try again.",
+                                          instance->ref.id)));
+  }
   return take_step(scene, {.output = "StoppingInstances",
                            .through = state(64, "stopping"),
                            .to = state(80, "stopped"),
@@ -234,6 +238,7 @@ void drop_belongings(Scene& scene, Resource& instance) {
       scene.world.edit(ref).set("State", "available");
     }
   }
+  forget_profile(scene, instance.ref.id);
   instance.set("BlockDeviceMappings", nullptr);
   instance.set("PublicIpAddress", nullptr);
 }
@@ -332,6 +337,7 @@ constexpr std::array attributes{
     Attribute{"disableApiTermination", "DisableApiTermination", "DisableApiTermination", true},
     Attribute{"instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior",
               "InstanceInitiatedShutdownBehavior", false},
+    Attribute{"disableApiStop", "DisableApiStop", "DisableApiStop", true},
     Attribute{"sourceDestCheck", "SourceDestCheck", "SourceDestCheck", true},
     Attribute{"ebsOptimized", "EbsOptimized", "EbsOptimized", true}};
 

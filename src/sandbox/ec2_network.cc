@@ -90,11 +90,11 @@ Result<> finish_vpc(Scene& scene, json::Object& output) {
                                                 {"GatewayId", "local"},
                                                 {"Origin", "CreateRouteTable"},
                                                 {"State", "active"}}});
-  table->record["Associations"] =
-      json::Array{json::Object{{"Main", true},
-                               {"RouteTableId", table->ref.id},
-                               {"RouteTableAssociationId", "rtbassoc-" + scene.ids.hex(17)},
-                               {"AssociationState", json::Object{{"State", "associated"}}}}};
+  table->set("Associations",
+             json::Array{json::Object{{"Main", true},
+                                      {"RouteTableId", table->ref.id},
+                                      {"RouteTableAssociationId", "rtbassoc-" + scene.ids.hex(17)},
+                                      {"AssociationState", json::Object{{"State", "associated"}}}}});
 
   auto* acl = TRY(create_plain(scene, "AWS::EC2::NetworkAcl", "acl-"));
   acl->set("VpcId", json::Value(id));
@@ -107,6 +107,11 @@ Result<> finish_vpc(Scene& scene, json::Object& output) {
                                    {"Egress", egress},
                                    {"CidrBlock", "0.0.0.0/0"}});
   acl->set("Entries", std::move(entries));
+  scene.world.edit(vpc_ref).set(
+      "CidrBlockAssociations",
+      json::Array{json::Object{{"AssociationId", "vpc-cidr-assoc-" + scene.ids.hex(17)},
+                               {"CidrBlock", vpc->aspect("CidrBlock")},
+                               {"CidrBlockState", json::Object{{"State", "associated"}}}}});
   output["Vpc"] = scene.shown(*vpc);
   return {};
 }
@@ -165,14 +170,33 @@ Result<> check_subnet(Scene& scene) {
 Result<> finish_subnet(Scene& scene, json::Object& output) {
   auto& subnet = scene.world.edit(scene.created.front());
   subnet.set("AvailableIpAddressCount", network_of(subnet).size() - first_host - 1);
+  for (const auto* acl : own(scene, "AWS::EC2::NetworkAcl"))
+    if (json::truth(acl->aspect("IsDefault")) && acl->aspect("VpcId") == subnet.aspect("VpcId"))
+      associate_acl(scene, scene.world.edit(acl->ref), subnet.ref.id);
   output["Subnet"] = scene.shown(subnet);
   return {};
+}
+
+// Its associations go with it.
+void forget_subnet(Scene& scene, const std::string& id) {
+  for (std::string_view type : {"AWS::EC2::NetworkAcl", "AWS::EC2::RouteTable"}) {
+    for (const auto* one : own(scene, type)) {
+      json::Array rest;
+      for (const auto& association : json::items(one->aspect("Associations")))
+        if (json::text(association, "SubnetId", "") != id) rest.push_back(association);
+      if (rest.size() != json::items(one->aspect("Associations")).size())
+        scene.world.edit(one->ref).set("Associations", std::move(rest));
+    }
+  }
 }
 
 Result<> check_delete_subnet(Scene& scene) {
   auto id = scene.text("SubnetId");
   CHECK_OK(scene.need(subnet_type, id));
-  if (within(scene, interface_type, "SubnetId", id).empty()) return {};
+  if (within(scene, interface_type, "SubnetId", id).empty()) {
+    forget_subnet(scene, id);
+    return {};
+  }
   return fail(
       scene.error("DependencyViolation",
                   fmt::format("The subnet '{}' has dependencies and cannot be deleted.", id)));

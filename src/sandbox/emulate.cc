@@ -57,6 +57,7 @@ json::Value percent_encoded(const json::Value& value) {
 json::Value answered(const cloud::Aspect& aspect, json::Value value) {
   if (value.is_null()) return value;
   if (aspect.url_encoded) return percent_encoded(value);
+  if (aspect.text && value.is_string()) return json::Value(json::integer(value));
   value = cloud::gathered(aspect, value);
   if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
     for (auto& item : *items)
@@ -124,6 +125,9 @@ Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write
   const auto& from = write.from;
   if (!from.empty() && std::ranges::find(from, before) == from.end())
     return fail(scene.error(write.refuse.empty() ? "InvalidState" : write.refuse, "", &resource));
+  bool of_set = write.mode == cloud::Mode::add || write.mode == cloud::Mode::drop;
+  if (of_set && !write.refuse.empty() && !cloud::fits(aspect, write, scene.call.input, before))
+    return fail(scene.error(write.refuse, "", &resource));
   auto after = cloud::apply(aspect, write, scene.call.input, before);
   if (write.mode == cloud::Mode::clear || write.mode == cloud::Mode::constant)
     after = scene.fill(after, &resource);
@@ -157,6 +161,9 @@ Resource fresh_resource(const Scene& scene, const cloud::ResourceType& type,
   }
   for (const auto& aspect : type.aspects)
     if (aspect.initial) resource.set(aspect.name, scene.fill(*aspect.initial, &resource));
+  for (const auto& aspect : type.aspects)
+    if (!aspect.becomes.is_null())
+      resource.coming[aspect.name] = {.to = aspect.becomes, .due = scene.now + aspect.becomes_after};
   return resource;
 }
 
@@ -222,6 +229,7 @@ class Describe {
 
   Result<> perform(const cloud::Meaning& meaning, std::vector<cloud::ResourceRef> refs) {
     if (meaning.create != nullptr) return create(meaning, std::move(refs.front()));
+    if (meaning.view != nullptr && meaning.view->elsewhere) return {};
     if (meaning.view != nullptr) {
       merge(TRY(answer_view(scene_, meaning)));
       if (meaning.view->many) return {};
@@ -320,7 +328,10 @@ class Describe {
     value = answered(aspect, std::move(value));
     if (!read.only.empty()) value = chosen(value, read.only);
     if (read.each) value = names_of(value);
-    if (!value.is_null()) put(read.at, std::move(value));
+    if (!read.named.empty())
+      put_item(read, resource, std::move(value));
+    else if (!value.is_null())
+      put(read.at, std::move(value));
     return {};
   }
 
@@ -360,6 +371,17 @@ class Describe {
     for (const auto& name : names)
       if (const auto& member = json::at(value, name); !member.is_null()) out[name] = member;
     return out.empty() ? json::Value() : json::Value(std::move(out));
+  }
+
+  // One answer for several resources has an item for each.
+  void put_item(const cloud::Read& read, const Resource& resource, json::Value value) {
+    auto parts = cloud::key_parts(*scene_.catalog.type(resource.ref.type), resource.ref.id);
+    json::Value item = json::Object{{read.named, parts.back()}};
+    const auto& steps = read.at.steps();
+    item.as_object()[steps.back().member] = value.is_null() ? json::Value(json::Array()) : std::move(value);
+    auto& list = output_.as_object()[steps.front().member];
+    if (!list.is_array()) list = json::Array();
+    list.get_array().push_back(std::move(item));
   }
 
   void put(const cloud::Path& at, json::Value value) {

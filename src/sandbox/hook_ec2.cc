@@ -128,6 +128,9 @@ void add_ec2_hooks(Hooks& hooks) {
   add_ec2_group_hooks(hooks);
   add_ec2_network_hooks(hooks);
   add_ec2_storage_hooks(hooks);
+  add_ec2_route_hooks(hooks);
+  add_ec2_gateway_hooks(hooks);
+  add_ec2_launch_hooks(hooks);
   hooks.emulate("ec2:DescribeRegions", describe_regions);
   hooks.emulate("ec2:DescribeAvailabilityZones", describe_zones);
   hooks.emulate("ec2:DescribeTags", describe_tags);

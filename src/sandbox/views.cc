@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "cloud/locate.h"
+#include "cloud/shapers.h"
 #include "sandbox/emulate.h"
 #include "sandbox/validate.h"
 
@@ -173,8 +174,7 @@ class Answer {
       for (const auto& [key, value] : json::members(tags))
         add_tag(out, name, key, json::text(value));
       for (const auto& tag : json::items(tags))
-        add_tag(out, name, json::text(tag, "Key", json::text(tag, "TagKey", "")),
-                json::text(tag, "Value", json::text(tag, "TagValue", "")));
+        add_tag(out, name, cloud::tag_of(tag).first, cloud::tag_of(tag).second);
     }
     return out;
   }
