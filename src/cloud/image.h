@@ -71,8 +71,9 @@ struct TakeBack {
 Result<TakeBack> take_back(const aws::Call& call, const Image& before, const json::Object& output,
                            const Image& now, const Catalog& catalog = Catalog::embedded());
 
-// Whether a write whose answer never came took effect, by reading back. A write that changes
-// nothing counts as applied.
+// Whether a write whose answer never came took effect, by reading back. A write that changes nothing counts as applied;
+// but where the service may have refused it for that reason (creating what is there, taking away what is not), as not
+// applied: making it again has no effect either, and gives the true answer.
 enum class Outcome {
   applied,
   not_applied,

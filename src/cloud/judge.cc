@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cloud/description_check.h"
 #include "cloud/effect.h"
 #include "cloud/image.h"
 #include "cloud/locate.h"
@@ -31,11 +32,34 @@ class Verdict {
   void add(Outcome outcome) {
     outcome_ = !outcome_ || *outcome_ == outcome ? outcome : Outcome::drifted;
   }
-  Outcome outcome() const { return outcome_.value_or(Outcome::applied); }
+  // Nothing was to change, and the service may have refused for that reason: only its answer tells.
+  void add_vain() { vain_ = true; }
+  Outcome outcome() const {
+    return outcome_.value_or(vain_ ? Outcome::not_applied : Outcome::applied);
+  }
 
  private:
   std::optional<Outcome> outcome_;
+  bool vain_ = false;
 };
+
+// Whether a service may refuse this write where it has nothing to do: add what is there, take away what is not.
+bool may_be_in_vain(const Target& target, const Aspect& aspect, const aws::Call& call) {
+  for (auto [written, write] : target.meaning->writes) {
+    if (written != &aspect || !engages(*write, call.input)) continue;
+    switch (write->mode) {
+      case Mode::add:
+      case Mode::drop:
+      case Mode::unentry:
+      case Mode::clear: return true;
+      case Mode::patch:
+      case Mode::entry:
+      case Mode::replace:
+      case Mode::constant: break;
+    }
+  }
+  return false;
+}
 
 // Writes of single pieces say nothing about the others: what somebody else did to those does not
 // matter.
@@ -71,14 +95,17 @@ Outcome judge_piece(const json::Change& change, const json::Value& now) {
                                 : Outcome::drifted;
 }
 
-void judge_aspect(const Aspect& aspect, bool by_pieces, const json::Value& before,
+void judge_aspect(const Target& target, const Aspect& aspect, const aws::Call& call, const json::Value& before,
                   const json::Value& applied, const json::Value& now, Verdict& verdict) {
   const auto& is = arrived(aspect, now);
   if (same(aspect, is, applied)) {
-    if (!same(aspect, before, applied)) verdict.add(Outcome::applied);
+    if (!same(aspect, before, applied))
+      verdict.add(Outcome::applied);
+    else if (may_be_in_vain(target, aspect, call))
+      verdict.add_vain();
   } else if (same(aspect, now, before)) {
     verdict.add(Outcome::not_applied);
-  } else if (by_pieces) {
+  } else if (writes_pieces(target, aspect, call)) {
     auto whole = comparable(aspect, is);
     for (const auto& change : pieces(aspect, before, applied))
       verdict.add(judge_piece(change, whole));
@@ -97,6 +124,9 @@ void judge_resource(const Target& target, const aws::Call& call, const ResourceI
     verdict.add(Outcome::drifted);
     return;
   }
+  bool creates_again = target.effect() == Effect::create && now.exists && !target.meaning->create->updates;
+  bool removes_again = target.effect() == Effect::remove && !now.exists;
+  if (creates_again || removes_again) return verdict.add_vain();
   for (const auto* aspect : aspects_of(target, call)) {
     auto was = before.aspects.find(aspect->name), goal = applied.aspects.find(aspect->name),
          is = now.aspects.find(aspect->name);
@@ -105,8 +135,7 @@ void judge_resource(const Target& target, const aws::Call& call, const ResourceI
       continue;
     }
     auto expected = after_call(target, *aspect, call, was->second, is->second);
-    judge_aspect(*aspect, writes_pieces(target, *aspect, call), was->second, expected, is->second,
-                 verdict);
+    judge_aspect(target, *aspect, call, was->second, expected, is->second, verdict);
   }
 }
 
@@ -121,6 +150,30 @@ Result<bool> looks_made_by(aws::Caller& caller, const Target& target, const Reso
     if (!same(*aspect, arrived(*aspect, is), goal)) return false;
   }
   return true;
+}
+
+// What the lost answer held of the new resource, as far as a view shows it now: where name and shape, or the whole
+// shape, are the very same.
+Result<json::Object> answer_about(aws::Caller& caller, const Target& target, const ResourceRef& ref,
+                                  const aws::Call& call, const Context& context, const Catalog& catalog) {
+  const auto& type = target.type();
+  const auto& view = type.get ? type.get : type.list;
+  auto service = catalog.models().service(call.service);
+  if (!view || !service) return json::Object{};
+  auto created = service->operation(call.operation), viewed = service->operation(view->op.name);
+  auto item = viewed ? shape_at(viewed->output(), view->at) : std::nullopt;
+  if (!created || !created->output() || !item) return json::Object{};
+  auto shown = TRY(Reading(caller, type, ref, context, catalog).shown());
+  if (!shown) return json::Object{};
+  json::Object output;
+  for (const auto& member : created->output().members()) {
+    auto inside = item->type() == model::Type::structure ? item->member(member.name()) : std::nullopt;
+    if (member.shape() == *item)
+      output[member.name()] = *shown;
+    else if (inside && inside->shape() == member.shape() && json::members(*shown).contains(member.name()))
+      output[member.name()] = json::at(*shown, member.name());
+  }
+  return output;
 }
 
 // A creation whose answer is lost is recognised by the one new member that looks like it. Anything
@@ -143,9 +196,10 @@ Result<Judgement> judge_birth(aws::Caller& caller, const Target& target, const a
     if (likeness) likely.push_back(id);
   }
   if (likely.size() != 1) return Judgement{.outcome = Outcome::drifted};
-  json::Value output = json::Object();
-  target.meaning->create->id.set(output,
-                                 json::Value(key_parts(target.type(), likely.front()).back()));
+  auto ref = target.ref;
+  ref.id = likely.front();
+  json::Value output = TRY(answer_about(caller, target, ref, call, context, catalog));
+  target.meaning->create->id.set(output, json::Value(key_parts(target.type(), ref.id).back()));
   return Judgement{.outcome = Outcome::applied, .output = std::move(output.as_object())};
 }
 
@@ -174,6 +228,8 @@ Result<Judgement> judge(aws::Caller& caller, const aws::Call& call, const Image&
       verdict.add(Outcome::drifted);
     else
       judge_resource(target, call, *was, *goal, *is, verdict);
+    if (target.effect() == Effect::create && verdict.outcome() == Outcome::applied)
+      output = TRY(answer_about(caller, target, target.ref, call, context, catalog));
   }
   return Judgement{.outcome = verdict.outcome(), .output = std::move(output)};
 }

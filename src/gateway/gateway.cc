@@ -59,8 +59,8 @@ class Reader final : public aws::Caller {
 }  // namespace
 
 Gateway::Gateway(aws::Caller& cloud, const cloud::Catalog& catalog, const model::Models& models,
-                 ledger::Ledger& ledger)
-    : cloud_(cloud), catalog_(catalog), models_(models), ledger_(ledger) {}
+                 ledger::Ledger& ledger, Pause pause)
+    : cloud_(cloud), catalog_(catalog), models_(models), ledger_(ledger), pause_(std::move(pause)) {}
 
 Result<std::unique_ptr<Session>> Gateway::open(SessionOptions options) {
   auto journal = TRY(Journal::read(ledger_, models_, options.stream));
@@ -200,7 +200,7 @@ Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, con
                    .message = fmt::format("{} gave no answer, and reading back does not tell what became of it",
                                           call.name()),
                    .number = "AR-0005"});
-    CHECK_OK(context.sleep(settle_pause));
+    CHECK_OK(gateway_.pause(settle_pause, context));
   }
 }
 
@@ -209,7 +209,7 @@ Result<json::Object> Session::settle(const aws::Call& call, Intent& intent, cons
   auto judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
   bool creates = intent.effect == cloud::name(cloud::Effect::create);
   if (judgement.outcome == cloud::Outcome::not_applied && creates) {
-    CHECK_OK(context.sleep(settle_pause));
+    CHECK_OK(gateway_.pause(settle_pause, context));
     judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
   }
   switch (judgement.outcome) {

@@ -37,6 +37,9 @@ struct SessionOptions {
   Learn learn;
 };
 
+// Lets time pass. Empty: as Context::sleep does.
+using Pause = std::function<Result<>(milliseconds, const Context&)>;
+
 class Gateway;
 
 // The calls of one execution. scope() says which step they belong to: the n-th equal write of a
@@ -79,7 +82,8 @@ class Session final : public aws::Caller {
 // Thread-safe. Owns nothing; everything it is given must outlive it.
 class Gateway {
  public:
-  Gateway(aws::Caller& cloud, const cloud::Catalog& catalog, const model::Models& models, ledger::Ledger& ledger);
+  Gateway(aws::Caller& cloud, const cloud::Catalog& catalog, const model::Models& models, ledger::Ledger& ledger,
+          Pause pause = {});
 
   // Fails when the stream's entries can't be read.
   Result<std::unique_ptr<Session>> open(SessionOptions options);
@@ -101,10 +105,15 @@ class Gateway {
 
  private:
   friend class Session;
+  Result<> pause(milliseconds time, const Context& context) const {
+    return pause_ ? pause_(time, context) : context.sleep(time);
+  }
+
   aws::Caller& cloud_;
   const cloud::Catalog& catalog_;
   const model::Models& models_;
   ledger::Ledger& ledger_;
+  const Pause pause_;
   std::atomic<bool> halted_ = false;
   std::atomic<std::uint64_t> writes_ = 0;
 };

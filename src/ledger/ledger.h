@@ -81,6 +81,7 @@ struct Options {
   std::string path = std::string(store::in_memory);
   const Clock* clock = nullptr;  // not owned, must outlive the ledger; null: the system's
   std::optional<CrashPoint> crash_at;
+  std::unique_ptr<store::Engine> engine;  // what holds it; null: SQLite, in the file of that path
 };
 
 class Ledger {

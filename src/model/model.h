@@ -26,6 +26,7 @@ class Shape {
  public:
   Shape() = default;
   explicit operator bool() const { return models_ != nullptr; }
+  bool operator==(const Shape&) const = default;  // alike in every respect: one shape is kept once
   Type type() const;
   std::vector<Member> members() const;                       // of a structure, in the model's order
   std::optional<Member> member(std::string_view name) const;

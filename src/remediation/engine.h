@@ -46,6 +46,7 @@ struct EngineOptions {
   const Clock* clock = nullptr;
   const Library* library = nullptr;
   unsigned workers = workers_default;
+  gateway::Pause pause;          // empty: real time
   std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
 };
 

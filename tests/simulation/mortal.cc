@@ -1,0 +1,88 @@
+#include "mortal.h"
+
+#include "base/digest.h"
+#include "cloud/classify.h"
+#include "store/database.h"
+#include "store/sqlite.h"
+
+namespace aright::simulation {
+
+namespace {
+
+std::unexpected<Error> gone() {
+  return fail({.code = Errc::unavailable, .message = "the process is gone", .retry = Retry::later});
+}
+
+class MortalConnection final : public store::Connection {
+ public:
+  MortalConnection(std::unique_ptr<store::Connection> below, Life& life) : below_(std::move(below)), life_(life) {}
+
+  Result<std::int64_t> execute(std::string_view sql, store::Parameters parameters) override {
+    if (sql != "commit") return below_->execute(sql, parameters);
+    life_.count_commit();
+    if (life_.ends_at_commit(true)) return gone();
+    auto done = below_->execute(sql, parameters);
+    if (life_.ends_at_commit(false)) return gone();
+    return done;
+  }
+  Result<std::vector<store::Row>> query(std::string_view sql, store::Parameters parameters) override {
+    return below_->query(sql, parameters);
+  }
+  Result<> script(std::string_view sql) override { return below_->script(sql); }
+  Result<> begin(store::Access access) override {
+    if (life_.dead()) return gone();
+    return below_->begin(access);
+  }
+  bool in_transaction() const override { return below_->in_transaction(); }
+  bool failed() const override { return below_->failed(); }
+  Result<> maintain() override { return below_->maintain(); }
+  Result<> check() override { return below_->check(); }
+
+ private:
+  std::unique_ptr<store::Connection> below_;
+  Life& life_;
+};
+
+class MortalStore final : public store::Engine {
+ public:
+  explicit MortalStore(Life& life)
+      : below_(store::sqlite_engine({.path = std::string(store::in_memory)})), life_(life) {}
+  Result<std::unique_ptr<store::Connection>> connect(store::Access access) override {
+    auto connection = TRY(below_->connect(access));
+    return std::make_unique<MortalConnection>(std::move(connection), life_);
+  }
+  bool shared() const override { return below_->shared(); }
+  std::string_view key_type() const override { return below_->key_type(); }
+  std::string_view bytes_type() const override { return below_->bytes_type(); }
+
+ private:
+  std::unique_ptr<store::Engine> below_;
+  Life& life_;
+};
+
+}  // namespace
+
+std::unique_ptr<store::Engine> mortal_store(Life& life) { return std::make_unique<MortalStore>(life); }
+
+Result<json::Object> MortalCloud::call(const aws::Call& call, const Context& context) {
+  if (life_.dead()) return gone();
+  life_.count_call();
+  if (life_.ends_at_call(true)) return gone();
+  bool reads = cloud::classify(call, cloud::Catalog::embedded()).reads();
+  auto key = call.name() + " " + json::canonical(call.input);
+  bool first = !reads && sent_[key]++ == 0;
+  auto drawn = first ? Random(seed_ ^ std::hash<std::string>{}(key)).below(1'000) : 1'000;
+  auto lost = [&] {
+    ++lost_;
+    return fail({.code = Errc::deadline, .message = "the answer got lost", .retry = Retry::unknown_outcome});
+  };
+  if (drawn < static_cast<std::uint64_t>(losses_.before)) return lost();
+  auto state = reads ? json::Object() : below_.export_state();
+  auto answer = below_.call(call, context);
+  if (!reads && answer && state != below_.export_state()) effects_.push_back(key);
+  if (life_.ends_at_call(false)) return gone();
+  if (answer && drawn < static_cast<std::uint64_t>(losses_.before + losses_.after)) return lost();
+  return answer;
+}
+
+}  // namespace aright::simulation
