@@ -7,6 +7,7 @@
 
 #include "aws/client.h"
 #include "base/clock.h"
+#include "cli/functions.h"
 #include "cli/settings.h"
 #include "ledger/ledger.h"
 #include "remediation/engine.h"
@@ -65,6 +66,7 @@ class House {
   std::optional<remediation::Library> library_;
   std::string account_, target_;
   std::unique_ptr<sandbox::Cloud> sandbox_;
+  std::optional<Functions> functions_;
   std::unique_ptr<aws::Caller> cloud_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<remediation::Engine> engine_;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/desk.h"
+#include "cli/functions.h"
 #include "cli/seed.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
@@ -92,6 +93,8 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
   auto server = TRY(sandbox::HttpServer::start(front, options.listen.host,
                                                static_cast<std::uint16_t>(options.listen.port)));
   cloud.set_endpoint(server->url());
+  Functions functions(cloud);
+  functions.serve();
   if (!options.empty && !restored)
     TRY(seed(cloud, demo_account(), sandbox::default_account, "us-east-1", Context::within(seed_timeout)));
   if (settings.json) {

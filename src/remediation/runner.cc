@@ -2,7 +2,7 @@
 
 #include "base/digest.h"
 #include "base/id.h"
-#include "script/script.h"
+#include "script/answer.h"
 
 namespace aright::remediation {
 
@@ -119,17 +119,9 @@ Result<json::Object> invoke(const CallAws& call, const Code& code, const Start& 
   auto payload = TRY(from_base64(json::text(call.input, "Payload")));
   auto event = payload.empty() ? json::Value(json::Object{}) : TRY(json::parse(payload));
   auto name = json::text(call.input, "FunctionName");
-  auto outcome = TRY(script::run(program_of(code, start, name, std::move(event)), *ground.door, context));
-  json::Object answer{{"StatusCode", 200}, {"ExecutedVersion", "$LATEST"}, {"LogResult", to_base64(outcome.log)}};
-  json::Value result = outcome.result;
-  if (!outcome.ok) {
-    answer["FunctionError"] = "Unhandled";
-    result = json::Object{{"errorMessage", outcome.error_message},
-                          {"errorType", outcome.error_type},
-                          {"stackTrace", json::Array(outcome.stack.begin(), outcome.stack.end())}};
-  }
-  answer["Payload"] = to_base64(json::print(result));
-  return answer;
+  auto program = program_of(code, start, name, std::move(event));
+  auto outcome = TRY(script::run(program, *ground.door, context));
+  return script::invoke_answer(program, outcome, json::text(call.input, "LogType") == "Tail");
 }
 
 Result<json::Object> call_aws(const CallAws& call, const Start& start, const Ground& ground, const Context& context) {

@@ -55,14 +55,12 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
   call.account = as.account;
   const auto principal = completed(as, call.region);
 
-  std::optional<WriteRecord> write;
-  std::vector<Listener> listeners;
-  std::string event_id;
+  std::optional<Invocation> invocation;
+  Noted noted;
   Result<json::Object> output;
   {
     std::lock_guard lock(impl_->mutex);
-    auto now = impl_->clock.now();
-    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now,
+    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, impl_->clock.now(),
                 impl_->options.endpoint);
     if (auto told = impl_->tokens.known(call)) return *told;
     impl_->world.begin();
@@ -73,19 +71,42 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
     }
     impl_->world.keep();
     impl_->tokens.keep(call, *output);
-    if (!cloud::classify(call, impl_->catalog).writes()) return output;
-    write = WriteRecord{.time = now, .call = call, .output = *output};
-    impl_->writes.push_back(*write);
-    if (impl_->writes.size() > write_records_max) impl_->writes.pop_front();
-    event_id = uuid_from(fmt::format("event {} {}", impl_->options.seed, impl_->writes_count++));
-    listeners = impl_->listeners;
+    invocation = std::move(scene.invocation);
+    if (!invocation) noted = note(call, *output);
   }
-  if (!listeners.empty()) {
-    auto event = trail_event(impl_->models, principal, *write, event_id);
-    for (const auto& listener : listeners)
-      listener(event);
+  if (invocation) {
+    output = run(*invocation, context);
+    if (!output) return output;
+    std::lock_guard lock(impl_->mutex);
+    noted = note(call, *output);
   }
+  if (!noted.write || noted.listeners.empty()) return output;
+  auto event = trail_event(impl_->models, principal, *noted.write, noted.event_id);
+  for (const auto& listener : noted.listeners)
+    listener(event);
   return output;
+}
+
+Result<json::Object> Cloud::run(const Invocation& invocation, const Context& context) const {
+  if (impl_->invoker) return impl_->invoker(invocation, context);
+  constexpr int server_error = 500;
+  return fail(service_error("ServiceException", server_error,
+                            fmt::format("{} is not invoked: the emulated cloud runs no code",
+                                        invocation.name)));
+}
+
+Cloud::Noted Cloud::note(const aws::Call& call, const json::Object& output) {
+  if (!cloud::classify(call, impl_->catalog).writes()) return {};
+  WriteRecord write{.time = impl_->clock.now(), .call = call, .output = output};
+  impl_->writes.push_back(write);
+  if (impl_->writes.size() > write_records_max) impl_->writes.pop_front();
+  auto event_id = uuid_from(fmt::format("event {} {}", impl_->options.seed, impl_->writes_count++));
+  return {std::move(write), std::move(event_id), impl_->listeners};
+}
+
+void Cloud::run_functions(Invoker invoker) {
+  std::lock_guard lock(impl_->mutex);
+  impl_->invoker = std::move(invoker);
 }
 
 std::vector<WriteRecord> Cloud::calls() const {

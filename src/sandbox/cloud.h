@@ -18,6 +18,7 @@
 #include "cloud/catalog.h"
 #include "json/value.h"
 #include "model/model.h"
+#include "sandbox/invocation.h"
 #include "sandbox/principal.h"
 
 namespace aright::sandbox {
@@ -58,6 +59,9 @@ class Cloud final : public aws::Caller {
   using Listener = std::function<void(const json::Object& event)>;
   void on_call(Listener listener);
 
+  // Who runs functions; without one, Invoke says that no code is run here. Set it before the first call.
+  void run_functions(Invoker invoker);
+
   // What a key that STS or IAM gave out proves; nothing for unknown and expired ones.
   std::optional<Credential> credential(std::string_view access_key_id) const;
 
@@ -76,6 +80,14 @@ class Cloud final : public aws::Caller {
  private:
   friend class Overlay;
   struct Impl;
+  Result<json::Object> run(const Invocation& invocation, const Context& context) const;
+  // A write that took effect is on record, under the lock; listeners are told of it without.
+  struct Noted {
+    std::optional<WriteRecord> write;
+    std::string event_id;
+    std::vector<Listener> listeners;
+  };
+  Noted note(const aws::Call& call, const json::Object& output);
   std::unique_ptr<Impl> impl_;
 };
 

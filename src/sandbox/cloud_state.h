@@ -31,6 +31,7 @@ struct Cloud::Impl {
   std::deque<WriteRecord> writes;
   std::uint64_t writes_count = 0;
   std::vector<Listener> listeners;
+  Invoker invoker;
 };
 
 }  // namespace aright::sandbox

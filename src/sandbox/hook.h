@@ -40,6 +40,9 @@ class Scene {
   const Timestamp now;
   const std::string& endpoint;  // of the sandbox, for URLs in answers
 
+  // What an invocation still has to run, once the call has taken effect and the lock is gone.
+  std::optional<Invocation> invocation;
+
   // The input at a path such as "Filter.Prefix"; null when it is not there.
   const json::Value& input(std::string_view path) const;
   std::string text(std::string_view path, std::string_view otherwise = "") const;

@@ -1,7 +1,10 @@
-// Functions: their code is known by its hash, and is not run here.
+// Functions: their code is kept, and run by who stands above (invocation.h).
 #include <algorithm>
 
+#include "aws/client.h"
 #include "base/digest.h"
+#include "base/text.h"
+#include "sandbox/emulate.h"
 #include "sandbox/hook.h"
 
 namespace aright::sandbox {
@@ -9,6 +12,7 @@ namespace aright::sandbox {
 namespace {
 
 constexpr std::string_view function_type = "AWS::Lambda::Function";
+constexpr const char* latest = "$LATEST";
 constexpr std::size_t code_bytes_max = 50u << 20;
 constexpr std::int64_t timeout_s_max = 900, memory_mib_min = 128, memory_mib_max = 10240;
 
@@ -223,15 +227,71 @@ Result<> finish_url(Scene& scene, json::Object& output) {
   return {};
 }
 
-// Honest about what is not there, whatever the invocation's type; a dry run only asks whether it
-// would be allowed.
+// Who a function's own calls are made as: a session of its role, by the function's name.
+Principal session_of(Scene& scene, const Resource& function) {
+  constexpr std::size_t role_id_length = 17;
+  auto arn = json::text(function.aspect("Role"));
+  auto parts = split(arn, ':');  // arn:aws:iam::111122223333:role/path/name
+  constexpr std::size_t account_part = 4;
+  auto account = parts.size() > account_part ? parts[account_part] : function.ref.account;
+  auto name = arn.substr(arn.rfind('/') + 1);
+  auto ref = scene.ref("AWS::IAM::Role", name);
+  ref.account = account;
+  const auto* role = scene.world.find(ref);
+  auto id = role ? json::text(role->record, "RoleId") : "AROA" + scene.ids.upper(role_id_length);
+  return {.account = account,
+          .arn = fmt::format("arn:{}:sts::{}:assumed-role/{}/{}", aws::partition_of(scene.call.region), account, name,
+                             function.ref.id),
+          .user_id = fmt::format("{}:{}", id, function.ref.id)};
+}
+
+Result<json::Value> event_of(const Scene& scene, bool later) {
+  constexpr std::size_t now_bytes_max = 6u << 20, later_bytes_max = 1u << 20;
+  constexpr int too_large = 413;
+  auto payload = from_base64(scene.text("Payload"));
+  if (payload && payload->size() > (later ? later_bytes_max : now_bytes_max))
+    return fail(service_error("RequestTooLargeException", too_large,
+                              fmt::format("{} byte payload is too large for the {} invocation type (limit {} bytes)",
+                                          payload->size(), later ? "Event" : "RequestResponse",
+                                          later ? later_bytes_max : now_bytes_max)));
+  if (payload && payload->empty()) return json::Value(json::Object());
+  auto event = payload ? json::parse(*payload) : std::unexpected(payload.error());
+  if (event) return event;
+  return fail(scene.error("InvalidRequestContentException",
+                          "Could not parse request body into json: " + event.error().message));
+}
+
+// Only what the function is; running it comes after the call, outside the lock.
 Result<json::Object> invoke(Scene& scene) {
   auto* function = TRY(the_function(scene));
+  auto qualifier = scene.text("Qualifier", latest);
+  if (qualifier != latest)
+    return fail(scene.error("ResourceNotFoundException",
+                            fmt::format("Function not found: {}:{}", scene.arn(*function), qualifier)));
+  if (function->aspect("ReservedConcurrentExecutions") == json::Value(0)) {
+    constexpr int too_many = 429;
+    return fail(service_error("TooManyRequestsException", too_many, "Rate Exceeded."));
+  }
+  auto type = scene.text("InvocationType", "RequestResponse");
   constexpr int no_content = 204;
-  if (scene.text("InvocationType") == "DryRun") return json::Object{{"StatusCode", no_content}};
-  return fail(scene.error(
-      "ServiceException",
-      fmt::format("{} is not invoked: the emulated cloud runs no code", function->ref.id)));
+  if (type == "DryRun") return json::Object{{"StatusCode", no_content}, {"ExecutedVersion", latest}};
+  Invocation invocation{.name = function->ref.id,
+                        .region = scene.call.region,
+                        .request_id = scene.ids.uuid(),
+                        .runtime = json::text(function->aspect("Runtime")),
+                        .handler = json::text(function->aspect("Handler")),
+                        .zip = from_base64(json::text(json::at(function->internals, "zip"))).value_or(""),
+                        .role = session_of(scene, *function),
+                        .later = type == "Event",
+                        .tail = scene.text("LogType") == "Tail"};
+  invocation.event = TRY(event_of(scene, invocation.later));
+  invocation.timeout = seconds(json::integer(function->aspect("Timeout"), invocation.timeout.count()));
+  invocation.memory_mib = static_cast<std::size_t>(
+      json::integer(function->aspect("MemorySize"), static_cast<std::int64_t>(invocation.memory_mib)));
+  const auto& variables = json::at(function->aspect("Environment"), "Variables");
+  for (const auto& [name, value] : json::members(variables)) invocation.environment[name] = json::text(value);
+  scene.invocation = std::move(invocation);
+  return json::Object();
 }
 
 }  // namespace

@@ -1,0 +1,157 @@
+"""Functions that are created in the sandbox run: boto3 talks to it, and so does the code inside."""
+
+import base64
+import io
+import json
+import zipfile
+
+import boto3
+import botocore.config
+import botocore.exceptions
+
+from harness import ACCOUNT, Server, Story
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/cleaner"
+CODE = """
+import json, os, boto3
+
+def handler(event, context):
+    print("asked for", json.dumps(event))
+    if event.get("tag"):
+        boto3.client("s3").put_bucket_tagging(Bucket=event["bucket"], Tagging={"TagSet": [{"Key": "by", "Value": event["tag"]}]})
+    return {"who": boto3.client("sts").get_caller_identity()["Arn"], "stage": os.environ["STAGE"],
+            "name": context.function_name, "region": os.environ["AWS_REGION"], "event": event}
+
+def breaks(event, context):
+    raise ValueError("no such bucket")
+
+def sleeps(event, context):
+    import time
+    time.sleep(30)
+
+def leaves(event, context):
+    os._exit(3)
+"""
+
+
+def package(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(f"{name}.py", text)
+        archive.writestr("pkg/", "")
+        archive.writestr("pkg/__init__.py", "")
+        archive.writestr("__pycache__/index.cpython-311.pyc", b"\xff\xfe")
+    return out.getvalue()
+
+
+class Functions(Story):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cloud = cls.enterClassContext(Server(cls.home, "sandbox", "--port", "0", "--empty"))
+        cls.functions = cls.client("lambda")
+        for name in ("handler", "breaks", "sleeps", "leaves"):
+            cls.functions.create_function(
+                FunctionName=name, Runtime="python3.11", Role=ROLE, Handler=f"index.{name}", Timeout=1 if name == "sleeps" else 20,
+                Code={"ZipFile": package(index=CODE)}, Environment={"Variables": {"STAGE": "prod"}})
+
+    @classmethod
+    def client(cls, service):
+        made = boto3.client(service, endpoint_url=cls.cloud.url, region_name="us-east-1", aws_access_key_id="test",
+                            aws_secret_access_key="test", config=botocore.config.Config(retries={"total_max_attempts": 1}))
+        cls.addClassCleanup(made.close)
+        return made
+
+    def invoke(self, name, event=None, **more):
+        answer = self.functions.invoke(FunctionName=name, Payload=json.dumps(event if event is not None else {}), **more)
+        return answer, answer["Payload"].read().decode()
+
+    def refused(self, error, **arguments):
+        with self.assertRaises(botocore.exceptions.ClientError) as raised:
+            self.functions.invoke(**arguments)
+        self.assertEqual(raised.exception.response["Error"]["Code"], error)
+
+    def test_answers_with_what_the_handler_returned(self):
+        answer, payload = self.invoke("handler", {"a": 1})
+        self.assertEqual((answer["StatusCode"], answer["ExecutedVersion"]), (200, "$LATEST"))
+        self.assertNotIn("FunctionError", answer)
+        self.assertNotIn("LogResult", answer)
+        self.assertEqual(json.loads(payload), {"who": f"arn:aws:sts::{ACCOUNT}:assumed-role/cleaner/handler", "stage": "prod",
+                                               "name": "handler", "region": "us-east-1", "event": {"a": 1}})
+
+    def test_gives_the_end_of_the_log_where_it_is_asked_for(self):
+        answer, _ = self.invoke("handler", {"a": "x" * 10_000}, LogType="Tail")
+        log = base64.b64decode(answer["LogResult"]).decode()
+        self.assertLessEqual(len(log), 4096)
+        self.assertIn("REPORT RequestId: ", log)
+        answer, _ = self.invoke("handler", {"a": 1}, LogType="Tail")
+        self.assertIn('asked for {"a": 1}', base64.b64decode(answer["LogResult"]).decode())
+
+    def test_tells_a_failure_as_lambda_does(self):
+        answer, payload = self.invoke("breaks", LogType="Tail")
+        self.assertEqual((answer["StatusCode"], answer["FunctionError"]), (200, "Unhandled"))
+        failure = json.loads(payload)
+        self.assertEqual((failure["errorType"], failure["errorMessage"]), ("ValueError", "no such bucket"))
+        self.assertIn("raise ValueError", failure["stackTrace"][-1])
+        self.assertIn("[ERROR] ValueError: no such bucket", base64.b64decode(answer["LogResult"]).decode())
+
+    def test_ends_what_takes_too_long_and_tells_what_ended_by_itself(self):
+        answer, payload = self.invoke("sleeps")
+        self.assertEqual(answer["FunctionError"], "Unhandled")
+        self.assertIn("Task timed out after 1.00 seconds", json.loads(payload)["errorMessage"])
+        answer, payload = self.invoke("leaves")
+        self.assertEqual(json.loads(payload)["errorType"], "Runtime.ExitError")
+        self.assertNotIn("stackTrace", json.loads(payload))
+
+    def test_changes_the_same_sandbox_at_once_or_later(self):
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="acme-a")
+        self.invoke("handler", {"bucket": "acme-a", "tag": "now"})
+        self.assertEqual(s3.get_bucket_tagging(Bucket="acme-a")["TagSet"], [{"Key": "by", "Value": "now"}])
+
+        answer, payload = self.invoke("handler", {"bucket": "acme-a", "tag": "later"}, InvocationType="Event")
+        self.assertEqual((answer["StatusCode"], payload), (202, ""))
+        self.eventually("the event is handled", lambda: s3.get_bucket_tagging(Bucket="acme-a")["TagSet"][0]["Value"] == "later")
+
+    def test_tries_an_event_again_that_failed(self):
+        s3 = self.client("s3")
+        self.invoke("handler", {"bucket": "acme-b", "tag": "late"}, InvocationType="Event")  # no such bucket yet
+        s3.create_bucket(Bucket="acme-b")
+
+        def tagged():
+            try:
+                return s3.get_bucket_tagging(Bucket="acme-b")["TagSet"]
+            except botocore.exceptions.ClientError:
+                return None
+
+        self.eventually("the event is handled at last", tagged)
+
+    def test_runs_new_code_and_nothing_where_that_is_forbidden(self):
+        functions = self.functions
+        functions.create_function(FunctionName="changing", Runtime="python3.11", Role=ROLE, Handler="index.handler",
+                                  Code={"ZipFile": package(index="def handler(e, c): return 1")})
+        self.assertEqual(self.invoke("changing")[1], "1")
+        functions.update_function_code(FunctionName="changing", ZipFile=package(index="def handler(e, c): return 2"))
+        self.assertEqual(self.invoke("changing")[1], "2")
+        self.assertEqual(self.invoke(f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:changing")[1], "2")
+        functions.put_function_concurrency(FunctionName="changing", ReservedConcurrentExecutions=0)
+        self.refused("TooManyRequestsException", FunctionName="changing")
+
+    def test_refuses_what_lambda_refuses(self):
+        self.refused("ResourceNotFoundException", FunctionName="nobody")
+        self.refused("ResourceNotFoundException", FunctionName="handler", Qualifier="7")
+        self.refused("InvalidRequestContentException", FunctionName="handler", Payload=b"{")
+        with self.assertRaises(botocore.exceptions.ClientError) as raised:
+            self.functions.create_function(FunctionName="x", Runtime="python3.11", Role="me", Handler="a.b", Code={"ZipFile": b"x"})
+        self.assertEqual(raised.exception.response["Error"]["Code"], "InvalidParameterValueException")
+        self.assertEqual(self.invoke("handler", InvocationType="DryRun")[0]["StatusCode"], 204)
+
+    def test_says_what_it_does_not_run(self):
+        functions = self.functions
+        functions.create_function(FunctionName="node", Runtime="nodejs20.x", Role=ROLE, Handler="index.handler",
+                                  Code={"ZipFile": package(index="x")})
+        self.refused("ServiceException", FunctionName="node")
+        functions.create_function(FunctionName="nozip", Runtime="python3.11", Role=ROLE, Handler="index.handler",
+                                  Code={"ZipFile": b"no zip at all"})
+        self.refused("InvalidZipFileException", FunctionName="nozip")
