@@ -114,6 +114,25 @@ Result<Snapshot> read_snapshot(aws::Caller& caller, const ResourceRef& ref,
   return snapshot;
 }
 
+namespace {
+
+// Whether a partition-wide resource stands in this region. One that does not let us ask is taken to stand in each: that
+// it cannot be read is then told when it is, and it hides neither itself nor the others.
+Result<bool> stands_in(aws::Caller& caller, const ResourceRef& ref, std::string_view region, const Context& context,
+                       const Catalog& catalog) {
+  const auto* type = catalog.type(ref.type);
+  if (!type->region) return true;
+  Aspect where{.type = type, .read = type->region};
+  auto answered = Reading(caller, *type, ref, context, catalog).aspect(where);
+  if (!answered && answered.error().code == Errc::not_found) return false;  // it vanished meanwhile
+  if (!answered && says_denied(answered.error())) return true;
+  if (!answered) return fail(answered.error());
+  auto real = json::text(*answered);
+  return (real.empty() ? home_region(region) : real) == region;
+}
+
+}  // namespace
+
 Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string_view type_name,
                                                 std::string_view account, std::string_view region,
                                                 const Context& context, const Catalog& catalog) {
@@ -139,15 +158,8 @@ Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string
     auto ids = TRY(list_ids(caller, *type, parent, context, catalog));
     for (auto& id : ids) {
       ResourceRef ref{parent.account, parent.region, type->name, std::move(id)};
-      if (type->region) {
-        Aspect where{.type = type, .read = type->region};
-        Reading reading(caller, *type, ref, context, catalog);
-        auto answered = TRY(reading.aspect(where));
-        auto real = json::text(answered);
-        if (real.empty()) real = home_region(region);
-        if (real != region) continue;
-      }
-      out.push_back(std::move(ref));
+      bool here_too = TRY(stands_in(caller, ref, region, context, catalog));
+      if (here_too) out.push_back(std::move(ref));
     }
   }
   return out;
