@@ -122,7 +122,8 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
 
 Result<std::string> House::serve(std::string host, std::uint16_t port, const Secret& own_token) {
   tokens_.emplace(policy_.principals, own_token);
-  server::FrontOptions options{.api = api_.get(), .tokens = &*tokens_, .ledger = ledger_.get(), .aws = {}};
+  server::FrontOptions options{.api = api_.get(), .tokens = &*tokens_, .ledger = ledger_.get(), .aws = {},
+                               .hosts = server::own_hosts(host)};
   if (sandbox_) {
     aws_front_.emplace(*sandbox_, sandbox::demonstration_keys(account_), system_clock_);
     aws_front_->intercept([this](const sandbox::Principal& who, const aws::Call& call, const Context& context) {

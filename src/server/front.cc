@@ -1,5 +1,6 @@
 #include "server/front.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/embedded.h"
@@ -37,14 +38,15 @@ void protect(net::Response& response) {
                        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
   response.headers.set("X-Content-Type-Options", "nosniff");
   response.headers.set("Referrer-Policy", "no-referrer");
+  response.headers.set("Cross-Origin-Resource-Policy", "same-origin");
+  response.headers.set("Cross-Origin-Opener-Policy", "same-origin");
 }
 
 net::Response file_response(const File& file) {
-  net::Response response{.status = 200, .headers = {{"Content-Type", std::string(file.type)},
-                                                    {"Cache-Control", "no-cache"}},
-                         .body = std::string(file.bytes), .stream = {}};
-  protect(response);
-  return response;
+  return {.status = 200,
+          .headers = {{"Content-Type", std::string(file.type)}, {"Cache-Control", "no-cache"}},
+          .body = std::string(file.bytes),
+          .stream = {}};
 }
 
 net::Response unauthorised() {
@@ -61,7 +63,24 @@ net::Response unauthorised() {
 std::string event_text(const ledger::Entry& entry) {
   json::Object data{{"position", entry.position}, {"stream", entry.stream}, {"kind", entry.kind},
                     {"time", entry.time.iso()}};
-  return "event: entry\ndata: " + json::print(data) + "\n\n";
+  return fmt::format("id: {}\nevent: entry\ndata: {}\n\n", entry.position, json::print(data));
+}
+
+// host, host:port or [v6]:port, without the port.
+std::string host_of(std::string_view authority) {
+  auto after_address = authority.starts_with('[') ? authority.find(']') : 0;
+  if (after_address == std::string_view::npos) return "";
+  return lower(authority.substr(0, authority.find(':', after_address)));
+}
+
+// Where a reader goes on: behind the entry that it names, else behind the last one. What it names may be no number, or
+// of another ledger.
+std::uint64_t resume_after(const net::Request& request, std::uint64_t size) {
+  auto named = request.headers.get("Last-Event-ID");
+  for (const auto& [key, value] : net::parse_query(request.query()))
+    if (key == "after" && named.empty()) named = value;
+  auto after = json::integer(json::Value(named), -1);
+  return after < 0 ? size : std::min(static_cast<std::uint64_t>(after), size);
 }
 
 }  // namespace
@@ -73,9 +92,7 @@ bool is_aws_request(const net::Request& request) {
 }
 
 net::Response Front::events(const net::Request& request) const {
-  std::uint64_t from = options_.ledger->size();
-  for (const auto& [key, value] : net::parse_query(request.query()))
-    if (key == "after") from = static_cast<std::uint64_t>(json::integer(json::Value(value), 0));
+  auto from = resume_after(request, options_.ledger->size());
   const auto* ledger = options_.ledger;
   net::Response response{
       .status = 200,
@@ -104,23 +121,45 @@ net::Response Front::events(const net::Request& request) const {
   return response;
 }
 
-net::Response Front::handle(const net::Request& request, const net::Peer&) const {
+std::vector<std::string> own_hosts(const std::string& host) {
+  if (host != "localhost" && host != "::1" && !host.starts_with("127.")) return {};
+  return {"localhost", "127.0.0.1", "[::1]", host};
+}
+
+bool Front::is_stranger(const net::Request& request) const {
+  auto authority = request.headers.get("Host");
+  const auto& hosts = options_.hosts;
+  if (!hosts.empty() && std::ranges::find(hosts, host_of(authority)) == hosts.end()) return true;
+  // Browsers say from which page a request comes, and pages can't say otherwise.
+  const auto* origin = request.headers.find("Origin");
+  return origin && *origin != "http://" + authority && *origin != "https://" + authority;
+}
+
+net::Response Front::own(const net::Request& request) const {
   auto path = request.path();
+  if (is_stranger(request))
+    return error_response({.code = Errc::denied,
+                           .message = "this is not the name of aright's console and API, or another site's page asked",
+                           .number = "AR-0017"});
   if (path.starts_with(api_prefix)) {
     auto caller = options_.tokens->caller(request);
     if (!caller) return unauthorised();
-    auto response = path == "/api/v1/events" && request.method == "GET" ? events(request)
-                                                                        : options_.api->handle(request, *caller);
-    protect(response);
-    return response;
+    return path == "/api/v1/events" && request.method == "GET" ? events(request)
+                                                               : options_.api->handle(request, *caller);
   }
-  if (!is_aws_request(request) && request.method == "GET") {
+  if (request.method == "GET") {
     if (path == "/healthz") return json_response(json::Object{{"ok", true}});
     for (const auto& file : files())
       if (file.path == path) return file_response(file);
   }
-  if (options_.aws && is_aws_request(request)) return options_.aws(request);
   return error_response({.code = Errc::not_found, .message = "there is nothing at " + path, .number = "AR-0010"});
+}
+
+net::Response Front::handle(const net::Request& request, const net::Peer&) const {
+  if (options_.aws && is_aws_request(request) && !request.path().starts_with(api_prefix)) return options_.aws(request);
+  auto response = own(request);
+  protect(response);
+  return response;
 }
 
 }  // namespace aright::server

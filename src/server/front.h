@@ -1,7 +1,8 @@
 #pragma once
 // The one listener's handler: console, health, REST API, live events, and AWS requests, told apart
 // by path and signature. Everything but /healthz and the console's own files is authenticated here
-// or, for AWS requests, by their signature.
+// or, for AWS requests, by their signature. What is not for AWS must name us as its host, and must
+// not come from another site's page.
 
 #include "ledger/ledger.h"
 #include "net/http.h"
@@ -20,7 +21,12 @@ struct FrontOptions {
   const ledger::Ledger* ledger = nullptr;
   // Answers signed AWS requests; empty: they are refused.
   std::function<net::Response(const net::Request&)> aws;
+  // The names under which console and API are reached; empty: any. A page elsewhere whose name was made to lead here
+  // (DNS rebinding) comes with its own name.
+  std::vector<std::string> hosts;
 };
+// The names of this machine for itself, for a server that nobody else can reach; empty when `host` is another address.
+std::vector<std::string> own_hosts(const std::string& host);
 
 // Thread-safe. What the options point to must outlive it.
 class Front {
@@ -29,7 +35,9 @@ class Front {
   net::Response handle(const net::Request& request, const net::Peer& peer) const;
 
  private:
+  net::Response own(const net::Request& request) const;
   net::Response events(const net::Request& request) const;
+  bool is_stranger(const net::Request& request) const;
 
   FrontOptions options_;
 };

@@ -1,0 +1,213 @@
+// The REST API: who may do what, and how it refuses.
+
+#include "server/api.h"
+
+#include <gmock/gmock.h>
+
+#include "remediation/testing.h"
+
+namespace aright::server {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::array every_role{Role::viewer, Role::operator_, Role::approver, Role::admin};
+
+// Written by hand, from docs/reference/api.md: what the table in api.cc says is compared with it.
+// Admins may do all.
+const std::map<std::string, Role, std::less<>> rules{
+    {"GET /overview", Role::viewer},
+    {"GET /findings", Role::viewer},
+    {"GET /findings/{id}", Role::viewer},
+    {"GET /findings/{id}/why", Role::viewer},
+    {"GET /remediations", Role::viewer},
+    {"GET /remediations/{id}", Role::viewer},
+    {"GET /approvals", Role::viewer},
+    {"GET /executions", Role::viewer},
+    {"GET /executions/{id}", Role::viewer},
+    {"GET /controls", Role::viewer},
+    {"GET /ledger", Role::viewer},
+    {"GET /ledger/verify", Role::viewer},
+    {"POST /scan", Role::operator_},
+    {"POST /signals", Role::operator_},
+    {"POST /findings/{id}/plan", Role::operator_},
+    {"POST /findings/{id}/fix", Role::operator_},
+    {"POST /remediations/{id}/rollback", Role::operator_},
+    {"POST /remediations/{id}/approve", Role::approver},
+    {"POST /remediations/{id}/reject", Role::approver},
+    {"POST /executions/{id}/signal", Role::approver},
+    {"POST /executions", Role::admin},
+    {"POST /halt", Role::admin},
+};
+
+Caller caller(std::vector<Role> roles, std::string name = "ana") {
+  return {.actor = {.name = name, .arn = "arn:aws:iam::111122223333:user/" + name},
+          .roles = std::move(roles)};
+}
+
+std::string path_of(std::string_view route) {
+  auto prefix = route.starts_with("/findings")       ? "fnd_"
+                : route.starts_with("/remediations") ? "rem_"
+                                                     : "exec_";
+  std::string path(route);
+  if (auto at = path.find("{id}"); at != std::string::npos)
+    path.replace(at, 4, std::string(prefix) + "01J00000000000000000000000");
+  return "/api/v1" + path;
+}
+
+class TheApi : public ::testing::Test, public remediation::World {
+ protected:
+  TheApi() {
+    open(
+        "controls: [{id: s3-bucket-public-read-prohibited}]\ndecide: [{name: ask, decision: "
+        "approval}]\n",
+        {{"Asks", R"(
+schemaVersion: "0.3"
+mainSteps:
+  - name: Ask
+    action: aws:approve
+    inputs: {Message: "Look?", Approvers: ["arn:aws:iam::111122223333:user/ben"]}
+)"}});
+    api.emplace(*engine, Surroundings{.version = "1", .target = "sandbox", .account = account});
+  }
+  net::Response ask(std::string method, std::string target, const Caller& who,
+                    std::string body = "") {
+    return api->handle({.method = std::move(method),
+                        .target = std::move(target),
+                        .headers = {},
+                        .body = std::move(body)},
+                       who);
+  }
+  static json::Value error(const net::Response& response) {
+    return json::at(json::parse(response.body).value_or(json::Value()), "error");
+  }
+
+  std::optional<Api> api;
+};
+
+TEST_F(TheApi, HasOneRuleForEachRouteAndNoneForOthers) {
+  std::set<std::string> listed;
+  for (const auto& route : Api::routes()) {
+    auto name = fmt::format("{} {}", route.method, route.path);
+    listed.insert(name);
+    auto rule = rules.find(name);
+    ASSERT_NE(rule, rules.end())
+        << name << " is new: say here, and in docs/reference/api.md, who may ask for it";
+    EXPECT_EQ(rule->second, route.role) << name;
+  }
+  EXPECT_EQ(listed.size(), rules.size());
+}
+
+// Every route, asked by every role and by somebody who has none.
+TEST_F(TheApi, LetsARoleDoWhatItsRuleSaysAndNothingElse) {
+  for (const auto& [name, needed] : rules) {
+    auto space = name.find(' ');
+    auto method = name.substr(0, space), path = path_of(std::string_view(name).substr(space + 1));
+    auto entries = ledger->size();
+    auto nobody = ask(method, path, caller({}));
+    EXPECT_EQ(nobody.status, 403) << name << " without a role";
+    for (auto role : every_role) {
+      bool allowed = role == Role::admin || role == needed || needed == Role::viewer;
+      if (allowed) continue;
+      auto response = ask(method, path, caller({role}), "{}");
+      EXPECT_EQ(response.status, 403) << name << " as " << server::name(role);
+      EXPECT_EQ(json::text(error(response), "number", ""), "AR-0011");
+      EXPECT_THAT(json::text(error(response), "message", ""),
+                  HasSubstr(fmt::format("the role {}; ana has {}", server::name(needed),
+                                        server::name(role))));
+    }
+    EXPECT_EQ(ledger->size(), entries) << name << " left a trace of somebody who may not";
+    for (auto role : every_role) {
+      bool allowed = role == Role::admin || role == needed || needed == Role::viewer;
+      if (!allowed) continue;
+      EXPECT_NE(ask(method, path, caller({role}), "{}").status, 403)
+          << name << " as " << server::name(role);
+    }
+  }
+}
+
+TEST_F(TheApi, HoldsBothWhenSomebodyHasTwoRoles) {
+  auto both = caller({Role::operator_, Role::approver});
+  EXPECT_NE(ask("POST", "/api/v1/scan", both, "{}").status, 403);
+  EXPECT_NE(ask("POST", path_of("/remediations/{id}/approve"), both, "{}").status, 403);
+  EXPECT_EQ(ask("POST", "/api/v1/halt", both, "{}").status, 403);
+}
+
+TEST_F(TheApi, RefusesWhatIsInNoTable) {
+  auto admin = caller({Role::admin});
+  for (auto path : {"/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/findings/",
+                    "/api/v1/findings/a/b", "/api/v1//findings", "/api/v1/findings/fnd_1/why/more",
+                    "/api/v2/findings", "/api/v1/halt/now"})
+    EXPECT_EQ(ask("GET", path, admin).status, 404) << path;
+  EXPECT_EQ(ask("DELETE", "/api/v1/findings", admin).status, 405);
+  EXPECT_EQ(ask("POST", "/api/v1/overview", admin).status, 405);
+  EXPECT_EQ(ask("GET", "/api/v1/halt", admin).status, 405);
+}
+
+TEST_F(TheApi, TakesIdsOfOneKindOnly) {
+  auto admin = caller({Role::admin});
+  EXPECT_EQ(ask("GET", "/api/v1/findings/rem_01J00000000000000000000000", admin).status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/remediations/..%2Fhalt", admin).status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/executions/sig_1", admin).status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/findings/fnd_'%20or%201=1--", admin).status, 404);
+  // Another kind's stream is not read as one's own.
+  auto started = engine->start_runbook("Asks", {}, account, region, {"ana", ""}, {});
+  ASSERT_TRUE(started);
+  EXPECT_NE(ask("GET", "/api/v1/remediations/" + started->str(), admin).status, 200);
+}
+
+TEST_F(TheApi, DoesNothingWithABodyThatIsNoJson) {
+  auto admin = caller({Role::admin});
+  auto entries = ledger->size();
+  for (const auto& body :
+       {std::string("{"), std::string("on=true"), std::string(100'000, '['), std::string("\xff")})
+    EXPECT_EQ(ask("POST", "/api/v1/halt", admin, body).status, 400);
+  EXPECT_EQ(ask("POST", "/api/v1/signals", caller({Role::operator_}), "[]").status, 400);
+  EXPECT_EQ(ask("POST", "/api/v1/signals", caller({Role::operator_}), R"({"source": "x"})").status,
+            400);
+  EXPECT_EQ(ledger->size(), entries);
+}
+
+TEST_F(TheApi, SaysWhoActedByTheTokenAndNotByTheBody) {
+  ask("POST", "/api/v1/halt", caller({Role::admin}, "eve"),
+      R"({"on": true, "reason": "r", "principal": "ana"})");
+  auto entries = ledger->stream("engine").value();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(json::text(entries[0].body, "principal", ""), "eve");
+}
+
+TEST_F(TheApi, DeniesTheAnswerToAStepToWhoIsNotAmongItsApprovers) {
+  auto id = engine->start_runbook("Asks", {}, account, region, {"ana", ""}, {}).value();
+  settle();
+  auto path = "/api/v1/executions/" + id.str() + "/signal";
+  auto refused =
+      ask("POST", path, caller({Role::approver}, "ana"), R"({"type": "Approve", "step": "Ask"})");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(json::text(error(refused), "number", ""), "AR-0016");
+  EXPECT_THAT(json::text(error(refused), "message", ""),
+              HasSubstr("its approvers are arn:aws:iam::111122223333:user/ben"));
+  auto taken =
+      ask("POST", path, caller({Role::approver}, "ben"), R"({"type": "Approve", "step": "Ask"})");
+  EXPECT_EQ(taken.status, 200);
+}
+
+TEST_F(TheApi, PagesThroughTheLedgerWithinItsBounds) {
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(engine->halt(false, {"ana", ""}, "r"));
+  auto viewer = caller({Role::viewer});
+  auto count = [&](std::string query) {
+    auto answer = ask("GET", "/api/v1/ledger?" + query, viewer);
+    EXPECT_EQ(answer.status, 200);
+    return json::items(json::at(*json::parse(answer.body), "entries")).size();
+  };
+  EXPECT_EQ(count("from=2"), 2u);
+  EXPECT_EQ(count("from=-1"), 1u);
+  EXPECT_EQ(count("from=-99"), 3u);
+  EXPECT_EQ(count("limit=1"), 1u);
+  EXPECT_EQ(count("limit=0"), 1u);
+  EXPECT_EQ(count("limit=-5&from=x"), 1u);
+  EXPECT_EQ(count("from=9223372036854775807&limit=9223372036854775807"), 0u);
+}
+
+}  // namespace
+}  // namespace aright::server

@@ -1,0 +1,119 @@
+// The AWS operations that the engine answers itself.
+
+#include "server/aws_services.h"
+
+#include <gmock/gmock.h>
+
+#include "remediation/testing.h"
+
+namespace aright::server {
+namespace {
+
+class TheAwsServices : public ::testing::Test, public remediation::World {
+ protected:
+  TheAwsServices() {
+    open("controls: [{id: s3-bucket-public-read-prohibited}]\n", {{"Asks", R"(
+schemaVersion: "0.3"
+mainSteps:
+  - name: Ask
+    action: aws:approve
+    inputs: {Message: "Look?", Approvers: ["arn:aws:iam::111122223333:user/ben"]}
+)"}});
+  }
+  std::optional<Result<json::Object>> ask(std::string service, std::string operation,
+                                          std::string_view input, const std::string& user = "ana") {
+    aws::Call call{.service = std::move(service),
+                   .operation = std::move(operation),
+                   .region = region,
+                   .account = account,
+                   .input = json::parse(input)->as_object()};
+    return answer_aws(
+        *engine, {.account = account, .arn = "arn:aws:iam::111122223333:user/" + user}, call, {});
+  }
+  json::Object ok(std::string service, std::string operation, std::string_view input,
+                  const std::string& user = "ana") {
+    auto answer = ask(std::move(service), std::move(operation), input, user);
+    EXPECT_TRUE(answer && *answer) << (answer ? (*answer).error().message : "not ours");
+    return answer && *answer ? **answer : json::Object();
+  }
+  std::string refused(std::string service, std::string operation, std::string_view input,
+                      const std::string& user = "ana") {
+    auto answer = ask(std::move(service), std::move(operation), input, user);
+    return !answer ? "not ours" : *answer ? "" : answer->error().wire_code;
+  }
+};
+
+TEST_F(TheAwsServices, LeaveToTheCloudWhatIsNotTheirs) {
+  EXPECT_FALSE(ask("s3", "ListBuckets", "{}"));
+  EXPECT_FALSE(ask("ssm", "GetParameter", R"({"Name": "a"})"));
+  EXPECT_FALSE(ask("events", "putevents", "{}"));
+}
+
+TEST_F(TheAwsServices, TakeEventsOneByOne) {
+  auto answer = ok("events", "PutEvents", R"({"Entries": [
+      {"Source": "mine", "DetailType": "t", "Detail": "{}"},
+      {"Source": "mine", "DetailType": "t", "Detail": "["},
+      {"DetailType": "t", "Detail": "{}"}]})");
+  EXPECT_EQ(json::integer(json::at(answer, "FailedEntryCount")), 2);
+  const auto& entries = json::items(json::at(answer, "Entries"));
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_NE(json::text(entries[0], "EventId", ""), "");
+  EXPECT_EQ(json::text(entries[1], "ErrorCode", ""), "MalformedDetail");
+  EXPECT_EQ(json::text(entries[2], "ErrorCode", ""), "InvalidArgument");
+  EXPECT_EQ(ledger->size(), 1u) << "one signal";
+}
+
+TEST_F(TheAwsServices, TakeTenEventsAndAHundredFindingsAtATime) {
+  json::Array eleven(11, json::Object{{"Source", "s"}, {"DetailType", "t"}, {"Detail", "{}"}});
+  EXPECT_EQ(refused("events", "PutEvents", json::print(json::Object{{"Entries", eleven}})),
+            "ValidationException");
+  EXPECT_EQ(refused("events", "PutEvents", R"({"Entries": []})"), "ValidationException");
+  json::Array many(101, json::Object{{"Id", "x"}});
+  EXPECT_EQ(
+      refused("securityhub", "BatchImportFindings", json::print(json::Object{{"Findings", many}})),
+      "InvalidInputException");
+}
+
+TEST_F(TheAwsServices, RunAnAutomationAndTakeItsApproversAnswerOnly) {
+  EXPECT_EQ(refused("ssm", "StartAutomationExecution", R"({"DocumentName": "None"})"),
+            "AutomationDefinitionNotFoundException");
+  auto started = ok("ssm", "StartAutomationExecution", R"({"DocumentName": "Asks"})");
+  auto id = json::text(started, "AutomationExecutionId");
+  EXPECT_EQ(id.size(), 36u) << "a UUID, as AWS gives it";
+  settle();
+  auto status = [&] {
+    auto found = ok("ssm", "GetAutomationExecution",
+                    fmt::format(R"({{"AutomationExecutionId": "{}"}})", id));
+    return json::text(
+        json::at(json::at(found, "AutomationExecution"), "AutomationExecutionStatus"));
+  };
+  EXPECT_EQ(status(), "Waiting");
+  auto signal = [&](const char* step) {
+    return fmt::format(
+        R"({{"AutomationExecutionId": "{}", "SignalType": "Approve", "Payload": {{"StepName": ["{}"]}}}})",
+        id, step);
+  };
+  EXPECT_EQ(refused("ssm", "SendAutomationSignal", signal("Ask"), "ana"),
+            "InvalidAutomationSignalException");
+  EXPECT_EQ(refused("ssm", "SendAutomationSignal", signal("Other"), "ben"),
+            "AutomationStepNotFoundException");
+  EXPECT_EQ(refused("ssm", "SendAutomationSignal", signal("Ask"), "ben"), "");
+  settle();
+  EXPECT_EQ(status(), "Success");
+  EXPECT_EQ(refused("ssm", "GetAutomationExecution", R"({"AutomationExecutionId": "none"})"),
+            "AutomationExecutionNotFoundException");
+}
+
+TEST_F(TheAwsServices, StopAnAutomationThatWaits) {
+  auto id = json::text(ok("ssm", "StartAutomationExecution", R"({"DocumentName": "Asks"})"),
+                       "AutomationExecutionId");
+  settle();
+  EXPECT_EQ(refused("ssm", "StopAutomationExecution",
+                    fmt::format(R"({{"AutomationExecutionId": "{}", "Type": "Cancel"}})", id)),
+            "");
+  settle();
+  EXPECT_TRUE(engine->executor().waiting_for_people().value().empty());
+}
+
+}  // namespace
+}  // namespace aright::server

@@ -1,0 +1,236 @@
+// The one port: who is meant, who is let in, and what browsers are told.
+
+#include "server/front.h"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "base/digest.h"
+#include "remediation/testing.h"
+
+namespace aright::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+const Secret own_token("aright_own");
+constexpr const char* vera_token = "vera's token";
+
+class TheFront : public ::testing::Test, public remediation::World {
+ protected:
+  TheFront() {
+    open("controls: [{id: s3-bucket-public-read-prohibited}]\n");
+    api.emplace(*engine, Surroundings{.version = "1", .target = "sandbox", .account = account});
+    std::vector<remediation::Principal> principals{
+        {.name = "vera",
+         .arn = "",
+         .roles = {"viewer"},
+         .token_sha256 = to_hex(sha256(vera_token))},
+        {.name = "without a token", .arn = "", .roles = {"admin"}, .token_sha256 = ""}};
+    tokens.emplace(principals, own_token);
+    front.emplace(
+        FrontOptions{.api = &*api,
+                     .tokens = &*tokens,
+                     .ledger = ledger.get(),
+                     .aws = [](const net::Request&) { return net::Response{.status = 299}; },
+                     .hosts = own_hosts("127.0.0.1")});
+  }
+  static net::Request request(std::string method, std::string target, net::Headers more = {}) {
+    net::Request out{.method = std::move(method),
+                     .target = std::move(target),
+                     .headers = {{"Host", "127.0.0.1:8080"}}};
+    for (const auto& [name, value] : more)
+      out.headers.set(name, value);
+    return out;
+  }
+  net::Response ask(const net::Request& request) { return front->handle(request, {}); }
+  net::Response get(std::string target, net::Headers more = {}) {
+    return ask(request("GET", target, std::move(more)));
+  }
+  static net::Headers bearer(const std::string& token) {
+    return {{"Authorization", "Bearer " + token}};
+  }
+
+  std::optional<Api> api;
+  std::optional<Tokens> tokens;
+  std::optional<Front> front;
+};
+
+TEST_F(TheFront, TellsConsoleHealthApiAndAwsApart) {
+  EXPECT_THAT(get("/").headers.get("Content-Type"), StartsWith("text/html"));
+  EXPECT_THAT(get("/app.js").headers.get("Content-Type"), StartsWith("text/javascript"));
+  EXPECT_EQ(get("/healthz").body, "{\"ok\":true}\n");
+  EXPECT_EQ(get("/api/v1/overview", bearer(own_token.reveal())).status, 200);
+  EXPECT_EQ(get("/", {{"Authorization", "AWS4-HMAC-SHA256 Credential=…"}}).status, 299);
+  EXPECT_EQ(ask(request("POST", "/", {{"X-Amz-Target", "AmazonSSM.GetParameter"}})).status, 299);
+  EXPECT_EQ(get("/bucket/key?X-Amz-Signature=0").status, 299);
+  EXPECT_EQ(get("/nothing").status, 404);
+  EXPECT_EQ(ask(request("POST", "/index.html")).status, 404);
+}
+
+TEST_F(TheFront, RefusesTheApiToWhomItDoesNotKnow) {
+  for (const auto& headers :
+       {net::Headers{}, bearer(""), bearer("wrong"), bearer(own_token.reveal() + "x"),
+        net::Headers{{"Authorization", "Basic " + own_token.reveal()}},
+        net::Headers{{"Authorization", own_token.reveal()}},
+        net::Headers{{"Cookie", "token=" + own_token.reveal()}},
+        bearer(to_hex(sha256(vera_token)))}) {  // what the policy holds is no token
+    auto refused = get("/api/v1/overview", headers);
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(refused.headers.get("WWW-Authenticate"), "Bearer");
+    EXPECT_THAT(refused.body, HasSubstr("AR-0013"));
+  }
+  EXPECT_EQ(get("/api/v1/overview?token=" + own_token.reveal()).status, 401);
+  EXPECT_EQ(get("/api/v1/events").status, 401);
+  EXPECT_EQ(get("/api/v1/nothing").status, 401) << "what there is, is nobody's business";
+}
+
+TEST_F(TheFront, KnowsEachByTheirToken) {
+  EXPECT_EQ(get("/api/v1/overview", bearer(vera_token)).status, 200);
+  EXPECT_EQ(ask(request("POST", "/api/v1/halt", bearer(vera_token))).status, 403);
+  EXPECT_EQ(ask(request("POST", "/api/v1/halt", bearer(own_token.reveal()))).status, 200);
+}
+
+// A signature does not open the API: what is below it is never AWS's.
+TEST_F(TheFront, AsksForATokenWhateverElseARequestSays) {
+  EXPECT_EQ(get("/api/v1/overview", {{"X-Amz-Target", "x"}}).status, 401);
+  EXPECT_EQ(get("/api/v1/overview?X-Amz-Signature=1").status, 401);
+  EXPECT_EQ(get("/api/v1/overview", {{"Authorization", "AWS4-HMAC-SHA256 x"}}).status, 401);
+}
+
+TEST_F(TheFront, TellsBrowsersToTrustNothingElse) {
+  for (const auto& response :
+       {get("/"), get("/app.js"), get("/healthz"), get("/nothing"), get("/api/v1/overview"),
+        get("/api/v1/overview", bearer(vera_token))}) {
+    auto policy = response.headers.get("Content-Security-Policy");
+    for (auto part : {"default-src 'none'", "script-src 'self'", "connect-src 'self'",
+                      "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"})
+      EXPECT_THAT(policy, HasSubstr(part));
+    EXPECT_THAT(policy, Not(HasSubstr("unsafe")));
+    EXPECT_EQ(response.headers.get("X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(response.headers.get("Referrer-Policy"), "no-referrer");
+    EXPECT_EQ(response.headers.get("Cross-Origin-Resource-Policy"), "same-origin");
+    EXPECT_EQ(response.headers.find("Access-Control-Allow-Origin"), nullptr);
+  }
+  EXPECT_EQ(get("/api/v1/overview", bearer(vera_token)).headers.get("Cache-Control"), "no-store");
+}
+
+// A page whose own name was made to lead to 127.0.0.1 comes with that name.
+TEST_F(TheFront, AnswersToItsOwnNameOnly) {
+  for (auto host :
+       {"127.0.0.1", "127.0.0.1:80", "localhost:8080", "LOCALHOST", "[::1]:8080", "[::1]"})
+    EXPECT_EQ(get("/healthz", {{"Host", host}}).status, 200) << host;
+  for (auto host : {"evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8080", "[::1",
+                    "", "10.0.0.1"}) {
+    EXPECT_EQ(get("/", {{"Host", host}}).status, 403) << host;
+    EXPECT_EQ(
+        get("/api/v1/overview", {{"Host", host}, {"Authorization", "Bearer " + own_token.reveal()}})
+            .status,
+        403);
+    EXPECT_EQ(get("/api/v1/overview", {{"Host", host}, {"X-Amz-Target", "x"}}).status, 403) << host;
+  }
+  EXPECT_THAT(own_hosts("0.0.0.0"), ElementsAre())
+      << "who is reached from elsewhere has names that are not ours to know";
+}
+
+// A page elsewhere, even one that holds a token.
+TEST_F(TheFront, RefusesRequestsFromOtherSitesPages) {
+  for (auto origin : {"https://evil.example", "null", "http://127.0.0.1:9999",
+                      "http://127.0.0.1:8080.evil.example"}) {
+    auto headers = bearer(own_token.reveal());
+    headers.set("Origin", origin);
+    auto refused = ask(request("POST", "/api/v1/halt", headers));
+    EXPECT_EQ(refused.status, 403) << origin;
+    EXPECT_THAT(refused.body, HasSubstr("AR-0017"));
+  }
+  EXPECT_TRUE(ledger->stream("engine").value().empty());
+  auto headers = bearer(own_token.reveal());
+  headers.set("Origin", "http://127.0.0.1:8080");
+  EXPECT_EQ(ask(request("POST", "/api/v1/halt", headers)).status, 200);
+}
+
+TEST_F(TheFront, RefusesBodiesAndHeadersThatAreTooLarge) {
+  auto server = net::Server::start({.request_bytes_max = 1000}, [this](const net::Request& asked,
+                                                                       const net::Peer& peer) {
+                  return front->handle(asked, peer);
+                }).value();
+  auto endpoint = net::parse_endpoint(server->url()).value();
+  net::Client client;
+  auto status = [&](net::Request asked) {
+    auto response = client.send(endpoint, asked, Context::within(seconds(10)));
+    return response ? response->status : 0;
+  };
+  EXPECT_EQ(status({.method = "POST",
+                    .target = "/api/v1/halt",
+                    .headers = {},
+                    .body = std::string(1001, ' ')}),
+            413);
+  EXPECT_EQ(status({.method = "GET",
+                    .target = "/healthz",
+                    .headers = {{"X", std::string(net::header_bytes_max, 'x')}}}),
+            431);
+  EXPECT_EQ(status({.method = "GET", .target = "/healthz"}), 200) << "and goes on";
+}
+
+// Reads what a stream says until it has seen `wanted`.
+class Listening final : public net::Stream {
+ public:
+  explicit Listening(std::string wanted) : wanted_(std::move(wanted)) {}
+  bool write(std::string_view bytes) override {
+    heard += bytes;
+    return heard.find(wanted_) == std::string::npos;
+  }
+  bool wait(milliseconds) override {
+    return heard.find(wanted_) == std::string::npos && ++looks_ < looks_max;
+  }
+
+  std::string heard;
+
+ private:
+  static constexpr int looks_max = 3;
+  std::string wanted_;
+  int looks_ = 0;
+};
+
+TEST_F(TheFront, TellsOfNewEntriesAndGoesOnWhereAReaderWas) {
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(engine->halt(false, {"ana", ""}, "r"));
+  auto heard = [&](std::string target, net::Headers more = {}) {
+    more.set("Authorization", std::string("Bearer ") + vera_token);
+    auto response = get(std::move(target), std::move(more));
+    EXPECT_EQ(response.headers.get("Content-Type"), "text/event-stream");
+    Listening listening("id: 3\n");
+    response.stream(listening);
+    return listening.heard;
+  };
+  EXPECT_EQ(heard("/api/v1/events"), ": connected\n\n") << "nothing is new";
+  auto all = heard("/api/v1/events?after=0");
+  for (auto part : {"id: 1\nevent: entry\ndata: {\"position\":1,", "id: 2\n", "id: 3\n"})
+    EXPECT_THAT(all, HasSubstr(part));
+  auto rest = heard("/api/v1/events?after=0", {{"Last-Event-ID", "2"}});
+  EXPECT_THAT(rest, Not(HasSubstr("id: 2\n")));
+  EXPECT_THAT(rest, HasSubstr("id: 3\n"));
+  for (auto odd : {"-1", "nonsense", "18446744073709551615", "999"})
+    EXPECT_EQ(heard(std::string("/api/v1/events?after=") + odd), ": connected\n\n") << odd;
+}
+
+TEST(Tokens, PrintsNoneAndMakesEachAnew) {
+  auto token = make_token();
+  EXPECT_EQ(fmt::format("{}", token), "[redacted]");
+  EXPECT_THAT(token.reveal(), StartsWith("aright_"));
+  EXPECT_EQ(token.reveal().size(), 7 + 2 * token_bytes);
+  EXPECT_NE(token.reveal(), make_token().reveal());
+}
+
+TEST(Tokens, AreNobodysWhereThereIsNoTokenOfOurOwn) {
+  Tokens tokens({}, Secret());
+  EXPECT_FALSE(tokens.caller({.headers = {{"Authorization", "Bearer "}}}));
+  EXPECT_FALSE(tokens.caller({.headers = {{"Authorization", "Bearer x"}}}));
+}
+
+}  // namespace
+}  // namespace aright::server
