@@ -31,9 +31,12 @@ Result<> Courier::deliver(const Channel& channel, const Notice& notice, const Co
 }
 
 Result<> Courier::post(const Channel& channel, const Notice& notice, const Context& context) {
-  auto url = TRY(net::parse_endpoint(channel.webhook_url));
+  std::string_view whole = channel.webhook_url;
+  auto question = std::min(whole.find('?'), whole.size());
+  auto url = TRY(net::parse_endpoint(whole.substr(0, question)));
+  auto path = url.path.empty() ? "/" : url.path;
   net::Request request{.method = "POST",
-                       .target = url.path.empty() ? "/" : url.path,
+                       .target = path + std::string(whole.substr(question)),
                        .headers = {{"Content-Type", "application/json"}, {"X-Aright-Delivery", notice.id}},
                        .body = json::print(to_json(notice))};
   url.path.clear();
@@ -52,12 +55,26 @@ Result<> Courier::post(const Channel& channel, const Notice& notice, const Conte
                .http_status = response.status});
 }
 
+namespace {
+
+// SNS takes ASCII without line breaks; what people or findings wrote into a subject must not keep the message back.
+std::string sns_subject(std::string_view subject) {
+  std::string out;
+  for (char c : subject) {
+    bool continues = (c & 0xC0) == 0x80;  // of a character that stands for one sign already
+    if (!continues) out += c >= ' ' && c <= '~' ? c : '?';
+  }
+  return out.substr(0, sns_subject_chars_max);
+}
+
+}  // namespace
+
 Result<> Courier::publish(const Channel& channel, const Notice& notice, const Context& context) {
   auto parts = split(channel.sns_topic_arn, ':');  // arn:aws:sns:region:account:topic
   if (parts.size() != 6) return fail(Errc::invalid, "'{}' is not the ARN of an SNS topic", channel.sns_topic_arn);
   aws::Call call{.service = "sns", .operation = "Publish", .region = parts[3], .account = parts[4], .input = {}};
   call.input["TopicArn"] = channel.sns_topic_arn;
-  call.input["Subject"] = notice.subject.substr(0, sns_subject_chars_max);
+  call.input["Subject"] = sns_subject(notice.subject);
   call.input["Message"] = json::print(to_json(notice));
   CHECK_OK(cloud_.call(call, context));
   return {};
