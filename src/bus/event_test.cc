@@ -1,0 +1,190 @@
+#include "bus/event.h"
+
+#include <gmock/gmock.h>
+
+namespace aright::bus {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Timestamp now{1'700'000'000'000};
+constexpr auto account = "111122223333", region = "eu-central-1";
+
+json::Object object(std::string_view text) {
+  auto value = json::parse(text);
+  EXPECT_TRUE(value) << text;
+  return value ? json::members(*value) : json::Object();
+}
+
+std::string refusal(std::string_view entry) {
+  auto made = envelope(object(entry), account, region, now);
+  return made ? "" : made.error().wire_code;
+}
+
+std::vector<Mention> mentions_in(std::string_view event) {
+  return mentions(object(event), cloud::Catalog::embedded());
+}
+
+std::vector<std::string> keys(const std::vector<Mention>& list) {
+  std::vector<std::string> out;
+  for (const auto& mention : list)
+    out.push_back(mention.resource.key());
+  return out;
+}
+
+TEST(Envelope, IsWhatEventBridgeMakesOfAnEntry) {
+  auto made =
+      envelope(object(R"({"Source": "mine", "DetailType": "Thing done", "Detail": "{\"a\": 1}",
+                                  "Resources": ["arn:aws:s3:::logs"], "Time": "2024-05-01T10:00:00Z"})"),
+               account, region, now);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(json::text(*made, "id").size(), 36u);
+  made->erase("id");
+  EXPECT_EQ(
+      *made,
+      object(
+          R"({"version": "0", "detail-type": "Thing done", "source": "mine", "account": "111122223333",
+      "time": "2024-05-01T10:00:00Z", "region": "eu-central-1", "resources": ["arn:aws:s3:::logs"], "detail": {"a": 1}})"));
+}
+
+TEST(Envelope, RefusesAnEntryWithEventBridgesOwnWords) {
+  EXPECT_EQ(refusal(R"({"DetailType": "t", "Detail": "{}"})"), "InvalidArgument");
+  EXPECT_EQ(refusal(R"({"Source": "s", "Detail": "{}"})"), "InvalidArgument");
+  EXPECT_EQ(refusal(R"({"Source": "s", "DetailType": "t"})"), "InvalidArgument");
+  for (auto detail : {"[", "[]", "1", "\\\"text\\\"", "null"})
+    EXPECT_EQ(
+        refusal(fmt::format(R"({{"Source": "s", "DetailType": "t", "Detail": "{}"}})", detail)),
+        "MalformedDetail")
+        << detail;
+  auto longest = std::string(detail_type_chars_max, 't');
+  EXPECT_EQ(
+      refusal(fmt::format(R"({{"Source": "s", "DetailType": "{}", "Detail": "{{}}"}})", longest)),
+      "");
+  EXPECT_EQ(
+      refusal(fmt::format(R"({{"Source": "s", "DetailType": "{}t", "Detail": "{{}}"}})", longest)),
+      "InvalidArgument");
+}
+
+TEST(Envelope, IsFilledInWhereItMayBe) {
+  auto whole =
+      complete(object(R"({"source": "s", "detail-type": "t", "detail": {}, "id": "mine"})"),
+               account, region, now);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(json::text(*whole, "id"), "mine") << "or the same event would not be known again";
+  EXPECT_EQ(json::text(*whole, "account"), account);
+  EXPECT_EQ(json::text(*whole, "region"), region);
+  EXPECT_FALSE(complete(object(R"({"detail-type": "t", "detail": {}})"), account, region, now));
+  EXPECT_FALSE(complete(object(R"({"source": "s", "detail": {}})"), account, region, now));
+  EXPECT_FALSE(complete(object(R"({"source": "s", "detail-type": "t", "detail": "{}"})"), account,
+                        region, now));
+}
+
+TEST(CloudTrail, NamesWhatACallChanged) {
+  auto found = mentions_in(
+      R"({"source": "aws.s3", "detail-type": "AWS API Call via CloudTrail", "account": "111122223333",
+      "region": "us-east-1", "detail": {"eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl",
+      "requestParameters": {"bucketName": "logs", "x-amz-acl": "public-read"}}})");
+  EXPECT_THAT(keys(found), ElementsAre("111122223333/us-east-1/AWS::S3::Bucket/logs"));
+  found = mentions_in(
+      R"({"detail-type": "AWS API Call via CloudTrail", "account": "111122223333", "region": "us-east-1",
+      "detail": {"eventSource": "s3.amazonaws.com", "eventName": "DeleteBucketPublicAccessBlock",
+      "requestParameters": {"bucketName": "logs"}}})");
+  EXPECT_THAT(keys(found), ElementsAre("111122223333/us-east-1/AWS::S3::Bucket/logs"));
+  found = mentions_in(
+      R"({"detail-type": "AWS API Call via CloudTrail", "account": "111122223333", "region": "eu-west-1",
+      "detail": {"eventSource": "ec2.amazonaws.com", "eventName": "AuthorizeSecurityGroupIngress",
+      "requestParameters": {"groupId": "sg-0123456789abcdef0"}}})");
+  EXPECT_THAT(keys(found),
+              ElementsAre("111122223333/eu-west-1/AWS::EC2::SecurityGroup/sg-0123456789abcdef0"));
+}
+
+TEST(CloudTrail, SaysNothingOfCallsThatFailedOrAreUnknown) {
+  EXPECT_THAT(
+      mentions_in(
+          R"({"detail-type": "AWS API Call via CloudTrail", "detail": {"eventSource": "s3.amazonaws.com",
+      "eventName": "PutBucketAcl", "errorCode": "AccessDenied", "requestParameters": {"bucketName": "logs"}}})"),
+      IsEmpty());
+  for (
+      auto detail :
+      {R"({"eventSource": "nothing.amazonaws.com", "eventName": "PutThing"})",
+       R"({"eventSource": ""})", "{}",
+       R"({"eventSource": "s3.amazonaws.com", "eventName": "NoSuchCall", "requestParameters": null})",
+       R"({"eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl", "requestParameters": {"": 1}})",
+       R"({"eventSource": 7, "eventName": [], "requestParameters": "x"})"})
+    EXPECT_THAT(mentions_in(fmt::format(
+                    R"({{"detail-type": "AWS API Call via CloudTrail", "detail": {}}})", detail)),
+                IsEmpty())
+        << detail;
+}
+
+TEST(Config, NamesTheResourceAndItsRule) {
+  auto found =
+      mentions_in(R"({"source": "aws.config", "detail-type": "Config Rules Compliance Change",
+      "account": "111122223333", "region": "us-east-1", "detail": {"resourceId": "logs", "resourceType": "AWS::S3::Bucket",
+      "configRuleName": "s3-bucket-public-read-prohibited", "newEvaluationResult": {"complianceType": "NON_COMPLIANT"}}})");
+  ASSERT_THAT(keys(found), ElementsAre("111122223333/us-east-1/AWS::S3::Bucket/logs"));
+  EXPECT_EQ(found[0].config_rule, "s3-bucket-public-read-prohibited");
+  EXPECT_EQ(found[0].compliance, "NON_COMPLIANT");
+  EXPECT_THAT(mentions_in(R"({"detail-type": "Config Rules Compliance Change", "detail": {}})"),
+              IsEmpty());
+}
+
+constexpr auto imported =
+    R"({"source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported",
+    "account": "999999999999", "region": "us-east-1", "detail": {"findings": [
+      {"Id": "f-1", "AwsAccountId": "111122223333", "Title": "Public", "Compliance": {"Status": "FAILED", "SecurityControlId": "S3.2"},
+       "Resources": [{"Id": "arn:aws:s3:::logs", "Region": "us-east-1"}, {"Id": "arn:aws:made:up"}, {"Id": "AWS::::Account:1"}]},
+      {"Id": "f-2", "AwsAccountId": "111122223333", "ProductFields": {"ControlId": "EC2.13"},
+       "Resources": [{"Id": "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1"}]}]}})";
+
+TEST(SecurityHub, NamesEachResourceInTheMembersAccount) {
+  auto found = mentions_in(imported);
+  ASSERT_THAT(keys(found), ElementsAre("111122223333/us-east-1/AWS::S3::Bucket/logs",
+                                       "111122223333/eu-west-1/AWS::EC2::SecurityGroup/sg-1"));
+  EXPECT_EQ(found[0].security_control, "S3.2");
+  EXPECT_EQ(found[0].finding_id, "f-1");
+  EXPECT_EQ(found[0].compliance, "FAILED");
+  EXPECT_EQ(found[1].security_control, "EC2.13");
+}
+
+// The same finding from the administrator's account and from the member's speaks of one resource.
+TEST(SecurityHub, NamesTheSameFromWhicheverAccountItCame) {
+  auto of_administrator = object(imported), of_member = object(imported);
+  of_member["account"] = "111122223333";
+  of_member["id"] = "another";
+  EXPECT_EQ(keys(mentions(of_administrator, cloud::Catalog::embedded())),
+            keys(mentions(of_member, cloud::Catalog::embedded())));
+}
+
+TEST(GuardDuty, NamesTheInstanceOrTheUser) {
+  auto found = mentions_in(
+      R"({"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "account": "1", "detail": {
+      "accountId": "111122223333", "region": "us-east-1", "id": "g-1", "type": "CryptoCurrency:EC2/BitcoinTool.B!DNS",
+      "resource": {"resourceType": "Instance", "instanceDetails": {"instanceId": "i-0123456789abcdef0"}}}})");
+  ASSERT_THAT(keys(found),
+              ElementsAre("111122223333/us-east-1/AWS::EC2::Instance/i-0123456789abcdef0"));
+  EXPECT_EQ(found[0].title, "CryptoCurrency:EC2/BitcoinTool.B!DNS");
+  EXPECT_EQ(found[0].finding_id, "g-1");
+  found = mentions_in(
+      R"({"source": "aws.guardduty", "detail": {"accountId": "111122223333", "region": "us-east-1",
+      "resource": {"resourceType": "AccessKey", "accessKeyDetails": {"userName": "eve"}}}})");
+  EXPECT_THAT(keys(found), ElementsAre("111122223333/us-east-1/AWS::IAM::User/eve"));
+  EXPECT_THAT(
+      mentions_in(
+          R"({"source": "aws.guardduty", "detail": {"resource": {"resourceType": "EKSCluster"}}})"),
+      IsEmpty());
+}
+
+TEST(OtherEvents, NameTheArnsThatAreKnown) {
+  auto found = mentions_in(
+      R"({"source": "mine", "detail-type": "t", "account": "111122223333", "region": "us-east-1",
+      "resources": ["arn:aws:s3:::logs", "not an arn", "arn:aws:sqs:eu-west-1:222222222222:q"], "detail": {}})");
+  EXPECT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].resource.key(), "111122223333/us-east-1/AWS::S3::Bucket/logs");
+  EXPECT_EQ(found[1].resource.account, "222222222222");
+  EXPECT_EQ(found[1].resource.region, "eu-west-1");
+}
+
+}  // namespace
+}  // namespace aright::bus
