@@ -10,7 +10,7 @@ namespace aright::cli {
 namespace {
 
 constexpr milliseconds look_every{50};  // whether one that waits is due
-constexpr int accepted_status = 202, server_error = 500, too_many_status = 429;
+constexpr int accepted_status = 202, bad_request = 400, server_error = 500, too_many_status = 429;
 
 std::unexpected<Error> service_error(const char* code, int status, std::string message) {
   return fail({.code = status == too_many_status ? Errc::throttled : Errc::unsupported,
@@ -18,6 +18,9 @@ std::unexpected<Error> service_error(const char* code, int status, std::string m
                .wire_code = code,
                .http_status = status});
 }
+
+// How many functions the one on this thread was invoked by, one through the other.
+thread_local int depth = 0;
 
 // The function's own calls.
 class AsRole final : public aws::Caller {
@@ -34,21 +37,23 @@ class AsRole final : public aws::Caller {
 
 Result<script::Program> program_of(const sandbox::Invocation& invocation) {
   if (invocation.zip.empty())
-    return service_error("ServiceException", server_error,
-                         invocation.name + " is not run: its code is not here; create it with a ZipFile");
+    return service_error(
+        "ServiceException", server_error,
+        invocation.name + " is not run: its code is not here; create it with a ZipFile");
   auto files = script::unzip(invocation.zip);
   if (!files) return service_error("InvalidZipFileException", 502, files.error().message);
-  return script::Program{.convention = script::Program::Convention::lambda,
-                         .runtime = invocation.runtime,
-                         .files = std::move(*files),
-                         .handler = invocation.handler,
-                         .event = invocation.event,
-                         .account = invocation.role.account,
-                         .region = invocation.region,
-                         .function_name = invocation.name,
-                         .request_id = invocation.request_id,
-                         .environment = invocation.environment,
-                         .limits = {.wall = invocation.timeout, .memory_bytes = invocation.memory_mib << 20}};
+  return script::Program{
+      .convention = script::Program::Convention::lambda,
+      .runtime = invocation.runtime,
+      .files = std::move(*files),
+      .handler = invocation.handler,
+      .event = invocation.event,
+      .account = invocation.role.account,
+      .region = invocation.region,
+      .function_name = invocation.name,
+      .request_id = invocation.request_id,
+      .environment = invocation.environment,
+      .limits = {.wall = invocation.timeout, .memory_bytes = invocation.memory_mib << 20}};
 }
 
 }  // namespace
@@ -56,7 +61,8 @@ Result<script::Program> program_of(const sandbox::Invocation& invocation) {
 Functions::Functions(sandbox::Cloud& cloud) : cloud_(cloud) {}
 
 Functions::~Functions() {
-  for (auto& thread : threads_) thread.request_stop();
+  for (auto& thread : threads_)
+    thread.request_stop();
 }
 
 void Functions::serve() {
@@ -65,23 +71,31 @@ void Functions::serve() {
   });
 }
 
-Result<json::Object> Functions::invoke(const sandbox::Invocation& invocation, const Context& context) {
+Result<json::Object> Functions::invoke(const sandbox::Invocation& invocation,
+                                       const Context& context) {
   return invocation.later ? accept(invocation) : run(invocation, context);
 }
 
 Result<json::Object> Functions::run(const sandbox::Invocation& invocation, const Context& context) {
+  if (depth >= invocation_depth_max)
+    return service_error(
+        "RecursiveInvocationException", bad_request,
+        fmt::format("Lambda has detected {} being invoked in a recursive loop", invocation.name));
   auto program = TRY(program_of(invocation));
   AsRole door(cloud_, invocation.role);
+  ++depth;
   auto outcome = script::run(program, door, context);
+  --depth;
   if (outcome) return script::invoke_answer(program, *outcome, invocation.tail);
-  return service_error("ServiceException", server_error, invocation.name + " is not run: " + outcome.error().message);
+  return service_error("ServiceException", server_error,
+                       invocation.name + " is not run: " + outcome.error().message);
 }
 
 Result<json::Object> Functions::accept(const sandbox::Invocation& invocation) {
   std::lock_guard lock(mutex_);
   if (waiting_.size() >= invocations_waiting_max)
     return service_error("TooManyRequestsException", too_many_status, "Rate Exceeded.");
-  waiting_.push_back({.invocation = invocation, .due = cloud_.clock().now()});
+  waiting_.push_back({.invocation = invocation, .due = cloud_.clock().now(), .depth = depth});
   while (threads_.size() < invocation_threads)
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   wake_.notify_one();
@@ -100,6 +114,7 @@ void Functions::work(const std::stop_token& stop) {
     auto next = std::move(*due);
     waiting_.erase(due);
     lock.unlock();
+    depth = next.depth;
     auto answer = run(next.invocation, {.stop = stop});
     lock.lock();
     bool failed = !answer || answer->contains("FunctionError");

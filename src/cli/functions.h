@@ -1,7 +1,7 @@
 #pragma once
-// Runs the functions that were created in a sandbox: each in a jail, its AWS calls back into the same sandbox as its
-// role. Asynchronous invocations wait in memory, and are tried again as Lambda does; what still waits when this object
-// goes is dropped.
+// Runs the functions that were created in a sandbox: each in a jail, its AWS calls back into the
+// same sandbox as its role. Asynchronous invocations wait in memory, and are tried again as Lambda
+// does; what still waits when this object goes is dropped.
 
 #include <condition_variable>
 #include <deque>
@@ -13,10 +13,13 @@
 
 namespace aright::cli {
 
-inline constexpr std::size_t invocations_waiting_max = 1'000;  // asynchronous ones; further ones are throttled
-inline constexpr unsigned invocation_threads = 2;              // for asynchronous ones
-inline constexpr int invocation_retries_max = 2;               // Lambda's default
-inline constexpr seconds invocation_retry_pause{60};           // of the sandbox's time; twice that before the last one
+inline constexpr std::size_t invocations_waiting_max =
+    1'000;                                         // asynchronous ones; further ones are throttled
+inline constexpr int invocation_depth_max = 8;     // functions that invoke functions, either way
+inline constexpr unsigned invocation_threads = 2;  // for asynchronous ones
+inline constexpr int invocation_retries_max = 2;   // Lambda's default
+inline constexpr seconds invocation_retry_pause{
+    60};  // of the sandbox's time; twice that before the last one
 
 // Thread-safe. The cloud must outlive it, and be called no more when it goes.
 class Functions {
@@ -32,6 +35,7 @@ class Functions {
     sandbox::Invocation invocation;
     Timestamp due;
     int failures = 0;
+    int depth = 0;  // of functions that led here
   };
 
   Result<json::Object> invoke(const sandbox::Invocation& invocation, const Context& context);
@@ -42,8 +46,9 @@ class Functions {
   sandbox::Cloud& cloud_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::deque<Waiting> waiting_;       // guarded by mutex_
-  std::vector<std::jthread> threads_;  // last: they use what stands above; started by the first that waits
+  std::deque<Waiting> waiting_;  // guarded by mutex_
+  std::vector<std::jthread>
+      threads_;  // last: they use what stands above; started by the first that waits
 };
 
 }  // namespace aright::cli

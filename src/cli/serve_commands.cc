@@ -89,12 +89,12 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
     CHECK_OK(cloud.import_state(json::members(state)));
     restored = true;
   }
+  Functions functions(cloud);  // before the server: nobody calls it when it goes
+  functions.serve();
   sandbox::Front front(cloud, sandbox::demonstration_keys(), system);
   auto server = TRY(sandbox::HttpServer::start(front, options.listen.host,
                                                static_cast<std::uint16_t>(options.listen.port)));
   cloud.set_endpoint(server->url());
-  Functions functions(cloud);
-  functions.serve();
   if (!options.empty && !restored)
     TRY(seed(cloud, demo_account(), sandbox::default_account, "us-east-1", Context::within(seed_timeout)));
   if (settings.json) {

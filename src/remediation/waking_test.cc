@@ -1,4 +1,5 @@
-// People answer while the engine looks away: whatever the interleaving, what they said is heard, and at once.
+// People answer while the engine looks away: whatever the interleaving, what they said is heard,
+// and at once.
 
 #include <gmock/gmock.h>
 
@@ -73,19 +74,23 @@ TEST_F(TheWaking, DeniesASignalOfSomebodyWhoIsNoApproverAndSaysWhoIs) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::denied);
   EXPECT_EQ(refused.error().number, "AR-0016");
-  EXPECT_EQ(refused.error().wire_code, "InvalidAutomationSignalException");  // all that Automation has to say
+  EXPECT_EQ(refused.error().wire_code,
+            "InvalidAutomationSignalException");  // all that Automation has to say
   EXPECT_THAT(refused.error().message, HasSubstr("user/ben"));
   EXPECT_EQ(status(id), "Waiting");
 }
 
-// The virtual clock stands still: a wake-up that got lost would be waited for until the approval expires.
+// The virtual clock stands still: a wake-up that got lost would be waited for until the approval
+// expires.
 TEST_F(TheWaking, HearsASignalThatComesWhileItBeginsToWait) {
   open(by_hand, {{"AsksFirst", asks_first}});
   engine->run();
   for (int round = 0; round < 300; ++round) {
     auto id = start("AsksFirst");
-    ASSERT_TRUE(eventually([&] { return engine->signal_execution(id, "Approve", "Ask", ben, "").has_value(); }));
-    ASSERT_TRUE(eventually([&] { return status(id) == "Success"; })) << "round " << round << ": " << status(id);
+    ASSERT_TRUE(eventually(
+        [&] { return engine->signal_execution(id, "Approve", "Ask", ben, "").has_value(); }));
+    ASSERT_TRUE(eventually([&] { return status(id) == "Success"; }))
+        << "round " << round << ": " << status(id);
   }
 }
 

@@ -27,7 +27,8 @@ json::Value failure(const Program& program, const Outcome& outcome) {
 std::string_view end_of(std::string_view text) {
   if (text.size() <= log_result_bytes_max) return text;
   text.remove_prefix(text.size() - log_result_bytes_max);
-  while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0) == 0x80) text.remove_prefix(1);
+  while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0) == 0x80)
+    text.remove_prefix(1);
   return text;
 }
 
@@ -39,17 +40,22 @@ std::string invocation_log(const Program& program, const Outcome& outcome) {
   if (!out.ends_with('\n')) out += '\n';
   if (!outcome.ok) {
     out += fmt::format("[ERROR] {}: {}\n", outcome.error_type, outcome.error_message);
-    if (!outcome.stack.empty()) out += fmt::format("Traceback (most recent call last):\n{}\n", fmt::join(outcome.stack, ""));
+    if (!outcome.stack.empty())
+      out += fmt::format("Traceback (most recent call last):\n{}\n", fmt::join(outcome.stack, ""));
   }
   auto ms = outcome.took.count();
-  return out + fmt::format("END RequestId: {0}\nREPORT RequestId: {0}\tDuration: {1} ms\tBilled Duration: {1} ms\t"
-                           "Memory Size: {2} MB\n",
-                           id, ms, program.limits.memory_bytes >> 20);
+  return out + fmt::format(
+                   "END RequestId: {0}\nREPORT RequestId: {0}\tDuration: {1} ms\tBilled Duration: "
+                   "{1} ms\t"
+                   "Memory Size: {2} MB\n",
+                   id, ms, program.limits.memory_bytes >> 20);
 }
 
 json::Object invoke_answer(const Program& program, const Outcome& outcome, bool tail) {
   auto payload = outcome.ok ? outcome.result : failure(program, outcome);
-  json::Object answer{{"StatusCode", ok_status}, {"ExecutedVersion", "$LATEST"}, {"Payload", to_base64(json::print(payload))}};
+  json::Object answer{{"StatusCode", ok_status},
+                      {"ExecutedVersion", "$LATEST"},
+                      {"Payload", to_base64(json::print(payload))}};
   if (!outcome.ok) answer["FunctionError"] = "Unhandled";
   if (tail) {
     auto log = valid_utf8(invocation_log(program, outcome));

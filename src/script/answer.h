@@ -1,6 +1,6 @@
 #pragma once
-// What lambda:Invoke answers about a run: the documented members, with the payload of a failure in the shape that
-// Lambda's Python runtime gives it. Pure.
+// What lambda:Invoke answers about a run: the documented members, with the payload of a failure in
+// the shape that Lambda's Python runtime gives it. Pure.
 
 #include "script/script.h"
 
@@ -8,7 +8,8 @@ namespace aright::script {
 
 inline constexpr std::size_t log_result_bytes_max = 4u << 10;  // of the log, in the answer: its end
 
-// StatusCode, ExecutedVersion, Payload and, where they belong, FunctionError and LogResult; blobs in base64.
+// StatusCode, ExecutedVersion, Payload and, where they belong, FunctionError and LogResult; blobs
+// in base64.
 json::Object invoke_answer(const Program& program, const Outcome& outcome, bool tail);
 // The log as Lambda keeps it: what was printed, between START and REPORT.
 std::string invocation_log(const Program& program, const Outcome& outcome);

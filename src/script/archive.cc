@@ -14,11 +14,15 @@ constexpr std::uint32_t local_mark = 0x04034b50, entry_mark = 0x02014b50, end_ma
 constexpr std::size_t local_bytes = 30, entry_bytes = 46, end_bytes = 22;
 constexpr std::size_t comment_bytes_max = 0xFFFF;
 constexpr unsigned stored = 0, deflated = 8, encrypted_flag = 1;
-constexpr unsigned link_mode = 0120000, type_mask = 0170000;  // of Unix, in the upper half of the attributes
+constexpr unsigned link_mode = 0120000,
+                   type_mask = 0170000;  // of Unix, in the upper half of the attributes
 
-std::unexpected<Error> broken(std::string_view what) { return fail(Errc::invalid, "the zip {}", what); }
+std::unexpected<Error> broken(std::string_view what) {
+  return fail(Errc::invalid, "the zip {}", what);
+}
 
-// A place in the archive from which numbers are read; out of bounds reads as 0, so check room() first.
+// A place in the archive from which numbers are read; out of bounds reads as 0, so check room()
+// first.
 class Reader {
  public:
   Reader(std::string_view bytes, std::size_t at) : bytes_(bytes), at_(at) {}
@@ -57,27 +61,35 @@ Result<std::string> inflated(std::string_view packed, std::size_t size) {
   int ended = inflate(&stream, Z_FINISH);
   auto written = stream.total_out;
   inflateEnd(&stream);
-  if (ended != Z_STREAM_END || written != size) return broken("has a file that is not as long as it says");
+  if (ended != Z_STREAM_END || written != size)
+    return broken("has a file that is not as long as it says");
   out.resize(size);
   return out;
 }
 
 Result<std::string> contents(std::string_view bytes, const Item& item) {
   Reader local(bytes, item.local);
-  if (!local.room(local_bytes) || local.u32(0) != local_mark) return broken("points to a file that is not there");
+  if (!local.room(local_bytes) || local.u32(0) != local_mark)
+    return broken("points to a file that is not there");
   auto start = item.local + local_bytes + local.u16(26) + local.u16(28);
-  if (start > bytes.size() || bytes.size() - start < item.packed) return broken("ends within a file");
+  if (start > bytes.size() || bytes.size() - start < item.packed)
+    return broken("ends within a file");
   auto packed = bytes.substr(start, item.packed);
-  if (item.method != stored && item.method != deflated) return broken("uses another compression than deflate");
-  if (item.method == stored && item.packed != item.unpacked) return broken("has a file that is not as long as it says");
+  if (item.method != stored && item.method != deflated)
+    return broken("uses another compression than deflate");
+  if (item.method == stored && item.packed != item.unpacked)
+    return broken("has a file that is not as long as it says");
   auto text = item.method == stored ? std::string(packed) : TRY(inflated(packed, item.unpacked));
-  auto checksum = crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
-  if (checksum != item.checksum) return broken("has a file that does not fit its checksum: " + item.name);
+  auto checksum =
+      crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
+  if (checksum != item.checksum)
+    return broken("has a file that does not fit its checksum: " + item.name);
   return text;
 }
 
 bool passed_over(std::string_view name) {
-  return name.ends_with('/') || name.ends_with(".pyc") || name.find("__pycache__/") != std::string_view::npos;
+  return name.ends_with('/') || name.ends_with(".pyc") ||
+         name.find("__pycache__/") != std::string_view::npos;
 }
 
 // The end record, which stands behind everything and before a comment of any length.
@@ -95,24 +107,34 @@ Result<std::map<std::string, std::string>> unzip(std::string_view bytes) {
   auto end = TRY(find_end(bytes));
   Reader last(bytes, end);
   std::size_t count = last.u16(10), at = last.u32(16);
-  if (count > archive_files_max) return broken(fmt::format("has more than {} files", archive_files_max));
+  if (count > archive_files_max)
+    return broken(fmt::format("has more than {} files", archive_files_max));
   std::map<std::string, std::string> out;
   std::size_t total = 0;
   for (std::size_t i = 0; i < count; ++i) {
     Reader entry(bytes, at);
-    if (!entry.room(entry_bytes) || entry.u32(0) != entry_mark) return broken("has fewer files than it says");
+    if (!entry.room(entry_bytes) || entry.u32(0) != entry_mark)
+      return broken("has fewer files than it says");
     std::size_t name_bytes = entry.u16(28), more_bytes = entry.u16(30) + entry.u16(32);
-    if (!entry.room(entry_bytes + name_bytes + more_bytes)) return broken("ends within its directory");
-    Item item{.name = std::string(bytes.substr(at + entry_bytes, name_bytes)), .method = entry.u16(10),
-              .checksum = entry.u32(16), .packed = entry.u32(20), .unpacked = entry.u32(24), .local = entry.u32(42)};
+    if (!entry.room(entry_bytes + name_bytes + more_bytes))
+      return broken("ends within its directory");
+    Item item{.name = std::string(bytes.substr(at + entry_bytes, name_bytes)),
+              .method = entry.u16(10),
+              .checksum = entry.u32(16),
+              .packed = entry.u32(20),
+              .unpacked = entry.u32(24),
+              .local = entry.u32(42)};
     at += entry_bytes + name_bytes + more_bytes;
     if (entry.u16(8) & encrypted_flag) return broken("is encrypted");
-    if (((entry.u32(38) >> 16) & type_mask) == link_mode) return broken("holds a link: " + item.name);
+    if (((entry.u32(38) >> 16) & type_mask) == link_mode)
+      return broken("holds a link: " + item.name);
     if (passed_over(item.name)) continue;
     total += item.unpacked;
-    if (total > unzipped_bytes_max) return broken(fmt::format("unpacks to more than {} bytes", unzipped_bytes_max));
+    if (total > unzipped_bytes_max)
+      return broken(fmt::format("unpacks to more than {} bytes", unzipped_bytes_max));
     auto text = TRY(contents(bytes, item));
-    if (!out.emplace(item.name, std::move(text)).second) return broken("names a file twice: " + item.name);
+    if (!out.emplace(item.name, std::move(text)).second)
+      return broken("names a file twice: " + item.name);
   }
   return out;
 }

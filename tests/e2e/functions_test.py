@@ -31,6 +31,15 @@ def sleeps(event, context):
 
 def leaves(event, context):
     os._exit(3)
+
+def loops(event, context):
+    import botocore.exceptions
+    deeper = json.dumps({"n": event.get("n", 0) + 1})
+    try:
+        answer = boto3.client("lambda").invoke(FunctionName="loops", Payload=deeper)
+    except botocore.exceptions.ClientError as error:
+        return [json.loads(deeper)["n"], error.response["Error"]["Code"]]
+    return json.load(answer["Payload"])
 """
 
 
@@ -51,9 +60,9 @@ class Functions(Story):
         super().setUpClass()
         cls.cloud = cls.enterClassContext(Server(cls.home, "sandbox", "--port", "0", "--empty"))
         cls.functions = cls.client("lambda")
-        for name in ("handler", "breaks", "sleeps", "leaves"):
+        for name in ("handler", "breaks", "sleeps", "leaves", "loops"):
             cls.functions.create_function(
-                FunctionName=name, Runtime="python3.11", Role=ROLE, Handler=f"index.{name}", Timeout=1 if name == "sleeps" else 20,
+                FunctionName=name, Runtime="python3.11", Role=ROLE, Handler=f"index.{name}", Timeout=1 if name == "sleeps" else 60,
                 Code={"ZipFile": package(index=CODE)}, Environment={"Variables": {"STAGE": "prod"}})
 
     @classmethod
@@ -113,6 +122,9 @@ class Functions(Story):
         answer, payload = self.invoke("handler", {"bucket": "acme-a", "tag": "later"}, InvocationType="Event")
         self.assertEqual((answer["StatusCode"], payload), (202, ""))
         self.eventually("the event is handled", lambda: s3.get_bucket_tagging(Bucket="acme-a")["TagSet"][0]["Value"] == "later")
+
+    def test_ends_a_loop_of_functions(self):
+        self.assertEqual(json.loads(self.invoke("loops")[1]), [8, "RecursiveInvocationException"])
 
     def test_tries_an_event_again_that_failed(self):
         s3 = self.client("s3")
