@@ -1,5 +1,6 @@
 #include "cli/completion.h"
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 
@@ -7,73 +8,145 @@ namespace aright::cli {
 
 namespace {
 
-// The long names of options that `app` and what stands above it understand.
-std::vector<std::string> options_of(const CLI::App& app) {
-  std::vector<std::string> out;
-  for (const auto* level = &app; level; level = level->get_parent())
-    for (const auto* option : level->get_options())
-      for (const auto& name : option->get_lnames()) out.push_back("--" + name);
-  return out;
-}
+// What may stand at one place of the command line: a command, an option or a value, and what it is
+// for.
+struct Word {
+  std::string text, why;
+};
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   auto all = app.get_subcommands([](const CLI::App*) { return true; });
   return {all.begin(), all.end()};
 }
 
-std::vector<std::string> names_of(const CLI::App& app) {
-  std::vector<std::string> out;
-  for (const auto* sub : commands_of(app)) out.push_back(sub->get_name());
+// The long names of options that `app` understands; with `above`, those of what stands above it as
+// well.
+std::vector<Word> options_of(const CLI::App& app, bool above) {
+  std::vector<Word> out;
+  for (const auto* level = &app; level; level = above ? level->get_parent() : nullptr)
+    for (const auto* option : level->get_options())
+      for (const auto& name : option->get_lnames())
+        if (!option->get_group().empty()) out.push_back({"--" + name, option->get_description()});
   return out;
 }
 
-void bash_case(const std::string& path, const CLI::App& app) {
-  auto words = names_of(app);
-  for (auto& option : options_of(app)) words.push_back(std::move(option));
-  print_line(fmt::format("    \"{}\") words=\"{}\" ;;", path, fmt::join(words, " ")));
+std::vector<Word> words_of(const CLI::App& app) {
+  std::vector<Word> out;
   for (const auto* sub : commands_of(app))
-    bash_case(path.empty() ? sub->get_name() : path + " " + sub->get_name(), *sub);
+    out.push_back({sub->get_name(), sub->get_description()});
+  if (app.get_name() == "completion")
+    for (const auto* shell : {"bash", "zsh", "fish"})
+      out.push_back({shell, "for this shell"});
+  for (auto& option : options_of(app, true))
+    out.push_back(std::move(option));
+  return out;
+}
+
+// Every command, as it is said: "", "runbook", "runbook validate" …
+struct Place {
+  std::string path;
+  const CLI::App* app;
+};
+std::vector<Place> places_of(const CLI::App& app, const std::string& path = "") {
+  std::vector<Place> out{{path, &app}};
+  for (const auto* sub : commands_of(app))
+    for (auto& below :
+         places_of(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name()))
+      out.push_back(std::move(below));
+  return out;
+}
+
+std::string quoted(const std::string& text) {
+  return "'" + replace_all(text, "'", "'\\''") + "'";
+}
+
+// The pattern of a shell's case that names every command.
+std::string any_of(const std::vector<Place>& places) {
+  std::string out;
+  for (const auto& place : places)
+    if (!place.path.empty()) out += (out.empty() ? "" : "|") + quoted(place.path);
+  return out;
+}
+
+// Words that are no command, such as ids and the values of options, leave the place as it is.
+std::string find_place(const std::vector<Place>& places, std::string_view words) {
+  return fmt::format(
+      "  local at='' word\n  for word in {}; do\n    case \"${{at:+$at }}$word\" in {}) "
+      "at=\"${{at:+$at }}$word\" ;; esac\n  done\n",
+      words, any_of(places));
 }
 
 void bash(const CLI::App& app) {
-  print_line("_aright() {\n  local path=\"\" word words\n  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-             "    case \"$word\" in -*) ;; *) path=\"${path:+$path }$word\" ;; esac\n  done\n  case \"$path\" in");
-  bash_case("", app);
-  print_line("    *) words=\"\" ;;\n  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
-             "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
-             "complete -F _aright aright");
+  auto places = places_of(app);
+  print_line("_aright() {\n" + find_place(places, "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\"") +
+             "  case \"$at\" in");
+  for (const auto& place : places) {
+    std::vector<std::string> words;
+    for (auto& word : words_of(*place.app))
+      words.push_back(std::move(word.text));
+    print_line(fmt::format("    {}) word={} ;;", quoted(place.path),
+                           quoted(fmt::format("{}", fmt::join(words, " ")))));
+  }
+  print_line(
+      "  esac\n  COMPREPLY=($(compgen -W \"$word\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
+      "complete -o default -F _aright aright");
+}
+
+void zsh(const CLI::App& app) {
+  auto places = places_of(app);
+  print_line(
+      "#compdef aright\n(( $+functions[compdef] )) || { autoload -U compinit && compinit; "
+      "}\n_aright() {\n" +
+      find_place(places, "${words[2,CURRENT-1]}") + "  local -a offered\n  case \"$at\" in");
+  for (const auto& place : places) {
+    std::string offered;
+    for (const auto& word : words_of(*place.app))
+      offered += " " + quoted(word.text + ":" + replace_all(word.why, ":", "\\:"));
+    print_line(fmt::format("    {}) offered=({} ) ;;", quoted(place.path), offered));
+  }
+  print_line("  esac\n  _describe aright offered || _files\n}\ncompdef _aright aright");
 }
 
 void fish(const CLI::App& app) {
-  auto quoted = [](std::string text) {
-    for (auto at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 2)) text.insert(at, "\\");
-    return text;
+  auto offer = [](const std::string& when, const std::string& what, const std::string& why) {
+    print_line(fmt::format("complete -c aright {} {} -d {}",
+                           when.empty() ? "" : "-n " + quoted(when), what, quoted(why)));
   };
+  print_line(
+      "complete -c aright -f\ncomplete -c aright -F -n '__fish_seen_subcommand_from validate "
+      "verify'");
+  for (const auto& word : options_of(app, false))
+    offer("", "-l " + word.text.substr(2), word.why);
   for (const auto* sub : commands_of(app)) {
-    print_line(fmt::format("complete -c aright -n __fish_use_subcommand -a {} -d '{}'", sub->get_name(),
-                           quoted(sub->get_description())));
-    for (const auto* inner : commands_of(*sub))
-      print_line(fmt::format("complete -c aright -n '__fish_seen_subcommand_from {}' -a {} -d '{}'", sub->get_name(),
-                             inner->get_name(), quoted(inner->get_description())));
-    for (const auto* option : sub->get_options())
-      for (const auto& name : option->get_lnames())
-        print_line(fmt::format("complete -c aright -n '__fish_seen_subcommand_from {}' -l {} -d '{}'", sub->get_name(),
-                               name, quoted(option->get_description())));
+    auto seen = "__fish_seen_subcommand_from " + sub->get_name();
+    offer("__fish_use_subcommand", "-a " + sub->get_name(), sub->get_description());
+    auto inner = names_of(*sub);
+    for (const auto* one : commands_of(*sub)) {
+      offer(fmt::format("{}; and not __fish_seen_subcommand_from {}", seen, fmt::join(inner, " ")),
+            "-a " + one->get_name(), one->get_description());
+      for (const auto& word : options_of(*one, false))
+        offer(fmt::format("{}; and __fish_seen_subcommand_from {}", seen, one->get_name()),
+              "-l " + word.text.substr(2), word.why);
+    }
+    if (sub->get_name() == "completion") offer(seen, "-a 'bash zsh fish'", "the shell");
+    for (const auto& word : options_of(*sub, false))
+      offer(seen, "-l " + word.text.substr(2), word.why);
   }
-  for (const auto* option : app.get_options())
-    for (const auto& name : option->get_lnames())
-      print_line(fmt::format("complete -c aright -l {} -d '{}'", name, quoted(option->get_description())));
 }
 
 }  // namespace
 
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const auto* sub : commands_of(app))
+    out.push_back(sub->get_name());
+  return out;
+}
+
 int completion(const CLI::App& app, const std::string& shell) {
-  if (shell == "fish") {
-    fish(app);
-    return exit_ok;
-  }
-  if (shell == "zsh") print_line("autoload -U +X bashcompinit && bashcompinit");
-  bash(app);
+  if (shell == "fish") fish(app);
+  if (shell == "zsh") zsh(app);
+  if (shell == "bash") bash(app);
   return exit_ok;
 }
 

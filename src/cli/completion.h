@@ -3,8 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 namespace aright::cli {
+
+// The commands below `app`.
+std::vector<std::string> names_of(const CLI::App& app);
 
 // bash, zsh or fish. Prints the script.
 int completion(const CLI::App& app, const std::string& shell);

@@ -75,6 +75,19 @@ void print_plan(const json::Value& plan) {
     print_line(tone(Tone::warn, "  not rehearsed: ") + note);
 }
 
+void print_execution(const json::Value& execution) {
+  auto status = text_of(execution, "AutomationExecutionStatus");
+  auto good = status == "Success" ? Tone::good : status == "Waiting" || status == "InProgress" ? Tone::warn : Tone::bad;
+  print_line(fmt::format("{}  {}", tone(Tone::strong, text_of(execution, "DocumentName")), tone(good, status)));
+  Table table({"STEP", "ACTION", "STATUS", "FAILURE"});
+  for (const auto& step : json::items(json::at(execution, "StepExecutions")))
+    table.row({{text_of(step, "StepName"), Tone::strong}, {text_of(step, "Action")}, {text_of(step, "StepStatus")},
+               {text_of(step, "FailureMessage"), Tone::bad}});
+  table.print();
+  if (status == "Waiting")
+    print_line("It waits for a person: aright approve " + text_of(execution, "id") + ", or reject");
+}
+
 void print_remediation(const json::Value& remediation) {
   const auto& resource = json::at(remediation, "resource");
   auto stage = text_of(remediation, "stage");

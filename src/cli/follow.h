@@ -17,6 +17,8 @@ bool at_rest(std::string_view stage);
 // Prints a remediation: what it is, its plan's difference, and where it stands.
 void print_remediation(const json::Value& remediation);
 void print_plan(const json::Value& plan);
+// Prints an execution, step by step.
+void print_execution(const json::Value& execution);
 // 0 when the stage is one of those wished for, exit_failed otherwise.
 int exit_of(const json::Value& remediation, std::initializer_list<std::string_view> good);
 

@@ -1,10 +1,12 @@
 // The command line: what can be said, with its help. What is done stands in commands.h.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/help.h"
 #include "cli/terminal.h"
 
 #ifndef ARIGHT_VERSION
@@ -51,24 +53,71 @@ class CommandLine {
     app.fallthrough();
     app.footer(footer);
     app.set_help_all_flag("--help-all", "Help for all commands");
+    app.set_version_flag("--version", "aright " ARIGHT_VERSION, "Print the version");
     common();
     story();
     tools();
     running();
   }
 
-  int run(int argc, char** argv) {
+  int run(std::vector<std::string> words) {
+    // `aright help fix` is `aright fix --help`.
+    if (auto said = plain_words(words); !said.empty() && said[0] == "help") {
+      words.erase(std::ranges::find(words, "help"));
+      words.emplace_back("--help");
+    }
     try {
-      app.parse(argc, argv);
+      app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // taken from the back
     } catch (const CLI::ParseError& error) {
-      int code = app.exit(error);
-      return code == 0 ? exit_ok : exit_usage;
+      if (error.get_exit_code() != 0) return asked_wrongly(error, words);
+      app.exit(error);
+      return exit_ok;
     }
     if (said.aws) said.settings.target = "aws";
     return action ? action() : exit_usage;
   }
 
  private:
+  // Those that are neither options nor the values of options that stand before the command.
+  std::vector<std::string> plain_words(const std::vector<std::string>& words) const {
+    std::vector<std::string> out;
+    bool value = false;
+    for (const auto& word : words) {
+      const auto* option = word.starts_with('-') ? app.get_option_no_throw(word) : nullptr;
+      if (!value && !word.starts_with('-')) out.push_back(word);
+      value = option && option->get_items_expected_min() > 0;
+    }
+    return out;
+  }
+
+  // Says what is wrong, and where the help to it stands.
+  int asked_wrongly(const CLI::ParseError& error, const std::vector<std::string>& words) const {
+    std::string asked = "aright";
+    const CLI::App* at = &app;
+    for (auto named = at->get_subcommands(); !named.empty(); named = at->get_subcommands()) {
+      at = named.front();
+      asked += " " + at->get_name();
+    }
+    std::string what = error.what();
+    auto commands = names_of(*at);
+    auto said_words = plain_words(words);
+    auto word = std::ranges::find_if(said_words, [&](const auto& one) {
+      return (" " + asked + " ").find(" " + one + " ") == std::string::npos;
+    });
+    if (!commands.empty() && error.get_name() != "ExtrasError" && word == said_words.end()) {
+      fmt::print(stderr, "{}", at->help());
+      return exit_usage;
+    }
+    if (!commands.empty() && word != said_words.end()) {
+      auto meant = nearest(*word, commands);
+      what = fmt::format("there is no command '{} {}'", asked, *word) +
+             (meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
+    }
+    aright::Error told{.code = aright::Errc::invalid, .message = fmt::format("{}. Try: {} --help", what, asked)};
+    print_error(told, std::ranges::find(words, "--json") != words.end());
+    return exit_usage;
+  }
+
   void common() {
     auto& s = said.settings;
     app.add_flag("--json", s.json, "Print results as JSON");
@@ -89,6 +138,7 @@ class CommandLine {
   CLI::App* command(const char* name, const char* what, const Action& does, CLI::App* parent = nullptr) {
     auto* sub = (parent ? parent : &app)->add_subcommand(name, what);
     sub->fallthrough();
+    sub->footer(examples_of(parent ? parent->get_name() + " " + name : name));
     sub->callback([this, does] { action = does; });
     return sub;
   }
@@ -231,5 +281,5 @@ class CommandLine {
 
 int main(int argc, char** argv) {
   CommandLine line;
-  return line.run(argc, argv);
+  return line.run({argv + 1, argv + argc});
 }

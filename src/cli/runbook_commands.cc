@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/desk.h"
+#include "cli/follow.h"
 #include "cli/terminal.h"
 #include "runbook/document.h"
 
@@ -79,18 +80,10 @@ int runbook_run(const Settings& settings, const std::string& name, const std::ve
                                                   {"region", settings.region}}));
     auto execution = TRY(run_to_end(*desk, settings, json::text(started, "execution", ""), waiting));
     auto status = json::text(execution, "AutomationExecutionStatus", "");
-    if (settings.json) {
+    if (settings.json)
       print_json(execution);
-    } else {
-      Table table({"STEP", "ACTION", "STATUS", "FAILURE"});
-      for (const auto& step : json::items(json::at(execution, "StepExecutions")))
-        table.row({{json::text(step, "StepName", ""), Tone::strong}, {json::text(step, "Action", "")},
-                   {json::text(step, "StepStatus", "")}, {json::text(step, "FailureMessage", ""), Tone::bad}});
-      table.print();
-      print_line(tone(status == "Success" ? Tone::good : Tone::bad, status));
-      if (status == "Waiting")
-        print_line("It waits for a person: aright approve " + json::text(started, "execution", ""));
-    }
+    else
+      print_execution(execution);
     return status == "Success" || status == "Waiting" ? exit_ok : exit_failed;
   };
   auto code = run();

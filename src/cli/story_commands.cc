@@ -81,7 +81,10 @@ int answer(const Settings& settings, const std::string& id, const std::string& s
         "/executions/" + open->execution + "/signal",
         {{"type", yes ? "Approve" : "Reject"}, {"step", open->step}, {"comment", comment}}));
     if (id.starts_with("exec_")) {
-      print_json(execution);
+      if (settings.json)
+        print_json(execution);
+      else
+        print_execution(execution);
       return exit_ok;
     }
     return finish(*desk, settings, remediation, waiting, {"resolved", "executing", "closed", "escalated"});
@@ -161,7 +164,10 @@ int fix(const Settings& settings, const std::string& finding, bool yes, const Wa
   return told(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
     if (!yes) {
+      Progress progress(settings.quiet || settings.json);
+      progress.say("rehearsing …");
       auto made = TRY(desk->post("/findings/" + finding + "/plan"));
+      progress.clear();
       if (!settings.json) print_plan(made);
       if (!confirmed("Do this?")) return fail(Errc::cancelled, "nothing was done; --yes skips the question");
     }
@@ -204,16 +210,13 @@ int executions(const Settings& settings, const std::string& id) {
       for (const auto& item : json::items(json::at(answer, "executions")))
         table.row({{text_of(item, "status")}, {text_of(item, "document"), Tone::strong},
                    {text_of(item, "started_at")}, {text_of(item, "id"), Tone::faint}});
-      table.print();
+      if (json::items(json::at(answer, "executions")).empty())
+        print_line("No executions yet. `aright fix fnd_…` starts one.");
+      else
+        table.print();
       return exit_ok;
     }
-    print_line(fmt::format("{}  {}", tone(Tone::strong, text_of(answer, "DocumentName")),
-                           text_of(answer, "AutomationExecutionStatus")));
-    Table table({"STEP", "ACTION", "STATUS", "FAILURE"});
-    for (const auto& step : json::items(json::at(answer, "StepExecutions")))
-      table.row({{text_of(step, "StepName"), Tone::strong}, {text_of(step, "Action")}, {text_of(step, "StepStatus")},
-                 {text_of(step, "FailureMessage"), Tone::bad}});
-    table.print();
+    print_execution(answer);
     return exit_ok;
   });
 }

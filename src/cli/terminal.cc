@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 namespace aright::cli {
@@ -14,7 +15,9 @@ constexpr std::size_t column_width_max = 60;
 constexpr std::string_view error_pages = "docs/errors/";
 
 bool colourful() {
-  static const bool on = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
+  // no-color.org: set and not empty.
+  static const char* refused = std::getenv("NO_COLOR");
+  static const bool on = isatty(STDOUT_FILENO) && (!refused || !*refused);
   return on;
 }
 
@@ -67,7 +70,25 @@ Tone tone_of_stage(std::string_view stage) {
   return Tone::plain;
 }
 
-void print_line(std::string_view text) { fmt::print("{}\n", text); }
+std::string harmless(std::string_view text) {
+  constexpr std::array colours{"\033[0m", "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[33m", "\033[36m"};
+  std::string out;
+  while (!text.empty()) {
+    auto colour = std::ranges::find_if(colours, [&](const char* one) { return colourful() && text.starts_with(one); });
+    std::size_t size = colour != colours.end() ? std::string_view(*colour).size() : 1;
+    auto byte = static_cast<unsigned char>(text[0]);
+    bool c1 = byte == 0xC2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xA0;
+    bool control = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F || c1;
+    if (size == 1 && control)
+      out += '?';
+    else
+      out += text.substr(0, size);
+    text.remove_prefix(c1 ? 2 : size);
+  }
+  return out;
+}
+
+void print_line(std::string_view text) { fmt::print("{}\n", harmless(text)); }
 
 void print_json(const json::Value& value) { fmt::print("{}\n", json::print_pretty(value)); }
 
@@ -78,7 +99,7 @@ void print_error(const Error& error, bool as_json) {
     fmt::print(stderr, "{}\n", json::print(json::Object{{"error", std::move(body)}}));
     return;
   }
-  fmt::print(stderr, "aright: {}\n", error.message);
+  fmt::print(stderr, "aright: {}\n", harmless(error.message));
   if (!error.number.empty()) fmt::print(stderr, "        {}: see {}{}.md\n", error.number, error_pages, error.number);
 }
 
@@ -106,7 +127,7 @@ Progress::~Progress() { clear(); }
 
 void Progress::say(std::string_view text) {
   if (!on_) return;
-  fmt::print(stderr, "\r\033[K{}", text);
+  fmt::print(stderr, "\r\033[K{}", harmless(text));
   std::fflush(stderr);
   shown_ = true;
 }

@@ -17,6 +17,9 @@ std::string tone(Tone tone, std::string_view text);
 Tone tone_of_severity(std::string_view severity);
 Tone tone_of_stage(std::string_view stage);
 
+// Names, tags and messages are written by anybody: of control characters only line ends, tabs and our own colours pass,
+// so that no text moves the cursor, renames the window or hides what stands before it.
+std::string harmless(std::string_view text);
 void print_line(std::string_view text = "");
 void print_json(const json::Value& value);
 // To standard error, with the page that explains the number.

@@ -1,9 +1,12 @@
 """Manners of the command line: help, exit codes, errors that say what to do next."""
 
+import os
+import pty
 import re
 import shutil
+import subprocess
 
-from harness import Story
+from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
 COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook",
             "ledger", "version", "completion", "demo", "sandbox", "serve")
@@ -47,6 +50,23 @@ class CommandLine(Story):
                 told = self.aright(*words, code=2)
                 self.assertEqual(told.out, "")
                 self.assertTrue(told.err.strip())
+
+    def test_who_mistypes_is_told_what_was_meant(self):
+        self.assertIn("there is no command 'aright finding'; did you mean 'findings'?", self.aright("finding", code=2).err)
+        self.assertIn("there is no command 'aright ledger shw'; did you mean 'show'?", self.aright("ledger", "shw", code=2).err)
+        self.assertIn("Try: aright findings --help", self.aright("findings", "--unheard", code=2).err)
+        self.assertEqual(self.aright("findings", "--unheard", "--json", code=2).err[:1], "{")
+        self.assertIn("Usage: aright", self.aright(code=2).err)
+
+    def test_help_is_asked_for_in_either_way(self):
+        self.assertEqual(self.aright("help").out, self.aright("--help").out)
+        self.assertEqual(self.aright("help", "runbook", "run").out, self.aright("runbook", "run", "--help").out)
+        self.assertEqual(self.aright("--version").out, self.aright("version").out)
+
+    def test_every_command_shows_examples(self):
+        for words in [(command,) for command in COMMANDS if command not in ("runbook", "ledger")] + list(NESTED):
+            with self.subTest(" ".join(words)):
+                self.assertRegex(self.aright(*words, "--help").out, rf"Examples:\n  .*aright {' '.join(words)}")
 
     def test_an_error_says_what_to_do_next(self):
         told = self.aright("findings", code=1).err
@@ -103,6 +123,36 @@ class CommandLine(Story):
         self.assertEqual(complete("aright", "rol"), ["rollback"])
         self.assertIn("validate", complete("aright", "runbook", ""))
         self.assertIn("--yes", complete("aright", "fix", "--y"))
+        self.assertEqual(complete("aright", "fix", "fnd_1", "--y"), ["--yes"])
+        self.assertEqual(complete("aright", "--state", "somewhere", "completion", "z"), ["zsh"])
+
+    def test_zsh_completes_commands_and_options(self):
+        if not shutil.which("zsh"):
+            self.skipTest("no zsh here")
+        script = self.home / "aright.zsh"
+        script.write_text(self.aright("completion", "zsh").out)
+        # _describe is what would show them.
+        asked = """
+            source {script}
+            _describe() {{ print -rl -- ${{(P)2}} }}
+            words=(aright {words}) CURRENT=$(( $#words ))
+            _aright
+        """
+        for words, wanted in (("''", "rollback:"), ("runbook ''", "validate:"), ("fix fnd_1 --y", "--yes:Do not ask")):
+            with self.subTest(words):
+                told = self.run_program([shutil.which("zsh"), "-f"], 0, text=asked.format(script=script, words=words)).out
+                self.assertIn(f"\n{wanted}", "\n" + told)
+
+    def test_fish_completes_commands_and_options(self):
+        if not shutil.which("fish"):
+            self.skipTest("no fish here")
+        script = self.home / "aright.fish"
+        script.write_text(self.aright("completion", "fish").out)
+        for line, wanted in (("aright rol", ["rollback"]), ("aright runbook ", ["run", "validate"]),
+                             ("aright fix fnd_1 --y", ["--yes"]), ("aright completion z", ["zsh"])):
+            with self.subTest(line):
+                told = self.run_program([shutil.which("fish"), "-c", f"source {script}; complete -C '{line}'"], 0).out
+                self.assertEqual([one.split("\t")[0] for one in told.splitlines()], wanted)
 
     def test_nothing_is_coloured_where_nobody_looks(self):
         for words, code in ((("--help",), 0), (("version",), 0), (("findings",), 1), (("unheard",), 2),
@@ -110,6 +160,19 @@ class CommandLine(Story):
             with self.subTest(" ".join(words)):
                 told = self.aright(*words, code=code)
                 self.assertNotIn("\x1b", told.out + told.err)
+
+    def test_colours_are_for_terminals_and_for_who_wants_them(self):
+        for no_color, coloured in ((None, True), ("", True), ("1", False)):
+            with self.subTest(NO_COLOR=no_color):
+                more = {} if no_color is None else {"NO_COLOR": no_color}
+                leader, follower = pty.openpty()
+                done = subprocess.run([BINARY, "runbook", "validate", "runbooks/tag-bucket.yaml"], cwd=self.home, stdout=follower,
+                                      env=environment(self.home, **more), timeout=COMMAND_SECONDS_MAX)
+                os.close(follower)
+                told = os.read(leader, 4096).decode()
+                os.close(leader)
+                self.assertEqual(done.returncode, 0)
+                self.assertEqual("\x1b[32m" in told, coloured)
 
     def test_the_version_is_told_to_people_and_programs(self):
         version = self.aright("version", "--json").json["version"]

@@ -1,0 +1,100 @@
+#include "cli/help.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace aright::cli {
+
+namespace {
+
+struct Example {
+  std::string_view command, line, why;
+};
+
+constexpr std::array examples{
+    Example{"scan", "aright scan", "every control of the policy"},
+    Example{"scan", "aright scan restricted-ssh", "one control"},
+    Example{"scan", "aright scan --endpoint-url http://127.0.0.1:4566",
+            "another account than a running aright's"},
+    Example{"findings", "aright findings", "what is open, newest first"},
+    Example{"findings", "aright findings --severity critical --json", "for programs"},
+    Example{"plan", "aright plan fnd_…", "the calls, the difference, and the way back"},
+    Example{"fix", "aright fix fnd_…", "shows the plan, and asks"},
+    Example{"fix", "aright fix fnd_… --yes --no-wait", "for programs: started, not waited for"},
+    Example{"approve", "aright approve rem_… -m 'seen, and right'",
+            "a plan that waits, bound to its hash"},
+    Example{"approve", "aright approve exec_… --step AskBeforeIsolation",
+            "a runbook's step that waits"},
+    Example{"reject", "aright reject rem_… -m 'not before Friday'", "a plan that waits"},
+    Example{"rollback", "aright rollback rem_… -m 'the site needs it'",
+            "and what others changed since stays"},
+    Example{"executions", "aright executions", "all of them"},
+    Example{"executions", "aright executions exec_…", "one, step by step"},
+    Example{"why", "aright why fnd_…", "signals, evaluations, decisions and their reasons"},
+    Example{"runbook validate", "aright runbook validate my-runbook.yaml",
+            "exit code 3 when it is not valid"},
+    Example{"runbook run", "aright runbook run Aright-SecureInstance -p InstanceId=i-…",
+            "without finding or plan; for admins"},
+    Example{"ledger show", "aright ledger show --limit 20", "the end of it"},
+    Example{"ledger show", "aright ledger show rem_…", "one remediation's entries"},
+    Example{"ledger verify", "aright ledger verify", "exit code 3 when it is not sound"},
+    Example{"ledger verify", "aright ledger verify copy.db", "a copy, on any machine"},
+    Example{"version", "aright version --json", "for programs"},
+    Example{"completion", "source <(aright completion bash)", "bash, now"},
+    Example{"completion",
+            "aright completion zsh > ~/.aright.zsh && echo 'source ~/.aright.zsh' >> ~/.zshrc",
+            "zsh, for good"},
+    Example{"completion", "aright completion fish > ~/.config/fish/completions/aright.fish",
+            "fish, for good"},
+    Example{"demo", "aright demo", "and then look at the console"},
+    Example{"demo", "aright demo --once --json",
+            "for programs: exit code 0 only when all went well"},
+    Example{"sandbox", "aright sandbox --port 4566", "with the demonstration's resources"},
+    Example{"sandbox", "aright sandbox --empty --file state.json", "your own, kept between runs"},
+    Example{"serve", "aright serve --policy aright.yaml", "with a sandbox inside"},
+    Example{"serve", "aright serve --policy aright.yaml --aws --profile security",
+            "for your accounts"},
+};
+
+std::size_t distance(std::string_view left, std::string_view right) {
+  std::vector<std::size_t> row(right.size() + 1);
+  for (std::size_t j = 0; j <= right.size(); ++j)
+    row[j] = j;
+  for (std::size_t i = 1; i <= left.size(); ++i) {
+    auto diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= right.size(); ++j) {
+      auto replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string examples_of(std::string_view command) {
+  std::size_t width = 0;
+  for (const auto& example : examples)
+    if (example.command == command) width = std::max(width, example.line.size());
+  std::string out;
+  for (const auto& example : examples)
+    if (example.command == command)
+      out += fmt::format("{}  {:<{}}  {}", out.empty() ? "Examples:\n" : "\n", example.line, width,
+                         example.why);
+  return out;
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+  constexpr std::size_t typos_max = 2;
+  for (const auto& each : known)
+    if (word.size() > 1 && each.starts_with(word)) return each;
+  auto best =
+      std::ranges::min_element(known, {}, [&](const auto& each) { return distance(word, each); });
+  return best != known.end() && distance(word, *best) <= typos_max ? *best : "";
+}
+
+}  // namespace aright::cli
