@@ -44,7 +44,7 @@ class Check {
       creation(create);
     stand(type.name, "delete");
     for (auto& remove : type.removes)
-      operation(remove.op, Names::resource);
+      removal(remove);
     stand(type.name, "list");
     if (type.list) view(*type.list);
     stand(type.name, "get");
@@ -57,9 +57,13 @@ class Check {
       for (const auto& [name, value] : json::members(glance.output))
         output_path(op, name);
     }
+    for (const auto& [name, output] : type.answers)
+      answer(name, output);
     for (auto& aspect : type.aspects)
       this->aspect(aspect);
     stand(type.name, "");
+    if (type.pending && type.aspect(type.pending->window) == nullptr)
+      wrong(fmt::format("'pending' names no aspect: {}", type.pending->window));
     if (!type.singleton && type.missing.empty())
       wrong("'missing' must say the error of a resource that is not there");
   }
@@ -131,8 +135,33 @@ class Check {
       output_path(op, name);
     for (const auto& [name, from] : create.takes) {
       if (type_->aspect(name) == nullptr) wrong(fmt::format("'takes' names no aspect: {}", name));
-      if (from.is_string()) input_path(op, std::string_view(from.get_string()));
+      if (from.is_string() && from.get_string().find('{') == json::String::npos)
+        input_path(op, std::string_view(from.get_string()));
     }
+    if (!create.like) return;
+    input_path(op, create.like->by);
+    for (const auto& [mine, theirs] : create.like->aspects)
+      if (type_->aspect(mine) == nullptr) wrong(fmt::format("'like' names no aspect: {}", mine));
+  }
+
+  void removal(Removal& remove) {
+    operation(remove.op, Names::resource);
+    auto known = [&](const json::Object& aspects) {
+      for (const auto& [name, value] : aspects)
+        if (type_->aspect(name) == nullptr)
+          wrong(fmt::format("there is no aspect {}", std::string_view(name)));
+    };
+    known(remove.shows);
+    for (const auto& [code, aspects] : remove.refuse)
+      known(aspects);
+  }
+
+  void answer(const std::string& name, const json::Value& output) {
+    stand(type_->name, "answers/" + name);
+    auto op = service_.operation(name);
+    if (!op) return wrong(fmt::format("{} has no operation {}", service_.name(), name));
+    for (const auto& [member, value] : json::members(output))
+      output_path(op, member);
   }
 
   void view(View& view) {
@@ -179,14 +208,19 @@ class Check {
   }
 
   void write(Write& write) {
-    bool creates = std::ranges::any_of(
-        type_->creates, [&](const Creation& create) { return create.op.name == write.op.name; });
-    bool unnamed_yet = creates && !type_->id.empty();
+    auto creates = std::ranges::find(type_->creates, write.op.name,
+                                     [](const Creation& create) { return create.op.name; });
+    bool creation = creates != type_->creates.end();
+    if (creation && write.op.by.empty()) write.op.by = creates->op.by;
+    bool unnamed_yet = creation && !type_->id.empty();
     auto op = operation(write.op, unnamed_yet ? Names::collection : Names::resource);
     if (!write.compute.empty() && find_compute(write.compute) == nullptr)
       wrong(fmt::format("there is no function '{}' to compute with", write.compute));
+    if (!write.form.empty() && find_form(write.form) == nullptr)
+      wrong(fmt::format("there is no function '{}' to write with", write.form));
     input_path(op, write.at);
     input_path(op, write.entry);
+    if (write.pending && !type_->pending) wrong("a pending change needs the type's 'pending'");
     auto at = op ? shape_at(op->input(), write.at) : std::nullopt;
     for (const auto& name : write.members)
       if (at && !at->member(name))

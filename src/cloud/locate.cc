@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aws/client.h"
+#include "base/text.h"
 
 namespace aright::cloud {
 
@@ -92,6 +93,7 @@ std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view 
 namespace {
 
 bool looks_like_another_type(const ResourceType& type, std::string_view id) {
+  if (!type.known_as.empty()) return false;
   auto prefix = type.id_prefix();
   return !prefix.empty() && prefix.find('/') == std::string_view::npos && !id.starts_with(prefix);
 }
@@ -125,10 +127,8 @@ std::string part_of(const ResourceType& type, std::size_t index, std::string tex
   return meant == type.otherwise.end() ? text : meant->second;
 }
 
-}  // namespace
-
-std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
-                                const aws::Call& call) {
+std::vector<ResourceRef> as_written(const ResourceType& type, const Operation& op,
+                                    const aws::Call& call) {
   ResourceRef here =
       at_home(type, {.account = call.account, .region = call.region, .type = type.name, .id = ""});
   if (op.by.empty()) {
@@ -159,6 +159,17 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
   here.id.clear();
   if (last.empty()) out.push_back(here);
   return out;
+}
+
+}  // namespace
+
+std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
+                                const aws::Call& call) {
+  auto refs = as_written(type, op, call);
+  if (type.lower)
+    for (auto& ref : refs)
+      ref.id = lower(ref.id);
+  return refs;
 }
 
 std::vector<std::string> strangers(const ResourceType& type, const Operation& op,

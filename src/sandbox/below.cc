@@ -1,14 +1,27 @@
 #include "sandbox/below.h"
 
+#include <limits>
+
 #include "aws/client.h"
 #include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/reading.h"
 #include "cloud/snapshot.h"
+#include "sandbox/window.h"
 
 namespace aright::sandbox {
 
 namespace {
+
+// Changes that wait for a maintenance window. A rehearsal is over before it opens.
+void take_pending(const cloud::Aspect& aspect, const json::Value& item, json::Value& rest, Resource& resource) {
+  for (const auto& write : aspect.writes) {
+    if (!write.pending || write.pending->get(item).is_null()) continue;
+    constexpr Timestamp never{std::numeric_limits<std::int64_t>::max()};
+    resource.coming[aspect.name] = {.to = cloud::normal(aspect, write.pending->get(item)), .due = never};
+    write.pending->erase(rest);
+  }
+}
 
 // An answer that would be the same if asked again now.
 bool settled(const Result<json::Object>& answer) {
@@ -33,11 +46,16 @@ void Below::take_shown(const cloud::ResourceType& type, const json::Value& item,
                        Resource& resource) {
   json::Value rest = item;
   for (const auto& aspect : type.aspects) {
-    if (!aspect.shown || aspect.read) continue;
+    if (!aspect.shown || shows_pending(aspect)) continue;
+    if (aspect.read) {
+      aspect.shown->erase(rest);
+      continue;
+    }
     auto value = aspect.shown->get(item);
     if (aspect.url_encoded) value = cloud::percent_decoded(value);
     resource.set(aspect.name, cloud::normal(aspect, std::move(value)));
     aspect.shown->erase(rest);
+    take_pending(aspect, item, rest, resource);
   }
   if (rest.is_object()) resource.record = std::move(rest.as_object());
 }

@@ -120,10 +120,15 @@ class Answer {
       for (const auto* value : filter.input.select(input))
         wanted.push_back(json::scalar_text(*value));
     } else {
-      wanted = json::texts(filter.input.get(input));
+      const auto& asked = filter.input.get(input);
+      wanted = asked.is_array() ? json::texts(asked) : std::vector{json::scalar_text(asked)};
     }
+    if (type_.lower)
+      for (auto& text : wanted)
+        if (!text.starts_with("arn:")) text = lower(text);
     if (wanted.empty()) return {};
     auto has = [&](const Item& item, const std::string& text) {
+      if (text.starts_with("arn:") && scene_.arn(*item.resource) == text) return true;
       auto values = filter.item.select(item.shown);
       return std::ranges::any_of(
           values, [&](const auto* value) { return json::scalar_text(*value) == text; });
