@@ -1,5 +1,6 @@
 #pragma once
-// guard validate|test|parse-tree: CloudFormation Guard rules on files, with cfn-guard's options and exit codes.
+// guard validate|test|parse-tree: CloudFormation Guard rules on files, with cfn-guard's options and
+// exit codes.
 
 #include <functional>
 #include <string>
@@ -12,9 +13,9 @@ class App;
 namespace aright::cli {
 
 // Guard's own exit codes, which pipelines know.
-inline constexpr int guard_rules_failed = 19;      // validate: some rule failed
-inline constexpr int guard_rules_broken = 5;       // validate: a rules file did not parse
-inline constexpr int guard_stopped = 255;          // nothing could be judged, or judging had to stop
+inline constexpr int guard_rules_failed = 19;  // validate: some rule failed
+inline constexpr int guard_rules_broken = 5;   // validate: a rules file did not parse
+inline constexpr int guard_stopped = 255;      // nothing could be judged, or judging had to stop
 inline constexpr int guard_expectation_unmet = 7;  // test
 inline constexpr int guard_test_unreadable = 1;    // test
 

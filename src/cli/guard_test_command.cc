@@ -58,7 +58,8 @@ std::string joined(const std::vector<Status>& statuses) {
 }
 
 json::Value to_json(const SubjectResult& result) {
-  if (!result.error.empty()) return json::Object{{"rule_file", result.rules}, {"error", result.error}};
+  if (!result.error.empty())
+    return json::Object{{"rule_file", result.rules}, {"error", result.error}};
   json::Array cases;
   for (const auto& one : result.cases) {
     json::Array passed, failed, skipped;
@@ -66,15 +67,21 @@ json::Value to_json(const SubjectResult& result) {
       if (!verdict.expected) {
         skipped.push_back(json::Object{{"name", verdict.rule}});
       } else if (verdict.met()) {
-        passed.push_back(json::Object{{"name", verdict.rule}, {"evaluated", name(*verdict.expected)}});
+        passed.push_back(
+            json::Object{{"name", verdict.rule}, {"evaluated", name(*verdict.expected)}});
       } else {
         json::Array evaluated;
         for (auto status : verdict.statuses)
           evaluated.emplace_back(name(status));
-        failed.push_back(json::Object{{"name", verdict.rule}, {"expected", name(*verdict.expected)}, {"evaluated", evaluated}});
+        failed.push_back(json::Object{{"name", verdict.rule},
+                                      {"expected", name(*verdict.expected)},
+                                      {"evaluated", evaluated}});
       }
     }
-    cases.push_back(json::Object{{"name", one.name}, {"passed_rules", passed}, {"failed_rules", failed}, {"skipped_rules", skipped}});
+    cases.push_back(json::Object{{"name", one.name},
+                                 {"passed_rules", passed},
+                                 {"failed_rules", failed},
+                                 {"skipped_rules", skipped}});
   }
   return json::Object{{"rule_file", result.rules}, {"test_cases", std::move(cases)}};
 }
@@ -88,35 +95,43 @@ std::string junit(const std::vector<SubjectResult>& results) {
     auto add = [&](const std::string& id, const std::string& name, const std::string& body) {
       ++tests;
       auto head = fmt::format("        <testcase {}name=\"{}\" time=\"0\"",
-                              id.empty() ? "" : fmt::format("id=\"{}\" ", guard::xml_escaped(id)), guard::xml_escaped(name));
-      cases += body.empty() ? head + " status=\"pass\"/>\n" : head + ">\n" + body + "        </testcase>\n";
+                              id.empty() ? "" : fmt::format("id=\"{}\" ", guard::xml_escaped(id)),
+                              guard::xml_escaped(name));
+      cases += body.empty() ? head + " status=\"pass\"/>\n"
+                            : head + ">\n" + body + "        </testcase>\n";
     };
     if (!result.error.empty()) {
       ++errors;
-      add("", result.rules, fmt::format("            <error>{}</error>\n", guard::xml_escaped(result.error)));
+      add("", result.rules,
+          fmt::format("            <error>{}</error>\n", guard::xml_escaped(result.error)));
     }
     for (const auto& one : result.cases) {
       for (const auto& verdict : one.verdicts) {
         if (!verdict.expected) continue;
         if (!verdict.met()) ++own;
         add(one.name, verdict.rule,
-            verdict.met() ? "" : fmt::format("            <failure>expected {}, came to {}</failure>\n",
-                                             name(*verdict.expected), joined(verdict.statuses)));
+            verdict.met() ? ""
+                          : fmt::format("            <failure>expected {}, came to {}</failure>\n",
+                                        name(*verdict.expected), joined(verdict.statuses)));
       }
     }
     failures += own;
-    suites += fmt::format("    <testsuite name=\"{}\" errors=\"{}\" failures=\"{}\" time=\"0\">\n{}    </testsuite>\n",
-                          guard::xml_escaped(result.rules), result.error.empty() ? 0 : 1, own, cases);
+    suites += fmt::format(
+        "    <testsuite name=\"{}\" errors=\"{}\" failures=\"{}\" time=\"0\">\n{}    "
+        "</testsuite>\n",
+        guard::xml_escaped(result.rules), result.error.empty() ? 0 : 1, own, cases);
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<testsuites name=\"aright guard test\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"0\">\n{}</testsuites>\n",
+      "<testsuites name=\"aright guard test\" tests=\"{}\" failures=\"{}\" errors=\"{}\" "
+      "time=\"0\">\n{}</testsuites>\n",
       tests, failures, errors, suites);
 }
 
 class Testing {
  public:
-  explicit Testing(const GuardTest& options) : options_(options), as_text_(options.format == "single-line-summary") {}
+  explicit Testing(const GuardTest& options)
+      : options_(options), as_text_(options.format == "single-line-summary") {}
 
   Result<int> run() {
     if (options_.format == "sarif") return fail(Errc::invalid, "tests have no SARIF");
@@ -127,7 +142,8 @@ class Testing {
  private:
   Result<int> run_one() {
     Subject subject{options_.rules, options_.rules, {}};
-    if (!fs::exists(options_.rules)) return fail(Errc::not_found, "{}: there is no such file", options_.rules);
+    if (!fs::exists(options_.rules))
+      return fail(Errc::not_found, "{}: there is no such file", options_.rules);
     for (const auto& path : TRY(files_below(options_.tests, options_.order)))
       if (has_ending(path, guard_test_endings)) subject.tests.push_back(path);
     bool broken = false;
@@ -137,7 +153,8 @@ class Testing {
     return as_text_ ? guard_test_unreadable : exit_ok;
   }
 
-  // In text the first code that is not 0 stays, and a rules file that does not parse is 7; else 1 outweighs 7.
+  // In text the first code that is not 0 stays, and a rules file that does not parse is 7; else 1
+  // outweighs 7.
   Result<int> run_directory() {
     int code = exit_ok;
     for (const auto& subject : TRY(subjects())) {
@@ -172,15 +189,17 @@ class Testing {
     print_whole(options_.format == "junit" ? junit(results_) : json::print_yaml(value));
   }
 
-  // A test file in `tests` belongs to the first rules file beside that folder whose name it begins with.
+  // A test file in `tests` belongs to the first rules file beside that folder whose name it begins
+  // with.
   Result<std::vector<Subject>> subjects() {
     std::map<fs::path, std::vector<Subject>> folders;
     auto files = TRY(files_below(options_.directory, options_.order));
     for (const auto& path : files)
-      if (has_ending(path, guard_rule_endings)) folders[path.parent_path()].push_back({path, path.stem().string(), {}});
+      if (has_ending(path, guard_rule_endings))
+        folders[path.parent_path()].push_back({path, path.stem().string(), {}});
     for (const auto& path : files) {
-      bool is_test = path.parent_path().filename() == "tests" && has_ending(path, guard_data_endings) &&
-                     path.extension() != ".template";
+      bool is_test = path.parent_path().filename() == "tests" &&
+                     has_ending(path, guard_data_endings) && path.extension() != ".template";
       auto folder = folders.find(path.parent_path().parent_path());
       if (!is_test || folder == folders.end()) continue;
       for (auto& subject : folder->second) {
@@ -199,7 +218,8 @@ class Testing {
     auto& result = results_.emplace_back(SubjectResult{subject.rules.string(), "", {}});
     auto text = read_file(subject.rules);
     auto rules = text ? guard::parse_rules(*text, subject.name)
-                      : std::unexpected(guard::Diagnostic{subject.rules.string(), {}, text.error().message, ""});
+                      : std::unexpected(guard::Diagnostic{
+                            subject.rules.string(), {}, text.error().message, ""});
     broken = !rules;
     if (broken) {
       unreadable(result, rules.error());
@@ -232,7 +252,8 @@ class Testing {
   }
 
   // Whether an expectation was not met.
-  Result<bool> run_case(const guard::Rules& rules, const guard::TestCase& one, int number, SubjectResult& result) {
+  Result<bool> run_case(const guard::Rules& rules, const guard::TestCase& one, int number,
+                        SubjectResult& result) {
     std::string trace;
     guard::Options options{.now_s = SystemClock().now().ms / 1000};
     auto verdicts = guard::run_test(rules, one, options, options_.verbose ? &trace : nullptr);
@@ -245,8 +266,8 @@ class Testing {
     return unmet;
   }
 
-  static void print_case(const guard::TestCase& one, int number, const std::vector<TestVerdict>& verdicts,
-                         const std::string& trace) {
+  static void print_case(const guard::TestCase& one, int number,
+                         const std::vector<TestVerdict>& verdicts, const std::string& trace) {
     std::string passed, failed, open;
     for (const auto& verdict : verdicts) {
       if (!verdict.expected) {
@@ -254,14 +275,16 @@ class Testing {
       } else if (verdict.met()) {
         passed += fmt::format("    {}: Expected = {}\n", verdict.rule, name(*verdict.expected));
       } else {
-        failed += fmt::format("    {}: Expected = {}, Evaluated = [{}]\n", verdict.rule, name(*verdict.expected),
-                              joined(verdict.statuses));
+        failed += fmt::format("    {}: Expected = {}, Evaluated = [{}]\n", verdict.rule,
+                              name(*verdict.expected), joined(verdict.statuses));
       }
     }
     auto title = one.name ? fmt::format("Name: {}\n", *one.name) : "";
-    auto part = [](std::string_view head, const std::string& lines) { return lines.empty() ? "" : fmt::format("  {}\n{}", head, lines); };
-    print_line(fmt::format("Test Case #{}\n{}{}{}{}{}", number, title, open, trace, part("FAIL Rules:", failed),
-                           part("PASS Rules:", passed)));
+    auto part = [](std::string_view head, const std::string& lines) {
+      return lines.empty() ? "" : fmt::format("  {}\n{}", head, lines);
+    };
+    print_line(fmt::format("Test Case #{}\n{}{}{}{}{}", number, title, open, trace,
+                           part("FAIL Rules:", failed), part("PASS Rules:", passed)));
   }
 
   const GuardTest& options_;
@@ -274,7 +297,8 @@ class Testing {
 int guard_test(const GuardTest& options) {
   bool both = !options.rules.empty() && !options.tests.empty();
   if (options.directory.empty() && !both) {
-    print_error({.code = Errc::invalid, .message = "say --rules-file and --test-data, or --dir"}, false);
+    print_error({.code = Errc::invalid, .message = "say --rules-file and --test-data, or --dir"},
+                false);
     return exit_usage;
   }
   auto code = Testing(options).run();

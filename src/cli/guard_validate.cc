@@ -32,7 +32,9 @@ using guard::Document;
 using guard::Judgement;
 using guard::Status;
 
-void tell(const std::string& text) { fmt::print(stderr, "{}\n", text); }
+void tell(const std::string& text) {
+  fmt::print(stderr, "{}\n", text);
+}
 
 void print_whole(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
@@ -43,7 +45,9 @@ struct RulesText {
   std::string name, text;
 };
 
-Error error_of(const Diagnostic& diagnostic) { return {.code = Errc::invalid, .message = diagnostic.text()}; }
+Error error_of(const Diagnostic& diagnostic) {
+  return {.code = Errc::invalid, .message = diagnostic.text()};
+}
 
 class Validation {
  public:
@@ -71,23 +75,28 @@ class Validation {
  private:
   Result<> check_options() {
     bool text = options_.format == "single-line-summary";
-    if (options_.structured && shown_.any()) return fail(Errc::invalid, "--structured needs --show-summary none");
-    if (options_.structured && text) return fail(Errc::invalid, "--structured needs --output-format json, yaml, junit or sarif");
+    if (options_.structured && shown_.any())
+      return fail(Errc::invalid, "--structured needs --show-summary none");
+    if (options_.structured && text)
+      return fail(Errc::invalid, "--structured needs --output-format json, yaml, junit or sarif");
     bool needs_structured = options_.format == "junit" || options_.format == "sarif";
-    if (needs_structured && !options_.structured) return fail(Errc::invalid, "{} needs --structured", options_.format);
+    if (needs_structured && !options_.structured)
+      return fail(Errc::invalid, "{} needs --structured", options_.format);
     return {};
   }
 
   Result<> add_document(const fs::path& path, const std::string& name, std::vector<Document>& to) {
     if (!has_ending(name, guard_data_endings)) {
-      tell(fmt::format("{}: left out: a data file ends in .yaml, .yml, .json, .jsn or .template", path.string()));
+      tell(fmt::format("{}: left out: a data file ends in .yaml, .yml, .json, .jsn or .template",
+                       path.string()));
       return {};
     }
     auto text = TRY(read_file(path, guard::data_bytes_max));
     return add_document_text(text, name, to);
   }
 
-  static Result<> add_document_text(std::string_view text, const std::string& name, std::vector<Document>& to) {
+  static Result<> add_document_text(std::string_view text, const std::string& name,
+                                    std::vector<Document>& to) {
     auto document = guard::read_document(text, name);
     if (!document) return fail(error_of(document.error()));
     to.push_back(std::move(*document));
@@ -110,7 +119,8 @@ class Validation {
         if (path != fs::path(given) && !has_ending(path, guard_rule_endings)) continue;
         auto text = read_file(path);
         if (!text || !guard::is_utf8(*text)) {
-          tell(fmt::format("{}: left out: {}", path.string(), text ? "not UTF-8" : text.error().message));
+          tell(fmt::format("{}: left out: {}", path.string(),
+                           text ? "not UTF-8" : text.error().message));
           continue;
         }
         rules_.push_back({path.filename().string(), std::move(*text)});
@@ -125,7 +135,8 @@ class Validation {
     if (!payload) return wrap(payload.error(), "the payload");
     auto lists = [&](std::string_view member) { return json::at(*payload, member).is_array(); };
     if (!lists("rules") || !lists("data")) {
-      return fail(Errc::invalid, "the payload must be {{\"rules\": [TEXT, …], \"data\": [TEXT, …]}}");
+      return fail(Errc::invalid,
+                  "the payload must be {{\"rules\": [TEXT, …], \"data\": [TEXT, …]}}");
     }
     for (const auto& rule : json::texts(json::at(*payload, "rules")))
       rules_.push_back({fmt::format("RULES_STDIN[{}]", rules_.size() + 1), rule});
@@ -165,10 +176,12 @@ class Validation {
 
   Result<Judgement> judge(const guard::Rules& rules, const Document& document) {
     auto before = std::chrono::steady_clock::now();
-    guard::Options options{.now_s = SystemClock().now().ms / 1000, .trace = options_.verbose || options_.print_json};
+    guard::Options options{.now_s = SystemClock().now().ms / 1000,
+                           .trace = options_.verbose || options_.print_json};
     auto report = guard::evaluate(rules, document, options);
     if (!report) return fail(error_of(report.error()));
-    auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - before);
+    auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - before);
     return Judgement{rules.name(), document.name(), std::move(*report), took.count()};
   }
 
@@ -202,7 +215,8 @@ class Validation {
     if (options_.print_json) print_json(json::Object{{"trace", judgement.report.trace}});
   }
 
-  // One report for each data file, when all are there. A failure outweighs a file that does not parse, but in JUnit.
+  // One report for each data file, when all are there. A failure outweighs a file that does not
+  // parse, but in JUnit.
   Result<int> judge_structured() {
     int code = exit_ok;
     std::vector<guard::Rules> all;

@@ -1,5 +1,5 @@
-// ==, in, and the four that order: how values on the left are set against those on the right. What is compared with what
-// depends on whether a side is a literal, a list, or what a query found.
+// ==, in, and the four that order: how values on the left are set against those on the right. What
+// is compared with what depends on whether a side is a literal, a list, or what a query found.
 
 #include <fmt/format.h>
 
@@ -15,7 +15,8 @@ namespace {
 using Values = std::vector<const Value*>;
 
 const Value* literal_of(const Findings& side) {
-  return side.size() == 1 && side.front().kind == Found::Kind::literal ? side.front().value : nullptr;
+  return side.size() == 1 && side.front().kind == Found::Kind::literal ? side.front().value
+                                                                       : nullptr;
 }
 
 Values values_of(const Findings& side) {
@@ -48,14 +49,16 @@ Values items_of(const Value& value) {
 
 }  // namespace
 
-Evaluator::Outcomes Evaluator::binary(const Comparison& comparison, const Findings& left, const Findings& right) {
+Evaluator::Outcomes Evaluator::binary(const Comparison& comparison, const Findings& left,
+                                      const Findings& right) {
   if (left.empty() || right.empty()) return Status::skip;
   Tally tally(comparison, recorder_);
   for (const auto& found : left)
     if (!found.is_resolved()) tally.missing_left(found);
   auto sign = comparison.comparator.sign;
   bool orders = sign != Operator::equal && sign != Operator::in;
-  bool some_missing = std::ranges::any_of(right, [](const Found& found) { return !found.is_resolved(); });
+  bool some_missing =
+      std::ranges::any_of(right, [](const Found& found) { return !found.is_resolved(); });
   if (some_missing) {
     auto compared = orders ? flat(left) : values_of(left);
     for (const auto& found : right) {
@@ -78,10 +81,17 @@ Evaluator::Outcomes Evaluator::binary(const Comparison& comparison, const Findin
 Outcome<> Evaluator::compare(Tally& tally, const Value& left, const Value& right) {
   CHECK_OK(spend(1));
   switch (equals(left, right)) {
-    case Answer::yes: tally.judge(true, left, right); break;
-    case Answer::no: tally.judge(false, left, right); break;
-    case Answer::incomparable: tally.fail(left, right); break;
-    case Answer::overrun: return stop(at_, "a regular expression backtracks without end", "make it simpler");
+    case Answer::yes:
+      tally.judge(true, left, right);
+      break;
+    case Answer::no:
+      tally.judge(false, left, right);
+      break;
+    case Answer::incomparable:
+      tally.fail(left, right);
+      break;
+    case Answer::overrun:
+      return stop(at_, "a regular expression backtracks without end", "make it simpler");
   }
   return {};
 }
@@ -104,7 +114,8 @@ Outcome<> Evaluator::equal(Tally& tally, const Findings& left, const Findings& r
     for (const auto* value : more_left ? lefts : rights) {
       CHECK_OK(spend(1));
       auto found = others.holds(*value);
-      if (found == Answer::overrun) return stop(at_, "a regular expression backtracks without end", "make it simpler");
+      if (found == Answer::overrun)
+        return stop(at_, "a regular expression backtracks without end", "make it simpler");
       if (found == Answer::no) lacking.push_back(value);
     }
     return values_contained(tally, lacking, rights, lefts);
@@ -123,8 +134,10 @@ Outcome<> Evaluator::equal(Tally& tally, const Findings& left, const Findings& r
   return {};
 }
 
-// Left values of which some are lacking on the right, as a whole: one verdict for each value that decides.
-Outcome<> Evaluator::values_contained(Tally& tally, const Values& lacking, const Values& right, const Values& left) {
+// Left values of which some are lacking on the right, as a whole: one verdict for each value that
+// decides.
+Outcome<> Evaluator::values_contained(Tally& tally, const Values& lacking, const Values& right,
+                                      const Values& left) {
   CHECK_OK(spend(left.size() + lacking.size()));
   auto pass_all = [&] {
     for (std::size_t at = 0; at < left.size(); ++at)
@@ -175,13 +188,15 @@ Outcome<> Evaluator::list_contained(Tally& tally, const Value& left, const Value
   for (const auto* value : as_whole ? Values{&left} : items_of(left)) {
     CHECK_OK(spend(1));
     auto found = others.holds(*value);
-    if (found == Answer::overrun) return stop(at_, "a regular expression backtracks without end", "make it simpler");
+    if (found == Answer::overrun)
+      return stop(at_, "a regular expression backtracks without end", "make it simpler");
     if (found == Answer::no) lacking.push_back(value);
   }
   bool holds = lacking.empty();
   if (tally.negated() && !holds) {
     Among without(lacking);
-    bool all_lack = std::ranges::all_of(items_of(left), [&](const Value* item) { return without.holds(*item) == Answer::yes; });
+    bool all_lack = std::ranges::all_of(
+        items_of(left), [&](const Value* item) { return without.holds(*item) == Answer::yes; });
     holds = !all_lack;
   }
   holds != tally.negated() ? tally.pass() : tally.fail_among(left, {&right});
@@ -193,7 +208,8 @@ Outcome<> Evaluator::contained_in(Tally& tally, const Value& left, const Value& 
   if (!right.list()) return compare(tally, left, right);
   CHECK_OK(spend(1));
   auto found = among(right).holds(left);
-  if (found == Answer::overrun) return stop(at_, "a regular expression backtracks without end", "make it simpler");
+  if (found == Answer::overrun)
+    return stop(at_, "a regular expression backtracks without end", "make it simpler");
   (found == Answer::yes) != tally.negated() ? tally.pass() : tally.fail_among(left, {&right});
   return {};
 }
@@ -209,7 +225,8 @@ Outcome<> Evaluator::contained(Tally& tally, const Findings& left, const Finding
   }
   auto rights = values_of(right);
   if (a) {
-    bool lists = std::ranges::any_of(rights, [](const Value* value) { return value->list() != nullptr; });
+    bool lists =
+        std::ranges::any_of(rights, [](const Value* value) { return value->list() != nullptr; });
     if (!lists && a->list()) {
       Among others(rights);
       Values lacking;
@@ -254,7 +271,9 @@ Outcome<> Evaluator::lacking_in(const Values& left, const Values& right, Values&
       const auto& items = among(*list);
       bool as_whole = !value->list() || (!list->list()->empty() && list->list()->front().list());
       found = as_whole ? items.holds(*value) == Answer::yes
-                       : std::ranges::all_of(*value->list(), [&](const Value& item) { return items.holds(item) == Answer::yes; });
+                       : std::ranges::all_of(*value->list(), [&](const Value& item) {
+                           return items.holds(item) == Answer::yes;
+                         });
     }
     if (!found) lacking.push_back(value);
   }

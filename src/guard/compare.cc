@@ -8,7 +8,9 @@ namespace aright::guard {
 
 namespace {
 
-Answer answer(bool truth) { return truth ? Answer::yes : Answer::no; }
+Answer answer(bool truth) {
+  return truth ? Answer::yes : Answer::no;
+}
 
 Answer searched(const Regex& regex, std::string_view text) {
   auto found = regex.search(text);
@@ -78,17 +80,22 @@ bool holds_pattern(const Value& value) {
   if (value.is(Kind::regex) || value.is(Kind::range)) return true;
   if (const auto* list = value.list()) return std::ranges::any_of(*list, holds_pattern);
   if (const auto* map = value.map())
-    return std::ranges::any_of(map->members(), [](const Member& member) { return holds_pattern(member.value); });
+    return std::ranges::any_of(map->members(),
+                               [](const Member& member) { return holds_pattern(member.value); });
   return false;
 }
 
 // Equal for values without patterns that are the same; the order of members does not matter.
 std::size_t hash(const Value& value) {
-  auto mix = [](std::size_t seed, std::size_t more) { return std::rotl(seed * 0x9e3779b97f4a7c15ULL, 17) ^ more; };
+  auto mix = [](std::size_t seed, std::size_t more) {
+    return std::rotl(seed * 0x9e3779b97f4a7c15ULL, 17) ^ more;
+  };
   auto own = static_cast<std::size_t>(value.kind()) + 1;
   if (const auto* text = value.text()) return mix(own, std::hash<std::string>()(*text));
-  if (const auto* number = std::get_if<std::int64_t>(&value.data)) return mix(own, std::hash<std::int64_t>()(*number));
-  if (const auto* real = std::get_if<double>(&value.data)) return mix(own, std::hash<double>()(*real));
+  if (const auto* number = std::get_if<std::int64_t>(&value.data))
+    return mix(own, std::hash<std::int64_t>()(*number));
+  if (const auto* real = std::get_if<double>(&value.data))
+    return mix(own, std::hash<double>()(*real));
   if (const auto* truth = std::get_if<bool>(&value.data)) return mix(own, *truth ? 1 : 0);
   if (const auto* code = std::get_if<char32_t>(&value.data)) return mix(own, *code);
   if (const auto* list = value.list()) {
@@ -103,7 +110,9 @@ std::size_t hash(const Value& value) {
 
 }  // namespace
 
-Answer equals(const Value& left, const Value& right) { return equal_with(left, right, equals); }
+Answer equals(const Value& left, const Value& right) {
+  return equal_with(left, right, equals);
+}
 
 Answer same(const Value& left, const Value& right) {
   auto found = equal_with(left, right, same);
@@ -111,13 +120,19 @@ Answer same(const Value& left, const Value& right) {
 }
 
 Order order(const Value& left, const Value& right) {
-  auto ranked = [](auto a, auto b) { return a < b ? Order::less : b < a ? Order::greater : Order::equal; };
+  auto ranked = [](auto a, auto b) {
+    return a < b ? Order::less : b < a ? Order::greater : Order::equal;
+  };
   if (left.kind() != right.kind()) return Order::incomparable;
   switch (left.kind()) {
-    case Kind::null: return Order::equal;
-    case Kind::integer: return ranked(std::get<std::int64_t>(left.data), std::get<std::int64_t>(right.data));
-    case Kind::text: return ranked(std::string_view(*left.text()), std::string_view(*right.text()));
-    case Kind::character: return ranked(std::get<char32_t>(left.data), std::get<char32_t>(right.data));
+    case Kind::null:
+      return Order::equal;
+    case Kind::integer:
+      return ranked(std::get<std::int64_t>(left.data), std::get<std::int64_t>(right.data));
+    case Kind::text:
+      return ranked(std::string_view(*left.text()), std::string_view(*right.text()));
+    case Kind::character:
+      return ranked(std::get<char32_t>(left.data), std::get<char32_t>(right.data));
     case Kind::real: {
       auto a = std::get<double>(left.data), b = std::get<double>(right.data);
       return std::isnan(a) || std::isnan(b) ? Order::incomparable : ranked(a, b);
@@ -126,12 +141,15 @@ Order order(const Value& left, const Value& right) {
     case Kind::regex:
     case Kind::range:
     case Kind::list:
-    case Kind::map: return Order::incomparable;
+    case Kind::map:
+      return Order::incomparable;
   }
   return Order::incomparable;
 }
 
-Among::Among(std::vector<const Value*> values) : values_(std::move(values)) { index(); }
+Among::Among(std::vector<const Value*> values) : values_(std::move(values)) {
+  index();
+}
 
 Among::Among(const List& list) {
   values_.reserve(list.size());

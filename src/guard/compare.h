@@ -1,6 +1,6 @@
 #pragma once
-// Whether two values are equal, or in what order they stand. Pure, but for the bound on regular expressions.
-// Internal to guard.
+// Whether two values are equal, or in what order they stand. Pure, but for the bound on regular
+// expressions. Internal to guard.
 
 #include <memory>
 #include <unordered_map>
@@ -25,7 +25,8 @@ Answer same(const Value& left, const Value& right);
 enum class Order { less, equal, greater, incomparable };
 Order order(const Value& left, const Value& right);
 
-// A list to look values up in, in constant time for each but where regular expressions and ranges are among them.
+// A list to look values up in, in constant time for each but where regular expressions and ranges
+// are among them.
 class Among {
  public:
   explicit Among(std::vector<const Value*> values);
@@ -37,7 +38,8 @@ class Among {
   void index();
 
   std::vector<const Value*> values_;
-  std::vector<const Value*> patterns_;  // and what holds them; only these are searched when the rest is hashed
+  std::vector<const Value*>
+      patterns_;  // and what holds them; only these are searched when the rest is hashed
   std::unordered_multimap<std::size_t, const Value*> hashed_;
 };
 

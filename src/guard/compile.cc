@@ -56,13 +56,15 @@ class Compiler {
     return out;
   }
 
-  // Of lets with one name a literal wins over a function, that over a query, and a later one over an earlier.
+  // Of lets with one name a literal wins over a function, that over a query, and a later one over
+  // an earlier.
   std::vector<Let> lets(const std::vector<syntax::Let>& given) {
     constexpr int rank[] = {2, 0, 1};  // literal, query, call
     std::map<NameId, const syntax::Let*> winners;
     for (const auto& let : given) {
       auto& winner = winners[name(let.name)];
-      if (!winner || rank[let.value.what.index()] >= rank[winner->value.what.index()]) winner = &let;
+      if (!winner || rank[let.value.what.index()] >= rank[winner->value.what.index()])
+        winner = &let;
     }
     std::vector<Let> out;
     for (const auto& [id, let] : winners)
@@ -90,8 +92,8 @@ class Compiler {
                                  },
                                  [&](const syntax::Query& asked) { return Operand{query(asked)}; },
                                  [&](const syntax::Call& called) {
-                                   return Operand{Call{function_named(called.name), called.name, called.place,
-                                                       operands(called.arguments)}};
+                                   return Operand{Call{function_named(called.name), called.name,
+                                                       called.place, operands(called.arguments)}};
                                  }},
                       given.what);
   }
@@ -114,14 +116,21 @@ class Compiler {
     using From = syntax::Part::Kind;
     Step out{.name = part.name};
     switch (part.kind) {
-      case From::itself: out.kind = Step::Kind::itself; break;
-      case From::key: return key(part.name);
+      case From::itself:
+        out.kind = Step::Kind::itself;
+        break;
+      case From::key:
+        return key(part.name);
       case From::index:
         out.kind = Step::Kind::index;
         out.index = part.index;
         break;
-      case From::all_values: out.kind = Step::Kind::all_values; break;
-      case From::all_items: out.kind = Step::Kind::all_items; break;
+      case From::all_values:
+        out.kind = Step::Kind::all_values;
+        break;
+      case From::all_items:
+        out.kind = Step::Kind::all_items;
+        break;
       case From::filter:
         out.kind = Step::Kind::filter;
         out.filter = conjunction(part.filter);
@@ -167,7 +176,8 @@ class Compiler {
   }
 
   Comparison comparison(const syntax::Comparison& given) {
-    Comparison out{query(given.query), given.comparator, {}, given.message, given.place, given.negated};
+    Comparison out{query(given.query), given.comparator, {},
+                   given.message,      given.place,      given.negated};
     if (given.with) out.with = operand(*given.with);
     return out;
   }
@@ -191,14 +201,17 @@ class Compiler {
 
   Clause clause(const syntax::Clause& given) {
     return std::visit(
-        Overloaded{[&](const syntax::Comparison& one) { return Clause{comparison(one)}; },
-                   [&](const syntax::Reference& one) { return Clause{reference(one)}; },
-                   [&](const syntax::RuleCall& one) { return Clause{rule_call(one)}; },
-                   [&](const syntax::Nested& one) {
-                     return Clause{Nested{query(one.query), block(one.block), one.place, one.not_empty}};
-                   },
-                   [&](const syntax::When& one) { return Clause{When{conjunction(one.conditions), block(one.block)}}; },
-                   [&](const syntax::TypeBlock& one) { return Clause{type_block(one)}; }},
+        Overloaded{
+            [&](const syntax::Comparison& one) { return Clause{comparison(one)}; },
+            [&](const syntax::Reference& one) { return Clause{reference(one)}; },
+            [&](const syntax::RuleCall& one) { return Clause{rule_call(one)}; },
+            [&](const syntax::Nested& one) {
+              return Clause{Nested{query(one.query), block(one.block), one.place, one.not_empty}};
+            },
+            [&](const syntax::When& one) {
+              return Clause{When{conjunction(one.conditions), block(one.block)}};
+            },
+            [&](const syntax::TypeBlock& one) { return Clause{type_block(one)}; }},
         given.what);
   }
 
@@ -214,10 +227,11 @@ struct Function {
   std::size_t arguments;
 };
 // In the order of FunctionId.
-constexpr Function functions[] = {
-    {"count", 1},       {"join", 2},         {"json_parse", 1},    {"now", 0},       {"parse_boolean", 1},
-    {"parse_char", 1},  {"parse_epoch", 1},  {"parse_float", 1},   {"parse_int", 1}, {"parse_string", 1},
-    {"regex_replace", 3}, {"substring", 3},  {"to_lower", 1},      {"to_upper", 1},  {"url_decode", 1}};
+constexpr Function functions[] = {{"count", 1},        {"join", 2},          {"json_parse", 1},
+                                  {"now", 0},          {"parse_boolean", 1}, {"parse_char", 1},
+                                  {"parse_epoch", 1},  {"parse_float", 1},   {"parse_int", 1},
+                                  {"parse_string", 1}, {"regex_replace", 3}, {"substring", 3},
+                                  {"to_lower", 1},     {"to_upper", 1},      {"url_decode", 1}};
 
 }  // namespace
 
@@ -228,7 +242,8 @@ FunctionId function_named(std::string_view name) {
 }
 
 std::size_t arguments_of(FunctionId function) {
-  return function == FunctionId::unknown ? 0 : functions[static_cast<std::size_t>(function)].arguments;
+  return function == FunctionId::unknown ? 0
+                                         : functions[static_cast<std::size_t>(function)].arguments;
 }
 
 const Let* Block::find(NameId name) const {
@@ -236,6 +251,8 @@ const Let* Block::find(NameId name) const {
   return found == lets.end() || found->name != name ? nullptr : &*found;
 }
 
-Program compile(const syntax::File& file) { return Compiler(file).run(); }
+Program compile(const syntax::File& file) {
+  return Compiler(file).run();
+}
 
 }  // namespace aright::guard

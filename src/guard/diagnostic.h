@@ -1,5 +1,6 @@
 #pragma once
-// A fault in a rules file or a data file, or in judging one by the other: where, what, and how to mend it.
+// A fault in a rules file or a data file, or in judging one by the other: where, what, and how to
+// mend it.
 
 #include <cstdint>
 #include <expected>
@@ -28,7 +29,8 @@ struct Diagnostic {
 template <typename T = void>
 using Outcome = std::expected<T, std::unique_ptr<Diagnostic>>;
 
-inline std::unexpected<std::unique_ptr<Diagnostic>> stop(Place place, std::string message, std::string hint = "") {
+inline std::unexpected<std::unique_ptr<Diagnostic>> stop(Place place, std::string message,
+                                                         std::string hint = "") {
   return std::unexpected(
       std::make_unique<Diagnostic>(Diagnostic{"", place, std::move(message), std::move(hint)}));
 }

@@ -36,7 +36,9 @@ Document::Document(std::string name, Value root) : name_(std::move(name)) {
   root_ = std::move(held);
 }
 
-Document document_of(const json::Value& value, const std::string& name) { return {name, value_of(value)}; }
+Document document_of(const json::Value& value, const std::string& name) {
+  return {name, value_of(value)};
+}
 
 std::expected<Document, Diagnostic> merge(const Document& parameters, const Document& data) {
   auto merged = deep_copy(parameters.root());
@@ -49,16 +51,18 @@ std::expected<Document, Diagnostic> merge(const Document& parameters, const Docu
   const auto* more = data.root().map();
   auto* map = std::get_if<std::shared_ptr<Map>>(&merged.data);
   if (!map || !more) {
-    return std::unexpected(Diagnostic{
-        data.name(), data.root().place,
-        fmt::format("{} cannot be joined with {}, the input parameters", name(data.root().kind()), name(merged.kind())),
-        "let both be maps"});
+    return std::unexpected(
+        Diagnostic{data.name(), data.root().place,
+                   fmt::format("{} cannot be joined with {}, the input parameters",
+                               name(data.root().kind()), name(merged.kind())),
+                   "let both be maps"});
   }
   for (const auto& member : more->members()) {
     if ((*map)->find(member.key) != nullptr) {
-      return std::unexpected(Diagnostic{data.name(), member.place,
-                                        fmt::format("the key {} is in the input parameters too", member.key),
-                                        "let the keys of data and parameters differ"});
+      return std::unexpected(
+          Diagnostic{data.name(), member.place,
+                     fmt::format("the key {} is in the input parameters too", member.key),
+                     "let the keys of data and parameters differ"});
     }
     (*map)->set(member.key, member.place, deep_copy(member.value));
   }

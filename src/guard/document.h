@@ -1,6 +1,6 @@
 #pragma once
-// A data file as rules see it: YAML or JSON, or a value that somebody already holds. Cheap to copy; the values are
-// shared and never change, so any thread may read them.
+// A data file as rules see it: YAML or JSON, or a value that somebody already holds. Cheap to copy;
+// the values are shared and never change, so any thread may read them.
 
 #include <memory>
 #include <string>
@@ -27,8 +27,9 @@ class Document {
   std::shared_ptr<const Value> root_;
 };
 
-// A template, a Terraform plan, or any other YAML or JSON. Short forms (!GetAtt) become what they stand for; aliases and
-// merge keys are refused; only the first document of a file counts. Without an empty file: that is a fault.
+// A template, a Terraform plan, or any other YAML or JSON. Short forms (!GetAtt) become what they
+// stand for; aliases and merge keys are refused; only the first document of a file counts. Without
+// an empty file: that is a fault.
 std::expected<Document, Diagnostic> read_document(std::string_view text, const std::string& name);
 // The same values as read_document would give for its JSON, without places.
 Document document_of(const json::Value& value, const std::string& name);

@@ -20,7 +20,8 @@ Outcome<> Evaluator::spend(std::uint64_t steps) {
                 "a query that selects everything stands inside of a block over everything");
   }
   if (depth_ > evaluation_depth_max) {
-    return stop(at_, fmt::format("clauses lead to one another deeper than {}", evaluation_depth_max));
+    return stop(at_,
+                fmt::format("clauses lead to one another deeper than {}", evaluation_depth_max));
   }
   return {};
 }
@@ -38,14 +39,16 @@ Outcome<std::vector<Status>> Evaluator::run() {
   std::vector<Status> out;
   for (const auto& one : program_.rules)
     out.push_back(TRY(rule(one, file_)));
-  auto fails = std::ranges::count(out, Status::fail), passes = std::ranges::count(out, Status::pass);
+  auto fails = std::ranges::count(out, Status::fail),
+       passes = std::ranges::count(out, Status::pass);
   recorder_.close(overall(static_cast<std::size_t>(fails), static_cast<std::size_t>(passes)));
   return out;
 }
 
 Evaluator::Outcomes Evaluator::rule(const Rule& rule, Scope& scope, const RuleCall* call) {
   recorder_.open(Record::Kind::rule, &rule);
-  if (call) recorder_.name_message(call->rule.name, call->rule.message ? &*call->rule.message : nullptr);
+  if (call)
+    recorder_.name_message(call->rule.name, call->rule.message ? &*call->rule.message : nullptr);
   auto status = Status::pass;
   if (rule.conditions) status = TRY(conditions(Record::Kind::rule_when, *rule.conditions, scope));
   status = status == Status::pass ? TRY(block(rule.block, scope)) : Status::skip;
@@ -53,7 +56,8 @@ Evaluator::Outcomes Evaluator::rule(const Rule& rule, Scope& scope, const RuleCa
   return status;
 }
 
-Evaluator::Outcomes Evaluator::conditions(Record::Kind kind, const Conjunction& rows, Scope& scope) {
+Evaluator::Outcomes Evaluator::conditions(Record::Kind kind, const Conjunction& rows,
+                                          Scope& scope) {
   Recorder::Mute mute(recorder_);
   recorder_.open(kind);
   auto status = TRY(conjunction(rows, scope));
@@ -104,7 +108,8 @@ Evaluator::Outcomes Evaluator::run_clause(const Comparison& comparison, Scope& s
   if (comparison.with) right = TRY(operand(*comparison.with, scope));
   auto left = TRY(query(comparison.query, scope));
   at_ = comparison.place;
-  auto status = TRY(is_unary(comparison.comparator.sign) ? unary(comparison, left) : binary(comparison, left, right));
+  auto status = TRY(is_unary(comparison.comparator.sign) ? unary(comparison, left)
+                                                         : binary(comparison, left, right));
   recorder_.close(status);
   return status;
 }
@@ -118,7 +123,8 @@ Outcome<Status> Evaluator::status_of(const Reference& reference, Scope&) {
                 "a rule with parameters is called: name(…)");
   }
   if (std::ranges::find(referring_, reference.name) != referring_.end()) {
-    return stop(reference.place, fmt::format("rule {} depends on itself", reference.name), "break the circle");
+    return stop(reference.place, fmt::format("rule {} depends on itself", reference.name),
+                "break the circle");
   }
   referring_.push_back(reference.name);
   auto status = Status::skip;
@@ -147,19 +153,22 @@ Evaluator::Outcomes Evaluator::run_clause(const Reference& reference, Scope& sco
 Evaluator::Outcomes Evaluator::run_clause(const RuleCall& call, Scope& scope) {
   at_ = call.rule.place;
   if (call.rule.rules.empty()) {
-    return stop(call.rule.place, fmt::format("there is no rule {} with parameters", call.rule.name));
+    return stop(call.rule.place,
+                fmt::format("there is no rule {} with parameters", call.rule.name));
   }
   const auto& called = program_.parameterized[call.rule.rules.front()];
   if (called.parameters.size() != call.arguments.size()) {
-    return stop(call.rule.place, fmt::format("rule {} has {} parameters, and is called with {}", called.name,
-                                             called.parameters.size(), call.arguments.size()));
+    return stop(call.rule.place,
+                fmt::format("rule {} has {} parameters, and is called with {}", called.name,
+                            called.parameters.size(), call.arguments.size()));
   }
   Scope inner{.kind = Scope::Kind::call, .parent = &scope};
   for (std::size_t at = 0; at < call.arguments.size(); ++at) {
     auto values = TRY(operand(call.arguments[at], scope));
     if (std::holds_alternative<std::unique_ptr<const Value>>(call.arguments[at].what))
       values.front().kind = Found::Kind::resolved;
-    inner.resolved.emplace_back(called.parameters[at], std::make_shared<Findings>(std::move(values)));
+    inner.resolved.emplace_back(called.parameters[at],
+                                std::make_shared<Findings>(std::move(values)));
   }
   return rule(called, inner, &call);
 }
@@ -180,9 +189,9 @@ Evaluator::Outcomes Evaluator::run_clause(const Nested& nested, Scope& scope) {
     fails += status == Status::fail ? 1 : 0;
     passes += status == Status::pass ? 1 : 0;
   }
-  auto status = values.empty()                         ? (nested.not_empty ? Status::fail : Status::skip)
+  auto status = values.empty()                    ? (nested.not_empty ? Status::fail : Status::skip)
                 : !nested.query.all && passes > 0 ? Status::pass
-                                                       : overall(fails, passes);
+                                                  : overall(fails, passes);
   recorder_.close(status);
   return status;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Judges one document by one program. One object for each run, used by one thread; the program and the document must
-// outlive it, and so must it what it recorded. Internal to guard.
+// Judges one document by one program. One object for each run, used by one thread; the program and
+// the document must outlive it, and so must it what it recorded. Internal to guard.
 
 #include <deque>
 #include <memory>
@@ -15,13 +15,14 @@
 namespace aright::guard {
 
 inline constexpr std::uint64_t steps_max_default = 2'000'000'000;  // values looked at in one run
-inline constexpr int evaluation_depth_max = 1'000;                 // clauses and steps of queries within one another
+inline constexpr int evaluation_depth_max =
+    1'000;  // clauses and steps of queries within one another
 
 class Evaluator {
  public:
   struct Limits {
     std::uint64_t steps_max = steps_max_default;
-    std::int64_t now_s = 0;  // what now() is
+    std::int64_t now_s = 0;   // what now() is
     bool everything = false;  // record what passed too
   };
   Evaluator(const Program& program, const Value& root, Limits limits);
@@ -33,7 +34,8 @@ class Evaluator {
  private:
   using Shared = std::shared_ptr<const Findings>;
 
-  // Where names and plain keys are looked up. The innermost first; scopes live as long as what they belong to runs.
+  // Where names and plain keys are looked up. The innermost first; scopes live as long as what they
+  // belong to runs.
   struct Scope {
     enum class Kind { file, block, value, call };
     Kind kind;
@@ -76,15 +78,23 @@ class Evaluator {
 
   // retrieve.cc: what queries find.
   Outcome<Findings> query(const Query& query, Scope& scope);
-  Outcome<> retrieve(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling, Findings& out);
+  Outcome<> retrieve(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                     int spelling, Findings& out);
   Outcome<> from_variable(const Query& query, Scope& scope, Findings& out);
-  Outcome<> interpolate(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling, Findings& out);
-  Outcome<> each_item(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling, Findings& out);
-  Outcome<> each_member(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling, Findings& out);
-  Outcome<> filter(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling, Findings& out);
-  Outcome<> filter_members(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling, Findings& out);
-  Outcome<> filter_items(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling, Findings& out);
-  Outcome<> keys(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling, Findings& out);
+  Outcome<> interpolate(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                        int spelling, Findings& out);
+  Outcome<> each_item(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                      int spelling, Findings& out);
+  Outcome<> each_member(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                        int spelling, Findings& out);
+  Outcome<> filter(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                   int spelling, Findings& out);
+  Outcome<> filter_members(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                           int spelling, Findings& out);
+  Outcome<> filter_items(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                         int spelling, Findings& out);
+  Outcome<> keys(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                 int spelling, Findings& out);
   Outcome<bool> key_passes(const Value& key, const Findings& with, Comparator comparator);
   Outcome<bool> passes(const Conjunction& filter, Scope& scope);
   const Value& key_of(const Value& map, std::size_t position);
@@ -119,7 +129,8 @@ class Evaluator {
   Outcome<> list_contained(Tally& tally, const Value& left, const Value& right);
   Outcome<> text_contained(Tally& tally, const Value& left, const Value& right);
   using Values = std::vector<const Value*>;
-  Outcome<> values_contained(Tally& tally, const Values& lacking, const Values& right, const Values& left);
+  Outcome<> values_contained(Tally& tally, const Values& lacking, const Values& right,
+                             const Values& left);
   Outcome<> lacking_in(const Values& left, const Values& right, Values& lacking);
   Outcome<> ordered(Tally& tally, const Findings& left, const Findings& right);
   Outcome<> compare(Tally& tally, const Value& left, const Value& right);
@@ -136,7 +147,7 @@ class Evaluator {
   int depth_ = 0;
   Place at_;  // of the clause that is being judged, for diagnostics
   std::unordered_map<std::string_view, Status> statuses_;  // of rules that were referred to
-  std::vector<std::string_view> referring_;                // rules that are being judged for a reference
+  std::vector<std::string_view> referring_;  // rules that are being judged for a reference
   std::unordered_map<const Value*, std::unique_ptr<Among>> lists_;
   std::deque<Value> made_;
 };

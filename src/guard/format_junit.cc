@@ -14,14 +14,17 @@ std::string failure_element(const Judgement& judgement) {
     if (rule.status != Status::fail) continue;
     rules += (rules.empty() ? "" : ", ") + rule.name;
     for (const auto* failure : leaves(rule.failures)) {
-      reasons += fmt::format("{}: {}{}{}\n", failure->path(), failure->reason, failure->message.empty() ? "" : ". ",
-                             failure->message);
+      reasons += fmt::format("{}: {}{}{}\n", failure->path(), failure->reason,
+                             failure->message.empty() ? "" : ". ", failure->message);
     }
   }
-  return fmt::format("            <failure message=\"{}\">{}</failure>\n", xml_escaped(rules), xml_escaped(reasons));
+  return fmt::format("            <failure message=\"{}\">{}</failure>\n", xml_escaped(rules),
+                     xml_escaped(reasons));
 }
 
-std::string_view word(Status status) { return status == Status::pass ? "pass" : "skip"; }
+std::string_view word(Status status) {
+  return status == Status::pass ? "pass" : "skip";
+}
 
 }  // namespace
 
@@ -29,14 +32,27 @@ std::string xml_escaped(std::string_view text) {
   std::string out;
   for (char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&apos;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&apos;";
+        break;
       case '\n':
-      case '\t': out += c; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+      case '\t':
+        out += c;
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
     }
   }
   return out;
@@ -53,7 +69,8 @@ std::string junit(const std::vector<FileReport>& reports) {
     for (const auto* judgement : report.judgements) {
       auto status = judgement->report.status;
       own_ms += judgement->took_ms;
-      auto head = fmt::format("        <testcase name=\"{}\" time=\"{}\"", xml_escaped(judgement->rules), judgement->took_ms);
+      auto head = fmt::format("        <testcase name=\"{}\" time=\"{}\"",
+                              xml_escaped(judgement->rules), judgement->took_ms);
       if (status == Status::fail) {
         ++own_failures;
         cases += head + ">\n" + failure_element(*judgement) + "        </testcase>\n";
@@ -64,12 +81,15 @@ std::string junit(const std::vector<FileReport>& reports) {
     tests += report.judgements.size();
     failures += own_failures;
     took_ms += own_ms;
-    suites += fmt::format("    <testsuite name=\"{}\" errors=\"0\" failures=\"{}\" time=\"{}\">\n{}    </testsuite>\n",
-                          xml_escaped(report.data), own_failures, own_ms, cases);
+    suites += fmt::format(
+        "    <testsuite name=\"{}\" errors=\"0\" failures=\"{}\" time=\"{}\">\n{}    "
+        "</testsuite>\n",
+        xml_escaped(report.data), own_failures, own_ms, cases);
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<testsuites name=\"aright guard validate\" tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\">\n{}"
+      "<testsuites name=\"aright guard validate\" tests=\"{}\" failures=\"{}\" errors=\"0\" "
+      "time=\"{}\">\n{}"
       "</testsuites>\n",
       tests, failures, took_ms, suites);
 }

@@ -23,9 +23,11 @@ std::string uri(std::string_view path) {
 
 json::Object location(const FileReport& report, const Failure& failure) {
   auto place = failure.place();
-  json::Object region{{"startLine", std::max(place.line, 1U)}, {"startColumn", std::max(place.column, 1U)}};
+  json::Object region{{"startLine", std::max(place.line, 1U)},
+                      {"startColumn", std::max(place.column, 1U)}};
   return {{"physicalLocation",
-           json::Object{{"artifactLocation", json::Object{{"uri", uri(report.data)}}}, {"region", std::move(region)}}}};
+           json::Object{{"artifactLocation", json::Object{{"uri", uri(report.data)}}},
+                        {"region", std::move(region)}}}};
 }
 
 // Rule names are in capitals; that of loose clauses is the file's.
@@ -59,11 +61,13 @@ json::Value sarif(const std::vector<FileReport>& reports, const std::string& ver
   json::Object driver{{"name", "aright"},
                       {"semanticVersion", version},
                       {"fullName", "aright " + version},
-                      {"shortDescription", json::Object{{"text", "Judges documents by CloudFormation Guard rules."}}}};
+                      {"shortDescription",
+                       json::Object{{"text", "Judges documents by CloudFormation Guard rules."}}}};
   json::Object run{{"tool", json::Object{{"driver", std::move(driver)}}},
                    {"artifacts", std::move(artifacts)},
                    {"results", std::move(results)}};
-  return json::Object{{"$schema", schema}, {"version", "2.1.0"}, {"runs", json::Array{std::move(run)}}};
+  return json::Object{
+      {"$schema", schema}, {"version", "2.1.0"}, {"runs", json::Array{std::move(run)}}};
 }
 
 }  // namespace aright::guard

@@ -18,7 +18,8 @@ std::string indented(std::string_view text, std::string_view margin) {
   return out;
 }
 
-void print_failure(const Judgement& judgement, const Failure& failure, std::string margin, std::string& out) {
+void print_failure(const Judgement& judgement, const Failure& failure, std::string margin,
+                   std::string& out) {
   if (failure.kind == Failure::Kind::rule || failure.kind == Failure::Kind::any_of) {
     out += failure.kind == Failure::Kind::rule ? fmt::format("{}rule {}\n", margin, failure.rule)
                                                : fmt::format("{}none of these holds\n", margin);
@@ -28,7 +29,8 @@ void print_failure(const Judgement& judgement, const Failure& failure, std::stri
     return;
   }
   auto place = failure.place();
-  auto where = place.line == 0 ? judgement.data : fmt::format("{}:{}:{}", judgement.data, place.line, place.column);
+  auto where = place.line == 0 ? judgement.data
+                               : fmt::format("{}:{}:{}", judgement.data, place.line, place.column);
   auto path = failure.path();
   out += fmt::format("{}{}{}{}\n", margin, where, path.empty() ? "" : ": ", path);
   out += indented(failure.reason, margin + "  ") + "\n";
@@ -58,7 +60,8 @@ std::string summary_text(const Judgement& judgement, Shown shown) {
     auto name = qualified(judgement.rules, rule.name);
     auto [at, fresh] = rules.try_emplace(name, rule.status);
     // Of rules with one name, the worst is told.
-    if (!fresh && (rule.status == Status::fail || at->second == Status::skip)) at->second = rule.status;
+    if (!fresh && (rule.status == Status::fail || at->second == Status::skip))
+      at->second = rule.status;
     width = std::max(width, name.size());
   }
   std::string out;

@@ -1,6 +1,6 @@
 #pragma once
-// Reports as people and tools read them: text, and the JSON, SARIF and JUnit shapes that cfn-guard's reports have.
-// Pure functions.
+// Reports as people and tools read them: text, and the JSON, SARIF and JUnit shapes that
+// cfn-guard's reports have. Pure functions.
 
 #include <cstdint>
 #include <string>
@@ -39,7 +39,8 @@ json::Value report_json(const FileReport& report);
 json::Value sarif(const std::vector<FileReport>& reports, const std::string& version);
 std::string junit(const std::vector<FileReport>& reports);
 
-// A rule's name after the file it stands in: "net.guard/default" stays, "open" becomes "net.guard/open".
+// A rule's name after the file it stands in: "net.guard/default" stays, "open" becomes
+// "net.guard/open".
 std::string qualified(const std::string& rules, const std::string& rule);
 std::string xml_escaped(std::string_view text);
 // Regular expressions and ranges become texts.

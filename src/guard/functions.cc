@@ -1,4 +1,5 @@
-// The built-in functions. Each is asked for every value of its first argument; values that it cannot take are left out.
+// The built-in functions. Each is asked for every value of its first argument; values that it
+// cannot take are left out.
 
 #include <fmt/format.h>
 
@@ -20,7 +21,11 @@ using Data = Value::Data;
 
 // %41 becomes A; what is no escape stays. Nothing when the bytes are no text.
 std::optional<std::string> url_decoded(std::string_view text) {
-  auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; };
+  auto digit = [](char c) {
+    return c >= '0' && c <= '9'                 ? c - '0'
+           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                : -1;
+  };
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
     int high = text[at] == '%' && at + 2 < text.size() ? digit(text[at + 1]) : -1;
@@ -66,8 +71,8 @@ Outcome<Findings> Evaluator::call(const Call& call, Scope& scope) {
     return stop(call.place, fmt::format("there is no function {}", call.name));
   }
   if (call.arguments.size() != arguments_of(call.function)) {
-    return stop(call.place, fmt::format("{} takes {} arguments, not {}", call.name, arguments_of(call.function),
-                                        call.arguments.size()));
+    return stop(call.place, fmt::format("{} takes {} arguments, not {}", call.name,
+                                        arguments_of(call.function), call.arguments.size()));
   }
   std::vector<Findings> arguments;
   for (const auto& argument : call.arguments)
@@ -77,7 +82,8 @@ Outcome<Findings> Evaluator::call(const Call& call, Scope& scope) {
   return out;
 }
 
-Outcome<> Evaluator::apply(const Call& call, const std::vector<Findings>& arguments, Findings& out) {
+Outcome<> Evaluator::apply(const Call& call, const std::vector<Findings>& arguments,
+                           Findings& out) {
   auto add = [&](Data data, const Value* like) {
     out.push_back({.kind = Found::Kind::resolved, .value = &make(std::move(data), like)});
   };
@@ -88,7 +94,8 @@ Outcome<> Evaluator::apply(const Call& call, const std::vector<Findings>& argume
   const auto& values = arguments.front();
   const auto* first = values.empty() ? nullptr : values.front().value;
   if (call.function == FunctionId::count) {
-    auto resolved = std::ranges::count_if(values, [](const Found& found) { return found.is_resolved(); });
+    auto resolved =
+        std::ranges::count_if(values, [](const Found& found) { return found.is_resolved(); });
     add(static_cast<std::int64_t>(resolved), first);
     return {};
   }
@@ -117,7 +124,9 @@ Outcome<const std::string*> Evaluator::text_argument(const Call& call, const Fin
 Outcome<Value::Data> Evaluator::joined(const Call& call, const std::vector<Findings>& arguments) {
   std::string between;
   const auto& by = arguments[1];
-  const auto* character = by.empty() || !by.front().is_resolved() ? nullptr : std::get_if<char32_t>(&by.front().value->data);
+  const auto* character = by.empty() || !by.front().is_resolved()
+                              ? nullptr
+                              : std::get_if<char32_t>(&by.front().value->data);
   if (character) {
     append(between, *character);
   } else {
@@ -127,7 +136,9 @@ Outcome<Value::Data> Evaluator::joined(const Call& call, const std::vector<Findi
   for (std::size_t at = 0; at < arguments[0].size(); ++at) {
     const auto& found = arguments[0][at];
     if (!found.is_resolved() || !found.value->text()) {
-      return stop(call.place, fmt::format("join takes texts, and found {}", found.is_resolved() ? name(found.value->kind()) : "nothing"),
+      return stop(call.place,
+                  fmt::format("join takes texts, and found {}",
+                              found.is_resolved() ? name(found.value->kind()) : "nothing"),
                   "write [*] after a list");
     }
     if (at > 0) out += between;
@@ -138,7 +149,8 @@ Outcome<Value::Data> Evaluator::joined(const Call& call, const std::vector<Findi
 }
 
 // substring and regex_replace: two more arguments, the same for every text.
-Outcome<> Evaluator::for_texts(const Call& call, const std::vector<Findings>& arguments, Findings& out) {
+Outcome<> Evaluator::for_texts(const Call& call, const std::vector<Findings>& arguments,
+                               Findings& out) {
   std::size_t from = 0, to = 0;
   std::shared_ptr<const Regex> regex;
   std::string replacement;
@@ -163,7 +175,8 @@ Outcome<> Evaluator::for_texts(const Call& call, const std::vector<Findings>& ar
     } else {
       if (text->empty() || from >= to || to > text->size()) continue;
       made = text->substr(from, to - from);
-      if (!is_utf8(made)) return stop(call.place, "substring cuts a letter in two", "positions are bytes of UTF-8");
+      if (!is_utf8(made))
+        return stop(call.place, "substring cuts a letter in two", "positions are bytes of UTF-8");
     }
     out.push_back({.kind = Found::Kind::resolved, .value = &make(std::move(made), found.value)});
   }
@@ -172,9 +185,11 @@ Outcome<> Evaluator::for_texts(const Call& call, const std::vector<Findings>& ar
 
 // Positions have sixteen bits: a negative one is a large one.
 Outcome<std::size_t> Evaluator::position_argument(const Call& call, const Findings& argument) {
-  const auto* value = argument.empty() || !argument.front().is_resolved() ? nullptr : argument.front().value;
+  const auto* value =
+      argument.empty() || !argument.front().is_resolved() ? nullptr : argument.front().value;
   if (value) {
-    if (const auto* number = std::get_if<std::int64_t>(&value->data)) return static_cast<std::uint16_t>(*number);
+    if (const auto* number = std::get_if<std::int64_t>(&value->data))
+      return static_cast<std::uint16_t>(*number);
     if (const auto* real = std::get_if<double>(&value->data))
       return static_cast<std::size_t>(std::isnan(*real) ? 0 : std::clamp(*real, 0.0, 65535.0));
   }
@@ -188,8 +203,10 @@ Outcome<std::optional<Value::Data>> Evaluator::converted(const Call& call, const
   };
   using Optional = std::optional<Data>;
   switch (call.function) {
-    case FunctionId::to_lower: return text ? Optional(to_lower(*text)) : Optional();
-    case FunctionId::to_upper: return text ? Optional(to_upper(*text)) : Optional();
+    case FunctionId::to_lower:
+      return text ? Optional(to_lower(*text)) : Optional();
+    case FunctionId::to_upper:
+      return text ? Optional(to_upper(*text)) : Optional();
     case FunctionId::url_decode: {
       auto decoded = text ? url_decoded(*text) : std::nullopt;
       return decoded ? Optional(std::move(*decoded)) : Optional();
@@ -213,16 +230,20 @@ Outcome<std::optional<Value::Data>> Evaluator::converted(const Call& call, const
       if (small == "true" || small == "false") return Optional(small == "true");
       return refused("true or false");
     }
-    case FunctionId::parse_string: return printed(from);
+    case FunctionId::parse_string:
+      return printed(from);
     case FunctionId::parse_int:
-    case FunctionId::parse_float: return as_number(call, from);
-    case FunctionId::parse_char: return as_character(call, from);
+    case FunctionId::parse_float:
+      return as_number(call, from);
+    case FunctionId::parse_char:
+      return as_character(call, from);
     case FunctionId::count:
     case FunctionId::join:
     case FunctionId::now:
     case FunctionId::regex_replace:
     case FunctionId::substring:
-    case FunctionId::unknown: return Optional();
+    case FunctionId::unknown:
+      return Optional();
   }
   return Optional();
 }
@@ -231,7 +252,8 @@ std::optional<Value::Data> Evaluator::printed(const Value& from) {
   if (from.text()) return from.data;
   if (const auto* number = std::get_if<std::int64_t>(&from.data)) return std::to_string(*number);
   if (const auto* real = std::get_if<double>(&from.data)) return print_real(*real);
-  if (const auto* truth = std::get_if<bool>(&from.data)) return std::string(*truth ? "true" : "false");
+  if (const auto* truth = std::get_if<bool>(&from.data))
+    return std::string(*truth ? "true" : "false");
   if (const auto* code = std::get_if<char32_t>(&from.data)) {
     std::string out;
     append(out, *code);
@@ -244,7 +266,8 @@ Outcome<std::optional<Value::Data>> Evaluator::as_number(const Call& call, const
   using Optional = std::optional<Data>;
   bool wants_whole = call.function == FunctionId::parse_int;
   auto refused = [&] {
-    return stop(call.place, fmt::format("{} at {} is no {}", print(from, 100), from.path(), wants_whole ? "integer" : "number"));
+    return stop(call.place, fmt::format("{} at {} is no {}", print(from, 100), from.path(),
+                                        wants_whole ? "integer" : "number"));
   };
   if (const auto* text = from.text()) {
     if (wants_whole) {
@@ -257,7 +280,8 @@ Outcome<std::optional<Value::Data>> Evaluator::as_number(const Call& call, const
   if (const auto* number = std::get_if<std::int64_t>(&from.data)) {
     return wants_whole ? Optional(*number) : Optional(static_cast<double>(*number));
   }
-  if (const auto* real = std::get_if<double>(&from.data)) return wants_whole ? Optional(whole(*real)) : Optional(*real);
+  if (const auto* real = std::get_if<double>(&from.data))
+    return wants_whole ? Optional(whole(*real)) : Optional(*real);
   if (const auto* code = std::get_if<char32_t>(&from.data)) {
     auto digit = digit_of(*code);
     if (!digit) return refused();
@@ -269,7 +293,8 @@ Outcome<std::optional<Value::Data>> Evaluator::as_number(const Call& call, const
 Outcome<std::optional<Value::Data>> Evaluator::as_character(const Call& call, const Value& from) {
   using Optional = std::optional<Data>;
   auto refused = [&] {
-    return stop(call.place, fmt::format("{} at {} is no single character", print(from, 100), from.path()));
+    return stop(call.place,
+                fmt::format("{} at {} is no single character", print(from, 100), from.path()));
   };
   if (const auto* number = std::get_if<std::int64_t>(&from.data)) {
     if (*number < 0 || *number > 9) return refused();

@@ -8,9 +8,13 @@
 
 namespace aright::guard {
 
-const std::string& Rules::name() const { return syntax_->name; }
+const std::string& Rules::name() const {
+  return syntax_->name;
+}
 
-bool Rules::empty() const { return syntax_->empty; }
+bool Rules::empty() const {
+  return syntax_->empty;
+}
 
 std::vector<std::string> Rules::rule_names() const {
   std::vector<std::string> out;
@@ -29,15 +33,17 @@ std::expected<Rules, Diagnostic> parse_rules(std::string_view text, const std::s
   return rules;
 }
 
-std::expected<Report, Diagnostic> evaluate(const Rules& rules, const Document& document, const Options& options) {
+std::expected<Report, Diagnostic> evaluate(const Rules& rules, const Document& document,
+                                           const Options& options) {
   struct Run {
     Rules rules;
     Document document;
     Evaluator evaluator;
   };
-  auto run = std::make_shared<Run>(Run{rules, document,
-                                       Evaluator(rules.program(), document.root(),
-                                                 {options.steps_max, options.now_s, options.trace})});
+  auto run =
+      std::make_shared<Run>(Run{rules, document,
+                                Evaluator(rules.program(), document.root(),
+                                          {options.steps_max, options.now_s, options.trace})});
   auto statuses = run->evaluator.run();
   auto named = [&](std::unique_ptr<Diagnostic> fault) {
     fault->file = rules.name();
@@ -47,7 +53,8 @@ std::expected<Report, Diagnostic> evaluate(const Rules& rules, const Document& d
   auto root = run->evaluator.record();
   Report report{.status = root.status};
   for (std::size_t at = 0; at < statuses->size(); ++at) {
-    auto& own = report.rules.emplace_back(RuleReport{rules.program().rules[at].name, (*statuses)[at], {}});
+    auto& own =
+        report.rules.emplace_back(RuleReport{rules.program().rules[at].name, (*statuses)[at], {}});
     if (own.status != Status::fail || !options.reasons) continue;
     auto failures = failures_of(root.children[at]);
     if (!failures) return named(std::move(failures.error()));
@@ -61,7 +68,8 @@ std::expected<Report, Diagnostic> evaluate(const Rules& rules, const Document& d
 std::vector<const Failure*> leaves(const std::vector<Failure>& failures) {
   std::vector<const Failure*> out;
   for (const auto& failure : failures) {
-    bool holds_others = failure.kind == Failure::Kind::rule || failure.kind == Failure::Kind::any_of;
+    bool holds_others =
+        failure.kind == Failure::Kind::rule || failure.kind == Failure::Kind::any_of;
     if (!holds_others) out.push_back(&failure);
     for (const auto* inner : leaves(failure.parts))
       out.push_back(inner);

@@ -1,14 +1,14 @@
 #pragma once
-// CloudFormation Guard: rules as text, judged against any document: a CloudFormation template, a Terraform plan, the
-// snapshot of a live resource.
+// CloudFormation Guard: rules as text, judged against any document: a CloudFormation template, a
+// Terraform plan, the snapshot of a live resource.
 //
 //   auto rules = guard::parse_rules(text, "buckets.guard");
 //   auto report = guard::evaluate(*rules, guard::document_of(snapshot, "bucket"));
 //   if (report->status == guard::Status::fail) …
 //
-// The language is that of cfn-guard 3.1.1, observed quirks included (README.md). Rules and documents never change after
-// they were read: copy them freely, and evaluate from any number of threads at once. What Guard's own engine ends in a
-// crash is a Diagnostic here.
+// The language is that of cfn-guard 3.1.1, observed quirks included (README.md). Rules and
+// documents never change after they were read: copy them freely, and evaluate from any number of
+// threads at once. What Guard's own engine ends in a crash is a Diagnostic here.
 
 #include <cstdint>
 #include <memory>
@@ -36,16 +36,18 @@ class Rules {
   const syntax::File& syntax() const { return *syntax_; }
 
  private:
-  friend std::expected<Rules, Diagnostic> parse_rules(std::string_view text, const std::string& name);
+  friend std::expected<Rules, Diagnostic> parse_rules(std::string_view text,
+                                                      const std::string& name);
   std::shared_ptr<const syntax::File> syntax_;
   std::shared_ptr<const Program> program_;
 };
 
-// `name` is the file's: diagnostics begin with it, and clauses outside of rules become the rule "name/default".
+// `name` is the file's: diagnostics begin with it, and clauses outside of rules become the rule
+// "name/default".
 std::expected<Rules, Diagnostic> parse_rules(std::string_view text, const std::string& name);
 
-// Why a rule failed: one clause and one value, or several of which one would have been enough. The values that it points
-// to live as long as the report.
+// Why a rule failed: one clause and one value, or several of which one would have been enough. The
+// values that it points to live as long as the report.
 struct Failure {
   enum class Kind {
     rule,      // a rule that was called; `parts` say why
@@ -59,9 +61,9 @@ struct Failure {
   std::string rule;     // that was called, or that did not pass
   std::string message;  // the author's, between << and >>
   bool has_message = false;
-  std::string reason;       // in our words: "is 2; expected == 1"
-  std::string clause;       // as written
-  Place clause_place;       // in the rules file
+  std::string reason;         // in our words: "is 2; expected == 1"
+  std::string clause;         // as written
+  Place clause_place;         // in the rules file
   std::string operator_name;  // "Eq", "In", "Exists" …; empty where nothing is compared
   bool negated = false;
   const Value* from = nullptr;  // the value, or the last one on the way to what is missing
@@ -83,7 +85,7 @@ struct RuleReport {
 struct Report {
   Status status = Status::skip;
   std::vector<RuleReport> rules;  // in the order of the file; names may repeat
-  std::string trace;              // everything that was judged, as an indented tree, when it was asked for
+  std::string trace;  // everything that was judged, as an indented tree, when it was asked for
   std::shared_ptr<const void> keeps;  // what the failures point to
 };
 
@@ -94,9 +96,10 @@ struct Options {
   bool reasons = true;  // else the failures stay empty
 };
 
-// Fails where the rules cannot be judged: an unknown variable or rule, a function that cannot take its argument, a circle,
-// or more work than steps_max.
-std::expected<Report, Diagnostic> evaluate(const Rules& rules, const Document& document, const Options& options = {});
+// Fails where the rules cannot be judged: an unknown variable or rule, a function that cannot take
+// its argument, a circle, or more work than steps_max.
+std::expected<Report, Diagnostic> evaluate(const Rules& rules, const Document& document,
+                                           const Options& options = {});
 
 // A failure and all its parts, those without parts alone, outermost first.
 std::vector<const Failure*> leaves(const std::vector<Failure>& failures);

@@ -15,29 +15,45 @@ using json::Object;
 Array rows(const Conjunction& conjunction, bool in_rule = false);
 json::Value operand_json(const Operand& operand);
 
-Object location(Place place) { return {{"line", place.line}, {"column", place.column}}; }
+Object location(Place place) {
+  return {{"line", place.line}, {"column", place.column}};
+}
 
-json::Value or_null(const std::string& text) { return text.empty() ? json::Value(nullptr) : json::Value(text); }
-json::Value or_null(const std::optional<std::string>& text) { return text ? json::Value(*text) : json::Value(nullptr); }
+json::Value or_null(const std::string& text) {
+  return text.empty() ? json::Value(nullptr) : json::Value(text);
+}
+json::Value or_null(const std::optional<std::string>& text) {
+  return text ? json::Value(*text) : json::Value(nullptr);
+}
 
 Array comparator_json(Comparator comparator) {
   // In the order of Operator.
-  constexpr std::string_view names[] = {"Eq", "In", "Lt", "Le", "Gt", "Ge", "Exists", "Empty", "IsString", "IsList",
-                                        "IsMap", "IsBool", "IsInt", "IsNull", "IsFloat"};
-  return {json::Value(names[static_cast<std::size_t>(comparator.sign)]), json::Value(comparator.negated)};
+  constexpr std::string_view names[] = {"Eq",    "In",     "Lt",    "Le",       "Gt",
+                                        "Ge",    "Exists", "Empty", "IsString", "IsList",
+                                        "IsMap", "IsBool", "IsInt", "IsNull",   "IsFloat"};
+  return {json::Value(names[static_cast<std::size_t>(comparator.sign)]),
+          json::Value(comparator.negated)};
 }
 
 json::Value part_json(const Part& part) {
   switch (part.kind) {
-    case Part::Kind::itself: return "This";
-    case Part::Kind::key: return Object{{"Key", part.name}};
-    case Part::Kind::index: return Object{{"Index", part.index}};
-    case Part::Kind::all_values: return Object{{"AllValues", or_null(part.name)}};
-    case Part::Kind::all_items: return Object{{"AllIndices", or_null(part.name)}};
-    case Part::Kind::filter: return Object{{"Filter", Array{or_null(part.name), rows(part.filter)}}};
+    case Part::Kind::itself:
+      return "This";
+    case Part::Kind::key:
+      return Object{{"Key", part.name}};
+    case Part::Kind::index:
+      return Object{{"Index", part.index}};
+    case Part::Kind::all_values:
+      return Object{{"AllValues", or_null(part.name)}};
+    case Part::Kind::all_items:
+      return Object{{"AllIndices", or_null(part.name)}};
+    case Part::Kind::filter:
+      return Object{{"Filter", Array{or_null(part.name), rows(part.filter)}}};
     case Part::Kind::keys:
-      return Object{{"MapKeyFilter", Array{or_null(part.name), Object{{"comparator", comparator_json(part.comparator)},
-                                                                      {"compare_with", operand_json(part.with.at(0))}}}}};
+      return Object{
+          {"MapKeyFilter",
+           Array{or_null(part.name), Object{{"comparator", comparator_json(part.comparator)},
+                                            {"compare_with", operand_json(part.with.at(0))}}}}};
   }
   return nullptr;
 }
@@ -61,7 +77,9 @@ json::Value operand_json(const Operand& operand) {
                                                       {"name", called.name},
                                                       {"location", location(called.place)}}}});
   };
-  auto query = [](const Query& asked) { return json::Value(Object{{"AccessClause", query_json(asked)}}); };
+  auto query = [](const Query& asked) {
+    return json::Value(Object{{"AccessClause", query_json(asked)}});
+  };
   return std::visit(Overloaded{value, query, call}, operand.what);
 }
 
@@ -90,7 +108,8 @@ Object reference_json(const Reference& reference) {
 Object comparison_json(const Comparison& comparison) {
   return {{"access_clause", Object{{"query", query_json(comparison.query)},
                                    {"comparator", comparator_json(comparison.comparator)},
-                                   {"compare_with", comparison.with ? operand_json(*comparison.with) : json::Value(nullptr)},
+                                   {"compare_with", comparison.with ? operand_json(*comparison.with)
+                                                                    : json::Value(nullptr)},
                                    {"custom_message", or_null(comparison.message)},
                                    {"location", location(comparison.place)}}},
           {"negation", comparison.negated}};
@@ -102,19 +121,25 @@ Array type_query(const TypeBlock& type) {
   is_type.query.parts.push_back({.name = "Type"});
   is_type.with = Operand{Value(Value::Data(type.type))};
   Array filter{nullptr, Array{Array{Object{{"Clause", comparison_json(is_type)}}}}};
-  return {Object{{"Key", "Resources"}}, Object{{"AllValues", nullptr}}, Object{{"Filter", std::move(filter)}}};
+  return {Object{{"Key", "Resources"}}, Object{{"AllValues", nullptr}},
+          Object{{"Filter", std::move(filter)}}};
 }
 
 Object clause_json(const Clause& clause) {
   return std::visit(
-      Overloaded{[](const Comparison& one) { return Object{{"Clause", comparison_json(one)}}; },
-                 [](const Reference& one) { return Object{{"NamedRule", reference_json(one)}}; },
+      Overloaded{[](const Comparison& one) {
+                   return Object{{"Clause", comparison_json(one)}};
+                 },
+                 [](const Reference& one) {
+                   return Object{{"NamedRule", reference_json(one)}};
+                 },
                  [](const RuleCall& one) {
                    Array parameters;
                    for (const auto& argument : one.arguments)
                      parameters.push_back(operand_json(argument));
-                   return Object{{"ParameterizedNamedRule", Object{{"parameters", std::move(parameters)},
-                                                                   {"named_rule", reference_json(one.rule)}}}};
+                   return Object{{"ParameterizedNamedRule",
+                                  Object{{"parameters", std::move(parameters)},
+                                         {"named_rule", reference_json(one.rule)}}}};
                  },
                  [](const Nested& one) {
                    return Object{{"BlockClause", Object{{"query", query_json(one.query)},
@@ -126,10 +151,11 @@ Object clause_json(const Clause& clause) {
                    return Object{{"WhenBlock", Array{rows(one.conditions), block_json(one.block)}}};
                  },
                  [](const TypeBlock& one) {
-                   return Object{{"TypeBlock", Object{{"type_name", one.type},
-                                                      {"conditions", conditions_json(one.conditions)},
-                                                      {"block", block_json(one.block)},
-                                                      {"query", type_query(one)}}}};
+                   return Object{
+                       {"TypeBlock", Object{{"type_name", one.type},
+                                            {"conditions", conditions_json(one.conditions)},
+                                            {"block", block_json(one.block)},
+                                            {"query", type_query(one)}}}};
                  }},
       clause.what);
 }
@@ -140,9 +166,11 @@ Array rows(const Conjunction& conjunction, bool in_rule) {
   for (const auto& row : conjunction) {
     Array alternatives;
     for (const auto& clause : row) {
-      bool of_rule = std::holds_alternative<When>(clause.what) || std::holds_alternative<TypeBlock>(clause.what);
+      bool of_rule = std::holds_alternative<When>(clause.what) ||
+                     std::holds_alternative<TypeBlock>(clause.what);
       auto tree = clause_json(clause);
-      alternatives.push_back(in_rule && !of_rule ? Object{{"Clause", std::move(tree)}} : std::move(tree));
+      alternatives.push_back(in_rule && !of_rule ? Object{{"Clause", std::move(tree)}}
+                                                 : std::move(tree));
     }
     out.push_back(std::move(alternatives));
   }
@@ -167,7 +195,8 @@ json::Value parse_tree(const Rules& rules) {
     Array parameters;
     for (const auto& parameter : rule.parameters)
       parameters.emplace_back(parameter);
-    parameterized.push_back(Object{{"parameter_names", std::move(parameters)}, {"rule", rule_json(rule, rule.name)}});
+    parameterized.push_back(
+        Object{{"parameter_names", std::move(parameters)}, {"rule", rule_json(rule, rule.name)}});
   }
   return Object{{"assignments", lets_json(file.lets)},
                 {"guard_rules", std::move(named)},

@@ -13,23 +13,24 @@ using syntax::Conjunction;
 
 Parser::Depth::Depth(Parser& parser) : depth_(parser.depth_) {
   if (++depth_ > rules_nesting_max) {
-    parser.give_up(parser.scan_.at(), fmt::format("nested deeper than {}", rules_nesting_max), "use named rules");
+    parser.give_up(parser.scan_.at(), fmt::format("nested deeper than {}", rules_nesting_max),
+                   "use named rules");
   }
 }
 
-bool Parser::expected(std::string_view what, std::string_view hint) {
-  if (scan_.at() > farthest_ || wanted_.empty()) {
-    farthest_ = scan_.at();
-    wanted_ = what;
-    hint_ = hint;
-  }
-  return false;
+void Parser::expected(std::string_view what, std::string_view hint, bool particular) {
+  bool here = scan_.at() == farthest_ && !wanted_.empty();
+  if (scan_.at() < farthest_ || (here && particular_ && !particular)) return;
+  farthest_ = scan_.at();
+  wanted_ = what;
+  hint_ = hint;
+  particular_ = particular;
 }
 
 void Parser::give_up(std::size_t at, std::string message, std::string hint) {
   if (fault_) return;
   // What would have fitted further on says more than where the reader turned back.
-  if (farthest_ > at && !wanted_.empty()) {
+  if (!wanted_.empty() && (farthest_ > at || (farthest_ == at && particular_))) {
     at = farthest_;
     message = fmt::format("expected {}", wanted_);
     hint = hint_;
@@ -40,10 +41,7 @@ void Parser::give_up(std::size_t at, std::string message, std::string hint) {
 void Parser::close(char c, std::string_view what) {
   if (fault_) return;
   scan_.skip_space_and_comments();
-  if (scan_.take(c)) return;
-  if (!expected(fmt::format("{} at the end of {}", c, what))) {
-    give_up(scan_.at(), fmt::format("expected {} at the end of {}", c, what));
-  }
+  if (!scan_.take(c)) give_up(scan_.at(), fmt::format("expected {} at the end of {}", c, what));
 }
 
 bool Parser::or_word() {
@@ -95,7 +93,8 @@ Parser::Taken<Conjunction> Parser::when_conditions() {
   scan_.skip_space_and_comments();
   if (!scan_.take_either("when", "WHEN")) return std::nullopt;
   if (!scan_.skip_space_and_comments()) {
-    give_up(scan_.at(), "there is no blank after when", "a property that begins with when must be quoted");
+    give_up(scan_.at(), "there is no blank after when",
+            "a property that begins with when must be quoted");
     return std::nullopt;
   }
   auto out = conjunction(&Parser::condition);
@@ -142,7 +141,7 @@ Parser::Taken<syntax::Block> Parser::block(ClauseReader reader) {
   if (fault_) return std::nullopt;
   if (out.lets.empty() && out.clauses.empty()) {
     scan_.skip_space_and_comments();
-    expected("a clause", "a block cannot be empty");
+    expected("a clause", "a block cannot be empty", true);
     return std::nullopt;
   }
   close('}', "the block");
@@ -160,7 +159,8 @@ bool Parser::parameters(syntax::Rule& rule) {
       give_up(scan_.at(), "a parameter needs a name");
       return false;
     }
-    if (std::ranges::find(rule.parameters, *name) == rule.parameters.end()) rule.parameters.push_back(*name);
+    if (std::ranges::find(rule.parameters, *name) == rule.parameters.end())
+      rule.parameters.push_back(*name);
     scan_.skip_space();
   } while (scan_.take(','));
   if (!scan_.take(')')) {
@@ -226,7 +226,8 @@ bool Parser::top_level(syntax::File& file, Conjunction& loose) {
 
 std::expected<syntax::File, Diagnostic> Parser::read() {
   if (scan_.rest().size() > rules_bytes_max) {
-    return std::unexpected(Diagnostic{name_, {}, fmt::format("larger than {} bytes", rules_bytes_max), "split the file"});
+    return std::unexpected(Diagnostic{
+        name_, {}, fmt::format("larger than {} bytes", rules_bytes_max), "split the file"});
   }
   syntax::File out{.name = name_};
   Conjunction loose;

@@ -1,6 +1,7 @@
 #pragma once
-// From the text of a rules file to its syntax tree. Alternatives are tried in a fixed order, as the engine that set the
-// language does: a word that begins like a keyword is that keyword. Internal to guard.
+// From the text of a rules file to its syntax tree. Alternatives are tried in a fixed order, as the
+// engine that set the language does: a word that begins like a keyword is that keyword. Internal to
+// guard.
 
 #include <expected>
 #include <optional>
@@ -23,8 +24,8 @@ class Parser {
   std::expected<syntax::File, Diagnostic> read();
 
  private:
-  // A reader either takes what fits, or leaves the position alone and returns nothing. When `fault_` is set, no
-  // alternative is tried any more: what was read so far can mean nothing else.
+  // A reader either takes what fits, or leaves the position alone and returns nothing. When
+  // `fault_` is set, no alternative is tried any more: what was read so far can mean nothing else.
   template <typename T>
   using Taken = std::optional<T>;
   using ClauseReader = Taken<syntax::Clause> (Parser::*)();
@@ -127,8 +128,9 @@ class Parser {
   Taken<Value::Data> map();
   Taken<std::string> key();
 
-  // What would have fitted here; the farthest such place is told when nothing does. Returns false.
-  bool expected(std::string_view what, std::string_view hint = "");
+  // What would have fitted here; the farthest such place is told when nothing does. Of several in
+  // one place the last counts, unless one is `particular`.
+  void expected(std::string_view what, std::string_view hint = "", bool particular = false);
   // Nothing else can fit.
   void give_up(std::size_t at, std::string message, std::string hint = "");
 
@@ -137,6 +139,7 @@ class Parser {
   std::optional<Diagnostic> fault_;
   std::size_t farthest_ = 0;
   std::string wanted_, hint_;
+  bool particular_ = false;
   int depth_ = 0;
 };
 

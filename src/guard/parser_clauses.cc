@@ -107,7 +107,8 @@ Parser::Taken<syntax::TypeBlock> Parser::type_block() {
   scan_.skip_space_and_comments();
   auto single = out.conditions ? std::nullopt : clause();
   if (!single) {
-    if (!fault_) give_up(scan_.at(), "a resource type needs a block or a clause", "write { clause } after it");
+    if (!fault_)
+      give_up(scan_.at(), "a resource type needs a block or a clause", "write { clause } after it");
     return std::nullopt;
   }
   out.block.clauses.emplace_back().push_back(std::move(*single));
@@ -168,7 +169,8 @@ Parser::Taken<syntax::RuleCall> Parser::rule_call() {
   bool negated = negation();
   auto called = call();
   if (!called) return std::nullopt;
-  syntax::RuleCall out{{std::move(called->name), negated, std::nullopt, place}, std::move(called->arguments)};
+  syntax::RuleCall out{{std::move(called->name), negated, std::nullopt, place},
+                       std::move(called->arguments)};
   Attempt trailing(*this);
   scan_.skip_space_and_comments();
   out.rule.message = message();
@@ -183,7 +185,9 @@ bool Parser::ends_reference() {
   if (scan_.at_end()) return true;
   scan_.skip_blanks();
   auto rest = scan_.rest();
-  if (rest.starts_with('\n') || rest.starts_with("\r\n") || rest.starts_with('#') || rest.starts_with('{')) return true;
+  if (rest.starts_with('\n') || rest.starts_with("\r\n") || rest.starts_with('#') ||
+      rest.starts_with('{'))
+    return true;
   return or_word();
 }
 
@@ -216,8 +220,10 @@ Parser::Taken<syntax::Comparator> Parser::comparator() {
     std::string_view word, other;
     Operator sign;
   };
-  static constexpr Sign signs[] = {{">=", ">=", Operator::greater_equal}, {"<=", "<=", Operator::less_equal},
-                                   {">", ">", Operator::greater},         {"<", "<", Operator::less}};
+  static constexpr Sign signs[] = {{">=", ">=", Operator::greater_equal},
+                                   {"<=", "<=", Operator::less_equal},
+                                   {">", ">", Operator::greater},
+                                   {"<", "<", Operator::less}};
   static constexpr Sign words[] = {
       {"in", "IN", Operator::in},
       {"EXISTS", "exists", Operator::exists},
@@ -259,7 +265,8 @@ Parser::Taken<syntax::Operand> Parser::right_side() {
 }
 
 // `asked` may have been read already, from here to `end`.
-Parser::Taken<syntax::Comparison> Parser::comparison(const Taken<syntax::Query>& asked, std::size_t end) {
+Parser::Taken<syntax::Comparison> Parser::comparison(const Taken<syntax::Query>& asked,
+                                                     std::size_t end) {
   Attempt attempt(*this);
   syntax::Comparison out{.place = scan_.place(scan_.at())};
   scan_.skip_space_and_comments();

@@ -39,7 +39,9 @@ Parser::Taken<Part> Parser::first_part() {
   }
   if (auto name = variable()) return Part{.name = std::move(*name)};
   if (auto name = property()) return Part{.name = std::move(*name)};
-  if (!fault_) expected("the name of a property, a variable, or this", "a name begins with a letter of ASCII; else quote it");
+  if (!fault_)
+    expected("the name of a property, a variable, or this",
+             "a name begins with a letter of ASCII; else quote it");
   return std::nullopt;
 }
 
@@ -69,7 +71,8 @@ Parser::Taken<Part> Parser::dotted() {
   scan_.skip_space_and_comments();
   if (!scan_.take('.')) return std::nullopt;
   if (auto index = integer()) {
-    return attempt.keep(Part{.kind = Part::Kind::index, .index = static_cast<std::int32_t>(*index)});
+    return attempt.keep(
+        Part{.kind = Part::Kind::index, .index = static_cast<std::int32_t>(*index)});
   }
   if (auto name = property()) return attempt.keep(Part{.name = std::move(*name)});
   if (fault_) return std::nullopt;
@@ -85,8 +88,9 @@ Parser::Taken<Part> Parser::bracketed() {
   scan_.skip_space_and_comments();
   if (fault_ || !scan_.take('[')) return std::nullopt;
   using Reader = Taken<Part> (Parser::*)();
-  constexpr Reader readers[] = {&Parser::bracketed_all, &Parser::bracketed_index, &Parser::bracketed_key,
-                                &Parser::bracketed_keys, &Parser::bracketed_filter};
+  constexpr Reader readers[] = {&Parser::bracketed_all, &Parser::bracketed_index,
+                                &Parser::bracketed_key, &Parser::bracketed_keys,
+                                &Parser::bracketed_filter};
   for (auto reader : readers) {
     auto part = (this->*reader)();
     if (fault_) return std::nullopt;
@@ -121,7 +125,8 @@ Parser::Taken<Part> Parser::bracketed_index() {
   return attempt.keep(Part{.kind = Part::Kind::index, .index = static_cast<std::int32_t>(*index)});
 }
 
-// ['key'], or [ name ] with a blank before the name, which takes all values and captures their keys.
+// ['key'], or [ name ] with a blank before the name, which takes all values and captures their
+// keys.
 Parser::Taken<Part> Parser::bracketed_key() {
   Attempt attempt(*this);
   Part part;
@@ -213,7 +218,9 @@ Parser::Taken<syntax::Operand> Parser::operand() {
   return std::nullopt;
 }
 
-Parser::Taken<syntax::Call> Parser::function() { return call(); }
+Parser::Taken<syntax::Call> Parser::function() {
+  return call();
+}
 
 // name(argument, …). Only now() has no arguments.
 Parser::Taken<syntax::Call> Parser::call() {

@@ -100,7 +100,8 @@ Parser::Taken<Value::Data> Parser::regex() {
     auto length = scan_.rest().find('/');
     auto piece = scan_.rest().substr(0, length);
     if (piece.empty() || length == std::string_view::npos) {
-      expected("a regular expression between slashes", "it cannot end in an escaped slash; write [/]");
+      expected("a regular expression between slashes",
+               "it cannot end in an escaped slash; write [/]", true);
       return std::nullopt;
     }
     scan_.go_back(scan_.at() + piece.size() + 1);
@@ -112,7 +113,8 @@ Parser::Taken<Value::Data> Parser::regex() {
   auto compiled = Regex::compile(pattern);
   if (!compiled) {
     scan_.go_back(from);
-    expected(fmt::format("a regular expression; this is none: {}", compiled.error().message));
+    expected(fmt::format("a regular expression; this is none: {}", compiled.error().message), "",
+             true);
     return std::nullopt;
   }
   return attempt.keep(Value::Data(std::move(*compiled)));
@@ -145,7 +147,8 @@ Parser::Taken<Value::Data> Parser::range() {
   out.with_upper = scan_.peek() == ']';
   if (!scan_.take(')') && !scan_.take(']')) return std::nullopt;
   if (lower->index() != upper->index()) {
-    give_up(scan_.at(), "a range from one type to another", "write both ends as integers, floats or characters");
+    give_up(scan_.at(), "a range from one type to another",
+            "write both ends as integers, floats or characters");
     return std::nullopt;
   }
   out.lower = *lower;

@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t literal_bytes_max = 200;
 
 std::string print(const Operand& operand) {
-  return std::visit(Overloaded{[](const std::unique_ptr<const Value>& literal) { return print(*literal, literal_bytes_max); },
+  return std::visit(Overloaded{[](const std::unique_ptr<const Value>& literal) {
+                                 return print(*literal, literal_bytes_max);
+                               },
                                [](const Query& query) { return print(query, 0); },
                                [](const Call& call) {
                                  std::string out;
@@ -25,14 +27,21 @@ std::string print(const Operand& operand) {
 
 std::string print(const Step& step) {
   switch (step.kind) {
-    case Step::Kind::itself: return "this";
+    case Step::Kind::itself:
+      return "this";
     case Step::Kind::key:
-    case Step::Kind::variable: return step.name;
-    case Step::Kind::index: return std::to_string(step.index);
-    case Step::Kind::all_values: return "*";
-    case Step::Kind::all_items: return "[*]";
-    case Step::Kind::filter: return "[…]";
-    case Step::Kind::keys: return "[keys …]";
+    case Step::Kind::variable:
+      return step.name;
+    case Step::Kind::index:
+      return std::to_string(step.index);
+    case Step::Kind::all_values:
+      return "*";
+    case Step::Kind::all_items:
+      return "[*]";
+    case Step::Kind::filter:
+      return "[…]";
+    case Step::Kind::keys:
+      return "[keys …]";
   }
   return "";
 }
@@ -74,7 +83,8 @@ std::string_view word(Comparator comparator) {
 }
 
 std::string print(const Comparison& comparison) {
-  auto out = fmt::format("{}{} {}", comparison.negated ? "not " : "", print(comparison.query), word(comparison.comparator));
+  auto out = fmt::format("{}{} {}", comparison.negated ? "not " : "", print(comparison.query),
+                         word(comparison.comparator));
   return comparison.with ? out + " " + print(*comparison.with) : out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// A rules file, ready to run: names are numbers, references are resolved, keys know their other spellings. Made once by
-// the compiler, never changed, read by any number of threads. Internal to guard.
+// A rules file, ready to run: names are numbers, references are resolved, keys know their other
+// spellings. Made once by the compiler, never changed, read by any number of threads. Internal to
+// guard.
 
 #include <array>
 #include <cstdint>
@@ -16,15 +17,29 @@
 namespace aright::guard {
 
 using syntax::Comparator;
-using syntax::Operator;
 using syntax::is_unary;
+using syntax::Operator;
 
 using NameId = std::int32_t;
 inline constexpr NameId no_name = -1;
 
 enum class FunctionId : std::uint8_t {
-  count, join, json_parse, now, parse_boolean, parse_char, parse_epoch, parse_float, parse_int, parse_string,
-  regex_replace, substring, to_lower, to_upper, url_decode, unknown,
+  count,
+  join,
+  json_parse,
+  now,
+  parse_boolean,
+  parse_char,
+  parse_epoch,
+  parse_float,
+  parse_int,
+  parse_string,
+  regex_replace,
+  substring,
+  to_lower,
+  to_upper,
+  url_decode,
+  unknown,
 };
 FunctionId function_named(std::string_view name);
 std::size_t arguments_of(FunctionId function);

@@ -23,7 +23,8 @@ void Recorder::leaf(Record::Of of, Check check) {
   if (!is_on()) return;
   bool passed = check.kind == Check::Kind::passed;
   if (passed && !everything_) return;
-  Record record{.kind = Record::Kind::value, .of = of, .status = passed ? Status::pass : Status::fail};
+  Record record{
+      .kind = Record::Kind::value, .of = of, .status = passed ? Status::pass : Status::fail};
   record.check = std::make_unique<Check>(std::move(check));
   add(std::move(record));
 }
@@ -42,6 +43,8 @@ void Recorder::add(Record record) {
   }
 }
 
-Record Recorder::take() { return std::move(last_); }
+Record Recorder::take() {
+  return std::move(last_);
+}
 
 }  // namespace aright::guard

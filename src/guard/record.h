@@ -1,6 +1,6 @@
 #pragma once
-// What happened while rules were judged, as a tree: of failures alone, or of everything where somebody wants to see it.
-// Points into the program and the data. Internal to guard.
+// What happened while rules were judged, as a tree: of failures alone, or of everything where
+// somebody wants to see it. Points into the program and the data. Internal to guard.
 
 #include <memory>
 #include <optional>
@@ -12,7 +12,8 @@
 
 namespace aright::guard {
 
-// What a query came to in one place: a value, or the last value on the way to one that is not there.
+// What a query came to in one place: a value, or the last value on the way to one that is not
+// there.
 struct Found {
   enum class Kind : std::uint8_t { literal, resolved, unresolved };
   Kind kind = Kind::resolved;
@@ -43,9 +44,22 @@ struct Check {
 
 struct Record {
   enum class Kind {
-    file, rule, rule_when, type, type_when, type_item, filter, when, when_conditions, either, nested, clause, value,
+    file,
+    rule,
+    rule_when,
+    type,
+    type_when,
+    type_item,
+    filter,
+    when,
+    when_conditions,
+    either,
+    nested,
+    clause,
+    value,
   };
-  using Of = std::variant<std::monostate, const Rule*, const Comparison*, const Reference*, const Nested*, const TypeBlock*>;
+  using Of = std::variant<std::monostate, const Rule*, const Comparison*, const Reference*,
+                          const Nested*, const TypeBlock*>;
   Kind kind = Kind::file;
   Of of;
   Status status = Status::skip;

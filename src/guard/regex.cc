@@ -30,8 +30,8 @@ Result<Code> compile_backtracking(const std::string& pattern) {
   std::unique_ptr<pcre2_compile_context, decltype(&pcre2_compile_context_free)> context(
       pcre2_compile_context_create(nullptr), pcre2_compile_context_free);
   pcre2_set_newline(context.get(), PCRE2_NEWLINE_LF);
-  Code code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options, &error, &offset,
-                          context.get()),
+  Code code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options,
+                          &error, &offset, context.get()),
             pcre2_code_free);
   if (code) return code;
   std::array<unsigned char, 200> text{};
@@ -53,19 +53,24 @@ struct Regex::Engines {
   Code backtracking{nullptr, pcre2_code_free};
   bool ascii_boundaries = false;  // RE2 may only see texts of ASCII
 
-  bool linear_for(std::string_view text) const { return linear && !(ascii_boundaries && !is_ascii(text)); }
+  bool linear_for(std::string_view text) const {
+    return linear && !(ascii_boundaries && !is_ascii(text));
+  }
 
   Found find(std::string_view text, std::size_t from, Groups& groups, int wanted) const {
-    return linear_for(text) ? find_linear(text, from, groups, wanted) : find_backtracking(text, from, groups);
+    return linear_for(text) ? find_linear(text, from, groups, wanted)
+                            : find_backtracking(text, from, groups);
   }
 
   Found find_linear(std::string_view text, std::size_t from, Groups& groups, int wanted) const {
     auto count = std::min(wanted, linear->NumberOfCapturingGroups() + 1);
     std::vector<re2::StringPiece> pieces(static_cast<std::size_t>(count));
-    if (!linear->Match(text, from, text.size(), re2::RE2::UNANCHORED, pieces.data(), count)) return Found::no;
+    if (!linear->Match(text, from, text.size(), re2::RE2::UNANCHORED, pieces.data(), count))
+      return Found::no;
     groups.clear();
     for (const auto& piece : pieces)
-      groups.push_back(piece.data() == nullptr ? std::string_view() : std::string_view(piece.data(), piece.size()));
+      groups.push_back(piece.data() == nullptr ? std::string_view()
+                                               : std::string_view(piece.data(), piece.size()));
     return Found::yes;
   }
 
@@ -76,15 +81,16 @@ struct Regex::Engines {
         pcre2_match_context_create(nullptr), pcre2_match_context_free);
     pcre2_set_match_limit(limits.get(), backtracks_max);
     pcre2_set_heap_limit(limits.get(), heap_kib_max);
-    int found = pcre2_match(backtracking.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), from, 0,
-                            data.get(), limits.get());
+    int found = pcre2_match(backtracking.get(), reinterpret_cast<PCRE2_SPTR>(text.data()),
+                            text.size(), from, 0, data.get(), limits.get());
     if (found == PCRE2_ERROR_NOMATCH) return Found::no;
     if (found < 0) return Found::overrun;
     groups.clear();
     const auto* places = pcre2_get_ovector_pointer(data.get());
     for (int group = 0; group < found; ++group) {
       auto begin = places[2 * group], end = places[2 * group + 1];
-      groups.push_back(begin == PCRE2_UNSET || end < begin ? std::string_view() : text.substr(begin, end - begin));
+      groups.push_back(begin == PCRE2_UNSET || end < begin ? std::string_view()
+                                                           : text.substr(begin, end - begin));
     }
     return Found::yes;
   }
@@ -94,7 +100,8 @@ struct Regex::Engines {
       auto found = linear->NamedCapturingGroups().find(name);
       return found == linear->NamedCapturingGroups().end() ? -1 : found->second;
     }
-    return pcre2_substring_number_from_name(backtracking.get(), reinterpret_cast<PCRE2_SPTR>(name.c_str()));
+    return pcre2_substring_number_from_name(backtracking.get(),
+                                            reinterpret_cast<PCRE2_SPTR>(name.c_str()));
   }
 };
 
@@ -102,7 +109,9 @@ Regex::Regex(std::string pattern, std::unique_ptr<Engines> engines)
     : pattern_(std::move(pattern)), engines_(std::move(engines)) {}
 Regex::~Regex() = default;
 
-bool Regex::is_linear() const { return engines_->linear != nullptr; }
+bool Regex::is_linear() const {
+  return engines_->linear != nullptr;
+}
 
 Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern) {
   if (pattern.size() > pattern_bytes_max) {
@@ -133,11 +142,13 @@ Regex::Found Regex::search(std::string_view text) const {
 
 namespace {
 
-bool is_name(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_name(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
 // $1, ${1}, $name, ${name}; $$ is a dollar. A group that is not there stands for nothing.
-void expand(std::string_view replacement, const Groups& groups, const std::function<int(const std::string&)>& number_of,
-            std::string& out) {
+void expand(std::string_view replacement, const Groups& groups,
+            const std::function<int(const std::string&)>& number_of, std::string& out) {
   for (std::size_t at = 0; at < replacement.size();) {
     if (replacement[at] != '$' || at + 1 == replacement.size()) {
       out += replacement[at++];
@@ -160,14 +171,16 @@ void expand(std::string_view replacement, const Groups& groups, const std::funct
     int number = 0;
     auto [stop, error] = std::from_chars(name.data(), name.data() + name.size(), number);
     if (error != std::errc() || stop != name.data() + name.size()) number = number_of(name);
-    if (number >= 0 && static_cast<std::size_t>(number) < groups.size()) out += groups[static_cast<std::size_t>(number)];
+    if (number >= 0 && static_cast<std::size_t>(number) < groups.size())
+      out += groups[static_cast<std::size_t>(number)];
     at = end + (braced ? 1 : 0);
   }
 }
 
 }  // namespace
 
-Regex::Found Regex::replace_each(std::string_view text, std::string_view replacement, std::string& out) const {
+Regex::Found Regex::replace_each(std::string_view text, std::string_view replacement,
+                                 std::string& out) const {
   Groups groups;
   auto result = Found::no;
   for (std::size_t from = 0; from <= text.size();) {
@@ -175,7 +188,9 @@ Regex::Found Regex::replace_each(std::string_view text, std::string_view replace
     if (found == Found::overrun) return found;
     if (found == Found::no) break;
     result = Found::yes;
-    expand(replacement, groups, [&](const std::string& name) { return engines_->number_of(name); }, out);
+    expand(
+        replacement, groups, [&](const std::string& name) { return engines_->number_of(name); },
+        out);
     auto end = static_cast<std::size_t>(groups[0].data() - text.data()) + groups[0].size();
     bool empty = groups[0].empty();
     from = empty && end < text.size() ? end + decode(text, end).bytes : empty ? end + 1 : end;

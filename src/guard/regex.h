@@ -1,7 +1,8 @@
 #pragma once
-// Regular expressions as Guard's rules have them: searched for, not matched as a whole; $ is only the very end; \d, \w
-// and \s know all scripts. RE2 runs what it can, in time linear in the text. Look-around and back-references need PCRE2,
-// whose backtracking is bounded. A compiled expression may be used from any thread.
+// Regular expressions as Guard's rules have them: searched for, not matched as a whole; $ is only
+// the very end; \d, \w and \s know all scripts. RE2 runs what it can, in time linear in the text.
+// Look-around and back-references need PCRE2, whose backtracking is bounded. A compiled expression
+// may be used from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,8 @@ class Regex {
   const std::string& pattern() const { return pattern_; }
   bool is_linear() const;
   Found search(std::string_view text) const;
-  // Appends the replacement for each match, $1 and ${name} filled in; the text between matches is left out.
+  // Appends the replacement for each match, $1 and ${name} filled in; the text between matches is
+  // left out.
   Found replace_each(std::string_view text, std::string_view replacement, std::string& out) const;
 
  private:

@@ -94,7 +94,8 @@ class ClassReader {
   std::size_t end() const { return at_; }
 
   Result<Set> read(int nesting) {
-    if (nesting > nesting_max) return fail(Errc::invalid, "classes are nested deeper than {}", nesting_max);
+    if (nesting > nesting_max)
+      return fail(Errc::invalid, "classes are nested deeper than {}", nesting_max);
     ++at_;  // [
     bool negative = at_ < text_.size() && text_[at_] == '^';
     if (negative) ++at_;
@@ -119,7 +120,8 @@ class ClassReader {
     return two == "&&" || two == "--" || two == "~~";
   }
 
-  // Items up to a sign or the end: what is spelled out goes into ranges, the rest into an expression.
+  // Items up to a sign or the end: what is spelled out goes into ranges, the rest into an
+  // expression.
   Result<Set> operand(int nesting, bool first) {
     Ranges ranges;
     std::string opaque, alternatives;
@@ -176,8 +178,8 @@ class ClassReader {
     }
     auto from = TRY(character());
     auto to = from;
-    if (at_ + 1 < text_.size() && text_[at_] == '-' && text_[at_ + 1] != ']' && text_[at_ + 1] != '-' &&
-        text_[at_ + 1] != '[') {
+    if (at_ + 1 < text_.size() && text_[at_] == '-' && text_[at_ + 1] != ']' &&
+        text_[at_ + 1] != '-' && text_[at_ + 1] != '[') {
       ++at_;
       to = TRY(character());
       if (to < from) return fail(Errc::invalid, "a range of characters that ends before it begins");
@@ -201,20 +203,33 @@ class ClassReader {
 
 }  // namespace
 
-std::string hexadecimal(char32_t code) { return fmt::format("\\x{{{:x}}}", static_cast<std::uint32_t>(code)); }
+std::string hexadecimal(char32_t code) {
+  return fmt::format("\\x{{{:x}}}", static_cast<std::uint32_t>(code));
+}
 
 std::string_view shorthand(char letter) {
   switch (letter) {
-    case 'd': return "\\p{Nd}";
-    case 'D': return "\\P{Nd}";
-    case 'w': return "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}";
-    case 'W': return "\\p{No}\\p{Pd}\\p{Ps}\\p{Pe}\\p{Pi}\\p{Pf}\\p{Po}\\p{S}\\p{Z}\\p{C}";
-    case 's': return "\\x{9}-\\x{d} \\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}";
+    case 'd':
+      return "\\p{Nd}";
+    case 'D':
+      return "\\P{Nd}";
+    case 'w':
+      return "\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}";
+    case 'W':
+      return "\\p{No}\\p{Pd}\\p{Ps}\\p{Pe}\\p{Pi}\\p{Pf}\\p{Po}\\p{S}\\p{Z}\\p{C}";
+    case 's':
+      return "\\x{9}-\\x{d} "
+             "\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{"
+             "3000}";
     case 'S':
-      return "\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{84}\\x{86}-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-\\x{1fff}"
-             "\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}-\\x{10ffff}";
-    case 'h': return "0-9A-Fa-f";
-    default: return "";
+      return "\\x{0}-\\x{8}\\x{e}-\\x{1f}\\x{21}-\\x{84}\\x{86}-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-"
+             "\\x{1fff}"
+             "\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}"
+             "-\\x{10ffff}";
+    case 'h':
+      return "0-9A-Fa-f";
+    default:
+      return "";
   }
 }
 
@@ -223,21 +238,30 @@ Result<char32_t> escaped_character(std::string_view pattern, std::size_t& at) {
   char letter = pattern[at + 1];
   at += 2;
   switch (letter) {
-    case 'a': return U'\a';
-    case 'e': return U'\x1b';
-    case 'f': return U'\f';
-    case 'n': return U'\n';
-    case 'r': return U'\r';
-    case 't': return U'\t';
-    case 'v': return U'\v';
-    default: break;
+    case 'a':
+      return U'\a';
+    case 'e':
+      return U'\x1b';
+    case 'f':
+      return U'\f';
+    case 'n':
+      return U'\n';
+    case 'r':
+      return U'\r';
+    case 't':
+      return U'\t';
+    case 'v':
+      return U'\v';
+    default:
+      break;
   }
   if (letter == 'x' || letter == 'u' || letter == 'U') {
     std::size_t digits = letter == 'x' ? 2 : letter == 'u' ? 4 : 8;
     auto close = std::string_view::npos;
     if (at < pattern.size() && pattern[at] == '{') {
       close = pattern.find('}', ++at);
-      if (close == std::string_view::npos) return fail(Errc::invalid, "\\{}{{ that no }} closes", letter);
+      if (close == std::string_view::npos)
+        return fail(Errc::invalid, "\\{}{{ that no }} closes", letter);
       digits = close - at;
     }
     auto text = pattern.substr(at, digits);
@@ -250,7 +274,8 @@ Result<char32_t> escaped_character(std::string_view pattern, std::size_t& at) {
     at += digits + (close == std::string_view::npos ? 0 : 1);
     return static_cast<char32_t>(code);
   }
-  bool plain = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+  bool plain = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+               (letter >= 'A' && letter <= 'Z');
   if (plain) return fail(Errc::invalid, "there is no \\{} here", letter);
   auto [code, bytes] = decode(pattern, at - 1);
   at += bytes - 1;
@@ -264,7 +289,8 @@ Result<std::string> property(std::string_view pattern, std::size_t& at) {
   std::string_view name = pattern.substr(at, 1);
   if (name == "{") {
     auto close = pattern.find('}', at);
-    if (close == std::string_view::npos) return fail(Errc::invalid, "\\{}{{ that no }} closes", letter);
+    if (close == std::string_view::npos)
+      return fail(Errc::invalid, "\\{}{{ that no }} closes", letter);
     name = pattern.substr(at + 1, close - at - 1);
     at = close + 1;
   } else {
@@ -272,11 +298,14 @@ Result<std::string> property(std::string_view pattern, std::size_t& at) {
   }
   bool negative = name.starts_with('^');
   if (negative) name.remove_prefix(1);
-  if (auto equals = name.find_first_of("=:"); equals != std::string_view::npos) name.remove_prefix(equals + 1);
+  if (auto equals = name.find_first_of("=:"); equals != std::string_view::npos)
+    name.remove_prefix(equals + 1);
   static constexpr std::pair<std::string_view, std::string_view> categories[] = {
-      {"letter", "L"}, {"uppercase_letter", "Lu"}, {"lowercase_letter", "Ll"}, {"uppercase", "Lu"}, {"lowercase", "Ll"},
-      {"mark", "M"}, {"number", "N"}, {"decimal_number", "Nd"}, {"punctuation", "P"}, {"symbol", "S"},
-      {"separator", "Z"}, {"other", "C"}, {"alphabetic", "L"}, {"control", "Cc"}};
+      {"letter", "L"},     {"uppercase_letter", "Lu"}, {"lowercase_letter", "Ll"},
+      {"uppercase", "Lu"}, {"lowercase", "Ll"},        {"mark", "M"},
+      {"number", "N"},     {"decimal_number", "Nd"},   {"punctuation", "P"},
+      {"symbol", "S"},     {"separator", "Z"},         {"other", "C"},
+      {"alphabetic", "L"}, {"control", "Cc"}};
   for (auto [word, category] : categories)
     if (equal_ignore_case(word, name)) name = category;
   bool inverted = negative != (letter == 'P');

@@ -1,5 +1,6 @@
 #pragma once
-// A bracketed class of the dialect: nested, intersected (&&), subtracted (--), or either-or (~~). Internal to guard.
+// A bracketed class of the dialect: nested, intersected (&&), subtracted (--), or either-or (~~).
+// Internal to guard.
 
 #include <cstdint>
 #include <string>
@@ -20,7 +21,8 @@ struct ClassText {
 // `at` is that of the opening bracket.
 Result<ClassText> translate_class(std::string_view pattern, std::size_t at);
 
-// An escape that stands for one character: \n, \x41, \u{1F600}, \-. `at` is that of the backslash; moved past it.
+// An escape that stands for one character: \n, \x41, \u{1F600}, \-. `at` is that of the backslash;
+// moved past it.
 Result<char32_t> escaped_character(std::string_view pattern, std::size_t& at);
 // \p{Greek}, \PN, as both engines write them. `at` is that of the backslash; moved past it.
 Result<std::string> property(std::string_view pattern, std::size_t& at);

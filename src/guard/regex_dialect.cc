@@ -16,11 +16,20 @@ class Translator {
   Result<Translated> run() {
     while (at_ < text_.size()) {
       switch (text_[at_]) {
-        case '\\': CHECK_OK(escape()); break;
-        case '[': CHECK_OK(bracket()); break;
-        case '(': CHECK_OK(group()); break;
-        case '{': brace(); break;
-        default: out_.pattern += text_[at_++];
+        case '\\':
+          CHECK_OK(escape());
+          break;
+        case '[':
+          CHECK_OK(bracket());
+          break;
+        case '(':
+          CHECK_OK(group());
+          break;
+        case '{':
+          brace();
+          break;
+        default:
+          out_.pattern += text_[at_++];
       }
     }
     return std::move(out_);
@@ -106,7 +115,8 @@ class Translator {
   Result<> flags() {
     auto end = text_.find_first_of(":)", at_);
     auto letters = end == std::string_view::npos ? "" : text_.substr(at_ + 2, end - at_ - 2);
-    if (end == std::string_view::npos || letters.find_first_not_of("imsUux-") != std::string_view::npos) {
+    if (end == std::string_view::npos ||
+        letters.find_first_not_of("imsUux-") != std::string_view::npos) {
       return fail(Errc::invalid, "there is no group like {}", text_.substr(at_, 4));
     }
     std::string kept;
@@ -127,7 +137,8 @@ class Translator {
     auto digits = rest.find_first_not_of("0123456789");
     bool from_zero = rest.starts_with(',') && rest.size() > 2 && rest[1] >= '0' && rest[1] <= '9';
     if (from_zero) return emit("{0", 1);
-    bool repeats = digits != 0 && digits != std::string_view::npos && (rest[digits] == '}' || rest[digits] == ',');
+    bool repeats = digits != 0 && digits != std::string_view::npos &&
+                   (rest[digits] == '}' || rest[digits] == ',');
     emit(repeats ? "{" : "\\{", 1);
   }
 
@@ -143,6 +154,8 @@ class Translator {
 
 }  // namespace
 
-Result<Translated> translate(std::string_view pattern) { return Translator(pattern).run(); }
+Result<Translated> translate(std::string_view pattern) {
+  return Translator(pattern).run();
+}
 
 }  // namespace aright::guard

@@ -17,18 +17,22 @@ bool is_finite(const Value& value) {
   if (const auto* real = std::get_if<double>(&value.data)) return std::isfinite(*real);
   if (const auto* list = value.list()) return std::ranges::all_of(*list, is_finite);
   if (const auto* map = value.map())
-    return std::ranges::all_of(map->members(), [](const Member& member) { return is_finite(member.value); });
+    return std::ranges::all_of(map->members(),
+                               [](const Member& member) { return is_finite(member.value); });
   return true;
 }
 
 std::string_view operator_name(Operator sign) {
   // In the order of Operator; reports are read by tools that know these words.
-  constexpr std::string_view names[] = {"Eq", "In", "Lt", "Le", "Gt", "Ge", "Exists", "Empty", "IsString", "IsList",
-                                        "IsMap", "IsBool", "IsInt", "IsNull", "IsFloat"};
+  constexpr std::string_view names[] = {"Eq",    "In",     "Lt",    "Le",       "Gt",
+                                        "Ge",    "Exists", "Empty", "IsString", "IsList",
+                                        "IsMap", "IsBool", "IsInt", "IsNull",   "IsFloat"};
   return names[static_cast<std::size_t>(sign)];
 }
 
-std::string shown(const Value& value) { return print(value, shown_bytes_max); }
+std::string shown(const Value& value) {
+  return print(value, shown_bytes_max);
+}
 
 std::string where(const Value& value) {
   auto path = value.path();
@@ -42,7 +46,8 @@ std::string is_missing(const Found& found) {
 std::string unary_reason(const Comparison& comparison, const Value& value) {
   bool negated = comparison.comparator.negated != comparison.negated;
   if (comparison.comparator.sign == Operator::exists) return negated ? "exists" : "does not exist";
-  return fmt::format("is {}; expected {}{}", shown(value), comparison.negated ? "not " : "", word(comparison.comparator));
+  return fmt::format("is {}; expected {}{}", shown(value), comparison.negated ? "not " : "",
+                     word(comparison.comparator));
 }
 
 class Reporter {
@@ -50,8 +55,10 @@ class Reporter {
   Outcome<> add(const Record& record, std::vector<Failure>& out) {
     if (record.status != Status::fail) return {};
     switch (record.kind) {
-      case Record::Kind::rule: return rule(record, out);
-      case Record::Kind::either: return either(record, out);
+      case Record::Kind::rule:
+        return rule(record, out);
+      case Record::Kind::either:
+        return either(record, out);
       case Record::Kind::nested:
         if (record.children.empty()) {
           out.push_back(nothing_nested(*std::get<const Nested*>(record.of)));
@@ -62,12 +69,15 @@ class Reporter {
       case Record::Kind::type:
       case Record::Kind::type_item:
       case Record::Kind::when:
-      case Record::Kind::clause: return parts(record, out);
-      case Record::Kind::value: return value(record, out);
+      case Record::Kind::clause:
+        return parts(record, out);
+      case Record::Kind::value:
+        return value(record, out);
       case Record::Kind::rule_when:
       case Record::Kind::type_when:
       case Record::Kind::when_conditions:
-      case Record::Kind::filter: return {};  // what does not hold there is no failure
+      case Record::Kind::filter:
+        return {};  // what does not hold there is no failure
     }
     return {};
   }
@@ -110,11 +120,12 @@ class Reporter {
 
   Outcome<> value(const Record& record, std::vector<Failure>& out) {
     const auto& check = *record.check;
-    auto failure = std::visit(Overloaded{[&](const Comparison* comparison) { return of_comparison(*comparison, check); },
-                                         [](const Reference* reference) { return of_reference(*reference); },
-                                         [&](const Nested* nested) { return of_missing_block(*nested, check); },
-                                         [](const auto&) { return Failure(); }},
-                              record.of);
+    auto failure = std::visit(
+        Overloaded{[&](const Comparison* comparison) { return of_comparison(*comparison, check); },
+                   [](const Reference* reference) { return of_reference(*reference); },
+                   [&](const Nested* nested) { return of_missing_block(*nested, check); },
+                   [](const auto&) { return Failure(); }},
+        record.of);
     for (const auto* told : {failure.from, failure.to})
       if (told) CHECK_OK(writable(*told, failure.clause_place));
     for (const auto* told : failure.others)
@@ -136,7 +147,8 @@ class Reporter {
   static Failure of_reference(const Reference& reference) {
     Failure out{.kind = Failure::Kind::unary,
                 .rule = reference.name,
-                .reason = fmt::format("rule {} {}", reference.name, reference.negated ? "passed" : "did not pass"),
+                .reason = fmt::format("rule {} {}", reference.name,
+                                      reference.negated ? "passed" : "did not pass"),
                 .clause = (reference.negated ? "not " : "") + reference.name,
                 .clause_place = reference.place};
     if (reference.message) set_message(out, *reference.message);
@@ -172,7 +184,8 @@ class Reporter {
       out.reason = is_missing(check.from);
       return out;
     }
-    auto expected = fmt::format("is {}; expected {}", shown(*out.from), word(comparison.comparator));
+    auto expected =
+        fmt::format("is {}; expected {}", shown(*out.from), word(comparison.comparator));
     if (check.kind == Check::Kind::unary) {
       out.reason = unary_reason(comparison, *out.from);
     } else if (check.kind == Check::Kind::among) {
@@ -210,19 +223,30 @@ class Reporter {
 
 std::string_view trace_word(Record::Kind kind) {
   switch (kind) {
-    case Record::Kind::file: return "file";
-    case Record::Kind::rule: return "rule";
+    case Record::Kind::file:
+      return "file";
+    case Record::Kind::rule:
+      return "rule";
     case Record::Kind::rule_when:
     case Record::Kind::type_when:
-    case Record::Kind::when_conditions: return "conditions";
-    case Record::Kind::type: return "type";
-    case Record::Kind::type_item: return "resource";
-    case Record::Kind::filter: return "filter";
-    case Record::Kind::when: return "when";
-    case Record::Kind::either: return "or";
-    case Record::Kind::nested: return "block";
-    case Record::Kind::clause: return "clause";
-    case Record::Kind::value: return "value";
+    case Record::Kind::when_conditions:
+      return "conditions";
+    case Record::Kind::type:
+      return "type";
+    case Record::Kind::type_item:
+      return "resource";
+    case Record::Kind::filter:
+      return "filter";
+    case Record::Kind::when:
+      return "when";
+    case Record::Kind::either:
+      return "or";
+    case Record::Kind::nested:
+      return "block";
+    case Record::Kind::clause:
+      return "clause";
+    case Record::Kind::value:
+      return "value";
   }
   return "";
 }
@@ -235,8 +259,8 @@ void trace(const Record& record, std::size_t depth, std::string& out) {
                                   [](const Nested* nested) { return print(nested->query); },
                                   [](const TypeBlock* type) { return type->type; }},
                        record.of);
-  out += fmt::format("{}{} {}{}{}\n", std::string(depth * 2, ' '), name(record.status), trace_word(record.kind),
-                     of.empty() ? "" : " ", of);
+  out += fmt::format("{}{} {}{}{}\n", std::string(depth * 2, ' '), name(record.status),
+                     trace_word(record.kind), of.empty() ? "" : " ", of);
   for (const auto& child : record.children)
     trace(child, depth + 1, out);
 }

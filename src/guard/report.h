@@ -9,7 +9,8 @@
 
 namespace aright::guard {
 
-// Why the recorded rule failed. A number that no report can hold (NaN, infinity) is a fault, as it is for Guard.
+// Why the recorded rule failed. A number that no report can hold (NaN, infinity) is a fault, as it
+// is for Guard.
 Outcome<std::vector<Failure>> failures_of(const Record& rule);
 // Everything that was recorded, one line each, indented.
 std::string trace_of(const Record& root);

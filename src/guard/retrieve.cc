@@ -1,5 +1,5 @@
-// What queries find. A step is asked of a value in a scope; where plain keys of a filter are looked up depends on how the
-// query came to the value, as README.md tells.
+// What queries find. A step is asked of a value in a scope; where plain keys of a filter are looked
+// up depends on how the query came to the value, as README.md tells.
 
 #include <fmt/format.h>
 
@@ -18,7 +18,9 @@ Found unresolved(const Query& query, std::size_t at, const Value& current) {
 }
 
 // A negative index is its absolute value.
-std::size_t position(std::int32_t index) { return static_cast<std::size_t>(std::llabs(index)); }
+std::size_t position(std::int32_t index) {
+  return static_cast<std::size_t>(std::llabs(index));
+}
 
 const Value* member(const Map& map, const Step& step, int& spelling) {
   if (const auto* found = map.find(step.name)) return found;
@@ -46,8 +48,8 @@ Outcome<Findings> Evaluator::query(const Query& query, Scope& scope) {
   return out;
 }
 
-Outcome<> Evaluator::retrieve(const Query& query, std::size_t at, const Value& from, Scope& scope, int spelling,
-                              Findings& out) {
+Outcome<> Evaluator::retrieve(const Query& query, std::size_t at, const Value& from, Scope& scope,
+                              int spelling, Findings& out) {
   using Kind = Step::Kind;
   const Value* current = &from;
   for (; at < query.steps.size(); ++at) {
@@ -55,7 +57,9 @@ Outcome<> Evaluator::retrieve(const Query& query, std::size_t at, const Value& f
     const auto& step = query.steps[at];
     const Value* next = nullptr;
     switch (step.kind) {
-      case Kind::itself: next = current; break;
+      case Kind::itself:
+        next = current;
+        break;
       case Kind::key:
         if (const auto* map = current->map()) next = member(*map, step, spelling);
         break;
@@ -65,17 +69,21 @@ Outcome<> Evaluator::retrieve(const Query& query, std::size_t at, const Value& f
         break;
       }
       case Kind::variable:
-        return at == 0 ? from_variable(query, scope, out) : interpolate(query, at, *current, scope, spelling, out);
+        return at == 0 ? from_variable(query, scope, out)
+                       : interpolate(query, at, *current, scope, spelling, out);
       case Kind::all_items:
       case Kind::all_values: {
-        bool members = current->map() && (step.kind == Kind::all_values || step.variable != no_name);
+        bool members =
+            current->map() && (step.kind == Kind::all_values || step.variable != no_name);
         if (members) return each_member(query, at, *current, scope, spelling, out);
         if (current->list()) return each_item(query, at, *current, scope, spelling, out);
         next = current;
         break;
       }
-      case Kind::filter: return filter(query, at, *current, scope, spelling, out);
-      case Kind::keys: return keys(query, at, *current, scope, spelling, out);
+      case Kind::filter:
+        return filter(query, at, *current, scope, spelling, out);
+      case Kind::keys:
+        return keys(query, at, *current, scope, spelling, out);
     }
     if (!next) {
       out.push_back(unresolved(query, at, *current));
@@ -105,8 +113,8 @@ Outcome<> Evaluator::from_variable(const Query& query, Scope& scope, Findings& o
 }
 
 // m.%x: the members whose names the variable holds.
-Outcome<> Evaluator::interpolate(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling,
-                                 Findings& out) {
+Outcome<> Evaluator::interpolate(const Query& query, std::size_t at, const Value& current,
+                                 Scope& scope, int spelling, Findings& out) {
   Depth depth(*this);
   const auto* map = current.map();
   auto missing = [&] { out.push_back(unresolved(query, at, current)); };
@@ -119,9 +127,11 @@ Outcome<> Evaluator::interpolate(const Query& query, std::size_t at, const Value
   if (at + 1 < query.steps.size()) {
     const auto& next = query.steps[at + 1];
     using Kind = Step::Kind;
-    bool plain = next.kind == Kind::all_items || next.kind == Kind::key || next.kind == Kind::variable || next.quoted_index;
+    bool plain = next.kind == Kind::all_items || next.kind == Kind::key ||
+                 next.kind == Kind::variable || next.quoted_index;
     if (!plain && next.kind != Kind::index) {
-      return stop(at_, fmt::format("{} cannot stand before a filter, * or this", query.steps[at].name),
+      return stop(at_,
+                  fmt::format("{} cannot stand before a filter, * or this", query.steps[at].name),
                   "give what it selects a name with let");
     }
     if (!plain) {
@@ -135,9 +145,11 @@ Outcome<> Evaluator::interpolate(const Query& query, std::size_t at, const Value
   }
   auto take = [&](const Value& name) -> Outcome<> {
     if (!name.text()) {
-      return stop(at_, fmt::format("{} holds {}, and only texts are names", query.steps[at].name, aright::guard::name(name.kind())));
+      return stop(at_, fmt::format("{} holds {}, and only texts are names", query.steps[at].name,
+                                   aright::guard::name(name.kind())));
     }
-    if (const auto* value = map->find(*name.text())) return retrieve(query, at + 1, *value, scope, spelling, out);
+    if (const auto* value = map->find(*name.text()))
+      return retrieve(query, at + 1, *value, scope, spelling, out);
     missing();
     return {};
   };
@@ -155,8 +167,8 @@ Outcome<> Evaluator::interpolate(const Query& query, std::size_t at, const Value
   return {};
 }
 
-Outcome<> Evaluator::each_item(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling,
-                               Findings& out) {
+Outcome<> Evaluator::each_item(const Query& query, std::size_t at, const Value& current,
+                               Scope& scope, int spelling, Findings& out) {
   Depth depth(*this);
   if (current.list()->empty()) out.push_back(unresolved(query, at, current));
   for (const auto& item : *current.list())
@@ -164,8 +176,8 @@ Outcome<> Evaluator::each_item(const Query& query, std::size_t at, const Value& 
   return {};
 }
 
-Outcome<> Evaluator::each_member(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling,
-                                 Findings& out) {
+Outcome<> Evaluator::each_member(const Query& query, std::size_t at, const Value& current,
+                                 Scope& scope, int spelling, Findings& out) {
   Depth depth(*this);
   const auto& members = current.map()->members();
   if (members.empty()) out.push_back(unresolved(query, at, current));
@@ -189,8 +201,8 @@ Outcome<bool> Evaluator::passes(const Conjunction& filter, Scope& scope) {
   return status == Status::pass;
 }
 
-Outcome<> Evaluator::filter(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling,
-                            Findings& out) {
+Outcome<> Evaluator::filter(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                            int spelling, Findings& out) {
   Depth depth(*this);
   using Kind = Step::Kind;
   if (current.list()) return filter_items(query, at, current, scope, spelling, out);
@@ -198,13 +210,15 @@ Outcome<> Evaluator::filter(const Query& query, std::size_t at, const Value& cur
   const auto& clauses = query.steps[at].filter;
   if (current.map()) {
     if (before.kind == Kind::all_values || before.kind == Kind::all_items) {
-      if (TRY(passes(clauses, scope))) return retrieve(query, at + 1, current, scope, spelling, out);
+      if (TRY(passes(clauses, scope)))
+        return retrieve(query, at + 1, current, scope, spelling, out);
       return {};
     }
     if (before.kind == Kind::key || before.kind == Kind::variable || before.quoted_index) {
       return filter_members(query, at, current, scope, spelling, out);
     }
-    return stop(at_, "a filter on a map after this, an index or another filter", "write the conditions into one filter");
+    return stop(at_, "a filter on a map after this, an index or another filter",
+                "write the conditions into one filter");
   }
   if (before.kind != Kind::all_items) {
     out.push_back(unresolved(query, at, current));
@@ -215,17 +229,18 @@ Outcome<> Evaluator::filter(const Query& query, std::size_t at, const Value& cur
   return {};
 }
 
-Outcome<> Evaluator::filter_items(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling,
-                                  Findings& out) {
+Outcome<> Evaluator::filter_items(const Query& query, std::size_t at, const Value& current,
+                                  Scope& scope, int spelling, Findings& out) {
   for (const auto& item : *current.list()) {
     Scope inner{.kind = Scope::Kind::value, .parent = &scope, .root = &item};
-    if (TRY(passes(query.steps[at].filter, inner))) CHECK_OK(retrieve(query, at + 1, item, scope, spelling, out));
+    if (TRY(passes(query.steps[at].filter, inner)))
+      CHECK_OK(retrieve(query, at + 1, item, scope, spelling, out));
   }
   return {};
 }
 
-Outcome<> Evaluator::filter_members(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling,
-                                    Findings& out) {
+Outcome<> Evaluator::filter_members(const Query& query, std::size_t at, const Value& current,
+                                    Scope& scope, int spelling, Findings& out) {
   const auto& step = query.steps[at];
   const auto& members = current.map()->members();
   for (std::size_t position = 0; position < members.size(); ++position) {
@@ -238,8 +253,8 @@ Outcome<> Evaluator::filter_members(const Query& query, std::size_t at, const Va
   return {};
 }
 
-Outcome<> Evaluator::keys(const Query& query, std::size_t at, const Value& current, Scope& scope, int spelling,
-                          Findings& out) {
+Outcome<> Evaluator::keys(const Query& query, std::size_t at, const Value& current, Scope& scope,
+                          int spelling, Findings& out) {
   Depth depth(*this);
   const auto* map = current.map();
   if (!map) {
@@ -274,7 +289,8 @@ Outcome<bool> Evaluator::key_passes(const Value& key, const Findings& with, Comp
   if (!found.is_resolved()) return false;
   auto judged = [&](const Value& right) {
     if (comparator.sign == Operator::equal) return equals(key, right);
-    if (right.text()) return right.text()->find(*key.text()) != std::string::npos ? Answer::yes : Answer::no;
+    if (right.text())
+      return right.text()->find(*key.text()) != std::string::npos ? Answer::yes : Answer::no;
     const auto* list = right.list();
     if (!list) return equals(key, right);
     auto any = Answer::no;
@@ -287,10 +303,12 @@ Outcome<bool> Evaluator::key_passes(const Value& key, const Findings& with, Comp
   };
   auto answer = judged(*found.value);
   const auto* list = found.value->list();
-  if (answer == Answer::incomparable && found.kind == Found::Kind::literal && list && list->size() == 1) {
+  if (answer == Answer::incomparable && found.kind == Found::Kind::literal && list &&
+      list->size() == 1) {
     answer = judged(list->front());
   }
-  if (answer == Answer::overrun) return stop(at_, "a regular expression backtracks without end", "make it simpler");
+  if (answer == Answer::overrun)
+    return stop(at_, "a regular expression backtracks without end", "make it simpler");
   if (answer == Answer::incomparable) return false;
   return (answer == Answer::yes) != comparator.negated;
 }

@@ -18,7 +18,8 @@ template <typename Number>
 std::optional<Number> in_base(std::string_view digits, int base) {
   Number number = 0;
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
-  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size())
+    return std::nullopt;
   return number;
 }
 
@@ -34,7 +35,8 @@ bool is_decimal(std::string_view text) {
   auto point = text.find('.');
   if (point == std::string_view::npos) return all_digits(text);
   auto whole = text.substr(0, point), part = text.substr(point + 1);
-  return (whole.empty() || all_digits(whole)) && (part.empty() || all_digits(part)) && text.size() > 1;
+  return (whole.empty() || all_digits(whole)) && (part.empty() || all_digits(part)) &&
+         text.size() > 1;
 }
 
 double decimal(std::string_view text) {
@@ -57,7 +59,10 @@ std::optional<std::int64_t> core_integer(std::string_view text) {
   bool negative = text.starts_with('-');
   auto digits = text.starts_with('+') || negative ? text.substr(1) : text;
   if (digits.starts_with('+') || digits.starts_with('-')) return std::nullopt;
-  int base = digits.starts_with("0x") ? 16 : digits.starts_with("0o") ? 8 : digits.starts_with("0b") ? 2 : 10;
+  int base = digits.starts_with("0x")   ? 16
+             : digits.starts_with("0o") ? 8
+             : digits.starts_with("0b") ? 2
+                                        : 10;
   if (base != 10) digits.remove_prefix(2);
   if (base == 10 && digits.size() > 1 && digits[0] == '0') return std::nullopt;
   auto size = in_base<std::uint64_t>(digits, base);

@@ -1,6 +1,6 @@
 #pragma once
-// The type of an unquoted YAML scalar. Data files and test files are read by different rules, and rule sets rely on
-// both. Pure. Internal to guard.
+// The type of an unquoted YAML scalar. Data files and test files are read by different rules, and
+// rule sets rely on both. Pure. Internal to guard.
 
 #include <cstdint>
 #include <optional>
@@ -17,7 +17,8 @@ std::optional<double> parse_real(std::string_view text);
 
 // In a data file: "" is a text, only true and false are booleans, null is read in any case.
 Value::Data data_scalar(std::string_view text);
-// In a test file and in json_parse: YAML 1.2's core schema. 010 is a text, 0x1F an integer, "" is null.
+// In a test file and in json_parse: YAML 1.2's core schema. 010 is a text, 0x1F an integer, "" is
+// null.
 Value::Data core_scalar(std::string_view text);
 
 }  // namespace aright::guard

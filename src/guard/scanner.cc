@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::size_t stretch = 64;
 
-bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }
+bool begins_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0U) != 0x80;
+}
 
 }  // namespace
 
@@ -26,7 +28,8 @@ Scanner::Scanner(std::string_view text) : text_(text), lines_{0} {
 
 std::size_t Scanner::characters_before(std::size_t at) const {
   auto from = at / stretch * stretch;
-  auto more = std::ranges::count_if(text_.substr(std::min(from, text_.size()), at - from), begins_character);
+  auto more = std::ranges::count_if(text_.substr(std::min(from, text_.size()), at - from),
+                                    begins_character);
   return characters_[at / stretch] + static_cast<std::size_t>(more);
 }
 

@@ -21,8 +21,12 @@ std::vector<char32_t> characters(std::string_view text) {
   return out;
 }
 
-char32_t ascii_upper(char32_t code) { return code >= 'a' && code <= 'z' ? code - 32 : code; }
-char32_t ascii_lower(char32_t code) { return code >= 'A' && code <= 'Z' ? code + 32 : code; }
+char32_t ascii_upper(char32_t code) {
+  return code >= 'a' && code <= 'z' ? code - 32 : code;
+}
+char32_t ascii_lower(char32_t code) {
+  return code >= 'A' && code <= 'Z' ? code + 32 : code;
+}
 
 struct Words {
   bool first_capital = true;
@@ -77,32 +81,77 @@ std::string separated(std::string_view key, char separator) {
   return out;
 }
 
-// English plurals, the most particular first: an ending, what stands for it, and what may stand before.
+// English plurals, the most particular first: an ending, what stands for it, and what may stand
+// before.
 struct Plural {
   std::string_view ending, singular;
   std::string_view after = "";      // one of these letters, when there are any
   std::string_view not_after = "";  // none of these
 };
-constexpr Plural plurals[] = {
-    {"databases", "database"}, {"quizzes", "quiz"}, {"matrices", "matrix"}, {"vertices", "vertex"},
-    {"indices", "index"}, {"aliases", "alias"}, {"alias", "alias"}, {"statuses", "status"}, {"status", "status"},
-    {"octopus", "octopus"}, {"octopi", "octopus"}, {"virus", "virus"}, {"viri", "virus"}, {"crisis", "crisis"},
-    {"crises", "crisis"}, {"testis", "testis"}, {"testes", "testis"}, {"shoes", "shoe"}, {"buses", "bus"},
-    {"bus", "bus"}, {"mice", "mouse"}, {"lice", "louse"}, {"xes", "x"}, {"ches", "ch"}, {"sses", "ss"}, {"shes", "sh"},
-    {"movies", "movie"}, {"series", "series"}, {"quies", "quy"}, {"ies", "y", "", "aeiouy"}, {"lves", "lf"},
-    {"rves", "rf"}, {"tives", "tive"}, {"hives", "hive"}, {"ves", "fe", "", "f"}, {"analyses", "analysis"},
-    {"analysis", "analysis"}, {"bases", "basis"}, {"basis", "basis"}, {"diagnoses", "diagnosis"},
-    {"diagnosis", "diagnosis"}, {"parentheses", "parenthesis"}, {"parenthesis", "parenthesis"},
-    {"prognoses", "prognosis"}, {"prognosis", "prognosis"}, {"synopses", "synopsis"}, {"synopsis", "synopsis"},
-    {"theses", "thesis"}, {"thesis", "thesis"}, {"ta", "tum"}, {"ia", "ium"}, {"oes", "o"}, {"news", "news"},
-    {"ss", "ss"}, {"s", ""}};
+constexpr Plural plurals[] = {{"databases", "database"},
+                              {"quizzes", "quiz"},
+                              {"matrices", "matrix"},
+                              {"vertices", "vertex"},
+                              {"indices", "index"},
+                              {"aliases", "alias"},
+                              {"alias", "alias"},
+                              {"statuses", "status"},
+                              {"status", "status"},
+                              {"octopus", "octopus"},
+                              {"octopi", "octopus"},
+                              {"virus", "virus"},
+                              {"viri", "virus"},
+                              {"crisis", "crisis"},
+                              {"crises", "crisis"},
+                              {"testis", "testis"},
+                              {"testes", "testis"},
+                              {"shoes", "shoe"},
+                              {"buses", "bus"},
+                              {"bus", "bus"},
+                              {"mice", "mouse"},
+                              {"lice", "louse"},
+                              {"xes", "x"},
+                              {"ches", "ch"},
+                              {"sses", "ss"},
+                              {"shes", "sh"},
+                              {"movies", "movie"},
+                              {"series", "series"},
+                              {"quies", "quy"},
+                              {"ies", "y", "", "aeiouy"},
+                              {"lves", "lf"},
+                              {"rves", "rf"},
+                              {"tives", "tive"},
+                              {"hives", "hive"},
+                              {"ves", "fe", "", "f"},
+                              {"analyses", "analysis"},
+                              {"analysis", "analysis"},
+                              {"bases", "basis"},
+                              {"basis", "basis"},
+                              {"diagnoses", "diagnosis"},
+                              {"diagnosis", "diagnosis"},
+                              {"parentheses", "parenthesis"},
+                              {"parenthesis", "parenthesis"},
+                              {"prognoses", "prognosis"},
+                              {"prognosis", "prognosis"},
+                              {"synopses", "synopsis"},
+                              {"synopsis", "synopsis"},
+                              {"theses", "thesis"},
+                              {"thesis", "thesis"},
+                              {"ta", "tum"},
+                              {"ia", "ium"},
+                              {"oes", "o"},
+                              {"news", "news"},
+                              {"ss", "ss"},
+                              {"s", ""}};
 
 std::string singular(std::string_view word) {
   for (const auto& plural : plurals) {
     if (!word.ends_with(plural.ending)) continue;
     auto stem = word.substr(0, word.size() - plural.ending.size());
     bool needs_letter = !plural.not_after.empty();
-    if (needs_letter && (stem.empty() || plural.not_after.find(stem.back()) != std::string_view::npos)) continue;
+    if (needs_letter &&
+        (stem.empty() || plural.not_after.find(stem.back()) != std::string_view::npos))
+      continue;
     return std::string(stem) + std::string(plural.singular);
   }
   return std::string(word);

@@ -1,5 +1,6 @@
 #pragma once
-// What a rules file says, as a tree: what parse-tree prints and the compiler reads. Plain data. Internal to guard.
+// What a rules file says, as a tree: what parse-tree prints and the compiler reads. Plain data.
+// Internal to guard.
 
 #include <cstdint>
 #include <optional>
@@ -12,10 +13,25 @@
 namespace aright::guard::syntax {
 
 enum class Operator : std::uint8_t {
-  equal, in, less, less_equal, greater, greater_equal,  // with a right side
-  exists, empty, is_string, is_list, is_struct, is_bool, is_int, is_null, is_float,
+  equal,
+  in,
+  less,
+  less_equal,
+  greater,
+  greater_equal,  // with a right side
+  exists,
+  empty,
+  is_string,
+  is_list,
+  is_struct,
+  is_bool,
+  is_int,
+  is_null,
+  is_float,
 };
-inline bool is_unary(Operator sign) { return sign >= Operator::exists; }
+inline bool is_unary(Operator sign) {
+  return sign >= Operator::exists;
+}
 
 struct Comparator {
   Operator sign = Operator::equal;

@@ -7,16 +7,21 @@ namespace aright::guard {
 
 class Evaluator::Tally {
  public:
-  Tally(const Comparison& comparison, Recorder& recorder) : comparison_(comparison), recorder_(recorder) {}
+  Tally(const Comparison& comparison, Recorder& recorder)
+      : comparison_(comparison), recorder_(recorder) {}
 
   bool negated() const { return comparison_.comparator.negated; }
 
   bool accepts(Order order) const {
     switch (comparison_.comparator.sign) {
-      case Operator::less: return order == Order::less;
-      case Operator::less_equal: return order == Order::less || order == Order::equal;
-      case Operator::greater: return order == Order::greater;
-      default: return order == Order::greater || order == Order::equal;
+      case Operator::less:
+        return order == Order::less;
+      case Operator::less_equal:
+        return order == Order::less || order == Order::equal;
+      case Operator::greater:
+        return order == Order::greater;
+      default:
+        return order == Order::greater || order == Order::equal;
     }
   }
 
@@ -31,7 +36,8 @@ class Evaluator::Tally {
   }
   void fail(const Value& left, const Value& right) {
     ++fails_;
-    if (recorder_.is_on()) recorder_.leaf(&comparison_, {Check::Kind::compared, at(left), at(right), {}});
+    if (recorder_.is_on())
+      recorder_.leaf(&comparison_, {Check::Kind::compared, at(left), at(right), {}});
   }
   void fail_among(const Value& left, const std::vector<const Value*>& others) {
     ++fails_;
@@ -43,7 +49,8 @@ class Evaluator::Tally {
   }
   void missing_right(const Value& left, const Found& right) {
     ++fails_;
-    if (recorder_.is_on()) recorder_.leaf(&comparison_, {Check::Kind::compared, at(left), right, {}});
+    if (recorder_.is_on())
+      recorder_.leaf(&comparison_, {Check::Kind::compared, at(left), right, {}});
   }
 
   Status status() const {

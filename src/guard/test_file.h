@@ -1,6 +1,6 @@
 #pragma once
-// Test files for rules: inputs, and what each rule should come to. They are read by another YAML reader than data files
-// (document.h), as Guard does.
+// Test files for rules: inputs, and what each rule should come to. They are read by another YAML
+// reader than data files (document.h), as Guard does.
 
 #include <map>
 #include <optional>
@@ -17,7 +17,8 @@ struct TestCase {
   std::map<std::string, std::string> expectations;  // rule → PASS, FAIL or SKIP
 };
 
-std::expected<std::vector<TestCase>, Diagnostic> read_tests(std::string_view text, const std::string& name);
+std::expected<std::vector<TestCase>, Diagnostic> read_tests(std::string_view text,
+                                                            const std::string& name);
 
 // What one rule, or all rules of one name, came to.
 struct TestVerdict {
@@ -28,9 +29,11 @@ struct TestVerdict {
   bool met() const;
 };
 
-// In the order of the rules file. Fails where the rules cannot be judged, or an expectation is no status. `trace` gets
-// everything that was judged, when it is not null.
-std::expected<std::vector<TestVerdict>, Diagnostic> run_test(const Rules& rules, const TestCase& test,
-                                                             const Options& options, std::string* trace = nullptr);
+// In the order of the rules file. Fails where the rules cannot be judged, or an expectation is no
+// status. `trace` gets everything that was judged, when it is not null.
+std::expected<std::vector<TestVerdict>, Diagnostic> run_test(const Rules& rules,
+                                                             const TestCase& test,
+                                                             const Options& options,
+                                                             std::string* trace = nullptr);
 
 }  // namespace aright::guard

@@ -47,7 +47,9 @@ Character decode(std::string_view text, std::size_t at) {
   if (first < 0xf0) {
     return {static_cast<char32_t>(first & 0x0fU) << 12 | tail(at + 1) << 6 | tail(at + 2), 3};
   }
-  return {static_cast<char32_t>(first & 0x07U) << 18 | tail(at + 1) << 12 | tail(at + 2) << 6 | tail(at + 3), 4};
+  return {static_cast<char32_t>(first & 0x07U) << 18 | tail(at + 1) << 12 | tail(at + 2) << 6 |
+              tail(at + 3),
+          4};
 }
 
 void append(std::string& text, char32_t code) {
@@ -70,7 +72,11 @@ void append(std::string& text, char32_t code) {
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     auto first = static_cast<unsigned char>(text[at]);
-    std::size_t bytes = first < 0x80 ? 1 : first >> 5 == 0x6 ? 2 : first >> 4 == 0xe ? 3 : first >> 3 == 0x1e ? 4 : 0;
+    std::size_t bytes = first < 0x80         ? 1
+                        : first >> 5 == 0x6  ? 2
+                        : first >> 4 == 0xe  ? 3
+                        : first >> 3 == 0x1e ? 4
+                                             : 0;
     if (bytes == 0 || at + bytes > text.size()) return false;
     for (std::size_t next = 1; next < bytes; ++next)
       if ((static_cast<unsigned char>(text[at + next]) & 0xc0U) != 0x80) return false;
@@ -83,15 +89,22 @@ bool is_utf8(std::string_view text) {
 }
 
 bool is_alphanumeric(char32_t code) {
-  if (code < 0x80) return is_numeric(code) || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+  if (code < 0x80)
+    return is_numeric(code) || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
   return is_in(code, iswalnum_l);
 }
 
-bool is_numeric(char32_t code) { return code >= '0' && code <= '9'; }
+bool is_numeric(char32_t code) {
+  return code >= '0' && code <= '9';
+}
 
-bool is_upper(char32_t code) { return is_in(code, iswupper_l); }
+bool is_upper(char32_t code) {
+  return is_in(code, iswupper_l);
+}
 
-bool is_lower(char32_t code) { return is_in(code, iswlower_l); }
+bool is_lower(char32_t code) {
+  return is_in(code, iswlower_l);
+}
 
 std::string to_upper(std::string_view text) {
   std::string out;

@@ -1,6 +1,6 @@
 #pragma once
-// The little of Unicode that Guard's language needs: names may hold letters of any script, to_upper and to_lower know
-// all of them. Pure functions. Internal to guard.
+// The little of Unicode that Guard's language needs: names may hold letters of any script, to_upper
+// and to_lower know all of them. Pure functions. Internal to guard.
 
 #include <string>
 #include <string_view>

@@ -13,8 +13,9 @@
 namespace aright::guard {
 
 std::string_view name(Kind kind) {
-  constexpr std::string_view names[] = {"null", "a boolean", "an integer", "a float", "a text", "a regular expression",
-                                        "a character", "a range", "a list", "a map"};
+  constexpr std::string_view names[] = {
+      "null",        "a boolean", "an integer", "a float", "a text", "a regular expression",
+      "a character", "a range",   "a list",     "a map"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -93,7 +94,8 @@ std::string print_real(double number) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
   char buffer[400];
-  auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
+  auto [end, error] =
+      std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
   return error == std::errc() ? std::string(buffer, end) : fmt::format("{}", number);
 }
 
@@ -105,7 +107,9 @@ void quote(std::string_view text, std::string& out) {
     if (c == '"' || c == '\\') {
       (out += '\\') += c;
     } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += c == '\n' ? "\\n" : c == '\t' ? "\\t" : fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      out += c == '\n'   ? "\\n"
+             : c == '\t' ? "\\t"
+                         : fmt::format("\\u{:04x}", static_cast<unsigned>(c));
     } else {
       out += c;
     }
@@ -149,30 +153,34 @@ void print_members(const Map& map, std::size_t bytes_max, std::string& out) {
 }
 
 void print_into(const Value& value, std::size_t bytes_max, std::string& out) {
-  std::visit(Overloaded{
-                 [&](std::monostate) { out += "null"; },
-                 [&](bool truth) { out += truth ? "true" : "false"; },
-                 [&](std::int64_t number) { out += std::to_string(number); },
-                 [&](double number) {
-                   auto digits = print_real(number);
-                   out += std::isfinite(number) && digits.find('.') == std::string::npos ? digits + ".0" : digits;
-                 },
-                 [&](const std::string& text) { quote(text, out); },
-                 [&](const std::shared_ptr<const Regex>& regex) { quote("/" + regex->pattern() + "/", out); },
-                 [&](char32_t code) {
-                   std::string text;
-                   append(text, code);
-                   quote(text, out);
-                 },
-                 [&](const std::shared_ptr<const Range>& range) {
-                   quote(fmt::format("{}{},{}{}", range->with_lower ? '[' : '(', bound(range->lower),
-                                     bound(range->upper), range->with_upper ? ']' : ')'),
-                         out);
-                 },
-                 [&](const List& list) { print_items(list, bytes_max, out); },
-                 [&](const std::shared_ptr<Map>& map) { print_members(*map, bytes_max, out); },
-             },
-             value.data);
+  std::visit(
+      Overloaded{
+          [&](std::monostate) { out += "null"; },
+          [&](bool truth) { out += truth ? "true" : "false"; },
+          [&](std::int64_t number) { out += std::to_string(number); },
+          [&](double number) {
+            auto digits = print_real(number);
+            out += std::isfinite(number) && digits.find('.') == std::string::npos ? digits + ".0"
+                                                                                  : digits;
+          },
+          [&](const std::string& text) { quote(text, out); },
+          [&](const std::shared_ptr<const Regex>& regex) {
+            quote("/" + regex->pattern() + "/", out);
+          },
+          [&](char32_t code) {
+            std::string text;
+            append(text, code);
+            quote(text, out);
+          },
+          [&](const std::shared_ptr<const Range>& range) {
+            quote(fmt::format("{}{},{}{}", range->with_lower ? '[' : '(', bound(range->lower),
+                              bound(range->upper), range->with_upper ? ']' : ')'),
+                  out);
+          },
+          [&](const List& list) { print_items(list, bytes_max, out); },
+          [&](const std::shared_ptr<Map>& map) { print_members(*map, bytes_max, out); },
+      },
+      value.data);
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 #pragma once
-// What rules compare: values of a data file and of a rules file. Guard tells ints from floats, and knows regular
-// expressions, ranges and single characters, which JSON does not; and each value knows where it stands.
+// What rules compare: values of a data file and of a rules file. Guard tells ints from floats, and
+// knows regular expressions, ranges and single characters, which JSON does not; and each value
+// knows where it stands.
 //
-// A value keeps a pointer to the one that holds it, so a tree stays where it was built: Document owns it.
-// Read a finished tree from any thread.
+// A value keeps a pointer to the one that holds it, so a tree stays where it was built: Document
+// owns it. Read a finished tree from any thread.
 
 #include <cstdint>
 #include <memory>
@@ -21,7 +22,18 @@ namespace aright::guard {
 struct Value;
 struct Member;
 
-enum class Kind : std::uint8_t { null, boolean, integer, real, text, regex, character, range, list, map };
+enum class Kind : std::uint8_t {
+  null,
+  boolean,
+  integer,
+  real,
+  text,
+  regex,
+  character,
+  range,
+  list,
+  map
+};
 std::string_view name(Kind kind);
 
 struct Range {
@@ -45,7 +57,9 @@ class Map {
   static constexpr std::size_t indexed_from = 12;  // below it, looking at each is quicker
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+    std::size_t operator()(std::string_view key) const {
+      return std::hash<std::string_view>()(key);
+    }
   };
   const std::uint32_t* position(std::string_view key) const;
 
@@ -55,8 +69,9 @@ class Map {
 
 struct Value {
   // In the order of Kind.
-  using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::shared_ptr<const Regex>,
-                            char32_t, std::shared_ptr<const Range>, List, std::shared_ptr<Map>>;
+  using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string,
+                            std::shared_ptr<const Regex>, char32_t, std::shared_ptr<const Range>,
+                            List, std::shared_ptr<Map>>;
   Data data;
   Place place;
   const Value* parent = nullptr;
@@ -84,14 +99,15 @@ struct Member {
   Value value;
 };
 
-// Points the values of a finished tree to their holders. Maps are shared by copies of a value, so a copy must be
-// made with deep_copy when it gets another holder.
+// Points the values of a finished tree to their holders. Maps are shared by copies of a value, so a
+// copy must be made with deep_copy when it gets another holder.
 void adopt(Value& root);
 Value deep_copy(const Value& value);
 
 // One line of JSON, a regex as "/…/", a range as "[1,5)"; cut off after `bytes_max`.
 std::string print(const Value& value, std::size_t bytes_max = static_cast<std::size_t>(-1));
-// Digits as the engine's authors know them: the shortest that mean this number, and never an exponent.
+// Digits as the engine's authors know them: the shortest that mean this number, and never an
+// exponent.
 std::string print_real(double number);
 
 }  // namespace aright::guard

@@ -9,7 +9,8 @@
 namespace aright::guard {
 
 std::shared_ptr<Findings>* Evaluator::Scope::find(NameId name) {
-  auto found = std::ranges::find(resolved, name, &std::pair<NameId, std::shared_ptr<Findings>>::first);
+  auto found =
+      std::ranges::find(resolved, name, &std::pair<NameId, std::shared_ptr<Findings>>::first);
   return found == resolved.end() ? nullptr : &found->second;
 }
 
@@ -30,8 +31,10 @@ Outcome<Evaluator::Shared> Evaluator::resolve(NameId name, Scope& from) {
     if (!let) continue;
     if (literal) return std::make_shared<const Findings>(TRY(operand(let->value, *scope)));
     if (std::ranges::find(scope->resolving, name) != scope->resolving.end()) {
-      return stop(at_, fmt::format("variable {} needs itself", program_.names[static_cast<std::size_t>(name)]),
-                  "break the circle");
+      return stop(
+          at_,
+          fmt::format("variable {} needs itself", program_.names[static_cast<std::size_t>(name)]),
+          "break the circle");
     }
     Depth depth(*this);
     CHECK_OK(spend(1));
@@ -51,8 +54,9 @@ Outcome<Evaluator::Shared> Evaluator::resolve(NameId name, Scope& from) {
     }
     return Shared(shared);
   }
-  return stop(at_, fmt::format("there is no variable {}", program_.names[static_cast<std::size_t>(name)]),
-              "define it with let, in the file or in a block around");
+  return stop(
+      at_, fmt::format("there is no variable {}", program_.names[static_cast<std::size_t>(name)]),
+      "define it with let, in the file or in a block around");
 }
 
 // Captured keys are variables of the whole file.

@@ -1,4 +1,5 @@
-// The readers of data files and of test files, on libyaml: what Guard's own engine refuses as YAML, it refuses.
+// The readers of data files and of test files, on libyaml: what Guard's own engine refuses as YAML,
+// it refuses.
 
 #include <fmt/format.h>
 #include <yaml.h>
@@ -18,7 +19,8 @@ namespace {
 
 enum class Dialect { data, core };
 
-constexpr std::size_t alias_nodes_max = 1'000'000;  // that aliases of one file stand for: stops "billion laughs"
+constexpr std::size_t alias_nodes_max =
+    100'000;  // that aliases of one file stand for: stops "billion laughs"
 constexpr std::string_view core_tag = "tag:yaml.org,2002:";
 
 Place place_of(const yaml_mark_t& mark) {
@@ -34,7 +36,8 @@ struct Parser {
   yaml_parser_t raw{};
   explicit Parser(std::string_view text) {
     yaml_parser_initialize(&raw);
-    yaml_parser_set_input_string(&raw, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    yaml_parser_set_input_string(&raw, reinterpret_cast<const unsigned char*>(text.data()),
+                                 text.size());
   }
   ~Parser() { yaml_parser_delete(&raw); }
   Parser(const Parser&) = delete;
@@ -49,13 +52,14 @@ struct Event {
   Event& operator=(const Event&) = delete;
 };
 
-constexpr std::array<std::string_view, 8> for_scalars = {"Ref",         "Base64", "Sub",       "GetAZs",
-                                                         "ImportValue", "GetAtt", "Condition", "RefAll"};
+constexpr std::array<std::string_view, 8> for_scalars = {
+    "Ref", "Base64", "Sub", "GetAZs", "ImportValue", "GetAtt", "Condition", "RefAll"};
 constexpr std::array<std::string_view, 15> for_lists = {
-    "GetAtt", "Sub",      "Select",       "Split",            "Join",    "FindInMap", "And", "Equals",
-    "Contains", "EachMemberIn", "EachMemberEquals", "ValueOf", "If", "Not", "Or"};
+    "GetAtt",   "Sub",          "Select",           "Split",   "Join", "FindInMap", "And", "Equals",
+    "Contains", "EachMemberIn", "EachMemberEquals", "ValueOf", "If",   "Not",       "Or"};
 
-// The key that a short form stands for: !Ref → Ref, !GetAtt → Fn::GetAtt. Nothing where Guard knows no such form.
+// The key that a short form stands for: !Ref → Ref, !GetAtt → Fn::GetAtt. Nothing where Guard knows
+// no such form.
 std::optional<std::string> long_form(std::string_view tag, Dialect dialect, bool on_list) {
   if (!tag.starts_with('!') || tag.size() < 2) return std::nullopt;
   auto name = tag.substr(1);
@@ -84,8 +88,14 @@ class Reader {
     while (true) {
       Event event;
       if (!yaml_parser_parse(&parser_.raw, &event.raw)) return std::unexpected(broken());
-      if (event.raw.type == YAML_STREAM_END_EVENT) return std::nullopt;
-      if (event.raw.type == YAML_DOCUMENT_END_EVENT) return std::move(root_);
+      if (event.raw.type == YAML_STREAM_END_EVENT) return std::move(root_);
+      // Of a data file only the first document counts; the rest is not even read.
+      if (event.raw.type == YAML_DOCUMENT_END_EVENT && dialect_ == Dialect::data) {
+        return std::move(root_);
+      }
+      if (event.raw.type == YAML_DOCUMENT_START_EVENT && root_) {
+        return std::unexpected(fault(event.raw.start_mark, "a second document"));
+      }
       if (auto fault = take(event.raw)) return std::unexpected(std::move(*fault));
     }
   }
@@ -113,36 +123,47 @@ class Reader {
 
   Fault take(const yaml_event_t& event) {
     switch (event.type) {
-      case YAML_ALIAS_EVENT: return alias(event);
-      case YAML_SCALAR_EVENT: return scalar(event);
+      case YAML_ALIAS_EVENT:
+        return alias(event);
+      case YAML_SCALAR_EVENT:
+        return scalar(event);
       case YAML_SEQUENCE_START_EVENT:
         return open(event, Value::Data(List()), text_of(event.data.sequence_start.tag),
                     text_of(event.data.sequence_start.anchor));
       case YAML_MAPPING_START_EVENT:
-        return open(event, Value::Data(std::make_shared<Map>()), text_of(event.data.mapping_start.tag),
+        return open(event, Value::Data(std::make_shared<Map>()),
+                    text_of(event.data.mapping_start.tag),
                     text_of(event.data.mapping_start.anchor));
       case YAML_SEQUENCE_END_EVENT:
-      case YAML_MAPPING_END_EVENT: return close(event);
+      case YAML_MAPPING_END_EVENT:
+        return close(event);
       case YAML_NO_EVENT:
       case YAML_STREAM_START_EVENT:
       case YAML_STREAM_END_EVENT:
       case YAML_DOCUMENT_START_EVENT:
-      case YAML_DOCUMENT_END_EVENT: return std::nullopt;
+      case YAML_DOCUMENT_END_EVENT:
+        return std::nullopt;
     }
     return std::nullopt;
   }
 
-  bool expects_key() const { return !frames_.empty() && frames_.back().value.map() && !frames_.back().key; }
+  bool expects_key() const {
+    return !frames_.empty() && frames_.back().value.map() && !frames_.back().key;
+  }
 
   Fault alias(const yaml_event_t& event) {
     if (dialect_ == Dialect::data) {
-      return fault(event.start_mark, "an alias", "Guard reads no aliases; write out what it stands for");
+      return fault(event.start_mark, "an alias",
+                   "Guard reads no aliases; write out what it stands for");
     }
     auto found = anchors_.find(std::string(text_of(event.data.alias.anchor)));
     if (found == anchors_.end()) return fault(event.start_mark, "an alias of nothing");
     aliased_ += found->second.size.nodes;
-    if (aliased_ > alias_nodes_max) return fault(event.start_mark, fmt::format("aliases for more than {} values", alias_nodes_max));
-    if (frames_.size() + found->second.size.depth > data_depth_max) return too_deep(event.start_mark);
+    if (aliased_ > alias_nodes_max)
+      return fault(event.start_mark,
+                   fmt::format("aliases for more than {} values", alias_nodes_max));
+    if (frames_.size() + found->second.size.depth > data_depth_max)
+      return too_deep(event.start_mark);
     return place_value(event.start_mark, deep_copy(found->second.value));
   }
 
@@ -154,14 +175,16 @@ class Reader {
     return fault(mark, fmt::format("nested deeper than {}", data_depth_max));
   }
 
-  Fault open(const yaml_event_t& event, Value::Data empty, std::string_view tag, std::string_view anchor) {
+  Fault open(const yaml_event_t& event, Value::Data empty, std::string_view tag,
+             std::string_view anchor) {
     if (expects_key()) return bad_key(event.start_mark);
     if (frames_.size() >= data_depth_max) return too_deep(event.start_mark);
     if (++nodes_ > data_nodes_max) return too_many(event.start_mark);
     bool is_list = empty.index() == static_cast<std::size_t>(Kind::list);
     bool takes_form = is_list || dialect_ == Dialect::core;
     auto form = takes_form ? long_form(tag, dialect_, true) : std::nullopt;
-    frames_.push_back({Value(std::move(empty), place_of(event.start_mark)), form, std::string(anchor), {}, {}});
+    frames_.push_back(
+        {Value(std::move(empty), place_of(event.start_mark)), form, std::string(anchor), {}, {}});
     return std::nullopt;
   }
 
@@ -185,7 +208,8 @@ class Reader {
     if (plain) {
       value.data = dialect_ == Dialect::data ? data_scalar(text) : core_scalar(text);
     } else if (auto form = long_form(tag, dialect_, false)) {
-      if (dialect_ == Dialect::core && scalar.style == YAML_PLAIN_SCALAR_STYLE) value.data = core_scalar(text);
+      if (dialect_ == Dialect::core && scalar.style == YAML_PLAIN_SCALAR_STYLE)
+        value.data = core_scalar(text);
       value = wrapped(form, std::move(value));
     } else if (tag.starts_with(core_tag)) {
       auto typed = of_core_type(text, tag.substr(core_tag.size()));
@@ -198,8 +222,11 @@ class Reader {
     return place_value(event.start_mark, std::move(value));
   }
 
-  Fault key(const yaml_mark_t& mark, Place place, std::string_view text, bool plain, std::string_view tag) {
-    auto typed = !plain ? Value::Data(std::string(text)) : dialect_ == Dialect::data ? data_scalar(text) : core_scalar(text);
+  Fault key(const yaml_mark_t& mark, Place place, std::string_view text, bool plain,
+            std::string_view tag) {
+    auto typed = !plain                      ? Value::Data(std::string(text))
+                 : dialect_ == Dialect::data ? data_scalar(text)
+                                             : core_scalar(text);
     bool wraps = !tag.empty() && long_form(tag, dialect_, false).has_value();
     if (typed.index() != static_cast<std::size_t>(Kind::text) || wraps) return bad_key(mark);
     frames_.back().key = std::string(text);
@@ -261,7 +288,8 @@ class Reader {
       return std::nullopt;
     }
     if (!frame.key) return bad_key(mark);
-    std::get<std::shared_ptr<Map>>(frame.value.data)->set(std::move(*frame.key), frame.key_place, std::move(value));
+    std::get<std::shared_ptr<Map>>(frame.value.data)
+        ->set(std::move(*frame.key), frame.key_place, std::move(value));
     frame.key.reset();
     return std::nullopt;
   }
@@ -280,9 +308,11 @@ class Reader {
   std::size_t nodes_ = 0, aliased_ = 0;
 };
 
-std::expected<std::optional<Value>, Diagnostic> read(std::string_view text, const std::string& name, Dialect dialect) {
+std::expected<std::optional<Value>, Diagnostic> read(std::string_view text, const std::string& name,
+                                                     Dialect dialect) {
   if (text.size() > data_bytes_max) {
-    return std::unexpected(Diagnostic{name, {}, fmt::format("larger than {} bytes", data_bytes_max), "split the file"});
+    return std::unexpected(Diagnostic{
+        name, {}, fmt::format("larger than {} bytes", data_bytes_max), "split the file"});
   }
   if (!is_utf8(text)) return std::unexpected(Diagnostic{name, {}, "not UTF-8", "save it as UTF-8"});
   return Reader(text, name, dialect).read();
@@ -293,14 +323,16 @@ std::expected<std::optional<Value>, Diagnostic> read(std::string_view text, cons
 std::expected<Document, Diagnostic> read_document(std::string_view text, const std::string& name) {
   auto root = read(text, name, Dialect::data);
   if (!root) return std::unexpected(std::move(root.error()));
-  if (!*root) return std::unexpected(Diagnostic{name, {}, "it is empty", "a data file holds one document"});
+  if (!*root)
+    return std::unexpected(Diagnostic{name, {}, "it is empty", "a data file holds one document"});
   return Document(name, std::move(**root));
 }
 
 std::expected<Value, Diagnostic> read_core_yaml(std::string_view text, const std::string& name) {
   auto root = read(text, name, Dialect::core);
   if (!root) return std::unexpected(std::move(root.error()));
-  return std::move(*root).value_or(Value());
+  if (!*root) return std::unexpected(Diagnostic{name, {}, "it is empty", ""});
+  return std::move(**root);
 }
 
 }  // namespace aright::guard

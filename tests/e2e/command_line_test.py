@@ -8,9 +8,10 @@ import subprocess
 
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
-COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook",
+COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook", "guard",
             "ledger", "version", "completion", "demo", "sandbox", "serve")
-NESTED = (("runbook", "validate"), ("runbook", "run"), ("ledger", "show"), ("ledger", "verify"))
+NESTED = (("runbook", "validate"), ("runbook", "run"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
+          ("ledger", "show"), ("ledger", "verify"))
 
 
 class CommandLine(Story):
