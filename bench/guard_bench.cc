@@ -7,17 +7,14 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include "guard/guard.h"
 
 namespace aright {
 namespace {
-
-using Steady = std::chrono::steady_clock;
-using Seconds = std::chrono::duration<double>;
 
 constexpr int rules_count = 20;
 constexpr int measurements = 3;
@@ -56,8 +53,9 @@ std::string template_text(int resources) {
   return out + "}}";
 }
 
-double seconds_since(Steady::time_point before) {
-  return Seconds(Steady::now() - before).count();
+// Of the processor: what else runs on the machine does not count.
+double processor_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 double megabytes_in_use() {
@@ -73,13 +71,13 @@ Measured measure(const guard::Rules& rules, int resources) {
   Measured best{1e9, 1e9, 0};
   for (int run = 0; run < measurements; ++run) {
     auto memory = megabytes_in_use();
-    auto before = Steady::now();
+    auto before = processor_seconds();
     auto document = guard::read_document(text, "bench.json");
-    best.read_s = std::min(best.read_s, seconds_since(before));
+    best.read_s = std::min(best.read_s, processor_seconds() - before);
     best.data_mb = megabytes_in_use() - memory;
-    before = Steady::now();
+    before = processor_seconds();
     auto report = guard::evaluate(rules, *document);
-    best.judge_s = std::min(best.judge_s, seconds_since(before));
+    best.judge_s = std::min(best.judge_s, processor_seconds() - before);
     if (!report || report->status != guard::Status::pass) {
       fmt::print("the rules should pass: {}\n", report ? "they fail" : report.error().text());
       std::exit(1);

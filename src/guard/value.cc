@@ -19,11 +19,6 @@ std::string_view name(Kind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
-const std::uint32_t* Map::position(std::string_view key) const {
-  auto found = index_.find(key);
-  return found == index_.end() ? nullptr : &found->second;
-}
-
 void Map::set(std::string key, Place place, Value value) {
   if (auto* there = const_cast<Value*>(find(key))) {
     *there = std::move(value);
@@ -31,15 +26,20 @@ void Map::set(std::string key, Place place, Value value) {
   }
   members_.push_back({std::move(key), place, std::move(value)});
   if (members_.size() < indexed_from) return;
-  auto from = members_.size() == indexed_from ? 0 : members_.size() - 1;
+  auto from = index_ ? members_.size() - 1 : 0;
+  if (!index_) index_ = std::make_unique<Index>();
   for (auto at = from; at < members_.size(); ++at)
-    index_.emplace(members_[at].key, static_cast<std::uint32_t>(at));
+    index_->emplace(members_[at].key, static_cast<std::uint32_t>(at));
+}
+
+void Map::shrink() {
+  members_.shrink_to_fit();
 }
 
 const Value* Map::find(std::string_view key) const {
-  if (!index_.empty()) {
-    auto* at = position(key);
-    return at ? &members_[*at].value : nullptr;
+  if (index_) {
+    auto found = index_->find(key);
+    return found == index_->end() ? nullptr : &members_[found->second].value;
   }
   auto found = std::ranges::find(members_, key, &Member::key);
   return found == members_.end() ? nullptr : &found->value;

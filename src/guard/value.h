@@ -52,6 +52,7 @@ class Map {
   const Value* find(std::string_view key) const;
   const std::vector<Member>& members() const { return members_; }
   std::vector<Member>& members() { return members_; }
+  void shrink();  // gives back what growing took too much
 
  private:
   static constexpr std::size_t indexed_from = 12;  // below it, looking at each is quicker
@@ -61,10 +62,10 @@ class Map {
       return std::hash<std::string_view>()(key);
     }
   };
-  const std::uint32_t* position(std::string_view key) const;
+  using Index = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
 
   std::vector<Member> members_;
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> index_;
+  std::unique_ptr<Index> index_;  // of large maps
 };
 
 struct Value {

@@ -191,6 +191,8 @@ class Reader {
   Fault close(const yaml_event_t& event) {
     auto frame = std::move(frames_.back());
     frames_.pop_back();
+    if (auto* list = std::get_if<List>(&frame.value.data)) list->shrink_to_fit();
+    if (auto* map = std::get_if<std::shared_ptr<Map>>(&frame.value.data)) (*map)->shrink();
     auto value = wrapped(frame.form, std::move(frame.value));
     remember(frame.anchor, value);
     return place_value(event.start_mark, std::move(value));
