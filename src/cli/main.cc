@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/event_commands.h"
 #include "cli/guard_commands.h"
 #include "cli/help.h"
 #include "cli/terminal.h"
@@ -40,6 +41,8 @@ struct Said {
   Listen listen;
   SandboxOptions sandbox;
   DemoOptions demo;
+  EventMatching matching;
+  std::string pattern, event;
   bool yes = false;
   long from = 0;
   int limit = 50;
@@ -58,6 +61,7 @@ class CommandLine {
     common();
     story();
     tools();
+    events();
     running();
   }
 
@@ -236,6 +240,28 @@ class CommandLine {
     complete->add_option("shell", s.shell, "bash, zsh or fish")
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  void events() {
+    auto& s = said;
+    auto* parent = app.add_subcommand("events", "EventBridge event patterns, without a server");
+    parent->require_subcommand(1)->fallthrough();
+    auto* match = command("match", "Tell for each event which rules match it",
+                          [&] { return events_match(s.settings, s.matching); }, parent);
+    match->add_option("--rules", s.matching.rules, "Rules, one a line: {\"id\": …, \"pattern\": …}")->required();
+    match->add_option("events", s.matching.events, "Files of events, one JSON object a line; else standard input");
+    auto* count = match->add_flag("--count", s.matching.count,
+                                  "Only totals: events for each rule, events that match any");
+    auto* bench = match->add_option("--bench", s.matching.bench_s,
+                                    "Match from memory for so many seconds; print events/s");
+    bench->check(CLI::Range(0.01, 3600.0));
+    match->add_flag("--keep-going", s.matching.keep_going,
+                    "A line that is no event gives null, and exit code 2 at the end");
+    count->excludes(bench);
+    auto* test = command("test-pattern", "Does an event match a pattern? Exit code 0, or 3 when it does not",
+                         [&] { return events_test_pattern(s.settings, s.pattern, s.event); }, parent);
+    test->add_option("--pattern", s.pattern, "The pattern: a file, - or JSON text")->required();
+    test->add_option("--event", s.event, "The event: a file, - or JSON text")->required();
   }
 
   void listen(CLI::App* sub) {
