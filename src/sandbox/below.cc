@@ -48,7 +48,7 @@ void Below::take_shown(const cloud::ResourceType& type, const json::Value& item,
   for (const auto& aspect : type.aspects) {
     if (!aspect.shown || shows_pending(aspect)) continue;
     if (aspect.read) {
-      aspect.shown->erase(rest);
+      if (!aspect.shown->empty()) aspect.shown->erase(rest);
       continue;
     }
     auto value = aspect.shown->get(item);

@@ -3,6 +3,11 @@
 namespace aright::sandbox {
 
 // One line for each hook_<service>.cc, here and below.
+void add_apigateway_hooks(Hooks& hooks);
+void add_stepfunctions_hooks(Hooks& hooks);
+void add_events_hooks(Hooks& hooks);
+void add_cloudfront_hooks(Hooks& hooks);
+void add_cloudformation_hooks(Hooks& hooks);
 void add_ec2_hooks(Hooks& hooks);
 void add_iam_hooks(Hooks& hooks);
 void add_kms_hooks(Hooks& hooks);
@@ -28,6 +33,11 @@ void add_sts_hooks(Hooks& hooks);
 const Hooks& Hooks::all() {
   static const Hooks hooks = [] {
     Hooks all;
+    add_apigateway_hooks(all);
+    add_stepfunctions_hooks(all);
+    add_events_hooks(all);
+    add_cloudfront_hooks(all);
+    add_cloudformation_hooks(all);
     add_ec2_hooks(all);
     add_iam_hooks(all);
     add_kms_hooks(all);

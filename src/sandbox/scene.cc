@@ -85,7 +85,9 @@ Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
   if (const auto* found = find(type_name, id)) return &world.edit(cloud::ResourceRef(found->ref));
   const auto* type = catalog.type(type_name);
   if (type == nullptr) return fail(Errc::internal, "{} is in no description", type_name);
-  if (type->singleton) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
+  bool always = std::ranges::find(type->always, wanted.id) != type->always.end();
+  if (type->singleton || always)
+    return &world.add(fresh_resource(*this, *type, std::move(wanted)));
   Resource lacking{.ref = std::move(wanted)};
   return fail(error(type->missing.empty() ? "ResourceNotFoundException" : type->missing.front(), "",
                     &lacking));
@@ -142,7 +144,13 @@ json::Object Scene::shown(const Resource& resource) const {
     auto value = this->value(resource, aspect.name);
     if (value.is_null() && aspect.nothing && *aspect.nothing != json::Value(json::Object()))
       value = *aspect.nothing;
-    if (!value.is_null()) aspect.shown->set(item, answered(aspect, std::move(value)));
+    if (!value.is_null()) {
+      value = answered(aspect, std::move(value));
+      if (aspect.shown->empty())  // its members are the item's own
+        merge_into(item.as_object(), json::members(value));
+      else
+        aspect.shown->set(item, std::move(value));
+    }
     show_pending(aspect, resource, now, item);
   }
   return std::move(item.as_object());

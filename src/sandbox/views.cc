@@ -50,6 +50,7 @@ class Answer {
     if (refs.empty() || refs.front().id.empty())
       return fail(
           missing_member(service_, view_.op.by.empty() ? "Name" : view_.op.by.back().str()));
+    if (view_.lacking) return get_several(refs);
     auto* resource = TRY(scene_.need(type_.name, refs.front().id));
     if (resource->ref.account != scene_.call.account)
       return fail(scene_.error("AccessDenied", "", resource));
@@ -62,6 +63,22 @@ class Answer {
   }
 
  private:
+  // What is there, and the names of what is not.
+  json::Object get_several(const std::vector<cloud::ResourceRef>& refs) {
+    json::Value output = json::Object();
+    json::Array shown, lacking;
+    for (const auto& ref : refs) {
+      const auto* resource = scene_.world.find(ref);
+      if (resource == nullptr || resource->ref.account != scene_.call.account)
+        lacking.emplace_back(cloud::key_parts(type_, ref.id).back());
+      else
+        shown.push_back(presented(json::Value(scene_.shown(*resource))));
+    }
+    view_.at.set(output, std::move(shown));
+    if (!view_.lacking->empty()) view_.lacking->set(output, std::move(lacking));
+    return std::move(output.as_object());
+  }
+
   Result<std::vector<Item>> visible() {
     auto here = scene_.ref(type_.name, "");
     if (!type_.parent.empty() && !view_.op.by.empty()) {
@@ -73,6 +90,8 @@ class Answer {
         return fail(scene_.error("AccessDenied", "", parent));
       here.id = refs.front().id + cloud::key_separator;
     }
+    for (const auto& id : type_.always)
+      (void)TRY(scene_.need(type_.name, id));
     std::vector<Item> items;
     for (const auto* resource : scene_.world.all(here)) {
       if (resource->ref.account != scene_.call.account) continue;
