@@ -249,6 +249,19 @@ std::optional<Reference> read_reference(const Node& node) {
                    .built_in = node["built_in"].text()};
 }
 
+// Where the value comes from.
+void read_sources(const Node& node, Aspect& aspect) {
+  for (const auto& read : node["read"].each()) {
+    if (!aspect.read)
+      aspect.read = read_read(read);
+    else
+      aspect.other_reads.push_back(read_read(read));
+  }
+  if (auto shown = node["shown"]) aspect.shown = shown.path();
+  if (auto one = node["one"]) aspect.one = read_one(one);
+  if (auto token = node["token"]) aspect.token = json::text(token.form());
+}
+
 Aspect read_aspect(std::string name, const Node& node) {
   node.only({"read",
              "shown",
@@ -283,15 +296,7 @@ Aspect read_aspect(std::string name, const Node& node) {
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
   aspect.name = aspect.fact ? name.substr(facts.size()) : std::move(name);
-  for (const auto& read : node["read"].each()) {
-    if (!aspect.read)
-      aspect.read = read_read(read);
-    else
-      aspect.other_reads.push_back(read_read(read));
-  }
-  if (auto shown = node["shown"]) aspect.shown = shown.path();
-  if (auto one = node["one"]) aspect.one = read_one(one);
-  if (auto token = node["token"]) aspect.token = json::text(token.form());
+  read_sources(node, aspect);
   auto optional_value = [&](std::string_view word) -> std::optional<json::Value> {
     if (!json::members(node.value()).contains(word)) return std::nullopt;
     return node[word].form();
