@@ -25,6 +25,17 @@ std::string join_key(const std::vector<std::string>& parts) {
   return id;
 }
 
+std::string listed_id(const ResourceType& type, const View& list, const ResourceRef& here,
+                      const json::Value& item) {
+  if (list.id.empty()) {
+    auto named = list.arns ? match_arn(type, json::scalar_text(item)) : std::nullopt;
+    if (named) return named->id;
+  }
+  auto parts = key_parts(type, here.id);
+  parts.back() = json::scalar_text(list.id.empty() ? item : list.id.back().get(item));
+  return join_key(parts);
+}
+
 std::vector<std::string> key_parts(const ResourceType& type, std::string_view id) {
   std::vector<std::string> parts;
   while (parts.size() + 1 < type.key.size()) {

@@ -123,9 +123,8 @@ Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type,
   auto page = [&](const json::Object& output) {
     const json::Value root = output;
     for (const auto* item : type.list->at.select(root)) {
-      const auto& id = type.list->id.empty() ? *item : type.list->id.back().get(*item);
       Resource resource{.ref = parent};
-      resource.ref.id = before + json::scalar_text(id);
+      resource.ref.id = cloud::listed_id(type, *type.list, parent, *item);
       take_shown(type, *item, resource);
       out.push_back(std::move(resource));
     }
