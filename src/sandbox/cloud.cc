@@ -62,6 +62,9 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
     std::lock_guard lock(impl_->mutex);
     Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, impl_->clock.now(),
                 impl_->options.endpoint);
+    scene.authorization = &impl_->authorization;
+    // From here on the call is about the resources of whoever lets it in.
+    call.account = TRY(authorize(scene, impl_->authorization));
     if (auto told = impl_->tokens.known(call)) return *told;
     impl_->world.begin();
     output = emulate(scene);

@@ -18,6 +18,7 @@
 #include "cloud/catalog.h"
 #include "json/value.h"
 #include "model/model.h"
+#include "iam/policy.h"
 #include "sandbox/invocation.h"
 #include "sandbox/principal.h"
 
@@ -29,6 +30,10 @@ struct CloudOptions {
   const cloud::Catalog* catalog = nullptr;    // null: the embedded one
   const model::Models* models = nullptr;      // null: the embedded ones
   std::string endpoint = "http://127.0.0.1";  // stands in URLs that answers hold (SQS queue URLs)
+  // Whether IAM decides over calls within an account, too (authorize.h); and the service control
+  // policies that hold in every account then.
+  bool authorize = false;
+  std::vector<iam::NamedPolicy> service_control = {};
 };
 
 // A write that took effect, in order: what tests count.

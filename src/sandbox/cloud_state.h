@@ -4,6 +4,7 @@
 #include <deque>
 #include <mutex>
 
+#include "sandbox/authorize.h"
 #include "sandbox/cloud.h"
 #include "sandbox/tokens.h"
 #include "sandbox/world.h"
@@ -16,6 +17,7 @@ struct Cloud::Impl {
         clock(clock_),
         catalog(options.catalog ? *options.catalog : cloud::Catalog::embedded()),
         models(options.models ? *options.models : catalog.models()),
+        authorization{options.authorize, options.service_control},
         world(catalog),
         ids(options.seed) {}
 
@@ -23,6 +25,7 @@ struct Cloud::Impl {
   const Clock& clock;
   const cloud::Catalog& catalog;
   const model::Models& models;
+  const Authorization authorization;
 
   mutable std::mutex mutex;  // guards all below
   World world;

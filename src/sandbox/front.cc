@@ -160,7 +160,7 @@ Result<json::Object> Front::perform(const Principal& principal, const aws::Call&
   return cloud_.call_as(principal, call, context);
 }
 
-net::Response Front::answer(const net::Request& request) const {
+net::Response Front::answer(const net::Request& request, const net::Peer& peer) const {
   if (request.body.size() > request_bytes_max)
     return plain_error(413, "RequestEntityTooLarge",
                        fmt::format("Requests have {} bytes at most", request_bytes_max));
@@ -179,6 +179,8 @@ net::Response Front::answer(const net::Request& request) const {
 
   auto principal = authenticate(request, service);
   if (!principal) return refuse(principal.error());
+  principal->source_ip = peer.address;
+  principal->user_agent = request.headers.get("User-Agent");
   if (!where->routed)
     return refuse(service_error("UnknownOperationException", 404,
                                 fmt::format("{} has no such operation", service.name())));

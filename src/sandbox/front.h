@@ -35,7 +35,7 @@ class Front {
       const Principal&, const aws::Call&, const Context&)>;
   void intercept(Interceptor interceptor) { interceptors_.push_back(std::move(interceptor)); }
 
-  net::Response answer(const net::Request& request) const;
+  net::Response answer(const net::Request& request, const net::Peer& peer = {}) const;
 
  private:
   Result<Principal> authenticate(const net::Request& request, const model::Service& service) const;

@@ -25,6 +25,8 @@
 
 namespace aright::sandbox {
 
+struct Authorization;
+
 // One call while it takes effect: all that behaviour may know and change. Lives as long as the
 // call.
 class Scene {
@@ -39,6 +41,7 @@ class Scene {
   const Principal& principal;
   const Timestamp now;
   const std::string& endpoint;  // of the sandbox, for URLs in answers
+  const Authorization* authorization = nullptr;  // null: nobody asks; never changes what is allowed
 
   // What an invocation still has to run, once the call has taken effect and the lock is gone.
   std::optional<Invocation> invocation;

@@ -4,6 +4,7 @@
 
 #include "cloud/computed.h"
 #include "cloud/locate.h"
+#include "iam/publicity.h"
 #include "sandbox/emulate.h"
 #include "sandbox/s3_access.h"
 #include "sandbox/s3_objects.h"
@@ -106,7 +107,7 @@ Result<> check_policy(Scene& scene) {
   if (statement.is_object()) CHECK_OK(check(statement));
   for (const auto& one : json::items(statement))
     CHECK_OK(check(one));
-  if (public_policy(*policy) && effective_block(scene, *bucket).block_policy)
+  if (iam::public_policy(*policy) && effective_block(scene, *bucket).block_policy)
     return fail(scene.error("AccessDenied", "", bucket));
   return {};
 }
@@ -201,7 +202,7 @@ json::Value access_point_status(const Scene&, const Resource& point) {
 json::Value policy_status(const Scene& scene, const Resource& bucket) {
   auto policy = json::parse(json::text(bucket.aspect("Policy")));
   if (!policy || !policy->is_object()) return nullptr;
-  bool open = public_policy(*policy) && !effective_block(scene, bucket).restrict_buckets;
+  bool open = iam::public_policy(*policy) && !effective_block(scene, bucket).restrict_buckets;
   return json::Object{{"IsPublic", open}};
 }
 

@@ -6,7 +6,9 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "cloud/locate.h"
+#include "iam/policy.h"
 #include "sandbox/emulate.h"
+#include "sandbox/iam.h"
 
 namespace aright::sandbox {
 
@@ -67,53 +69,51 @@ const Resource* find_role(const Scene& scene, const RoleName& role) {
   return scene.world.find(ref);
 }
 
-bool lists(const json::Value& names, std::string_view wanted) {
-  if (names.is_string()) return names.get_string() == wanted;
-  return std::ranges::any_of(json::items(names),
-                             [&](const json::Value& one) { return json::text(one) == wanted; });
-}
-
-// Whether the role's trust policy lets this caller in: by ARN, account or account root, or
-// everybody.
-bool trusts(const json::Value& document, const Principal& caller) {
-  auto policy = json::parse(json::text(document));
-  if (!policy) return false;
-  bool allowed = false;
-  const auto& statement = json::at(*policy, "Statement");
-  json::Array all = statement.is_array() ? statement.get_array() : json::Array{statement};
-  for (const auto& one : all) {
-    const auto& principal = json::at(one, "Principal");
-    const auto& users = json::at(principal, "AWS");
-    auto root = fmt::format("arn:aws:iam::{}:root", caller.account);
-    bool named = json::text(principal) == "*" || lists(users, "*") || lists(users, caller.arn) ||
-                 lists(users, caller.account) || lists(users, root);
-    if (!named) continue;
-    if (json::text(one, "Effect", "") == "Deny") return false;
-    allowed = true;
+// Session policies: in the call itself, and managed ones by their ARNs.
+Result<std::vector<std::string>> session_policies(Scene& scene, const std::string& account) {
+  std::vector<std::string> out;
+  if (auto inline_policy = scene.text("Policy"); !inline_policy.empty()) out.push_back(std::move(inline_policy));
+  for (const auto& named : json::items(scene.input("PolicyArns"))) {
+    auto arn = json::text(named, "arn", "");
+    auto found = managed_document(scene, account, arn);
+    if (!found)
+      return fail(scene.error("ValidationError", fmt::format("Policy {} does not exist or is not attachable.", arn)));
+    out.push_back(std::move(*found));
   }
-  return allowed;
+  for (const auto& text : out)
+    if (auto read = iam::parse_policy(text); !read)
+      return fail(scene.error("MalformedPolicyDocument", read.error().message));
+  return out;
 }
 
+// What a new session is: the role, and what the call narrows and tells.
+Result<Principal> session_of(Scene& scene, const RoleName& role, const Resource* known) {
+  auto session = scene.text("RoleSessionName");
+  auto role_id = known == nullptr ? "" : json::text(known->record, "RoleId");
+  if (role_id.empty()) role_id = "AROA" + scene.ids.upper(role_id_length);
+  Principal out{.account = role.account,
+                .arn = fmt::format("arn:{}:sts::{}:assumed-role/{}/{}", role.partition, role.account, role.name(),
+                                   session),
+                .user_id = fmt::format("{}:{}", role_id, session)};
+  out.role = scene.text("RoleArn");
+  out.session_policies = TRY(session_policies(scene, role.account));
+  for (const auto& tag : json::items(scene.input("Tags")))
+    out.tags[json::text(tag, "Key", "")] = json::text(tag, "Value", "");
+  out.mfa = !scene.text("TokenCode").empty();
+  return out;
+}
+
+// Whether the role lets the caller in was decided before (authorize.h).
 Result<json::Object> assume_role(Scene& scene) {
   auto arn = scene.text("RoleArn");
   auto role = parse_role(arn);
   if (!role) return fail(scene.error("ValidationError", fmt::format("{} is invalid", arn)));
-  auto session = scene.text("RoleSessionName");
   auto length_s = TRY(duration(scene));
   const auto* known = find_role(scene, *role);
-  bool own = role->account == scene.call.account;
   // A role that nobody created may be assumed from its own account: demonstrations and tests need
   // no IAM for it.
-  if (known == nullptr && !own) return fail(scene.error("AccessDenied"));
-  if (known != nullptr && !own &&
-      !trusts(known->aspect("AssumeRolePolicyDocument"), scene.principal))
-    return fail(scene.error("AccessDenied"));
-  auto role_id = known == nullptr ? "" : json::text(known->record, "RoleId");
-  if (role_id.empty()) role_id = "AROA" + scene.ids.upper(role_id_length);
-  Principal principal{.account = role->account,
-                      .arn = fmt::format("arn:{}:sts::{}:assumed-role/{}/{}", role->partition,
-                                         role->account, role->name(), session),
-                      .user_id = fmt::format("{}:{}", role_id, session)};
+  if (known == nullptr && role->account != scene.principal.account) return fail(scene.error("AccessDenied"));
+  auto principal = TRY(session_of(scene, *role, known));
   auto user = json::Object{{"AssumedRoleId", principal.user_id}, {"Arn", principal.arn}};
   auto credentials = issue(scene, std::move(principal), length_s);
   return json::Object{{"Credentials", std::move(credentials)},
@@ -122,7 +122,17 @@ Result<json::Object> assume_role(Scene& scene) {
 
 Result<json::Object> session_token(Scene& scene) {
   auto length_s = TRY(duration(scene));
-  return json::Object{{"Credentials", issue(scene, scene.principal, length_s)}};
+  auto principal = scene.principal;
+  principal.mfa = !scene.text("TokenCode").empty();
+  return json::Object{{"Credentials", issue(scene, std::move(principal), length_s)}};
+}
+
+// What EC2 put into its refusals.
+Result<json::Object> decode_authorization_message(Scene& scene) {
+  auto told = from_base64(scene.text("EncodedMessage"));
+  if (!told || !json::parse(*told))
+    return fail(service_error("InvalidAuthorizationMessageException", 400, "The message is not valid."));
+  return json::Object{{"DecodedMessage", *told}};
 }
 
 Result<json::Object> caller_identity(Scene& scene) {
@@ -144,6 +154,7 @@ void add_sts_hooks(Hooks& hooks) {
   hooks.emulate("sts:GetSessionToken", session_token);
   hooks.emulate("sts:GetCallerIdentity", caller_identity);
   hooks.emulate("sts:GetAccessKeyInfo", access_key_info);
+  hooks.emulate("sts:DecodeAuthorizationMessage", decode_authorization_message);
 }
 
 }  // namespace aright::sandbox

@@ -6,8 +6,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const Front& front, std::s
                                                       std::uint16_t port) {
   net::ServerOptions options{
       .host = std::move(host), .port = port, .request_bytes_max = request_bytes_max};
-  auto handler = [&front](const net::Request& request, const net::Peer&) {
-    return front.answer(request);
+  auto handler = [&front](const net::Request& request, const net::Peer& peer) {
+    return front.answer(request, peer);
   };
   auto server = TRY(net::Server::start(std::move(options), handler));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(server)));

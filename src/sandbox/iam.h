@@ -19,11 +19,14 @@ inline constexpr std::string_view mfa_type = "AWS::IAM::VirtualMFADevice";
 
 void add_iam_policy_hooks(Hooks& hooks);
 void add_iam_report_hooks(Hooks& hooks);
+void add_iam_simulation_hooks(Hooks& hooks);
 
 // Everything of one type in the caller's account.
 std::vector<const Resource*> all_of(const Scene& scene, std::string_view type);
 // Users, groups and roles that a managed policy is attached to.
 std::vector<const Resource*> attached_to(const Scene& scene, std::string_view policy_arn);
+// The document of a managed policy in its default version; nothing when there is no such policy.
+std::optional<std::string> managed_document(const Scene& scene, std::string_view account, const std::string& arn);
 // Fails with MalformedPolicyDocument.
 Result<> check_document(Scene& scene, const json::Value& document);
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "iam/policy.h"
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
 
@@ -28,6 +29,12 @@ constexpr std::array managed{
     Managed{"AWSLambdaBasicExecutionRole", "/service-role/",
             "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"},
     Managed{"CloudWatchLogsFullAccess", "/", "logs:* cloudwatch:GenerateQuery"},
+    Managed{"ReadOnlyAccess", "/",
+            "*:BatchGet* *:Describe* *:Get* *:List* *:Head* *:Lookup* *:Search* *:View* sqs:ReceiveMessage"},
+    Managed{"SecurityAudit", "/",
+            "*:Describe* *:List* ec2:Get* iam:Get* iam:GenerateCredentialReport iam:Simulate* kms:Get* lambda:GetPolicy "
+            "lambda:GetFunctionConfiguration s3:GetAccount* s3:GetBucket* s3:GetEncryptionConfiguration "
+            "s3:GetLifecycleConfiguration s3:GetReplicationConfiguration sns:GetTopicAttributes sqs:GetQueueAttributes"},
     Managed{"IAMFullAccess", "/",
             "iam:* organizations:DescribeAccount organizations:DescribeOrganization"},
     Managed{"IAMReadOnlyAccess", "/",
@@ -55,13 +62,19 @@ Result<Resource*> create_version(Scene& scene, std::string_view arn, int number,
   return version;
 }
 
-// Comes into being when it is first named.
-Result<> know_managed(Scene& scene, const std::string& arn) {
-  if (!arn.starts_with(aws_prefix) || scene.find(policy_type, arn) != nullptr) return {};
+const Managed* known_managed(std::string_view arn) {
+  if (!arn.starts_with(aws_prefix)) return nullptr;
   auto known = std::ranges::find_if(managed, [&](const Managed& policy) {
     return arn.substr(aws_prefix.size() - 1) == std::string(policy.path) + std::string(policy.name);
   });
-  if (known == managed.end()) return {};
+  return known == managed.end() ? nullptr : &*known;
+}
+
+// Comes into being when it is first named.
+Result<> know_managed(Scene& scene, const std::string& arn) {
+  if (!arn.starts_with(aws_prefix) || scene.find(policy_type, arn) != nullptr) return {};
+  const auto* known = known_managed(arn);
+  if (known == nullptr) return {};
   auto* policy = TRY(scene.create(policy_type, arn));
   policy->set("ManagedPolicyName", json::Value(known->name));
   policy->set("Path", json::Value(known->path));
@@ -243,6 +256,21 @@ json::Value is_default(const Scene& scene, const Resource& version) {
 
 }  // namespace
 
+std::optional<std::string> managed_document(const Scene& scene, std::string_view account, const std::string& arn) {
+  auto find = [&](std::string_view type, std::string_view id) {
+    auto ref = scene.ref(type, id);
+    ref.account = std::string(account);
+    return scene.world.find(ref);
+  };
+  if (const auto* policy = find(policy_type, arn)) {
+    auto version = json::text(policy->aspect("DefaultVersionId"));
+    const auto* document = find(policy_version_type, fmt::format("{}|{}", arn, version));
+    return document == nullptr ? std::nullopt : std::optional(json::text(document->aspect("Document")));
+  }
+  const auto* known = known_managed(arn);
+  return known == nullptr ? std::nullopt : std::optional(document_of(*known));
+}
+
 std::vector<const Resource*> attached_to(const Scene& scene, std::string_view policy_arn) {
   std::vector<const Resource*> out;
   for (auto type : {user_type, iam_group_type, role_type})
@@ -254,8 +282,9 @@ std::vector<const Resource*> attached_to(const Scene& scene, std::string_view po
 Result<> check_document(Scene& scene, const json::Value& document) {
   if (document.is_null()) return {};
   auto parsed = parsed_or_null(document);
-  if (!parsed.is_object() || json::at(parsed, "Statement").is_null())
-    return fail(scene.error("MalformedPolicyDocument"));
+  if (!parsed.is_object()) return fail(scene.error("MalformedPolicyDocument", "Syntax errors in policy."));
+  if (auto read = iam::parse_policy(parsed); !read)
+    return fail(scene.error("MalformedPolicyDocument", read.error().message));
   return {};
 }
 

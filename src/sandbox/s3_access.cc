@@ -1,9 +1,11 @@
 #include "sandbox/s3_access.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
+#include "iam/evaluate.h"
+#include "iam/publicity.h"
+#include "sandbox/needs.h"
 
 namespace aright::sandbox {
 
@@ -12,83 +14,8 @@ namespace {
 constexpr std::string_view all_users = "http://acs.amazonaws.com/groups/global/AllUsers";
 constexpr std::string_view authenticated_users =
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
-
-// A text, or a list of texts.
-std::vector<std::string> one_or_many(const json::Value& value) {
-  if (value.is_string()) return {json::text(value)};
-  return json::texts(value);
-}
-
-std::vector<const json::Value*> statements(const json::Value& policy) {
-  const auto& list = json::at(policy, "Statement");
-  std::vector<const json::Value*> out;
-  if (list.is_object()) out.push_back(&list);
-  for (const auto& statement : json::items(list))
-    out.push_back(&statement);
-  return out;
-}
-
-bool allows(const json::Value& statement) {
-  return json::text(statement, "Effect", "") == "Allow";
-}
-
-bool names_everybody(const json::Value& statement) {
-  if (!json::at(statement, "NotPrincipal").is_null()) return true;
-  const auto& principal = json::at(statement, "Principal");
-  if (json::text(principal) == "*") return true;
-  auto users = one_or_many(json::at(principal, "AWS"));
-  return std::ranges::find(users, "*") != users.end();
-}
-
-// 0.0.0.0/0 and everything wider than a /8 (IPv6: /32) is anybody.
-bool narrow_range(std::string_view cidr) {
-  auto slash = cidr.find('/');
-  if (slash == std::string_view::npos) return true;
-  bool v6 = cidr.find(':') != std::string_view::npos;
-  return json::integer(json::Value(cidr.substr(slash + 1)), 0) >= (v6 ? 32 : 8);
-}
-
-// Whether a condition holds the statement to fixed callers.
-bool fixed_callers(std::string_view key, const json::Value& values) {
-  constexpr std::array keys{"aws:principalorgid",
-                            "aws:principalorgpaths",
-                            "aws:principalaccount",
-                            "aws:principalarn",
-                            "aws:sourcearn",
-                            "aws:sourcevpc",
-                            "aws:sourcevpce",
-                            "aws:sourceowner",
-                            "aws:sourceaccount",
-                            "aws:userid",
-                            "aws:sourceip",
-                            "s3:dataaccesspointarn",
-                            "s3:dataaccesspointaccount",
-                            "s3:x-amz-server-side-encryption-aws-kms-key-id"};
-  auto small = lower(key);
-  if (std::ranges::find(keys, std::string_view(small)) == keys.end()) return false;
-  auto texts = one_or_many(values);
-  return !texts.empty() && std::ranges::all_of(texts, [&](const std::string& text) {
-    if (small == "aws:sourceip") return narrow_range(text);
-    return text.find_first_of("*?") == std::string::npos && text.find("${") == std::string::npos;
-  });
-}
-
-bool restricting(std::string_view op) {
-  auto small = lower(op);
-  if (small.starts_with("foranyvalue:") || small.ends_with("ifexists")) return false;
-  return small.ends_with("stringequals") || small.ends_with("stringequalsignorecase") ||
-         small.ends_with("stringlike") || small.ends_with("arnequals") ||
-         small.ends_with("arnlike") || small == "ipaddress";
-}
-
-bool held_to_fixed_callers(const json::Value& statement) {
-  for (const auto& [op, keys] : json::members(json::at(statement, "Condition"))) {
-    if (!restricting(op)) continue;
-    for (const auto& [key, values] : json::members(keys))
-      if (fixed_callers(key, values)) return true;
-  }
-  return false;
-}
+constexpr std::string_view everything =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
 
 bool set_in(const json::Value& block, std::string_view name) {
   return json::truth(json::at(block, name));
@@ -99,40 +26,39 @@ json::Value policy_of(const Resource& bucket) {
   return parsed ? *parsed : json::Value();
 }
 
-bool matches(const std::vector<std::string>& globs, std::string_view text, bool any_case) {
-  return std::ranges::any_of(globs, [&](const std::string& glob) {
-    return any_case ? glob_match(lower(glob), lower(text)) : glob_match(glob, text);
-  });
-}
-
-bool names_caller(const json::Value& statement, const Principal& caller) {
-  const auto& principal = json::at(statement, "Principal");
-  if (json::text(principal) == "*") return true;
-  for (const auto& user : one_or_many(json::at(principal, "AWS"))) {
-    if (user == "*" || user == caller.arn) return true;
-    if (user == caller.account || user.ends_with(fmt::format("::{}:root", caller.account)))
-      return true;
-  }
-  return false;
-}
-
 enum class Verdict { silent, allow, deny };
 
-Verdict by_policy(const Scene& scene, const json::Value& policy, std::string_view owner,
-                  std::string_view action, const std::string& arn) {
-  auto verdict = Verdict::silent;
-  for (const auto* statement : statements(policy)) {
-    if (!names_caller(*statement, scene.principal)) continue;
-    if (!matches(one_or_many(json::at(*statement, "Action")), action, true)) continue;
-    if (!matches(one_or_many(json::at(*statement, "Resource")), arn, false)) continue;
-    bool conditional = !json::at(*statement, "Condition").is_null();
-    // Conditions are not looked at. One never allows, and denies strangers; the owner would
-    // otherwise be shut out by the common "only over TLS".
-    if (!allows(*statement) && conditional && scene.principal.account == owner) continue;
-    if (!allows(*statement)) return Verdict::deny;
-    if (!conditional) verdict = Verdict::allow;
+// The owner is not shut out by its own conditions where nobody asks for authorization: aright and its
+// tests would be.
+iam::Policy without_conditional_denies(iam::Policy policy) {
+  std::erase_if(policy.statements, [](const iam::Statement& one) {
+    return one.effect == iam::Effect::deny && !one.conditions.empty();
+  });
+  return policy;
+}
+
+// What the bucket's policy says by itself; the caller's own policies were asked before (authorize.h).
+Verdict by_policy(const Scene& scene, const Resource& bucket, const json::Value& document, std::string_view action,
+                  const std::string& arn) {
+  auto policy = iam::parse_policy(document);
+  if (!policy) return Verdict::silent;
+  bool own = scene.principal.account == bucket.ref.account;
+  iam::Request request{.caller = caller_of(scene.principal), .action = std::string(action), .resource = arn,
+                       .resource_account = bucket.ref.account, .keys = request_keys(scene, &bucket)};
+  iam::Policies policies;
+  policies.resource = iam::NamedPolicy{
+      .name = arn, .policy = own ? without_conditional_denies(std::move(*policy)) : std::move(*policy), .broken = ""};
+  policies.resource_kind = iam::Resource::owner;
+  if (!own) policies.identity = {iam::named_policy("everything", everything)};
+  switch (iam::evaluate(request, policies).outcome) {
+    case iam::Outcome::allowed:
+      return Verdict::allow;
+    case iam::Outcome::explicit_deny:
+      return Verdict::deny;
+    case iam::Outcome::implicit_deny:
+      return Verdict::silent;
   }
-  return verdict;
+  return Verdict::silent;
 }
 
 bool granted(const json::Value& acl, const Principal& caller, std::string_view permission,
@@ -166,12 +92,6 @@ PublicAccessBlock effective_block(const Scene& scene, const Resource& bucket) {
   return block;
 }
 
-bool public_policy(const json::Value& policy) {
-  return std::ranges::any_of(statements(policy), [](const json::Value* statement) {
-    return allows(*statement) && names_everybody(*statement) && !held_to_fixed_callers(*statement);
-  });
-}
-
 bool public_acl(const json::Value& acl) {
   return std::ranges::any_of(json::items(json::at(acl, "Grants")), [](const json::Value& grant) {
     auto uri = json::text(json::at(grant, {"Grantee", "URI"}));
@@ -191,9 +111,9 @@ bool may(const Scene& scene, const Resource& bucket, std::string_view action, st
   if (!key.empty()) arn += fmt::format("/{}", key);
   auto block = effective_block(scene, bucket);
   auto policy = policy_of(bucket);
-  auto verdict = by_policy(scene, policy, bucket.ref.account, action, arn);
+  auto verdict = by_policy(scene, bucket, policy, action, arn);
   if (scene.principal.account == bucket.ref.account) return verdict != Verdict::deny;
-  bool shut = block.restrict_buckets && public_policy(policy);
+  bool shut = block.restrict_buckets && iam::public_policy(policy);
   if (verdict == Verdict::deny || (verdict == Verdict::allow && shut)) return false;
   if (verdict == Verdict::allow) return true;
   if (acls_disabled(bucket)) return false;

@@ -1,8 +1,7 @@
 #pragma once
 // Who may do what with a bucket and its objects: policies, ACLs and the public access blocks over
-// both, as S3 decides since 2018. Pure: nothing is changed.
-//
-// What makes a policy public: "The meaning of public" in the Amazon S3 user guide.
+// both, as S3 decides since 2018. Pure: nothing is changed. Policies are judged by iam/evaluate.h, and
+// whether one is public by iam/publicity.h.
 
 #include <string>
 #include <string_view>
@@ -22,8 +21,6 @@ struct PublicAccessBlock {
 };
 PublicAccessBlock effective_block(const Scene& scene, const Resource& bucket);
 
-// Allows anybody something, without a condition that holds it to fixed callers.
-bool public_policy(const json::Value& policy);
 // Grants anything to everybody, or to every AWS user.
 bool public_acl(const json::Value& access_control_policy);
 bool acls_disabled(const Resource& bucket);

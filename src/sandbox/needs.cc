@@ -1,0 +1,226 @@
+#include "sandbox/needs.h"
+
+#include <algorithm>
+#include <array>
+
+#include "aws/client.h"
+#include "base/text.h"
+#include "cloud/locate.h"
+#include "cloud/permission_data.h"
+#include "iam/wildcard.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::size_t resources_max = 1000;  // of one call: DescribeInstances takes as many
+
+// arn:${Partition}:s3:::${BucketName} → arn:*:s3:::*
+std::string any_of_template(std::string_view form) {
+  std::string out;
+  while (!form.empty()) {
+    auto open = form.find("${");
+    out += form.substr(0, open);
+    if (open == std::string_view::npos) break;
+    out += '*';
+    auto close = form.find('}', open);
+    form.remove_prefix(close == std::string_view::npos ? form.size() : close + 1);
+  }
+  return out;
+}
+
+bool of_type(const cloud::Permission& permission, std::string_view arn) {
+  return std::ranges::any_of(permission.arns, [&](const std::string& form) {
+    return iam::Wildcard::plain(any_of_template(form)).matches_arn(arn);
+  });
+}
+
+// https://host/111122223333/jobs
+std::string queue_arn(const aws::Call& call, std::string_view url) {
+  auto parts = split(url, '/');
+  if (parts.size() < 2) return "";
+  return fmt::format("arn:{}:sqs:{}:{}:{}", aws::partition_of(call.region), call.region, parts[parts.size() - 2],
+                     parts.back());
+}
+
+void collect_arns(const json::Value& value, std::vector<std::string>& out) {
+  if (out.size() >= resources_max) return;
+  if (value.is_string() && value.get_string().starts_with("arn:")) out.push_back(json::text(value));
+  for (const auto& item : json::items(value)) collect_arns(item, out);
+}
+
+// ARNs that stand in the input itself, or in a list of it.
+std::vector<std::string> in_input(const Scene& scene, const cloud::Permission& permission) {
+  std::vector<std::string> found, out;
+  for (const auto& [name, value] : scene.call.input) collect_arns(value, found);
+  if (auto url = scene.text("QueueUrl"); !url.empty()) found.push_back(queue_arn(scene.call, url));
+  std::ranges::copy_if(found, std::back_inserter(out), [&](const auto& arn) { return of_type(permission, arn); });
+  return out;
+}
+
+const cloud::Operation& op_of(const cloud::Meaning& meaning) {
+  if (meaning.create != nullptr) return meaning.create->op;
+  if (meaning.view != nullptr) return meaning.view->op;
+  if (meaning.glance != nullptr) return meaning.glance->op;
+  return meaning.remove != nullptr ? meaning.remove->op : *meaning.op;
+}
+
+// As views show it, where they do: IAM's ARNs have a path that the id lacks.
+std::string shown_arn(const Scene& scene, const cloud::ResourceRef& ref) {
+  const auto* there = scene.world.find(ref);
+  auto arn = there == nullptr ? "" : json::text(there->record, "Arn");
+  return arn.empty() ? scene.catalog.arn(ref) : arn;
+}
+
+// The resource itself; its parent, where the call is about all children; "*" for an id yet to come.
+std::string described_arn(const Scene& scene, const cloud::ResourceType& type, cloud::ResourceRef ref, bool creates) {
+  if (cloud::names_one(type, ref) && !ref.id.empty()) return shown_arn(scene, ref);
+  if (creates) {
+    ref.id += "*";
+    return scene.catalog.arn(ref);
+  }
+  const auto* parent = type.parent.empty() ? nullptr : scene.catalog.type(type.parent);
+  if (parent == nullptr || ref.id.empty()) return "";
+  auto parts = cloud::key_parts(type, ref.id);
+  parts.resize(std::min(parts.size(), parent->key.size()));
+  ref.type = parent->name;
+  ref.id = cloud::join_key(parts);
+  return shown_arn(scene, ref);
+}
+
+std::vector<std::string> described(const Scene& scene, const cloud::Permission& permission) {
+  std::vector<std::string> out;
+  for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation)) {
+    if (meaning.op == nullptr && meaning.create == nullptr && meaning.remove == nullptr && meaning.view == nullptr &&
+        meaning.glance == nullptr)
+      continue;
+    for (auto& ref : cloud::locate(*meaning.type, op_of(meaning), scene.call)) {
+      auto arn = described_arn(scene, *meaning.type, std::move(ref), meaning.create != nullptr);
+      if (!arn.empty() && of_type(permission, arn) && out.size() < resources_max) out.push_back(std::move(arn));
+    }
+  }
+  return out;
+}
+
+// ${BucketName} is the input's Bucket, ${ObjectName} its Key, ${QueueName} its QueueName.
+std::string from_member(const Scene& scene, std::string_view name) {
+  if (name == "Partition") return std::string(aws::partition_of(scene.call.region));
+  if (name == "Region") return scene.call.region;
+  if (name == "Account") return scene.call.account;
+  if (name == "ObjectName") return scene.text("Key");
+  for (std::string_view suffix : {"", "Name", "Id", "NameWithPath"}) {
+    if (!name.ends_with(suffix)) continue;
+    auto stem = name.substr(0, name.size() - suffix.size());
+    for (const auto& [member, value] : scene.call.input)
+      if (value.is_string() && (equal_ignore_case(member, stem) || equal_ignore_case(member, std::string(stem) + "Name")))
+        return json::text(value);
+  }
+  return "";
+}
+
+struct Filled {
+  std::string arn;
+  int known = 0, unknown = 0;
+};
+
+Filled fill(const Scene& scene, std::string_view form) {
+  constexpr std::array general{"Partition", "Region", "Account"};
+  Filled out;
+  while (!form.empty()) {
+    auto open = form.find("${");
+    out.arn += form.substr(0, open);
+    if (open == std::string_view::npos) break;
+    auto close = form.find('}', open);
+    if (close == std::string_view::npos) break;
+    auto name = form.substr(open + 2, close - open - 2);
+    auto value = from_member(scene, name);
+    if (std::ranges::find(general, name) == general.end()) ++(value.empty() ? out.unknown : out.known);
+    out.arn += value.empty() ? "*" : value;
+    form.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+// The template that the input fills best: the fewest gaps, then the most said.
+std::string filled(const Scene& scene, const cloud::Permission& permission) {
+  std::optional<Filled> best;
+  for (const auto& form : permission.arns) {
+    auto one = fill(scene, form);
+    if (!best || std::pair(one.unknown, -one.known) < std::pair(best->unknown, -best->known)) best = std::move(one);
+  }
+  return best ? best->arn : "*";
+}
+
+std::vector<std::string> resources(const Scene& scene, const cloud::Permission& permission) {
+  if (permission.arns.empty()) return {"*"};
+  auto out = in_input(scene, permission);
+  if (out.empty()) out = described(scene, permission);
+  if (out.empty()) out.push_back(filled(scene, permission));
+  std::ranges::sort(out);
+  auto same = std::ranges::unique(out);
+  out.erase(same.begin(), same.end());
+  return out;
+}
+
+void collect_roles(const json::Value& value, std::vector<std::string>& out) {
+  std::vector<std::string> arns;
+  collect_arns(value, arns);
+  for (auto& arn : arns)
+    if (arn.find(":iam::") != std::string::npos && arn.find(":role/") != std::string::npos) out.push_back(std::move(arn));
+}
+
+// What a call creates will be the caller's, even if somebody has it already: the creation says so.
+std::string owner_of(const Scene& scene, const std::string& arn, const Resource* resource) {
+  const auto& meanings = scene.catalog.meanings(scene.call.service, scene.call.operation);
+  if (std::ranges::any_of(meanings, [](const auto& meaning) { return meaning.create != nullptr; }) &&
+      (resource == nullptr || meanings.front().type->name == resource->ref.type))
+    return scene.call.account;
+  if (resource != nullptr) return resource->ref.account;
+  auto parts = split(arn, ':');
+  return parts.size() > 5 && parts[4].size() == 12 ? parts[4] : scene.call.account;
+}
+
+iam::Request request_on(const Scene& scene, const std::string& action, const std::string& arn) {
+  const auto* resource = resource_at(scene, arn);
+  iam::Request request{.caller = caller_of(scene.principal), .action = action, .resource = arn,
+                       .resource_account = owner_of(scene, arn, resource), .keys = request_keys(scene, resource)};
+  request.keys.set("aws:ResourceAccount", request.resource_account);
+  return request;
+}
+
+}  // namespace
+
+const Resource* resource_at(const Scene& scene, std::string_view arn) {
+  auto parts = split(arn, ':');
+  if (parts.size() == 6 && parts[2] == "s3" && parts[3].empty() && parts[4].empty())
+    return scene.find("AWS::S3::Bucket", parts[5].substr(0, parts[5].find('/')));
+  if (parts.size() > 2 && parts[2] == "sqs")
+    for (const auto* queue : scene.world.all({parts.size() > 4 ? parts[4] : "", parts.size() > 3 ? parts[3] : "",
+                                              "AWS::SQS::Queue", ""}))
+      if (scene.arn(*queue) == arn) return queue;
+  auto ref = scene.catalog.find_arn(arn);
+  if (!ref) return nullptr;
+  if (ref->account.empty()) ref->account = scene.call.account;
+  if (ref->region.empty()) ref->region = std::string(cloud::home_region(scene.call.region));
+  // IAM's ids are names, without the path.
+  if (ref->type.starts_with("AWS::IAM::") && !ref->id.starts_with("arn:") && ref->id.contains('/'))
+    ref->id = ref->id.substr(ref->id.rfind('/') + 1);
+  return scene.world.find(*ref);
+}
+
+std::vector<iam::Request> needs_of(const Scene& scene) {
+  std::vector<iam::Request> out;
+  for (const auto& permission : cloud::permissions_of(scene.call.service, scene.call.operation)) {
+    for (const auto& arn : resources(scene, permission)) out.push_back(request_on(scene, permission.action, arn));
+    if (!permission.passes_role) continue;
+    std::vector<std::string> roles;
+    for (const auto& [name, value] : scene.call.input) collect_roles(value, roles);
+    for (const auto& role : roles) {
+      out.push_back(request_on(scene, "iam:PassRole", role));
+      out.back().keys.set("iam:PassedToService", cloud::iam_prefix(scene.call.service) + ".amazonaws.com");
+    }
+  }
+  return out;
+}
+
+}  // namespace aright::sandbox
