@@ -66,6 +66,7 @@ struct Response {
   Headers headers;
   std::string body;
   std::function<void(Stream&)> stream;  // server side only: instead of a body
+  bool abandoned = false;               // server side only: the connection is closed without an answer
 };
 
 // Where to connect. `unix_socket` replaces host and port for connecting; Host is still sent from

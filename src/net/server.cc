@@ -226,6 +226,7 @@ Response Server::Impl::handle(const Request& request, const Peer& peer) {
 bool Server::Impl::answer(Connection& connection, const Incoming& incoming, const Peer& peer) {
   Response response = handle(incoming.request, peer);
   bool head = incoming.request.method == "HEAD";
+  if (response.abandoned) return false;
   if (response.stream && !head) return send_stream(connection, std::move(response));
   bool keep = incoming.keep_alive && !stopped;
   auto text = print_head(response, Framing::length, keep);

@@ -53,29 +53,64 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
   aws::Call call = asked;
   if (call.region.empty()) call.region = default_region;
   call.account = as.account;
-  const auto principal = completed(as, call.region);
+  bool reads = !cloud::classify(call, impl_->catalog).writes();
+  auto fate = impl_->injector.draw(call, reads, impl_->clock.now());
+  auto effect = [&] { return take_effect(as, call, reads, fate.behind, context); };
+  switch (fate.fault) {
+    case Fault::none:
+      return effect();
+    case Fault::slow:
+      CHECK_OK(context.sleep(fate.slow_by));
+      return effect();
+    case Fault::throttled:
+      return fail(throttling_error(impl_->models, call));
+    case Fault::failed:
+      return fail(server_error(call));
+    case Fault::lost_before:
+      return fail(lost_answer(call));
+    case Fault::reset_before:
+      return fail(reset_connection(call));
+    case Fault::lost_after:
+    case Fault::reset_after: {
+      auto answered = effect();
+      return fail(fate.fault == Fault::lost_after ? lost_answer(call) : reset_connection(call));
+    }
+  }
+  return effect();
+}
 
+Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, bool reads, milliseconds behind,
+                                        const Context& context) {
+  const auto principal = completed(as, call.region);
   std::optional<Invocation> invocation;
   Noted noted;
   Result<json::Object> output;
   {
     std::lock_guard lock(impl_->mutex);
-    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, impl_->clock.now(),
-                impl_->options.endpoint);
+    auto now = impl_->clock.now();
+    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now, impl_->options.endpoint);
     scene.authorization = &impl_->authorization;
+    scene.page_items = impl_->injector.plan().page_items;
     // From here on the call is about the resources of whoever lets it in.
     call.account = TRY(authorize(scene, impl_->authorization));
     if (auto told = impl_->tokens.known(call)) return *told;
     impl_->world.begin();
+    if (behind > milliseconds(0)) {
+      impl_->world.rewind(now - behind, call.service);
+      output = emulate(scene);
+      impl_->world.undo();
+      impl_->world.return_to_present();
+      return output;
+    }
     output = emulate(scene);
     if (!output) {
       impl_->world.undo();
       return output;
     }
-    impl_->world.keep();
+    impl_->world.keep(now);
     impl_->tokens.keep(call, *output);
     invocation = std::move(scene.invocation);
-    if (!invocation) noted = note(call, *output);
+    if (!invocation && !reads) noted = note(call, *output);
   }
   if (invocation) {
     output = run(*invocation, context);
@@ -110,6 +145,20 @@ Cloud::Noted Cloud::note(const aws::Call& call, const json::Object& output) {
 void Cloud::run_functions(Invoker invoker) {
   std::lock_guard lock(impl_->mutex);
   impl_->invoker = std::move(invoker);
+}
+
+void Cloud::set_faults(FaultPlan plan) {
+  impl_->injector.set(std::move(plan));
+  std::lock_guard lock(impl_->mutex);
+  impl_->world.hold_past(impl_->injector.window_max());
+}
+
+FaultPlan Cloud::faults() const {
+  return impl_->injector.plan();
+}
+
+json::Object Cloud::fault_counts() const {
+  return impl_->injector.counts();
 }
 
 std::vector<WriteRecord> Cloud::calls() const {

@@ -19,6 +19,7 @@
 #include "json/value.h"
 #include "model/model.h"
 #include "iam/policy.h"
+#include "sandbox/fault_plan.h"
 #include "sandbox/invocation.h"
 #include "sandbox/principal.h"
 
@@ -75,6 +76,11 @@ class Cloud final : public aws::Caller {
   json::Object export_state() const;
   Result<> import_state(const json::Object& state);
 
+  // What goes wrong from now on; an empty plan ends it. Counters start anew.
+  void set_faults(FaultPlan plan);
+  FaultPlan faults() const;
+  json::Object fault_counts() const;  // FaultInjector::counts
+
   // Once it is known where the cloud is reached: URLs in later answers begin with it.
   void set_endpoint(std::string url);
 
@@ -85,6 +91,8 @@ class Cloud final : public aws::Caller {
  private:
   friend class Overlay;
   struct Impl;
+  Result<json::Object> take_effect(const Principal& as, aws::Call call, bool reads, milliseconds behind,
+                                   const Context& context);
   Result<json::Object> run(const Invocation& invocation, const Context& context) const;
   // A write that took effect is on record, under the lock; listeners are told of it without.
   struct Noted {

@@ -6,6 +6,7 @@
 
 #include "sandbox/authorize.h"
 #include "sandbox/cloud.h"
+#include "sandbox/fault_injector.h"
 #include "sandbox/tokens.h"
 #include "sandbox/world.h"
 
@@ -26,6 +27,8 @@ struct Cloud::Impl {
   const cloud::Catalog& catalog;
   const model::Models& models;
   const Authorization authorization;
+
+  FaultInjector injector;  // guards itself
 
   mutable std::mutex mutex;  // guards all below
   World world;

@@ -119,6 +119,11 @@ Result<std::string> unchunked(std::string_view body) {
   }
 }
 
+// Nobody answers: a fault that was asked for (fault_plan.h).
+bool unanswered(const Error& error) {
+  return error.wire_code.empty() && error.retry == Retry::unknown_outcome;
+}
+
 net::Response plain_error(int status, std::string_view code, std::string_view message) {
   net::Response response{.status = status};
   response.headers.set("Content-Type", "application/json");
@@ -158,6 +163,14 @@ Result<json::Object> Front::perform(const Principal& principal, const aws::Call&
   for (const auto& interceptor : interceptors_)
     if (auto answered = interceptor(principal, call, context)) return *std::move(answered);
   return cloud_.call_as(principal, call, context);
+}
+
+// The client waits in vain for an answer that is lost; a reset it feels at once.
+net::Response Front::abandon(const Error& error) const {
+  if (error.code == Errc::deadline) (void)Context::within(call_limit).sleep(cloud_.faults().timeout);
+  net::Response response{.status = 503};
+  response.abandoned = true;
+  return response;
 }
 
 net::Response Front::answer(const net::Request& request, const net::Peer& peer) const {
@@ -203,6 +216,7 @@ net::Response Front::answer(const net::Request& request, const net::Peer& peer) 
                  .account = principal->account,
                  .input = std::move(*input)};
   auto output = perform(*principal, call);
+  if (!output && unanswered(output.error())) return abandon(output.error());
   if (!output) return refuse(output.error());
   return aws::encode_response(service, operation, *output, id, protocol);
 }

@@ -40,6 +40,7 @@ class Front {
  private:
   Result<Principal> authenticate(const net::Request& request, const model::Service& service) const;
   Result<json::Object> perform(const Principal& principal, const aws::Call& call) const;
+  net::Response abandon(const Error& error) const;
 
   Cloud& cloud_;
   Keys keys_;

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,7 @@ class Scene {
   const Timestamp now;
   const std::string& endpoint;  // of the sandbox, for URLs in answers
   const Authorization* authorization = nullptr;  // null: nobody asks; never changes what is allowed
+  std::optional<std::size_t> page_items = {};    // lists give no more at a time
 
   // What an invocation still has to run, once the call has taken effect and the lock is gone.
   std::optional<Invocation> invocation;

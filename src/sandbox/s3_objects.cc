@@ -268,6 +268,7 @@ class Page {
       : prefix_(scene.text("Prefix")), delimiter_(scene.text("Delimiter")) {
     auto asked = json::integer(scene.input("MaxKeys"), listed_max);
     limit_ = static_cast<std::size_t>(std::clamp<std::int64_t>(asked, 0, listed_max));
+    if (scene.page_items) limit_ = std::min(limit_, *scene.page_items);
   }
 
   // Keys come in order. False when the page was full before this one.

@@ -229,6 +229,7 @@ class Answer {
       auto asked = json::integer(scene_.input(pagination->limit_key), page_items_max);
       if (asked >= 1) limit = std::min<std::size_t>(limit, static_cast<std::size_t>(asked));
     }
+    if (scene_.page_items) limit = std::min(limit, *scene_.page_items);
     auto token = json::text(scene_.input(pagination->input_tokens.front()));
     if (!token.empty()) {
       auto after = from_base64(token);

@@ -150,7 +150,8 @@ void World::begin() {
   remembering_ = true;
 }
 
-void World::keep() {
+void World::keep(Timestamp now) {
+  hold(now);
   for (const auto& [place, before] : before_) {
     auto now = resources_.find(place);
     bool same = now == resources_.end() ? !before : before && *before == now->second;

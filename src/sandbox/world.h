@@ -8,6 +8,7 @@
 // changed through edit() alone.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,6 +24,8 @@
 #include "sandbox/principal.h"
 
 namespace aright::sandbox {
+
+inline constexpr std::size_t past_max = 100'000;  // changes that are held for stale reads
 
 // A slow change on its way: the aspect becomes `to` when `due` has come.
 struct Coming {
@@ -107,8 +110,16 @@ class World {
   std::map<std::string, Credential, std::less<>> credentials;
 
   void begin();
-  void keep();
+  void keep(Timestamp now = {});
   void undo();
+
+  // Eventual consistency: what was there before each kept change is held for `duration`, so that reads
+  // can be answered as of then. Nought: nothing is held.
+  void hold_past(milliseconds duration);
+  // Puts resources of one service's types back to what they were, until return_to_present(). Between
+  // them, nothing may be kept.
+  void rewind(Timestamp then, std::string_view service);
+  void return_to_present();
   // Places of all that was changed by calls that were kept, and by import_state. Collections: any
   // place within.
   bool changed(const cloud::ResourceRef& ref) const;
@@ -138,6 +149,16 @@ class World {
   Source* source_ = nullptr;
   std::map<cloud::ResourceRef, std::optional<Resource>> before_;  // by place, since begin()
   bool remembering_ = false;
+  struct Past {
+    Timestamp until;  // it was so
+    cloud::ResourceRef place;
+    std::optional<Resource> was;
+  };
+  void hold(Timestamp now);
+  void exchange(Past& past);
+  std::deque<Past> past_;          // oldest first
+  std::vector<Past*> rewound_;     // newest first; `was` is then the present
+  milliseconds past_held_{0};
 };
 
 }  // namespace aright::sandbox
