@@ -58,6 +58,10 @@ struct SandboxOptions {
   std::string file;        // its state, read at the start and written at the end
   bool empty = false;      // without the demonstration's resources
   double speed = 60;
+  std::vector<std::string> accounts;  // ID or ID:KEY:SECRET; none: the demonstration's
+  bool authorize = false;             // IAM decides over calls
+  std::vector<std::string> service_control;  // files
+  std::string faults;                        // file
 };
 int sandbox(const Settings& settings, const SandboxOptions& options);
 struct DemoOptions {

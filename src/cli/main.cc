@@ -309,6 +309,12 @@ class CommandLine {
     });
     sandbox_command->add_option("--file", s.sandbox.file, "Keep its state here between runs");
     sandbox_command->add_flag("--empty", s.sandbox.empty, "Without the demonstration's resources");
+    sandbox_command->add_option("--account", s.sandbox.accounts,
+                                "ID or ID:KEY:SECRET: an account and the key of its root; repeat it for more");
+    sandbox_command->add_flag("--authorize", s.sandbox.authorize, "IAM policies decide over every call");
+    sandbox_command->add_option("--scp", s.sandbox.service_control,
+                                "File with a service control policy of every account; with --authorize");
+    sandbox_command->add_option("--faults", s.sandbox.faults, "File that says what shall go wrong");
     sandbox_command->add_option("--speed", s.sandbox.speed, "Its seconds in one of ours")->capture_default_str()
         ->check(CLI::Range(0.001, 1e6));
     listen(sandbox_command);

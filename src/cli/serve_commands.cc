@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/functions.h"
+#include "cli/sandbox_accounts.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "sandbox/http_server.h"
@@ -77,34 +78,78 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
   return exit_ok;
 }
 
-Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options) {
-  block_stop_signals();
-  SystemClock system;
-  ScaledClock clock(system, options.speed);
-  sandbox::Cloud cloud({}, clock);
-  bool restored = false;
+// Its cloud, filled from a file, or as the demonstration has it.
+Result<> fill_sandbox(sandbox::Cloud& cloud, const SandboxOptions& options, const std::string& account) {
+  if (!options.faults.empty()) {
+    auto text = TRY(read_file(options.faults, sandbox::plan_bytes_max));
+    auto plan = sandbox::parse_fault_plan(text);
+    if (!plan) return wrap(std::move(plan.error()), "{}", options.faults);
+    cloud.set_faults(std::move(*plan));
+  }
   if (!options.file.empty() && std::filesystem::exists(options.file)) {
     auto text = TRY(read_file(options.file));
     auto state = TRY(json::parse(text));
-    CHECK_OK(cloud.import_state(json::members(state)));
-    restored = true;
+    return cloud.import_state(json::members(state));
   }
+  if (options.empty) return {};
+  auto faults = cloud.faults();
+  cloud.set_faults({});  // filling it is nobody's bad day
+  TRY(trial::seed(cloud, demo_account(), account, "us-east-1", Context::within(seed_timeout)));
+  cloud.set_faults(std::move(faults));
+  return {};
+}
+
+Result<sandbox::CloudOptions> cloud_options(const SandboxOptions& options, std::string account) {
+  sandbox::CloudOptions out{.account = std::move(account)};
+  out.authorize = options.authorize;
+  for (const auto& file : options.service_control) {
+    auto text = TRY(read_file(file, iam::document_bytes_max));
+    out.service_control.push_back(iam::named_policy(file, text));
+    if (!out.service_control.back().broken.empty())
+      return fail(Errc::invalid, "{}: {}", file, out.service_control.back().broken);
+  }
+  return out;
+}
+
+void tell_sandbox(const Settings& settings, const std::string& url, const std::vector<SandboxAccount>& accounts,
+                  const Secret& token) {
+  if (settings.json) {
+    json::Array listed;
+    for (const auto& one : accounts)
+      listed.push_back(json::Object{{"account", one.id}, {"access_key_id", one.key}, {"secret_access_key", one.secret}});
+    fmt::print("{}\n", json::print(json::Object{{"url", url}, {"account", accounts.front().id},
+                                                {"accounts", std::move(listed)}, {"token", token.reveal()}}));
+    return;
+  }
+  print_line("The sandbox cloud answers at " + tone(Tone::strong, url));
+  for (const auto& one : accounts)
+    print_line(fmt::format("  export AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_DEFAULT_REGION=us-east-1   # {}",
+                           one.key, one.secret, one.id));
+  print_line(fmt::format("  aws --endpoint-url {} s3api list-buckets", url));
+  print_line(fmt::format("  curl -H 'Authorization: Bearer {}' {}/_aright/faults", token.reveal(), url));
+  print_line(tone(Tone::faint, "Ctrl-C stops it."));
+}
+
+Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options) {
+  block_stop_signals();
+  auto accounts = TRY(sandbox_accounts(options.accounts));
+  SystemClock system;
+  ScaledClock clock(system, options.speed);
+  auto made = TRY(cloud_options(options, accounts.front().id));
+  sandbox::Cloud cloud(std::move(made), clock);
   Functions functions(cloud);  // before the server: nobody calls it when it goes
   functions.serve();
-  sandbox::Front front(cloud, sandbox::demonstration_keys(), system);
+  sandbox::Keys keys;
+  for (const auto& one : accounts)
+    keys[one.key] = {.secret = Secret(one.secret), .session_token = {}, .principal = {.account = one.id}, .expires = {}};
+  sandbox::Front front(cloud, std::move(keys), system);
+  auto token = server::make_token();
+  sandbox::Control door(cloud, token);
   auto server = TRY(sandbox::HttpServer::start(front, options.listen.host,
-                                               static_cast<std::uint16_t>(options.listen.port)));
+                                               static_cast<std::uint16_t>(options.listen.port), &door));
   cloud.set_endpoint(server->url());
-  if (!options.empty && !restored)
-    TRY(trial::seed(cloud, demo_account(), sandbox::default_account, "us-east-1", Context::within(seed_timeout)));
-  if (settings.json) {
-    fmt::print("{}\n", json::print(json::Object{{"url", server->url()}, {"account", sandbox::default_account}}));
-  } else {
-    print_line("The sandbox cloud answers at " + tone(Tone::strong, server->url()));
-    print_line("  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1");
-    print_line(fmt::format("  aws --endpoint-url {} s3api list-buckets", server->url()));
-    print_line(tone(Tone::faint, "Ctrl-C stops it."));
-  }
+  CHECK_OK(fill_sandbox(cloud, options, accounts.front().id));
+  tell_sandbox(settings, server->url(), accounts, token);
   std::fflush(stdout);
   wait_for_stop_signal();
   server->stop();
