@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "iam/publicity.h"
 #include "rules/judge.h"
 
 namespace aright::rules {
@@ -34,32 +35,21 @@ bool covers(std::string pattern, std::string_view action) {
   return fixed.starts_with(action) || (star != std::string::npos && action.starts_with(fixed));
 }
 
-std::vector<std::string> list_of(const json::Value& value) {
-  return value.is_string() ? std::vector{json::text(value)} : json::texts(value);
-}
-
-bool names_everyone(const json::Value& statement) {
-  // Everybody but some is nearly everybody.
-  if (!json::at(statement, "NotPrincipal").is_null()) return true;
-  const auto& principal = json::at(statement, "Principal");
-  auto listed = list_of(principal.is_object() ? json::at(principal, "AWS") : principal);
-  return std::ranges::find(listed, "*") != listed.end();
-}
-
-bool grants(const json::Value& statement, const Access& access) {
-  if (json::text(statement, "Effect", "") != "Allow" || !names_everyone(statement)) return false;
-  if (!json::at(statement, "NotAction").is_null()) return true;
-  for (const auto& pattern : list_of(json::at(statement, "Action")))
-    if (std::ranges::any_of(access.actions, [&](auto action) { return covers(pattern, action); })) return true;
-  return false;
+// What is granted by name, or by leaving others out.
+bool grants(const iam::Statement& statement, const Access& access) {
+  if (!iam::public_statement(statement)) return false;
+  if (!statement.not_actions.empty()) return true;
+  return std::ranges::any_of(statement.actions, [&](const std::string& pattern) {
+    return std::ranges::any_of(access.actions, [&](auto action) { return covers(pattern, action); });
+  });
 }
 
 bool policy_lets_everyone(const cloud::Snapshot& bucket, const Access& access) {
-  // Conditions can make a policy that names everyone one that is not public; that is the service's judgement.
   if (!json::truth(json::at(json::at(bucket.facts, "PolicyStatus"), "IsPublic"))) return false;
-  const auto& statements = json::at(json::at(bucket.facts, "Policy"), "Statement");
-  if (statements.is_object()) return grants(statements, access);
-  return std::ranges::any_of(json::items(statements), [&](const auto& one) { return grants(one, access); });
+  // The service calls it public. Where it cannot be read here, that is the last word.
+  auto policy = iam::parse_policy(json::at(bucket.facts, "Policy"));
+  if (!policy) return true;
+  return std::ranges::any_of(policy->statements, [&](const auto& one) { return grants(one, access); });
 }
 
 bool acl_lets_everyone(const cloud::Snapshot& bucket, const Access& access) {

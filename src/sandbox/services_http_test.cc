@@ -67,5 +67,20 @@ TEST_F(ServicesOverHttp, DeployStacksAsTheCliExpects) {
   EXPECT_EQ(run("/bin/sh", "cli_stacks.sh"), 0);
 }
 
+TEST(Authorized, DenyBoto3WhatItsPoliciesDo) {
+  if (std::system("/usr/bin/python3 -c 'import boto3' >/dev/null 2>&1") != 0) GTEST_SKIP() << "needs boto3";
+  SystemClock clock;
+  CloudOptions options;
+  options.authorize = true;
+  Cloud cloud(options, clock);
+  auto keys = demonstration_keys();
+  keys["444455556666"] = {.secret = Secret("test"), .session_token = {}, .principal = {.account = "444455556666"}, .expires = {}};
+  Front front(cloud, std::move(keys), clock);
+  auto server = *HttpServer::start(front);
+  cloud.set_endpoint(server->url());
+  auto command = "/usr/bin/python3 " ARIGHT_SOURCE_DIR "/src/sandbox/testdata/boto3_authorize.py " + server->url() + " 444455556666";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
 }  // namespace
 }  // namespace aright::sandbox

@@ -1,0 +1,151 @@
+// IAM decides: what is denied, in which words, and what a reader without rights can still rehearse.
+#include "sandbox/authorize.h"
+
+#include "sandbox/needs.h"
+#include "sandbox/overlay.h"
+#include "sandbox/testing.h"
+
+namespace aright::sandbox {
+namespace {
+
+CloudOptions strict() {
+  CloudOptions options;
+  options.authorize = true;
+  return options;
+}
+
+class Authorizing : public SandboxTest {
+ protected:
+  Authorizing() : SandboxTest(strict()) {}
+
+  Principal user(const std::string& name, std::string_view statement = "") {
+    ok("iam:CreateUser", fmt::format(R"({{"UserName":"{}"}})", name));
+    if (!statement.empty()) grant(name, statement);
+    return {.account = default_account, .arn = "arn:aws:iam::111122223333:user/" + name, .user_id = "AIDA" + name};
+  }
+  void grant(const std::string& name, std::string_view statement) {
+    auto document = fmt::format(R"({{"Version":"2012-10-17","Statement":{}}})", statement);
+    auto call = call_of("iam:PutUserPolicy", fmt::format(R"({{"UserName":"{}","PolicyName":"p"}})", name));
+    call.input["PolicyDocument"] = document;
+    ok(call);
+  }
+  std::string words(const Principal& who, std::string_view name, std::string_view input = "{}") {
+    auto output = cloud.call_as(who, call_of(name, input), {});
+    return output ? "" : output.error().message;
+  }
+};
+
+TEST_F(Authorizing, DeniesWhatNoPolicyAllowsAndChangesNothing) {
+  auto ana = user("ana");
+  ok("s3:CreateBucket", R"({"Bucket":"logs"})");
+  cloud.clear_calls();
+  EXPECT_EQ(refused_as(ana, "s3:DeleteBucket", R"({"Bucket":"logs"})"), "AccessDenied");
+  EXPECT_TRUE(cloud.calls().empty());
+  ok("s3:HeadBucket", R"({"Bucket":"logs"})");
+}
+
+TEST_F(Authorizing, SaysWhichLayerDenies) {
+  auto ana = user("ana", R"([{"Effect":"Allow","Action":"sqs:*","Resource":"*"},
+                             {"Effect":"Deny","Action":"sqs:DeleteQueue","Resource":"arn:aws:sqs:*:*:keep"}])");
+  auto url = json::text(ok("sqs:CreateQueue", R"({"QueueName":"keep"})"), "QueueUrl", "");
+  EXPECT_EQ(words(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", url)),
+            "User: arn:aws:iam::111122223333:user/ana is not authorized to perform: sqs:DeleteQueue on resource: "
+            "arn:aws:sqs:us-east-1:111122223333:keep with an explicit deny in an identity-based policy");
+}
+
+TEST_F(Authorizing, KnowsTagsOfTheResourceAndOfTheRequest) {
+  auto ana = user("ana", R"([{"Effect":"Allow","Action":"sqs:DeleteQueue","Resource":"*",
+                              "Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}},
+                             {"Effect":"Allow","Action":["sqs:CreateQueue","sqs:TagQueue"],"Resource":"*",
+                              "Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["team"]},
+                                           "Null":{"aws:TagKeys":"false"}}}])");
+  auto made = [&](std::string_view input) { return json::text(ok("sqs:CreateQueue", input), "QueueUrl", ""); };
+  auto red = made(R"({"QueueName":"r","tags":{"team":"red"}})"), blue = made(R"({"QueueName":"b","tags":{"team":"blue"}})");
+  EXPECT_EQ(refused_as(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", blue)), "AccessDenied");
+  EXPECT_EQ(refused_as(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", red)), "");
+  EXPECT_EQ(refused_as(ana, "sqs:CreateQueue", R"({"QueueName":"x"})"), "AccessDenied");
+  EXPECT_EQ(refused_as(ana, "sqs:CreateQueue", R"({"QueueName":"x","tags":{"team":"red"}})"), "");
+}
+
+TEST_F(Authorizing, PassingARoleNeedsThePermissionToPassIt) {
+  ok("iam:CreateRole", R"({"RoleName":"run","AssumeRolePolicyDocument":"{\"Statement\":[]}"})");
+  auto ana = user("ana", R"([{"Effect":"Allow","Action":"lambda:*","Resource":"*"}])");
+  constexpr auto create = R"({"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/run","Runtime":"python3.11",
+                              "Handler":"a.b","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}})";
+  EXPECT_NE(words(ana, "lambda:CreateFunction", create).find("iam:PassRole on resource: arn:aws:iam::111122223333:role/run"),
+            std::string::npos);
+  grant("ana", R"([{"Effect":"Allow","Action":["lambda:*","iam:PassRole"],"Resource":"*"}])");
+  EXPECT_EQ(refused_as(ana, "lambda:CreateFunction", create), "");
+}
+
+TEST_F(Authorizing, TheRootIsHeldByServiceControlPoliciesOnly) {
+  ok("iam:CreateUser", R"({"UserName":"x"})");
+  auto options = strict();
+  options.service_control = {
+      iam::named_policy("scp", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})")};
+  Cloud held(options, clock);
+  EXPECT_TRUE(held.call(call_of("s3:CreateBucket", R"({"Bucket":"logs"})"), {}));
+  auto denied = held.call(call_of("iam:CreateUser", R"({"UserName":"x"})"), {});
+  ASSERT_FALSE(denied);
+  EXPECT_EQ(denied.error().code, Errc::denied);
+  EXPECT_NE(denied.error().message.find("because no service control policy allows"), std::string::npos);
+}
+
+TEST_F(Authorizing, WhatIsNotEmulatedStillSaysSo) {
+  EXPECT_EQ(refused_as(user("ana"), "s3:PutBucketInventoryConfiguration", R"({"Bucket":"a","Id":"i","InventoryConfiguration":
+      {"Destination":{"S3BucketDestination":{"Bucket":"b","Format":"CSV"}},"IsEnabled":true,"Id":"i",
+       "IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"}}})"), "NotImplemented");
+}
+
+// The first account's calls, by somebody who may read much and change nothing.
+class Reader final : public aws::Caller {
+ public:
+  Reader(Cloud& cloud, Principal who) : cloud_(cloud), who_(std::move(who)) {}
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    return cloud_.call_as(who_, call, context);
+  }
+
+ private:
+  Cloud& cloud_;
+  Principal who_;
+};
+
+TEST_F(Authorizing, ARehearsalNeedsNoRightToWriteAndLivesWithWhatItMayNotRead) {
+  ok("s3:CreateBucket", R"({"Bucket":"logs"})");
+  auto auditor = user("auditor", R"([{"Effect":"Allow","NotAction":["s3:GetBucketLogging","s3:GetBucketPolicy","s3:Put*"],
+                                      "Resource":"*"}])");
+  Reader reader(cloud, auditor);
+  constexpr auto close = R"({"Bucket":"logs","PublicAccessBlockConfiguration":{"BlockPublicAcls":true,
+      "IgnorePublicAcls":true,"BlockPublicPolicy":true,"RestrictPublicBuckets":true}})";
+  EXPECT_EQ(refused_as(auditor, "s3:PutPublicAccessBlock", close), "AccessDenied");
+  cloud.clear_calls();
+  Overlay overlay(reader, {}, clock);
+  auto staged = overlay.call(call_of("s3:PutPublicAccessBlock", close), {});
+  ASSERT_TRUE(staged) << staged.error().message;
+  ASSERT_EQ(overlay.writes().size(), 1u);
+  EXPECT_TRUE(overlay.writes()[0].reversible);
+  auto unread = overlay.call(call_of("s3:GetBucketLogging", R"({"Bucket":"logs"})"), {});
+  ASSERT_FALSE(unread);
+  EXPECT_EQ(unread.error().code, Errc::denied) << unread.error().message;
+  EXPECT_TRUE(cloud.calls().empty());
+}
+
+TEST(AcrossAccounts, PoliciesDecideEvenWhereNobodyAskedForAuthorization) {
+  VirtualClock clock;
+  Cloud cloud({}, clock);
+  auto call = [&](const char* account, std::string_view name, std::string_view input) {
+    auto output = cloud.call_as({.account = account}, call_of(name, input), {});
+    return output ? std::string() : output.error().wire_code;
+  };
+  constexpr auto get = R"({"Bucket":"logs"})";
+  EXPECT_EQ(call("111122223333", "s3:CreateBucket", get), "");
+  EXPECT_EQ(call("444455556666", "s3:GetBucketVersioning", get), "AccessDenied");
+  EXPECT_EQ(call("111122223333", "s3:PutBucketPolicy", R"({"Bucket":"logs","Policy":
+      "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"444455556666\"},\"Action\":\"s3:GetBucketVersioning\",\"Resource\":\"arn:aws:s3:::logs\"}]}"})"), "");
+  EXPECT_EQ(call("444455556666", "s3:GetBucketVersioning", get), "");
+  EXPECT_EQ(call("444455556666", "s3:PutBucketVersioning", R"({"Bucket":"logs","VersioningConfiguration":{"Status":"Enabled"}})"),
+            "AccessDenied");
+}
+
+}  // namespace
+}  // namespace aright::sandbox
