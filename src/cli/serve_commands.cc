@@ -116,7 +116,8 @@ void tell_sandbox(const Settings& settings, const std::string& url, const std::v
   if (settings.json) {
     json::Array listed;
     for (const auto& one : accounts)
-      listed.push_back(json::Object{{"account", one.id}, {"access_key_id", one.key}, {"secret_access_key", one.secret}});
+      listed.push_back(
+          json::Object{{"account", one.id}, {"access_key_id", one.key}, {"secret_access_key", one.secret}});
     fmt::print("{}\n", json::print(json::Object{{"url", url}, {"account", accounts.front().id},
                                                 {"accounts", std::move(listed)}, {"token", token.reveal()}}));
     return;
@@ -141,7 +142,8 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
   functions.serve();
   sandbox::Keys keys;
   for (const auto& one : accounts)
-    keys[one.key] = {.secret = Secret(one.secret), .session_token = {}, .principal = {.account = one.id}, .expires = {}};
+    keys[one.key] = {
+        .secret = Secret(one.secret), .session_token = {}, .principal = {.account = one.id}, .expires = {}};
   sandbox::Front front(cloud, std::move(keys), system);
   auto token = server::make_token();
   sandbox::Control door(cloud, token);

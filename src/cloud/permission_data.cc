@@ -17,12 +17,9 @@ const json::Value& data() {
 
 Permission permission(const std::string& prefix, const std::string& action) {
   Permission out{.action = fmt::format("{}:{}", prefix, action), .arns = {}};
-  const auto& known = json::items(json::at(data(), {"actions", prefix, action}));
-  if (known.size() != 2) return out;
   const auto& templates = json::at(data(), {"types", prefix});
-  for (const auto& type : json::texts(known[0]))
+  for (const auto& type : json::texts(json::at(data(), {"actions", prefix, action})))
     if (auto arn = json::text(templates, type, ""); !arn.empty()) out.arns.push_back(std::move(arn));
-  out.passes_role = json::integer(known[1]) != 0;
   return out;
 }
 

@@ -11,7 +11,6 @@ namespace aright::cloud {
 struct Permission {
   std::string action;             // s3:ListAllMyBuckets
   std::vector<std::string> arns;  // templates: arn:${Partition}:s3:::${BucketName}; none: no resource, "*"
-  bool passes_role = false;       // needs iam:PassRole for a role that the input names
 };
 
 // Service by its boto3 name, operation in PascalCase. None: everybody may (sts:GetCallerIdentity). What

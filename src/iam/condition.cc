@@ -111,7 +111,9 @@ bool matches(Test test, const std::string& asked, const Wildcard& wanted) {
   return false;
 }
 
-bool has_wildcards(Test test) { return test == Test::string_like || test == Test::arn_like; }
+bool has_wildcards(Test test) {
+  return test == Test::string_like || test == Test::arn_like;
+}
 
 }  // namespace
 
@@ -119,8 +121,9 @@ bool holds(const Condition& condition, const Keys& keys, bool variables) {
   const auto* asked = keys.find(condition.key);
   bool there = asked != nullptr && !asked->empty();
   if (condition.test == Test::null)
-    return std::ranges::any_of(condition.values,
-                               [&](const std::string& absent) { return equal_ignore_case(absent, "true") != there; });
+    return std::ranges::any_of(condition.values, [&](const std::string& absent) {
+      return equal_ignore_case(absent, "true") != there;
+    });
   if (!there) {
     if (condition.if_exists) return true;
     switch (condition.quantifier) {
@@ -140,7 +143,8 @@ bool holds(const Condition& condition, const Keys& keys, bool variables) {
     if (!resolved && condition.negated) return false;
   }
   auto passes = [&](const std::string& one) {
-    bool found = std::ranges::any_of(wanted, [&](const Wildcard& value) { return matches(condition.test, one, value); });
+    bool found = std::ranges::any_of(
+        wanted, [&](const Wildcard& value) { return matches(condition.test, one, value); });
     return found != condition.negated;
   };
   switch (condition.quantifier) {
@@ -151,7 +155,8 @@ bool holds(const Condition& condition, const Keys& keys, bool variables) {
     case Quantifier::one:
       // A key with several values where the operator expects one: all must pass a negation, any an
       // affirmation.
-      return condition.negated ? std::ranges::all_of(*asked, passes) : std::ranges::any_of(*asked, passes);
+      return condition.negated ? std::ranges::all_of(*asked, passes)
+                               : std::ranges::any_of(*asked, passes);
   }
   return false;
 }

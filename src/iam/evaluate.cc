@@ -24,18 +24,21 @@ struct Said {
 
 class Judge {
  public:
-  Judge(const Request& request, const Policies& policies) : request_(request), policies_(policies) {}
+  Judge(const Request& request, const Policies& policies)
+      : request_(request), policies_(policies) {}
 
   Verdict verdict() {
     auto control = service_control();
     auto resource_control = levels(policies_.resource_control, Layer::resource_control);
-    auto resource_layer = policies_.resource_kind == Resource::trust ? Layer::trust : Layer::resource;
+    auto resource_layer =
+        policies_.resource_kind == Resource::trust ? Layer::trust : Layer::resource;
     auto resource = policies_.resource ? listen(*policies_.resource, resource_layer) : Said();
     auto identity = by_identity();
     auto boundary = optional_layer(policies_.boundary, Layer::boundary);
     auto session = optional_layer(policies_.session, Layer::session);
 
-    for (const auto* said : {&control.said, &resource_control.said, &resource, &identity, &boundary, &session})
+    for (const auto* said :
+         {&control.said, &resource_control.said, &resource, &identity, &boundary, &session})
       if (said->denied) return explicit_deny(*said->denied);
     if (!control.all_allow) return implicit_deny(Layer::service_control);
     if (!resource_control.all_allow) return implicit_deny(Layer::resource_control);
@@ -51,7 +54,10 @@ class Judge {
   Said listen(const NamedPolicy& policy, Layer layer) {
     Said said;
     if (!policy.broken.empty()) {
-      said.denied = Match{.layer = layer, .policy = policy.name, .sid = std::string(broken_name), .effect = Effect::deny};
+      said.denied = Match{.layer = layer,
+                          .policy = policy.name,
+                          .sid = std::string(broken_name),
+                          .effect = Effect::deny};
       return said;
     }
     bool variables = policy.policy.variables();
@@ -59,7 +65,8 @@ class Judge {
       const auto& statement = policy.policy.statements[i];
       auto naming = named(statement, request_);
       if (naming == Naming::none || !action_matches(statement, request_) ||
-          !resource_matches(statement, request_, variables) || !conditions_hold(statement, request_, variables))
+          !resource_matches(statement, request_, variables) ||
+          !conditions_hold(statement, request_, variables))
         continue;
       Match match{layer, policy.name, i + 1, statement.sid, statement.effect};
       verdict_.matches.push_back(match);
@@ -75,7 +82,8 @@ class Judge {
 
   Said listen(const std::vector<NamedPolicy>& policies, Layer layer) {
     Said said;
-    for (const auto& policy : policies) said.join(listen(policy, layer));
+    for (const auto& policy : policies)
+      said.join(listen(policy, layer));
     return said;
   }
 
@@ -107,14 +115,18 @@ class Judge {
     return listen(policies_.identity, Layer::identity);
   }
 
-  Verdict weigh(const Said& resource, const Said& identity, const Said& boundary, const Said& session,
-                Layer resource_layer) {
-    bool stranger = request_.caller.kind == Caller::Kind::service || request_.caller.kind == Caller::Kind::anonymous;
-    if (stranger) return resource.allowed == Naming::none ? implicit_deny(resource_layer) : allow(resource);
-    bool same = request_.resource_account.empty() || request_.resource_account == request_.caller.account;
+  Verdict weigh(const Said& resource, const Said& identity, const Said& boundary,
+                const Said& session, Layer resource_layer) {
+    bool stranger = request_.caller.kind == Caller::Kind::service ||
+                    request_.caller.kind == Caller::Kind::anonymous;
+    if (stranger)
+      return resource.allowed == Naming::none ? implicit_deny(resource_layer) : allow(resource);
+    bool same =
+        request_.resource_account.empty() || request_.resource_account == request_.caller.account;
     bool resource_decides = !same || policies_.resource_kind != Resource::usual;
     if (resource_decides && resource.allowed == Naming::none)
-      return implicit_deny(!same && identity.allowed == Naming::none ? Layer::identity : resource_layer);
+      return implicit_deny(!same && identity.allowed == Naming::none ? Layer::identity
+                                                                     : resource_layer);
     // Named itself, within the account: neither boundary nor session holds that.
     if (same && resource.allowed >= Naming::everyone) return allow(resource);
     bool by_resource = same && resource.allowed > Naming::account;
@@ -190,14 +202,17 @@ std::string_view name(Outcome outcome) {
   return "implicitDeny";
 }
 
-Verdict evaluate(const Request& request, const Policies& policies) { return Judge(request, policies).verdict(); }
+Verdict evaluate(const Request& request, const Policies& policies) {
+  return Judge(request, policies).verdict();
+}
 
 std::string reason(const Verdict& verdict, const Request& request) {
   switch (verdict.outcome) {
     case Outcome::allowed:
       return "";
     case Outcome::explicit_deny:
-      return fmt::format("with an explicit deny in {} {}", article(verdict.layer), name(verdict.layer));
+      return fmt::format("with an explicit deny in {} {}", article(verdict.layer),
+                         name(verdict.layer));
     case Outcome::implicit_deny:
       return fmt::format("because no {} allows the {} action", name(verdict.layer), request.action);
   }
@@ -210,7 +225,8 @@ std::string message(const Verdict& verdict, const Request& request) {
   auto resource = quoted ? fmt::format("\"{}\"", request.resource) : request.resource;
   const auto& caller = request.caller.arn;
   return fmt::format("User: {} is not authorized to perform: {} on resource: {} {}",
-                     caller.empty() ? "anonymous" : caller, request.action, resource, reason(verdict, request));
+                     caller.empty() ? "anonymous" : caller, request.action, resource,
+                     reason(verdict, request));
 }
 
 }  // namespace aright::iam

@@ -31,17 +31,22 @@ class Draw {
       auto who = pick(principals_);
       out["Principal"] = who == "*" ? json::Value(who) : json::Value(json::Object{{"AWS", who}});
     }
-    if (maybe(3)) out["Condition"] = json::Object{{pick(operators_), json::Object{{pick(keys_), pick(values_)}}}};
+    if (maybe(3))
+      out["Condition"] =
+          json::Object{{pick(operators_), json::Object{{pick(keys_), pick(values_)}}}};
     return out;
   }
   NamedPolicy policy(bool of_resource = false) {
     json::Array statements;
-    for (std::uint64_t i = 0, n = 1 + random_.below(3); i < n; ++i) statements.push_back(statement(of_resource));
-    return named_policy("p", json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", statements}}));
+    for (std::uint64_t i = 0, n = 1 + random_.below(3); i < n; ++i)
+      statements.push_back(statement(of_resource));
+    return named_policy(
+        "p", json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", statements}}));
   }
   Policies policies() {
     Policies out;
-    for (std::uint64_t i = 0, n = random_.below(3); i < n; ++i) out.identity.push_back(policy());
+    for (std::uint64_t i = 0, n = random_.below(3); i < n; ++i)
+      out.identity.push_back(policy());
     if (maybe(5)) out.resource = policy(true);
     if (maybe(2)) out.boundary = std::vector{policy()};
     if (maybe(2)) out.session = std::vector{policy()};
@@ -49,8 +54,11 @@ class Draw {
     return out;
   }
   Request request() {
-    Request out{.caller = caller_of(pick(callers_)), .action = pick(asked_), .resource = pick(targets_),
-                .resource_account = "111122223333", .keys = {}};
+    Request out{.caller = caller_of(pick(callers_)),
+                .action = pick(asked_),
+                .resource = pick(targets_),
+                .resource_account = "111122223333",
+                .keys = {}};
     for (int i = 0; i < 2; ++i)
       if (maybe(7)) out.keys.set(pick(keys_), pick(values_));
     return out;
@@ -58,26 +66,41 @@ class Draw {
   std::uint64_t below(std::uint64_t bound) { return random_.below(bound); }
 
  private:
-  static constexpr std::array actions_{"*", "s3:*", "s3:Get*", "s3:GetObject", "sqs:SendMessage", "S3:PUTOBJECT", "iam:*"};
+  static constexpr std::array actions_{
+      "*", "s3:*", "s3:Get*", "s3:GetObject", "sqs:SendMessage", "S3:PUTOBJECT", "iam:*"};
   static constexpr std::array asked_{"s3:GetObject", "s3:PutObject", "sqs:SendMessage"};
-  static constexpr std::array resources_{"*", "arn:aws:s3:::logs/*", "arn:aws:s3:::logs/${aws:username}", "arn:aws:sqs:*:*:jobs",
-                                         "arn:aws:s3:::l?gs/*"};
-  static constexpr std::array targets_{"arn:aws:s3:::logs/a", "arn:aws:s3:::other", "arn:aws:sqs:us-east-1:111122223333:jobs"};
-  static constexpr std::array principals_{"*", "111122223333", "444455556666", "arn:aws:iam::111122223333:user/ana",
+  static constexpr std::array resources_{"*", "arn:aws:s3:::logs/*",
+                                         "arn:aws:s3:::logs/${aws:username}",
+                                         "arn:aws:sqs:*:*:jobs", "arn:aws:s3:::l?gs/*"};
+  static constexpr std::array targets_{"arn:aws:s3:::logs/a", "arn:aws:s3:::other",
+                                       "arn:aws:sqs:us-east-1:111122223333:jobs"};
+  static constexpr std::array principals_{"*", "111122223333", "444455556666",
+                                          "arn:aws:iam::111122223333:user/ana",
                                           "arn:aws:iam::111122223333:role/ops"};
-  static constexpr std::array callers_{"arn:aws:iam::111122223333:user/ana", "arn:aws:sts::111122223333:assumed-role/ops/s",
-                                       "arn:aws:iam::444455556666:user/eve", "arn:aws:iam::111122223333:root", ""};
-  static constexpr std::array operators_{"StringEquals", "StringNotEquals", "StringLike", "IpAddress", "Bool", "Null",
-                                         "ForAllValues:StringEquals", "NumericLessThanIfExists", "ArnLike"};
-  static constexpr std::array keys_{"aws:username", "aws:SourceIp", "aws:PrincipalTag/team", "aws:SourceArn"};
-  static constexpr std::array values_{"a", "ana", "10.0.0.0/8", "10.1.1.1", "true", "arn:aws:s3:::x", "12", "*"};
+  static constexpr std::array callers_{
+      "arn:aws:iam::111122223333:user/ana", "arn:aws:sts::111122223333:assumed-role/ops/s",
+      "arn:aws:iam::444455556666:user/eve", "arn:aws:iam::111122223333:root", ""};
+  static constexpr std::array operators_{"StringEquals",
+                                         "StringNotEquals",
+                                         "StringLike",
+                                         "IpAddress",
+                                         "Bool",
+                                         "Null",
+                                         "ForAllValues:StringEquals",
+                                         "NumericLessThanIfExists",
+                                         "ArnLike"};
+  static constexpr std::array keys_{"aws:username", "aws:SourceIp", "aws:PrincipalTag/team",
+                                    "aws:SourceArn"};
+  static constexpr std::array values_{
+      "a", "ana", "10.0.0.0/8", "10.1.1.1", "true", "arn:aws:s3:::x", "12", "*"};
   Random random_;
 };
 
 NamedPolicy deny_of(Draw& draw) {
   auto statement = draw.statement(false);
   statement["Effect"] = "Deny";
-  return named_policy("more", json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", statement}}));
+  return named_policy(
+      "more", json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", statement}}));
 }
 
 TEST(Properties, AnotherDenyNeverAllowsMore) {
@@ -132,7 +155,8 @@ TEST(Properties, AnExplicitDenyIsNamedExactlyWhenOneMatched) {
   for (int i = 0; i < rounds; ++i) {
     auto verdict = evaluate(draw.request(), draw.policies());
     bool matched = false;
-    for (const auto& match : verdict.matches) matched |= match.effect == Effect::deny;
+    for (const auto& match : verdict.matches)
+      matched |= match.effect == Effect::deny;
     EXPECT_EQ(verdict.outcome == Outcome::explicit_deny, matched) << i;
   }
 }
@@ -148,7 +172,8 @@ TEST(Properties, NobodyIsLetInWhereAPolicyIsNotPublic) {
     if (!evaluate(request, policies).allowed()) continue;
     ++open;
     bool conditional = false;
-    for (const auto& statement : policies.resource->policy.statements) conditional |= !statement.conditions.empty();
+    for (const auto& statement : policies.resource->policy.statements)
+      conditional |= !statement.conditions.empty();
     EXPECT_TRUE(conditional || public_policy(policies.resource->policy)) << i;
   }
   EXPECT_GT(open, 20);
@@ -156,11 +181,14 @@ TEST(Properties, NobodyIsLetInWhereAPolicyIsNotPublic) {
 
 // Documents that were bent at random places: they are read or refused, and never more than that.
 TEST(Properties, BentDocumentsAreReadOrRefused) {
-  constexpr std::string_view alphabet = "{}[]\",:*?$\\ \x01\xff" "0eAllowDeny";
+  constexpr std::string_view alphabet =
+      "{}[]\",:*?$\\ \x01\xff"
+      "0eAllowDeny";
   Draw draw(6);
   int refused = 0;
   for (int i = 0; i < rounds; ++i) {
-    auto text = json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{draw.statement(true)}}});
+    auto text = json::print(
+        json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{draw.statement(true)}}});
     for (std::uint64_t bends = 1 + draw.below(4); bends > 0; --bends) {
       auto at = draw.below(text.size());
       switch (draw.below(3)) {

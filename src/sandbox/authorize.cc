@@ -20,7 +20,8 @@ constexpr int forbidden = 403, bad_request = 400;
 constexpr std::string_view allow_all =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
 
-const Resource* find_of(const Scene& scene, std::string_view type, std::string_view account, std::string_view id) {
+const Resource* find_of(const Scene& scene, std::string_view type, std::string_view account,
+                        std::string_view id) {
   auto ref = scene.ref(type, id);
   ref.account = std::string(account);
   return scene.world.find(ref);
@@ -31,13 +32,16 @@ const Resource* holder_of(const Scene& scene, const iam::Caller& caller) {
   if (caller.kind != Kind::user && caller.kind != Kind::session) return nullptr;
   bool user = caller.kind == Kind::user;
   const auto& arn = user ? caller.arn : caller.role;
-  return find_of(scene, user ? user_type : role_type, caller.account, arn.substr(arn.rfind('/') + 1));
+  return find_of(scene, user ? user_type : role_type, caller.account,
+                 arn.substr(arn.rfind('/') + 1));
 }
 
 // One that does not exist allows nothing.
-iam::NamedPolicy managed_policy(const Scene& scene, std::string_view account, const std::string& arn) {
+iam::NamedPolicy managed_policy(const Scene& scene, std::string_view account,
+                                const std::string& arn) {
   auto document = managed_document(scene, account, arn);
-  return document ? iam::named_policy(arn, *document) : iam::NamedPolicy{.name = arn, .policy = {}, .broken = ""};
+  return document ? iam::named_policy(arn, *document)
+                  : iam::NamedPolicy{.name = arn, .policy = {}, .broken = ""};
 }
 
 void add_policies(const Scene& scene, const Resource& holder, std::vector<iam::NamedPolicy>& out) {
@@ -60,15 +64,20 @@ Error refusal(const Scene& scene, const iam::Request& request, const iam::Verdic
   auto protocol = service ? service->protocol() : model::Protocol::json;
   auto message = iam::message(verdict, request);
   if (protocol == model::Protocol::ec2)
-    message = fmt::format("You are not authorized to perform this operation. {}. Encoded authorization failure message: {}",
-                          message, encode_refusal(request, verdict));
+    message = fmt::format(
+        "You are not authorized to perform this operation. {}. Encoded authorization failure "
+        "message: {}",
+        message, encode_refusal(request, verdict));
   bool bad = protocol == model::Protocol::json && scene.call.service != "sqs";
-  auto error = service_error(code_of(scene, protocol), bad ? bad_request : forbidden, std::move(message));
+  auto error =
+      service_error(code_of(scene, protocol), bad ? bad_request : forbidden, std::move(message));
   error.code = Errc::denied;
   return error;
 }
 
-bool is_role(std::string_view arn) { return arn.contains(":iam::") && arn.contains(":role/"); }
+bool is_role(std::string_view arn) {
+  return arn.contains(":iam::") && arn.contains(":role/");
+}
 
 // S3's hooks judge objects themselves: ACLs let strangers in where no policy does.
 bool left_to_s3(const Scene& scene) {
@@ -94,7 +103,8 @@ std::vector<iam::NamedPolicy> identity_policies(const Scene& scene, const iam::C
   return out;
 }
 
-std::optional<std::vector<iam::NamedPolicy>> boundary_of(const Scene& scene, const iam::Caller& caller) {
+std::optional<std::vector<iam::NamedPolicy>> boundary_of(const Scene& scene,
+                                                         const iam::Caller& caller) {
   const auto* holder = holder_of(scene, caller);
   auto arn = holder == nullptr ? "" : json::text(holder->aspect("PermissionsBoundary"));
   if (arn.empty()) return std::nullopt;
@@ -102,8 +112,9 @@ std::optional<std::vector<iam::NamedPolicy>> boundary_of(const Scene& scene, con
 }
 
 std::optional<iam::NamedPolicy> resource_policy(const Scene& scene, const Resource& resource) {
-  constexpr std::array aspects{"Policy",       "KeyPolicy",    "ResourcePolicy", "RepositoryPolicyText", "PolicyText",
-                               "FileSystemPolicy", "AccessPolicy", "AccessPolicies", "AssumeRolePolicyDocument"};
+  constexpr std::array aspects{
+      "Policy",           "KeyPolicy",    "ResourcePolicy", "RepositoryPolicyText",    "PolicyText",
+      "FileSystemPolicy", "AccessPolicy", "AccessPolicies", "AssumeRolePolicyDocument"};
   const auto* type = scene.catalog.type(resource.ref.type);
   for (const auto* name : aspects) {
     if (type == nullptr || type->aspect(name) == nullptr) continue;
@@ -114,14 +125,17 @@ std::optional<iam::NamedPolicy> resource_policy(const Scene& scene, const Resour
   return std::nullopt;
 }
 
-iam::Policies policies_over(const Scene& scene, const iam::Request& request, const Authorization& authorization) {
+iam::Policies policies_over(const Scene& scene, const iam::Request& request,
+                            const Authorization& authorization) {
   iam::Policies out;
   if (const auto* resource = resource_at(scene, request.resource)) {
     bool trust = resource->ref.type == role_type;
-    if (!trust || request.action.starts_with("sts:")) out.resource = resource_policy(scene, *resource);
+    if (!trust || request.action.starts_with("sts:"))
+      out.resource = resource_policy(scene, *resource);
     if (resource->ref.type == "AWS::KMS::Key") out.resource_kind = iam::Resource::owner;
   }
-  if (request.action.starts_with("sts:") && is_role(request.resource)) out.resource_kind = iam::Resource::trust;
+  if (request.action.starts_with("sts:") && is_role(request.resource))
+    out.resource_kind = iam::Resource::trust;
   if (!authorization.on) {
     out.identity = {iam::named_policy("everything", allow_all)};
     return out;
@@ -140,15 +154,18 @@ iam::Policies policies_over(const Scene& scene, const iam::Request& request, con
 Result<std::string> authorize(const Scene& scene, const Authorization& authorization) {
   const auto& caller_account = scene.principal.account;
   // What is not emulated says so itself, and those without a key get what S3 opens to everybody.
-  if (caller_account == anonymous || !scene.catalog.described(scene.call.service, scene.call.operation))
+  if (caller_account == anonymous ||
+      !scene.catalog.described(scene.call.service, scene.call.operation))
     return scene.call.account;
   std::string owner = caller_account;
   for (const auto& request : needs_of(scene)) {
     bool own = request.resource_account == caller_account;
     if (own && !authorization.on) continue;
     auto verdict = iam::evaluate(request, policies_over(scene, request, authorization));
-    bool by_acl = !own && verdict.outcome == iam::Outcome::implicit_deny && verdict.layer == iam::Layer::resource;
-    if (!verdict.allowed() && !(by_acl && left_to_s3(scene))) return fail(refusal(scene, request, verdict));
+    bool by_acl = !own && verdict.outcome == iam::Outcome::implicit_deny &&
+                  verdict.layer == iam::Layer::resource;
+    if (!verdict.allowed() && !(by_acl && left_to_s3(scene)))
+      return fail(refusal(scene, request, verdict));
     if (!own && !left_to_s3(scene) && !is_role(request.resource)) owner = request.resource_account;
   }
   return owner;
@@ -157,15 +174,17 @@ Result<std::string> authorize(const Scene& scene, const Authorization& authoriza
 std::string encode_refusal(const iam::Request& request, const iam::Verdict& verdict) {
   json::Array matched;
   for (const auto& match : verdict.matches)
-    matched.push_back(json::Object{{"statementId", match.sid},
-                                   {"effect", match.effect == iam::Effect::allow ? "ALLOW" : "DENY"},
-                                   {"policy", match.policy}});
-  json::Object told{{"allowed", false},
-                    {"explicitDeny", verdict.outcome == iam::Outcome::explicit_deny},
-                    {"matchedStatements", json::Object{{"items", std::move(matched)}}},
-                    {"context", json::Object{{"principal", json::Object{{"arn", request.caller.arn}}},
-                                             {"action", request.action},
-                                             {"resource", request.resource}}}};
+    matched.push_back(
+        json::Object{{"statementId", match.sid},
+                     {"effect", match.effect == iam::Effect::allow ? "ALLOW" : "DENY"},
+                     {"policy", match.policy}});
+  json::Object told{
+      {"allowed", false},
+      {"explicitDeny", verdict.outcome == iam::Outcome::explicit_deny},
+      {"matchedStatements", json::Object{{"items", std::move(matched)}}},
+      {"context", json::Object{{"principal", json::Object{{"arn", request.caller.arn}}},
+                               {"action", request.action},
+                               {"resource", request.resource}}}};
   return to_base64(json::print(told));
 }
 

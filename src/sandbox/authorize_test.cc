@@ -21,11 +21,14 @@ class Authorizing : public SandboxTest {
   Principal user(const std::string& name, std::string_view statement = "") {
     ok("iam:CreateUser", fmt::format(R"({{"UserName":"{}"}})", name));
     if (!statement.empty()) grant(name, statement);
-    return {.account = default_account, .arn = "arn:aws:iam::111122223333:user/" + name, .user_id = "AIDA" + name};
+    return {.account = default_account,
+            .arn = "arn:aws:iam::111122223333:user/" + name,
+            .user_id = "AIDA" + name};
   }
   void grant(const std::string& name, std::string_view statement) {
     auto document = fmt::format(R"({{"Version":"2012-10-17","Statement":{}}})", statement);
-    auto call = call_of("iam:PutUserPolicy", fmt::format(R"({{"UserName":"{}","PolicyName":"p"}})", name));
+    auto call =
+        call_of("iam:PutUserPolicy", fmt::format(R"({{"UserName":"{}","PolicyName":"p"}})", name));
     call.input["PolicyDocument"] = document;
     ok(call);
   }
@@ -48,9 +51,11 @@ TEST_F(Authorizing, SaysWhichLayerDenies) {
   auto ana = user("ana", R"([{"Effect":"Allow","Action":"sqs:*","Resource":"*"},
                              {"Effect":"Deny","Action":"sqs:DeleteQueue","Resource":"arn:aws:sqs:*:*:keep"}])");
   auto url = json::text(ok("sqs:CreateQueue", R"({"QueueName":"keep"})"), "QueueUrl", "");
-  EXPECT_EQ(words(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", url)),
-            "User: arn:aws:iam::111122223333:user/ana is not authorized to perform: sqs:DeleteQueue on resource: "
-            "arn:aws:sqs:us-east-1:111122223333:keep with an explicit deny in an identity-based policy");
+  EXPECT_EQ(
+      words(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", url)),
+      "User: arn:aws:iam::111122223333:user/ana is not authorized to perform: sqs:DeleteQueue on "
+      "resource: "
+      "arn:aws:sqs:us-east-1:111122223333:keep with an explicit deny in an identity-based policy");
 }
 
 TEST_F(Authorizing, KnowsTagsOfTheResourceAndOfTheRequest) {
@@ -59,9 +64,13 @@ TEST_F(Authorizing, KnowsTagsOfTheResourceAndOfTheRequest) {
                              {"Effect":"Allow","Action":["sqs:CreateQueue","sqs:TagQueue"],"Resource":"*",
                               "Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["team"]},
                                            "Null":{"aws:TagKeys":"false"}}}])");
-  auto made = [&](std::string_view input) { return json::text(ok("sqs:CreateQueue", input), "QueueUrl", ""); };
-  auto red = made(R"({"QueueName":"r","tags":{"team":"red"}})"), blue = made(R"({"QueueName":"b","tags":{"team":"blue"}})");
-  EXPECT_EQ(refused_as(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", blue)), "AccessDenied");
+  auto made = [&](std::string_view input) {
+    return json::text(ok("sqs:CreateQueue", input), "QueueUrl", "");
+  };
+  auto red = made(R"({"QueueName":"r","tags":{"team":"red"}})"),
+       blue = made(R"({"QueueName":"b","tags":{"team":"blue"}})");
+  EXPECT_EQ(refused_as(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", blue)),
+            "AccessDenied");
   EXPECT_EQ(refused_as(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", red)), "");
   EXPECT_EQ(refused_as(ana, "sqs:CreateQueue", R"({"QueueName":"x"})"), "AccessDenied");
   EXPECT_EQ(refused_as(ana, "sqs:CreateQueue", R"({"QueueName":"x","tags":{"team":"red"}})"), "");
@@ -70,9 +79,11 @@ TEST_F(Authorizing, KnowsTagsOfTheResourceAndOfTheRequest) {
 TEST_F(Authorizing, PassingARoleNeedsThePermissionToPassIt) {
   ok("iam:CreateRole", R"({"RoleName":"run","AssumeRolePolicyDocument":"{\"Statement\":[]}"})");
   auto ana = user("ana", R"([{"Effect":"Allow","Action":"lambda:*","Resource":"*"}])");
-  constexpr auto create = R"({"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/run","Runtime":"python3.11",
+  constexpr auto create =
+      R"({"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/run","Runtime":"python3.11",
                               "Handler":"a.b","Code":{"ZipFile":"UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}})";
-  EXPECT_NE(words(ana, "lambda:CreateFunction", create).find("iam:PassRole on resource: arn:aws:iam::111122223333:role/run"),
+  EXPECT_NE(words(ana, "lambda:CreateFunction", create)
+                .find("iam:PassRole on resource: arn:aws:iam::111122223333:role/run"),
             std::string::npos);
   grant("ana", R"([{"Effect":"Allow","Action":["lambda:*","iam:PassRole"],"Resource":"*"}])");
   EXPECT_EQ(refused_as(ana, "lambda:CreateFunction", create), "");
@@ -81,20 +92,24 @@ TEST_F(Authorizing, PassingARoleNeedsThePermissionToPassIt) {
 TEST_F(Authorizing, TheRootIsHeldByServiceControlPoliciesOnly) {
   ok("iam:CreateUser", R"({"UserName":"x"})");
   auto options = strict();
-  options.service_control = {
-      iam::named_policy("scp", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})")};
+  options.service_control = {iam::named_policy(
+      "scp",
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]})")};
   Cloud held(options, clock);
   EXPECT_TRUE(held.call(call_of("s3:CreateBucket", R"({"Bucket":"logs"})"), {}));
   auto denied = held.call(call_of("iam:CreateUser", R"({"UserName":"x"})"), {});
   ASSERT_FALSE(denied);
   EXPECT_EQ(denied.error().code, Errc::denied);
-  EXPECT_NE(denied.error().message.find("because no service control policy allows"), std::string::npos);
+  EXPECT_NE(denied.error().message.find("because no service control policy allows"),
+            std::string::npos);
 }
 
 TEST_F(Authorizing, WhatIsNotEmulatedStillSaysSo) {
-  EXPECT_EQ(refused_as(user("ana"), "s3:PutBucketInventoryConfiguration", R"({"Bucket":"a","Id":"i","InventoryConfiguration":
+  EXPECT_EQ(refused_as(user("ana"), "s3:PutBucketInventoryConfiguration",
+                       R"({"Bucket":"a","Id":"i","InventoryConfiguration":
       {"Destination":{"S3BucketDestination":{"Bucket":"b","Format":"CSV"}},"IsEnabled":true,"Id":"i",
-       "IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"}}})"), "NotImplemented");
+       "IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"}}})"),
+            "NotImplemented");
 }
 
 // The first account's calls, by somebody who may read much and change nothing.
@@ -112,10 +127,13 @@ class Reader final : public aws::Caller {
 
 TEST_F(Authorizing, ARehearsalNeedsNoRightToWriteAndLivesWithWhatItMayNotRead) {
   ok("s3:CreateBucket", R"({"Bucket":"logs"})");
-  auto auditor = user("auditor", R"([{"Effect":"Allow","NotAction":["s3:GetBucketLogging","s3:GetBucketPolicy","s3:Put*"],
+  auto auditor =
+      user("auditor",
+           R"([{"Effect":"Allow","NotAction":["s3:GetBucketLogging","s3:GetBucketPolicy","s3:Put*"],
                                       "Resource":"*"}])");
   Reader reader(cloud, auditor);
-  constexpr auto close = R"({"Bucket":"logs","PublicAccessBlockConfiguration":{"BlockPublicAcls":true,
+  constexpr auto close =
+      R"({"Bucket":"logs","PublicAccessBlockConfiguration":{"BlockPublicAcls":true,
       "IgnorePublicAcls":true,"BlockPublicPolicy":true,"RestrictPublicBuckets":true}})";
   EXPECT_EQ(refused_as(auditor, "s3:PutPublicAccessBlock", close), "AccessDenied");
   cloud.clear_calls();
@@ -141,9 +159,11 @@ TEST(AcrossAccounts, PoliciesDecideEvenWhereNobodyAskedForAuthorization) {
   EXPECT_EQ(call("111122223333", "s3:CreateBucket", get), "");
   EXPECT_EQ(call("444455556666", "s3:GetBucketVersioning", get), "AccessDenied");
   EXPECT_EQ(call("111122223333", "s3:PutBucketPolicy", R"({"Bucket":"logs","Policy":
-      "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"444455556666\"},\"Action\":\"s3:GetBucketVersioning\",\"Resource\":\"arn:aws:s3:::logs\"}]}"})"), "");
+      "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"444455556666\"},\"Action\":\"s3:GetBucketVersioning\",\"Resource\":\"arn:aws:s3:::logs\"}]}"})"),
+            "");
   EXPECT_EQ(call("444455556666", "s3:GetBucketVersioning", get), "");
-  EXPECT_EQ(call("444455556666", "s3:PutBucketVersioning", R"({"Bucket":"logs","VersioningConfiguration":{"Status":"Enabled"}})"),
+  EXPECT_EQ(call("444455556666", "s3:PutBucketVersioning",
+                 R"({"Bucket":"logs","VersioningConfiguration":{"Status":"Enabled"}})"),
             "AccessDenied");
 }
 

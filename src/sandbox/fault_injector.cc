@@ -20,10 +20,12 @@ Words throttling_words(model::Protocol protocol, const aws::Call& call) {
     return {"SlowDown", unavailable, "Please reduce your request rate."};
   if (call.service == "lambda" || call.service.starts_with("apigateway"))
     return {"TooManyRequestsException", too_many_requests, "Rate exceeded"};
-  if (call.service == "organizations") return {"TooManyRequestsException", bad_request, "Rate exceeded"};
+  if (call.service == "organizations")
+    return {"TooManyRequestsException", bad_request, "Rate exceeded"};
   if (call.service == "dynamodb" || call.service == "kinesis")
     return {"ProvisionedThroughputExceededException", bad_request,
-            "The level of configured provisioned throughput for the table was exceeded. Consider increasing your "
+            "The level of configured provisioned throughput for the table was exceeded. Consider "
+            "increasing your "
             "provisioning level with the UpdateTable API."};
   switch (protocol) {
     case model::Protocol::ec2:
@@ -79,11 +81,14 @@ FaultPlan FaultInjector::plan() const {
 milliseconds FaultInjector::window_max() const {
   std::lock_guard lock(mutex_);
   milliseconds out{0};
-  for (const auto& rule : plan_.stale) out = std::max(out, rule.window);
+  for (const auto& rule : plan_.stale)
+    out = std::max(out, rule.window);
   return out;
 }
 
-void FaultInjector::count(const std::string& call, std::string_view what) { ++counts_[call][std::string(what)]; }
+void FaultInjector::count(const std::string& call, std::string_view what) {
+  ++counts_[call][std::string(what)];
+}
 
 Fate FaultInjector::draw(const aws::Call& call, bool reads, Timestamp now) {
   std::lock_guard lock(mutex_);
@@ -102,15 +107,18 @@ Fate FaultInjector::draw(const aws::Call& call, bool reads, Timestamp now) {
 
 // The first rule that matches decides; a call takes one token.
 bool FaultInjector::limited(const aws::Call& call, bool reads, Timestamp now) {
-  auto rule = std::ranges::find_if(
-      plan_.limits, [&](const LimitRule& one) { return one.which.matches(call.service, call.operation, reads); });
+  auto rule = std::ranges::find_if(plan_.limits, [&](const LimitRule& one) {
+    return one.which.matches(call.service, call.operation, reads);
+  });
   if (rule == plan_.limits.end()) return false;
   auto key = fmt::format("{}/{}/{}/{}", call.account, call.region, call.service,
                          rule->share.empty() ? call.operation : "share " + rule->share);
-  if (buckets_.size() >= buckets_max) std::erase_if(buckets_, [&](const auto& one) { return one.second.filled < now; });
+  if (buckets_.size() >= buckets_max)
+    std::erase_if(buckets_, [&](const auto& one) { return one.second.filled < now; });
   auto [found, fresh] = buckets_.try_emplace(key, Bucket{rule->burst, now});
   auto& bucket = found->second;
-  auto passed_s = static_cast<double>(std::max<std::int64_t>((now - bucket.filled).count(), 0)) / ms_per_s;
+  auto passed_s =
+      static_cast<double>(std::max<std::int64_t>((now - bucket.filled).count(), 0)) / ms_per_s;
   bucket.tokens = std::min(rule->burst, bucket.tokens + passed_s * rule->per_second);
   bucket.filled = std::max(bucket.filled, now);
   if (bucket.tokens < 1) return true;
@@ -119,8 +127,9 @@ bool FaultInjector::limited(const aws::Call& call, bool reads, Timestamp now) {
 }
 
 Fate FaultInjector::by_rules(const aws::Call& call, bool reads) {
-  auto rule = std::ranges::find_if(
-      plan_.faults, [&](const FaultRule& one) { return one.which.matches(call.service, call.operation, reads); });
+  auto rule = std::ranges::find_if(plan_.faults, [&](const FaultRule& one) {
+    return one.which.matches(call.service, call.operation, reads);
+  });
   if (rule == plan_.faults.end()) return {};
   auto drawn = static_cast<int>(random_.below(thousand));
   auto within = [&](int rate) {
@@ -142,12 +151,14 @@ Fate FaultInjector::by_rules(const aws::Call& call, bool reads) {
 
 milliseconds FaultInjector::behind(const aws::Call& call, bool reads) {
   if (!reads) return milliseconds(0);
-  auto rule = std::ranges::find_if(
-      plan_.stale, [&](const StaleRule& one) { return one.which.matches(call.service, call.operation, reads); });
+  auto rule = std::ranges::find_if(plan_.stale, [&](const StaleRule& one) {
+    return one.which.matches(call.service, call.operation, reads);
+  });
   if (rule == plan_.stale.end()) return milliseconds(0);
   if (static_cast<int>(random_.below(thousand)) >= rule->often) return milliseconds(0);
   if (rule->always_whole) return rule->window;
-  return milliseconds(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(rule->window.count()) + 1)));
+  return milliseconds(static_cast<std::int64_t>(
+      random_.below(static_cast<std::uint64_t>(rule->window.count()) + 1)));
 }
 
 json::Object FaultInjector::counts() const {
@@ -184,7 +195,9 @@ Error server_error(const aws::Call& call) {
 }
 
 Error lost_answer(const aws::Call& call) {
-  return {.code = Errc::deadline, .message = fmt::format("no answer to {}", call.name()), .retry = Retry::unknown_outcome};
+  return {.code = Errc::deadline,
+          .message = fmt::format("no answer to {}", call.name()),
+          .retry = Retry::unknown_outcome};
 }
 
 Error reset_connection(const aws::Call& call) {

@@ -20,14 +20,16 @@ Result<milliseconds> duration(const json::Value& value, std::string_view what) {
   auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), amount);
   std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   double ms = unit == "ms" ? 1 : unit == "s" || unit.empty() ? 1e3 : unit == "m" ? 6e4 : 0;
-  if (code != std::errc() || ms == 0 || amount < 0 || amount * ms > static_cast<double>(duration_max.count()))
+  if (code != std::errc() || ms == 0 || amount < 0 ||
+      amount * ms > static_cast<double>(duration_max.count()))
     return fail(Errc::invalid, "{} must be a duration such as 250ms, 2s or 5m", what);
   return milliseconds(static_cast<std::int64_t>(amount * ms));
 }
 
 Result<int> rate(const json::Value& value, std::string_view what) {
   auto asked = json::integer(value, -1);
-  if (asked < 0 || asked > thousand) return fail(Errc::invalid, "{} must be 0 to 1000 of a thousand", what);
+  if (asked < 0 || asked > thousand)
+    return fail(Errc::invalid, "{} must be 0 to 1000 of a thousand", what);
   return static_cast<int>(asked);
 }
 
@@ -44,16 +46,19 @@ Result<bool> read_which(std::string_view name, const json::Value& value, Which& 
   if (name == "service" || name == "operation") return true;
   if (name != "only") return false;
   auto only = json::text(value);
-  if (only != "reads" && only != "writes") return fail(Errc::invalid, "only must be reads or writes");
+  if (only != "reads" && only != "writes")
+    return fail(Errc::invalid, "only must be reads or writes");
   which.only = only == "reads" ? Which::Only::reads : Which::Only::writes;
   return true;
 }
 
-constexpr std::array rates{
-    std::pair{"throttled", &FaultRule::throttled},       std::pair{"failed", &FaultRule::failed},
-    std::pair{"lost_before", &FaultRule::lost_before},   std::pair{"lost_after", &FaultRule::lost_after},
-    std::pair{"reset_before", &FaultRule::reset_before}, std::pair{"reset_after", &FaultRule::reset_after},
-    std::pair{"slow", &FaultRule::slow}};
+constexpr std::array rates{std::pair{"throttled", &FaultRule::throttled},
+                           std::pair{"failed", &FaultRule::failed},
+                           std::pair{"lost_before", &FaultRule::lost_before},
+                           std::pair{"lost_after", &FaultRule::lost_after},
+                           std::pair{"reset_before", &FaultRule::reset_before},
+                           std::pair{"reset_after", &FaultRule::reset_after},
+                           std::pair{"slow", &FaultRule::slow}};
 
 Result<FaultRule> read_fault(const json::Object& members) {
   FaultRule out;
@@ -110,19 +115,24 @@ Result<LimitRule> read_limit(const json::Object& members) {
       return fail(Errc::invalid, "there is no member {}", name);
     }
   }
-  if (out.burst < 1 || out.per_second <= 0) return fail(Errc::invalid, "burst (at least 1) and per_second are needed");
+  if (out.burst < 1 || out.per_second <= 0)
+    return fail(Errc::invalid, "burst (at least 1) and per_second are needed");
   return out;
 }
 
 // A list of rules, or the word "aws" for the usual ones.
 template <typename Rule>
 Result<std::vector<Rule>> read_rules(const json::Value& value, std::string_view name,
-                                     Result<Rule> (*read)(const json::Object&), std::vector<Rule> usual) {
+                                     Result<Rule> (*read)(const json::Object&),
+                                     std::vector<Rule> usual) {
   if (!usual.empty() && json::text(value) == "aws") return usual;
-  if (!value.is_array()) return fail(Errc::invalid, "{} must be a list of rules{}", name, usual.empty() ? "" : ", or aws");
+  if (!value.is_array())
+    return fail(Errc::invalid, "{} must be a list of rules{}", name,
+                usual.empty() ? "" : ", or aws");
   std::vector<Rule> out;
   for (const auto& one : value.get_array()) {
-    if (out.size() >= fault_rules_max) return fail(Errc::invalid, "{} has more than {} rules", name, fault_rules_max);
+    if (out.size() >= fault_rules_max)
+      return fail(Errc::invalid, "{} has more than {} rules", name, fault_rules_max);
     if (!one.is_object()) return fail(Errc::invalid, "{}[{}] must be an object", name, out.size());
     auto rule = read(one.get_object());
     if (!rule) return wrap(std::move(rule.error()), "{}[{}]", name, out.size());
@@ -156,14 +166,18 @@ Result<> read_member(FaultPlan& plan, std::string_view name, const json::Value& 
 void add_which(json::Object& out, const Which& which) {
   out["service"] = which.service;
   out["operation"] = which.operation;
-  if (which.only != Which::Only::all) out["only"] = which.only == Which::Only::reads ? "reads" : "writes";
+  if (which.only != Which::Only::all)
+    out["only"] = which.only == Which::Only::reads ? "reads" : "writes";
 }
 
-std::string text_of(milliseconds duration) { return fmt::format("{}ms", duration.count()); }
+std::string text_of(milliseconds duration) {
+  return fmt::format("{}ms", duration.count());
+}
 
 }  // namespace
 
-bool Which::matches(std::string_view service_name, std::string_view operation_name, bool reads) const {
+bool Which::matches(std::string_view service_name, std::string_view operation_name,
+                    bool reads) const {
   if ((only == Only::reads && !reads) || (only == Only::writes && reads)) return false;
   return glob_match(service, service_name) && glob_match(operation, operation_name);
 }
@@ -173,7 +187,8 @@ Result<FaultPlan> parse_fault_plan(std::string_view yaml) {
   FaultPlan plan;
   if (document.value.is_null()) return plan;
   if (!document.value.is_object()) return fail(Errc::invalid, "a fault plan is an object");
-  for (const auto& [name, value] : document.value.get_object()) CHECK_OK(read_member(plan, name, value));
+  for (const auto& [name, value] : document.value.get_object())
+    CHECK_OK(read_member(plan, name, value));
   return plan;
 }
 
@@ -188,7 +203,9 @@ json::Object to_json(const FaultPlan& plan) {
     faults.push_back(std::move(one));
   }
   for (const auto& rule : plan.stale) {
-    json::Object one{{"window", text_of(rule.window)}, {"often", rule.often}, {"always_whole", rule.always_whole}};
+    json::Object one{{"window", text_of(rule.window)},
+                     {"often", rule.often},
+                     {"always_whole", rule.always_whole}};
     add_which(one, rule.which);
     stale.push_back(std::move(one));
   }
@@ -198,8 +215,11 @@ json::Object to_json(const FaultPlan& plan) {
     if (!rule.share.empty()) one["share"] = rule.share;
     limits.push_back(std::move(one));
   }
-  json::Object out{{"seed", plan.seed}, {"timeout", text_of(plan.timeout)}, {"faults", std::move(faults)},
-                   {"stale", std::move(stale)}, {"throttling", std::move(limits)}};
+  json::Object out{{"seed", plan.seed},
+                   {"timeout", text_of(plan.timeout)},
+                   {"faults", std::move(faults)},
+                   {"stale", std::move(stale)},
+                   {"throttling", std::move(limits)}};
   if (plan.page_items) out["pages"] = *plan.page_items;
   return out;
 }

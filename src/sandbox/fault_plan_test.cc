@@ -14,8 +14,12 @@ FaultPlan plan_of(std::string_view yaml) {
 
 class BadDay : public SandboxTest {
  protected:
-  std::string code(std::string_view name, std::string_view input = "{}") { return refused(name, input); }
-  std::int64_t counted(std::string_view what) { return json::integer(json::at(cloud.fault_counts(), what)); }
+  std::string code(std::string_view name, std::string_view input = "{}") {
+    return refused(name, input);
+  }
+  std::int64_t counted(std::string_view what) {
+    return json::integer(json::at(cloud.fault_counts(), what));
+  }
 };
 
 TEST(FaultPlans, SayWhatIsWrongAndWhere) {
@@ -23,8 +27,10 @@ TEST(FaultPlans, SayWhatIsWrongAndWhere) {
     auto plan = parse_fault_plan(yaml);
     return plan ? "" : plan.error().message;
   };
-  EXPECT_EQ(message("faults: [{throttled: 1001}]"), "faults[0]: throttled must be 0 to 1000 of a thousand");
-  EXPECT_EQ(message("faults: [{failed: 1}, {failed: 600, slow: 600}]"), "faults[1]: the rates come to more than a thousand");
+  EXPECT_EQ(message("faults: [{throttled: 1001}]"),
+            "faults[0]: throttled must be 0 to 1000 of a thousand");
+  EXPECT_EQ(message("faults: [{failed: 1}, {failed: 600, slow: 600}]"),
+            "faults[1]: the rates come to more than a thousand");
   EXPECT_EQ(message("stale: [{service: iam}]"), "stale[0]: window is missing");
   EXPECT_EQ(message("throttling: [{service: ec2, burst: 1}]"),
             "throttling[0]: burst (at least 1) and per_second are needed");
@@ -34,8 +40,10 @@ TEST(FaultPlans, SayWhatIsWrongAndWhere) {
 }
 
 TEST(FaultPlans, AreReadAgainAsTheyArePrinted) {
-  auto plan = plan_of("{seed: 9, timeout: 250ms, pages: 3, stale: aws, throttling: aws, faults: [{service: s3, only: writes, "
-                      "lost_after: 5, slow: 10, by: 2s}]}");
+  auto plan = plan_of(
+      "{seed: 9, timeout: 250ms, pages: 3, stale: aws, throttling: aws, faults: [{service: s3, "
+      "only: writes, "
+      "lost_after: 5, slow: 10, by: 2s}]}");
   EXPECT_EQ(json::print(to_json(plan_of(json::print(to_json(plan))))), json::print(to_json(plan)));
 }
 
@@ -51,7 +59,9 @@ TEST_F(BadDay, ThrottlesInTheWordsOfEachService) {
 }
 
 TEST_F(BadDay, ALostAnswerMayHaveTakenEffect) {
-  cloud.set_faults(plan_of("faults: [{operation: CreateBucket, lost_after: 1000}, {operation: CreateQueue, lost_before: 1000}]"));
+  cloud.set_faults(
+      plan_of("faults: [{operation: CreateBucket, lost_after: 1000}, {operation: CreateQueue, "
+              "lost_before: 1000}]"));
   auto lost = cloud.call(call_of("s3:CreateBucket", R"({"Bucket":"logs"})"), {});
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().retry, Retry::unknown_outcome);
@@ -66,7 +76,8 @@ TEST_F(BadDay, TheSeedDecides) {
     plan.seed = seed;
     cloud.set_faults(plan);
     std::string told;
-    for (int i = 0; i < 60; ++i) told += code("iam:ListUsers") + ";";
+    for (int i = 0; i < 60; ++i)
+      told += code("iam:ListUsers") + ";";
     return told;
   };
   auto first = run(1);
@@ -93,12 +104,14 @@ TEST_F(BadDay, StaleReadsAnswerAsOfEarlierAndCatchUp) {
 }
 
 TEST_F(BadDay, PagesAreSmallAndTokensLeadThroughAllOfThem) {
-  for (int i = 0; i < 7; ++i) ok("iam:CreateUser", fmt::format(R"({{"UserName":"u{}"}})", i));
+  for (int i = 0; i < 7; ++i)
+    ok("iam:CreateUser", fmt::format(R"({{"UserName":"u{}"}})", i));
   cloud.set_faults(plan_of("pages: 3"));
   std::vector<std::size_t> sizes;
   std::string marker;
   do {
-    auto page = ok("iam:ListUsers", marker.empty() ? "{}" : fmt::format(R"({{"Marker":"{}"}})", marker));
+    auto page =
+        ok("iam:ListUsers", marker.empty() ? "{}" : fmt::format(R"({{"Marker":"{}"}})", marker));
     sizes.push_back(json::items(json::at(page, "Users")).size());
     marker = json::text(page, "Marker", "");
   } while (!marker.empty() && sizes.size() < 10);
@@ -106,7 +119,8 @@ TEST_F(BadDay, PagesAreSmallAndTokensLeadThroughAllOfThem) {
 }
 
 TEST_F(BadDay, BucketsFillWithTheCloudsTimeAndAreOnePerAccountRegionAndOperation) {
-  cloud.set_faults(plan_of("throttling: [{service: ec2, operation: 'Describe*', burst: 2, per_second: 1}]"));
+  cloud.set_faults(
+      plan_of("throttling: [{service: ec2, operation: 'Describe*', burst: 2, per_second: 1}]"));
   auto ask = [&](const char* region) { return refused(call_of("ec2:DescribeVpcs", "{}", region)); };
   EXPECT_EQ(ask("us-east-1"), "");
   EXPECT_EQ(ask("us-east-1"), "");
@@ -123,7 +137,9 @@ TEST_F(BadDay, BucketsFillWithTheCloudsTimeAndAreOnePerAccountRegionAndOperation
 TEST_F(BadDay, AWSsOwnRatesLetABurstOfInstancesThroughAndNoMore) {
   cloud.set_faults(plan_of("throttling: aws"));
   int refused_count = 0;
-  for (int i = 0; i < 8; ++i) refused_count += code("ec2:RunInstances", R"({"MinCount":1,"MaxCount":1})") == "RequestLimitExceeded";
+  for (int i = 0; i < 8; ++i)
+    refused_count +=
+        code("ec2:RunInstances", R"({"MinCount":1,"MaxCount":1})") == "RequestLimitExceeded";
   EXPECT_EQ(refused_count, 3);
 }
 

@@ -5,6 +5,7 @@
 
 #include "aws/client.h"
 #include "base/text.h"
+#include "cloud/classify.h"
 #include "cloud/locate.h"
 #include "cloud/permission_data.h"
 #include "iam/wildcard.h"
@@ -39,22 +40,25 @@ bool of_type(const cloud::Permission& permission, std::string_view arn) {
 std::string queue_arn(const aws::Call& call, std::string_view url) {
   auto parts = split(url, '/');
   if (parts.size() < 2) return "";
-  return fmt::format("arn:{}:sqs:{}:{}:{}", aws::partition_of(call.region), call.region, parts[parts.size() - 2],
-                     parts.back());
+  return fmt::format("arn:{}:sqs:{}:{}:{}", aws::partition_of(call.region), call.region,
+                     parts[parts.size() - 2], parts.back());
 }
 
 void collect_arns(const json::Value& value, std::vector<std::string>& out) {
   if (out.size() >= resources_max) return;
   if (value.is_string() && value.get_string().starts_with("arn:")) out.push_back(json::text(value));
-  for (const auto& item : json::items(value)) collect_arns(item, out);
+  for (const auto& item : json::items(value))
+    collect_arns(item, out);
 }
 
 // ARNs that stand in the input itself, or in a list of it.
 std::vector<std::string> in_input(const Scene& scene, const cloud::Permission& permission) {
   std::vector<std::string> found, out;
-  for (const auto& [name, value] : scene.call.input) collect_arns(value, found);
+  for (const auto& [name, value] : scene.call.input)
+    collect_arns(value, found);
   if (auto url = scene.text("QueueUrl"); !url.empty()) found.push_back(queue_arn(scene.call, url));
-  std::ranges::copy_if(found, std::back_inserter(out), [&](const auto& arn) { return of_type(permission, arn); });
+  std::ranges::copy_if(found, std::back_inserter(out),
+                       [&](const auto& arn) { return of_type(permission, arn); });
   return out;
 }
 
@@ -73,7 +77,8 @@ std::string shown_arn(const Scene& scene, const cloud::ResourceRef& ref) {
 }
 
 // The resource itself; its parent, where the call is about all children; "*" for an id yet to come.
-std::string described_arn(const Scene& scene, const cloud::ResourceType& type, cloud::ResourceRef ref, bool creates) {
+std::string described_arn(const Scene& scene, const cloud::ResourceType& type,
+                          cloud::ResourceRef ref, bool creates) {
   if (cloud::names_one(type, ref) && !ref.id.empty()) return shown_arn(scene, ref);
   if (creates) {
     ref.id += "*";
@@ -91,12 +96,13 @@ std::string described_arn(const Scene& scene, const cloud::ResourceType& type, c
 std::vector<std::string> described(const Scene& scene, const cloud::Permission& permission) {
   std::vector<std::string> out;
   for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation)) {
-    if (meaning.op == nullptr && meaning.create == nullptr && meaning.remove == nullptr && meaning.view == nullptr &&
-        meaning.glance == nullptr)
+    if (meaning.op == nullptr && meaning.create == nullptr && meaning.remove == nullptr &&
+        meaning.view == nullptr && meaning.glance == nullptr)
       continue;
     for (auto& ref : cloud::locate(*meaning.type, op_of(meaning), scene.call)) {
       auto arn = described_arn(scene, *meaning.type, std::move(ref), meaning.create != nullptr);
-      if (!arn.empty() && of_type(permission, arn) && out.size() < resources_max) out.push_back(std::move(arn));
+      if (!arn.empty() && of_type(permission, arn) && out.size() < resources_max)
+        out.push_back(std::move(arn));
     }
   }
   return out;
@@ -112,7 +118,8 @@ std::string from_member(const Scene& scene, std::string_view name) {
     if (!name.ends_with(suffix)) continue;
     auto stem = name.substr(0, name.size() - suffix.size());
     for (const auto& [member, value] : scene.call.input)
-      if (value.is_string() && (equal_ignore_case(member, stem) || equal_ignore_case(member, std::string(stem) + "Name")))
+      if (value.is_string() && (equal_ignore_case(member, stem) ||
+                                equal_ignore_case(member, std::string(stem) + "Name")))
         return json::text(value);
   }
   return "";
@@ -134,7 +141,8 @@ Filled fill(const Scene& scene, std::string_view form) {
     if (close == std::string_view::npos) break;
     auto name = form.substr(open + 2, close - open - 2);
     auto value = from_member(scene, name);
-    if (std::ranges::find(general, name) == general.end()) ++(value.empty() ? out.unknown : out.known);
+    if (std::ranges::find(general, name) == general.end())
+      ++(value.empty() ? out.unknown : out.known);
     out.arn += value.empty() ? "*" : value;
     form.remove_prefix(close + 1);
   }
@@ -146,7 +154,8 @@ std::string filled(const Scene& scene, const cloud::Permission& permission) {
   std::optional<Filled> best;
   for (const auto& form : permission.arns) {
     auto one = fill(scene, form);
-    if (!best || std::pair(one.unknown, -one.known) < std::pair(best->unknown, -best->known)) best = std::move(one);
+    if (!best || std::pair(one.unknown, -one.known) < std::pair(best->unknown, -best->known))
+      best = std::move(one);
   }
   return best ? best->arn : "*";
 }
@@ -162,17 +171,29 @@ std::vector<std::string> resources(const Scene& scene, const cloud::Permission& 
   return out;
 }
 
-void collect_roles(const json::Value& value, std::vector<std::string>& out) {
-  std::vector<std::string> arns;
-  collect_arns(value, arns);
-  for (auto& arn : arns)
-    if (arn.find(":iam::") != std::string::npos && arn.find(":role/") != std::string::npos) out.push_back(std::move(arn));
+// Roles that a call hands to a service: ARNs in members that are called after roles.
+void collect_roles(const json::Object& input, std::vector<std::string>& out) {
+  for (const auto& [name, value] : input) {
+    auto text = json::text(value);
+    if (lower(name).contains("role") && text.contains(":iam::") && text.contains(":role/") && out.size() < resources_max)
+      out.push_back(std::move(text));
+    if (value.is_object()) collect_roles(value.get_object(), out);
+  }
+}
+
+// IAM and STS name roles to speak of them, reads to find what has them.
+std::vector<std::string> passed_roles(const Scene& scene) {
+  std::vector<std::string> out;
+  bool speaks_of_roles = scene.call.service == "iam" || scene.call.service == "sts";
+  if (!speaks_of_roles && cloud::classify(scene.call, scene.catalog).writes()) collect_roles(scene.call.input, out);
+  return out;
 }
 
 // What a call creates will be the caller's, even if somebody has it already: the creation says so.
 std::string owner_of(const Scene& scene, const std::string& arn, const Resource* resource) {
   const auto& meanings = scene.catalog.meanings(scene.call.service, scene.call.operation);
-  if (std::ranges::any_of(meanings, [](const auto& meaning) { return meaning.create != nullptr; }) &&
+  if (std::ranges::any_of(meanings,
+                          [](const auto& meaning) { return meaning.create != nullptr; }) &&
       (resource == nullptr || meanings.front().type->name == resource->ref.type))
     return scene.call.account;
   if (resource != nullptr) return resource->ref.account;
@@ -182,8 +203,11 @@ std::string owner_of(const Scene& scene, const std::string& arn, const Resource*
 
 iam::Request request_on(const Scene& scene, const std::string& action, const std::string& arn) {
   const auto* resource = resource_at(scene, arn);
-  iam::Request request{.caller = caller_of(scene.principal), .action = action, .resource = arn,
-                       .resource_account = owner_of(scene, arn, resource), .keys = request_keys(scene, resource)};
+  iam::Request request{.caller = caller_of(scene.principal),
+                       .action = action,
+                       .resource = arn,
+                       .resource_account = owner_of(scene, arn, resource),
+                       .keys = request_keys(scene, resource)};
   request.keys.set("aws:ResourceAccount", request.resource_account);
   return request;
 }
@@ -195,8 +219,9 @@ const Resource* resource_at(const Scene& scene, std::string_view arn) {
   if (parts.size() == 6 && parts[2] == "s3" && parts[3].empty() && parts[4].empty())
     return scene.find("AWS::S3::Bucket", parts[5].substr(0, parts[5].find('/')));
   if (parts.size() > 2 && parts[2] == "sqs")
-    for (const auto* queue : scene.world.all({parts.size() > 4 ? parts[4] : "", parts.size() > 3 ? parts[3] : "",
-                                              "AWS::SQS::Queue", ""}))
+    for (const auto* queue :
+         scene.world.all({parts.size() > 4 ? parts[4] : "", parts.size() > 3 ? parts[3] : "",
+                          "AWS::SQS::Queue", ""}))
       if (scene.arn(*queue) == arn) return queue;
   auto ref = scene.catalog.find_arn(arn);
   if (!ref) return nullptr;
@@ -211,14 +236,13 @@ const Resource* resource_at(const Scene& scene, std::string_view arn) {
 std::vector<iam::Request> needs_of(const Scene& scene) {
   std::vector<iam::Request> out;
   for (const auto& permission : cloud::permissions_of(scene.call.service, scene.call.operation)) {
-    for (const auto& arn : resources(scene, permission)) out.push_back(request_on(scene, permission.action, arn));
-    if (!permission.passes_role) continue;
-    std::vector<std::string> roles;
-    for (const auto& [name, value] : scene.call.input) collect_roles(value, roles);
-    for (const auto& role : roles) {
-      out.push_back(request_on(scene, "iam:PassRole", role));
-      out.back().keys.set("iam:PassedToService", cloud::iam_prefix(scene.call.service) + ".amazonaws.com");
-    }
+    for (const auto& arn : resources(scene, permission))
+      out.push_back(request_on(scene, permission.action, arn));
+  }
+  for (const auto& role : passed_roles(scene)) {
+    out.push_back(request_on(scene, "iam:PassRole", role));
+    out.back().keys.set("iam:PassedToService",
+                        cloud::iam_prefix(scene.call.service) + ".amazonaws.com");
   }
   return out;
 }

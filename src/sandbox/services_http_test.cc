@@ -74,11 +74,16 @@ TEST(Authorized, DenyBoto3WhatItsPoliciesDo) {
   options.authorize = true;
   Cloud cloud(options, clock);
   auto keys = demonstration_keys();
-  keys["444455556666"] = {.secret = Secret("test"), .session_token = {}, .principal = {.account = "444455556666"}, .expires = {}};
+  keys["444455556666"] = {.secret = Secret("test"),
+                          .session_token = {},
+                          .principal = {.account = "444455556666"},
+                          .expires = {}};
   Front front(cloud, std::move(keys), clock);
   auto server = *HttpServer::start(front);
   cloud.set_endpoint(server->url());
-  auto command = "/usr/bin/python3 " ARIGHT_SOURCE_DIR "/src/sandbox/testdata/boto3_authorize.py " + server->url() + " 444455556666";
+  auto command = "/usr/bin/python3 " ARIGHT_SOURCE_DIR
+                 "/src/sandbox/testdata/boto3_authorize.py " +
+                 server->url() + " 444455556666";
   EXPECT_EQ(std::system(command.c_str()), 0);
 }
 

@@ -2,7 +2,7 @@
 
 {"services": {"<boto3 client>": "<IAM prefix>"},
  "needs":    {"<boto3 client>": {"<operation>": ["<action>", …]}},    only where it is not the operation's own name
- "actions":  {"<IAM prefix>": {"<action>": [<types>, <passes a role>]}},
+ "actions":  {"<IAM prefix>": {"<action>": ["<resource type>", …]}},
  "types":    {"<IAM prefix>": {"<resource type>": "<ARN template>"}}}
 """
 import json
@@ -20,12 +20,6 @@ OTHER_NAMES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'other_na
 def load(path):
     with open(path, encoding='utf-8') as file:
         return json.load(file)
-
-
-def passes_a_role(action):
-    dependent = action.get('dependentActions', [])
-    return any('iam:PassRole' in one for one in
-               [dependent] + [kind.get('dependentActions', []) for kind in action.get('resourceTypes', [])])
 
 
 def needs_of(operations, named_otherwise):
@@ -49,8 +43,7 @@ def permissions(apis, data, other_names):
         if needed:
             out['needs'][client] = needed
         known = load(os.path.join(data, 'actions', iam + '.json')).values()
-        out['actions'][iam] = {one['name']: [[kind['name'] for kind in one['resourceTypes']], int(passes_a_role(one))]
-                               for one in known}
+        out['actions'][iam] = {one['name']: [kind['name'] for kind in one['resourceTypes']] for one in known}
         types = os.path.join(data, 'resourceTypes', iam + '.json')
         out['types'][iam] = {name: kind['arn'] for name, kind in (load(types) if os.path.exists(types) else {}).items()}
     return out

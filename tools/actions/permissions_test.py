@@ -25,10 +25,9 @@ class Needs(unittest.TestCase):
         return permissions.permissions(os.path.join(self.folder.name, 'apis'), os.path.join(self.folder.name, 'data'),
                                        other_names)
 
-    def test_actions_types_and_roles_that_are_passed(self):
-        found = self.world({'Open': {}}, {}, {'open': {'name': 'Open', 'resourceTypes': [
-            {'name': 'lid', 'dependentActions': ['iam:PassRole']}]}})
-        self.assertEqual(found, {'services': {'box': 'box'}, 'needs': {}, 'actions': {'box': {'Open': [['lid'], 1]}},
+    def test_actions_and_the_types_they_are_about(self):
+        found = self.world({'Open': {}}, {}, {'open': {'name': 'Open', 'resourceTypes': [{'name': 'lid'}]}})
+        self.assertEqual(found, {'services': {'box': 'box'}, 'needs': {}, 'actions': {'box': {'Open': ['lid']}},
                                  'types': {'box': {'lid': 'arn:${Partition}:box:::${Lid}'}}})
 
     def test_other_names_hold_for_operations_that_exist(self):
