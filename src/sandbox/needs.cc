@@ -241,7 +241,7 @@ std::vector<iam::Request> needs_of(const Scene& scene) {
   }
   for (const auto& role : passed_roles(scene)) {
     out.push_back(request_on(scene, "iam:PassRole", role));
-    out.back().resource_account = scene.principal.account;  // the service judges whose role it is
+    out.back().resource_account = scene.principal.account;  // the service refuses those of others
     out.back().keys.set("iam:PassedToService",
                         cloud::iam_prefix(scene.call.service) + ".amazonaws.com");
   }
