@@ -119,7 +119,8 @@ std::optional<iam::NamedPolicy> resource_policy(const Scene& scene, const Resour
   for (const auto* name : aspects) {
     if (type == nullptr || type->aspect(name) == nullptr) continue;
     const auto& value = resource.aspect(name);
-    auto text = value.is_object() ? json::print(value) : json::text(value);
+    auto text = json::text(value);
+    if (value.is_object()) text = json::text(value, "PolicyDocument", json::print(value));
     if (!text.empty()) return iam::named_policy(scene.arn(resource), text);
   }
   return std::nullopt;
