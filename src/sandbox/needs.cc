@@ -175,8 +175,8 @@ std::vector<std::string> resources(const Scene& scene, const cloud::Permission& 
 void collect_roles(const json::Object& input, std::vector<std::string>& out) {
   for (const auto& [name, value] : input) {
     auto text = json::text(value);
-    if (lower(name).contains("role") && text.contains(":iam::") && text.contains(":role/") && out.size() < resources_max)
-      out.push_back(std::move(text));
+    bool names_role = lower(name).contains("role") && text.contains(":iam::") && text.contains(":role/");
+    if (names_role && out.size() < resources_max) out.push_back(std::move(text));
     if (value.is_object()) collect_roles(value.get_object(), out);
   }
 }
