@@ -196,7 +196,7 @@ json::Value access_point_status(const Scene&, const Resource& point) {
   if (!policy || !policy->is_object()) return nullptr;
   auto restricted =
       json::truth(json::at(point.aspect("PublicAccessBlockConfiguration"), "RestrictPublicBuckets"));
-  return json::Object{{"IsPublic", public_policy(*policy) && !restricted}};
+  return json::Object{{"IsPublic", iam::public_policy(*policy) && !restricted}};
 }
 
 json::Value policy_status(const Scene& scene, const Resource& bucket) {
