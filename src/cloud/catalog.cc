@@ -37,6 +37,7 @@ struct Catalog::Impl {
   void index();
   std::vector<std::string> contradictions() const;
   Meaning& meaning(const ResourceType& type, const Operation& op);
+  Meaning* known_meaning(const ResourceType& type, const Operation& op);  // null: it has none
   void index(const ResourceType& type);
   void index(const Aspect& aspect);
 };
@@ -81,6 +82,8 @@ std::vector<std::string> Catalog::Impl::join(Description part) {
   };
   append(service.reads, part.reads);
   append(service.actions, part.actions);
+  for (auto& [operation, demands] : part.checks)
+    std::ranges::move(demands, std::back_inserter(service.checks[operation]));
   append(service.hooks.emulate, part.hooks.emulate);
   append(service.hooks.check, part.hooks.check);
   append(service.hooks.finish, part.hooks.finish);
@@ -95,6 +98,13 @@ Meaning& Catalog::Impl::meaning(const ResourceType& type, const Operation& op) {
   return list.emplace_back(Meaning{.type = &type, .op = &op});
 }
 
+Meaning* Catalog::Impl::known_meaning(const ResourceType& type, const Operation& op) {
+  auto list = meanings.find(operation_key(type.service, op.name));
+  if (list == meanings.end()) return nullptr;
+  auto found = std::ranges::find(list->second, &type, &Meaning::type);
+  return found == list->second.end() ? nullptr : &*found;
+}
+
 void Catalog::Impl::index(const Aspect& aspect) {
   const auto& type = *aspect.type;
   if (aspect.read) {
@@ -103,6 +113,8 @@ void Catalog::Impl::index(const Aspect& aspect) {
   } else {
     for (const auto* view : {type.get ? &*type.get : nullptr, type.list ? &*type.list : nullptr})
       if (view != nullptr) meaning(type, view->op).reads.push_back(&aspect);
+    for (const auto& view : type.views)
+      meaning(type, view.op).reads.push_back(&aspect);
   }
   for (const auto& write : aspect.writes)
     meaning(type, write.op).writes.emplace_back(&aspect, &write);
@@ -115,10 +127,16 @@ void Catalog::Impl::index(const ResourceType& type) {
     meaning(type, remove.op).remove = &remove;
   if (type.list) meaning(type, type.list->op).view = &*type.list;
   if (type.get) meaning(type, type.get->op).view = &*type.get;
+  for (const auto& view : type.views)
+    meaning(type, view.op).view = &view;
   for (const auto& glance : type.glances)
     meaning(type, glance.op).glance = &glance;
   for (const auto& aspect : type.aspects)
     index(aspect);
+  for (const auto& answer : type.answers)
+    if (auto* known = known_meaning(type, answer.op)) known->answer = &answer;
+  for (const auto& touch : type.touches)
+    if (auto* known = known_meaning(type, touch.op)) known->touch = &touch;
 }
 
 void Catalog::Impl::index() {

@@ -49,6 +49,8 @@ class Check {
     if (type.list) view(*type.list);
     stand(type.name, "get");
     if (type.get) view(*type.get);
+    for (auto& more : type.views)
+      view(more);
     stand(type.name, "region");
     if (type.region) read(*type.region);
     for (auto& glance : type.glances) {
@@ -59,9 +61,22 @@ class Check {
     }
     for (auto& aspect : type.aspects)
       this->aspect(aspect);
+    for (auto& answer : type.answers)
+      this->answer(answer);
+    for (auto& touch : type.touches)
+      known("touches", touch.op.name);
     stand(type.name, "");
     if (!type.singleton && type.missing.empty())
       wrong("'missing' must say the error of a resource that is not there");
+  }
+
+  void demands(const std::string& op, const std::vector<Demand>& all) {
+    where_ = std::string(service_.name());
+    pointer_ = "/checks/" + op;
+    auto found = service_.operation(op);
+    if (!found) wrong(fmt::format("there is no operation {}", op));
+    for (const auto& one : all)
+      input_path(found, one.that);
   }
 
   void exists(std::string_view list, const std::string& op) {
@@ -94,7 +109,8 @@ class Check {
   }
 
   void complete(Operation& op, const model::Operation& found, Names names) {
-    auto parts = type_->key.size() - (names == Names::collection && !type_->key.empty() ? 1 : 0);
+    auto parts = type_->key.size();
+    if (names == Names::collection) parts = type_->parent.empty() || parts == 0 ? 0 : parts - 1;
     for (std::size_t i = 0; i < parts; ++i) {
       const auto& part = type_->key[i];
       if (!found.input() || !found.input().member(part)) {
@@ -121,6 +137,19 @@ class Check {
   void output_path(const std::optional<model::Operation>& op, std::string_view name) {
     auto path = Path::parse(name);
     if (path) output_path(op, *path);
+  }
+
+  std::optional<model::Operation> known(std::string_view word, const std::string& name) {
+    stand(type_->name, fmt::format("{}/{}", word, name));
+    auto op = service_.operation(name);
+    if (!op) wrong(fmt::format("{} has no operation {}", service_.name(), name));
+    return op;
+  }
+
+  void answer(const Glance& answer) {
+    auto op = known("answers", answer.op.name);
+    for (const auto& [name, value] : json::members(answer.output))
+      output_path(op, name);
   }
 
   void creation(Creation& create) {
@@ -162,20 +191,23 @@ class Check {
     stand(type_->name, "aspects/" + json::pointer_escape(written));
     where_ += "/" + written;
     if (aspect.read) read(*aspect.read);
-    if (aspect.shown && !aspect.read) shown(*aspect.shown);
+    if (aspect.shown && !aspect.read) shown(*aspect.shown, aspect.members);
     for (auto& write : aspect.writes)
       this->write(write);
     if (!aspect.shape.shaper.empty() && find_shaper(aspect.shape.shaper) == nullptr)
       wrong(fmt::format("there is no shaper '{}'", aspect.shape.shaper));
   }
 
-  void shown(const Path& path) {
+  void shown(const Path& path, const std::vector<std::string>& members) {
     const auto* view = type_->get ? &*type_->get : type_->list ? &*type_->list : nullptr;
     if (view == nullptr) return wrong("'shown' needs 'get' or 'list'");
     auto op = service_.operation(view->op.name);
     auto item = op ? shape_at(op->output(), view->at) : std::nullopt;
     if (item && !shape_at(*item, path))
       wrong(fmt::format("{} shows no {}", view->op.name, path.str()));
+    auto place = item ? shape_at(*item, path) : std::nullopt;
+    for (const auto& name : members)
+      if (place && !place->member(name)) wrong(fmt::format("{} shows no {}", view->op.name, name));
   }
 
   void write(Write& write) {
@@ -198,7 +230,7 @@ class Check {
     bool items = write.mode == Mode::add || write.mode == Mode::drop;
     if (items && at && at->type() == model::Type::list)
       wrong(fmt::format("{} takes a list: say '{}[]'", write.op.name, write.at.str()));
-    bool needs_members = write.mode == Mode::patch && write.at.empty();
+    bool needs_members = write.mode == Mode::patch && write.at.empty() && write.to.is_null();
     if (needs_members && write.members.empty())
       wrong(fmt::format("{} needs 'at' or 'members'", write.op.name));
   }
@@ -220,6 +252,8 @@ void check_and_complete(Description& description, std::vector<ResourceType>& typ
   Check check(*service, diagnostics);
   for (auto& type : types)
     check.type(type);
+  for (const auto& [op, demands] : description.checks)
+    check.demands(op, demands);
   const auto& hooks = description.hooks;
   for (const auto& op : description.reads)
     check.exists("reads", op);

@@ -127,6 +127,9 @@ Operation read_operation(const Node& node) {
       op.by.push_back(part.path());
   }
   op.with = node["with"].object_form();
+  op.about = node["about"].object_form();
+  for (const auto& [name, value] : op.about)
+    if (!value.is_null()) op.with[name] = value;
   op.ignores = node["ignores"].texts();
   return op;
 }
@@ -134,7 +137,7 @@ Operation read_operation(const Node& node) {
 Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
-  node.only({"op", "by", "with", "ignores", "at", "to", "via", "after", "from", "refuse", "members",
+  node.only({"op", "by", "with", "about", "ignores", "at", "to", "via", "after", "from", "refuse", "members",
              "whole", "item", "name", "irreversible", "when", "defaults", "compute", "decided", "replaces"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
@@ -155,20 +158,20 @@ Write read_write(const Node& node, Mode mode) {
   for (const auto& state : node["from"].each())
     write.from.push_back(state.value());
   if (json::members(node.value()).contains("to")) {
-    write.mode = Mode::constant;
+    if (mode != Mode::patch) write.mode = Mode::constant;
     write.to = node["to"].value();
   }
   return write;
 }
 
 Read read_read(const Node& node) {
-  node.only({"op", "by", "with", "ignores", "at", "absent", "only", "each", "named"});
+  node.only({"op", "by", "with", "about", "ignores", "at", "absent", "only", "each", "named"});
   Read read{.op = read_operation(node), .at = node["at"].path()};
   read.absent = node["absent"].text();
   read.only = node["only"].path();
   read.named = node["named"].text();
   if (auto each = node["each"]) {
-    each.only({"op", "by", "with", "ignores", "name", "at", "absent"});
+    each.only({"op", "by", "with", "about", "ignores", "name", "at", "absent"});
     read.each = read_operation(each);
     read.each_name = each["name"].path();
     read.each_at = each["at"].path();
@@ -236,7 +239,8 @@ Aspect read_aspect(std::string name, const Node& node) {
              "each",
              "without",
              "becomes",
-             "text"});
+             "text",
+             "members"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
@@ -260,6 +264,7 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.apart_from = node["apart_from"].texts();
   aspect.each = node["each"].text();
   aspect.without = node["without"].texts();
+  aspect.members = node["members"].texts();
   aspect.set = node["set"].flag() || !aspect.identity.empty() || !aspect.explode.empty();
   aspect.text = node["text"].flag();
   aspect.url_encoded = node["url_encoded"].flag();
@@ -267,6 +272,10 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.tags = node["tags"].flag();
   aspect.shape = read_shaping(node["as"]);
   read_writes(node, aspect);
+  if (!aspect.read && !aspect.shown && !aspect.members.empty()) aspect.shown = Path();
+  for (auto& write : aspect.writes)
+    if (write.mode == Mode::patch && write.members.empty() && write.to.is_null() && write.compute.empty())
+      write.members = aspect.members;
   if (!aspect.read && !aspect.shown) node.wrong("an aspect needs 'read' or 'shown'");
   return aspect;
 }
@@ -282,7 +291,8 @@ View::Filter read_filter(const std::string& input, const Node& node) {
     filter.item = node.path();
     return filter;
   }
-  node.only({"prefix", "any", "missing", "named"});
+  node.only({"prefix", "any", "missing", "named", "otherwise"});
+  filter.otherwise = node["otherwise"].value();
   using Kind = View::Filter::Kind;
   if (auto prefix = node["prefix"]) {
     filter.kind = Kind::prefix;
@@ -300,7 +310,7 @@ View::Filter read_filter(const std::string& input, const Node& node) {
 }
 
 View read_view(const Node& node, bool many) {
-  node.only({"op", "by", "with", "ignores", "at", "each", "id", "show", "filters", "one", "output",
+  node.only({"op", "by", "with", "about", "ignores", "at", "each", "id", "show", "filters", "one", "output",
              "gone", "elsewhere", "of"});
   View view{.op = read_operation(node), .many = many};
   view.at = node[many ? "each" : "at"].path();
@@ -324,12 +334,14 @@ View read_view(const Node& node, bool many) {
 Creation read_creation(const Node& node) {
   Creation create{.op = read_operation(node)};
   if (!node.value().is_object()) return create;
-  node.only({"op", "by", "with", "ignores", "id", "takes", "output", "exists", "taken",
-             "idempotent", "updates", "irreversible"});
+  node.only({"op", "by", "with", "about", "ignores", "id", "takes", "output", "exists", "taken",
+             "idempotent", "updates", "irreversible", "most", "full"});
   create.id = node["id"].path();
   create.output = node["output"].form();
   create.exists = node["exists"].text();
   create.taken = node["taken"].text();
+  create.most = static_cast<int>(json::integer(node["most"].value(), 0));
+  create.full = node["full"].text();
   create.idempotent = node["idempotent"].flag();
   create.updates = node["updates"].flag();
   create.irreversible = node["irreversible"].text();
@@ -347,7 +359,7 @@ Creation read_creation(const Node& node) {
 Removal read_removal(const Node& node) {
   Removal remove{.op = read_operation(node)};
   if (!node.value().is_object()) return remove;
-  node.only({"op", "by", "with", "ignores", "refuse_children", "output", "forgiving", "recreates"});
+  node.only({"op", "by", "with", "about", "ignores", "refuse_children", "output", "forgiving", "recreates"});
   remove.refuse_children = node["refuse_children"].text();
   remove.output = node["output"].form();
   remove.forgiving = node["forgiving"].flag();
@@ -366,7 +378,7 @@ Scope read_scope(const Node& node) {
 // {op: UpdateFunctionConfiguration, names: [Timeout, …]}: aspects that views show and one operation
 // changes, all under the same name.
 void read_group(const Node& node, ResourceType& type) {
-  node.only({"op", "by", "with", "ignores", "names"});
+  node.only({"op", "by", "with", "about", "ignores", "names"});
   for (const auto& name : node["names"].texts()) {
     Aspect aspect;
     aspect.name = name;
@@ -378,10 +390,28 @@ void read_group(const Node& node, ResourceType& type) {
   }
 }
 
+// The first of each kind is the one that aright itself calls.
+void read_views(const Node& node, ResourceType& type) {
+  for (const auto& list : node["list"].each()) {
+    auto view = read_view(list, true);
+    if (type.list)
+      type.views.push_back(std::move(view));
+    else
+      type.list = std::move(view);
+  }
+  for (const auto& get : node["get"].each()) {
+    auto view = read_view(get, false);
+    if (type.get)
+      type.views.push_back(std::move(view));
+    else
+      type.get = std::move(view);
+  }
+}
+
 ResourceType read_type(const std::string& name, const std::string& service, const Node& node) {
   node.only({"scope", "key", "id", "arn", "parent", "missing", "record", "depends", "singleton",
              "otherwise", "account_fact", "region", "create", "delete", "list", "get", "glances", "same_name",
-             "aspects"});
+             "aspects", "lone", "answers", "touches", "ids"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
   for (const auto& [part, meant] : node["otherwise"].members())
@@ -393,24 +423,53 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
   type.record = node["record"].object_form();
   type.depends = node["depends"].texts();
   type.singleton = node["singleton"].flag();
+  type.lone = node["lone"].flag();
+  for (const auto& [id, values] : node["ids"].members())
+    type.ids[id] = values.object_form();
   type.account_fact = node["account_fact"].flag();
   if (auto region = node["region"]) type.region = read_read(region);
   for (const auto& create : node["create"].each())
     type.creates.push_back(read_creation(create));
   for (const auto& remove : node["delete"].each())
     type.removes.push_back(read_removal(remove));
-  if (auto list = node["list"]) type.list = read_view(list, true);
-  if (auto get = node["get"]) type.get = read_view(get, false);
+  read_views(node, type);
   for (const auto& [op, output] : node["glances"].members())
     type.glances.push_back({.op = {.name = op}, .output = output.form()});
+  for (const auto& [op, output] : node["answers"].members())
+    type.answers.push_back({.op = {.name = op}, .output = output.form()});
+  for (const auto& [op, record] : node["touches"].members())
+    type.touches.push_back({.op = {.name = op}, .output = record.form()});
   for (const auto& group : node["same_name"].each())
     read_group(group, type);
   for (const auto& [aspect, part] : node["aspects"].members())
     type.aspects.push_back(read_aspect(aspect, part));
-  if (type.key.empty() && !type.singleton)
+  if (type.key.empty() && !type.singleton && !type.lone)
     node.wrong("'key' is missing: the input member that names it");
   if (type.arn.empty()) node.wrong("'arn' is missing");
   return type;
+}
+
+Demand read_demand(const Node& node) {
+  node.only({"that", "needed", "range", "length", "letters", "like", "among", "is", "else", "message"});
+  Demand demand{.that = node["that"].path(), .needed = node["needed"].flag()};
+  for (auto [word, bounds] : {std::pair{"range", &demand.range}, {"length", &demand.length}}) {
+    auto given = node[word];
+    if (!given) continue;
+    const auto& ends = json::items(given.value());
+    if (ends.size() != 2 || !ends[0].is_number() || !ends[1].is_number())
+      given.wrong("two numbers are expected here: the least and the most");
+    else
+      *bounds = std::pair(ends[0].to_number<double>(), ends[1].to_number<double>());
+  }
+  demand.letters = node["letters"].text();
+  demand.like = node["like"].text();
+  for (const auto& value : node["among"].each())
+    demand.among.push_back(value.value());
+  demand.is = node["is"].text();
+  demand.otherwise = node["else"].text();
+  demand.message = json::scalar_text(node["message"].form());
+  if (demand.otherwise.empty()) node.wrong("'else' is missing: the error's code");
+  return demand;
 }
 
 Hooks read_hooks(const Node& node) {
@@ -426,7 +485,7 @@ Hooks read_hooks(const Node& node) {
 ReadDescription read_description(const std::string& file, const json::Document& document,
                                  Diagnostics& diagnostics) {
   Node root(document.value, "", diagnostics);
-  root.only({"service", "errors", "reads", "actions", "hooks", "resources"});
+  root.only({"service", "errors", "reads", "actions", "checks", "hooks", "resources"});
   ReadDescription out;
   auto& about = out.description;
   about.file = file;
@@ -439,6 +498,9 @@ ReadDescription read_description(const std::string& file, const json::Document& 
   }
   about.reads = root["reads"].texts();
   about.actions = root["actions"].texts();
+  for (const auto& [operation, demands] : root["checks"].members())
+    for (const auto& demand : demands.each())
+      about.checks[operation].push_back(read_demand(demand));
   about.hooks = read_hooks(root["hooks"]);
   for (const auto& [name, type] : root["resources"].members())
     out.types.push_back(read_type(name, about.service, type));

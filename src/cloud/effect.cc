@@ -67,6 +67,7 @@ json::Value with_defaults(json::Value value, const json::Object& defaults) {
 
 // What Mode::patch takes from the input.
 json::Object patch_of(const Write& write, const json::Value& input) {
+  if (!write.to.is_null()) return json::members(write.to);
   const auto& all = json::members(write.at.get(input));
   if (write.members.empty()) return all;
   json::Object out;
@@ -158,13 +159,24 @@ json::Value settled(const Aspect& aspect, json::Value value) {
                       return write.mode == Mode::entry || write.mode == Mode::add;
                     });
   if (hollow && collection) return nullptr;
+  if (hollow && !aspect.members.empty()) return nullptr;
   return aspect.nothing && value == *aspect.nothing ? json::Value() : value;
 }
 
 json::Value kept(const Aspect& aspect, json::Value value) {
+  if (auto* members = value.if_object(); members != nullptr && !aspect.members.empty()) {
+    json::Object own;
+    for (const auto& name : aspect.members)
+      if (auto found = members->find(name); found != members->end()) own[name] = found->value();
+    *members = std::move(own);
+  }
   if (auto* members = value.if_object())
     for (const auto& name : aspect.without)
       members->erase(name);
+  if (auto* items = value.if_array(); items != nullptr && !aspect.without.empty())
+    for (auto& item : *items)
+      for (const auto& name : aspect.without)
+        if (item.is_object()) item.get_object().erase(name);
   if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
     for (auto& item : *items)
       if (!json::at(item, aspect.each).is_null()) item = json::Value(json::at(item, aspect.each));
@@ -300,6 +312,13 @@ bool fits(const Aspect& aspect, const Write& write, const json::Object& input,
       return identity(aspect, other) == identity_in(aspect, item);
     };
     return std::ranges::any_of(json::items(set), is_it) != comes;
+  });
+}
+
+bool asks_for(const Read& read, const json::Object& input) {
+  return std::ranges::all_of(read.op.with, [&](const auto& along) {
+    const auto& said = json::at(input, along.key());
+    return !said.is_string() || !along.value().is_string() || said == along.value();
   });
 }
 

@@ -79,7 +79,7 @@ class FakeCloud final : public aws::Caller {
 
   static Result<> read(const Aspect& aspect, const aws::Call& call, const json::Value& value,
                        json::Value& output) {
-    if (!aspect.read) return {};
+    if (!aspect.read || !asks_for(*aspect.read, call.input)) return {};
     if (aspect.read->each && aspect.read->each->name == call.operation) {
       auto name = json::text(aspect.read->each_name.get(json::Value(call.input)));
       aspect.read->each_at.set(output, json::at(value, name));
@@ -118,6 +118,12 @@ class FakeCloud final : public aws::Caller {
     return {};
   }
 
+  static void show(json::Value& out, const Path& at, const json::Value& value) {
+    if (!at.empty()) return at.set(out, value);
+    for (const auto& [name, member] : json::members(value))
+      out.as_object()[name] = member;
+  }
+
   static json::Value shown(const ResourceType& type, const std::string& id,
                            const Aspects& aspects) {
     json::Value out = json::Object();
@@ -127,7 +133,7 @@ class FakeCloud final : public aws::Caller {
     for (const auto& aspect : type.aspects)
       if (auto found = aspects.find(aspect.name);
           aspect.shown && found != aspects.end() && !found->second.is_null())
-        aspect.shown->set(out, found->second);
+        show(out, *aspect.shown, found->second);
     return out;
   }
 

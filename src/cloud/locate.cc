@@ -24,6 +24,20 @@ std::string join_key(const std::vector<std::string>& parts) {
   return id;
 }
 
+std::string listed_id(const ResourceType& type, const View& list, const ResourceRef& here,
+                      const json::Value& item) {
+  if (list.id.empty()) {
+    auto parts = key_parts(type, here.id);
+    parts.back() = json::scalar_text(item);
+    return join_key(parts);
+  }
+  auto parts = key_parts(type, here.id);
+  parts.resize(type.key.size() - std::min(type.key.size(), list.id.size()));
+  for (const auto& path : list.id)
+    parts.push_back(json::scalar_text(path.get(item)));
+  return join_key(parts);
+}
+
 std::vector<std::string> key_parts(const ResourceType& type, std::string_view id) {
   std::vector<std::string> parts;
   while (parts.size() + 1 < type.key.size()) {
@@ -85,7 +99,7 @@ std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view 
     if (part == found->end() || part->second.empty()) return std::nullopt;
     parts.push_back(part->second);
   }
-  ref.id = join_key(parts);
+  ref.id = type.lone ? ref.account : join_key(parts);
   return ref;
 }
 
@@ -118,6 +132,11 @@ std::string part_of(const ResourceType& type, std::size_t index, std::string tex
   if (text.starts_with("arn:")) {
     bool of_parent = index + 1 < type.key.size();
     if (of_parent && type.otherwise.contains(type.key[index])) return text.substr(text.rfind('/') + 1);
+    // The ARN of what a leading part names is the beginning of this one's.
+    auto name = "{" + type.key[index] + "}";
+    auto end = type.arn.find(name);
+    if (of_parent && end != std::string::npos)
+      if (auto found = match_text(type.arn.substr(0, end + name.size()), text)) return (*found)[type.key[index]];
     if (auto whole = match_arn(type, text)) return key_parts(type, whole->id).back();
   }
   if (!text.empty() || index >= type.key.size()) return text;
@@ -125,17 +144,54 @@ std::string part_of(const ResourceType& type, std::size_t index, std::string tex
   return meant == type.otherwise.end() ? text : meant->second;
 }
 
+// Input that says it is about another type.
+bool about_another(const Operation& op, const json::Object& input) {
+  return std::ranges::any_of(op.about, [&](const auto& says) {
+    return json::at(input, says.key()) != says.value();
+  });
+}
+
+// {Id, ProductArn} of each item of one list.
+bool of_one_list(const Operation& op) {
+  auto lists = [&](const Path& path) {
+    return path.steps().size() == 2 && path.steps().front().each && !path.steps().back().each &&
+           path.steps().front() == op.by.back().steps().front();
+  };
+  return op.by.size() > 1 && lists(op.by.back()) && lists(op.by[op.by.size() - 2]);
+}
+
+std::vector<ResourceRef> locate_items(const ResourceType& type, const Operation& op, const json::Value& input,
+                                      ResourceRef here) {
+  std::vector<ResourceRef> out;
+  for (const auto& item : json::items(json::at(input, op.by.back().steps().front().member))) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < op.by.size(); ++i) {
+      const auto& steps = op.by[i].steps();
+      bool inside = steps.size() == 2 && steps.front().each;
+      auto value = inside ? json::at(item, steps.back().member) : op.by[i].get(input);
+      parts.push_back(part_of(type, i, json::scalar_text(value)));
+    }
+    here.id = join_key(parts);
+    out.push_back(here);
+  }
+  here.id.clear();
+  if (out.empty()) out.push_back(here);
+  return out;
+}
+
 }  // namespace
 
 std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
                                 const aws::Call& call) {
+  if (about_another(op, call.input)) return {};
   ResourceRef here =
       at_home(type, {.account = call.account, .region = call.region, .type = type.name, .id = ""});
   if (op.by.empty()) {
-    if (type.singleton && type.key.empty()) here.id = call.account;
+    if ((type.singleton || type.lone) && type.key.empty()) here.id = call.account;
     return {here};
   }
   json::Value input = call.input;
+  if (of_one_list(op)) return locate_items(type, op, input, here);
   std::string before;  // the leading parts of the key
   for (std::size_t i = 0; i + 1 < op.by.size(); ++i)
     before += part_of(type, i, json::scalar_text(op.by[i].get(input))) + key_separator;

@@ -82,13 +82,11 @@ Result<std::optional<json::Value>> Reading::find_in_list() {
   for (const auto& [name, member] : json::members(narrowed))
     parent_call.input[name] = member;
 
-  auto wanted = key_parts(type_, ref_.id).back();
   std::optional<json::Value> found;
   auto page = [&](const json::Object& output) {
     json::Value root = output;
     for (const auto* item : list.at.select(root)) {
-      const auto& id = list.id.empty() ? *item : list.id.back().get(*item);
-      if (json::scalar_text(id) == wanted && !is_gone(list, *item)) found = *item;
+      if (listed_id(type_, list, ref_, *item) == ref_.id && !is_gone(list, *item)) found = *item;
     }
     return !found;
   };
@@ -101,6 +99,7 @@ Result<std::optional<json::Value>> Reading::find_in_list() {
 Result<std::optional<json::Value>> Reading::show() {
   if (!type_.get) return type_.list ? find_in_list() : std::optional<json::Value>();
   auto item = answer(type_.get->op, "", type_.get->at);
+  if (item && item->is_null()) return std::optional<json::Value>();  // a list of one, without it
   if (item) return std::optional<json::Value>(std::move(*item));
   if (item.error().code == Errc::not_found) return std::optional<json::Value>();
   return fail(item.error());
@@ -154,18 +153,24 @@ Result<json::Value> Reading::aspect(const Aspect& aspect) {
 Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,
                                           const ResourceRef& here, const Context& context,
                                           const Catalog& catalog) {
+  if (!type.ids.empty()) {
+    std::vector<std::string> ids;
+    for (const auto& [id, values] : type.ids)
+      ids.push_back(id);
+    return ids;
+  }
   if (type.singleton) return std::vector<std::string>{here.account};
+  if (type.lone) {
+    ResourceRef one{here.account, here.region, type.name, here.account};
+    bool there = TRY(Reading(caller, type, std::move(one), context, catalog).exists());
+    return there ? std::vector{here.account} : std::vector<std::string>();
+  }
   if (!type.list) return fail(Errc::unsupported, "{} cannot be listed", type.name);
   std::vector<std::string> ids;
-  std::string before;
-  auto parts = key_parts(type, here.id);
-  for (std::size_t i = 0; i + 1 < parts.size(); ++i)
-    before += parts[i] + key_separator;
   auto page = [&](const json::Object& output) {
     json::Value root = output;
     for (const auto* item : type.list->at.select(root)) {
-      const auto& id = type.list->id.empty() ? *item : type.list->id.back().get(*item);
-      if (!is_gone(*type.list, *item)) ids.push_back(before + json::scalar_text(id));
+      if (!is_gone(*type.list, *item)) ids.push_back(listed_id(type, *type.list, here, *item));
     }
     return true;
   };

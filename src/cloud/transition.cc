@@ -66,6 +66,13 @@ class Way {
     return nullptr;
   }
 
+  // One that can say any value, rather than the same members always.
+  const Write* patch_with_room() const {
+    for (const auto& write : aspect_.writes)
+      if (write.mode == Mode::patch && write.to.is_null() && usable(write)) return &write;
+    return nullptr;
+  }
+
   void call(const Write& write, const Path& at, json::Value value) {
     auto made = address(*aspect_.type, write.op, ref_);
     json::Value input = std::move(made.input);
@@ -187,7 +194,7 @@ class Way {
   }
 
   bool by_patch() {
-    const auto* write = write_of(Mode::patch);
+    const auto* write = patch_with_room();
     if (write == nullptr || !to_.is_object()) return false;
     json::Object changes;
     for (const auto& [name, member] : json::members(from_))

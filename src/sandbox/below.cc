@@ -37,7 +37,10 @@ void Below::take_shown(const cloud::ResourceType& type, const json::Value& item,
     auto value = aspect.shown->get(item);
     if (aspect.url_encoded) value = cloud::percent_decoded(value);
     resource.set(aspect.name, cloud::normal(aspect, std::move(value)));
-    aspect.shown->erase(rest);
+    if (!aspect.shown->empty()) aspect.shown->erase(rest);
+    for (const auto& name : aspect.members)
+      if (auto part = aspect.shown->get(rest); aspect.shown->empty() && part.is_object())
+        rest.as_object().erase(name);
   }
   if (rest.is_object()) resource.record = std::move(rest.as_object());
 }
@@ -105,9 +108,8 @@ Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type,
   auto page = [&](const json::Object& output) {
     const json::Value root = output;
     for (const auto* item : type.list->at.select(root)) {
-      const auto& id = type.list->id.empty() ? *item : type.list->id.back().get(*item);
       Resource resource{.ref = parent};
-      resource.ref.id = before + json::scalar_text(id);
+      resource.ref.id = cloud::listed_id(type, *type.list, parent, *item);
       take_shown(type, *item, resource);
       out.push_back(std::move(resource));
     }
@@ -125,6 +127,12 @@ Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type,
 std::vector<Resource> Below::sketch(const cloud::ResourceRef& here) {
   const auto* type = catalog_.type(here.type);
   if (type == nullptr || type->singleton) return {};
+  if (type->lone) {
+    auto one = here;
+    one.id = here.account;
+    auto found = fetch(one);
+    return found ? std::vector{std::move(*found)} : std::vector<Resource>();
+  }
   bool of_others = type->list && !type->list->of_type.empty();
   bool of_all_parents = of_others || (!type->parent.empty() && here.id.empty());
   if (of_all_parents) {

@@ -61,7 +61,7 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
   {
     std::lock_guard lock(impl_->mutex);
     Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, impl_->clock.now(),
-                impl_->options.endpoint);
+                impl_->options.endpoint, impl_->writes);
     if (auto told = impl_->tokens.known(call)) return *told;
     impl_->world.begin();
     output = emulate(scene);
@@ -72,13 +72,13 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
     impl_->world.keep();
     impl_->tokens.keep(call, *output);
     invocation = std::move(scene.invocation);
-    if (!invocation) noted = note(call, *output);
+    if (!invocation) noted = note(principal, call, *output);
   }
   if (invocation) {
     output = run(*invocation, context);
     if (!output) return output;
     std::lock_guard lock(impl_->mutex);
-    noted = note(call, *output);
+    noted = note(principal, call, *output);
   }
   if (!noted.write || noted.listeners.empty()) return output;
   auto event = trail_event(impl_->models, principal, *noted.write, noted.event_id);
@@ -95,12 +95,17 @@ Result<json::Object> Cloud::run(const Invocation& invocation, const Context& con
                                         invocation.name)));
 }
 
-Cloud::Noted Cloud::note(const aws::Call& call, const json::Object& output) {
+Cloud::Noted Cloud::note(const Principal& principal, const aws::Call& call,
+                         const json::Object& output) {
   if (!cloud::classify(call, impl_->catalog).writes()) return {};
-  WriteRecord write{.time = impl_->clock.now(), .call = call, .output = output};
+  auto event_id = uuid_from(fmt::format("event {} {}", impl_->options.seed, impl_->writes_count++));
+  WriteRecord write{.time = impl_->clock.now(),
+                    .call = call,
+                    .output = output,
+                    .principal = principal,
+                    .event_id = event_id};
   impl_->writes.push_back(write);
   if (impl_->writes.size() > write_records_max) impl_->writes.pop_front();
-  auto event_id = uuid_from(fmt::format("event {} {}", impl_->options.seed, impl_->writes_count++));
   return {std::move(write), std::move(event_id), impl_->listeners};
 }
 

@@ -7,6 +7,7 @@
 #include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/template.h"
+#include "sandbox/demands.h"
 #include "sandbox/validate.h"
 
 namespace aright::sandbox {
@@ -131,6 +132,9 @@ Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write
   auto after = cloud::apply(aspect, write, scene.call.input, before);
   if (write.mode == cloud::Mode::clear || write.mode == cloud::Mode::constant)
     after = scene.fill(after, &resource);
+  const auto& ids = aspect.type->ids;
+  if (auto own = ids.find(resource.ref.id); own != ids.end() && (write.decided || write.mode == cloud::Mode::clear))
+    after = json::at(own->second, aspect.name);
   resource.coming.erase(aspect.name);
   if (write.after.count() > 0) {
     resource.coming[aspect.name] = {.to = std::move(after), .due = scene.now + write.after};
@@ -147,6 +151,9 @@ Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& re
   settle(scene, resource);
   for (auto [aspect, write] : meaning.writes)
     CHECK_OK(write_one(scene, *aspect, *write, resource));
+  if (meaning.touch != nullptr)
+    for (const auto& [name, value] : json::members(scene.fill(meaning.touch->output, &resource)))
+      resource.record[name] = value;
   return {};
 }
 
@@ -161,11 +168,28 @@ Resource fresh_resource(const Scene& scene, const cloud::ResourceType& type,
   }
   for (const auto& aspect : type.aspects)
     if (aspect.initial) resource.set(aspect.name, scene.fill(*aspect.initial, &resource));
+  if (auto own = type.ids.find(resource.ref.id); own != type.ids.end())
+    for (const auto& [aspect, value] : own->second)
+      resource.set(aspect, value);
   for (const auto& aspect : type.aspects)
     if (!aspect.becomes.is_null())
       resource.coming[aspect.name] = {.to = aspect.becomes, .due = scene.now + aspect.becomes_after};
   return resource;
 }
+
+namespace {
+
+// How many the caller has of this type, and of the same parent.
+int beside(const Scene& scene, const cloud::ResourceType& type, cloud::ResourceRef ref) {
+  auto parts = cloud::key_parts(type, ref.id);
+  parts.back().clear();
+  ref.id = cloud::join_key(parts);
+  auto all = scene.world.all(ref);
+  auto own = [&](const Resource* one) { return !foreign(scene, *one); };
+  return static_cast<int>(std::ranges::count_if(all, own));
+}
+
+}  // namespace
 
 Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
                                   const cloud::Creation& creation, cloud::ResourceRef ref) {
@@ -180,6 +204,8 @@ Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
     return fail(
         service_error("LimitExceededException", bad_request_status,
                       fmt::format("The emulated cloud holds {} resources at most", resources_max)));
+  } else if (creation.most > 0 && beside(scene, type, ref) >= creation.most) {
+    return fail(scene.error(creation.full.empty() ? "LimitExceededException" : creation.full));
   } else {
     scene.world.add(fresh_resource(scene, type, ref));
     scene.created.push_back(ref);
@@ -207,6 +233,7 @@ class Describe {
     const auto& meanings = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
     for (const auto& meaning : meanings) {
       auto refs = cloud::locate(*meaning.type, op_of(meaning), scene_.call);
+      std::erase_if(refs, [&](const auto& ref) { return of_another_type(meaning, ref); });
       if (refs.empty()) continue;
       concerned = true;
       CHECK_OK(perform(meaning, std::move(refs)));
@@ -221,6 +248,26 @@ class Describe {
     return meaning.remove != nullptr ? meaning.remove->op : *meaning.op;
   }
 
+  static bool names_nothing(const cloud::Meaning& meaning) {
+    bool lists = meaning.view != nullptr && meaning.view->many;
+    return meaning.create != nullptr || lists || meaning.type->singleton;
+  }
+
+  // Metric and composite alarms share their names: what is not of this type may be of another that
+  // the operation is about. And who deletes a function names no version of it.
+  bool of_another_type(const cloud::Meaning& meaning, const cloud::ResourceRef& ref) const {
+    if (names_nothing(meaning) || (!ref.id.empty() && scene_.world.find(ref) != nullptr)) return false;
+    const auto& all = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
+    return std::ranges::any_of(all, [&](const cloud::Meaning& other) {
+      if (other.type == meaning.type || names_nothing(other)) return false;
+      auto others = cloud::locate(*other.type, op_of(other), scene_.call);
+      return std::ranges::any_of(others, [&](const cloud::ResourceRef& one) {
+        if (ref.id.empty()) return !one.id.empty();
+        return one.id == ref.id && scene_.world.find(one) != nullptr;
+      });
+    });
+  }
+
   Error nobody(const cloud::ResourceType& type) const {
     auto code = type.missing.empty() ? "ResourceNotFoundException" : type.missing.front();
     Resource lacking{.ref = {scene_.call.account, scene_.call.region, type.name, ""}};
@@ -228,11 +275,15 @@ class Describe {
   }
 
   Result<> perform(const cloud::Meaning& meaning, std::vector<cloud::ResourceRef> refs) {
-    if (meaning.create != nullptr) return create(meaning, std::move(refs.front()));
+    if (meaning.create != nullptr) {
+      for (auto& ref : refs)
+        CHECK_OK(create(meaning, std::move(ref)));
+      return {};
+    }
     if (meaning.view != nullptr && meaning.view->elsewhere) return {};
     if (meaning.view != nullptr) {
       merge(TRY(answer_view(scene_, meaning)));
-      if (meaning.view->many) return {};
+      if (meaning.view->many || meaning.view->at.many()) return {};
     }
     for (auto& ref : refs) {
       bool whole_account = meaning.type->singleton && ref.id.empty();
@@ -250,8 +301,10 @@ class Describe {
       merge(json::members(scene_.fill(meaning.glance->output, resource)));
     CHECK_OK(write_aspects(scene_, meaning, *resource));
     CHECK_OK(answer_written(meaning, *resource));
+    if (meaning.answer != nullptr) merge(json::members(scene_.fill(meaning.answer->output, resource)));
     for (const auto* aspect : meaning.reads)
-      if (aspect->read) CHECK_OK(read(*aspect, *resource));
+      if (aspect->read && cloud::asks_for(*aspect->read, scene_.call.input))
+        CHECK_OK(read(*aspect, *resource));
     return {};
   }
 
@@ -417,6 +470,8 @@ Result<json::Object> emulate(Scene& scene) {
   if (!operation || operation->name() != call.operation)
     return fail(not_implemented(call, "the service has no such operation"));
   CHECK_OK(check_input(*service, *operation, call.input));
+
+  CHECK_OK(check_demands(scene));
 
   const auto& hooks = Hooks::all();
   auto name = call.name();

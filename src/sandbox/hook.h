@@ -13,6 +13,7 @@
 // add_<service>_hooks (hooks.cc calls them all). A call that fails, in a hook or elsewhere, changes
 // nothing: the world is put back as it was.
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -30,7 +31,8 @@ namespace aright::sandbox {
 class Scene {
  public:
   Scene(World& world, Ids& ids, const cloud::Catalog& catalog, const aws::Call& call,
-        const Principal& principal, Timestamp now, const std::string& endpoint);
+        const Principal& principal, Timestamp now, const std::string& endpoint,
+        const std::deque<WriteRecord>& history);
 
   World& world;
   Ids& ids;
@@ -39,6 +41,7 @@ class Scene {
   const Principal& principal;
   const Timestamp now;
   const std::string& endpoint;  // of the sandbox, for URLs in answers
+  const std::deque<WriteRecord>& history;  // the writes before this call, oldest first
 
   // What an invocation still has to run, once the call has taken effect and the lock is gone.
   std::optional<Invocation> invocation;

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sandbox/hook.h"
+#include "sandbox/securityhub.h"
 
 namespace aright::sandbox {
 
@@ -167,6 +167,7 @@ Result<json::Object> update_findings(Scene& scene) {
 }  // namespace
 
 void add_securityhub_hooks(Hooks& hooks) {
+  add_securityhub_standard_hooks(hooks);
   hooks.emulate("securityhub:BatchImportFindings", import_findings);
   hooks.emulate("securityhub:GetFindings", get_findings);
   hooks.emulate("securityhub:BatchUpdateFindings", update_findings);

@@ -3,6 +3,10 @@
 namespace aright::sandbox {
 
 // One line for each hook_<service>.cc, here and below.
+void add_acm_hooks(Hooks& hooks);
+void add_cloudtrail_hooks(Hooks& hooks);
+void add_cloudwatch_hooks(Hooks& hooks);
+void add_config_hooks(Hooks& hooks);
 void add_ec2_hooks(Hooks& hooks);
 void add_iam_hooks(Hooks& hooks);
 void add_kms_hooks(Hooks& hooks);
@@ -13,13 +17,19 @@ void add_sqs_hooks(Hooks& hooks);
 void add_ssm_hooks(Hooks& hooks);
 void add_guardduty_hooks(Hooks& hooks);
 void add_securityhub_hooks(Hooks& hooks);
+void add_organizations_hooks(Hooks& hooks);
 void add_s3_hooks(Hooks& hooks);
 void add_s3control_hooks(Hooks& hooks);
 void add_sts_hooks(Hooks& hooks);
+void add_wafv2_hooks(Hooks& hooks);
 
 const Hooks& Hooks::all() {
   static const Hooks hooks = [] {
     Hooks all;
+    add_acm_hooks(all);
+    add_cloudtrail_hooks(all);
+    add_cloudwatch_hooks(all);
+    add_config_hooks(all);
     add_ec2_hooks(all);
     add_iam_hooks(all);
     add_kms_hooks(all);
@@ -30,9 +40,11 @@ const Hooks& Hooks::all() {
     add_ssm_hooks(all);
     add_guardduty_hooks(all);
     add_securityhub_hooks(all);
+    add_organizations_hooks(all);
     add_s3_hooks(all);
     add_s3control_hooks(all);
     add_sts_hooks(all);
+    add_wafv2_hooks(all);
     return all;
   }();
   return hooks;

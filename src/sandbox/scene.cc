@@ -37,6 +37,12 @@ json::Value drawn(Ids& ids, std::string_view name) {
   return nullptr;
 }
 
+// {now+395d}
+json::Value in_days(Timestamp now, std::string_view days) {
+  if (days.ends_with('d')) days.remove_suffix(1);
+  return json::Value((now + std::chrono::days(json::integer(json::Value(days), 0))).iso());
+}
+
 }  // namespace
 
 std::string canonical_user(std::string_view account) {
@@ -44,14 +50,16 @@ std::string canonical_user(std::string_view account) {
 }
 
 Scene::Scene(World& world, Ids& ids, const cloud::Catalog& catalog, const aws::Call& call,
-             const Principal& principal, Timestamp now, const std::string& endpoint)
+             const Principal& principal, Timestamp now, const std::string& endpoint,
+             const std::deque<WriteRecord>& history)
     : world(world),
       ids(ids),
       catalog(catalog),
       call(call),
       principal(principal),
       now(now),
-      endpoint(endpoint) {}
+      endpoint(endpoint),
+      history(history) {}
 
 const json::Value& Scene::input(std::string_view path) const {
   auto dot = path.find('.');
@@ -78,7 +86,8 @@ Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
   if (world.find(wanted) != nullptr) return &world.edit(wanted);
   const auto* type = catalog.type(type_name);
   if (type == nullptr) return fail(Errc::internal, "{} is in no description", type_name);
-  if (type->singleton) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
+  bool none_such = !type->ids.empty() && !type->ids.contains(wanted.id);
+  if (type->singleton && !none_such) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
   Resource lacking{.ref = std::move(wanted)};
   return fail(error(type->missing.empty() ? "ResourceNotFoundException" : type->missing.front(), "",
                     &lacking));
@@ -122,7 +131,11 @@ json::Object Scene::shown(const Resource& resource) const {
     if (!aspect.shown) continue;
     auto value = this->value(resource, aspect.name);
     if (value.is_null() && aspect.nothing) value = *aspect.nothing;
-    if (!value.is_null()) aspect.shown->set(item, answered(aspect, std::move(value)));
+    if (value.is_null()) continue;
+    if (aspect.shown->empty())
+      merge_into(item.as_object(), json::members(answered(aspect, std::move(value))));
+    else
+      aspect.shown->set(item, answered(aspect, std::move(value)));
   }
   return std::move(item.as_object());
 }
@@ -142,6 +155,7 @@ json::Value Scene::fill(const json::Value& form, const Resource* resource) const
     if (name == "region") return json::Value(call.region);
     if (name == "partition") return json::Value(aws::partition_of(call.region));
     if (name == "now") return json::Value(now.iso());
+    if (name.starts_with("now+")) return in_days(now, name.substr(4));
     if (name == "now_ms") return json::Value(now.ms);
     if (name == "now_s") return json::Value(now.ms / 1000);
     if (name == "principal") return json::Value(principal.arn);
@@ -186,7 +200,7 @@ Result<json::Object> Scene::also(std::string_view service, std::string_view oper
                   .region = call.region,
                   .account = call.account,
                   .input = std::move(input)};
-  Scene within(world, ids, catalog, other, principal, now, endpoint);
+  Scene within(world, ids, catalog, other, principal, now, endpoint, history);
   auto output = emulate(within);
   created.insert(created.end(), within.created.begin(), within.created.end());
   return output;

@@ -50,29 +50,54 @@ class Answer {
     if (refs.empty() || refs.front().id.empty())
       return fail(
           missing_member(service_, view_.op.by.empty() ? "Name" : view_.op.by.back().str()));
+    if (view_.at.many()) return get_each(refs);
     auto* resource = TRY(scene_.need(type_.name, refs.front().id));
     if (resource->ref.account != scene_.call.account)
       return fail(scene_.error("AccessDenied", "", resource));
     json::Value output = json::Object();
-    auto item = presented(json::Value(scene_.shown(*resource)));
-    if (view_.at.many()) item = json::Array{std::move(item)};
-    view_.at.set(output, std::move(item));
+    view_.at.set(output, presented(json::Value(scene_.shown(*resource))));
     merge_into(output.as_object(), json::members(scene_.fill(view_.output, resource)));
     return std::move(output.as_object());
   }
 
  private:
+  // A list answers those that are there, and is silent about the others.
+  Result<json::Object> get_each(const std::vector<cloud::ResourceRef>& refs) {
+    json::Array items;
+    for (const auto& ref : refs) {
+      const auto* resource = scene_.find(type_.name, ref.id);
+      if (resource == nullptr || resource->ref.account != scene_.call.account) continue;
+      items.push_back(presented(json::Value(scene_.shown(*resource))));
+    }
+    json::Value output = json::Object();
+    view_.at.set(output, std::move(items));
+    merge_into(output.as_object(), json::members(scene_.fill(view_.output)));
+    return std::move(output.as_object());
+  }
+
   Result<std::vector<Item>> visible() {
     auto here = scene_.ref(type_.name, "");
     if (!type_.parent.empty() && !view_.op.by.empty()) {
       auto refs = cloud::locate(type_, view_.op, scene_.call);
-      if (refs.empty() || refs.front().id.empty())
-        return fail(missing_member(service_, view_.op.by.back().str()));
+      bool unnamed = refs.empty() || refs.front().id.empty();
+      if (unnamed && !parent_needed()) return all_below(here);
+      if (unnamed) return fail(missing_member(service_, view_.op.by.back().str()));
       auto* parent = TRY(scene_.need(type_.parent, refs.front().id));
       if (parent->ref.account != scene_.call.account)
         return fail(scene_.error("AccessDenied", "", parent));
       here.id = refs.front().id + cloud::key_separator;
     }
+    return all_below(here);
+  }
+
+  // Lists that may be about one parent, or about all.
+  bool parent_needed() const {
+    const auto& path = view_.op.by.back();
+    auto member = path.empty() ? std::nullopt : operation_.input().member(path.steps().front().member);
+    return !member || member->required();
+  }
+
+  Result<std::vector<Item>> all_below(const cloud::ResourceRef& here) {
     std::vector<Item> items;
     for (const auto* resource : scene_.world.all(here)) {
       if (resource->ref.account != scene_.call.account) continue;
@@ -91,7 +116,8 @@ class Answer {
 
   Result<> narrow(std::vector<Item>& items, const View::Filter& filter) {
     const json::Value input = scene_.call.input;
-    const auto& asked = filter.input.get(input);
+    const auto& said = filter.input.get(input);
+    const auto& asked = said.is_null() ? filter.otherwise : said;
     if (asked.is_null()) return {};
     switch (filter.kind) {
       case View::Filter::Kind::equals:
@@ -122,11 +148,13 @@ class Answer {
     } else {
       wanted = json::texts(filter.input.get(input));
     }
+    if (wanted.empty() && !filter.otherwise.is_null()) wanted.push_back(json::scalar_text(filter.otherwise));
     if (wanted.empty()) return {};
     auto has = [&](const Item& item, const std::string& text) {
       auto values = filter.item.select(item.shown);
-      return std::ranges::any_of(
-          values, [&](const auto* value) { return json::scalar_text(*value) == text; });
+      return text == scene_.arn(*item.resource) ||
+             std::ranges::any_of(
+                 values, [&](const auto* value) { return json::scalar_text(*value) == text; });
     };
     for (const auto& text : wanted) {
       if (filter.missing.empty()) break;
