@@ -111,6 +111,13 @@ json::Value Arbitrary::written(const Aspect& aspect, const Write& write,
   if (aspect.shape.json_text && out.is_string())
     out = json::Value(json::print(
         json::Object{{"Version", "2012-10-17"}, {"Id", word()}, {"Statement", json::Array()}}));
+  // What identifies an item is there, whether the model demands it or not.
+  if (auto* items = out.if_array(); items != nullptr && write.at.many())
+    for (auto& item : *items)
+      for (const auto& name : aspect.identity)
+        if (auto member = item.is_object() ? shape->member(name) : std::nullopt;
+            member && !item.get_object().contains(name))
+          item.get_object()[name] = value(member->shape());
   if (auto* items = out.if_array(); items != nullptr && is_fixed(aspect)) {
     const auto& known = json::items(*aspect.initial);
     for (auto& item : *items)

@@ -38,7 +38,10 @@ class FakeCloud final : public aws::Caller {
                    .http_status = 403});
     json::Value output = json::Object();
     bool reads = true;
-    for (const auto& target : targets(call, catalog_)) {
+    const auto all = targets(call, catalog_);
+    bool somebody = std::ranges::any_of(all, [&](const Target& one) { return there(one); });
+    for (const auto& target : all) {
+      if (somebody && of_another_type(target)) continue;
       reads = reads && target.effect() == Effect::read;
       CHECK_OK(perform(target, call, output));
     }
@@ -54,6 +57,16 @@ class FakeCloud final : public aws::Caller {
 
   static std::unexpected<Error> wire(std::string code) {
     return fail({.code = Errc::invalid, .message = code, .wire_code = code, .http_status = 400});
+  }
+
+  bool there(const Target& target) const {
+    return resources_.contains({target.type().name, target.ref.id});
+  }
+
+  // Types may share names and operations: then the one that is there is meant.
+  bool of_another_type(const Target& target) const {
+    bool lists = target.meaning->view != nullptr && target.meaning->view->many;
+    return target.meaning->create == nullptr && !lists && !target.type().singleton && !there(target);
   }
 
   Result<> perform(const Target& target, const aws::Call& call, json::Value& output) {

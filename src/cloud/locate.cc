@@ -110,13 +110,18 @@ bool looks_like_another_type(const ResourceType& type, std::string_view id) {
   return !prefix.empty() && prefix.find('/') == std::string_view::npos && !id.starts_with(prefix);
 }
 
+// What belongs to something else is called by its ARN: the web ACL before a load balancer.
+bool named_by_foreign_arn(const ResourceType& type, const Operation& op) {
+  return !op.by_arn && type.key.size() == 1 && type.id.empty() && type.key[0].ends_with("Arn");
+}
+
 // The resource a single text names: an id, or an ARN of this type.
 std::optional<ResourceRef> named(const ResourceType& type, const Operation& op, ResourceRef ref,
                                  const std::string& text) {
   if (text.starts_with("arn:") && !key_is_arn(type)) {
     auto from_arn = match_arn(type, text);
-    if (!from_arn) return std::nullopt;
-    ref.id = from_arn->id;
+    if (!from_arn && !named_by_foreign_arn(type, op)) return std::nullopt;
+    ref.id = from_arn ? from_arn->id : text;
     return ref;
   }
   if (op.by_arn && !key_is_arn(type)) return std::nullopt;

@@ -39,7 +39,7 @@ std::vector<Target> targets(const aws::Call& call, const Catalog& catalog) {
   std::vector<Target> out;
   for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
     const auto& op = naming(meaning);
-    bool children = !op.by.empty() && op.by.size() < meaning.type->key.size();
+    bool children = !op.by.empty() && !op.by_arn && op.by.size() < meaning.type->key.size();
     for (auto& ref : locate(*meaning.type, op, call)) {
       if (children) ref.id += key_separator;
       out.push_back({&meaning, std::move(ref)});

@@ -66,6 +66,20 @@ class Way {
     return nullptr;
   }
 
+  // A patch that always says the same is enough where nothing else is to change.
+  bool by_same_members() {
+    for (const auto& write : aspect_.writes) {
+      if (write.mode != Mode::patch || !write.to.is_object() || !usable(write)) continue;
+      auto after = json::members(from_);
+      for (const auto& [name, member] : write.to.get_object())
+        after[name] = member;
+      if (!same(aspect_, after, to_)) continue;
+      call(write, {}, nullptr);
+      return true;
+    }
+    return false;
+  }
+
   // One that can say any value, rather than the same members always.
   const Write* patch_with_room() const {
     for (const auto& write : aspect_.writes)
@@ -194,6 +208,7 @@ class Way {
   }
 
   bool by_patch() {
+    if (by_same_members()) return true;
     const auto* write = patch_with_room();
     if (write == nullptr || !to_.is_object()) return false;
     json::Object changes;

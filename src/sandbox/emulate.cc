@@ -151,9 +151,11 @@ Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& re
   settle(scene, resource);
   for (auto [aspect, write] : meaning.writes)
     CHECK_OK(write_one(scene, *aspect, *write, resource));
-  if (meaning.touch != nullptr)
-    for (const auto& [name, value] : json::members(scene.fill(meaning.touch->output, &resource)))
+  if (meaning.touch != nullptr) {
+    const auto noted = scene.fill(meaning.touch->output, &resource);
+    for (const auto& [name, value] : json::members(noted))
       resource.record[name] = value;
+  }
   return {};
 }
 
@@ -231,9 +233,14 @@ class Describe {
   Result<json::Object> run() {
     bool concerned = false;
     const auto& meanings = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
+    std::vector<std::vector<cloud::ResourceRef>> located;
     for (const auto& meaning : meanings) {
-      auto refs = cloud::locate(*meaning.type, op_of(meaning), scene_.call);
-      std::erase_if(refs, [&](const auto& ref) { return of_another_type(meaning, ref); });
+      located.push_back(cloud::locate(*meaning.type, op_of(meaning), scene_.call));
+      std::erase_if(located.back(), [&](const auto& ref) { return of_another_type(meaning, ref); });
+    }
+    for (std::size_t i = 0; i < meanings.size(); ++i) {
+      const auto& meaning = meanings[i];
+      auto& refs = located[i];
       if (refs.empty()) continue;
       concerned = true;
       CHECK_OK(perform(meaning, std::move(refs)));

@@ -1,4 +1,5 @@
-// Certificates: what is imported is read for what it says; what is requested is issued after a while.
+// Certificates: what is imported is read for what it says; what is requested is issued after a
+// while.
 #include "base/certificate.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -28,7 +29,9 @@ Result<> finish_request(Scene& scene, json::Object&) {
 Result<Certificate> given(Scene& scene) {
   auto pem = from_base64(scene.text("Certificate"));
   auto parsed = pem ? parse_certificate(*pem) : Result<Certificate>(fail(pem.error()));
-  if (!parsed) return fail(scene.error("ValidationException", "The certificate field contains no PEM certificate."));
+  if (!parsed)
+    return fail(
+        scene.error("ValidationException", "The certificate field contains no PEM certificate."));
   return parsed;
 }
 
@@ -79,7 +82,9 @@ Result<json::Object> get_certificate(Scene& scene) {
   auto pem = from_base64(json::text(one->internals, "certificate", ""));
   auto chain = from_base64(json::text(one->internals, "chain", ""));
   if (!pem || pem->empty())
-    return fail(scene.error("RequestInProgressException", "The emulated cloud signs no certificates: only imported ones have a body."));
+    return fail(
+        scene.error("RequestInProgressException",
+                    "The emulated cloud signs no certificates: only imported ones have a body."));
   json::Object output{{"Certificate", *pem}};
   if (chain && !chain->empty()) output["CertificateChain"] = *chain;
   return output;
@@ -87,13 +92,15 @@ Result<json::Object> get_certificate(Scene& scene) {
 
 Result<> check_delete(Scene& scene) {
   auto* one = TRY(scene.need(certificate_type, scene.text("CertificateArn")));
-  return json::items(one->aspect("InUseBy")).empty() ? Result<>() : fail(scene.error("ResourceInUseException"));
+  return json::items(one->aspect("InUseBy")).empty() ? Result<>()
+                                                     : fail(scene.error("ResourceInUseException"));
 }
 
 Result<> check_renew(Scene& scene) {
   auto* one = TRY(scene.need(certificate_type, scene.text("CertificateArn")));
   if (json::text(one->aspect("Type")) == "IMPORTED")
-    return fail(scene.error("ValidationException", "An imported certificate is not renewed: import it again."));
+    return fail(scene.error("ValidationException",
+                            "An imported certificate is not renewed: import it again."));
   return {};
 }
 

@@ -11,14 +11,15 @@ namespace {
 
 constexpr std::string_view trail_type = "AWS::CloudTrail::Trail";
 constexpr std::int64_t events_max = 50;
-constexpr std::chrono::milliseconds kept_for = std::chrono::days(90), delivery_every = std::chrono::minutes(5);
+constexpr std::chrono::milliseconds kept_for = std::chrono::days(90),
+                                    delivery_every = std::chrono::minutes(5);
 
 json::Array resources_of(const Scene& scene, const aws::Call& call) {
   json::Array out;
   for (const auto& touch : cloud::classify(call, scene.catalog).touches)
     if (!touch.resource.id.empty())
-      out.push_back(json::Object{{"ResourceType", touch.resource.type},
-                                 {"ResourceName", touch.resource.id}});
+      out.push_back(
+          json::Object{{"ResourceType", touch.resource.type}, {"ResourceName", touch.resource.id}});
   return out;
 }
 
@@ -31,14 +32,16 @@ json::Object told(const Scene& scene, const WriteRecord& write) {
           {"EventSource", json::at(detail, "eventSource")},
           {"EventTime", json::at(detail, "eventTime")},
           {"ReadOnly", "false"},
-          {"Username", json::text(who, "userName", write.principal.account == scene.call.account ? "root" : "")},
+          {"Username", json::text(who, "userName",
+                                  write.principal.account == scene.call.account ? "root" : "")},
           {"Resources", resources_of(scene, write.call)},
           {"CloudTrailEvent", json::print(detail)}};
 }
 
 bool asked_for(const Scene& scene, const json::Object& event) {
   for (const auto& asked : json::items(scene.input("LookupAttributes"))) {
-    auto key = json::text(asked, "AttributeKey", ""), value = json::text(asked, "AttributeValue", "");
+    auto key = json::text(asked, "AttributeKey", ""),
+         value = json::text(asked, "AttributeValue", "");
     if (key == "ResourceType" || key == "ResourceName") {
       auto is = [&](const json::Value& one) { return json::text(one, key, "") == value; };
       if (std::ranges::none_of(json::items(json::at(event, "Resources")), is)) return false;
@@ -53,18 +56,21 @@ Result<json::Object> lookup_events(Scene& scene) {
   auto oldest = scene.now - kept_for;
   auto from = parse_timestamp(scene.text("StartTime")), to = parse_timestamp(scene.text("EndTime"));
   if (from && to && *from > *to) return fail(scene.error("InvalidTimeRangeException"));
-  auto limit = std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), events_max), 1, events_max);
+  auto limit =
+      std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), events_max), 1, events_max);
   auto skip = json::integer(json::Value(scene.text("NextToken")));
   json::Array events;
   std::int64_t seen = 0;
   for (auto it = scene.history.rbegin(); it != scene.history.rend(); ++it) {
-    if (it->time < oldest || it->call.account != scene.call.account || it->call.region != scene.call.region ||
-        (from && it->time < *from) || (to && it->time > *to))
+    if (it->time < oldest || it->call.account != scene.call.account ||
+        it->call.region != scene.call.region || (from && it->time < *from) ||
+        (to && it->time > *to))
       continue;
     auto event = told(scene, *it);
     if (!asked_for(scene, event) || seen++ < skip) continue;
     if (std::ssize(events) == limit)
-      return json::Object{{"Events", std::move(events)}, {"NextToken", std::to_string(skip + limit)}};
+      return json::Object{{"Events", std::move(events)},
+                          {"NextToken", std::to_string(skip + limit)}};
     events.push_back(std::move(event));
   }
   return json::Object{{"Events", std::move(events)}};
@@ -106,7 +112,8 @@ json::Value insight_selectors(const Scene&, const Resource& trail) {
 // Logs go out every few minutes for as long as the trail logs.
 json::Value last_delivery(const Scene& scene, const Resource& trail) {
   auto since = parse_timestamp(json::text(json::at(trail.record, "StartLoggingTime")));
-  if (!since || !json::truth(trail.aspect("IsLogging")) || *since + delivery_every > scene.now) return nullptr;
+  if (!since || !json::truth(trail.aspect("IsLogging")) || *since + delivery_every > scene.now)
+    return nullptr;
   return json::Value((*since + (scene.now - *since) / delivery_every * delivery_every).iso());
 }
 

@@ -62,7 +62,8 @@ Result<json::Object> put_metric_data(Scene& scene) {
   auto* store = TRY(scene.need(metrics_type, scene.call.account));
   auto space = scene.text("Namespace");
   if (space.starts_with("AWS/"))
-    return fail(scene.error("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid."));
+    return fail(
+        scene.error("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid."));
   auto& all = store->internals["metrics"];
   if (!all.is_object()) all = json::Object();
   for (const auto& datum : json::items(scene.input("MetricData"))) {
@@ -113,16 +114,21 @@ struct Question {
 };
 
 Result<Question> question(Scene& scene, json::Value key, std::int64_t period_s) {
-  auto from = TRY(parse_timestamp(scene.text("StartTime"))), to = TRY(parse_timestamp(scene.text("EndTime")));
+  auto from = TRY(parse_timestamp(scene.text("StartTime"))),
+       to = TRY(parse_timestamp(scene.text("EndTime")));
   Question asked{std::move(key), from.ms / 1000, to.ms / 1000, period_s};
   if (asked.from_s >= asked.to_s)
-    return fail(scene.error("InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime."));
-  bool whole = period_s == 1 || period_s == 5 || period_s == 10 || period_s == 30 || period_s % 60 == 0;
+    return fail(scene.error("InvalidParameterValue",
+                            "The parameter StartTime must be less than the parameter EndTime."));
+  bool whole =
+      period_s == 1 || period_s == 5 || period_s == 10 || period_s == 30 || period_s % 60 == 0;
   if (period_s < 1 || !whole)
-    return fail(scene.error("InvalidParameterValue", "The parameter Period must be 1, 5, 10, 30 or a multiple of 60."));
+    return fail(scene.error("InvalidParameterValue",
+                            "The parameter Period must be 1, 5, 10, 30 or a multiple of 60."));
   if ((asked.to_s - asked.from_s) / period_s > datapoints_max)
-    return fail(scene.error("InvalidParameterCombination",
-                            fmt::format("You have requested more than {} datapoints.", datapoints_max)));
+    return fail(
+        scene.error("InvalidParameterCombination",
+                    fmt::format("You have requested more than {} datapoints.", datapoints_max)));
   return asked;
 }
 
@@ -153,17 +159,21 @@ double statistic(const Sample& sample, std::string_view name) {
 }
 
 bool known_statistic(std::string_view name) {
-  return name == "SampleCount" || name == "Sum" || name == "Minimum" || name == "Maximum" || name == "Average";
+  return name == "SampleCount" || name == "Sum" || name == "Minimum" || name == "Maximum" ||
+         name == "Average";
 }
 
-std::string iso_of(std::int64_t seconds) { return Timestamp{seconds * 1000}.iso_seconds(); }
+std::string iso_of(std::int64_t seconds) {
+  return Timestamp{seconds * 1000}.iso_seconds();
+}
 
 Result<json::Object> get_statistics(Scene& scene) {
   auto asked = TRY(question(scene, key_of(scene.text("Namespace"), json::Value(scene.call.input)),
                             json::integer(scene.input("Period"))));
   auto names = json::texts(scene.input("Statistics"));
   if (names.empty())
-    return fail(scene.error("MissingParameter", "Must specify either Statistics or ExtendedStatistics"));
+    return fail(
+        scene.error("MissingParameter", "Must specify either Statistics or ExtendedStatistics"));
   json::Array points;
   for (const auto& [time, sample] : by_period(scene, asked)) {
     json::Object point{{"Timestamp", iso_of(time)}, {"Unit", scene.text("Unit", "None")}};
@@ -181,8 +191,9 @@ Result<json::Object> get_data(Scene& scene) {
     const auto& stat = json::at(query, "MetricStat");
     auto name = json::text(stat, "Stat", "");
     if (!stat.is_object() || !known_statistic(name))
-      return fail(scene.error("ValidationError",
-                              "The emulated cloud answers plain statistics only, and no expressions"));
+      return fail(
+          scene.error("ValidationError",
+                      "The emulated cloud answers plain statistics only, and no expressions"));
     const auto& metric = json::at(stat, "Metric");
     auto asked = TRY(question(scene, key_of(json::text(metric, "Namespace", ""), metric),
                               json::integer(json::at(stat, "Period"))));
@@ -211,15 +222,18 @@ Result<> check_alarm(Scene& scene) {
     return fail(scene.error("InvalidParameterCombination",
                             "The parameters MetricName and Metrics exclude each other."));
   if (one && (scene.text("Namespace").empty() || json::integer(scene.input("Period")) == 0))
-    return fail(scene.error("ValidationError", "An alarm on one metric needs Namespace and Period."));
-  if (!one && !many) return fail(scene.error("ValidationError", "An alarm needs MetricName or Metrics."));
+    return fail(
+        scene.error("ValidationError", "An alarm on one metric needs Namespace and Period."));
+  if (!one && !many)
+    return fail(scene.error("ValidationError", "An alarm needs MetricName or Metrics."));
   return {};
 }
 
 Result<> check_dashboard(Scene& scene) {
   auto body = json::parse(scene.text("DashboardBody"));
   if (body && body->is_object()) return {};
-  return fail(scene.error("InvalidParameterInput", "The field DashboardBody must be a valid JSON object"));
+  return fail(
+      scene.error("InvalidParameterInput", "The field DashboardBody must be a valid JSON object"));
 }
 
 }  // namespace

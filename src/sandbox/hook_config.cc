@@ -20,7 +20,8 @@ bool any(const Scene& scene, std::string_view type) {
 
 Result<> check_start_recorder(Scene& scene) {
   CHECK_OK(scene.need(recorder_type, scene.text("ConfigurationRecorderName")));
-  return any(scene, channel_type) ? Result<>() : fail(scene.error("NoAvailableDeliveryChannelException"));
+  return any(scene, channel_type) ? Result<>()
+                                  : fail(scene.error("NoAvailableDeliveryChannelException"));
 }
 
 Result<> check_put_channel(Scene& scene) {
@@ -37,7 +38,8 @@ Result<> check_delete_channel(Scene& scene) {
 }
 
 // One page of `all`; tokens count what was answered before.
-json::Object page(Scene& scene, const char* list, json::Array all, const char* limit_name, const char* token_name) {
+json::Object page(Scene& scene, const char* list, json::Array all, const char* limit_name,
+                  const char* token_name) {
   auto limit = static_cast<std::size_t>(
       std::clamp<std::int64_t>(json::integer(scene.input(limit_name), page_max), 1, page_max));
   auto from = std::min(all.size(), static_cast<std::size_t>(std::max<std::int64_t>(
@@ -68,8 +70,10 @@ Result<> keep(Scene& scene, Resource& rule, const json::Value& evaluation) {
 // The token says which rule asked: its name.
 Result<json::Object> put_evaluations(Scene& scene) {
   auto token = scene.text("ResultToken");
-  if (json::truth(scene.input("TestMode"))) return json::Object{{"FailedEvaluations", json::Array()}};
-  if (scene.find(rule_type, token) == nullptr) return fail(scene.error("InvalidResultTokenException"));
+  if (json::truth(scene.input("TestMode")))
+    return json::Object{{"FailedEvaluations", json::Array()}};
+  if (scene.find(rule_type, token) == nullptr)
+    return fail(scene.error("InvalidResultTokenException"));
   auto* rule = TRY(scene.need(rule_type, token));
   for (const auto& evaluation : json::items(scene.input("Evaluations")))
     CHECK_OK(keep(scene, *rule, evaluation));
@@ -88,7 +92,9 @@ Result<json::Object> delete_results(Scene& scene) {
   return json::Object();
 }
 
-Result<json::Object> start_evaluation(Scene&) { return json::Object(); }
+Result<json::Object> start_evaluation(Scene&) {
+  return json::Object();
+}
 
 json::Object result_of(const Resource& rule, const json::Value& evaluation) {
   json::Object qualifier{{"ConfigRuleName", rule.ref.id},
@@ -100,7 +106,8 @@ json::Object result_of(const Resource& rule, const json::Value& evaluation) {
                    {"ComplianceType", json::at(evaluation, "ComplianceType")},
                    {"ResultRecordedTime", json::at(evaluation, "recorded")},
                    {"ConfigRuleInvokedTime", json::at(evaluation, "recorded")}};
-  if (const auto& note = json::at(evaluation, "Annotation"); !note.is_null()) out["Annotation"] = note;
+  if (const auto& note = json::at(evaluation, "Annotation"); !note.is_null())
+    out["Annotation"] = note;
   return out;
 }
 
@@ -160,15 +167,16 @@ Result<json::Object> compliance_by_resource(Scene& scene) {
   std::map<std::pair<std::string, std::string>, json::Object> by;
   for (const auto* rule : scene.world.all(scene.ref(rule_type, "")))
     for (const auto& [key, one] : json::members(json::at(rule->internals, "evaluations")))
-      by[{json::text(one, "ComplianceResourceType", ""), json::text(one, "ComplianceResourceId", "")}][rule->ref.id] =
-          one;
+      by[{json::text(one, "ComplianceResourceType", ""),
+          json::text(one, "ComplianceResourceId", "")}][rule->ref.id] = one;
   json::Array all;
   for (const auto& [resource, evaluations] : by) {
     auto wanted = [&](const char* name, const std::string& is) {
       return scene.text(name).empty() || scene.text(name) == is;
     };
     auto kind = compliance_of(evaluations);
-    if (wanted("ResourceType", resource.first) && wanted("ResourceId", resource.second) && of_kinds(scene, kind))
+    if (wanted("ResourceType", resource.first) && wanted("ResourceId", resource.second) &&
+        of_kinds(scene, kind))
       all.push_back(json::Object{{"ResourceType", resource.first},
                                  {"ResourceId", resource.second},
                                  {"Compliance", json::Object{{"ComplianceType", kind}}}});
@@ -177,10 +185,12 @@ Result<json::Object> compliance_by_resource(Scene& scene) {
 }
 
 Result<const cloud::ResourceType*> recorded_type(const Scene& scene, std::string_view name) {
-  if (!any(scene, recorder_type)) return fail(scene.error("NoAvailableConfigurationRecorderException"));
+  if (!any(scene, recorder_type))
+    return fail(scene.error("NoAvailableConfigurationRecorderException"));
   const auto* type = scene.catalog.type(name);
   if (type == nullptr)
-    return fail(scene.error("ValidationException", fmt::format("The emulated cloud records no {}", name)));
+    return fail(
+        scene.error("ValidationException", fmt::format("The emulated cloud records no {}", name)));
   return type;
 }
 
@@ -194,15 +204,20 @@ std::vector<const Resource*> existing(const Scene& scene, std::string_view type)
   return all;
 }
 
+void add_tags(const json::Value& value, json::Object& tags) {
+  for (const auto& tag : json::items(value))
+    tags[json::text(tag, "Key", json::text(tag, "TagKey", ""))] =
+        json::text(tag, "Value", json::text(tag, "TagValue", ""));
+  for (const auto& [key, text] : json::members(value))
+    tags[key] = text;
+}
+
 // What is shown of it is its configuration; what has a read of its own stands beside.
 json::Object item_of(const Scene& scene, const Resource& resource) {
   json::Object beside, tags;
   for (const auto& aspect : scene.catalog.type(resource.ref.type)->aspects) {
     auto value = scene.value(resource, aspect.name);
-    for (const auto& tag : json::items(aspect.tags ? value : json::Value()))
-      tags[json::text(tag, "Key", json::text(tag, "TagKey", ""))] = json::text(tag, "Value", json::text(tag, "TagValue", ""));
-    for (const auto& [key, text] : json::members(aspect.tags ? value : json::Value()))
-      tags[key] = text;
+    if (aspect.tags) add_tags(value, tags);
     if (!aspect.shown && !aspect.tags && !value.is_null()) beside[aspect.name] = json::print(value);
   }
   return {{"version", "1.3"},
@@ -242,7 +257,8 @@ Result<json::Object> batch_get(Scene& scene) {
     else
       items.push_back(item_of(scene, *resource));
   }
-  return json::Object{{"baseConfigurationItems", std::move(items)}, {"unprocessedResourceKeys", std::move(unknown)}};
+  return json::Object{{"baseConfigurationItems", std::move(items)},
+                      {"unprocessedResourceKeys", std::move(unknown)}};
 }
 
 Result<json::Object> list_discovered(Scene& scene) {
@@ -252,8 +268,9 @@ Result<json::Object> list_discovered(Scene& scene) {
   json::Array all;
   for (const auto* resource : existing(scene, name))
     if (ids.empty() || std::ranges::find(ids, resource->ref.id) != ids.end())
-      all.push_back(json::Object{
-          {"resourceType", name}, {"resourceId", resource->ref.id}, {"resourceName", resource->ref.id}});
+      all.push_back(json::Object{{"resourceType", name},
+                                 {"resourceId", resource->ref.id},
+                                 {"resourceName", resource->ref.id}});
   return page(scene, "resourceIdentifiers", std::move(all), "limit", "nextToken");
 }
 

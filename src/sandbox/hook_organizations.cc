@@ -53,14 +53,19 @@ Result<> attach(Scene& scene, std::string_view policy_id, const std::string& tar
 
 // Everything new may do everything, until somebody says otherwise.
 Result<> admit(Scene& scene, const std::string& id) {
-  return scene.find(policy_type, full_access_id) == nullptr ? Result<>() : attach(scene, full_access_id, id);
+  return scene.find(policy_type, full_access_id) == nullptr ? Result<>()
+                                                            : attach(scene, full_access_id, id);
 }
 
-Result<Resource*> add_account(Scene& scene, const std::string& id, const std::string& name, const std::string& email) {
+Result<Resource*> add_account(Scene& scene, const std::string& id, const std::string& name,
+                              const std::string& email) {
   auto roots = own(scene, root_type);
   auto ref = scene.ref(account_type, id);
   auto& made = scene.world.add(Resource{.ref = ref, .created = scene.now});
-  made.record = {{"Id", id}, {"Arn", scene.arn(made)}, {"JoinedMethod", "CREATED"}, {"JoinedTimestamp", scene.now.iso()}};
+  made.record = {{"Id", id},
+                 {"Arn", scene.arn(made)},
+                 {"JoinedMethod", "CREATED"},
+                 {"JoinedTimestamp", scene.now.iso()}};
   made.set("AccountName", json::Value(name));
   made.set("Email", json::Value(email));
   made.set("Status", json::Value("ACTIVE"));
@@ -70,14 +75,21 @@ Result<Resource*> add_account(Scene& scene, const std::string& id, const std::st
 }
 
 Result<> add_full_access(Scene& scene) {
-  auto& policy = scene.world.add(Resource{.ref = scene.ref(policy_type, full_access_id), .created = scene.now});
-  policy.record = {{"Id", full_access_id},
-                   {"Arn", json::text(scene.fill("arn:{partition}:organizations::aws:policy/service_control_policy/p-FullAWSAccess"))},
-                   {"AwsManaged", true}};
+  auto& policy = scene.world.add(
+      Resource{.ref = scene.ref(policy_type, full_access_id), .created = scene.now});
+  policy.record = {
+      {"Id", full_access_id},
+      {"Arn",
+       json::text(scene.fill(
+           "arn:{partition}:organizations::aws:policy/service_control_policy/p-FullAWSAccess"))},
+      {"AwsManaged", true}};
   policy.set("Name", json::Value("FullAWSAccess"));
   policy.set("Description", json::Value("Allows access to every operation"));
   policy.set("Type", json::Value("SERVICE_CONTROL_POLICY"));
-  policy.set("Content", json::Value(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"));
+  policy.set(
+      "Content",
+      json::Value(
+          R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"));
   return {};
 }
 
@@ -86,12 +98,15 @@ Result<> finish_create(Scene& scene, json::Object& output) {
   auto id = json::text(organization.record, "Id", "");
   auto arn = json::text(scene.fill("arn:{partition}:organizations::{account}:"));
   organization.record["Arn"] = fmt::format("{}organization/{}", arn, id);
-  organization.record["MasterAccountArn"] = fmt::format("{}account/{}/{}", arn, id, scene.call.account);
+  organization.record["MasterAccountArn"] =
+      fmt::format("{}account/{}/{}", arn, id, scene.call.account);
   output["Organization"] = scene.shown(organization);
   auto root_id = "r-" + scene.ids.hex(4);
-  auto& root = scene.world.add(Resource{.ref = scene.ref(root_type, root_id), .created = scene.now});
+  auto& root =
+      scene.world.add(Resource{.ref = scene.ref(root_type, root_id), .created = scene.now});
   root.record = {{"Id", root_id}, {"Arn", scene.arn(root)}, {"Name", "Root"}};
-  root.set("PolicyTypes", json::Array{json::Object{{"Type", "SERVICE_CONTROL_POLICY"}, {"Status", "ENABLED"}}});
+  root.set("PolicyTypes",
+           json::Array{json::Object{{"Type", "SERVICE_CONTROL_POLICY"}, {"Status", "ENABLED"}}});
   CHECK_OK(add_full_access(scene));
   CHECK_OK(admit(scene, root_id));
   auto email = json::text(scene.world.edit(organization.ref).record, "MasterAccountEmail", "");
@@ -119,9 +134,11 @@ Result<> check_delete(Scene& scene) {
   return {};
 }
 
-std::vector<const Resource*> children(const Scene& scene, std::string_view type, const std::string& parent) {
+std::vector<const Resource*> children(const Scene& scene, std::string_view type,
+                                      const std::string& parent) {
   auto all = own(scene, type);
-  std::erase_if(all, [&](const Resource* one) { return json::text(one->aspect("ParentId")) != parent; });
+  std::erase_if(all,
+                [&](const Resource* one) { return json::text(one->aspect("ParentId")) != parent; });
   return all;
 }
 
@@ -130,7 +147,8 @@ Result<> check_create_unit(Scene& scene) {
   auto parent = scene.text("ParentId");
   CHECK_OK(need_parent(scene, parent, "ParentNotFoundException"));
   for (const auto* unit : children(scene, unit_type, parent))
-    if (name_of(*unit) == scene.text("Name")) return fail(scene.error("DuplicateOrganizationalUnitException"));
+    if (name_of(*unit) == scene.text("Name"))
+      return fail(scene.error("DuplicateOrganizationalUnitException"));
   return {};
 }
 
@@ -161,7 +179,8 @@ Result<> check_delete_unit(Scene& scene) {
 
 Result<> check_move(Scene& scene) {
   auto* account = TRY(scene.need(account_type, scene.text("AccountId")));
-  CHECK_OK(need_parent(scene, scene.text("DestinationParentId"), "DestinationParentNotFoundException"));
+  CHECK_OK(
+      need_parent(scene, scene.text("DestinationParentId"), "DestinationParentNotFoundException"));
   if (json::text(account->aspect("ParentId")) == scene.text("SourceParentId")) return {};
   return fail(scene.error("SourceParentNotFoundException"));
 }
@@ -176,13 +195,15 @@ Result<> check_content(Scene& scene) {
 Result<> check_create_policy(Scene& scene) {
   CHECK_OK(need_organization(scene));
   for (const auto* policy : own(scene, policy_type))
-    if (name_of(*policy) == scene.text("Name")) return fail(scene.error("DuplicatePolicyException"));
+    if (name_of(*policy) == scene.text("Name"))
+      return fail(scene.error("DuplicatePolicyException"));
   return check_content(scene);
 }
 
 Result<bool> attached(Scene& scene) {
   auto* policy = TRY(scene.need(policy_type, scene.text("PolicyId")));
-  if (target(scene, scene.text("TargetId")) == nullptr) return fail(scene.error("TargetNotFoundException"));
+  if (target(scene, scene.text("TargetId")) == nullptr)
+    return fail(scene.error("TargetNotFoundException"));
   const auto& targets = json::items(policy->aspect("TargetIds"));
   return std::ranges::find(targets, scene.input("TargetId")) != targets.end();
 }
@@ -199,17 +220,21 @@ Result<> check_detach(Scene& scene) {
 
 Result<> check_delete_policy(Scene& scene) {
   auto* policy = TRY(scene.need(policy_type, scene.text("PolicyId")));
-  return json::items(policy->aspect("TargetIds")).empty() ? Result<>() : fail(scene.error("PolicyInUseException"));
+  return json::items(policy->aspect("TargetIds")).empty()
+             ? Result<>()
+             : fail(scene.error("PolicyInUseException"));
 }
 
 Result<json::Object> policies_for_target(Scene& scene) {
   CHECK_OK(need_organization(scene));
-  if (target(scene, scene.text("TargetId")) == nullptr) return fail(scene.error("TargetNotFoundException"));
+  if (target(scene, scene.text("TargetId")) == nullptr)
+    return fail(scene.error("TargetNotFoundException"));
   json::Array found;
   for (const auto* policy : own(scene, policy_type)) {
     const auto& targets = json::items(policy->aspect("TargetIds"));
     bool here = std::ranges::find(targets, scene.input("TargetId")) != targets.end();
-    if (here && policy->aspect("Type") == scene.input("Filter")) found.push_back(scene.shown(*policy));
+    if (here && policy->aspect("Type") == scene.input("Filter"))
+      found.push_back(scene.shown(*policy));
   }
   return json::Object{{"Policies", std::move(found)}};
 }

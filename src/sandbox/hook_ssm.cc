@@ -241,7 +241,8 @@ Result<> check_tags(Scene& scene) {
   auto kind = scene.text("ResourceType");
   auto known = std::ranges::find(kinds, kind, [](const auto& pair) { return pair.first; });
   if (known == kinds.end()) return fail(service_error("InvalidResourceType", 400, "The resource type is not valid."));
-  return scene.find(known->second, scene.text("ResourceId")) == nullptr ? fail(scene.error("InvalidResourceId")) : Result<>();
+  if (scene.find(known->second, scene.text("ResourceId")) != nullptr) return {};
+  return fail(scene.error("InvalidResourceId"));
 }
 
 }  // namespace

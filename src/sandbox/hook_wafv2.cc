@@ -25,7 +25,8 @@ json::Object summary(const Scene& scene, const Resource& acl) {
 
 Result<> finish_create(Scene& scene, json::Object& output) {
   auto& acl = scene.world.edit(scene.created.front());
-  acl.record["LabelNamespace"] = fmt::format("awswaf:{}:webacl:{}:", scene.call.account, scene.text("Name"));
+  acl.record["LabelNamespace"] =
+      fmt::format("awswaf:{}:webacl:{}:", scene.call.account, scene.text("Name"));
   output["Summary"] = summary(scene, acl);
   return {};
 }

@@ -42,8 +42,10 @@ Result<json::Object> create_linked_role(Scene& scene) {
     return fail(scene.error("InvalidInput", "AWS service name is not a valid service principal."));
   auto name = role_name(service, scene.text("CustomSuffix"));
   if (scene.find(role_type, name) != nullptr)
-    return fail(scene.error("InvalidInput", fmt::format("Service role name {} has been taken in this account, "
-                                                        "please try a different suffix.", name)));
+    return fail(scene.error("InvalidInput",
+                            fmt::format("Service role name {} has been taken in this account, "
+                                        "please try a different suffix.",
+                                        name)));
   auto* role = TRY(scene.create(role_type, name));
   auto path = fmt::format("/aws-service-role/{}/", service);
   json::Object statement{{"Effect", "Allow"},
@@ -51,7 +53,8 @@ Result<json::Object> create_linked_role(Scene& scene) {
                          {"Action", "sts:AssumeRole"}};
   role->set("Path", json::Value(path));
   role->set("AssumeRolePolicyDocument",
-            json::Value(json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{std::move(statement)}}})));
+            json::Value(json::print(json::Object{
+                {"Version", "2012-10-17"}, {"Statement", json::Array{std::move(statement)}}})));
   role->set("Description", scene.input("Description"));
   auto arn = scene.arn(*role);
   role->record["Arn"] = arn.substr(0, arn.rfind('/')) + path + name;
@@ -62,8 +65,7 @@ Result<json::Object> create_linked_role(Scene& scene) {
 Result<json::Object> delete_linked_role(Scene& scene) {
   auto* role = TRY(scene.need(role_type, scene.text("RoleName")));
   auto path = json::text(role->aspect("Path"));
-  if (!path.starts_with("/aws-service-role/"))
-    return fail(scene.error("NoSuchEntity"));
+  if (!path.starts_with("/aws-service-role/")) return fail(scene.error("NoSuchEntity"));
   auto task = fmt::format("task{}{}/{}", path, role->ref.id, scene.ids.uuid());
   scene.erase(cloud::ResourceRef(role->ref));
   return json::Object{{"DeletionTaskId", task}};
@@ -72,7 +74,8 @@ Result<json::Object> delete_linked_role(Scene& scene) {
 Result<json::Object> deletion_status(Scene& scene) {
   auto task = scene.text("DeletionTaskId");
   auto parts = split(task, '/');
-  if (!task.starts_with("task/aws-service-role/") || parts.size() < 4) return fail(scene.error("NoSuchEntity"));
+  if (!task.starts_with("task/aws-service-role/") || parts.size() < 4)
+    return fail(scene.error("NoSuchEntity"));
   bool there = scene.find(role_type, parts[parts.size() - 2]) != nullptr;
   return json::Object{{"Status", there ? "FAILED" : "SUCCEEDED"}};
 }
@@ -84,7 +87,8 @@ Result<> finish_upload(Scene& scene, json::Object& output) {
   made.set("Expiration", json::Value(says->not_after.iso()));
   auto arn = scene.arn(made);
   auto name = arn.rfind('/');
-  made.record["Arn"] = arn.substr(0, name) + json::text(made.aspect("Path"), "/") + arn.substr(name + 1);
+  made.record["Arn"] =
+      arn.substr(0, name) + json::text(made.aspect("Path"), "/") + arn.substr(name + 1);
   output["ServerCertificateMetadata"] = scene.shown(made);
   return {};
 }

@@ -22,7 +22,8 @@ Result<json::Object> publish_version(Scene& scene) {
   auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
   auto sha = scene.text("CodeSha256");
   if (!sha.empty() && sha != json::text(function->aspect("CodeSha256")))
-    return fail(scene.error("InvalidParameterValueException", "CodeSHA256 is different from current CodeSHA256 in $LATEST."));
+    return fail(scene.error("InvalidParameterValueException",
+                            "CodeSHA256 is different from current CodeSHA256 in $LATEST."));
   auto revision = scene.text("RevisionId");
   if (!revision.empty() && revision != json::text(function->record, "RevisionId", ""))
     return fail(scene.error("PreconditionFailedException"));
@@ -49,14 +50,17 @@ Result<json::Object> publish_layer(Scene& scene) {
   auto layer = scene.arn(*version);
   auto zip = from_base64(scene.text("Content.ZipFile"));
   auto bytes = zip && !zip->empty() ? *zip : json::canonical(scene.input("Content"));
-  version->record = {{"LayerArn", layer.substr(0, layer.rfind(':'))},
-                     {"LayerVersionArn", layer},
-                     {"Version", last + 1},
-                     {"CreatedDate", scene.now.format("%Y-%m-%dT%H:%M:%S.000+0000")},
-                     {"Content", json::Object{{"CodeSha256", to_base64(sha256(bytes))},
-                                              {"CodeSize", zip ? zip->size() : 0},
-                                              {"Location", fmt::format("{}/layers/{}", scene.endpoint, version->ref.id)}}}};
-  for (const auto* member : {"Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"})
+  version->record = {
+      {"LayerArn", layer.substr(0, layer.rfind(':'))},
+      {"LayerVersionArn", layer},
+      {"Version", last + 1},
+      {"CreatedDate", scene.now.format("%Y-%m-%dT%H:%M:%S.000+0000")},
+      {"Content",
+       json::Object{{"CodeSha256", to_base64(sha256(bytes))},
+                    {"CodeSize", zip ? zip->size() : 0},
+                    {"Location", fmt::format("{}/layers/{}", scene.endpoint, version->ref.id)}}}};
+  for (const auto* member :
+       {"Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"})
     version->set(member, scene.input(member));
   return scene.shown(*version);
 }

@@ -130,7 +130,8 @@ json::Object Scene::shown(const Resource& resource) const {
   for (const auto& aspect : type->aspects) {
     if (!aspect.shown) continue;
     auto value = this->value(resource, aspect.name);
-    if (value.is_null() && aspect.nothing) value = *aspect.nothing;
+    // An empty text says "none" when it is written; services leave it out when they show it.
+    if (value.is_null() && aspect.nothing && *aspect.nothing != "") value = *aspect.nothing;
     if (value.is_null()) continue;
     if (aspect.shown->empty())
       merge_into(item.as_object(), json::members(answered(aspect, std::move(value))));

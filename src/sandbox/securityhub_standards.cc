@@ -18,15 +18,19 @@ struct Standard {
 constexpr std::array standards{
     Standard{"standards/aws-foundational-security-best-practices/v/1.0.0",
              "AWS Foundational Security Best Practices v1.0.0", true},
-    Standard{"ruleset/cis-aws-foundations-benchmark/v/1.2.0", "CIS AWS Foundations Benchmark v1.2.0", true},
-    Standard{"standards/cis-aws-foundations-benchmark/v/1.4.0", "CIS AWS Foundations Benchmark v1.4.0", false},
-    Standard{"standards/cis-aws-foundations-benchmark/v/3.0.0", "CIS AWS Foundations Benchmark v3.0.0", false},
+    Standard{"ruleset/cis-aws-foundations-benchmark/v/1.2.0",
+             "CIS AWS Foundations Benchmark v1.2.0", true},
+    Standard{"standards/cis-aws-foundations-benchmark/v/1.4.0",
+             "CIS AWS Foundations Benchmark v1.4.0", false},
+    Standard{"standards/cis-aws-foundations-benchmark/v/3.0.0",
+             "CIS AWS Foundations Benchmark v3.0.0", false},
     Standard{"standards/nist-800-53/v/5.0.0", "NIST Special Publication 800-53 Revision 5", false},
     Standard{"standards/pci-dss/v/3.2.1", "PCI DSS v3.2.1", false}};
 
 // Rulesets are the same in every region.
 std::string arn_of(const Scene& scene, const Standard& standard) {
-  auto form = standard.path.starts_with("ruleset/") ? "arn:{partition}:securityhub:::" : "arn:{partition}:securityhub:{region}::";
+  auto form = standard.path.starts_with("ruleset/") ? "arn:{partition}:securityhub:::"
+                                                    : "arn:{partition}:securityhub:{region}::";
   return json::text(scene.fill(json::Value(form + std::string(standard.path))));
 }
 
@@ -36,11 +40,13 @@ Result<> check_subscribed(Scene& scene) {
 }
 
 Result<json::Object> enable(Scene& scene, const std::string& arn) {
-  auto known = std::ranges::find_if(standards, [&](const Standard& one) { return arn_of(scene, one) == arn; });
+  auto known = std::ranges::find_if(standards,
+                                    [&](const Standard& one) { return arn_of(scene, one) == arn; });
   if (known == standards.end())
     return fail(scene.error("InvalidInputException", fmt::format("There is no standard {}", arn)));
   auto tail = known->path.substr(known->path.find('/') + 1);
-  auto id = json::text(scene.fill(json::Value("arn:{partition}:securityhub:{region}:{account}:subscription/" + std::string(tail))));
+  auto id = json::text(scene.fill(json::Value(
+      "arn:{partition}:securityhub:{region}:{account}:subscription/" + std::string(tail))));
   if (scene.find(standard_type, id) == nullptr) {
     auto* made = TRY(scene.create(standard_type, id));
     made->record["StandardsSubscriptionArn"] = id;

@@ -36,12 +36,15 @@ std::string format_of(const Scene& scene, const std::string& otherwise) {
 Result<> check_content(Scene& scene, const std::string& format) {
   auto content = scene.text("Content");
   if (content.size() > document_bytes_max)
-    return fail(service_error("MaxDocumentSizeExceeded", 400, "The size limit of a document is 64 KB."));
+    return fail(
+        service_error("MaxDocumentSizeExceeded", 400, "The size limit of a document is 64 KB."));
   if (format == "TEXT" || parsed(content, format).is_object()) return {};
   return fail(scene.error("InvalidDocumentContent"));
 }
 
-Result<> check_create(Scene& scene) { return check_content(scene, format_of(scene, "JSON")); }
+Result<> check_create(Scene& scene) {
+  return check_content(scene, format_of(scene, "JSON"));
+}
 
 json::Array versions_of(const Resource& document) {
   return json::items(json::at(document.internals, "versions"));
@@ -49,8 +52,9 @@ json::Array versions_of(const Resource& document) {
 
 const json::Value& version_named(const json::Array& versions, const std::string& number) {
   static const json::Value none;
-  auto found = std::ranges::find_if(
-      versions, [&](const json::Value& one) { return json::text(one, "DocumentVersion", "") == number; });
+  auto found = std::ranges::find_if(versions, [&](const json::Value& one) {
+    return json::text(one, "DocumentVersion", "") == number;
+  });
   return found == versions.end() ? none : *found;
 }
 
@@ -63,7 +67,8 @@ std::string number_of(const Resource& document, const std::string& asked) {
 void show_default(Resource& document) {
   const auto versions = versions_of(document);
   const auto& version = version_named(versions, json::text(document.aspect("DefaultVersion")));
-  auto format = json::text(version, "DocumentFormat", "JSON"), content = json::text(version, "Content", "");
+  auto format = json::text(version, "DocumentFormat", "JSON"),
+       content = json::text(version, "Content", "");
   document.set("Content", json::Value(content));
   document.set("DocumentFormat", json::Value(format));
   document.set("DocumentVersion", json::at(version, "DocumentVersion"));
@@ -73,11 +78,13 @@ void show_default(Resource& document) {
   document.record["Description"] = json::text(body, "description", "");
   json::Array parameters;
   for (const auto& [name, about] : json::members(json::at(body, "parameters"))) {
-    json::Object one{{"Name", name},
-                     {"Type", json::text(about, "type", "String") == "StringList" ? "StringList" : "String"},
-                     {"Description", json::text(about, "description", "")}};
+    json::Object one{
+        {"Name", name},
+        {"Type", json::text(about, "type", "String") == "StringList" ? "StringList" : "String"},
+        {"Description", json::text(about, "description", "")}};
     const auto& first = json::at(about, "default");
-    if (!first.is_null()) one["DefaultValue"] = first.is_string() ? json::text(first) : json::print(first);
+    if (!first.is_null())
+      one["DefaultValue"] = first.is_string() ? json::text(first) : json::print(first);
     parameters.push_back(std::move(one));
   }
   document.record["Parameters"] = std::move(parameters);
@@ -85,13 +92,14 @@ void show_default(Resource& document) {
 
 void add_version(Scene& scene, Resource& document, std::size_t number) {
   auto versions = versions_of(document);
-  versions.push_back(json::Object{{"DocumentVersion", std::to_string(number)},
-                                  {"Name", document.ref.id},
-                                  {"Content", scene.input("Content")},
-                                  {"DocumentFormat", format_of(scene, json::text(document.aspect("DocumentFormat"), "JSON"))},
-                                  {"VersionName", scene.input("VersionName")},
-                                  {"CreatedDate", scene.now.iso()},
-                                  {"Status", "Active"}});
+  versions.push_back(json::Object{
+      {"DocumentVersion", std::to_string(number)},
+      {"Name", document.ref.id},
+      {"Content", scene.input("Content")},
+      {"DocumentFormat", format_of(scene, json::text(document.aspect("DocumentFormat"), "JSON"))},
+      {"VersionName", scene.input("VersionName")},
+      {"CreatedDate", scene.now.iso()},
+      {"Status", "Active"}});
   document.internals["versions"] = std::move(versions);
 }
 
@@ -109,11 +117,13 @@ Result<> check_update(Scene& scene) {
   CHECK_OK(check_content(scene, format_of(scene, json::text(document->aspect("DocumentFormat")))));
   const auto versions = versions_of(*document);
   if (versions.size() >= versions_max)
-    return fail(service_error("DocumentVersionLimitExceeded", 400, "The document has too many versions."));
+    return fail(
+        service_error("DocumentVersionLimitExceeded", 400, "The document has too many versions."));
   auto base = number_of(*document, scene.text("DocumentVersion", "$LATEST"));
   if (version_named(versions, base).is_null()) return fail(scene.error("InvalidDocumentVersion"));
   for (const auto& version : versions)
-    if (json::at(version, "Content") == scene.input("Content")) return fail(scene.error("DuplicateDocumentContent"));
+    if (json::at(version, "Content") == scene.input("Content"))
+      return fail(scene.error("DuplicateDocumentContent"));
   return {};
 }
 
@@ -147,7 +157,8 @@ Result<> check_delete(Scene& scene) {
 Result<json::Object> get_document(Scene& scene) {
   auto* document = TRY(the_document(scene));
   const auto versions = versions_of(*document);
-  const auto& version = version_named(versions, number_of(*document, scene.text("DocumentVersion")));
+  const auto& version =
+      version_named(versions, number_of(*document, scene.text("DocumentVersion")));
   if (version.is_null()) return fail(scene.error("InvalidDocumentVersion"));
   auto output = json::members(version);
   output["DocumentType"] = document->aspect("DocumentType");
@@ -173,15 +184,19 @@ Result<json::Object> list_versions(Scene& scene) {
 Result<json::Object> send_command(Scene& scene) {
   for (const auto& id : json::texts(scene.input("InstanceIds")))
     CHECK_OK(scene.need(instance_type, id));
-  return fail(service_error("NotImplemented", 501,
-                            "ssm:SendCommand is not emulated: instances of the emulated cloud run no agent"));
+  return fail(service_error(
+      "NotImplemented", 501,
+      "ssm:SendCommand is not emulated: instances of the emulated cloud run no agent"));
 }
 
-Result<json::Object> no_invocation(Scene& scene) { return fail(scene.error("InvalidCommandId")); }
+Result<json::Object> no_invocation(Scene& scene) {
+  return fail(scene.error("InvalidCommandId"));
+}
 
 Result<json::Object> no_commands(Scene& scene) {
   if (!scene.text("CommandId").empty()) return no_invocation(scene);
-  return json::Object{{scene.call.operation == "ListCommands" ? "Commands" : "CommandInvocations", json::Array()}};
+  return json::Object{
+      {scene.call.operation == "ListCommands" ? "Commands" : "CommandInvocations", json::Array()}};
 }
 
 }  // namespace
