@@ -13,3 +13,8 @@ find_package(benchmark REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+# Its pkg-config file asks for -pthread, which would keep the precompiled headers from being used.
+find_library(RE2_LIBRARY re2 REQUIRED)
+add_library(re2::re2 UNKNOWN IMPORTED)
+set_target_properties(re2::re2 PROPERTIES IMPORTED_LOCATION "${RE2_LIBRARY}")
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)

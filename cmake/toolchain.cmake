@@ -16,11 +16,20 @@ if(ARIGHT_SANITIZE)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 endif()
 
+# libFuzzer, by clang 19; tests/fuzz says how. Only the fuzz targets are worth building so.
+option(ARIGHT_FUZZ "build the fuzz targets as libFuzzer programs" OFF)
+if(ARIGHT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   # Precompiled headers and the cache get on when both look at what is in the files rather than at their dates.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
-  add_compile_options(-fpch-preprocess)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
 endif()
 find_program(LLD NAMES ld.lld)
 if(LLD)

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/guard_commands.h"
 #include "cli/help.h"
 #include "cli/terminal.h"
 
@@ -208,6 +209,8 @@ class CommandLine {
     run_command->add_option("document", s.document, "Its name")->required();
     run_command->add_option("-p,--parameter", s.parameters, "Name=value; repeat it");
     waiting(run_command);
+
+    add_guard(app, [this](Action chosen) { action = std::move(chosen); });
 
     auto* ledger = app.add_subcommand("ledger", "The record of all that happened");
     ledger->require_subcommand(1)->fallthrough();

@@ -86,6 +86,15 @@ bool is_fixed(const Aspect& aspect) {
 
 }  // namespace
 
+// Without its identity an item could not be told from the others.
+json::Value Arbitrary::identified(const Aspect& aspect, const model::Shape& shape) {
+  auto item = value(shape);
+  if (!item.is_object()) return item;
+  for (const auto& name : aspect.identity)
+    if (!item.get_object().contains(name) && shape.member(name)) item.get_object()[name] = word();
+  return item;
+}
+
 json::Value Arbitrary::written(const Aspect& aspect, const Write& write,
                                const model::Models& models) {
   auto service = models.service(aspect.type->service);
@@ -97,7 +106,7 @@ json::Value Arbitrary::written(const Aspect& aspect, const Write& write,
   if (write.at.many()) {
     json::Array items;
     for (std::uint64_t i = 0, count = 1 + random_.below(items_max); i < count; ++i)
-      items.push_back(value(*shape));
+      items.push_back(identified(aspect, *shape));
     out = std::move(items);
   } else {
     out = value(*shape);

@@ -25,6 +25,7 @@ class Arbitrary {
 
  private:
   json::Value value(const model::Shape& shape, int depth);
+  json::Value identified(const Aspect& aspect, const model::Shape& shape);
 
   Random random_;
 };

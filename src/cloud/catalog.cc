@@ -36,6 +36,7 @@ struct Catalog::Impl {
   std::vector<std::string> join(Description part);
   void index();
   std::vector<std::string> contradictions() const;
+  std::vector<std::pair<std::string, std::string>> named_types() const;
   Meaning& meaning(const ResourceType& type, const Operation& op);
   Meaning* known_meaning(const ResourceType& type, const Operation& op);  // null: it has none
   void index(const ResourceType& type);
@@ -133,8 +134,6 @@ void Catalog::Impl::index(const ResourceType& type) {
     meaning(type, glance.op).glance = &glance;
   for (const auto& aspect : type.aspects)
     index(aspect);
-  for (const auto& answer : type.answers)
-    if (auto* known = known_meaning(type, answer.op)) known->answer = &answer;
   for (const auto& touch : type.touches)
     if (auto* known = known_meaning(type, touch.op)) known->touch = &touch;
 }
@@ -154,6 +153,18 @@ void Catalog::Impl::index() {
     for (const auto& op : service.actions)
       actions.insert(operation_key(name, op));
   }
+}
+
+// What types say of others: where, and the other's name.
+std::vector<std::pair<std::string, std::string>> Catalog::Impl::named_types() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& [name, type] : types) {
+    for (const auto& create : type.creates)
+      if (create.like) out.emplace_back(name, create.like->type);
+    for (const auto& aspect : type.aspects)
+      if (aspect.refers) out.emplace_back(name + "/" + aspect.name, aspect.refers->type);
+  }
+  return out;
 }
 
 // Whoever believed `reads` would let a write pass.
@@ -190,6 +201,9 @@ Result<Catalog> Catalog::load(const std::map<std::string, std::string>& files,
   for (const auto& [name, type] : impl->types)
     if (!type.parent.empty() && !impl->types.contains(type.parent))
       faults.push_back(fmt::format("{}: its parent {} is not described", name, type.parent));
+  for (auto& [place, other] : impl->named_types())
+    if (!impl->types.contains(other))
+      faults.push_back(fmt::format("{} names {}, which is not described", place, other));
   if (!faults.empty()) return fail(Errc::invalid, "{}", fmt::join(faults, "\n"));
   impl->index();
   faults = impl->contradictions();
@@ -303,7 +317,8 @@ std::optional<ResourceRef> Catalog::find_arn(std::string_view arn) const {
   std::pair<std::size_t, std::size_t> best_exactness;
   for (const auto& [name, type] : impl_->types) {
     auto ref = match_arn(type, arn);
-    if (!ref || (best && exactness(type) <= best_exactness)) continue;
+    // Of two types with one ARN the later name: OpenSearch's domains, rather than Elasticsearch's.
+    if (!ref || (best && exactness(type) < best_exactness)) continue;
     best = std::move(ref);
     best_exactness = exactness(type);
   }

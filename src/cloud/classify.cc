@@ -46,6 +46,11 @@ bool only_changes(const Aspect& aspect) {
   return aspect.set && aspect.initial && has(aspect, {Mode::add});
 }
 
+// It comes back to where it started, by itself: available → modifying → available.
+bool returns(const Write& write) {
+  return write.from.size() == 1 && write.from.front() == write.to;
+}
+
 // Why there is no way back from this write, whatever the state before it; "" when there may be one.
 std::string no_way_back(const Aspect& aspect, const Write& write) {
   if (!write.irreversible.empty()) return write.irreversible;
@@ -55,9 +60,9 @@ std::string no_way_back(const Aspect& aspect, const Write& write) {
       way = has(aspect, {Mode::replace, Mode::patch, Mode::entry, Mode::add, Mode::constant});
       break;
     case Mode::constant:
-      way = std::ranges::any_of(aspect.writes, [&](const Write& other) {
-        return other.mode != Mode::constant || other.to != write.to;
-      });
+      way = returns(write) || std::ranges::any_of(aspect.writes, [&](const Write& other) {
+              return other.mode != Mode::constant || other.to != write.to;
+            });
       break;
     case Mode::replace:
       way = has(aspect, {Mode::replace});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -160,10 +161,181 @@ json::Value reset_endpoint_policy(const json::Object& input, const json::Value&)
   return json::truth(json::at(input, "ResetPolicy")) ? json::Value(open_endpoint_policy()) : json::Value();
 }
 
+// Where DynamoDB tells a switch by its status, and is told it by a truth.
+bool on(std::string_view status) {
+  return status == "ENABLED" || status == "ENABLING" || status == "UPDATING";
+}
+
+// SSESpecification → SSEDescription; the key that AWS owns is described by nothing at all.
+json::Value sse_description(const json::Object& input, const json::Value&) {
+  const auto& given = json::at(input, "SSESpecification");
+  if (!given.is_object()) return nullptr;
+  if (!json::truth(json::at(given, "Enabled"))) return json::Object();
+  const auto& key = json::at(given, "KMSMasterKeyId");
+  return json::Object{{"Status", "ENABLED"},
+                      {"SSEType", "KMS"},
+                      {"KMSMasterKeyArn", key.is_null() ? "alias/aws/dynamodb" : key}};
+}
+
+json::Value sse_specification(const json::Value& description, const json::Value&) {
+  if (!on(json::text(description, "Status", ""))) return json::Object{{"Enabled", false}};
+  return json::Object{{"Enabled", true},
+                      {"SSEType", "KMS"},
+                      {"KMSMasterKeyId", json::at(description, "KMSMasterKeyArn")}};
+}
+
+// TimeToLiveSpecification → TimeToLiveDescription.
+json::Value ttl_description(const json::Object& input, const json::Value&) {
+  const auto& given = json::at(input, "TimeToLiveSpecification");
+  if (!given.is_object()) return nullptr;
+  if (!json::truth(json::at(given, "Enabled")))
+    return json::Object{{"TimeToLiveStatus", "DISABLED"}};
+  return json::Object{{"TimeToLiveStatus", "ENABLED"},
+                      {"AttributeName", json::at(given, "AttributeName")}};
+}
+
+// What is switched off must be named too.
+json::Value ttl_specification(const json::Value& description, const json::Value& before) {
+  bool wanted = on(json::text(description, "TimeToLiveStatus", ""));
+  return json::Object{{"Enabled", wanted},
+                      {"AttributeName", json::at(wanted ? description : before, "AttributeName")}};
+}
+
+// On-demand tables have no throughput of their own.
+json::Value throughput_of_billing(const json::Object& input, const json::Value&) {
+  if (json::text(input, "BillingMode") != "PAY_PER_REQUEST") return nullptr;
+  return json::Object{{"ReadCapacityUnits", 0}, {"WriteCapacityUnits", 0}};
+}
+
+// Global secondary indexes after {Create}, {Update} and {Delete}.
+json::Value index_updates(const json::Object& input, const json::Value& before) {
+  const auto& updates = json::items(json::at(input, "GlobalSecondaryIndexUpdates"));
+  if (updates.empty()) return nullptr;
+  json::Array indexes = json::items(before);
+  for (const auto& update : updates) {
+    for (const auto& [kind, change] : json::members(update)) {
+      auto named = [&](const json::Value& one) {
+        return json::at(one, "IndexName") == json::at(change, "IndexName");
+      };
+      auto found = std::ranges::find_if(indexes, named);
+      if (kind == "Create")
+        indexes.push_back(change);
+      else if (found != indexes.end() && kind == "Update")
+        found->as_object()["ProvisionedThroughput"] = json::at(change, "ProvisionedThroughput");
+      else if (found != indexes.end())
+        indexes.erase(found);
+    }
+  }
+  return indexes;
+}
+
+// What updates say of a workgroup's results: members replace, and RemoveX takes X away.
+void update_members(json::Object& members, const json::Object& updates) {
+  constexpr std::string_view remove = "Remove";
+  for (const auto& [name, update] : updates) {
+    std::string_view member = name;
+    if (!member.starts_with(remove))
+      members[member] = update;
+    else if (json::truth(update))
+      members.erase(member.substr(remove.size()));
+  }
+}
+
+// ConfigurationUpdates → Configuration.
+json::Value workgroup_configuration(const json::Object& input, const json::Value& before) {
+  constexpr std::string_view results = "ResultConfiguration",
+                             result_updates = "ResultConfigurationUpdates";
+  const auto& given = json::at(input, "ConfigurationUpdates");
+  if (!given.is_object()) return nullptr;
+  auto updates = json::members(given), after = json::members(before);
+  auto result = json::members(json::at(before, results));
+  update_members(result, json::members(json::at(given, result_updates)));
+  updates.erase(result_updates);
+  update_members(after, updates);
+  after.erase(results);
+  if (!result.empty()) after[results] = std::move(result);
+  return after;
+}
+
+// Members that the updates bring; what was there before and shall not be any more is removed by
+// name, where it can be.
+std::optional<json::Object> updates_to(const json::Object& wanted, const json::Object& before,
+                                       std::initializer_list<std::string_view> removable) {
+  json::Object updates = wanted;
+  for (const auto& [name, value] : before) {
+    if (wanted.contains(name)) continue;
+    if (std::ranges::find(removable, std::string_view(name)) == removable.end())
+      return std::nullopt;
+    updates[fmt::format("Remove{}", std::string_view(name))] = true;
+  }
+  return updates;
+}
+
+json::Value workgroup_updates(const json::Value& wanted, const json::Value& before) {
+  constexpr std::string_view results = "ResultConfiguration";
+  auto goal = json::members(wanted), start = json::members(before);
+  goal.erase(results), start.erase(results);
+  auto updates = updates_to(
+      goal, start, {"BytesScannedCutoffPerQuery", "CustomerContentEncryptionConfiguration"});
+  auto of_results = updates_to(
+      json::members(json::at(wanted, results)), json::members(json::at(before, results)),
+      {"OutputLocation", "EncryptionConfiguration", "ExpectedBucketOwner", "AclConfiguration"});
+  if (!updates || !of_results) return nullptr;
+  (*updates)["ResultConfigurationUpdates"] = std::move(*of_results);
+  return std::move(*updates);
+}
+
+// Logs of a domain that are published. What an update does not name stays; one that it disables is
+// none.
+json::Value log_publishing(const json::Object& input, const json::Value& before) {
+  const auto& updates = json::at(input, "LogPublishingOptions");
+  if (!updates.is_object()) return nullptr;
+  auto after = json::members(before);
+  for (const auto& [log, options] : updates.get_object()) {
+    if (json::truth(json::at(options, "Enabled")))
+      after[log] = options;
+    else
+      after.erase(log);
+  }
+  return after;
+}
+
+json::Value log_publishing_updates(const json::Value& wanted, const json::Value& before) {
+  auto updates = json::members(wanted);
+  for (const auto& [log, options] : json::members(before))
+    if (!updates.contains(log)) updates[log] = json::Object{{"Enabled", false}};
+  return updates;
+}
+
+// The session that EnableMacie begins.
+json::Value macie_session(const json::Object& input, const json::Value&) {
+  json::Object session{{"status", "ENABLED"}, {"findingPublishingFrequency", "FIFTEEN_MINUTES"}};
+  for (auto& [name, member] : session)
+    if (const auto& said = json::at(input, name); !said.is_null()) member = said;
+  return session;
+}
+
+// RotateSecret rotates at once, unless it is told not to.
+json::Value rotated_now(const json::Object& input, const json::Value& before) {
+  const auto& now = json::at(input, "RotateImmediately");
+  if (now.is_bool() && !now.get_bool()) return nullptr;
+  auto stages = json::members(before);
+  stages[json::text(input, "ClientRequestToken")] = json::Array{"AWSCURRENT"};
+  return stages;
+}
+
 }  // namespace
 
 std::string_view open_endpoint_policy() {
   return R"({"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]})";
+}
+
+Form find_form(std::string_view name) {
+  if (name == "log_publishing_updates") return log_publishing_updates;
+  if (name == "sse_specification") return sse_specification;
+  if (name == "workgroup_updates") return workgroup_updates;
+  if (name == "ttl_specification") return ttl_specification;
+  return nullptr;
 }
 
 Compute find_compute(std::string_view name) {
@@ -171,9 +343,17 @@ Compute find_compute(std::string_view name) {
   if (name == "object_etag") return object_etag;
   if (name == "object_lock_of_new_bucket") return object_lock_of_new_bucket;
   if (name == "versioning_of_new_bucket") return versioning_of_new_bucket;
+  if (name == "index_updates") return index_updates;
+  if (name == "log_publishing") return log_publishing;
   if (name == "login_profile") return login_profile;
   if (name == "open_endpoint_policy") return reset_endpoint_policy;
+  if (name == "macie_session") return macie_session;
+  if (name == "rotated_now") return rotated_now;
+  if (name == "sse_description") return sse_description;
+  if (name == "throughput_of_billing") return throughput_of_billing;
+  if (name == "ttl_description") return ttl_description;
   if (name == "share_permissions") return share_permissions;
+  if (name == "workgroup_configuration") return workgroup_configuration;
   if (name == "with_flat_rule") return with_flat_rule;
   if (name == "without_flat_rule") return without_flat_rule;
   return nullptr;

@@ -15,4 +15,8 @@ std::string_view open_endpoint_policy();
 using Compute = json::Value (*)(const json::Object& input, const json::Value& before);
 Compute find_compute(std::string_view name);  // null: there is none
 
+// What to write for a value that is read in another form (`form:`); null when nothing leads there.
+using Form = json::Value (*)(const json::Value& value, const json::Value& before);
+Form find_form(std::string_view name);
+
 }  // namespace aright::cloud

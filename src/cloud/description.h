@@ -32,6 +32,7 @@ struct Operation {
   json::Object with;
   json::Object about;  // input that says it is about this type, where an operation is about several
   std::vector<std::string> ignores;  // input members that change nothing
+  std::string missing;  // this operation's error when the resource is not there; "": the type's
 };
 
 // How a write changes an aspect.
@@ -56,6 +57,7 @@ struct Write {
   json::Object defaults;          // Mode::replace: members the service adds where the input leaves them out
   json::Object when;              // input that the call must hold for this write to be meant; also part of op.with
   std::string compute;            // a C++ function that tells the value from the input (computed.h)
+  std::string form;               // and one that tells what to write at `at` for a value
   json::Value item;               // Mode::add where the input only names the item: a template of the item
   Path entry;                     // Mode::entry and unentry: where the input has the entry's name
   json::Value to;                 // Mode::constant; Mode::patch whose members are always the same
@@ -68,6 +70,9 @@ struct Write {
   std::chrono::milliseconds after{0};
   json::Array from;
   std::string refuse;
+  // Where views show the value while it waits for the maintenance window (Pending says when it
+  // does).
+  std::optional<Path> pending;
 };
 
 struct Read {
@@ -80,6 +85,7 @@ struct Read {
   std::optional<Operation> each;
   Path each_name, each_at;
   std::string each_absent;
+  json::Value output;  // what the answer holds beside the value, as a template
 };
 
 // From API shape to CloudFormation's: members move, and keep their value.
@@ -91,6 +97,15 @@ struct Shaping {
   std::string pick;                             // first of all: only this member
   std::string shaper;                           // a C++ function, when moves cannot say it (shapers.h)
   bool spread = false;                          // the members become properties themselves
+};
+
+// The value of an aspect names resources of another type, by id or ARN: alone, or each of a list.
+struct Reference {
+  std::string type;
+  Path at;               // in an item, where it is more than the name
+  std::string missing;   // the error when it is not there; "": the first that the other type has
+  std::string in_use;    // the error when what is named is to be removed; "": that is allowed
+  std::string built_in;  // glob of names that are always there: default.*
 };
 
 // A named part of a resource's configuration.
@@ -120,6 +135,7 @@ struct Aspect {
   bool text = false;              // numbers are read, and written as texts: kept as texts
   bool url_encoded = false;       // texts are answered percent-encoded (IAM documents)
   bool derived = false;           // computed by a hook, from other aspects
+  std::optional<Reference> refers;
   Shaping shape;
 
   bool mutable_after_creation() const { return !writes.empty(); }
@@ -148,6 +164,13 @@ struct View {
   json::Object one;               // input that narrows a list to one resource, as a template
 };
 
+// A creation from another resource: a snapshot of an instance, an instance from a snapshot.
+struct Likeness {
+  std::string type;
+  Path by;                                     // where the input names the other one
+  std::map<std::string, std::string> aspects;  // mine → the other's
+};
+
 struct Creation {
   Operation op;
   Path id;                               // in the output, when the service chooses the id
@@ -160,14 +183,25 @@ struct Creation {
   bool idempotent = false;               // creating what exists gives the same answer again
   bool updates = false;                  // creating what exists writes its aspects (PutParameter, PutObject)
   std::string irreversible;
+  std::optional<Likeness> like;
 };
 
 struct Removal {
   Operation op;
   std::string refuse_children;           // the error while it has children; "": they go with it
+  // Error → aspects with values that keep it from going.
+  std::map<std::string, json::Object> refuse;
+  json::Object shows;                    // aspects, as the answer shows them for the last time
   json::Value output;
   bool forgiving = false;                // removing what is not there succeeds
   bool recreates = false;                // creating it anew and writing its aspects back restores it
+};
+
+// Changes that wait for the resource's maintenance window, unless the call says that it does not
+// want to wait.
+struct Pending {
+  std::string unless;  // an input member, true: ApplyImmediately
+  std::string window;  // the aspect that says when: sun:05:00-sun:05:30
 };
 
 // Operations that answer from the record, as templates of their output.
@@ -181,7 +215,8 @@ struct ResourceType {
   std::string service;    // boto3 client name
   Scope scope = Scope::region;
   std::vector<std::string> key;  // the input members that name it
-  std::map<std::string, std::string> otherwise;  // parts of the key that the caller may leave out → what is meant then
+  // Parts of the key that the caller may leave out → what is meant then.
+  std::map<std::string, std::string> otherwise;
   std::string id;         // template of ids that the service chooses: "sg-{hex17}"; "": the caller names it
   std::string arn;        // template
   std::string parent;     // a type whose key is the first parts of this one's
@@ -199,8 +234,12 @@ struct ResourceType {
   std::optional<View> list, get;
   std::vector<View> views;          // others: the sandbox answers them, aright itself calls the two above
   std::vector<Glance> glances;
-  std::vector<Glance> answers;      // what operations say of it beside, after they have taken effect
-  std::vector<Glance> touches;      // what they note in its record (the time of a change): no part of any aspect
+  // Of operations that change it: what they answer afterwards, as a template.
+  std::map<std::string, json::Value> answers;
+  std::vector<Glance> touches;  // what they note in its record (the time of a change): no part of any aspect
+  std::optional<Pending> pending;
+  bool lower = false;  // its ids are kept in lower case
+  std::string known_as;  // a member of the record that names it too (a secret's name)
   std::vector<Aspect> aspects;
 
   const Aspect* aspect(std::string_view name) const;
@@ -257,7 +296,6 @@ struct Meaning {
   const Removal* remove = nullptr;
   const View* view = nullptr;
   const Glance* glance = nullptr;
-  const Glance* answer = nullptr;
   const Glance* touch = nullptr;
   std::vector<const Aspect*> reads;
   std::vector<std::pair<const Aspect*, const Write*>> writes;

@@ -44,7 +44,7 @@ class Check {
       creation(create);
     stand(type.name, "delete");
     for (auto& remove : type.removes)
-      operation(remove.op, Names::resource);
+      removal(remove);
     stand(type.name, "list");
     if (type.list) view(*type.list);
     stand(type.name, "get");
@@ -61,11 +61,13 @@ class Check {
     }
     for (auto& aspect : type.aspects)
       this->aspect(aspect);
-    for (auto& answer : type.answers)
-      this->answer(answer);
+    for (const auto& [name, output] : type.answers)
+      answer(name, output);
     for (auto& touch : type.touches)
       known("touches", touch.op.name);
     stand(type.name, "");
+    if (type.pending && type.aspect(type.pending->window) == nullptr)
+      wrong(fmt::format("'pending' names no aspect: {}", type.pending->window));
     if (!type.singleton && type.missing.empty())
       wrong("'missing' must say the error of a resource that is not there");
   }
@@ -146,10 +148,10 @@ class Check {
     return op;
   }
 
-  void answer(const Glance& answer) {
-    auto op = known("answers", answer.op.name);
-    for (const auto& [name, value] : json::members(answer.output))
-      output_path(op, name);
+  void answer(const std::string& name, const json::Value& output) {
+    auto op = known("answers", name);
+    for (const auto& [member, value] : json::members(output))
+      output_path(op, member);
   }
 
   void creation(Creation& create) {
@@ -160,8 +162,25 @@ class Check {
       output_path(op, name);
     for (const auto& [name, from] : create.takes) {
       if (type_->aspect(name) == nullptr) wrong(fmt::format("'takes' names no aspect: {}", name));
-      if (from.is_string()) input_path(op, std::string_view(from.get_string()));
+      if (from.is_string() && from.get_string().find('{') == json::String::npos)
+        input_path(op, std::string_view(from.get_string()));
     }
+    if (!create.like) return;
+    input_path(op, create.like->by);
+    for (const auto& [mine, theirs] : create.like->aspects)
+      if (type_->aspect(mine) == nullptr) wrong(fmt::format("'like' names no aspect: {}", mine));
+  }
+
+  void removal(Removal& remove) {
+    operation(remove.op, Names::resource);
+    auto known = [&](const json::Object& aspects) {
+      for (const auto& [name, value] : aspects)
+        if (type_->aspect(name) == nullptr)
+          wrong(fmt::format("there is no aspect {}", std::string_view(name)));
+    };
+    known(remove.shows);
+    for (const auto& [code, aspects] : remove.refuse)
+      known(aspects);
   }
 
   void view(View& view) {
@@ -211,14 +230,19 @@ class Check {
   }
 
   void write(Write& write) {
-    bool creates = std::ranges::any_of(
-        type_->creates, [&](const Creation& create) { return create.op.name == write.op.name; });
-    bool unnamed_yet = creates && !type_->id.empty();
+    auto creates = std::ranges::find(type_->creates, write.op.name,
+                                     [](const Creation& create) { return create.op.name; });
+    bool creation = creates != type_->creates.end();
+    if (creation && write.op.by.empty()) write.op.by = creates->op.by;
+    bool unnamed_yet = creation && !type_->id.empty();
     auto op = operation(write.op, unnamed_yet ? Names::collection : Names::resource);
     if (!write.compute.empty() && find_compute(write.compute) == nullptr)
       wrong(fmt::format("there is no function '{}' to compute with", write.compute));
+    if (!write.form.empty() && find_form(write.form) == nullptr)
+      wrong(fmt::format("there is no function '{}' to write with", write.form));
     input_path(op, write.at);
     input_path(op, write.entry);
+    if (write.pending && !type_->pending) wrong("a pending change needs the type's 'pending'");
     auto at = op ? shape_at(op->input(), write.at) : std::nullopt;
     for (const auto& name : write.members)
       if (at && !at->member(name))

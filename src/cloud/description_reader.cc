@@ -131,19 +131,22 @@ Operation read_operation(const Node& node) {
   for (const auto& [name, value] : op.about)
     if (!value.is_null()) op.with[name] = value;
   op.ignores = node["ignores"].texts();
+  op.missing = node["missing"].text();
   return op;
 }
 
 Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
-  node.only({"op", "by", "with", "about", "ignores", "at", "to", "via", "after", "from", "refuse", "members",
-             "whole", "item", "name", "irreversible", "when", "defaults", "compute", "decided", "replaces"});
+  node.only({"op",    "by",   "with",   "about",   "ignores", "missing",      "at",   "to",
+             "via",   "after", "from",  "refuse",  "members", "whole",        "item", "name",
+             "irreversible",   "when",  "defaults", "compute", "form", "decided", "replaces", "pending"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
   write.item = node["item"].form();
   write.defaults = node["defaults"].object_form();
   write.compute = node["compute"].text();
+  write.form = node["form"].text();
   write.when = node["when"].object_form();
   for (const auto& [name, value] : write.when)
     write.op.with[name] = value;
@@ -155,6 +158,7 @@ Write read_write(const Node& node, Mode mode) {
   write.via = node["via"].value();
   write.after = node["after"].duration();
   write.refuse = node["refuse"].text();
+  if (auto pending = node["pending"]) write.pending = pending.path();
   for (const auto& state : node["from"].each())
     write.from.push_back(state.value());
   if (json::members(node.value()).contains("to")) {
@@ -165,13 +169,15 @@ Write read_write(const Node& node, Mode mode) {
 }
 
 Read read_read(const Node& node) {
-  node.only({"op", "by", "with", "about", "ignores", "at", "absent", "only", "each", "named"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "at", "absent", "only", "each", "named",
+             "output"});
   Read read{.op = read_operation(node), .at = node["at"].path()};
+  read.output = node["output"].form();
   read.absent = node["absent"].text();
   read.only = node["only"].path();
   read.named = node["named"].text();
   if (auto each = node["each"]) {
-    each.only({"op", "by", "with", "about", "ignores", "name", "at", "absent"});
+    each.only({"op", "by", "with", "about", "ignores", "missing", "name", "at", "absent"});
     read.each = read_operation(each);
     read.each_name = each["name"].path();
     read.each_at = each["at"].path();
@@ -214,6 +220,16 @@ void read_writes(const Node& node, Aspect& aspect) {
   }
 }
 
+std::optional<Reference> read_reference(const Node& node) {
+  if (!node) return std::nullopt;
+  node.only({"to", "at", "missing", "in_use", "built_in"});
+  return Reference{.type = node["to"].text(),
+                   .at = node["at"].path(),
+                   .missing = node["missing"].text(),
+                   .in_use = node["in_use"].text(),
+                   .built_in = node["built_in"].text()};
+}
+
 Aspect read_aspect(std::string name, const Node& node) {
   node.only({"read",
              "shown",
@@ -240,6 +256,7 @@ Aspect read_aspect(std::string name, const Node& node) {
              "without",
              "becomes",
              "text",
+             "refers",
              "members"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
@@ -270,6 +287,7 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.url_encoded = node["url_encoded"].flag();
   aspect.hidden = node["hidden"].flag();
   aspect.tags = node["tags"].flag();
+  aspect.refers = read_reference(node["refers"]);
   aspect.shape = read_shaping(node["as"]);
   read_writes(node, aspect);
   if (!aspect.read && !aspect.shown && !aspect.members.empty()) aspect.shown = Path();
@@ -310,8 +328,8 @@ View::Filter read_filter(const std::string& input, const Node& node) {
 }
 
 View read_view(const Node& node, bool many) {
-  node.only({"op", "by", "with", "about", "ignores", "at", "each", "id", "show", "filters", "one", "output",
-             "gone", "elsewhere", "of"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "at", "each", "id", "show", "filters", "one",
+             "output", "gone", "elsewhere", "of"});
   View view{.op = read_operation(node), .many = many};
   view.at = node[many ? "each" : "at"].path();
   for (const auto& id : node["id"].each())
@@ -331,11 +349,26 @@ View read_view(const Node& node, bool many) {
   return view;
 }
 
+std::optional<Likeness> read_likeness(const Node& node) {
+  if (!node) return std::nullopt;
+  node.only({"to", "by", "aspects"});
+  Likeness like{.type = node["to"].text(), .by = node["by"].path()};
+  auto aspects = node["aspects"];
+  if (aspects.value().is_array()) {
+    for (const auto& name : aspects.texts())
+      like.aspects[name] = name;
+  } else {
+    for (const auto& [mine, theirs] : aspects.members())
+      like.aspects[mine] = theirs.text();
+  }
+  return like;
+}
+
 Creation read_creation(const Node& node) {
   Creation create{.op = read_operation(node)};
   if (!node.value().is_object()) return create;
-  node.only({"op", "by", "with", "about", "ignores", "id", "takes", "output", "exists", "taken",
-             "idempotent", "updates", "irreversible", "most", "full"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "id", "takes", "output", "exists", "taken",
+             "idempotent", "updates", "irreversible", "like", "most", "full"});
   create.id = node["id"].path();
   create.output = node["output"].form();
   create.exists = node["exists"].text();
@@ -345,6 +378,7 @@ Creation read_creation(const Node& node) {
   create.idempotent = node["idempotent"].flag();
   create.updates = node["updates"].flag();
   create.irreversible = node["irreversible"].text();
+  create.like = read_likeness(node["like"]);
   auto takes = node["takes"];
   if (takes.value().is_array()) {
     for (const auto& name : takes.texts())
@@ -359,7 +393,11 @@ Creation read_creation(const Node& node) {
 Removal read_removal(const Node& node) {
   Removal remove{.op = read_operation(node)};
   if (!node.value().is_object()) return remove;
-  node.only({"op", "by", "with", "about", "ignores", "refuse_children", "output", "forgiving", "recreates"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "refuse_children", "refuse", "shows",
+             "output", "forgiving", "recreates"});
+  for (const auto& [code, aspects] : node["refuse"].members())
+    remove.refuse[code] = json::members(aspects.value());
+  remove.shows = node["shows"].object_form();
   remove.refuse_children = node["refuse_children"].text();
   remove.output = node["output"].form();
   remove.forgiving = node["forgiving"].flag();
@@ -378,7 +416,7 @@ Scope read_scope(const Node& node) {
 // {op: UpdateFunctionConfiguration, names: [Timeout, …]}: aspects that views show and one operation
 // changes, all under the same name.
 void read_group(const Node& node, ResourceType& type) {
-  node.only({"op", "by", "with", "about", "ignores", "names"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "names"});
   for (const auto& name : node["names"].texts()) {
     Aspect aspect;
     aspect.name = name;
@@ -409,9 +447,11 @@ void read_views(const Node& node, ResourceType& type) {
 }
 
 ResourceType read_type(const std::string& name, const std::string& service, const Node& node) {
-  node.only({"scope", "key", "id", "arn", "parent", "missing", "record", "depends", "singleton",
-             "otherwise", "account_fact", "region", "create", "delete", "list", "get", "glances", "same_name",
-             "aspects", "lone", "answers", "touches", "ids"});
+  node.only({"scope",   "key",     "id",        "arn",       "parent",       "missing",
+             "record",  "depends", "singleton", "otherwise", "account_fact", "region",
+             "create",  "delete",  "list",      "get",       "glances",      "answers",
+             "pending", "lower",   "known_as",  "same_name", "aspects",      "lone",
+             "touches", "ids"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
   for (const auto& [part, meant] : node["otherwise"].members())
@@ -436,13 +476,23 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
   for (const auto& [op, output] : node["glances"].members())
     type.glances.push_back({.op = {.name = op}, .output = output.form()});
   for (const auto& [op, output] : node["answers"].members())
-    type.answers.push_back({.op = {.name = op}, .output = output.form()});
+    type.answers[op] = output.form();
   for (const auto& [op, record] : node["touches"].members())
     type.touches.push_back({.op = {.name = op}, .output = record.form()});
+  if (auto pending = node["pending"]) {
+    pending.only({"unless", "window"});
+    type.pending = Pending{.unless = pending["unless"].text(), .window = pending["window"].text()};
+  }
+  type.lower = node["lower"].flag();
+  type.known_as = node["known_as"].text();
   for (const auto& group : node["same_name"].each())
     read_group(group, type);
   for (const auto& [aspect, part] : node["aspects"].members())
     type.aspects.push_back(read_aspect(aspect, part));
+  if (type.pending)  // aright's own calls do not wait
+    for (auto& aspect : type.aspects)
+      for (auto& write : aspect.writes)
+        if (write.pending) write.op.with[type.pending->unless] = true;
   if (type.key.empty() && !type.singleton && !type.lone)
     node.wrong("'key' is missing: the input member that names it");
   if (type.arn.empty()) node.wrong("'arn' is missing");

@@ -173,13 +173,13 @@ json::Value kept(const Aspect& aspect, json::Value value) {
   if (auto* members = value.if_object())
     for (const auto& name : aspect.without)
       members->erase(name);
-  if (auto* items = value.if_array(); items != nullptr && !aspect.without.empty())
-    for (auto& item : *items)
+  if (auto* items = value.if_array())
+    for (auto& item : *items) {
       for (const auto& name : aspect.without)
         if (item.is_object()) item.get_object().erase(name);
-  if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
-    for (auto& item : *items)
-      if (!json::at(item, aspect.each).is_null()) item = json::Value(json::at(item, aspect.each));
+      if (!aspect.each.empty() && !json::at(item, aspect.each).is_null())
+        item = json::Value(json::at(item, aspect.each));
+    }
   if (aspect.text && value.is_number()) value = json::Value(json::scalar_text(value));
   return value;
 }
@@ -286,7 +286,7 @@ bool engages(const Write& write, const json::Object& input) {
   switch (write.mode) {
     case Mode::constant:
     case Mode::clear:
-      return true;
+      return write.at.empty() || !write.at.get(whole).is_null();
     case Mode::entry:
     case Mode::unentry:
       return !write.entry.get(whole).is_null();

@@ -36,7 +36,7 @@ Result<ResourceImage> read_one(aws::Caller& caller, const ResourceType& type,
   ResourceImage image{.resource = ref};
   Reading reading(caller, type, ref, context, catalog);
   for (const auto* aspect : aspects) {
-    auto value = reading.aspect(*aspect);
+    auto value = reading.ahead(*aspect);
     if (value) {
       image.aspects[aspect->name] = std::move(*value);
     } else if (value.error().code == Errc::not_found) {

@@ -146,7 +146,7 @@ Result<bool> looks_made_by(aws::Caller& caller, const Target& target, const Reso
   for (const auto* aspect : aspects_of(target, call)) {
     auto goal = after_call(target, *aspect, call, nullptr);
     if (goal.is_null()) continue;
-    auto is = TRY(reading.aspect(*aspect));
+    auto is = TRY(reading.ahead(*aspect));
     if (!same(*aspect, arrived(*aspect, is), goal)) return false;
   }
   return true;

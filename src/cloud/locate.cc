@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aws/client.h"
+#include "base/text.h"
 
 namespace aright::cloud {
 
@@ -106,6 +107,7 @@ std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view 
 namespace {
 
 bool looks_like_another_type(const ResourceType& type, std::string_view id) {
+  if (!type.known_as.empty()) return false;
   auto prefix = type.id_prefix();
   return !prefix.empty() && prefix.find('/') == std::string_view::npos && !id.starts_with(prefix);
 }
@@ -184,10 +186,8 @@ std::vector<ResourceRef> locate_items(const ResourceType& type, const Operation&
   return out;
 }
 
-}  // namespace
-
-std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
-                                const aws::Call& call) {
+std::vector<ResourceRef> as_written(const ResourceType& type, const Operation& op,
+                                    const aws::Call& call) {
   if (about_another(op, call.input)) return {};
   ResourceRef here =
       at_home(type, {.account = call.account, .region = call.region, .type = type.name, .id = ""});
@@ -220,6 +220,17 @@ std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
   here.id.clear();
   if (last.empty()) out.push_back(here);
   return out;
+}
+
+}  // namespace
+
+std::vector<ResourceRef> locate(const ResourceType& type, const Operation& op,
+                                const aws::Call& call) {
+  auto refs = as_written(type, op, call);
+  if (type.lower)
+    for (auto& ref : refs)
+      ref.id = lower(ref.id);
+  return refs;
 }
 
 std::vector<std::string> strangers(const ResourceType& type, const Operation& op,

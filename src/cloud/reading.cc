@@ -150,6 +150,16 @@ Result<json::Value> Reading::aspect(const Aspect& aspect) {
   return normal(aspect, std::move(value));
 }
 
+Result<json::Value> Reading::ahead(const Aspect& aspect) {
+  auto value = TRY(this->aspect(aspect));
+  if (!aspect.shown || aspect.read) return value;
+  auto item = TRY(shown());
+  for (const auto& write : aspect.writes)
+    if (item && write.pending && !write.pending->get(*item).is_null())
+      return normal(aspect, write.pending->get(*item));
+  return value;
+}
+
 Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,
                                           const ResourceRef& here, const Context& context,
                                           const Catalog& catalog) {

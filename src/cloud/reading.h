@@ -20,6 +20,9 @@ class Reading {
 
   // Null when absent. Fails with not_found when the resource itself is not there.
   Result<json::Value> aspect(const Aspect& aspect);
+  // The same as it will be when changes that wait for the maintenance window have happened: what
+  // images hold, for taking such a change back means to call it off.
+  Result<json::Value> ahead(const Aspect& aspect);
   // Whether the resource is there. Types that nothing shows are taken to be.
   Result<bool> exists();
   // What `get` or `list` show of it; nothing when it is not there.

@@ -12,6 +12,7 @@
 #include "cloud/effect.h"
 #include "cloud/image.h"
 #include "cloud/locate.h"
+#include "cloud/template.h"
 
 namespace aright::cloud::round_trip {
 
@@ -42,7 +43,14 @@ inline std::vector<Subject> subjects(const Catalog& catalog) {
 inline ResourceRef some(const ResourceType& type) {
   ResourceRef ref{"111122223333", "us-east-1", type.name, ""};
   std::vector<std::string> parts;
-  for (std::size_t i = 0; i < type.key.size(); ++i)
+  auto known = [&](std::string_view name) {
+    return json::Value(name == "account"     ? ref.account
+                       : name == "region"    ? ref.region
+                       : name == "partition" ? "aws"
+                                             : "some");
+  };
+  if (type.id.starts_with("arn:")) parts.push_back(fill_text(type.id, known));
+  for (std::size_t i = parts.size(); i < type.key.size(); ++i)
     parts.push_back(std::string(i + 1 == type.key.size() ? type.id_prefix() : "") + "some" +
                     std::to_string(i));
   if (!type.ids.empty()) {

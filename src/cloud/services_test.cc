@@ -48,7 +48,39 @@ TEST(Services, TakeBackRulesHoweverTheyAreNamedButByIdAlone) {
   EXPECT_EQ(by_id.why_not, "the rules are named by their ids alone");
 }
 
+TEST(Services, KnowWhatDatabasesCannotTakeBack) {
+  auto modify = [](const char* members) {
+    return of("rds", "ModifyDBInstance",
+              fmt::format(R"({{"DBInstanceIdentifier": "db", {}}})", members).c_str());
+  };
+  EXPECT_TRUE(modify(R"("MultiAZ": true, "PubliclyAccessible": false)").invertible);
+  EXPECT_TRUE(
+      modify(R"("CloudwatchLogsExportConfiguration": {"EnableLogTypes": ["audit"]})").invertible);
+  EXPECT_FALSE(modify(R"("MasterUserPassword": "secret99")").invertible);
+  EXPECT_FALSE(modify(R"("AllocatedStorage": 100)").invertible);
+  EXPECT_TRUE(
+      of("secretsmanager", "RotateSecret", R"({"SecretId": "s", "RotateImmediately": false})")
+          .invertible);
+  EXPECT_FALSE(of("secretsmanager", "RotateSecret", R"({"SecretId": "s"})").invertible);
+  EXPECT_TRUE(of("secretsmanager", "DeleteSecret", R"({"SecretId": "s"})").invertible);
+  EXPECT_FALSE(of("secretsmanager", "DeleteSecret",
+                  R"({"SecretId": "s", "ForceDeleteWithoutRecovery": true})")
+                   .invertible);
+  auto sealed = of("opensearch", "UpdateDomainConfig",
+                   R"({"DomainName": "d", "EncryptionAtRestOptions": {"Enabled": true}})");
+  EXPECT_EQ(sealed.why_not, "encryption at rest cannot be switched off");
+  EXPECT_EQ(of("dynamodb", "PutItem", R"({"TableName": "t", "Item": {}})").effect, Effect::action);
+  EXPECT_EQ(of("dynamodb", "Query", R"({"TableName": "t"})").effect, Effect::read);
+}
+
 TEST(Services, TellArnsThatLookAlike) {
+  EXPECT_EQ(type_of("arn:aws:es:us-east-1:111122223333:domain/logs"),
+            "AWS::OpenSearchService::Domain");
+  EXPECT_EQ(type_of("arn:aws:rds:us-east-1:111122223333:cluster:c"), "AWS::RDS::DBCluster");
+  EXPECT_EQ(type_of("arn:aws:rds:us-east-1:111122223333:cluster-snapshot:s"),
+            "AWS::RDS::DBClusterSnapshot");
+  EXPECT_EQ(type_of("arn:aws:secretsmanager:us-east-1:111122223333:secret:prod/db-AbCdEf"),
+            "AWS::SecretsManager::Secret");
   EXPECT_EQ(type_of("arn:aws:kms:us-east-1:111122223333:key/1234"), "AWS::KMS::Key");
   EXPECT_EQ(type_of("arn:aws:kms:us-east-1:111122223333:alias/data"), "AWS::KMS::Alias");
   EXPECT_EQ(type_of("arn:aws:sns:us-east-1:111122223333:t"), "AWS::SNS::Topic");

@@ -170,6 +170,33 @@ json::Value inline_policies(const json::Value& value) {
   return policies;
 }
 
+// {"Status": "ENABLED", "SSEType", "KMSMasterKeyArn"} → {"SSEEnabled", "SSEType", "KMSMasterKeyId"}
+json::Value sse_specification(const json::Value& value) {
+  auto status = json::text(value, "Status", "");
+  json::Object out{{"SSEEnabled", status == "ENABLED" || status == "UPDATING"}};
+  if (const auto& type = json::at(value, "SSEType"); !type.is_null()) out["SSEType"] = type;
+  if (const auto& key = json::at(value, "KMSMasterKeyArn"); !key.is_null())
+    out["KMSMasterKeyId"] = key;
+  return out;
+}
+
+// {"TimeToLiveStatus": "ENABLED", "AttributeName"} → {"Enabled", "AttributeName"}
+json::Value ttl_specification(const json::Value& value) {
+  json::Object out{{"Enabled", json::text(value, "TimeToLiveStatus", "") == "ENABLED"}};
+  if (const auto& name = json::at(value, "AttributeName"); !name.is_null())
+    out["AttributeName"] = name;
+  return out;
+}
+
+// [{"ParameterName", "ParameterValue"}] → {"name": "value"}
+json::Value parameter_map(const json::Value& value) {
+  json::Object parameters;
+  for (const auto& one : json::items(value))
+    if (const auto& is = json::at(one, "ParameterValue"); !is.is_null())
+      parameters[json::text(one, "ParameterName", "")] = is;
+  return parameters;
+}
+
 json::Value is_enabled(const json::Value& value) {
   return lower(json::text(value)) == "enabled";
 }
@@ -214,6 +241,9 @@ Shaper find_shaper(std::string_view name) {
   if (name == "tag_list") return tag_list;
   if (name == "policy_arns") return policy_arns;
   if (name == "inline_policies") return inline_policies;
+  if (name == "parameter_map") return parameter_map;
+  if (name == "sse_specification") return sse_specification;
+  if (name == "ttl_specification") return ttl_specification;
   if (name == "is_enabled") return is_enabled;
   if (name == "number") return number;
   if (name == "flag") return flag;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cloud/computed.h"
 #include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/template.h"
@@ -105,6 +106,7 @@ class Way {
   bool by_constant() {
     for (const auto& write : aspect_.writes) {
       if (write.mode != Mode::constant || !same(aspect_, write.to, to_) || !usable(write)) continue;
+      if (!write.from.empty() && std::ranges::find(write.from, from_) == write.from.end()) continue;
       call(write, {}, nullptr);
       return true;
     }
@@ -115,7 +117,12 @@ class Way {
     const auto* write = write_of(Mode::replace);
     if (write == nullptr) return false;
     if (to_.is_null() && (!aspect_.nothing || aspect_.instead_of_absent)) return false;
-    call(*write, write->at, to_.is_null() ? *aspect_.nothing : to_);
+    auto value = to_.is_null() ? *aspect_.nothing : to_;
+    if (!write->form.empty()) {
+      value = find_form(write->form)(value, from_);
+      if (value.is_null()) return false;
+    }
+    call(*write, write->at, std::move(value));
     return true;
   }
 

@@ -1,14 +1,36 @@
 #include "sandbox/below.h"
 
+#include <limits>
+
 #include "aws/client.h"
 #include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/reading.h"
 #include "cloud/snapshot.h"
+#include "sandbox/window.h"
 
 namespace aright::sandbox {
 
 namespace {
+
+// Changes that wait for a maintenance window. A rehearsal is over before it opens.
+void take_pending(const cloud::Aspect& aspect, const json::Value& item, json::Value& rest, Resource& resource) {
+  for (const auto& write : aspect.writes) {
+    if (!write.pending || write.pending->get(item).is_null()) continue;
+    constexpr Timestamp never{std::numeric_limits<std::int64_t>::max()};
+    resource.coming[aspect.name] = {.to = cloud::normal(aspect, write.pending->get(item)), .due = never};
+    write.pending->erase(rest);
+  }
+}
+
+// What is an aspect's is no part of the record.
+void take_out(const cloud::Aspect& aspect, json::Value& rest) {
+  aspect.shown->erase(rest);
+  auto* item = rest.if_object();
+  if (!aspect.shown->empty() || item == nullptr) return;
+  for (const auto& name : aspect.members)
+    item->erase(name);
+}
 
 // An answer that would be the same if asked again now.
 bool settled(const Result<json::Object>& answer) {
@@ -33,14 +55,16 @@ void Below::take_shown(const cloud::ResourceType& type, const json::Value& item,
                        Resource& resource) {
   json::Value rest = item;
   for (const auto& aspect : type.aspects) {
-    if (!aspect.shown || aspect.read) continue;
+    if (!aspect.shown || shows_pending(aspect)) continue;
+    if (aspect.read) {
+      take_out(aspect, rest);
+      continue;
+    }
     auto value = aspect.shown->get(item);
     if (aspect.url_encoded) value = cloud::percent_decoded(value);
     resource.set(aspect.name, cloud::normal(aspect, std::move(value)));
-    if (!aspect.shown->empty()) aspect.shown->erase(rest);
-    for (const auto& name : aspect.members)
-      if (auto part = aspect.shown->get(rest); aspect.shown->empty() && part.is_object())
-        rest.as_object().erase(name);
+    take_out(aspect, rest);
+    take_pending(aspect, item, rest, resource);
   }
   if (rest.is_object()) resource.record = std::move(rest.as_object());
 }

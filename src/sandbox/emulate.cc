@@ -8,7 +8,9 @@
 #include "cloud/locate.h"
 #include "cloud/template.h"
 #include "sandbox/demands.h"
+#include "sandbox/references.h"
 #include "sandbox/validate.h"
+#include "sandbox/window.h"
 
 namespace aright::sandbox {
 
@@ -119,6 +121,11 @@ json::Value taken(const Scene& scene, const json::Value& from, const Resource& r
   return says_nothing(scene, from) ? json::Value() : scene.fill(from, &resource);
 }
 
+// Whether the change waits for the maintenance window.
+bool waits(const Scene& scene, const cloud::Aspect& aspect, const cloud::Write& write) {
+  return write.pending && !json::truth(scene.input(aspect.type->pending->unless));
+}
+
 Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write& write,
                    Resource& resource) {
   if (!cloud::engages(write, scene.call.input)) return {};
@@ -135,8 +142,13 @@ Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write
   const auto& ids = aspect.type->ids;
   if (auto own = ids.find(resource.ref.id); own != ids.end() && (write.decided || write.mode == cloud::Mode::clear))
     after = json::at(own->second, aspect.name);
+  CHECK_OK(check_named(scene, aspect, after));
   resource.coming.erase(aspect.name);
-  if (write.after.count() > 0) {
+  if (waits(scene, aspect, write)) {
+    auto window = json::text(scene.value(resource, aspect.type->pending->window));
+    if (after != before)
+      resource.coming[aspect.name] = {.to = std::move(after), .due = next_opening(window, scene.now)};
+  } else if (write.after.count() > 0) {
     resource.coming[aspect.name] = {.to = std::move(after), .due = scene.now + write.after};
     resource.set(aspect.name, write.via.is_null() ? before : write.via);
   } else {
@@ -213,9 +225,12 @@ Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
     scene.created.push_back(ref);
   }
   auto& resource = scene.world.edit(ref);
+  if (creation.like) CHECK_OK(take_likeness(scene, creation, resource));
   for (const auto& [name, from] : creation.takes) {
     auto value = taken(scene, from, resource);
-    if (!value.is_null()) resource.set(name, std::move(value));
+    if (value.is_null()) continue;
+    if (const auto* aspect = type.aspect(name)) CHECK_OK(check_named(scene, *aspect, value));
+    resource.set(name, std::move(value));
   }
   for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation))
     if (meaning.type == &type) CHECK_OK(write_aspects(scene, meaning, resource));
@@ -303,20 +318,26 @@ class Describe {
 
   Result<> perform(const cloud::Meaning& meaning, const cloud::ResourceRef& ref) {
     if (meaning.remove != nullptr) return remove(meaning, ref);
-    auto* resource = TRY(existing(*meaning.type, ref));
+    auto* resource = TRY(existing(*meaning.type, ref, op_of(meaning).missing));
     if (meaning.glance != nullptr)
       merge(json::members(scene_.fill(meaning.glance->output, resource)));
     CHECK_OK(write_aspects(scene_, meaning, *resource));
     CHECK_OK(answer_written(meaning, *resource));
-    if (meaning.answer != nullptr) merge(json::members(scene_.fill(meaning.answer->output, resource)));
+    if (auto answer = meaning.type->answers.find(scene_.call.operation); answer != meaning.type->answers.end())
+      merge(json::members(scene_.fill(answer->second, resource)));
     for (const auto* aspect : meaning.reads)
       if (aspect->read && cloud::asks_for(*aspect->read, scene_.call.input))
         CHECK_OK(read(*aspect, *resource));
     return {};
   }
 
-  Result<Resource*> existing(const cloud::ResourceType& type, const cloud::ResourceRef& ref) {
+  Result<Resource*> existing(const cloud::ResourceType& type, const cloud::ResourceRef& ref,
+                             const std::string& missing) {
     if (!type.parent.empty()) CHECK_OK(parent(type, ref.id));
+    if (!missing.empty() && scene_.find(type.name, ref.id) == nullptr) {
+      Resource lacking{.ref = ref};
+      return fail(scene_.error(missing, "", &lacking));
+    }
     auto* resource = TRY(scene_.need(type.name, ref.id));
     if (foreign(scene_, *resource)) return fail(scene_.error("AccessDenied", "", resource));
     settle(scene_, *resource);
@@ -336,6 +357,9 @@ class Describe {
 
   Result<> create(const cloud::Meaning& meaning, cloud::ResourceRef ref) {
     const auto& type = *meaning.type;
+    if (!type.known_as.empty())
+      if (const auto* there = scene_.find(type.name, scene_.text(type.known_as)))
+        return fail(scene_.error(meaning.create->exists, "", there));
     if (!type.id.empty()) {
       auto chosen = json::scalar_text(scene_.fill(json::Value(type.id)));
       ref.id = ref.id.empty() ? chosen : ref.id + cloud::key_separator + chosen;
@@ -357,11 +381,21 @@ class Describe {
       merge(json::members(scene_.fill(removal.output)));
       return {};
     }
-    auto* resource = TRY(existing(*meaning.type, ref));
+    auto* resource = TRY(existing(*meaning.type, ref, removal.op.missing));
     if (!removal.refuse_children.empty() && !scene_.world.children(*resource).empty())
       return fail(scene_.error(removal.refuse_children, "", resource));
+    for (const auto& [code, aspects] : removal.refuse)
+      if (std::ranges::all_of(aspects, [&, resource](const auto& aspect) {
+            return scene_.value(*resource, aspect.key()) == aspect.value();
+          }))
+        return fail(scene_.error(code, "", resource));
+    CHECK_OK(check_unused(scene_, *resource));
+    for (const auto& [name, value] : removal.shows) {
+      resource->coming.erase(name);
+      resource->set(name, value);
+    }
     merge(json::members(scene_.fill(removal.output, resource)));
-    scene_.erase(ref);
+    scene_.erase(cloud::ResourceRef(resource->ref));
     return {};
   }
 
@@ -390,8 +424,8 @@ class Describe {
     if (read.each) value = names_of(value);
     if (!read.named.empty())
       put_item(read, resource, std::move(value));
-    else if (!value.is_null())
-      put(read.at, std::move(value));
+    else
+      put(read.at, std::move(value), scene_.fill(read.output, &resource));
     return {};
   }
 
@@ -444,9 +478,8 @@ class Describe {
     list.get_array().push_back(std::move(item));
   }
 
-  void put(const cloud::Path& at, json::Value value) {
-    json::Value part = json::Object();
-    at.set(part, std::move(value));
+  void put(const cloud::Path& at, json::Value value, json::Value part = nullptr) {
+    if (!value.is_null()) at.set(part, std::move(value));
     if (part.is_object()) merge(part.get_object());
   }
 
@@ -480,12 +513,21 @@ Result<json::Object> emulate(Scene& scene) {
 
   CHECK_OK(check_demands(scene));
 
+  // Of the hooks that there are, those that this description names.
+  const auto* description = scene.catalog.service(call.service);
+  static const cloud::Hooks none;
+  const auto& named = description == nullptr ? none : description->hooks;
   const auto& hooks = Hooks::all();
   auto name = call.name();
-  if (const auto* check = hooks.find_check(name)) CHECK_OK((*check)(scene));
-  const auto* whole = hooks.find_emulate(name);
+  auto wanted = [&](const std::vector<std::string>& operations) {
+    return std::ranges::find(operations, call.operation) != operations.end();
+  };
+  const auto* check = wanted(named.check) ? hooks.find_check(name) : nullptr;
+  if (check != nullptr) CHECK_OK((*check)(scene));
+  const auto* whole = wanted(named.emulate) ? hooks.find_emulate(name) : nullptr;
   auto output = TRY(whole != nullptr ? (*whole)(scene) : emulate_description(scene));
-  if (const auto* finish = hooks.find_finish(name)) CHECK_OK((*finish)(scene, output));
+  const auto* finish = wanted(named.finish) ? hooks.find_finish(name) : nullptr;
+  if (finish != nullptr) CHECK_OK((*finish)(scene, output));
   // Everything was tried, and nothing stays of it.
   if (service->protocol() == model::Protocol::ec2 && json::truth(scene.input("DryRun")))
     return fail(service_error("DryRunOperation", dry_run_status,

@@ -232,7 +232,7 @@ cloud::Image Overlay::Impl::originals_of_changed() const {
     for (const auto& aspect : type->aspects) {
       if (below.unreadable(ref, aspect.name) != nullptr) continue;
       one.aspects[aspect.name] =
-          original == nullptr ? json::Value() : original->aspect(aspect.name);
+          original == nullptr ? json::Value() : original->ahead(aspect.name);
     }
     image.resources.push_back(std::move(one));
   }

@@ -137,7 +137,7 @@ TEST_F(Rehearsal, SeesWhatABlockOfTheAccountDoesToABucket) {
 }
 
 TEST_F(Rehearsal, RefusesWhatItDoesNotKnow) {
-  auto output = overlay.call(call_of("dynamodb:DeleteTable", R"({"TableName": "t"})"), {});
+  auto output = overlay.call(call_of("gamelift:DeleteFleet", R"({"FleetId": "f"})"), {});
   ASSERT_FALSE(output);
   EXPECT_EQ(output.error().code, Errc::unsupported);
   EXPECT_THAT(overlay.unrehearsed(), IsEmpty());
@@ -145,7 +145,7 @@ TEST_F(Rehearsal, RefusesWhatItDoesNotKnow) {
 
 TEST_F(Rehearsal, PassesWhatItDoesNotKnowWhenTold) {
   Overlay passing(real, {.unrehearsed = Unrehearsed::pass}, clock);
-  EXPECT_TRUE(passing.call(call_of("dynamodb:DeleteTable", R"({"TableName": "t"})"), {}));
+  EXPECT_TRUE(passing.call(call_of("gamelift:DeleteFleet", R"({"FleetId": "f"})"), {}));
   EXPECT_EQ(passing.unrehearsed().size(), 1u);
   EXPECT_THAT(cloud.calls(), IsEmpty());
 }

@@ -8,6 +8,7 @@
 #include "cloud/template.h"
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
+#include "sandbox/window.h"
 
 namespace aright::sandbox {
 
@@ -33,6 +34,7 @@ json::Value drawn(Ids& ids, std::string_view name) {
   auto kind = name.substr(0, digit);
   if (kind == "hex") return json::Value(ids.hex(length));
   if (kind == "digits") return json::Value(ids.digits(length));
+  if (kind == "mixed") return json::Value(ids.mixed(length));
   if (kind == "upper") return json::Value(ids.upper(length));
   return nullptr;
 }
@@ -77,13 +79,18 @@ cloud::ResourceRef Scene::ref(std::string_view type, std::string_view id) const 
   return described == nullptr ? ref : cloud::at_home(*described, std::move(ref));
 }
 
-const Resource* Scene::find(std::string_view type, std::string_view id) const {
-  return world.find(ref(type, id));
+const Resource* Scene::find(std::string_view type_name, std::string_view id) const {
+  if (const auto* found = world.find(ref(type_name, id))) return found;
+  const auto* type = catalog.type(type_name);
+  if (type == nullptr || type->known_as.empty() || id.empty()) return nullptr;
+  for (const auto* one : world.all(ref(type_name, "")))
+    if (json::text(one->record, type->known_as) == id) return one;
+  return nullptr;
 }
 
 Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
   auto wanted = ref(type_name, id);
-  if (world.find(wanted) != nullptr) return &world.edit(wanted);
+  if (const auto* found = find(type_name, id)) return &world.edit(cloud::ResourceRef(found->ref));
   const auto* type = catalog.type(type_name);
   if (type == nullptr) return fail(Errc::internal, "{} is in no description", type_name);
   bool none_such = !type->ids.empty() && !type->ids.contains(wanted.id);
@@ -123,20 +130,36 @@ json::Value Scene::value(const Resource& resource, std::string_view name) const 
   return resource.aspect(name);
 }
 
+namespace {
+
+// A change that waits for the maintenance window is shown where such changes are.
+void show_pending(const cloud::Aspect& aspect, const Resource& resource, Timestamp now, json::Value& item) {
+  auto coming = resource.coming.find(aspect.name);
+  if (coming == resource.coming.end() || coming->second.due <= now) return;
+  for (const auto& write : aspect.writes)
+    if (write.pending && write.via.is_null()) write.pending->set(item, coming->second.to);
+}
+
+// An empty text, or object, says "none" when it is written; services leave it out when they show it.
+bool left_out(const json::Value& nothing) {
+  return nothing == "" || nothing == json::Value(json::Object());
+}
+
+}  // namespace
+
 json::Object Scene::shown(const Resource& resource) const {
   json::Value item = resource.record;
   const auto* type = catalog.type(resource.ref.type);
   if (type == nullptr) return resource.record;
   for (const auto& aspect : type->aspects) {
-    if (!aspect.shown) continue;
+    if (!aspect.shown || shows_pending(aspect)) continue;
     auto value = this->value(resource, aspect.name);
-    // An empty text says "none" when it is written; services leave it out when they show it.
-    if (value.is_null() && aspect.nothing && *aspect.nothing != "") value = *aspect.nothing;
-    if (value.is_null()) continue;
+    if (value.is_null() && aspect.nothing && !left_out(*aspect.nothing)) value = *aspect.nothing;
     if (aspect.shown->empty())
       merge_into(item.as_object(), json::members(answered(aspect, std::move(value))));
-    else
+    else if (!value.is_null())
       aspect.shown->set(item, answered(aspect, std::move(value)));
+    show_pending(aspect, resource, now, item);
   }
   return std::move(item.as_object());
 }

@@ -36,6 +36,22 @@ TEST_F(ServicesOverHttp, AreWhatBoto3ExpectsOfTheManagementServices) {
   EXPECT_EQ(run("/usr/bin/python3", "boto3_management.py"), 0);
 }
 
+// Databases take minutes to come up: here, seconds.
+class FastServicesOverHttp : public ServicesOverHttp {
+ protected:
+  static constexpr double speed = 120;
+  ScaledClock fast{clock, speed};
+  Cloud fast_cloud{{}, fast};
+  Front fast_front{fast_cloud, demonstration_keys(), clock};
+  std::unique_ptr<HttpServer> fast_server = *HttpServer::start(fast_front);
+};
+
+TEST_F(FastServicesOverHttp, AreStoresAsBoto3ExpectsThem) {
+  if (!have("/usr/bin/python3 -c 'import boto3'")) GTEST_SKIP() << "needs boto3";
+  server = std::move(fast_server);
+  EXPECT_EQ(run("/usr/bin/python3", "boto3_data.py"), 0);
+}
+
 TEST_F(ServicesOverHttp, AreWhatTheCliExpects) {
   if (!have("/usr/bin/aws --version")) GTEST_SKIP() << "needs the AWS CLI";
   EXPECT_EQ(run("/bin/sh", "cli_services.sh"), 0);

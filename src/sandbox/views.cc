@@ -145,16 +145,19 @@ class Answer {
     if (filter.input.many()) {
       for (const auto* value : filter.input.select(input))
         wanted.push_back(json::scalar_text(*value));
-    } else {
-      wanted = json::texts(filter.input.get(input));
+    } else if (const auto& asked = filter.input.get(input); !asked.is_null()) {
+      wanted = asked.is_array() ? json::texts(asked) : std::vector{json::scalar_text(asked)};
     }
     if (wanted.empty() && !filter.otherwise.is_null()) wanted.push_back(json::scalar_text(filter.otherwise));
+    if (type_.lower)
+      for (auto& text : wanted)
+        if (!text.starts_with("arn:")) text = lower(text);
     if (wanted.empty()) return {};
     auto has = [&](const Item& item, const std::string& text) {
+      if (text.starts_with("arn:") && scene_.arn(*item.resource) == text) return true;
       auto values = filter.item.select(item.shown);
-      return text == scene_.arn(*item.resource) ||
-             std::ranges::any_of(
-                 values, [&](const auto* value) { return json::scalar_text(*value) == text; });
+      return std::ranges::any_of(
+          values, [&](const auto* value) { return json::scalar_text(*value) == text; });
     };
     for (const auto& text : wanted) {
       if (filter.missing.empty()) break;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cloud/round_trip.h"
+#include "cloud/template.h"
 #include "sandbox/cloud.h"
 
 namespace aright::sandbox {
@@ -15,7 +16,15 @@ namespace round_trip = cloud::round_trip;
 constexpr int rounds = 10;
 constexpr auto settling = std::chrono::hours(24);  // longer than any slow change
 
-// The resource and its parents, bare.
+// What creation gives, where it does not depend on the call.
+json::Object initial_aspects(const cloud::ResourceType& type) {
+  json::Object out;
+  for (const auto& aspect : type.aspects)
+    if (aspect.initial && cloud::placeholders(*aspect.initial).empty()) out[aspect.name] = *aspect.initial;
+  return out;
+}
+
+// The resource and its parents, as if just created.
 json::Object world_with(const cloud::ResourceType& type, const cloud::Catalog& catalog) {
   json::Object resources;
   auto ref = round_trip::some(type);
@@ -25,7 +34,7 @@ json::Object world_with(const cloud::ResourceType& type, const cloud::Catalog& c
     auto one = cloud::at_home(*here, {ref.account, ref.region, here->name, cloud::join_key(parts)});
     json::Object record;
     for (std::size_t i = 0; i < here->key.size(); ++i) record[here->key[i]] = parts[i];
-    resources[one.key()] = json::Object{{"record", std::move(record)}};
+    resources[one.key()] = json::Object{{"record", std::move(record)}, {"aspects", initial_aspects(*here)}};
   }
   return {{"resources", std::move(resources)}};
 }

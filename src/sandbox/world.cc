@@ -10,6 +10,7 @@ const json::Value absent;
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::string_view decimal_digits = "0123456789";
+constexpr std::string_view mixed_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::string_view upper_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 }  // namespace
@@ -17,6 +18,11 @@ constexpr std::string_view upper_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const json::Value& Resource::aspect(std::string_view name) const {
   auto found = aspects.find(name);
   return found == aspects.end() ? absent : found->second;
+}
+
+const json::Value& Resource::ahead(std::string_view name) const {
+  auto found = coming.find(name);
+  return found == coming.end() ? aspect(name) : found->second.to;
 }
 
 void Resource::set(std::string_view name, json::Value value) {
@@ -42,6 +48,10 @@ std::string Ids::digits(std::size_t length) {
 }
 std::string Ids::upper(std::size_t length) {
   return draw(upper_digits, length);
+}
+
+std::string Ids::mixed(std::size_t length) {
+  return draw(mixed_digits, length);
 }
 
 std::string Ids::uuid() {

@@ -45,6 +45,8 @@ struct Resource {
 
   // Null when absent. Neither looks at time nor computes derived aspects: Scene::value does.
   const json::Value& aspect(std::string_view name) const;
+  // As it will be when what is on its way has come.
+  const json::Value& ahead(std::string_view name) const;
   void set(std::string_view name, json::Value value);  // null: absent
 };
 
@@ -55,6 +57,7 @@ class Ids {
   std::string hex(std::size_t length);
   std::string digits(std::size_t length);
   std::string upper(std::size_t length);  // A-Z and 2-7: access keys, role ids
+  std::string mixed(std::size_t length);  // A-Z, a-z and 0-9: what stands behind a secret's name
   std::string uuid();
   std::uint64_t below(std::uint64_t bound) { return random_.below(bound); }
 

@@ -8,9 +8,10 @@ import subprocess
 
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
-COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook",
+COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook", "guard",
             "ledger", "version", "completion", "demo", "sandbox", "serve")
-NESTED = (("runbook", "validate"), ("runbook", "run"), ("ledger", "show"), ("ledger", "verify"))
+NESTED = (("runbook", "validate"), ("runbook", "run"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
+          ("ledger", "show"), ("ledger", "verify"))
 
 
 class CommandLine(Story):
@@ -64,7 +65,7 @@ class CommandLine(Story):
         self.assertEqual(self.aright("--version").out, self.aright("version").out)
 
     def test_every_command_shows_examples(self):
-        for words in [(command,) for command in COMMANDS if command not in ("runbook", "ledger")] + list(NESTED):
+        for words in [(command,) for command in COMMANDS if command not in ("runbook", "guard", "ledger")] + list(NESTED):
             with self.subTest(" ".join(words)):
                 self.assertRegex(self.aright(*words, "--help").out, rf"Examples:\n  .*aright {' '.join(words)}")
 

@@ -141,7 +141,7 @@ class Sandbox(Story):
         self.assertEqual(logs("describe-log-groups")["logGroups"][0]["retentionInDays"], 30)
 
     def test_an_operation_that_nobody_described_is_named(self):
-        self.assert_aws_refuses("NotImplemented", self.cloud, "dynamodb", "list-tables")
+        self.assert_aws_refuses("NotImplemented", self.cloud, "gamelift", "list-fleets")
 
 
 class Accounts(Story):

@@ -120,5 +120,5 @@ closing(s3)
 keys()
 accounts(s3)
 account_block()
-error = refused("NotImplemented", client("dynamodb").list_tables)
+error = refused("NotImplemented", client("gamelift").list_fleets)
 assert error["ResponseMetadata"]["HTTPStatusCode"] == 501
