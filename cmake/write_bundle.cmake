@@ -1,4 +1,4 @@
-# Run by aright_bundle: writes FILES into BUNDLE.
+# Run by aright_bundle: writes FILES into BUNDLE, named by their paths below BASE where there is one.
 set(items "")
 foreach(path IN LISTS FILES)
   file(READ "${path}" text)
@@ -7,7 +7,11 @@ foreach(path IN LISTS FILES)
   string(REPLACE "\t" "\\t" text "${text}")
   string(REPLACE "\r" "\\r" text "${text}")
   string(REPLACE "\n" "\\n" text "${text}")
-  get_filename_component(name "${path}" NAME)
+  if(BASE)
+    file(RELATIVE_PATH name "${BASE}" "${path}")
+  else()
+    get_filename_component(name "${path}" NAME)
+  endif()
   string(APPEND items "${comma}{\"file\":\"${name}\",\"text\":\"${text}\"}")
   set(comma ",\n")
 endforeach()

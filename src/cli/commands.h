@@ -31,8 +31,19 @@ int executions(const Settings& settings, const std::string& id);
 int why(const Settings& settings, const std::string& finding);
 
 int runbook_validate(const Settings& settings, const std::vector<std::string>& files);
-int runbook_run(const Settings& settings, const std::string& name, const std::vector<std::string>& parameters,
-                const Waiting& waiting);
+struct RunbookRun {
+  std::string document;                 // a name, or a file
+  std::vector<std::string> parameters;  // Name=value
+  bool yes = false;                     // whatever the document asks, when it is run by itself
+};
+int runbook_run(const Settings& settings, const RunbookRun& what, const Waiting& waiting);
+int runbook_rehearse(const Settings& settings, const RunbookRun& what);
+// Test files, or names of the catalog's runbooks; none: all of the catalog's. `only`: tests whose name holds it.
+int runbook_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only);
+
+int controls_list(const Settings& settings);
+int controls_show(const Settings& settings, const std::string& id);
+int controls_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only);
 
 int ledger_show(const Settings& settings, const std::string& stream, long from, int limit);
 int ledger_verify(const Settings& settings, const std::string& file);

@@ -7,10 +7,10 @@
 #include "cli/commands.h"
 #include "cli/demo.h"
 #include "cli/desk.h"
-#include "cli/seed.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "remediation/narrate.h"
+#include "trial/seed.h"
 
 namespace aright::cli {
 
@@ -86,7 +86,7 @@ Result<int> play(const Settings& settings, const DemoOptions& options) {
                                 .channels = {receiver->channel()}}));
   auto token = server::make_token();
   auto url = TRY(house->serve(options.listen.host, static_cast<std::uint16_t>(options.listen.port), token));
-  auto seeded = TRY(seed(*house->sandbox(), demo_account(), house->account(), "us-east-1",
+  auto seeded = TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1",
                          Context::within(seed_timeout)));
   house->listen();
   if (!options.once) CHECK_OK(write_note(settings.state, {url, token}));

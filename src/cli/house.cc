@@ -98,6 +98,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
   std::unique_ptr<House> house(new House());
   house->policy_ = TRY(remediation::parse_policy(options.policy_text, options.policy_directory));
   for (auto& channel : options.channels) house->policy_.channels.push_back(std::move(channel));
+  for (auto& [name, text] : options.runbooks) house->policy_.runbooks[name] = std::move(text);
   house->library_ = TRY(remediation::Library::open(house->policy_));
   house->account_ = house->policy_.targets.empty() ? sandbox::default_account : house->policy_.targets[0].account;
   CHECK_OK(house->build_cloud(options));

@@ -3,6 +3,7 @@
 // all; members go in the reverse order of their making.
 
 #include <atomic>
+#include <map>
 #include <memory>
 
 #include "aws/client.h"
@@ -25,6 +26,7 @@ inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/
 
 struct HouseOptions {
   std::string policy_text, policy_directory;
+  std::map<std::string, std::string> runbooks;  // name → text, beside the policy's
   std::string ledger_path = std::string(store::in_memory);
   std::string target = "sandbox";     // "sandbox", "aws", or a URL
   std::string region = "us-east-1", profile;
@@ -52,6 +54,7 @@ class House {
   aws::Caller& cloud() { return *cloud_; }
   ledger::Ledger& ledger() { return *ledger_; }
   const Clock& clock() const { return *clock_; }
+  const remediation::Library& library() const { return *library_; }
   const std::string& account() const { return account_; }
 
  private:

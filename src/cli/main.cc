@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/event_commands.h"
 #include "cli/guard_commands.h"
 #include "cli/help.h"
 #include "cli/terminal.h"
@@ -33,13 +34,15 @@ Exit codes: 0 done, 1 could not, 2 asked wrongly, 3 done and something is not co
 struct Said {
   Settings settings{.state = default_state_directory(), .region = "us-east-1"};
   bool aws = false;
-  std::string id, step, comment, reason, file, stream, document, crash_at, shell;
+  std::string id, step, comment, reason, file, stream, document, only, crash_at, shell;
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   Waiting waiting;
   Listen listen;
   SandboxOptions sandbox;
   DemoOptions demo;
+  EventMatching matching;
+  std::string pattern, event;
   bool yes = false;
   long from = 0;
   int limit = 50;
@@ -58,6 +61,7 @@ class CommandLine {
     common();
     story();
     tools();
+    events();
     running();
   }
 
@@ -196,6 +200,19 @@ class CommandLine {
     why_command->add_option("finding", s.id, "fnd_…")->required();
   }
 
+  void controls() {
+    auto& s = said;
+    auto* controls = app.add_subcommand("controls", "What is required, how it is judged, and what sets it right");
+    controls->require_subcommand(1)->fallthrough();
+    command("list", "List the controls", [&] { return controls_list(s.settings); }, controls);
+    auto* show = command("show", "Show one control", [&] { return controls_show(s.settings, s.id); }, controls);
+    show->add_option("control", s.id, "Its id")->required();
+    auto* test = command("test", "Play tests of controls in an emulated account: judge, set right, verify, take back",
+                         [&] { return controls_test(s.settings, s.list, s.only); }, controls);
+    test->add_option("what", s.list, "Test files, or ids of controls; else all of the catalog's");
+    test->add_option("--only", s.only, "Tests whose name holds this");
+  }
+
   void tools() {
     auto& s = said;
     auto* runbook = app.add_subcommand("runbook", "Systems Manager Automation documents");
@@ -204,11 +221,22 @@ class CommandLine {
                              [&] { return runbook_validate(s.settings, s.list); }, runbook);
     validate->add_option("file", s.list, "YAML or JSON")->required();
     auto* run_command = command("run", "Run a document by itself", [&] {
-      return runbook_run(s.settings, s.document, s.parameters, s.waiting);
+      return runbook_run(s.settings, {s.document, s.parameters, s.yes}, s.waiting);
     }, runbook);
-    run_command->add_option("document", s.document, "Its name")->required();
-    run_command->add_option("-p,--parameter", s.parameters, "Name=value; repeat it");
+    auto* rehearse_command = command("rehearse", "Run a document on a copy, and show what it would change",
+                                     [&] { return runbook_rehearse(s.settings, {s.document, s.parameters, false}); },
+                                     runbook);
+    for (auto* sub : {run_command, rehearse_command}) {
+      sub->add_option("document", s.document, "A file, or the name of a runbook")->required();
+      sub->add_option("-p,--param,--parameter", s.parameters, "Name=value; repeat it");
+    }
+    run_command->add_flag("-y,--yes", s.yes, "Approve whatever the document asks, when it is run by itself");
     waiting(run_command);
+    auto* test_command = command("test", "Play tests of documents in an emulated account, in virtual time",
+                                 [&] { return runbook_test(s.settings, s.list, s.only); }, runbook);
+    test_command->add_option("what", s.list, "Test files, or names of runbooks; else all of the catalog's");
+    test_command->add_option("--only", s.only, "Tests whose name holds this");
+    controls();
 
     add_guard(app, [this](Action chosen) { action = std::move(chosen); });
 
@@ -236,6 +264,28 @@ class CommandLine {
     complete->add_option("shell", s.shell, "bash, zsh or fish")
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  void events() {
+    auto& s = said;
+    auto* parent = app.add_subcommand("events", "EventBridge event patterns, without a server");
+    parent->require_subcommand(1)->fallthrough();
+    auto* match = command("match", "Tell for each event which rules match it",
+                          [&] { return events_match(s.settings, s.matching); }, parent);
+    match->add_option("--rules", s.matching.rules, "Rules, one a line: {\"id\": …, \"pattern\": …}")->required();
+    match->add_option("events", s.matching.events, "Files of events, one JSON object a line; else standard input");
+    auto* count = match->add_flag("--count", s.matching.count,
+                                  "Only totals: events for each rule, events that match any");
+    auto* bench = match->add_option("--bench", s.matching.bench_s,
+                                    "Match from memory for so many seconds; print events/s");
+    bench->check(CLI::Range(0.01, 3600.0));
+    match->add_flag("--keep-going", s.matching.keep_going,
+                    "A line that is no event gives null, and exit code 2 at the end");
+    count->excludes(bench);
+    auto* test = command("test-pattern", "Does an event match a pattern? Exit code 0, or 3 when it does not",
+                         [&] { return events_test_pattern(s.settings, s.pattern, s.event); }, parent);
+    test->add_option("--pattern", s.pattern, "The pattern: a file, - or JSON text")->required();
+    test->add_option("--event", s.event, "The event: a file, - or JSON text")->required();
   }
 
   void listen(CLI::App* sub) {

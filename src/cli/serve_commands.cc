@@ -8,10 +8,10 @@
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/functions.h"
-#include "cli/seed.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "sandbox/http_server.h"
+#include "trial/seed.h"
 
 namespace aright::cli {
 
@@ -52,7 +52,7 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
   auto token = server::make_token();
   auto url = TRY(house->serve(listen.host, static_cast<std::uint16_t>(listen.port), token));
   if (house->sandbox())
-    TRY(seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
+    TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
   house->listen();
   CHECK_OK(write_note(settings.state, {url, token}));
   house->engine().run();
@@ -96,7 +96,7 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
                                                static_cast<std::uint16_t>(options.listen.port)));
   cloud.set_endpoint(server->url());
   if (!options.empty && !restored)
-    TRY(seed(cloud, demo_account(), sandbox::default_account, "us-east-1", Context::within(seed_timeout)));
+    TRY(trial::seed(cloud, demo_account(), sandbox::default_account, "us-east-1", Context::within(seed_timeout)));
   if (settings.json) {
     fmt::print("{}\n", json::print(json::Object{{"url", server->url()}, {"account", sandbox::default_account}}));
   } else {

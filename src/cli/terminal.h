@@ -21,6 +21,7 @@ Tone tone_of_stage(std::string_view stage);
 // so that no text moves the cursor, renames the window or hides what stands before it.
 std::string harmless(std::string_view text);
 void print_line(std::string_view text = "");
+void print_bytes(std::string_view bytes);  // as they are
 void print_json(const json::Value& value);
 // To standard error, with the page that explains the number.
 void print_error(const Error& error, bool as_json);

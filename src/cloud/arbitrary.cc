@@ -66,6 +66,17 @@ json::Value Arbitrary::value(const model::Shape& shape, int depth) {
   return nullptr;
 }
 
+json::Value Arbitrary::amendments(const Write& write) {
+  json::Object one{{"op", "replace"}, {"path", write.path}, {"value", word()}};
+  if (write.typed) one["value"] = std::to_string(random_.below(number_max));
+  if (write.path.ends_with('/')) {
+    auto part = write.members.empty() ? word() : write.members.front();
+    if (!write.leaves.empty()) part += "/" + write.leaves.begin()->first;
+    one["path"] = write.path + part;
+  }
+  return json::Array{std::move(one)};
+}
+
 namespace {
 
 json::Array with_different_identities(const Aspect& aspect, const json::Array& items) {
@@ -97,6 +108,7 @@ json::Value Arbitrary::identified(const Aspect& aspect, const model::Shape& shap
 
 json::Value Arbitrary::written(const Aspect& aspect, const Write& write,
                                const model::Models& models) {
+  if (write.mode == Mode::amend) return amendments(write);
   auto service = models.service(aspect.type->service);
   auto operation = service ? service->operation(write.op.name) : std::nullopt;
   auto shape =

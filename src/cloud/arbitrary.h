@@ -26,6 +26,7 @@ class Arbitrary {
  private:
   json::Value value(const model::Shape& shape, int depth);
   json::Value identified(const Aspect& aspect, const model::Shape& shape);
+  json::Value amendments(const Write& write);
 
   Random random_;
 };

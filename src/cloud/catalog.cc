@@ -25,6 +25,18 @@ std::string_view ResourceType::id_prefix() const {
   return std::string_view(id).substr(0, id.find('{'));
 }
 
+const Operation& Meaning::naming() const {
+  if (create != nullptr) return create->op;
+  return remove != nullptr ? remove->op : *op;
+}
+
+const Operation::Match* Meaning::match() const {
+  if (remove != nullptr) return remove->op.match ? &*remove->op.match : nullptr;
+  for (const auto& [aspect, write] : writes)
+    if (write->op.match) return &*write->op.match;
+  return nullptr;
+}
+
 struct Catalog::Impl {
   const model::Models* models = nullptr;
   std::map<std::string, Description, std::less<>> services;
@@ -117,6 +129,9 @@ void Catalog::Impl::index(const Aspect& aspect) {
     for (const auto& view : type.views)
       meaning(type, view.op).reads.push_back(&aspect);
   }
+  for (const auto& other : aspect.other_reads)
+    meaning(type, other.op).reads.push_back(&aspect);
+  if (aspect.one) meaning(type, aspect.one->op).reads.push_back(&aspect);
   for (const auto& write : aspect.writes)
     meaning(type, write.op).writes.emplace_back(&aspect, &write);
 }

@@ -67,6 +67,9 @@ std::string no_way_back(const Aspect& aspect, const Write& write) {
     case Mode::replace:
       way = has(aspect, {Mode::replace});
       break;
+    case Mode::amend:
+      way = true;
+      break;
     case Mode::patch:
       way = has(aspect, {Mode::patch, Mode::replace});
       break;

@@ -42,7 +42,7 @@ TEST(Classify, TellsEffectAndWayBackOfTheOperationsOfS3) {
            {"DeleteBucket", Effect::remove, false},
            {"PutObject", Effect::create, true, R"({"Bucket":"logs","Key":"a","Body":""})"},
            {"DeleteObject", Effect::remove, false, R"({"Bucket":"logs","Key":"a"})"},
-           {"PutBucketIntelligentTieringConfiguration", Effect::unknown, false},
+           {"PutBucketNotification", Effect::unknown, false},
            {"NoSuchOperation", Effect::unknown, false},
        }) {
     auto what = of("s3", operation, input);

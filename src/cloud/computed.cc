@@ -324,6 +324,25 @@ json::Value rotated_now(const json::Object& input, const json::Value& before) {
   return stages;
 }
 
+// PutBucketLifecycle knows one transition to a rule, where its successor knows a list of them.
+json::Value lifecycle_of_old(const json::Object& input, const json::Value&) {
+  const auto& rules = json::at(json::at(input, "LifecycleConfiguration"), "Rules");
+  if (!rules.is_array()) return nullptr;
+  json::Array out;
+  for (const auto& rule : rules.get_array()) {
+    auto one = json::members(rule);
+    for (auto [old, now] :
+         {std::pair("Transition", "Transitions"),
+          std::pair("NoncurrentVersionTransition", "NoncurrentVersionTransitions")}) {
+      if (!one.contains(old)) continue;
+      one[now] = json::Array{one[old]};
+      one.erase(old);
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view open_endpoint_policy() {
@@ -345,6 +364,7 @@ Compute find_compute(std::string_view name) {
   if (name == "versioning_of_new_bucket") return versioning_of_new_bucket;
   if (name == "index_updates") return index_updates;
   if (name == "log_publishing") return log_publishing;
+  if (name == "lifecycle_of_old") return lifecycle_of_old;
   if (name == "login_profile") return login_profile;
   if (name == "open_endpoint_policy") return reset_endpoint_policy;
   if (name == "macie_session") return macie_session;

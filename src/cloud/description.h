@@ -26,6 +26,13 @@ enum class Scope { region, account, partition };
 // One operation, and how its input names the resource: a path for each part of the type's key.
 // `with` is input that always goes along when aright itself makes the call.
 struct Operation {
+  // The call must say the value of a token aspect in this input member, or it is refused: IfMatch of CloudFront,
+  // LockToken of WAF. `missing` "": the caller may leave it out.
+  struct Match {
+    std::string member, aspect;
+    std::string missing, stale;  // error codes
+  };
+
   std::string name;
   std::vector<Path> by;
   bool by_arn = false;  // the one path holds the resource's ARN, or something inside it does
@@ -33,6 +40,7 @@ struct Operation {
   json::Object about;  // input that says it is about this type, where an operation is about several
   std::vector<std::string> ignores;  // input members that change nothing
   std::string missing;  // this operation's error when the resource is not there; "": the type's
+  std::optional<Match> match;
 };
 
 // How a write changes an aspect.
@@ -45,6 +53,7 @@ enum class Mode {
   entry,     // map: the entry named by `entry` becomes what is at `at`
   unentry,   // map: the entry named by `entry` goes
   clear,     // the aspect becomes absent, or its initial value again
+  amend,     // patch operations at `at` ({op, path, value}) whose path begins with `path` change it
 };
 
 struct Write {
@@ -61,6 +70,12 @@ struct Write {
   json::Value item;               // Mode::add where the input only names the item: a template of the item
   Path entry;                     // Mode::entry and unentry: where the input has the entry's name
   json::Value to;                 // Mode::constant; Mode::patch whose members are always the same
+  // Mode::amend: /description is the value itself; /variables/ the members of a map. With `leaves`
+  // the entries of a map of structures: /<entry>/<leaf>, by leaf the member it is. `typed`: texts
+  // such as "true" and "60" stand for what they say.
+  std::string path;
+  std::map<std::string, std::string> leaves;
+  bool typed = false;
   bool decided = false;           // the service decides the value, and `to` only stands for it (a date of deletion)
   std::string irreversible;       // why there is no way back
   // A slow change: the value is `via` until `after` has passed. The write is refused with `refuse`
@@ -91,6 +106,7 @@ struct Read {
 // From API shape to CloudFormation's: members move, and keep their value.
 struct Shaping {
   bool pascal = false;                          // member names get a capital first letter
+  std::vector<std::string> json_members;        // members that are texts with a JSON document become documents
   bool json_text = false;                       // a text that holds a JSON document becomes the document
   std::map<std::string, std::string> moves;     // "Rules[].ID" → "Rules[].Id"; "" on the right: dropped
   std::string wrap;                             // the value becomes {wrap: value}
@@ -116,6 +132,7 @@ struct Aspect {
   bool hidden = false;            // part of images, but in no snapshot (an object's body)
   bool tags = false;              // the resource's tags: list of {Key, Value}, or a map
   std::optional<Read> read;       // by an operation of its own …
+  std::vector<Read> other_reads;  // operations that read it too (those of old)
   std::optional<Path> shown;      // … or as a member of what `get` or `list` show
   std::vector<Write> writes;
   std::optional<json::Value> initial;  // after creation, when the create call says nothing
@@ -136,6 +153,9 @@ struct Aspect {
   bool url_encoded = false;       // texts are answered percent-encoded (IAM documents)
   bool derived = false;           // computed by a hook, from other aspects
   std::optional<Reference> refers;
+  std::optional<Read> one;        // reads one item of the set by its identity, or one entry of the map
+  // Drawn anew by every write that must match it: an ETag. Never set back.
+  std::string token;
   Shaping shape;
 
   bool mutable_after_creation() const { return !writes.empty(); }
@@ -162,6 +182,7 @@ struct View {
   bool elsewhere = false;         // the sandbox answers it by another type's view
   std::string of_type, of_member; // list: made once for each resource of this type, whose id is this input member
   json::Object one;               // input that narrows a list to one resource, as a template
+  std::optional<Path> lacking;    // get: where the answer lists what was asked for and is not there
 };
 
 // A creation from another resource: a snapshot of an instance, an instance from a snapshot.
@@ -193,6 +214,7 @@ struct Removal {
   std::map<std::string, json::Object> refuse;
   json::Object shows;                    // aspects, as the answer shows them for the last time
   json::Value output;
+  std::map<std::string, std::string> refuse_while;  // aspect that is not empty → the error
   bool forgiving = false;                // removing what is not there succeeds
   bool recreates = false;                // creating it anew and writing its aspects back restores it
 };
@@ -227,6 +249,8 @@ struct ResourceType {
   std::vector<std::string> depends;  // singletons that decide over its writes; a rehearsal imports them too
   bool account_fact = false;  // its aspects are facts of AWS::::Account
   std::optional<Read> region;    // partition-wide names: where the resource really is
+  std::vector<std::string> always;  // ids of what exists without being created (the default event bus)
+  bool plain_id = false;  // no slash in its ids: tells its ARN from those of what is below it
   bool singleton = false; // exists in every account (and region) without being created
   bool lone = false;      // there is one at most of an account (and region): operations need not name it
   std::vector<Creation> creates;  // the first is the one that aright would use itself
@@ -299,6 +323,9 @@ struct Meaning {
   const Glance* touch = nullptr;
   std::vector<const Aspect*> reads;
   std::vector<std::pair<const Aspect*, const Write*>> writes;
+
+  const Operation& naming() const;  // the operation as a creation or removal names its resource, else `op`
+  const Operation::Match* match() const;  // null: any call will do
 };
 
 }  // namespace aright::cloud

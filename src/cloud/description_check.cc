@@ -43,8 +43,12 @@ class Check {
     for (auto& create : type.creates)
       creation(create);
     stand(type.name, "delete");
-    for (auto& remove : type.removes)
+    for (auto& remove : type.removes) {
       removal(remove);
+      for (const auto& [name, error] : remove.refuse_while)
+        if (type.aspect(name) == nullptr)
+          wrong(fmt::format("'refuse_while' names no aspect: {}", name));
+    }
     stand(type.name, "list");
     if (type.list) view(*type.list);
     stand(type.name, "get");
@@ -107,6 +111,12 @@ class Check {
       input_path(found, name);
     for (const auto& name : op.ignores)
       input_path(found, std::string_view(name));
+    if (op.match) {
+      input_path(found, std::string_view(op.match->member));
+      const auto* token = type_->aspect(op.match->aspect);
+      if (token == nullptr || token->token.empty())
+        wrong(fmt::format("'match' names no aspect with a token: {}", op.match->aspect));
+    }
     return found;
   }
 
@@ -186,6 +196,7 @@ class Check {
   void view(View& view) {
     auto op = operation(view.op, view.many ? Names::collection : Names::resource);
     output_path(op, view.at);
+    if (view.lacking) output_path(op, *view.lacking);
     for (const auto& filter : view.filters)
       input_path(op, filter.input);
     if (!op || !view.many) return;
@@ -210,7 +221,14 @@ class Check {
     stand(type_->name, "aspects/" + json::pointer_escape(written));
     where_ += "/" + written;
     if (aspect.read) read(*aspect.read);
+    for (auto& other : aspect.other_reads)
+      read(other);
     if (aspect.shown && !aspect.read) shown(*aspect.shown, aspect.members);
+    if (aspect.one) {
+      auto op = operation(aspect.one->op, Names::resource);
+      input_path(op, aspect.one->each_name);
+      output_path(op, aspect.one->at);
+    }
     for (auto& write : aspect.writes)
       this->write(write);
     if (!aspect.shape.shaper.empty() && find_shaper(aspect.shape.shaper) == nullptr)
@@ -244,13 +262,15 @@ class Check {
     input_path(op, write.entry);
     if (write.pending && !type_->pending) wrong("a pending change needs the type's 'pending'");
     auto at = op ? shape_at(op->input(), write.at) : std::nullopt;
-    for (const auto& name : write.members)
+    for (const auto& name : write.mode == Mode::amend ? std::vector<std::string>() : write.members)
       if (at && !at->member(name))
         wrong(fmt::format("the input of {} has no {}", write.op.name, name));
     bool needs_place =
         write.mode == Mode::replace || write.mode == Mode::add || write.mode == Mode::drop;
     if (needs_place && write.at.empty() && write.compute.empty() && write.members.empty())
       wrong(fmt::format("{} needs 'at'", write.op.name));
+    if (write.mode == Mode::amend && (write.at.empty() || !write.path.starts_with('/')))
+      wrong(fmt::format("{} needs 'at' and a 'path' that begins with /", write.op.name));
     bool items = write.mode == Mode::add || write.mode == Mode::drop;
     if (items && at && at->type() == model::Type::list)
       wrong(fmt::format("{} takes a list: say '{}[]'", write.op.name, write.at.str()));

@@ -132,15 +132,21 @@ Operation read_operation(const Node& node) {
     if (!value.is_null()) op.with[name] = value;
   op.ignores = node["ignores"].texts();
   op.missing = node["missing"].text();
+  if (auto match = node["match"]) {
+    match.only({"member", "aspect", "missing", "stale"});
+    op.match = {match["member"].text(), match["aspect"].text(), match["missing"].text(),
+                match["stale"].text()};
+  }
   return op;
 }
 
 Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
-  node.only({"op",    "by",   "with",   "about",   "ignores", "missing",      "at",   "to",
-             "via",   "after", "from",  "refuse",  "members", "whole",        "item", "name",
-             "irreversible",   "when",  "defaults", "compute", "form", "decided", "replaces", "pending"});
+  node.only({"op",     "by",      "with",  "about",   "ignores",      "missing", "match",  "at",
+             "to",     "via",     "after", "from",    "refuse",       "members", "whole",  "item",
+             "name",   "when",    "path",  "leaves",  "typed",        "compute", "form",   "decided",
+             "defaults", "replaces", "pending", "irreversible"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
   write.item = node["item"].form();
@@ -155,6 +161,10 @@ Write read_write(const Node& node, Mode mode) {
   write.decided = node["decided"].flag();
   write.replaces = node["replaces"].flag();
   write.irreversible = node["irreversible"].text();
+  write.path = node["path"].text();
+  write.typed = node["typed"].flag();
+  for (const auto& [leaf, member] : node["leaves"].members())
+    write.leaves[leaf] = member.text();
   write.via = node["via"].value();
   write.after = node["after"].duration();
   write.refuse = node["refuse"].text();
@@ -186,6 +196,15 @@ Read read_read(const Node& node) {
   return read;
 }
 
+// {op, name, at, absent}: one item by its name.
+Read read_one(const Node& node) {
+  node.only({"op", "by", "with", "ignores", "name", "at", "absent"});
+  Read read{.op = read_operation(node), .at = node["at"].path()};
+  read.absent = node["absent"].text();
+  read.each_name = node["name"].path();
+  return read;
+}
+
 Shaping read_shaping(const Node& node) {
   Shaping shape;
   if (!node) return shape;
@@ -193,7 +212,10 @@ Shaping read_shaping(const Node& node) {
   if (auto word = node["case"]; word && word.text() != "pascal")
     word.wrong("only 'pascal' is known");
   shape.pascal = static_cast<bool>(node["case"]);
-  shape.json_text = node["json"].flag();
+  if (node["json"].value().is_array())
+    shape.json_members = node["json"].texts();
+  else
+    shape.json_text = node["json"].flag();
   shape.wrap = node["wrap"].text();
   shape.pick = node["pick"].text();
   shape.shaper = node["shaper"].text();
@@ -207,7 +229,7 @@ void read_writes(const Node& node, Aspect& aspect) {
   constexpr std::pair<std::string_view, Mode> words[] = {
       {"write", Mode::replace}, {"patch", Mode::patch}, {"add", Mode::add},
       {"drop", Mode::drop},     {"entry", Mode::entry}, {"unentry", Mode::unentry},
-      {"remove", Mode::clear}};
+      {"remove", Mode::clear},  {"amend", Mode::amend}};
   for (auto [word, mode] : words)
     for (const auto& one : node[word].each())
       aspect.writes.push_back(read_write(one, mode));
@@ -230,6 +252,19 @@ std::optional<Reference> read_reference(const Node& node) {
                    .built_in = node["built_in"].text()};
 }
 
+// Where the value comes from.
+void read_sources(const Node& node, Aspect& aspect) {
+  for (const auto& read : node["read"].each()) {
+    if (!aspect.read)
+      aspect.read = read_read(read);
+    else
+      aspect.other_reads.push_back(read_read(read));
+  }
+  if (auto shown = node["shown"]) aspect.shown = shown.path();
+  if (auto one = node["one"]) aspect.one = read_one(one);
+  if (auto token = node["token"]) aspect.token = json::text(token.form());
+}
+
 Aspect read_aspect(std::string name, const Node& node) {
   node.only({"read",
              "shown",
@@ -241,6 +276,9 @@ Aspect read_aspect(std::string name, const Node& node) {
              "unentry",
              "remove",
              "switch",
+             "amend",
+             "one",
+             "token",
              "initial",
              "nothing",
              "instead_of_absent",
@@ -262,8 +300,7 @@ Aspect read_aspect(std::string name, const Node& node) {
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
   aspect.name = aspect.fact ? name.substr(facts.size()) : std::move(name);
-  if (auto read = node["read"]) aspect.read = read_read(read);
-  if (auto shown = node["shown"]) aspect.shown = shown.path();
+  read_sources(node, aspect);
   auto optional_value = [&](std::string_view word) -> std::optional<json::Value> {
     if (!json::members(node.value()).contains(word)) return std::nullopt;
     return node[word].form();
@@ -329,7 +366,7 @@ View::Filter read_filter(const std::string& input, const Node& node) {
 
 View read_view(const Node& node, bool many) {
   node.only({"op", "by", "with", "about", "ignores", "missing", "at", "each", "id", "show", "filters", "one",
-             "output", "gone", "elsewhere", "of"});
+             "output", "gone", "elsewhere", "of", "lacking"});
   View view{.op = read_operation(node), .many = many};
   view.at = node[many ? "each" : "at"].path();
   for (const auto& id : node["id"].each())
@@ -342,6 +379,7 @@ View read_view(const Node& node, bool many) {
   }
   view.one = node["one"].object_form();
   view.output = node["output"].form();
+  if (auto lacking = node["lacking"]) view.lacking = lacking.path();
   for (const auto& [path, values] : node["gone"].members())
     view.gone[path] = values.texts();
   for (const auto& [input, filter] : node["filters"].members())
@@ -393,12 +431,14 @@ Creation read_creation(const Node& node) {
 Removal read_removal(const Node& node) {
   Removal remove{.op = read_operation(node)};
   if (!node.value().is_object()) return remove;
-  node.only({"op", "by", "with", "about", "ignores", "missing", "refuse_children", "refuse", "shows",
-             "output", "forgiving", "recreates"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "match", "refuse_children", "refuse",
+             "refuse_while", "shows", "output", "forgiving", "recreates"});
   for (const auto& [code, aspects] : node["refuse"].members())
     remove.refuse[code] = json::members(aspects.value());
   remove.shows = node["shows"].object_form();
   remove.refuse_children = node["refuse_children"].text();
+  for (const auto& [aspect, error] : node["refuse_while"].members())
+    remove.refuse_while[aspect] = error.text();
   remove.output = node["output"].form();
   remove.forgiving = node["forgiving"].flag();
   remove.recreates = node["recreates"].flag();
@@ -416,7 +456,7 @@ Scope read_scope(const Node& node) {
 // {op: UpdateFunctionConfiguration, names: [Timeout, …]}: aspects that views show and one operation
 // changes, all under the same name.
 void read_group(const Node& node, ResourceType& type) {
-  node.only({"op", "by", "with", "about", "ignores", "missing", "names"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "match", "names"});
   for (const auto& name : node["names"].texts()) {
     Aspect aspect;
     aspect.name = name;
@@ -446,12 +486,25 @@ void read_views(const Node& node, ResourceType& type) {
   }
 }
 
+// A template of the output; or {by, output}.
+Glance read_glance(const std::string& op, const Node& node) {
+  if (!node["by"]) return {.op = {.name = op}, .output = node.form()};
+  node.only({"by", "output"});
+  Glance glance{.op = {.name = op}, .output = node["output"].form()};
+  auto by = node["by"];
+  glance.op.by_arn = by.value().is_object();
+  if (glance.op.by_arn) glance.op.by.push_back(by["arn"].path());
+  for (const auto& part : glance.op.by_arn ? std::vector<Node>() : by.each())
+    glance.op.by.push_back(part.path());
+  return glance;
+}
+
 ResourceType read_type(const std::string& name, const std::string& service, const Node& node) {
   node.only({"scope",   "key",     "id",        "arn",       "parent",       "missing",
              "record",  "depends", "singleton", "otherwise", "account_fact", "region",
              "create",  "delete",  "list",      "get",       "glances",      "answers",
-             "pending", "lower",   "known_as",  "same_name", "aspects",      "lone",
-             "touches", "ids"});
+             "pending", "lower",   "known_as",  "same_name", "always",       "plain_id",
+             "aspects", "lone",    "touches",   "ids"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
   for (const auto& [part, meant] : node["otherwise"].members())
@@ -462,6 +515,8 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
   type.missing = node["missing"].texts();
   type.record = node["record"].object_form();
   type.depends = node["depends"].texts();
+  type.always = node["always"].texts();
+  type.plain_id = node["plain_id"].flag();
   type.singleton = node["singleton"].flag();
   type.lone = node["lone"].flag();
   for (const auto& [id, values] : node["ids"].members())
@@ -474,7 +529,7 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
     type.removes.push_back(read_removal(remove));
   read_views(node, type);
   for (const auto& [op, output] : node["glances"].members())
-    type.glances.push_back({.op = {.name = op}, .output = output.form()});
+    type.glances.push_back(read_glance(op, output));
   for (const auto& [op, output] : node["answers"].members())
     type.answers[op] = output.form();
   for (const auto& [op, record] : node["touches"].members())

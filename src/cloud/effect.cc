@@ -76,6 +76,73 @@ json::Object patch_of(const Write& write, const json::Value& input) {
   return out;
 }
 
+// What stands after a patch operation's prefix; nothing when the write is not about it.
+std::optional<std::string> amended_part(const Write& write, const json::Value& one) {
+  auto path = json::text(one, "path", "");
+  if (!write.path.ends_with('/'))
+    return path == write.path ? std::optional(std::string()) : std::nullopt;
+  if (!path.starts_with(write.path) || path.size() == write.path.size()) return std::nullopt;
+  auto rest = path.substr(write.path.size());
+  bool other = !write.members.empty() &&
+               std::ranges::find(write.members, rest) == write.members.end();
+  if (other) return std::nullopt;
+  if (write.leaves.empty()) return rest;
+  bool known = json::text(one, "op", "") == "remove" ||
+               std::ranges::any_of(write.leaves, [&](const auto& leaf) {
+                 return rest.ends_with("/" + leaf.first);
+               });
+  return known ? std::optional(rest) : std::nullopt;
+}
+
+// The text of a patch operation as the member it stands for.
+json::Value amended_value(const Write& write, const json::Value& one) {
+  const auto& value = json::at(one, "value");
+  auto text = json::text(value);
+  if (!write.typed) return value;
+  if (text == "true" || text == "false") return json::Value(text == "true");
+  auto number = json::parse(text);
+  return number && number->is_number() ? *number : value;
+}
+
+void amend_entry(const Write& write, const json::Value& one, const std::string& part,
+                 json::Object& entries) {
+  bool removes = json::text(one, "op", "") == "remove";
+  for (const auto& [leaf, member] : write.leaves) {
+    if (!part.ends_with("/" + leaf)) continue;
+    auto name = part.substr(0, part.size() - leaf.size() - 1);
+    auto& entry = entries[name];
+    if (!entry.is_object()) entry = json::Object();
+    if (removes)
+      entry.as_object().erase(member);
+    else
+      entry.as_object()[member] = amended_value(write, one);
+    if (entry.as_object().empty()) entries.erase(name);
+    return;
+  }
+  if (removes) entries.erase(part);
+}
+
+json::Value amend(const Write& write, const json::Value& input, json::Value before) {
+  for (const auto& one : json::items(write.at.get(input))) {
+    auto part = amended_part(write, one);
+    if (!part) continue;
+    bool removes = json::text(one, "op", "") == "remove";
+    if (part->empty()) {
+      before = removes ? json::Value() : amended_value(write, one);
+      continue;
+    }
+    if (!before.is_object()) before = json::Object();
+    auto& members = before.as_object();
+    if (!write.leaves.empty())
+      amend_entry(write, one, *part, members);
+    else if (removes)
+      members.erase(*part);
+    else
+      members[*part] = amended_value(write, one);
+  }
+  return before;
+}
+
 json::Value item_of(const Write& write, const json::Value& input) {
   auto item = fill(write.item, [&](std::string_view name) { return json::at(input, name); });
   return is_flat(write) ? with_members(patch_of(write, input), json::members(item)) : item;
@@ -124,6 +191,10 @@ json::Value drop(const Aspect& aspect, const Write& write, const json::Value& in
 
 }  // namespace
 
+bool amends(const Write& write, const json::Value& one) {
+  return amended_part(write, one).has_value();
+}
+
 json::Value identity(const Aspect& aspect, const json::Value& item) {
   if (aspect.identity.size() == 1) return json::at(item, aspect.identity.front());
   if (!aspect.identity.empty()) {
@@ -156,7 +227,8 @@ json::Value settled(const Aspect& aspect, json::Value value) {
   bool hollow = (value.is_array() && value.as_array().empty()) ||
                 (value.is_object() && value.as_object().empty());
   bool collection = aspect.set || std::ranges::any_of(aspect.writes, [](const Write& write) {
-                      return write.mode == Mode::entry || write.mode == Mode::add;
+                      return write.mode == Mode::entry || write.mode == Mode::add ||
+                             (write.mode == Mode::amend && write.path.ends_with('/'));
                     });
   if (hollow && collection) return nullptr;
   if (hollow && !aspect.members.empty()) return nullptr;
@@ -292,6 +364,9 @@ bool engages(const Write& write, const json::Object& input) {
       return !write.entry.get(whole).is_null();
     case Mode::patch:
       return !patch_of(write, whole).empty();
+    case Mode::amend:
+      return std::ranges::any_of(json::items(write.at.get(whole)),
+                                 [&](const json::Value& one) { return amends(write, one); });
     case Mode::add:
     case Mode::drop:
       if (is_flat(write)) return !patch_of(write, whole).empty();
@@ -318,7 +393,8 @@ bool fits(const Aspect& aspect, const Write& write, const json::Object& input,
 bool asks_for(const Read& read, const json::Object& input) {
   return std::ranges::all_of(read.op.with, [&](const auto& along) {
     const auto& said = json::at(input, along.key());
-    return !said.is_string() || !along.value().is_string() || said == along.value();
+    bool plain = along.value().is_string() && placeholders(along.value()).empty();
+    return !plain || !said.is_string() || said == along.value();
   });
 }
 
@@ -351,6 +427,8 @@ json::Value apply(const Aspect& aspect, const Write& write, const json::Object& 
     }
     case Mode::clear:
       return cleared(aspect);
+    case Mode::amend:
+      return settled(aspect, amend(write, whole, before));
   }
   return before;
 }

@@ -20,6 +20,8 @@ bool asks_for(const Read& read, const json::Object& input);
 // Whether the items that the call adds to the set are not in it yet, and those that it drops or replaces are.
 bool fits(const Aspect& aspect, const Write& write, const json::Object& input,
           const json::Value& before);
+// Whether a patch operation ({op, path, value}) is one that the write is about.
+bool amends(const Write& write, const json::Value& one);
 
 // The value after the write.
 json::Value apply(const Aspect& aspect, const Write& write, const json::Object& input,

@@ -92,7 +92,8 @@ class FakeCloud final : public aws::Caller {
 
   static Result<> read(const Aspect& aspect, const aws::Call& call, const json::Value& value,
                        json::Value& output) {
-    if (!aspect.read || !asks_for(*aspect.read, call.input)) return {};
+    if (!aspect.read || (aspect.one && aspect.one->op.name == call.operation)) return {};
+    if (!asks_for(*aspect.read, call.input)) return {};
     if (aspect.read->each && aspect.read->each->name == call.operation) {
       auto name = json::text(aspect.read->each_name.get(json::Value(call.input)));
       aspect.read->each_at.set(output, json::at(value, name));

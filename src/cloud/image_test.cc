@@ -188,7 +188,7 @@ TEST_F(ImageTest, ADeletedBucketDoesNotComeBack) {
 }
 
 TEST_F(ImageTest, WhatIsUnknownHasNoWayBack) {
-  auto unknown = s3("PutBucketIntelligentTieringConfiguration", R"({"Bucket":"logs"})");
+  auto unknown = s3("PutBucketNotification", R"({"Bucket":"logs"})");
   EXPECT_THAT(before(unknown).resources, IsEmpty());
   EXPECT_EQ(inverse(unknown, {}, {}).error().code, Errc::unsupported);
   EXPECT_EQ(judge(cloud, unknown, {}, context)->outcome, Outcome::drifted);

@@ -54,6 +54,7 @@ bool may_be_in_vain(const Target& target, const Aspect& aspect, const aws::Call&
       case Mode::clear: return true;
       case Mode::patch:
       case Mode::entry:
+      case Mode::amend:
       case Mode::replace:
       case Mode::constant: break;
     }
@@ -73,6 +74,7 @@ bool writes_pieces(const Target& target, const Aspect& aspect, const aws::Call& 
       case Mode::drop:
       case Mode::entry:
       case Mode::unentry:
+      case Mode::amend:
         pieces = pieces && write->compute.empty();
         break;
       case Mode::replace:
@@ -128,6 +130,7 @@ void judge_resource(const Target& target, const aws::Call& call, const ResourceI
   bool removes_again = target.effect() == Effect::remove && !now.exists;
   if (creates_again || removes_again) return verdict.add_vain();
   for (const auto* aspect : aspects_of(target, call)) {
+    if (!aspect->token.empty()) continue;  // nobody knows what it will be
     auto was = before.aspects.find(aspect->name), goal = applied.aspects.find(aspect->name),
          is = now.aspects.find(aspect->name);
     if (was == before.aspects.end() || goal == applied.aspects.end() || is == now.aspects.end()) {

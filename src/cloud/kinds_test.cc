@@ -22,7 +22,7 @@ const Catalog& kinds() {
   static const Catalog catalog = [] {
     auto directory = std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/cloud/testdata";
     std::map<std::string, std::string> files;
-    for (auto name : {"kinds.yaml", "kinds_iam.yaml"})
+    for (auto name : {"kinds.yaml", "kinds_iam.yaml", "kinds_edge.yaml", "kinds_match.yaml"})
       files[name] = *read_file(directory / name);
     auto loaded = Catalog::load(files);
     EXPECT_TRUE(loaded) << loaded.error().message;
@@ -277,6 +277,54 @@ TEST_F(KindsTest, ABirthWithoutAnAnswerIsRecognisedByItsLooks) {
   EXPECT_EQ(json::Value(verdict.output), value(R"({"GroupId":"sg-0001"})"));
   make(create);
   EXPECT_EQ(judged(create, was).outcome, Outcome::drifted);  // two that look alike
+}
+
+TEST_F(KindsTest, PatchOperationsAreTakenBackPathByPath) {
+  auto& state = cloud.at("AWS::ApiGateway::Stage", "prod");
+  state["MethodSettings"] = value(R"({"*/*":{"loggingLevel":"OFF","metricsEnabled":true}})");
+  state["Variables"] = value(R"({"a":"1"})");
+  auto update = call("apigateway", "UpdateStage",
+                     R"({"restApiId":"one","stageName":"prod","patchOperations":[
+      {"op":"replace","path":"/*/*/logging/loglevel","value":"INFO"},
+      {"op":"replace","path":"/variables/b","value":"2"},{"op":"remove","path":"/variables/a"}]})");
+  auto was = before(update);
+  make(update);
+  EXPECT_EQ(state["MethodSettings"],
+            value(R"({"*/*":{"loggingLevel":"INFO","metricsEnabled":true}})"));
+  EXPECT_EQ(state["Variables"], value(R"({"b":"2"})"));
+  EXPECT_EQ(judged(update, was).outcome, Outcome::applied);
+  back(update, was);
+  EXPECT_EQ(state["MethodSettings"],
+            value(R"({"*/*":{"loggingLevel":"OFF","metricsEnabled":true}})"));
+  EXPECT_EQ(state["Variables"], value(R"({"a":"1"})"));
+}
+
+TEST_F(KindsTest, APatchPathInNoDescriptionHasNoWayBack) {
+  auto update = call("apigateway", "UpdateStage",
+                     R"({"restApiId":"one","stageName":"prod","patchOperations":[
+      {"op":"replace","path":"/description","value":"x"},
+      {"op":"replace","path":"/*/*/caching/enabled","value":"true"}]})");
+  auto what = classify(update, kinds());
+  EXPECT_FALSE(what.invertible);
+  EXPECT_THAT(what.why_not, testing::HasSubstr("/*/*/caching/enabled"));
+}
+
+TEST_F(KindsTest, AnInverseNamesTheStateThatWasReadLast) {
+  auto& state = cloud.at("AWS::CloudFront::Distribution", "E1");
+  state["DistributionConfig"] = value(R"({"Comment":"old"})");
+  state["ETag"] = "one";
+  auto update =
+      call("cloudfront", "UpdateDistribution",
+           R"({"Id":"E1","IfMatch":"one","DistributionConfig":{"Comment":"new"}})");
+  auto was = before(update);
+  make(update);
+  state["ETag"] = "two";  // as the service draws it anew
+  EXPECT_EQ(judged(update, was).outcome, Outcome::applied);
+  EXPECT_THAT(
+      back(update, was),
+      ElementsAre(
+          R"(UpdateDistribution {"Id":"E1","DistributionConfig":{"Comment":"old"},"IfMatch":"two"})"));
+  EXPECT_THAT(conflicts, IsEmpty());
 }
 
 }  // namespace

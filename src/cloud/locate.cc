@@ -98,6 +98,7 @@ std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view 
   for (const auto& name : type.key) {
     auto part = found->find(name);
     if (part == found->end() || part->second.empty()) return std::nullopt;
+    if (type.plain_id && part->second.find('/') != std::string::npos) return std::nullopt;
     parts.push_back(part->second);
   }
   ref.id = type.lone ? ref.account : join_key(parts);

@@ -99,7 +99,8 @@ Result<std::optional<json::Value>> Reading::find_in_list() {
 Result<std::optional<json::Value>> Reading::show() {
   if (!type_.get) return type_.list ? find_in_list() : std::optional<json::Value>();
   auto item = answer(type_.get->op, "", type_.get->at);
-  if (item && item->is_null()) return std::optional<json::Value>();  // a list of one, without it
+  bool left_out = item && item->is_null() && type_.get->at.many();  // rather than refused
+  if (left_out) return std::optional<json::Value>();
   if (item) return std::optional<json::Value>(std::move(*item));
   if (item.error().code == Errc::not_found) return std::optional<json::Value>();
   return fail(item.error());

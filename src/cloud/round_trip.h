@@ -29,6 +29,7 @@ inline std::vector<Subject> subjects(const Catalog& catalog) {
   std::vector<Subject> out;
   for (const auto* type : catalog.types()) {
     for (const auto& aspect : type->aspects) {
+      if (!aspect.token.empty()) continue;
       for (const auto& write : aspect.writes) {
         bool creates = std::ranges::any_of(
             type->creates, [&](const Creation& one) { return one.op.name == write.op.name; });
@@ -113,6 +114,17 @@ inline std::string unlike(const Aspect& aspect, const Image& found, const Image&
   return "";
 }
 
+// What the call must say of the state it changes.
+inline void match(aws::Call& call, const Subject& subject, const ResourceRef& ref,
+                  const Image& image) {
+  const auto& match = subject.write->op.match;
+  const auto* one = image.find(ref);
+  if (!match || one == nullptr) return;
+  auto token = one->aspects.find(match->aspect);
+  if (token != one->aspects.end() && !token->second.is_null())
+    call.input[match->member] = token->second;
+}
+
 inline Result play(const Subject& subject, std::uint64_t seed, const Stage& stage) {
   Arbitrary arbitrary(seed);
   const Context context;
@@ -128,6 +140,7 @@ inline Result play(const Subject& subject, std::uint64_t seed, const Stage& stag
   if (!call || !classify(*call, stage.catalog).invertible) return {.came_back = true};
   auto before = read_image(stage.cloud, *call, context, stage.catalog);
   if (!before) return {.wrong = before.error().text()};
+  match(*call, subject, ref, *before);
   if (auto done = stage.cloud.call(*call, context); !done) return {.refused = true};
   stage.settle();
   auto now = read_again(stage.cloud, *before, context, stage.catalog);
@@ -139,7 +152,8 @@ inline Result play(const Subject& subject, std::uint64_t seed, const Stage& stag
   if (!wrong.empty()) return {.wrong = std::move(wrong)};
   auto way = inverse(*call, *before, {}, stage.catalog);
   if (!way) return {.wrong = way.error().code == Errc::unsupported ? "" : way.error().text()};
-  for (const auto& back : *way) {
+  for (auto& back : *way) {
+    match(back, subject, ref, *now);
     if (auto done = stage.cloud.call(back, context); !done)
       return {.wrong = fmt::format("{} {}: {}", back.operation, json::print(back.input),
                                    done.error().text())};

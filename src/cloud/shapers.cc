@@ -154,6 +154,50 @@ json::Value bucket_notifications(const json::Value& value) {
   return out;
 }
 
+// {"pets/GET": {"loggingLevel": …}} → [{"ResourcePath": "/pets", "HttpMethod": "GET", "LoggingLevel": …}]
+json::Value method_settings(const json::Value& value) {
+  json::Array list;
+  for (const auto& [key, settings] : json::members(value)) {
+    auto slash = std::string_view(key).rfind('/');
+    json::Object one{{"HttpMethod", std::string_view(key).substr(slash + 1)},
+                     {"ResourcePath", "/" + std::string(key).substr(0, slash)}};
+    for (const auto& [name, member] : json::members(settings)) {
+      std::string property = name;
+      property[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(property[0])));
+      one[property] = member;
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+// CloudFront counts its lists ({"Quantity", "Items"}); CloudFormation has them plain.
+json::Value plain_lists(const json::Value& value) {
+  if (const auto* list = value.if_array()) {
+    json::Array out;
+    for (const auto& item : *list)
+      out.push_back(plain_lists(item));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  json::Object out;
+  for (const auto& [name, member] : value.get_object()) {
+    const auto* counted = member.if_object();
+    if (name == "OriginGroups" || counted == nullptr || !counted->contains("Quantity")) {
+      out[name] = name == "OriginGroups" ? member : plain_lists(member);
+    } else if (name == "GeoRestriction") {
+      out[name] = json::Object{{"RestrictionType", json::at(member, "RestrictionType")}};
+      if (const auto& items = json::at(member, "Items"); !items.is_null())
+        out[name].as_object()["Locations"] = items;
+    } else {
+      out[name] = json::items(plain_lists(json::at(member, "Items")));
+      if (const auto& cached = json::at(member, "CachedMethods"); !cached.is_null())
+        out["CachedMethods"] = json::at(cached, "Items");
+    }
+  }
+  return out;
+}
+
 // [{"PolicyName", "PolicyArn"}] → ["arn:…"]
 json::Value policy_arns(const json::Value& value) {
   json::Array arns;
@@ -239,6 +283,8 @@ std::pair<std::string, std::string> tag_of(const json::Value& item) {
 Shaper find_shaper(std::string_view name) {
   if (name == "bucket_notifications") return bucket_notifications;
   if (name == "tag_list") return tag_list;
+  if (name == "plain_lists") return plain_lists;
+  if (name == "method_settings") return method_settings;
   if (name == "policy_arns") return policy_arns;
   if (name == "inline_policies") return inline_policies;
   if (name == "parameter_map") return parameter_map;
@@ -256,6 +302,9 @@ json::Value shaped(const Shaping& shape, const json::Value& value) {
   if (value.is_null()) return value;
   json::Value out = shape.pick.empty() ? value : json::at(value, shape.pick);
   if (shape.json_text) out = parsed(out);
+  for (const auto& name : shape.json_members)
+    if (auto* members = out.if_object(); members != nullptr && members->contains(name))
+      (*members)[name] = parsed((*members)[name]);
   if (!shape.moves.empty() || shape.pascal) out = moved(shape, out);
   if (auto shaper = find_shaper(shape.shaper)) out = shaper(out);
   if (!shape.wrap.empty() && !out.is_null()) out = json::Object{{shape.wrap, std::move(out)}};

@@ -18,5 +18,7 @@ json::Value shaped(const Shaping& shape, const json::Value& value);
 
 using Shaper = json::Value (*)(const json::Value&);
 Shaper find_shaper(std::string_view name);  // null: there is none
+// The way back, from a property to the API's shape; null where there is none.
+Shaper find_unshaper(std::string_view name);
 
 }  // namespace aright::cloud

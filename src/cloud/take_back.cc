@@ -77,6 +77,24 @@ class Retreat {
 
   TakeBack done() && { return {joined(std::move(calls_)), std::move(conflicts_)}; }
 
+  // Calls that must name the state they change do so as it was read last, or as the call answered.
+  void match(const Catalog& catalog) {
+    for (auto& call : calls_) {
+      for (const auto& target : targets(call, catalog)) {
+        const auto* match = target.meaning->match();
+        if (match == nullptr) continue;
+        const auto* is = now_.find(target.ref);
+        const auto* aspect = target.type().aspect(match->aspect);
+        json::Value token;
+        if (is != nullptr)
+          if (auto known = is->aspects.find(aspect->name); known != is->aspects.end())
+            token = known->second;
+        if (token.is_null() && aspect->read) token = aspect->read->at.get(json::Value(output_));
+        if (!token.is_null()) call.input[match->member] = std::move(token);
+      }
+    }
+  }
+
  private:
   void conflict(const Target& target) { conflicts_.push_back(target.pointer()); }
 
@@ -174,6 +192,7 @@ class Retreat {
     }
     const auto* applied = applied_.find(target.ref);
     for (const auto* aspect : aspects_of(target, call_)) {
+      if (!aspect->token.empty()) continue;  // no write sets it back
       auto old = was.aspects.find(aspect->name);
       if (old == was.aspects.end())
         return unsupported(
@@ -233,12 +252,33 @@ Result<TakeBack> take_back(const aws::Call& call, const Image& before, const jso
   Retreat retreat(call, before, output, now, catalog);
   for (const auto& target : targets(call, catalog))
     CHECK_OK(retreat.target(target));
+  retreat.match(catalog);
   return std::move(retreat).done();
 }
 
+namespace {
+
+// The state that a call answered: what the next write must name.
+Image renewed(Image now, const aws::Call& call, const json::Object& output,
+              const Catalog& catalog) {
+  const json::Value root = output;
+  for (const auto& target : targets(call, catalog)) {
+    const auto* match = target.meaning->match();
+    const auto* aspect = match == nullptr ? nullptr : target.type().aspect(match->aspect);
+    if (aspect == nullptr || !aspect->read) continue;
+    const auto& token = aspect->read->at.get(root);
+    for (auto& one : now.resources)
+      if (one.resource == target.ref && !token.is_null()) one.aspects[aspect->name] = token;
+  }
+  return now;
+}
+
+}  // namespace
+
 Result<std::vector<aws::Call>> inverse(const aws::Call& call, const Image& before,
                                        const json::Object& output, const Catalog& catalog) {
-  auto back = TRY(take_back(call, before, output, predict(call, before, output, catalog), catalog));
+  auto now = renewed(predict(call, before, output, catalog), call, output, catalog);
+  auto back = TRY(take_back(call, before, output, now, catalog));
   return std::move(back.calls);
 }
 

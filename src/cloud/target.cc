@@ -25,20 +25,10 @@ std::string Target::pointer() const {
   return "/" + json::pointer_escape(ref.type) + "/" + json::pointer_escape(ref.id);
 }
 
-namespace {
-
-const Operation& naming(const Meaning& meaning) {
-  if (meaning.create != nullptr) return meaning.create->op;
-  if (meaning.remove != nullptr) return meaning.remove->op;
-  return *meaning.op;
-}
-
-}  // namespace
-
 std::vector<Target> targets(const aws::Call& call, const Catalog& catalog) {
   std::vector<Target> out;
   for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
-    const auto& op = naming(meaning);
+    const auto& op = meaning.naming();
     bool children = !op.by.empty() && !op.by_arn && op.by.size() < meaning.type->key.size();
     for (auto& ref : locate(*meaning.type, op, call)) {
       if (children) ref.id += key_separator;
@@ -52,7 +42,7 @@ std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catal
   std::vector<std::string> out;
   bool first = true;
   for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
-    auto strange = strangers(*meaning.type, naming(meaning), call);
+    auto strange = strangers(*meaning.type, meaning.naming(), call);
     if (std::exchange(first, false)) out = strange;
     std::erase_if(out, [&](const std::string& name) {
       return std::ranges::find(strange, name) == strange.end();
@@ -83,6 +73,7 @@ void note(const Operation& op, std::set<std::string>& known) {
   for (const auto& [name, value] : op.with)
     known.insert(name);
   known.insert(op.ignores.begin(), op.ignores.end());
+  if (op.match) known.insert(op.match->member);
 }
 
 void note(const Write& write, std::set<std::string>& known) {
@@ -109,6 +100,27 @@ void note(const Creation& create, std::set<std::string>& known) {
 
 }  // namespace
 
+namespace {
+
+// Paths of patch operations that no aspect is about.
+std::vector<std::string> unexplained_amendments(const aws::Call& call, const Catalog& catalog) {
+  const json::Value input = call.input;
+  std::map<std::string, bool> paths;  // → explained
+  for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
+    for (auto [aspect, write] : meaning.writes) {
+      if (write->mode != Mode::amend) continue;
+      for (const auto& one : json::items(write->at.get(input)))
+        paths[json::text(one, "path", "")] |= amends(*write, one);
+    }
+  }
+  std::vector<std::string> out;
+  for (const auto& [path, explained] : paths)
+    if (!explained) out.push_back(path);
+  return out;
+}
+
+}  // namespace
+
 std::vector<std::string> unexplained_input(const aws::Call& call, const Catalog& catalog) {
   std::set<std::string> known(manner.begin(), manner.end());
   for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
@@ -119,9 +131,10 @@ std::vector<std::string> unexplained_input(const aws::Call& call, const Catalog&
       if (!write->compute.empty()) return {};  // the function knows its input
     }
   }
+  auto amendments = unexplained_amendments(call, catalog);
   auto service = catalog.models().service(call.service);
   auto operation = service ? service->operation(call.operation) : std::nullopt;
-  std::vector<std::string> out;
+  auto out = std::move(amendments);
   for (const auto& [name, value] : call.input) {
     if (known.contains(std::string(name))) continue;
     auto member = operation && operation->input() ? operation->input().member(name) : std::nullopt;
@@ -136,6 +149,8 @@ std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& cal
   std::vector<const Aspect*> out = meaning.reads;
   for (auto [aspect, write] : meaning.writes)
     if (engages(*write, call.input)) out.push_back(aspect);
+  if (const auto* match = meaning.match(); match != nullptr && meaning.create == nullptr)
+    out.push_back(target.type().aspect(match->aspect));
   if (meaning.create != nullptr)
     for (const auto& [name, from] : meaning.create->takes)
       out.push_back(target.type().aspect(name));

@@ -19,7 +19,8 @@ class Way {
 
   Result<std::vector<aws::Call>> find() {
     for (auto mode :
-         {Mode::clear, Mode::constant, Mode::replace, Mode::add, Mode::patch, Mode::entry})
+         {Mode::clear, Mode::constant, Mode::replace, Mode::add, Mode::patch, Mode::entry,
+          Mode::amend})
       if (by(mode)) return calls_;
     if (to_.is_null() && aspect_.instead_of_absent)
       return transition(aspect_, ref_, from_, *aspect_.instead_of_absent);
@@ -44,6 +45,8 @@ class Way {
         return by_patch();
       case Mode::entry:
         return by_entries();
+      case Mode::amend:
+        return by_amendments();
       case Mode::drop:
       case Mode::unentry:
         return false;  // go with add and entry
@@ -94,6 +97,13 @@ class Way {
     if (!value.is_null()) at.set(input, std::move(value));
     made.input = std::move(input.as_object());
     calls_.push_back(std::move(made));
+  }
+
+  // One more member of the last call.
+  void say(const Path& at, json::Value value) {
+    json::Value input = std::move(calls_.back().input);
+    at.set(input, std::move(value));
+    calls_.back().input = std::move(input.as_object());
   }
 
   bool by_clear() {
@@ -197,8 +207,11 @@ class Way {
     } else if (write.at.many()) {
       call(write, write.at, std::move(items));
     } else {
-      for (auto& item : items)
+      for (auto& item : items) {
+        auto name = identity_in(aspect_, item);
         call(write, write.at, std::move(item));
+        if (!write.entry.empty()) say(write.entry, std::move(name));
+      }
     }
   }
 
@@ -263,11 +276,40 @@ class Way {
     for (const auto& [name, member] : json::members(to_)) {
       if (json::at(from_, name) == member) continue;
       call(*puts, puts->entry, json::Value(name));
-      json::Value input = std::move(calls_.back().input);
-      puts->at.set(input, member);
-      calls_.back().input = std::move(input.as_object());
+      say(puts->at, member);
     }
     return true;
+  }
+
+  bool by_amendments() {
+    const auto* write = write_of(Mode::amend);
+    if (write == nullptr) return false;
+    json::Array ops;
+    if (!write->path.ends_with('/'))
+      ops.push_back(amendment(write->path, to_));
+    else
+      amend_members(*write, ops);
+    call(*write, write->at, std::move(ops));
+    return true;
+  }
+
+  static json::Value amendment(const std::string& path, const json::Value& to) {
+    if (to.is_null()) return json::Object{{"op", "remove"}, {"path", path}};
+    return json::Object{{"op", "replace"}, {"path", path}, {"value", json::scalar_text(to)}};
+  }
+
+  void amend_members(const Write& write, json::Array& ops) const {
+    for (const auto& [name, member] : json::members(from_))
+      if (json::at(to_, name).is_null())
+        ops.push_back(amendment(write.path + std::string(name), nullptr));
+    for (const auto& [name, member] : json::members(to_)) {
+      const auto& was = json::at(from_, name);
+      auto path = write.path + std::string(name);
+      if (write.leaves.empty() && was != member) ops.push_back(amendment(path, member));
+      for (const auto& [leaf, inner] : write.leaves)
+        if (json::at(was, inner) != json::at(member, inner))
+          ops.push_back(amendment(path + "/" + leaf, json::at(member, inner)));
+    }
   }
 
   const Aspect& aspect_;

@@ -172,6 +172,13 @@ TEST(Guard, AliasesOfTestFilesCannotGrowWithoutBound) {
   EXPECT_THAT(tests.error().message, HasSubstr("aliases"));
 }
 
+TEST(Guard, AClassOfManyPartsCannotGrowWithoutBound) {
+  std::string pattern = "[\\w";
+  for (int part = 0; part < 1'000; ++part)
+    pattern += "~~\\d";
+  EXPECT_FALSE(Regex::compile(pattern + "]"));
+}
+
 TEST(TestFile, IsReadByItsOwnRules) {
   auto tests = read_tests(R"(
 - name: types

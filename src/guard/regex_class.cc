@@ -17,6 +17,8 @@ using Ranges = std::vector<std::pair<char32_t, char32_t>>;  // sorted, apart
 
 constexpr char32_t last_character = 0x10ffff;
 constexpr int nesting_max = 20;  // of classes
+// Of the expression that one class becomes: each && or ~~ may say its left side twice.
+constexpr std::size_t expression_bytes_max = 16 * 1024;
 
 Ranges tidy(Ranges ranges) {
   std::ranges::sort(ranges);
@@ -107,6 +109,9 @@ class ClassReader {
       at_ += 2;
       auto right = TRY(operand(nesting, false));
       set = combined(set, sign, right);
+      if (set.pattern.size() > expression_bytes_max) {
+        return fail(Errc::invalid, "a class with too many && and ~~");
+      }
       body.clear();
     }
     if (at_ >= text_.size()) return fail(Errc::invalid, "a class that no ] closes");

@@ -25,6 +25,9 @@ struct AddressRange {
   bool contains(const Address& address) const;
 };
 
+// Sets all bits behind the first `prefix_bits` to zero.
+void clear_host_bits(Address& address, int prefix_bits);
+
 // "10.0.0.0/8": IPv4 with 0 to 31 bits, IPv6 with 0 to 127. Fails with invalid.
 Result<AddressRange> parse_range(std::string_view text);
 

@@ -1,7 +1,6 @@
 #include "pattern/condition.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "pattern/fold.h"
 
@@ -9,41 +8,44 @@ namespace aright::pattern {
 
 namespace {
 
-std::string_view text_of(const json::Value& value) {
-  return value.get_string();
+bool is_text(const Scalar& leaf) {
+  return leaf.kind == Kind::text;
 }
 
-bool holds(const ExactText& exact, const json::Value& value) {
-  if (!value.is_string()) return false;
-  if (text_of(value) == exact.text) return true;
-  return exact.address && parse_address(text_of(value)) == exact.address;
+bool holds(const ExactText& exact, const Scalar& leaf) {
+  if (!is_text(leaf)) return false;
+  if (leaf.text == exact.text) return true;
+  return exact.address && parse_address(leaf.text) == exact.address;
 }
 
-bool holds(const ExactValue& exact, const json::Value& value) {
-  return json::equal(exact.value, value);
+bool holds(const ExactNumber& exact, const Scalar& leaf) {
+  if (leaf.kind != Kind::number || leaf.exact != exact.exact) return false;
+  return exact.exact ? leaf.number == exact.value : leaf.text == exact.text;
 }
 
-bool holds(const Prefix& prefix, const json::Value& value) {
-  if (!value.is_string()) return false;
-  if (prefix.any_case) return fold(text_of(value)).starts_with(prefix.text);
-  return text_of(value).starts_with(prefix.text);
+bool holds(const ExactLiteral& exact, const Scalar& leaf) {
+  return leaf.kind == exact.kind;
 }
 
-bool holds(const Suffix& suffix, const json::Value& value) {
-  if (!value.is_string()) return false;
-  if (suffix.any_case) return fold(text_of(value)).ends_with(suffix.text);
-  return text_of(value).ends_with(suffix.text);
+bool holds(const Prefix& prefix, const Scalar& leaf) {
+  if (!is_text(leaf)) return false;
+  return prefix.any_case ? starts_folded(leaf.text, prefix.text) : leaf.text.starts_with(prefix.text);
 }
 
-bool holds(const EqualAnyCase& equal, const json::Value& value) {
-  return value.is_string() && fold(text_of(value)) == equal.folded;
+bool holds(const Suffix& suffix, const Scalar& leaf) {
+  if (!is_text(leaf)) return false;
+  return suffix.any_case ? ends_folded(leaf.text, suffix.text) : leaf.text.ends_with(suffix.text);
+}
+
+bool holds(const EqualAnyCase& equal, const Scalar& leaf) {
+  return is_text(leaf) && equals_folded(leaf.text, equal.folded);
 }
 
 // Every inner part is taken at its first occurrence: leaving more text behind it never hurts. No
 // backtracking.
-bool holds(const Wildcard& wildcard, const json::Value& value) {
-  if (!value.is_string()) return false;
-  std::string_view rest = text_of(value);
+bool holds(const Wildcard& wildcard, const Scalar& leaf) {
+  if (!is_text(leaf)) return false;
+  std::string_view rest = leaf.text;
   const auto& parts = wildcard.parts;
   if (parts.size() == 1) return rest == parts.front();
   if (!rest.starts_with(parts.front())) return false;
@@ -58,49 +60,34 @@ bool holds(const Wildcard& wildcard, const json::Value& value) {
   return true;
 }
 
-bool holds(const Range& range, const json::Value& value) {
-  if (!value.is_number()) return false;
-  auto number = exact_double(value);
-  if (!number) return false;
+bool holds(const Range& range, const Scalar& leaf) {
+  if (leaf.kind != Kind::number || !leaf.exact) return false;
   const auto& [lower, upper] = range;
-  if (lower && (lower->inclusive ? *number < lower->value : *number <= lower->value)) return false;
-  if (upper && (upper->inclusive ? *number > upper->value : *number >= upper->value)) return false;
+  const double number = leaf.number;
+  if (lower && (lower->inclusive ? number < lower->value : number <= lower->value)) return false;
+  if (upper && (upper->inclusive ? number > upper->value : number >= upper->value)) return false;
   return true;
 }
 
-bool holds(const InAddressRange& in, const json::Value& value) {
-  if (!value.is_string()) return false;
-  auto address = parse_address(text_of(value));
+bool holds(const InAddressRange& in, const Scalar& leaf) {
+  if (!is_text(leaf)) return false;
+  auto address = parse_address(leaf.text);
   return address && in.range.contains(*address);
 }
 
-bool holds(const Present&, const json::Value&) {
+bool holds(const Present&, const Scalar&) {
   return true;
 }
 
-bool holds(const AnythingBut& but, const json::Value& value) {
+bool holds(const AnythingBut& but, const Scalar& leaf) {
   return std::ranges::none_of(but.excluded,
-                              [&](const Condition& one) { return pattern::holds(one, value); });
+                              [&](const Condition& one) { return pattern::holds(one, leaf); });
 }
 
 }  // namespace
 
-bool holds(const Condition& condition, const json::Value& value) {
-  return std::visit([&](const auto& kind) { return holds(kind, value); }, condition.kind);
-}
-
-std::optional<double> exact_double(const json::Value& number) {
-  const double rounded = number.to_number<double>();
-  // Casting back is defined only inside the integer's own range, which 2^63 and 2^64 are just
-  // outside of.
-  if (number.is_int64() &&
-      (rounded >= 0x1p63 || static_cast<std::int64_t>(rounded) != number.get_int64()))
-    return {};
-  if (number.is_uint64() &&
-      (rounded >= 0x1p64 || static_cast<std::uint64_t>(rounded) != number.get_uint64()))
-    return {};
-  if (!std::isfinite(rounded)) return {};
-  return rounded;
+bool holds(const Condition& condition, const Scalar& leaf) {
+  return std::visit([&](const auto& kind) { return holds(kind, leaf); }, condition.kind);
 }
 
 }  // namespace aright::pattern

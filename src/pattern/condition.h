@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "json/value.h"
 #include "pattern/address.h"
+#include "pattern/scalar.h"
 
 namespace aright::pattern {
 
@@ -17,9 +17,14 @@ struct ExactText {
   std::string text;
   std::optional<Address> address;
 };
-// An exact number, boolean or null.
-struct ExactValue {
-  json::Value value;
+// A number as Scalar has it: compared by value when it is exact, else by its text.
+struct ExactNumber {
+  double value = 0;
+  bool exact = false;
+  std::string text;
+};
+struct ExactLiteral {
+  Kind kind = Kind::null;  // null, no or yes
 };
 // With `any_case` the text is folded already, and so is the value before they are compared.
 struct Prefix {
@@ -56,16 +61,11 @@ struct AnythingBut {
 };
 
 struct Condition {
-  std::variant<ExactText, ExactValue, Prefix, Suffix, EqualAnyCase, Wildcard, Range, InAddressRange,
-               Present, AnythingBut>
+  std::variant<ExactText, ExactNumber, ExactLiteral, Prefix, Suffix, EqualAnyCase, Wildcard, Range,
+               InAddressRange, Present, AnythingBut>
       kind;
 };
 
-// `value` is a leaf: null, boolean, number or string.
-bool holds(const Condition& condition, const json::Value& value);
-
-// The double that has exactly this number's value; nothing for an integer or literal that would be
-// rounded.
-std::optional<double> exact_double(const json::Value& number);
+bool holds(const Condition& condition, const Scalar& leaf);
 
 }  // namespace aright::pattern

@@ -80,6 +80,19 @@ class Search {
 
 }  // namespace
 
+bool exclude(const std::vector<Scope>& scopes, ScopeId one, ScopeId other) {
+  while (scopes[one].depth > scopes[other].depth)
+    one = scopes[one].parent;
+  while (scopes[other].depth > scopes[one].depth)
+    other = scopes[other].parent;
+  if (one == other) return false;  // one stands in the other
+  while (scopes[one].parent != scopes[other].parent) {
+    one = scopes[one].parent;
+    other = scopes[other].parent;
+  }
+  return scopes[one].array == scopes[other].array;
+}
+
 bool consistent(const std::vector<Scope>& scopes, std::vector<std::vector<ScopeId>> fields) {
   return Search(scopes).satisfiable(root_scope, std::move(fields));
 }

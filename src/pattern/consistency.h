@@ -12,6 +12,9 @@ namespace aright::pattern {
 // tried, then the answer is no. Nothing else here branches.
 inline constexpr int choices_max = 1'000;
 
+// Two elements of one array, or what stands in them, do not go together.
+bool exclude(const std::vector<Scope>& scopes, ScopeId one, ScopeId other);
+
 // Each field comes with the scopes in which it matches, none of them empty. Is there one scope for
 // each, so that no two of them exclude each other?
 bool consistent(const std::vector<Scope>& scopes, std::vector<std::vector<ScopeId>> fields);

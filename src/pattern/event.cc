@@ -49,7 +49,9 @@ void EventFields::add(const json::Value& value, const Paths::Entry& entry, Scope
   } else if (value.is_array()) {
     add_array(value.get_array(), entry, scope);
   } else if (entry.number) {
-    leaves_[*entry.number].push_back({.value = &value, .scope = scope});
+    auto leaf = scalar_of(value, digits_.emplace_back());
+    if (leaf.kind != Kind::number) digits_.pop_back();
+    leaves_[*entry.number].push_back({.value = leaf, .scope = scope});
   }
 }
 

@@ -3,6 +3,7 @@
 // pattern.
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "json/value.h"
+#include "pattern/scalar.h"
 
 namespace aright::pattern {
 
@@ -31,7 +33,8 @@ class Paths {
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
-  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
+  // A key "" adds nothing to an empty path, so what stands below it may be named.
+  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_ = {{"", {.leads_on = true}}};
   std::size_t size_ = 0;
 };
 
@@ -48,7 +51,7 @@ struct Scope {
 };
 
 struct Leaf {
-  const json::Value* value;
+  Scalar value;
   ScopeId scope;
 };
 
@@ -70,6 +73,7 @@ class EventFields {
   std::vector<std::vector<Leaf>> leaves_;
   std::vector<Scope> scopes_ = {Scope{}};
   std::uint32_t arrays_ = 0;
+  std::deque<std::string> digits_;  // of integers that no double holds
 };
 
 }  // namespace aright::pattern

@@ -56,10 +56,42 @@ std::size_t length_of(std::string_view text) {
   return length;
 }
 
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// `text` is ASCII, and as long as `folded`.
+bool equals_ascii(std::string_view text, std::string_view folded) {
+  return std::ranges::equal(text, folded, {}, [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 0x20) : c;
+  });
+}
+
 }  // namespace
+
+bool equals_folded(std::string_view text, std::string_view folded) {
+  if (!is_ascii(text)) return fold(text) == folded;
+  return text.size() == folded.size() && equals_ascii(text, folded);
+}
+
+bool starts_folded(std::string_view text, std::string_view folded) {
+  if (!is_ascii(text)) return fold(text).starts_with(folded);
+  return text.size() >= folded.size() && equals_ascii(text.substr(0, folded.size()), folded);
+}
+
+bool ends_folded(std::string_view text, std::string_view folded) {
+  if (!is_ascii(text)) return fold(text).ends_with(folded);
+  return text.size() >= folded.size() && equals_ascii(text.substr(text.size() - folded.size()), folded);
+}
 
 std::string fold(std::string_view text) {
   std::string out;
+  fold(text, out);
+  return out;
+}
+
+void fold(std::string_view text, std::string& out) {
+  out.clear();
   out.reserve(text.size());
   while (!text.empty()) {
     auto lead = static_cast<unsigned char>(text[0]);
@@ -74,7 +106,6 @@ std::string fold(std::string_view text) {
     }
     text.remove_prefix(length);
   }
-  return out;
 }
 
 }  // namespace aright::pattern

@@ -38,6 +38,14 @@ ExactText exact_text(std::string text) {
   return {.text = std::move(text), .address = address};
 }
 
+// A number, boolean or null.
+Condition exact_value(const json::Value& value) {
+  std::string digits;
+  auto scalar = scalar_of(value, digits);
+  if (scalar.kind != Kind::number) return {ExactLiteral{scalar.kind}};
+  return {ExactNumber{.value = scalar.number, .exact = scalar.exact, .text = std::string(scalar.text)}};
+}
+
 Result<Wildcard> wildcard(const Operator& op) {
   auto text = TRY(text_operand(op));
   Wildcard out{.parts = {""}};
@@ -76,10 +84,11 @@ Result<Condition> affix(const Operator& op) {
 Result<double> number_at(const json::Array& terms, std::size_t index, const std::string& place) {
   if (index >= terms.size() || !terms[index].is_number())
     return fault(place, "a number must follow each comparison");
-  auto number = exact_double(terms[index]);
-  if (!number)
+  std::string digits;
+  auto number = scalar_of(terms[index], digits);
+  if (!number.exact)
     return fault(place, fmt::format("{} cannot be compared exactly", json::print(terms[index])));
-  return *number;
+  return number.number;
 }
 
 // ["=", 5], [">", 0], ["<=", 5], [">", 0, "<=", 5]
@@ -176,7 +185,7 @@ Result<Condition> anything_but(const Operator& op) {
     if (texts) {
       out.excluded.push_back({ExactText{.text = json::text(item)}});
     } else {
-      out.excluded.push_back({ExactValue{item}});
+      out.excluded.push_back(exact_value(item));
     }
   }
   return Condition{std::move(out)};
@@ -240,7 +249,7 @@ Result<> add_condition(const json::Value& element, const std::string& place, Fie
     return {};
   }
   if (!element.is_object()) {
-    field.conditions.push_back({ExactValue{element}});
+    field.conditions.push_back(exact_value(element));
     return {};
   }
   auto op = TRY(only_member(element.get_object(), place));

@@ -15,8 +15,15 @@ std::size_t characters(std::string_view utf8) {
       std::ranges::count_if(utf8, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-// A number in the JSON text that no double holds even roughly, such as 1e400 or 1e-400. Read as a
-// double it would silently become another number.
+template <typename Integer>
+bool reads_as(std::string_view token) {
+  Integer ignored = 0;
+  auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), ignored);
+  return error == std::errc() && end == token.data() + token.size();
+}
+
+// A number in the JSON text that is no 64-bit integer and that no double holds, such as 1e400 or
+// 0.1234567890123456789. Read as a double it would silently become another number.
 std::string_view unreadable_number(std::string_view json_text) {
   for (std::size_t at = 0; at < json_text.size(); ++at) {
     if (json_text[at] == '"') {
@@ -27,17 +34,17 @@ std::string_view unreadable_number(std::string_view json_text) {
     if (json_text[at] != '-' && !(json_text[at] >= '0' && json_text[at] <= '9')) continue;
     auto rest = json_text.substr(at);
     auto number = rest.substr(0, rest.find_first_not_of("+-.0123456789eE"));
-    double ignored = 0;
-    auto error = std::from_chars(number.data(), number.data() + number.size(), ignored).ec;
-    if (error == std::errc::result_out_of_range) return number;
+    if (!number_scalar(number).exact && !reads_as<std::int64_t>(number) &&
+        !reads_as<std::uint64_t>(number))
+      return number;
     at += number.size() - 1;
   }
   return {};
 }
 
-bool field_holds(const Field& field, const json::Value& value) {
+bool field_holds(const Field& field, const Scalar& leaf) {
   return std::ranges::any_of(field.conditions,
-                             [&](const auto& condition) { return holds(condition, value); });
+                             [&](const auto& condition) { return holds(condition, leaf); });
 }
 
 }  // namespace
@@ -57,7 +64,7 @@ bool matches(const NumberedRule& rule, const EventFields& event) {
     std::vector<ScopeId> scopes;
     bool anywhere = false;
     for (const auto& leaf : leaves) {
-      if (!field_holds(*field, *leaf.value)) continue;
+      if (!field_holds(*field, leaf.value)) continue;
       anywhere = leaf.scope == root_scope;
       if (anywhere) break;
       scopes.push_back(leaf.scope);
@@ -76,7 +83,7 @@ Result<Pattern> Pattern::parse(std::string_view json_text) {
   }
   auto value = TRY(json::parse(json_text));
   if (auto number = unreadable_number(json_text); !number.empty()) {
-    return fail(Errc::invalid, "{} is out of the range of numbers", number);
+    return fail(Errc::invalid, "{} cannot be compared exactly", number);
   }
   return compile(value);
 }

@@ -44,6 +44,17 @@ cloud::ResourceRef to_ref(const Resource& resource) {
   return {.account = resource.account, .region = resource.region, .type = resource.type, .id = resource.id};
 }
 
+Detector::Detector(const Policy& policy, const rules::Controls& controls, const cloud::Catalog& catalog,
+                   gateway::Gateway& gateway, const Clock& clock)
+    : policy_(policy), controls_(controls), catalog_(catalog), gateway_(gateway), clock_(clock) {
+  std::vector<pattern::Matcher::Entry> entries;
+  for (std::size_t i = 0; i < policy_.event_rules.size(); ++i) {
+    const auto& rule = policy_.event_rules[i];
+    if (rule.enabled && rule.compiled) entries.push_back({.id = std::to_string(i), .pattern = *rule.compiled});
+  }
+  matcher_ = pattern::Matcher(std::move(entries));
+}
+
 const json::Object* Detector::enabled_parameters(std::string_view control) const {
   auto found = std::ranges::find(policy_.controls, control, &EnabledControl::id);
   return found == policy_.controls.end() ? nullptr : &found->parameters;
@@ -53,9 +64,10 @@ Result<Detection> Detector::of_event(const json::Object& event, const Context& c
   Detection out;
   auto mentions = bus::mentions(event, catalog_);
   for (const auto& mention : mentions) out.trace.push_back("the event speaks of " + mention.resource.key());
-  json::Value value(event);
-  for (const auto& rule : policy_.event_rules) {
-    if (!rule.enabled || !rule.compiled->matches(value)) {
+  const auto matched = TRY(matcher_.match(json::print(event)));
+  for (std::size_t i = 0; i < policy_.event_rules.size(); ++i) {
+    const auto& rule = policy_.event_rules[i];
+    if (std::ranges::find(matched, std::to_string(i)) == matched.end()) {
       out.trace.push_back(fmt::format("event rule '{}' does not match", rule.name));
       continue;
     }

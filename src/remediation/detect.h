@@ -7,6 +7,7 @@
 #include "gateway/gateway.h"
 #include "inventory/inventory.h"
 #include "notify/channel.h"
+#include "pattern/pattern.h"
 #include "remediation/policy.h"
 #include "rules/control.h"
 #include "rules/rule.h"
@@ -35,12 +36,12 @@ struct Detection {
 inline constexpr std::string_view control_target = "aright:control/";
 inline constexpr std::string_view notify_target = "aright:notify/";
 
-// Thread-safe; owns nothing.
+// Thread-safe; owns nothing but the compiled event rules.
 class Detector {
  public:
+  // The policy must be complete: its event rules are compiled into one matcher here.
   Detector(const Policy& policy, const rules::Controls& controls, const cloud::Catalog& catalog,
-           gateway::Gateway& gateway, const Clock& clock)
-      : policy_(policy), controls_(controls), catalog_(catalog), gateway_(gateway), clock_(clock) {}
+           gateway::Gateway& gateway, const Clock& clock);
 
   Result<Detection> of_event(const json::Object& event, const Context& context) const;
   // All enabled controls (or those named) over all targets. Controls that only signals may start are left out.
@@ -67,6 +68,7 @@ class Detector {
   const cloud::Catalog& catalog_;
   gateway::Gateway& gateway_;
   const Clock& clock_;
+  pattern::Matcher matcher_;  // ids are places in policy_.event_rules
 };
 
 Resource to_resource(const cloud::ResourceRef& ref, std::string arn = "");

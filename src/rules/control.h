@@ -1,5 +1,5 @@
 #pragma once
-// A control as the catalog describes it (catalog/controls/<id>.yaml): what is required, how bad it
+// A control as the catalog describes it (catalog/controls/<id>/control.yaml): what is required, how bad it
 // is when it is not met, which rule judges it, and what sets it right.
 
 #include <map>

@@ -181,7 +181,10 @@ Resource fresh_resource(const Scene& scene, const cloud::ResourceType& type,
         where.empty() ? std::string(cloud::home_region(resource.ref.region)) : where;
   }
   for (const auto& aspect : type.aspects)
-    if (aspect.initial) resource.set(aspect.name, scene.fill(*aspect.initial, &resource));
+    if (!aspect.token.empty())
+      resource.set(aspect.name, scene.fill(json::Value(aspect.token), &resource));
+    else if (aspect.initial)
+      resource.set(aspect.name, scene.fill(*aspect.initial, &resource));
   if (auto own = type.ids.find(resource.ref.id); own != type.ids.end())
     for (const auto& [aspect, value] : own->second)
       resource.set(aspect, value);
@@ -250,7 +253,7 @@ class Describe {
     const auto& meanings = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
     std::vector<std::vector<cloud::ResourceRef>> located;
     for (const auto& meaning : meanings) {
-      located.push_back(cloud::locate(*meaning.type, op_of(meaning), scene_.call));
+      located.push_back(cloud::locate(*meaning.type, meaning.naming(), scene_.call));
       std::erase_if(located.back(), [&](const auto& ref) { return of_another_type(meaning, ref); });
     }
     for (std::size_t i = 0; i < meanings.size(); ++i) {
@@ -265,11 +268,6 @@ class Describe {
   }
 
  private:
-  static const cloud::Operation& op_of(const cloud::Meaning& meaning) {
-    if (meaning.create != nullptr) return meaning.create->op;
-    return meaning.remove != nullptr ? meaning.remove->op : *meaning.op;
-  }
-
   static bool names_nothing(const cloud::Meaning& meaning) {
     bool lists = meaning.view != nullptr && meaning.view->many;
     return meaning.create != nullptr || lists || meaning.type->singleton;
@@ -282,7 +280,7 @@ class Describe {
     const auto& all = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
     return std::ranges::any_of(all, [&](const cloud::Meaning& other) {
       if (other.type == meaning.type || names_nothing(other)) return false;
-      auto others = cloud::locate(*other.type, op_of(other), scene_.call);
+      auto others = cloud::locate(*other.type, other.naming(), scene_.call);
       return std::ranges::any_of(others, [&](const cloud::ResourceRef& one) {
         if (ref.id.empty()) return !one.id.empty();
         return one.id == ref.id && scene_.world.find(one) != nullptr;
@@ -305,12 +303,12 @@ class Describe {
     if (meaning.view != nullptr && meaning.view->elsewhere) return {};
     if (meaning.view != nullptr) {
       merge(TRY(answer_view(scene_, meaning)));
-      if (meaning.view->many || meaning.view->at.many()) return {};
+      if (meaning.view->many || meaning.view->lacking) return {};
     }
     for (auto& ref : refs) {
       bool whole_account = meaning.type->singleton && ref.id.empty();
       if (whole_account) ref.id = scene_.call.account;
-      if (ref.id.empty()) return fail(missing_member(service_, op_of(meaning).by.back().str()));
+      if (ref.id.empty()) return fail(missing_member(service_, meaning.naming().by.back().str()));
       CHECK_OK(perform(meaning, ref));
     }
     return {};
@@ -318,17 +316,35 @@ class Describe {
 
   Result<> perform(const cloud::Meaning& meaning, const cloud::ResourceRef& ref) {
     if (meaning.remove != nullptr) return remove(meaning, ref);
-    auto* resource = TRY(existing(*meaning.type, ref, op_of(meaning).missing));
+    auto* resource = TRY(existing(*meaning.type, ref, meaning.naming().missing));
+    CHECK_OK(matched(meaning, *resource));
+    CHECK_OK(write_aspects(scene_, meaning, *resource));
+    draw_tokens(meaning, *resource);
     if (meaning.glance != nullptr)
       merge(json::members(scene_.fill(meaning.glance->output, resource)));
-    CHECK_OK(write_aspects(scene_, meaning, *resource));
     CHECK_OK(answer_written(meaning, *resource));
     if (auto answer = meaning.type->answers.find(scene_.call.operation); answer != meaning.type->answers.end())
       merge(json::members(scene_.fill(answer->second, resource)));
     for (const auto* aspect : meaning.reads)
-      if (aspect->read && cloud::asks_for(*aspect->read, scene_.call.input))
-        CHECK_OK(read(*aspect, *resource));
+      if (aspect->read || aspect->one) CHECK_OK(read(*aspect, *resource));
     return {};
+  }
+
+  // Whether the caller knows the state that it changes.
+  Result<> matched(const cloud::Meaning& meaning, const Resource& resource) {
+    const auto* match = meaning.match();
+    if (match == nullptr || scene_.value(resource, match->aspect).is_null()) return {};
+    const auto& said = scene_.input(match->member);
+    if (said.is_null() && match->missing.empty()) return {};
+    if (said.is_null()) return fail(scene_.error(match->missing, "", &resource));
+    if (said == scene_.value(resource, match->aspect)) return {};
+    return fail(scene_.error(match->stale, "", &resource));
+  }
+
+  void draw_tokens(const cloud::Meaning& meaning, Resource& resource) {
+    const auto* match = meaning.match();
+    const auto* aspect = match == nullptr ? nullptr : meaning.type->aspect(match->aspect);
+    if (aspect != nullptr) resource.set(aspect->name, scene_.fill(json::Value(aspect->token)));
   }
 
   Result<Resource*> existing(const cloud::ResourceType& type, const cloud::ResourceRef& ref,
@@ -382,8 +398,12 @@ class Describe {
       return {};
     }
     auto* resource = TRY(existing(*meaning.type, ref, removal.op.missing));
+    CHECK_OK(matched(meaning, *resource));
     if (!removal.refuse_children.empty() && !scene_.world.children(*resource).empty())
       return fail(scene_.error(removal.refuse_children, "", resource));
+    for (const auto& [aspect, error] : removal.refuse_while)
+      if (!scene_.value(*resource, aspect).is_null())
+        return fail(scene_.error(error, "", resource));
     for (const auto& [code, aspects] : removal.refuse)
       if (std::ranges::all_of(aspects, [&, resource](const auto& aspect) {
             return scene_.value(*resource, aspect.key()) == aspect.value();
@@ -413,7 +433,11 @@ class Describe {
 
   Result<> read(const cloud::Aspect& aspect, const Resource& resource) {
     auto value = scene_.value(resource, aspect.name);
-    const auto& read = *aspect.read;
+    if (aspect.one && aspect.one->op.name == scene_.call.operation)
+      return read_one(aspect, resource, value);
+    if (!aspect.read) return {};
+    const auto& read = read_by(aspect);
+    if (!cloud::asks_for(read, scene_.call.input)) return {};
     if (read.each && read.each->name == scene_.call.operation)
       return read_entry(aspect, resource, value);
     if (value.is_null() && !read.absent.empty())
@@ -441,6 +465,28 @@ class Describe {
     entry = answered(aspect, std::move(entry));
     echo();
     put(read.each_at, std::move(entry));
+    return {};
+  }
+
+  // The way of reading that the call is.
+  const cloud::Read& read_by(const cloud::Aspect& aspect) const {
+    for (const auto& other : aspect.other_reads)
+      if (other.op.name == scene_.call.operation) return other;
+    return *aspect.read;
+  }
+
+  // One item of a set by its identity, or one entry of a map.
+  Result<> read_one(const cloud::Aspect& aspect, const Resource& resource,
+                    const json::Value& value) {
+    const auto& read = *aspect.one;
+    auto name = read.each_name.get(json::Value(scene_.call.input));
+    auto found = json::at(value, json::text(name));
+    for (const auto& item : json::items(value))
+      if (cloud::identity(aspect, item) == name) found = item;
+    if (found.is_null())
+      return fail(scene_.error(read.absent.empty() ? "ResourceNotFoundException" : read.absent, "",
+                               &resource));
+    put(read.at, answered(aspect, std::move(found)));
     return {};
   }
 

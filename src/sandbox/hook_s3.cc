@@ -134,6 +134,70 @@ Result<> check_logging(Scene& scene) {
       "The target bucket for logging does not exist, is not owned by you, or is elsewhere"));
 }
 
+// Object lock and replication stand upon versions.
+Result<> check_versioning(Scene& scene) {
+  const auto* bucket = own_bucket(scene);
+  if (bucket == nullptr) return {};
+  auto status = scene.text("VersioningConfiguration.Status");
+  bool protects = !scene.text("VersioningConfiguration.MFADelete").empty() ||
+                  bucket->aspect("MfaDelete") == json::Value("Enabled");
+  if (protects && scene.text("MFA").empty())
+    return fail(
+        scene.error("AccessDenied", "Mfa Authentication must be used for this request", bucket));
+  if (status != "Suspended") return {};
+  for (auto [aspect, name] : {std::pair("ObjectLockConfiguration", "An Object Lock"),
+                              std::pair("ReplicationConfiguration", "A replication")})
+    if (!bucket->aspect(aspect).is_null())
+      return fail(scene.error("InvalidBucketState",
+                              fmt::format("{} configuration is present on this bucket, so the "
+                                          "versioning state cannot be changed.",
+                                          name),
+                              bucket));
+  return {};
+}
+
+Result<> need_versioning(Scene& scene, std::string_view code, std::string_view what) {
+  const auto* bucket = own_bucket(scene);
+  if (bucket == nullptr ||
+      json::text(bucket->aspect("VersioningConfiguration"), "Status", "") == "Enabled")
+    return {};
+  return fail(scene.error(
+      code, fmt::format("Versioning must be 'Enabled' on the bucket to apply {}", what), bucket));
+}
+
+Result<> check_replication(Scene& scene) {
+  return need_versioning(scene, "InvalidRequest", "a replication configuration");
+}
+
+Result<> check_object_lock(Scene& scene) {
+  return need_versioning(scene, "InvalidBucketState", "a Object Lock configuration");
+}
+
+Result<> check_object_acl(Scene& scene) {
+  const auto* bucket = own_bucket(scene);
+  if (bucket == nullptr) return {};
+  if (acls_disabled(*bucket)) return fail(scene.error("AccessControlListNotSupported", "", bucket));
+  auto acl = asked_acl(scene, bucket->ref.account);
+  if (acl.is_null()) return fail(scene.error("MalformedACLError", "", bucket));
+  if (public_acl(acl) && effective_block(scene, *bucket).block_acls)
+    return fail(scene.error("AccessDenied", "", bucket));
+  return {};
+}
+
+Result<> check_access_point(Scene& scene) {
+  const auto* bucket = own_bucket(scene);
+  if (bucket == nullptr) return fail(scene.error("NoSuchBucket"));
+  return {};
+}
+
+json::Value access_point_status(const Scene&, const Resource& point) {
+  auto policy = json::parse(json::text(point.aspect("Policy")));
+  if (!policy || !policy->is_object()) return nullptr;
+  auto restricted =
+      json::truth(json::at(point.aspect("PublicAccessBlockConfiguration"), "RestrictPublicBuckets"));
+  return json::Object{{"IsPublic", public_policy(*policy) && !restricted}};
+}
+
 json::Value policy_status(const Scene& scene, const Resource& bucket) {
   auto policy = json::parse(json::text(bucket.aspect("Policy")));
   if (!policy || !policy->is_object()) return nullptr;
@@ -154,6 +218,10 @@ void add_s3_hooks(Hooks& hooks) {
   hooks.check("s3:PutBucketPolicy", check_policy);
   hooks.check("s3:PutBucketOwnershipControls", check_ownership);
   hooks.check("s3:PutBucketLogging", check_logging);
+  hooks.check("s3:PutBucketVersioning", check_versioning);
+  hooks.check("s3:PutBucketReplication", check_replication);
+  hooks.check("s3:PutObjectLockConfiguration", check_object_lock);
+  hooks.check("s3:PutObjectAcl", check_object_acl);
   hooks.derive("AWS::S3::Bucket/PolicyStatus", policy_status);
   hooks.emulate("s3:PutObject", put_object);
   hooks.emulate("s3:CopyObject", copy_object);
@@ -164,12 +232,26 @@ void add_s3_hooks(Hooks& hooks) {
   hooks.emulate("s3:ListObjects", list_objects);
   hooks.emulate("s3:ListObjectsV2", list_objects);
   hooks.emulate("s3:ListObjectVersions", list_versions);
+  hooks.emulate("s3:CreateMultipartUpload", create_upload);
+  hooks.emulate("s3:UploadPart", upload_part);
+  hooks.emulate("s3:UploadPartCopy", copy_part);
+  hooks.emulate("s3:CompleteMultipartUpload", complete_upload);
+  hooks.emulate("s3:AbortMultipartUpload", abort_upload);
+  hooks.emulate("s3:ListParts", list_parts);
+  hooks.emulate("s3:ListMultipartUploads", list_uploads);
+  hooks.emulate("s3:GetObjectAttributes", object_attributes);
+  hooks.emulate("s3:GetObjectLegalHold", get_legal_hold);
+  hooks.emulate("s3:PutObjectLegalHold", put_legal_hold);
+  hooks.emulate("s3:GetObjectRetention", get_retention);
+  hooks.emulate("s3:PutObjectRetention", put_retention);
 }
 
 void add_s3control_hooks(Hooks& hooks) {
   for (const auto* operation :
        {"GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock"})
     hooks.check(fmt::format("s3control:{}", operation), check_own_account);
+  hooks.check("s3control:CreateAccessPoint", check_access_point);
+  hooks.derive("AWS::S3::AccessPoint/PolicyStatus", access_point_status);
 }
 
 }  // namespace aright::sandbox

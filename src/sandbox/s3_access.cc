@@ -199,7 +199,7 @@ bool may(const Scene& scene, const Resource& bucket, std::string_view action, st
   if (acls_disabled(bucket)) return false;
   if (action == "s3:GetObject")
     return object != nullptr &&
-           granted(json::at(object->internals, "Acl"), scene.principal, "READ", block.ignore_acls);
+           granted(object->aspect("Acl"), scene.principal, "READ", block.ignore_acls);
   if (action == "s3:ListBucket")
     return granted(bucket.aspect("Acl"), scene.principal, "READ", block.ignore_acls);
   if (action == "s3:PutObject" || action == "s3:DeleteObject")

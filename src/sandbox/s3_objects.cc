@@ -10,103 +10,16 @@
 #include "cloud/locate.h"
 #include "sandbox/emulate.h"
 #include "sandbox/s3_access.h"
+#include "sandbox/s3_versions.h"
 
 namespace aright::sandbox {
 
 namespace {
 
-constexpr std::string_view no_version = "null";
-constexpr std::size_t version_id_length = 32;
 constexpr std::size_t listed_max = 1000;  // keys in one page, as S3 has it
-
-// What a request may say of an object that reads give back.
-constexpr const char* headers[] = {"ContentType",     "ContentEncoding",
-                                   "ContentLanguage", "ContentDisposition",
-                                   "CacheControl",    "Metadata",
-                                   "StorageClass",    "ServerSideEncryption",
-                                   "SSEKMSKeyId",     "WebsiteRedirectLocation"};
-
-std::string object_id(std::string_view bucket, std::string_view key) {
-  return fmt::format("{}{}{}", bucket, cloud::key_separator, key);
-}
-
-std::string key_of(const Resource& object) {
-  return object.ref.id.substr(object.ref.id.find(cloud::key_separator) + 1);
-}
-
-// All versions, the newest last. Each: VersionId, LastModified, and ETag, Body, Acl and headers, or
-// DeleteMarker.
-json::Array& versions(Resource& object) {
-  auto& value = object.internals["versions"];
-  if (!value.is_array()) value = json::Array();
-  return value.get_array();
-}
-const json::Array& versions(const Resource& object) {
-  return json::items(json::at(object.internals, "versions"));
-}
-
-// Versions of this id go.
-void drop_version(json::Array& all, std::string_view id) {
-  auto gone = std::ranges::remove_if(
-      all, [&](const json::Value& one) { return json::text(one, "VersionId", "") == id; });
-  all.erase(gone.begin(), gone.end());
-}
-
-bool is_marker(const json::Value& version) {
-  return json::truth(json::at(version, "DeleteMarker"));
-}
-
-// Whether reads see it: not hidden by a delete marker. What was imported has no versions, and is
-// seen.
-bool visible(const Resource& object) {
-  const auto& all = versions(object);
-  return all.empty() || !is_marker(all.back());
-}
-
-std::size_t size_of(const json::Value& version) {
-  auto body = json::text(version, "Body", "");
-  auto padding = static_cast<std::size_t>(std::ranges::count(body, '='));
-  return body.size() / 4 * 3 - std::min<std::size_t>(padding, 2);
-}
-
-// What HeadObject says of a version.
-json::Object head_of(const json::Value& version) {
-  json::Object head;
-  for (const auto* name : headers)
-    if (const auto& value = json::at(version, name); !value.is_null()) head[name] = value;
-  for (const auto* name : {"ETag", "LastModified"})
-    head[name] = json::at(version, name);
-  if (json::text(version, "VersionId", "") != no_version)
-    head["VersionId"] = json::at(version, "VersionId");
-  head["ContentLength"] = size_of(version);
-  head["AcceptRanges"] = "bytes";
-  return head;
-}
-
-// The record and the aspects follow the newest version.
-void refresh(Resource& object) {
-  const auto& newest = versions(object).back();
-  if (is_marker(newest)) {
-    object.set("ETag", nullptr);
-    object.internals["Acl"] = nullptr;
-    return;
-  }
-  object.record = head_of(newest);
-  object.set("ETag", json::at(newest, "ETag"));
-  object.internals["Acl"] = json::at(newest, "Acl");
-}
 
 std::string versioning(const Resource& bucket) {
   return json::text(bucket.aspect("VersioningConfiguration"), "Status", "");
-}
-
-// The bucket, when the caller may do this with it.
-Result<const Resource*> open_bucket(Scene& scene, std::string_view action, std::string_view key,
-                                    const Resource* object = nullptr) {
-  const auto* bucket = TRY(scene.need(bucket_type, scene.text("Bucket")));
-  if (!may(scene, *bucket, action, key, object))
-    return fail(scene.error("AccessDenied", "", bucket));
-  return bucket;
 }
 
 Result<> check_acl(const Scene& scene, const Resource& bucket, const json::Value& acl) {
@@ -122,6 +35,27 @@ json::Value owner_of(std::string_view account) {
   return json::Object{{"Owner", json::Object{{"ID", canonical_user(account)}}}};
 }
 
+json::Value private_acl(std::string_view account) {
+  auto acl = owner_of(account);
+  json::Object grantee{{"ID", canonical_user(account)}, {"Type", "CanonicalUser"}};
+  acl.as_object()["Grants"] =
+      json::Array{json::Object{{"Grantee", std::move(grantee)}, {"Permission", "FULL_CONTROL"}}};
+  return acl;
+}
+
+// "team=web&stage=a%20b": the tags of a header; null when there is none.
+json::Value header_tags(std::string_view header) {
+  if (header.empty()) return nullptr;
+  json::Array tags;
+  for (const auto& pair : split(header, '&')) {
+    auto equals = pair.find('=');
+    auto value = equals == std::string::npos ? "" : pair.substr(equals + 1);
+    tags.push_back(json::Object{{"Key", percent_decode(pair.substr(0, equals))},
+                                {"Value", percent_decode(value)}});
+  }
+  return tags;
+}
+
 // Puts a version of an object into a bucket. `content` holds Body, ETag and headers.
 Result<json::Object> store(Scene& scene, const Resource& bucket, json::Object content) {
   auto acl =
@@ -135,53 +69,12 @@ Result<json::Object> store(Scene& scene, const Resource& bucket, json::Object co
   content["VersionId"] =
       status == "Enabled" ? scene.ids.hex(version_id_length) : std::string(no_version);
   content["LastModified"] = scene.now.iso();
-  content["Acl"] = std::move(acl);
+  content["Acl"] = acl.is_null() ? private_acl(scene.call.account) : std::move(acl);
   all.push_back(content);
   refresh(*object);
   json::Object output{{"ETag", content["ETag"]}};
   if (!status.empty()) output["VersionId"] = content["VersionId"];
   return output;
-}
-
-// The newest version, or the one asked for; null when there is none.
-const json::Value* version_of(const Resource& object, std::string_view id) {
-  const auto& all = versions(object);
-  if (all.empty()) return nullptr;
-  if (id.empty()) return &all.back();
-  for (const auto& version : all)
-    if (json::text(version, "VersionId", "") == id) return &version;
-  return nullptr;
-}
-
-Error no_such_key(const Scene& scene, std::string_view key) {
-  Resource lacking{.ref = scene.ref(object_type, object_id(scene.text("Bucket"), key))};
-  return scene.error("NoSuchKey", "", &lacking);
-}
-
-Result<const json::Value*> readable_version(Scene& scene, std::string_view bucket,
-                                            std::string_view key, std::string_view id) {
-  const auto* object = scene.find(object_type, object_id(bucket, key));
-  const auto* there = TRY(scene.need(bucket_type, bucket));
-  if (!may(scene, *there, "s3:GetObject", key, object))
-    return fail(scene.error("AccessDenied", "", there));
-  const auto* version = object == nullptr ? nullptr : version_of(*object, id);
-  if (version == nullptr || is_marker(*version)) return fail(no_such_key(scene, key));
-  return version;
-}
-
-// bytes=first-last, bytes=first-, bytes=-count
-std::optional<std::pair<std::size_t, std::size_t>> parse_range(std::string_view text,
-                                                               std::size_t size) {
-  if (!text.starts_with("bytes=") || size == 0) return std::nullopt;
-  text.remove_prefix(6);
-  auto dash = text.find('-');
-  if (dash == std::string_view::npos) return std::nullopt;
-  auto first = json::integer(json::Value(text.substr(0, dash)), -1);
-  auto last = json::integer(json::Value(text.substr(dash + 1)), -1);
-  auto end = static_cast<std::int64_t>(size) - 1;
-  if (first < 0 && last > 0) return std::pair(size - std::min<std::size_t>(size, last), size - 1);
-  if (first < 0 || first > end || (last >= 0 && last < first)) return std::nullopt;
-  return std::pair<std::size_t, std::size_t>(first, last < 0 ? end : std::min(last, end));
 }
 
 json::Object delete_one(Scene& scene, const Resource& bucket, const std::string& key,
@@ -213,6 +106,55 @@ json::Object delete_one(Scene& scene, const Resource& bucket, const std::string&
 
 }  // namespace
 
+Result<const Resource*> open_bucket(Scene& scene, std::string_view action, std::string_view key,
+                                    const Resource* object) {
+  const auto* bucket = TRY(scene.need(bucket_type, scene.text("Bucket")));
+  if (!may(scene, *bucket, action, key, object))
+    return fail(scene.error("AccessDenied", "", bucket));
+  return bucket;
+}
+
+std::optional<std::pair<std::size_t, std::size_t>> parse_range(std::string_view text,
+                                                               std::size_t size) {
+  if (!text.starts_with("bytes=") || size == 0) return std::nullopt;
+  text.remove_prefix(6);
+  auto dash = text.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  auto first = json::integer(json::Value(text.substr(0, dash)), -1);
+  auto last = json::integer(json::Value(text.substr(dash + 1)), -1);
+  auto end = static_cast<std::int64_t>(size) - 1;
+  if (first < 0 && last > 0) return std::pair(size - std::min<std::size_t>(size, last), size - 1);
+  if (first < 0 || first > end || (last >= 0 && last < first)) return std::nullopt;
+  return std::pair<std::size_t, std::size_t>(first, last < 0 ? end : std::min(last, end));
+}
+
+Error no_such_key(const Scene& scene, std::string_view key) {
+  Resource lacking{.ref = scene.ref(object_type, object_id(scene.text("Bucket"), key))};
+  return scene.error("NoSuchKey", "", &lacking);
+}
+
+Result<const json::Value*> readable_version(Scene& scene, std::string_view bucket,
+                                            std::string_view key, std::string_view id) {
+  const auto* object = scene.find(object_type, object_id(bucket, key));
+  const auto* there = TRY(scene.need(bucket_type, bucket));
+  if (!may(scene, *there, "s3:GetObject", key, object))
+    return fail(scene.error("AccessDenied", "", there));
+  const auto* version = object == nullptr ? nullptr : version_of(*object, id);
+  if (version == nullptr || is_marker(*version)) return fail(no_such_key(scene, key));
+  return version;
+}
+
+void add_headers(const Scene& scene, json::Object& content) {
+  for (const auto* name : object_headers)
+    if (const auto& value = scene.input(name); !value.is_null()) content[name] = value;
+  if (auto tags = header_tags(scene.text("Tagging")); !tags.is_null())
+    content["Tags"] = std::move(tags);
+}
+
+Result<json::Object> store_object(Scene& scene, const Resource& bucket, json::Object content) {
+  return store(scene, bucket, std::move(content));
+}
+
 Result<json::Object> put_object(Scene& scene) {
   const auto* bucket = TRY(open_bucket(scene, "s3:PutObject", scene.text("Key")));
   auto body = scene.text("Body");
@@ -221,16 +163,14 @@ Result<json::Object> put_object(Scene& scene) {
         service_error("EntityTooLarge", 400,
                       fmt::format("An object here has {} bytes at most", object_bytes_max)));
   json::Object content{{"Body", body}, {"ContentType", "binary/octet-stream"}};
-  for (const auto* name : headers)
-    if (const auto& value = scene.input(name); !value.is_null()) content[name] = value;
+  add_headers(scene, content);
   content["ETag"] = cloud::find_compute("object_etag")(scene.call.input, nullptr);
   if (content["ETag"].is_null())
     return fail(scene.error("InvalidRequest", "The body is not base64"));
   return store(scene, *bucket, std::move(content));
 }
 
-Result<json::Object> copy_object(Scene& scene) {
-  const auto* bucket = TRY(open_bucket(scene, "s3:PutObject", scene.text("Key")));
+Result<const json::Value*> copy_source(Scene& scene) {
   auto written = scene.text("CopySource");
   std::string_view source = written;
   if (source.starts_with('/')) source.remove_prefix(1);
@@ -243,14 +183,20 @@ Result<json::Object> copy_object(Scene& scene) {
   auto slash = path.find('/');
   if (slash == std::string::npos)
     return fail(scene.error("InvalidRequest", "CopySource must be bucket/key"));
-  const auto* from =
-      TRY(readable_version(scene, path.substr(0, slash), path.substr(slash + 1), version));
+  return readable_version(scene, path.substr(0, slash), path.substr(slash + 1), version);
+}
+
+Result<json::Object> copy_object(Scene& scene) {
+  const auto* bucket = TRY(open_bucket(scene, "s3:PutObject", scene.text("Key")));
+  const auto* from = TRY(copy_source(scene));
   json::Object content = from->get_object();
-  if (scene.text("MetadataDirective") == "REPLACE")
-    for (const auto* name : headers) {
+  if (scene.text("MetadataDirective") == "REPLACE") {
+    for (const auto* name : object_headers)
       content.erase(name);
-      if (const auto& value = scene.input(name); !value.is_null()) content[name] = value;
-    }
+    add_headers(scene, content);
+  }
+  if (scene.text("TaggingDirective") == "REPLACE")
+    content["Tags"] = header_tags(scene.text("Tagging"));
   auto etag = content["ETag"];
   auto output = TRY(store(scene, *bucket, std::move(content)));
   output.erase("ETag");
@@ -398,34 +344,6 @@ Result<json::Object> list_objects(Scene& scene) {
   } else if (page.truncated()) {
     output["NextMarker"] = page.last();
   }
-  return output;
-}
-
-Result<json::Object> list_versions(Scene& scene) {
-  const auto* bucket = TRY(open_bucket(scene, "s3:ListBucketVersions", ""));
-  auto prefix = scene.text("Prefix");
-  json::Array found, markers;
-  for (const auto* object :
-       scene.world.all(scene.ref(object_type, object_id(bucket->ref.id, prefix)))) {
-    const auto& all = versions(*object);
-    for (auto it = all.rbegin(); it != all.rend(); ++it) {
-      json::Object out{{"Key", key_of(*object)},
-                       {"VersionId", json::at(*it, "VersionId")},
-                       {"IsLatest", it == all.rbegin()},
-                       {"LastModified", json::at(*it, "LastModified")}};
-      if (is_marker(*it)) {
-        markers.push_back(std::move(out));
-        continue;
-      }
-      out["ETag"] = json::at(*it, "ETag");
-      out["Size"] = size_of(*it);
-      out["StorageClass"] = "STANDARD";
-      found.push_back(std::move(out));
-    }
-  }
-  json::Object output{{"Name", bucket->ref.id}, {"Prefix", prefix}, {"IsTruncated", false}};
-  if (!found.empty()) output["Versions"] = std::move(found);
-  if (!markers.empty()) output["DeleteMarkers"] = std::move(markers);
   return output;
 }
 

@@ -93,8 +93,9 @@ Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
   if (const auto* found = find(type_name, id)) return &world.edit(cloud::ResourceRef(found->ref));
   const auto* type = catalog.type(type_name);
   if (type == nullptr) return fail(Errc::internal, "{} is in no description", type_name);
-  bool none_such = !type->ids.empty() && !type->ids.contains(wanted.id);
-  if (type->singleton && !none_such) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
+  bool exists = std::ranges::find(type->always, wanted.id) != type->always.end();
+  if (type->singleton) exists = type->ids.empty() || type->ids.contains(wanted.id);
+  if (exists) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
   Resource lacking{.ref = std::move(wanted)};
   return fail(error(type->missing.empty() ? "ResourceNotFoundException" : type->missing.front(), "",
                     &lacking));
@@ -155,10 +156,13 @@ json::Object Scene::shown(const Resource& resource) const {
     if (!aspect.shown || shows_pending(aspect)) continue;
     auto value = this->value(resource, aspect.name);
     if (value.is_null() && aspect.nothing && !left_out(*aspect.nothing)) value = *aspect.nothing;
-    if (aspect.shown->empty())
-      merge_into(item.as_object(), json::members(answered(aspect, std::move(value))));
-    else if (!value.is_null())
-      aspect.shown->set(item, answered(aspect, std::move(value)));
+    if (!value.is_null()) {
+      value = answered(aspect, std::move(value));
+      if (aspect.shown->empty())  // its members are the item's own
+        merge_into(item.as_object(), json::members(value));
+      else
+        aspect.shown->set(item, std::move(value));
+    }
     show_pending(aspect, resource, now, item);
   }
   return std::move(item.as_object());

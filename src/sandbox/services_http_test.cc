@@ -57,5 +57,15 @@ TEST_F(ServicesOverHttp, AreWhatTheCliExpects) {
   EXPECT_EQ(run("/bin/sh", "cli_services.sh"), 0);
 }
 
+TEST_F(ServicesOverHttp, OfTheEdgeAreWhatBoto3Expects) {
+  if (!have("/usr/bin/python3 -c 'import boto3'")) GTEST_SKIP() << "needs boto3";
+  EXPECT_EQ(run("/usr/bin/python3", "boto3_edge.py"), 0);
+}
+
+TEST_F(ServicesOverHttp, DeployStacksAsTheCliExpects) {
+  if (!have("/usr/bin/aws --version")) GTEST_SKIP() << "needs the AWS CLI";
+  EXPECT_EQ(run("/bin/sh", "cli_stacks.sh"), 0);
+}
+
 }  // namespace
 }  // namespace aright::sandbox

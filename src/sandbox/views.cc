@@ -50,7 +50,7 @@ class Answer {
     if (refs.empty() || refs.front().id.empty())
       return fail(
           missing_member(service_, view_.op.by.empty() ? "Name" : view_.op.by.back().str()));
-    if (view_.at.many()) return get_each(refs);
+    if (view_.lacking) return get_several(refs);
     auto* resource = TRY(scene_.need(type_.name, refs.front().id));
     if (resource->ref.account != scene_.call.account)
       return fail(scene_.error("AccessDenied", "", resource));
@@ -61,16 +61,19 @@ class Answer {
   }
 
  private:
-  // A list answers those that are there, and is silent about the others.
-  Result<json::Object> get_each(const std::vector<cloud::ResourceRef>& refs) {
-    json::Array items;
+  // What is there, and the names of what is not.
+  json::Object get_several(const std::vector<cloud::ResourceRef>& refs) {
+    json::Value output = json::Object();
+    json::Array shown, lacking;
     for (const auto& ref : refs) {
       const auto* resource = scene_.find(type_.name, ref.id);
-      if (resource == nullptr || resource->ref.account != scene_.call.account) continue;
-      items.push_back(presented(json::Value(scene_.shown(*resource))));
+      if (resource == nullptr || resource->ref.account != scene_.call.account)
+        lacking.emplace_back(cloud::key_parts(type_, ref.id).back());
+      else
+        shown.push_back(presented(json::Value(scene_.shown(*resource))));
     }
-    json::Value output = json::Object();
-    view_.at.set(output, std::move(items));
+    view_.at.set(output, std::move(shown));
+    if (!view_.lacking->empty()) view_.lacking->set(output, std::move(lacking));
     merge_into(output.as_object(), json::members(scene_.fill(view_.output)));
     return std::move(output.as_object());
   }
@@ -98,6 +101,8 @@ class Answer {
   }
 
   Result<std::vector<Item>> all_below(const cloud::ResourceRef& here) {
+    for (const auto& id : type_.always)
+      (void)TRY(scene_.need(type_.name, id));
     std::vector<Item> items;
     for (const auto* resource : scene_.world.all(here)) {
       if (resource->ref.account != scene_.call.account) continue;

@@ -9,9 +9,10 @@ import subprocess
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
 COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook", "guard",
-            "ledger", "version", "completion", "demo", "sandbox", "serve")
+            "ledger", "events", "version", "completion", "demo", "sandbox", "serve")
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
-          ("ledger", "show"), ("ledger", "verify"))
+          ("ledger", "show"), ("ledger", "verify"),
+          ("events", "match"), ("events", "test-pattern"))
 
 
 class CommandLine(Story):

@@ -159,7 +159,7 @@ def gates():
     balancer = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/x/1"
     waf.associate_web_acl(WebACLArn=acl["ARN"], ResourceArn=balancer)
     assert waf.get_web_acl_for_resource(ResourceArn=balancer)["WebACL"]["Name"] == "front"
-    machine = flow.create_state_machine(name="flow", definition="{}", roleArn="arn:aws:iam::111122223333:role/r")["stateMachineArn"]
+    machine = flow.create_state_machine(name="flow", definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', roleArn="arn:aws:iam::111122223333:role/r")["stateMachineArn"]
     run = flow.start_execution(stateMachineArn=machine, input="{}")
     assert flow.describe_execution(executionArn=run["executionArn"])["status"] == "RUNNING"
     assert access.create_analyzer(analyzerName="main", type="ACCOUNT")["arn"].endswith(":analyzer/main")

@@ -1,0 +1,23 @@
+#pragma once
+// events match|test-pattern.
+
+#include <string>
+#include <vector>
+
+#include "cli/settings.h"
+
+namespace aright::cli {
+
+struct EventMatching {
+  std::string rules;                // file of {"id", "pattern"}, one a line
+  std::vector<std::string> events;  // files of events, one a line; none, or "-": standard input
+  bool count = false;               // totals only
+  bool keep_going = false;          // a line that is no event gives null
+  double bench_s = 0;               // match for so long, and tell how fast
+};
+int events_match(const Settings& settings, const EventMatching& matching);
+
+// Each a file, "-", or the JSON text itself.
+int events_test_pattern(const Settings& settings, const std::string& pattern, const std::string& event);
+
+}  // namespace aright::cli

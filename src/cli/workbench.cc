@@ -1,0 +1,87 @@
+#include "cli/workbench.h"
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "cli/accounts.h"
+#include "runbook/document.h"
+
+namespace aright::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_document_file(const fs::path& path) {
+  auto ending = path.extension();
+  return ending == ".yaml" || ending == ".yml" || ending == ".json";
+}
+
+Result<> check(const std::string& text, const std::string& file) {
+  std::vector<runbook::Diagnostic> diagnostics;
+  auto document = runbook::Document::parse(text, file, &diagnostics);
+  if (document) return {};
+  std::string all;
+  for (const auto& diagnostic : diagnostics)
+    if (diagnostic.effect == runbook::Diagnostic::Effect::error) all += "\n  " + diagnostic.text();
+  return fail(Errc::invalid, "{}{}", document.error().message, all);
+}
+
+// Whose credentials the settings' target knows.
+Result<std::string> own_account(const Settings& settings, const Clock& clock) {
+  if (settings.target.empty() || settings.target == "sandbox") return std::string(sandbox::default_account);
+  remediation::Policy nobody;
+  Accounts accounts({.policy = &nobody,
+                     .endpoint_url = settings.target == "aws" ? "" : settings.target,
+                     .region = settings.region,
+                     .profile = settings.profile}, clock);
+  aws::Call who{.service = "sts", .operation = "GetCallerIdentity", .region = settings.region, .account = "",
+                .input = {}};
+  auto identity = accounts.call(who, Context::within(identity_timeout));
+  if (!identity) return wrap(identity.error(), "asking {} whose credentials these are", settings.target);
+  return json::text(*identity, "Account");
+}
+
+}  // namespace
+
+bool names_file(const std::string& document) {
+  std::error_code error;
+  return document.find('/') != std::string::npos || (is_document_file(document) && fs::exists(document, error));
+}
+
+std::map<std::string, std::string> documents_in(const std::string& folder) {
+  std::map<std::string, std::string> out;
+  std::error_code error;
+  for (fs::directory_iterator item(folder, error), end; !error && item != end; item.increment(error)) {
+    if (out.size() >= sibling_documents_max) break;
+    if (!is_document_file(item->path())) continue;
+    auto text = read_file(item->path(), runbook::document_bytes_max);
+    if (text && runbook::Document::parse(*text, item->path().string())) out[item->path().stem().string()] = *text;
+  }
+  return out;
+}
+
+Result<Documents> documents_of(const std::string& file) {
+  auto text = TRY(read_file(file, runbook::document_bytes_max));
+  CHECK_OK(check(text, file));
+  fs::path path(file);
+  Documents out{.main = path.stem().string(), .texts = documents_in(path.has_parent_path() ? path.parent_path() : ".")};
+  out.texts[out.main] = std::move(text);
+  return out;
+}
+
+Result<std::unique_ptr<House>> open_workbench(const Settings& settings,
+                                              const std::map<std::string, std::string>& documents) {
+  const SystemClock clock;
+  auto account = TRY(own_account(settings, clock));
+  json::Object policy{{"targets", json::Array{json::Object{{"account", account},
+                                                           {"regions", json::Array{settings.region}}}}}};
+  return House::open({.policy_text = json::print(policy),
+                      .policy_directory = ".",
+                      .runbooks = documents,
+                      .target = settings.target.empty() ? "sandbox" : settings.target,
+                      .region = settings.region,
+                      .profile = settings.profile});
+}
+
+}  // namespace aright::cli

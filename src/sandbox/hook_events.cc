@@ -1,0 +1,145 @@
+// Policies of event buses, statement by statement, and what EventBridge refuses.
+#include <algorithm>
+
+#include "sandbox/emulate.h"
+#include "sandbox/hook.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr const char* bus_type = "AWS::Events::EventBus";
+constexpr const char* rule_type = "AWS::Events::Rule";
+constexpr const char* default_bus = "default";
+
+Result<Resource*> bus_of(Scene& scene) {
+  auto name = scene.text("EventBusName", default_bus);
+  return scene.need(bus_type, name.substr(name.rfind('/') + 1));
+}
+
+json::Array statements_of(const Resource& bus) {
+  auto policy = json::parse(json::text(bus.aspect("Policy")));
+  return policy ? json::items(json::at(*policy, "Statement")) : json::Array();
+}
+
+void keep_statements(Resource& bus, json::Array statements) {
+  if (statements.empty()) return bus.set("Policy", nullptr);
+  json::Object policy{{"Version", "2012-10-17"}, {"Statement", std::move(statements)}};
+  bus.set("Policy", json::Value(json::print(policy)));
+}
+
+bool has_id(const json::Value& statement, std::string_view id) {
+  return json::text(statement, "Sid", "") == id;
+}
+
+void drop_statement(json::Array& statements, std::string_view id) {
+  auto gone =
+      std::ranges::remove_if(statements, [&](const json::Value& one) { return has_id(one, id); });
+  statements.erase(gone.begin(), gone.end());
+}
+
+Result<json::Object> put_permission(Scene& scene) {
+  auto* bus = TRY(bus_of(scene));
+  if (auto whole = scene.text("Policy"); !whole.empty()) {
+    auto policy = json::parse(whole);
+    if (!policy || !policy->is_object())
+      return fail(scene.error("ValidationException", "The policy is not valid JSON"));
+    bus->set("Policy", json::Value(whole));
+    return json::Object();
+  }
+  auto id = scene.text("StatementId"), principal = scene.text("Principal");
+  if (id.empty() || principal.empty() || scene.text("Action").empty())
+    return fail(scene.error("ValidationException",
+                            "Action, Principal and StatementId are needed, or Policy"));
+  json::Object statement{{"Sid", id},
+                         {"Effect", "Allow"},
+                         {"Principal", json::Value(principal)},
+                         {"Action", scene.text("Action")},
+                         {"Resource", scene.arn(*bus)}};
+  if (principal != "*")
+    statement["Principal"] = json::Object{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
+  if (const auto& condition = scene.input("Condition"); !condition.is_null())
+    statement["Condition"] = json::Object{
+        {json::text(condition, "Type", ""),
+         json::Object{{json::text(condition, "Key", ""), json::at(condition, "Value")}}}};
+  auto statements = statements_of(*bus);
+  drop_statement(statements, id);
+  statements.push_back(std::move(statement));
+  keep_statements(*bus, std::move(statements));
+  return json::Object();
+}
+
+Result<json::Object> remove_permission(Scene& scene) {
+  auto* bus = TRY(bus_of(scene));
+  auto statements = statements_of(*bus);
+  auto id = scene.text("StatementId");
+  bool all = json::truth(scene.input("RemoveAllPermissions"));
+  bool there =
+      std::ranges::any_of(statements, [&](const json::Value& one) { return has_id(one, id); });
+  if (!all && !there)
+    return fail(scene.error("ResourceNotFoundException",
+                            fmt::format("EventBus policy does not have a statement {}.", id)));
+  drop_statement(statements, id);
+  if (all) statements.clear();
+  keep_statements(*bus, std::move(statements));
+  return json::Object();
+}
+
+Result<json::Object> rule_names_by_target(Scene& scene) {
+  auto* bus = TRY(bus_of(scene));
+  json::Array names;
+  for (const auto* rule : scene.world.all(scene.ref(rule_type, bus->ref.id + "|"))) {
+    const auto& targets = json::items(rule->aspect("Targets"));
+    if (std::ranges::any_of(targets, [&](const json::Value& target) {
+          return json::text(target, "Arn", "") == scene.text("TargetArn");
+        }))
+      names.push_back(json::at(rule->record, "Name"));
+  }
+  return json::Object{{"RuleNames", std::move(names)}};
+}
+
+Result<> check_pattern(Scene& scene) {
+  auto text = scene.text("EventPattern");
+  if (text.empty()) return {};
+  auto pattern = json::parse(text);
+  return pattern && pattern->is_object() ? Result<>()
+                                         : fail(scene.error("InvalidEventPatternException"));
+}
+
+Result<> check_rule(Scene& scene) {
+  auto bus = scene.text("EventBusName", default_bus);
+  auto id = fmt::format("{}|{}", bus.substr(bus.rfind('/') + 1), scene.text("Name"));
+  const auto* rule = scene.find(rule_type, id);
+  const auto& known = rule == nullptr ? json::Value() : rule->aspect("Configuration");
+  bool unknown = rule != nullptr && json::at(known, "EventPattern").is_null() &&
+                 json::at(known, "ScheduleExpression").is_null();  // an import that says neither
+  bool neither = scene.text("EventPattern").empty() && scene.text("ScheduleExpression").empty();
+  if (neither && !unknown)
+    return fail(scene.error("ValidationException",
+                            "Parameter(s) EventPattern or ScheduleExpression must be specified."));
+  return check_pattern(scene);
+}
+
+Result<> check_delete_bus(Scene& scene) {
+  auto name = scene.text("Name");
+  if (name == default_bus)
+    return fail(scene.error("ValidationException", "Cannot delete event bus default."));
+  if (!scene.world.all(scene.ref(rule_type, name + "|")).empty())
+    return fail(scene.error("ValidationException",
+                            fmt::format("Cannot delete event bus {} because it has rules.", name)));
+  return {};
+}
+
+}  // namespace
+
+void add_events_hooks(Hooks& hooks) {
+  hooks.emulate("events:PutPermission", put_permission);
+  hooks.emulate("events:RemovePermission", remove_permission);
+  hooks.emulate("events:ListRuleNamesByTarget", rule_names_by_target);
+  hooks.check("events:PutRule", check_rule);
+  hooks.check("events:CreateArchive", check_pattern);
+  hooks.check("events:UpdateArchive", check_pattern);
+  hooks.check("events:DeleteEventBus", check_delete_bus);
+}
+
+}  // namespace aright::sandbox

@@ -1,0 +1,24 @@
+# `aws cloudformation deploy` on the emulated cloud. Argument: the endpoint's URL.
+set -eu
+url=$1
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+export HOME=$home AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 AWS_PAGER= \
+       AWS_EC2_METADATA_DISABLED=true AWS_MAX_ATTEMPTS=1
+aws() { /usr/bin/aws --endpoint-url "$url" --output text "$@"; }
+cat > "$home/stack.yaml" <<'TEMPLATE'
+Parameters: {Name: {Type: String}}
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub "${Name}-topic"}}
+Outputs:
+  Topic: {Value: !Ref Topic}
+TEMPLATE
+aws cloudformation deploy --stack-name cli --template-file "$home/stack.yaml" --parameter-overrides Name=one >/dev/null
+[ "$(aws cloudformation describe-stacks --stack-name cli --query 'Stacks[0].Outputs[0].OutputValue')" = \
+  arn:aws:sns:us-east-1:111122223333:one-topic ]
+aws cloudformation deploy --stack-name cli --template-file "$home/stack.yaml" --parameter-overrides Name=one \
+  --no-fail-on-empty-changeset >/dev/null
+aws cloudformation deploy --stack-name cli --template-file "$home/stack.yaml" --parameter-overrides Name=two >/dev/null
+[ "$(aws sns list-topics --query 'Topics[].TopicArn')" = arn:aws:sns:us-east-1:111122223333:two-topic ]
+aws cloudformation delete-stack --stack-name cli
+aws cloudformation wait stack-delete-complete --stack-name cli

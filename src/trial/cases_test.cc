@@ -1,0 +1,110 @@
+// What a test file says is what is tested: expectations that do not hold are told, and so are mistakes in the file.
+#include <gmock/gmock.h>
+
+#include "trial/control_cases.h"
+#include "trial/expect.h"
+
+namespace aright::trial {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* beginning = R"(
+runbook: Tag
+runbooks:
+  Tag: |
+    schemaVersion: "0.3"
+    parameters: {Bucket: {type: String}}
+    mainSteps:
+      - {name: Rest, action: "aws:sleep", inputs: {Duration: PT10H}}
+      - name: Ask
+        action: aws:approve
+        inputs: {Approvers: ["arn:aws:iam::111122223333:user/ana"]}
+      - name: Tag
+        action: aws:executeAwsApi
+        inputs:
+          Service: s3
+          Api: PutBucketTagging
+          Bucket: "{{ Bucket }}"
+          Tagging: {TagSet: [{Key: a, Value: b}]}
+given: [{call: s3:CreateBucket, input: {Bucket: acme}}]
+tests:
+  - name: a test
+    parameters: {Bucket: acme}
+)";
+
+Verdict verdict_of(const std::string& rest) {
+  auto verdicts = test_runbook("mine.yaml", beginning + rest, {});
+  EXPECT_TRUE(verdicts) << verdicts.error().message;
+  return verdicts ? verdicts->at(0) : Verdict{};
+}
+std::string refusal(const std::string& rest) {
+  auto verdicts = test_runbook("mine.yaml", beginning + rest, {});
+  return verdicts ? "" : verdicts.error().message;
+}
+
+TEST(RunbookCases, PassWhenAllThatIsExpectedIsSo) {
+  auto verdict = verdict_of(
+      "    expect: {steps: [Rest, Ask, Tag], writes: [s3:PutBucketTagging], rollback: restores,"
+      " state: [{call: s3:GetBucketTagging, input: {Bucket: acme}, at: '$.TagSet[0].Value', is: b}]}");
+  EXPECT_THAT(verdict.unmet, IsEmpty());
+  EXPECT_EQ(verdict.line, 21);
+}
+
+TEST(RunbookCases, TellEachExpectationThatIsNotMet) {
+  auto verdict = verdict_of(
+      "    expect: {status: Failed, steps: {Tag: Failed}, writes: [], rollback: nothing,"
+      " state: [{call: s3:GetBucketTagging, input: {Bucket: acme}, fails: NoSuchTagSet}]}");
+  EXPECT_THAT(verdict.unmet, ElementsAre(HasSubstr("ended Success, not Failed"), HasSubstr("step Tag"),
+                                         HasSubstr("writes has 1 items"), HasSubstr("did not fail"),
+                                         HasSubstr("it wrote s3:PutBucketTagging")));
+}
+
+TEST(RunbookCases, AnswerAsTheTestSays) {
+  auto rejected = "    answers: {Ask: Reject}\n    expect: {status: Failed, steps: [Rest, Ask]}";
+  EXPECT_THAT(verdict_of(rejected).unmet, IsEmpty());
+  EXPECT_THAT(verdict_of("    answers: {Ask: Never}\n    expect: {status: TimedOut}").unmet, IsEmpty());
+}
+
+TEST(RunbookCases, FailAsTheTestSays) {
+  auto fault = "    faults: [{call: s3:PutBucketTagging, error: AccessDenied, status: 403}]\n";
+  EXPECT_THAT(verdict_of(std::string(fault) + "    expect: {status: Failed, failure: AccessDenied}").unmet, IsEmpty());
+  auto other = "    faults: [{call: s3:PutBucketAcl, error: AccessDenied}]\n";
+  EXPECT_THAT(verdict_of(other).unmet, Contains(HasSubstr("s3:PutBucketAcl was never met")));
+}
+
+TEST(RunbookCases, NameThePlaceOfAMistakeInTheFile) {
+  EXPECT_THAT(refusal("    expects: {status: Success}"), HasSubstr("line 23: there is no member 'expects'"));
+  EXPECT_THAT(refusal("    given: [{call: s3:CreateBucket, input: {Bucket: '${nobody.Name}'}}]"),
+              HasSubstr("nothing is known as '${nobody.Name}'"));
+}
+
+TEST(ControlCases, TellWhenTheResourceIsNotWhatWasExpected) {
+  auto verdicts = test_control("mine.yaml", R"(
+control: s3-bucket-level-public-access-prohibited
+given: [{call: s3:CreateBucket, input: {Bucket: acme}}]
+tests:
+  - {name: right, resource: acme, expect: NON_COMPLIANT, remediation: {rollback: restores}}
+  - {name: wrong, resource: acme, expect: COMPLIANT}
+  - {name: gone, resource: nobodys, expect: NOT_APPLICABLE}
+)");
+  ASSERT_TRUE(verdicts) << verdicts.error().message;
+  EXPECT_THAT(verdicts->at(0).unmet, IsEmpty());
+  EXPECT_THAT(verdicts->at(1).unmet, ElementsAre(HasSubstr("before it is NON_COMPLIANT, not COMPLIANT")));
+  EXPECT_THAT(verdicts->at(2).unmet, IsEmpty());
+}
+
+TEST(Expectations, AskForMembersAndComparePlaces) {
+  auto found = json::parse(R"({"a": {"b": 1, "c": 2}, "l": [1, 2]})").value();
+  auto unmet_of = [&](const char* text) { return unmet(json::parse(text).value(), found).value_or(""); };
+  EXPECT_EQ(unmet_of(R"({"a": {"b": 1}, "l": [1, "*"]})"), "");
+  EXPECT_THAT(unmet_of(R"({"a": {"b": 2}})"), HasSubstr("a.b is 1, not 2"));
+  EXPECT_THAT(unmet_of(R"({"a": {"d": "*"}})"), HasSubstr("a.d is not there"));
+  EXPECT_THAT(unmet_of(R"({"l": [1]})"), HasSubstr("l has 2 items, not 1"));
+}
+
+}  // namespace
+}  // namespace aright::trial

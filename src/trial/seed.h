@@ -1,0 +1,24 @@
+#pragma once
+// Fills an account by calls, as anybody would make them: catalog/demo/account.yaml is one such list.
+
+#include <string_view>
+
+#include "aws/call.h"
+#include "json/yaml.h"
+
+namespace aright::trial {
+
+// A list of {call: service:Operation, input: {…}, as: name}. `as` keeps the answer; ${name.Member} takes from it. A
+// call may name an `account` and a `region` of its own. Gives all kept answers by name. Fails with the first call that
+// fails, naming its place.
+Result<json::Object> seed(aws::Caller& cloud, std::string_view yaml, std::string_view account, std::string_view region,
+                          const Context& context);
+// The same for the list at `pointer` of a document, with answers that are known already.
+Result<> seed(aws::Caller& cloud, const json::Document& document, const std::string& pointer, json::Object& kept,
+              std::string_view account, std::string_view region, const Context& context);
+
+// ${name.Member.0.Other} anywhere within texts, taken from the kept answers; a text that is one such place takes its
+// value with its type. Fails with invalid when nothing is known by that name.
+Result<json::Value> filled(const json::Value& value, const json::Object& kept);
+
+}  // namespace aright::trial
