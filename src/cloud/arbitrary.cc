@@ -145,6 +145,11 @@ json::Value Arbitrary::written(const Aspect& aspect, const Write& write,
       for (const auto& name : aspect.identity)
         item.as_object()[name] = json::at(known[random_.below(known.size())], name);
   }
+  if (auto* item = out.if_object(); item != nullptr && write.mode == Mode::add && is_fixed(aspect)) {
+    const auto& known = json::items(*aspect.initial);
+    for (const auto& name : aspect.identity)
+      (*item)[name] = json::at(known[random_.below(known.size())], name);
+  }
   if (aspect.set && out.is_array()) out = with_different_identities(aspect, out.as_array());
   return out;
 }

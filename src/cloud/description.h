@@ -109,6 +109,7 @@ struct Shaping {
   std::vector<std::string> json_members;        // members that are texts with a JSON document become documents
   bool json_text = false;                       // a text that holds a JSON document becomes the document
   std::map<std::string, std::string> moves;     // "Rules[].ID" → "Rules[].Id"; "" on the right: dropped
+  std::vector<std::string> verbatim;            // members of what is at these paths keep their names (labels)
   std::string wrap;                             // the value becomes {wrap: value}
   std::string pick;                             // first of all: only this member
   std::string shaper;                           // a C++ function, when moves cannot say it (shapers.h)
@@ -149,6 +150,7 @@ struct Aspect {
   // one of them (a rule with three sources is three rules).
   std::vector<std::string> explode;
   std::vector<std::string> apart_from;  // members of such an element that do not identify it (its description)
+  bool short_name = false;        // names and ARNs say the same: kept as what follows the last slash
   bool text = false;              // numbers are read, and written as texts: kept as texts
   bool url_encoded = false;       // texts are answered percent-encoded (IAM documents)
   bool derived = false;           // computed by a hook, from other aspects
@@ -179,6 +181,7 @@ struct View {
   std::vector<Filter> filters;
   std::map<std::string, std::vector<std::string>> gone;  // path in an item → values of what is there no more
   json::Value output;             // what the answer holds beside the items, as a template
+  bool arns = false;              // list: the items are ARNs
   bool elsewhere = false;         // the sandbox answers it by another type's view
   std::string of_type, of_member; // list: made once for each resource of this type, whose id is this input member
   json::Object one;               // input that narrows a list to one resource, as a template

@@ -208,7 +208,7 @@ Read read_one(const Node& node) {
 Shaping read_shaping(const Node& node) {
   Shaping shape;
   if (!node) return shape;
-  node.only({"case", "json", "moves", "wrap", "pick", "shaper", "spread"});
+  node.only({"case", "json", "moves", "wrap", "pick", "shaper", "spread", "verbatim"});
   if (auto word = node["case"]; word && word.text() != "pascal")
     word.wrong("only 'pascal' is known");
   shape.pascal = static_cast<bool>(node["case"]);
@@ -220,6 +220,7 @@ Shaping read_shaping(const Node& node) {
   shape.pick = node["pick"].text();
   shape.shaper = node["shaper"].text();
   shape.spread = node["spread"].flag();
+  shape.verbatim = node["verbatim"].texts();
   for (const auto& [from, to] : node["moves"].members())
     shape.moves[from] = to.text();
   return shape;
@@ -295,6 +296,7 @@ Aspect read_aspect(std::string name, const Node& node) {
              "becomes",
              "text",
              "refers",
+             "short",
              "members"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
@@ -321,6 +323,7 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.members = node["members"].texts();
   aspect.set = node["set"].flag() || !aspect.identity.empty() || !aspect.explode.empty();
   aspect.text = node["text"].flag();
+  aspect.short_name = node["short"].flag();
   aspect.url_encoded = node["url_encoded"].flag();
   aspect.hidden = node["hidden"].flag();
   aspect.tags = node["tags"].flag();
@@ -366,12 +369,13 @@ View::Filter read_filter(const std::string& input, const Node& node) {
 
 View read_view(const Node& node, bool many) {
   node.only({"op", "by", "with", "about", "ignores", "missing", "at", "each", "id", "show", "filters", "one",
-             "output", "gone", "elsewhere", "of", "lacking"});
+             "output", "gone", "elsewhere", "of", "lacking", "arns"});
   View view{.op = read_operation(node), .many = many};
   view.at = node[many ? "each" : "at"].path();
   for (const auto& id : node["id"].each())
     view.id.push_back(id.path());
   view.show = node["show"].texts();
+  view.arns = node["arns"].flag();
   view.elsewhere = node["elsewhere"].flag();
   for (const auto& [type, member] : node["of"].members()) {
     view.of_type = type;

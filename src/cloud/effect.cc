@@ -252,6 +252,9 @@ json::Value kept(const Aspect& aspect, json::Value value) {
       if (!aspect.each.empty() && !json::at(item, aspect.each).is_null())
         item = json::Value(json::at(item, aspect.each));
     }
+  if (aspect.short_name && value.is_string())
+    if (auto text = json::text(value); text.starts_with("arn:"))
+      value = json::Value(text.substr(text.rfind('/') + 1));
   if (aspect.text && value.is_number()) value = json::Value(json::scalar_text(value));
   return value;
 }

@@ -28,11 +28,14 @@ std::string join_key(const std::vector<std::string>& parts) {
 std::string listed_id(const ResourceType& type, const View& list, const ResourceRef& here,
                       const json::Value& item) {
   if (list.id.empty()) {
-    auto parts = key_parts(type, here.id);
+    auto named = list.arns ? match_arn(type, json::scalar_text(item)) : std::nullopt;
+    if (named) return named->id;
+  }
+  auto parts = key_parts(type, here.id);
+  if (list.id.empty()) {
     parts.back() = json::scalar_text(item);
     return join_key(parts);
   }
-  auto parts = key_parts(type, here.id);
   parts.resize(type.key.size() - std::min(type.key.size(), list.id.size()));
   for (const auto& path : list.id)
     parts.push_back(json::scalar_text(path.get(item)));

@@ -62,6 +62,16 @@ inline ResourceRef some(const ResourceType& type) {
   return ref;
 }
 
+// Items that name their resource themselves: the tags of Auto Scaling groups.
+inline void name_items(const Write& write, const ResourceRef& ref, json::Value& input) {
+  if (write.op.by.empty() || write.op.by_arn) return;
+  const auto& steps = write.op.by.front().steps();
+  const auto& list = write.at.steps().front().member;
+  if (steps.size() != 2 || steps.front().member != list) return;
+  for (auto& item : input.as_object()[list].as_array())
+    item.as_object()[steps.back().member] = ref.id;
+}
+
 // One that makes the write, with arbitrary input; nothing where only C++ knows the input.
 inline std::optional<aws::Call> arbitrary_call(Arbitrary& arbitrary, const Subject& subject,
                                                const ResourceRef& ref, const Catalog& catalog) {
@@ -77,6 +87,7 @@ inline std::optional<aws::Call> arbitrary_call(Arbitrary& arbitrary, const Subje
         input.as_object()[name] = member;
     } else {
       write->at.set(input, std::move(value));
+      name_items(*write, ref, input);
     }
   }
   if (!write->entry.empty()) write->entry.set(input, json::Value(arbitrary.word()));

@@ -1,5 +1,6 @@
 #include "cloud/shapers.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -13,8 +14,8 @@ namespace {
 // of the source is the i-th of the target.
 class Mover {
  public:
-  Mover(const std::map<std::string, std::string>& moves, bool pascal)
-      : moves_(moves), pascal_(pascal) {}
+  explicit Mover(const Shaping& shape)
+      : moves_(shape.moves), pascal_(shape.pascal), verbatim_(shape.verbatim) {}
 
   json::Value move(const json::Value& value) {
     root_ = nullptr;
@@ -63,7 +64,10 @@ class Mover {
           next = target(moved->second, place);
         else
           next.push_back({.member = shown(name, pascal_)});
-        walk(member, from, next);
+        if (std::ranges::find(verbatim_, from) != verbatim_.end())
+          put(next, member);
+        else
+          walk(member, from, next);
       }
     } else if (const auto* array = value.if_array(); array && !place.empty()) {
       if (array->empty()) put(place, value);
@@ -94,12 +98,13 @@ class Mover {
 
   const std::map<std::string, std::string>& moves_;
   bool pascal_;
+  const std::vector<std::string>& verbatim_;
   json::Value root_;
 };
 
 // Moves in a list are moves in each of its items.
 json::Value moved(const Shaping& shape, const json::Value& value) {
-  if (!value.is_array()) return Mover(shape.moves, shape.pascal).move(value);
+  if (!value.is_array()) return Mover(shape).move(value);
   json::Array out;
   for (const auto& item : value.get_array())
     out.push_back(moved(shape, item));
@@ -257,6 +262,31 @@ json::Value last_of_arn(const json::Value& value) {
   return json::Value(text.substr(text.rfind(':') + 1));
 }
 
+// "a,b" → ["a", "b"]
+json::Value comma_list(const json::Value& value) {
+  json::Array list;
+  for (const auto& part : split(json::text(value), ','))
+    if (auto word = trim(part); !word.empty()) list.emplace_back(word);
+  return list;
+}
+
+// [{"InstanceId": "i-1"}] → ["i-1"]
+json::Value instance_ids(const json::Value& value) {
+  json::Array ids;
+  for (const auto& one : json::items(value))
+    ids.push_back(json::at(one, "InstanceId"));
+  return ids;
+}
+
+// [{"types": ["api"], "enabled": true}] → {"ClusterLogging": {"EnabledTypes": [{"Type": "api"}]}}
+json::Value eks_logging(const json::Value& value) {
+  json::Array types;
+  for (const auto& setup : json::items(value))
+    for (const auto& type : json::items(json::at(setup, "types")))
+      if (json::truth(json::at(setup, "enabled"))) types.push_back(json::Object{{"Type", type}});
+  return json::Object{{"ClusterLogging", json::Object{{"EnabledTypes", std::move(types)}}}};
+}
+
 // Attributes that travel as texts.
 json::Value number(const json::Value& value) {
   auto digits = json::text(value);
@@ -291,6 +321,9 @@ Shaper find_shaper(std::string_view name) {
   if (name == "sse_specification") return sse_specification;
   if (name == "ttl_specification") return ttl_specification;
   if (name == "is_enabled") return is_enabled;
+  if (name == "comma_list") return comma_list;
+  if (name == "instance_ids") return instance_ids;
+  if (name == "eks_logging") return eks_logging;
   if (name == "number") return number;
   if (name == "flag") return flag;
   if (name == "last_of_arn") return last_of_arn;

@@ -187,7 +187,9 @@ std::vector<ResourceRef> born(const Target& target, const json::Object& output) 
   if (create.id.empty()) return out;
   for (const auto* id : create.id.select(root)) {
     out.push_back(target.ref);
-    out.back().id += json::scalar_text(*id);
+    auto text = json::scalar_text(*id);
+    auto named = match_arn(target.type(), text);
+    out.back().id += named ? key_parts(target.type(), named->id).back() : text;
   }
   return out;
 }

@@ -38,7 +38,8 @@ Result<Resource*> named_address(Scene& scene) {
 
 // The interface that the address is to lead to.
 Result<Resource*> named_interface(Scene& scene) {
-  if (auto id = scene.text("NetworkInterfaceId"); !id.empty()) return scene.need(interface_type, id);
+  if (auto id = scene.text("NetworkInterfaceId"); !id.empty())
+    return scene.need(interface_type, id);
   auto* instance = TRY(scene.need(instance_type, scene.text("InstanceId")));
   for (const auto* one : own(scene, interface_type)) {
     const auto& attachment = one->aspect("Attachment");
@@ -46,15 +47,18 @@ Result<Resource*> named_interface(Scene& scene) {
         json::integer(json::at(attachment, "DeviceIndex"), -1) == 0)
       return &scene.world.edit(one->ref);
   }
-  return fail(scene.error("InvalidInstanceID",
-                          fmt::format("The instance '{}' has no network interface", instance->ref.id)));
+  return fail(
+      scene.error("InvalidInstanceID",
+                  fmt::format("The instance '{}' has no network interface", instance->ref.id)));
 }
 
 void show_public_address(Scene& scene, Resource& interface, const json::Value& association,
                          const json::Value& public_address) {
   interface.set("Association", association);
-  auto instance = scene.ref(instance_type, json::text(interface.aspect("Attachment"), "InstanceId", ""));
-  if (scene.world.find(instance) != nullptr) scene.world.edit(instance).set("PublicIpAddress", public_address);
+  auto instance =
+      scene.ref(instance_type, json::text(interface.aspect("Attachment"), "InstanceId", ""));
+  if (scene.world.find(instance) != nullptr)
+    scene.world.edit(instance).set("PublicIpAddress", public_address);
 }
 
 void release_association(Scene& scene, Resource& address) {
@@ -71,9 +75,10 @@ Result<json::Object> associate_address(Scene& scene) {
   auto* interface = TRY(named_interface(scene));
   bool taken = !address->aspect("AssociationId").is_null();
   if (taken && scene.input("AllowReassociation") == json::Value(false))
-    return fail(scene.error("Resource.AlreadyAssociated",
-                            fmt::format("resource {} is already associated with associate-id {}",
-                                        address->ref.id, json::text(address->aspect("AssociationId")))));
+    return fail(
+        scene.error("Resource.AlreadyAssociated",
+                    fmt::format("resource {} is already associated with associate-id {}",
+                                address->ref.id, json::text(address->aspect("AssociationId")))));
   if (taken) release_association(scene, *address);
   auto* made = TRY(scene.create(association_type, "eipassoc-" + scene.ids.hex(id_length)));
   auto instance = json::at(interface->aspect("Attachment"), "InstanceId");
@@ -97,7 +102,8 @@ Result<json::Object> disassociate_address(Scene& scene) {
   auto id = scene.text("AssociationId");
   for (const auto* one : own(scene, address_type)) {
     const auto& association = one->aspect("AssociationId");
-    bool meant = id.empty() ? one->aspect("PublicIp") == scene.input("PublicIp") : json::text(association) == id;
+    bool meant = id.empty() ? one->aspect("PublicIp") == scene.input("PublicIp")
+                            : json::text(association) == id;
     if (!meant || association.is_null()) continue;
     release_association(scene, scene.world.edit(one->ref));
     return json::Object();
@@ -109,8 +115,9 @@ Result<json::Object> disassociate_address(Scene& scene) {
 Result<> check_release(Scene& scene) {
   auto* address = TRY(named_address(scene));
   if (address->aspect("AssociationId").is_null()) return {};
-  return fail(scene.error("InvalidIPAddress.InUse", fmt::format("Address {} is in use.",
-                                                                json::text(address->aspect("PublicIp")))));
+  return fail(
+      scene.error("InvalidIPAddress.InUse",
+                  fmt::format("Address {} is in use.", json::text(address->aspect("PublicIp")))));
 }
 
 Result<> check_nat(Scene& scene) {
@@ -118,8 +125,9 @@ Result<> check_nat(Scene& scene) {
   bool open = scene.text("ConnectivityType", "public") == "public";
   if (!open) return {};
   if (scene.text("AllocationId").empty())
-    return fail(scene.error("MissingParameter", "The request must include the AllocationId parameter. Add the "
-                                                "required parameter and retry the request."));
+    return fail(scene.error("MissingParameter",
+                            "The request must include the AllocationId parameter. Add the "
+                            "required parameter and retry the request."));
   CHECK_OK(scene.need(address_type, scene.text("AllocationId")));
   return {};
 }
@@ -129,16 +137,31 @@ Result<> finish_nat(Scene& scene, json::Object& output) {
   auto& gateway = scene.world.edit(scene.created.front());
   gateway.set("VpcId", subnet->aspect("VpcId"));
   if (const auto* address = scene.find(address_type, scene.text("AllocationId")))
-    gateway.record["NatGatewayAddresses"] =
-        json::Array{json::Object{{"AllocationId", address->ref.id}, {"PublicIp", address->aspect("PublicIp")}}};
+    gateway.record["NatGatewayAddresses"] = json::Array{
+        json::Object{{"AllocationId", address->ref.id}, {"PublicIp", address->aspect("PublicIp")}}};
   output["NatGateway"] = scene.shown(gateway);
   return {};
 }
 
 // A service has a gateway or an interface: S3 and DynamoDB have both.
-constexpr std::array services{"s3",  "dynamodb", "ec2",  "ec2messages", "ssm",  "ssmmessages", "logs",
-                              "kms", "sts",      "sns",  "sqs",         "ecr.api", "ecr.dkr",  "monitoring",
-                              "secretsmanager", "lambda", "elasticloadbalancing", "autoscaling"};
+constexpr std::array services{"s3",
+                              "dynamodb",
+                              "ec2",
+                              "ec2messages",
+                              "ssm",
+                              "ssmmessages",
+                              "logs",
+                              "kms",
+                              "sts",
+                              "sns",
+                              "sqs",
+                              "ecr.api",
+                              "ecr.dkr",
+                              "monitoring",
+                              "secretsmanager",
+                              "lambda",
+                              "elasticloadbalancing",
+                              "autoscaling"};
 
 bool has_gateway(std::string_view service) {
   return service.ends_with(".s3") || service.ends_with(".dynamodb");
@@ -153,7 +176,8 @@ Result<json::Object> describe_endpoint_services(Scene& scene) {
     names.emplace_back(name);
     details.push_back(json::Object{
         {"ServiceName", name},
-        {"ServiceType", json::Array{json::Object{{"ServiceType", has_gateway(name) ? "Gateway" : "Interface"}}}},
+        {"ServiceType",
+         json::Array{json::Object{{"ServiceType", has_gateway(name) ? "Gateway" : "Interface"}}}},
         {"Owner", "amazon"},
         {"VpcEndpointPolicySupported", true}});
   }
@@ -171,8 +195,9 @@ Result<> check_endpoint(Scene& scene) {
                             fmt::format("The Vpc Endpoint Service '{}' does not exist", name)));
   bool gateway = scene.text("VpcEndpointType", "Gateway") == "Gateway";
   if (gateway && !has_gateway(name))
-    return fail(scene.error("InvalidParameter", fmt::format("Endpoint type (Gateway) does not match available "
-                                                            "service types ([Interface]).")));
+    return fail(scene.error("InvalidParameter",
+                            fmt::format("Endpoint type (Gateway) does not match available "
+                                        "service types ([Interface]).")));
   for (const auto& table : json::items(scene.input("RouteTableIds")))
     CHECK_OK(scene.need("AWS::EC2::RouteTable", json::text(table)));
   for (const auto& subnet : json::items(scene.input("SubnetIds")))

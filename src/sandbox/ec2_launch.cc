@@ -11,23 +11,28 @@ namespace {
 constexpr std::string_view template_type = "AWS::EC2::LaunchTemplate";
 constexpr std::string_view version_type = "AWS::EC2::LaunchTemplateVersion";
 
-// The template that a call or a group names, by id or name; null with the error where there is none.
+// The template that a call or a group names, by id or name; null with the error where there is
+// none.
 Result<Resource*> named_template(Scene& scene, const json::Value& asked) {
-  auto id = json::text(asked, "LaunchTemplateId", ""), name = json::text(asked, "LaunchTemplateName", "");
+  auto id = json::text(asked, "LaunchTemplateId", ""),
+       name = json::text(asked, "LaunchTemplateName", "");
   if (!id.empty()) return scene.need(template_type, id);
   for (const auto* one : own(scene, template_type))
     if (!name.empty() && json::text(one->aspect("LaunchTemplateName")) == name)
       return &scene.world.edit(one->ref);
   if (name.empty())
-    return fail(scene.error("MissingParameter", "Either LaunchTemplateId or LaunchTemplateName must be given"));
-  return fail(scene.error("InvalidLaunchTemplateName.NotFoundException",
-                          fmt::format("The specified launch template, with template name {}, does not exist.", name)));
+    return fail(scene.error("MissingParameter",
+                            "Either LaunchTemplateId or LaunchTemplateName must be given"));
+  return fail(scene.error(
+      "InvalidLaunchTemplateName.NotFoundException",
+      fmt::format("The specified launch template, with template name {}, does not exist.", name)));
 }
 
 // "3", "$Latest", "$Default", or nothing: the number it stands for.
 std::string version_number(const Resource& from, const std::string& asked) {
   if (asked == "$Latest") return json::scalar_text(from.aspect("LatestVersionNumber"));
-  if (asked.empty() || asked == "$Default") return json::scalar_text(from.aspect("DefaultVersionNumber"));
+  if (asked.empty() || asked == "$Default")
+    return json::scalar_text(from.aspect("DefaultVersionNumber"));
   return asked;
 }
 
@@ -46,9 +51,11 @@ json::Object shown_version(const Scene& scene, const Resource& of, const Resourc
 }
 
 Result<Resource*> add_version(Scene& scene, Resource& to, json::Value data, std::int64_t number) {
-  auto* version = TRY(scene.create(version_type, fmt::format("{}{}{}", to.ref.id, cloud::key_separator, number)));
+  auto* version = TRY(
+      scene.create(version_type, fmt::format("{}{}{}", to.ref.id, cloud::key_separator, number)));
   version->set("LaunchTemplateData", std::move(data));
-  if (const auto& text = scene.input("VersionDescription"); !text.is_null()) version->set("VersionDescription", text);
+  if (const auto& text = scene.input("VersionDescription"); !text.is_null())
+    version->set("VersionDescription", text);
   to.set("LatestVersionNumber", number);
   return version;
 }
@@ -122,8 +129,9 @@ const Resource* association_of(const Scene& scene, const std::string& instance) 
 Result<json::Object> associate_profile(Scene& scene) {
   auto* instance = TRY(scene.need(instance_type, scene.text("InstanceId")));
   if (!instance->aspect("IamInstanceProfile").is_null())
-    return fail(scene.error("IncorrectState",
-                            fmt::format("There is an existing association for instance {}", instance->ref.id)));
+    return fail(scene.error(
+        "IncorrectState",
+        fmt::format("There is an existing association for instance {}", instance->ref.id)));
   auto profile = TRY(asked_profile(scene));
   auto* made = TRY(associate_with_profile(scene, *instance, std::move(profile)));
   return json::Object{{"IamInstanceProfileAssociation", scene.shown(*made)}};
@@ -134,7 +142,8 @@ Result<json::Object> disassociate_profile(Scene& scene) {
   auto shown = scene.shown(*association);
   shown["State"] = "disassociating";
   auto instance = scene.ref(instance_type, json::text(association->aspect("InstanceId")));
-  if (scene.world.find(instance) != nullptr) scene.world.edit(instance).set("IamInstanceProfile", nullptr);
+  if (scene.world.find(instance) != nullptr)
+    scene.world.edit(instance).set("IamInstanceProfile", nullptr);
   scene.erase(cloud::ResourceRef(association->ref));
   return json::Object{{"IamInstanceProfileAssociation", std::move(shown)}};
 }
@@ -151,8 +160,8 @@ Result<json::Object> replace_profile(Scene& scene) {
 }
 
 Result<> finish_key_pair(Scene& scene, json::Object& output) {
-  output["KeyMaterial"] = fmt::format("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----",
-                                      scene.ids.upper(64));
+  output["KeyMaterial"] = fmt::format(
+      "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", scene.ids.upper(64));
   return {};
 }
 
@@ -165,10 +174,11 @@ Result<json::Value> asked_profile(Scene& scene) {
   auto name = arn.empty() ? json::text(asked, "Name", "") : arn.substr(arn.rfind('/') + 1);
   const auto* profile = scene.find("AWS::IAM::InstanceProfile", name);
   if (profile == nullptr)
-    return fail(scene.error("InvalidParameterValue",
-                            fmt::format("Value ({}) for parameter iamInstanceProfile.name is invalid. "
-                                        "Invalid IAM Instance Profile name",
-                                        name)));
+    return fail(
+        scene.error("InvalidParameterValue",
+                    fmt::format("Value ({}) for parameter iamInstanceProfile.name is invalid. "
+                                "Invalid IAM Instance Profile name",
+                                name)));
   return json::Value(json::Object{{"Arn", scene.arn(*profile)},
                                   {"Id", json::at(profile->record, "InstanceProfileId")}});
 }

@@ -35,7 +35,9 @@ Result<> finish_table(Scene& scene, json::Object& output) {
 
 // What is associated with anything stays.
 Result<> check_unused(Scene& scene, Resource& resource) {
-  if (json::items(resource.aspect("Associations")).empty() && !json::truth(resource.aspect("IsDefault"))) return {};
+  if (json::items(resource.aspect("Associations")).empty() &&
+      !json::truth(resource.aspect("IsDefault")))
+    return {};
   return fail(scene.error("DependencyViolation", "", &resource));
 }
 
@@ -93,14 +95,17 @@ Result<json::Object> associate_table(Scene& scene) {
   json::Object association{{"Main", false}};
   for (const auto* member : {"SubnetId", "GatewayId"})
     if (const auto& value = scene.input(member); !value.is_null()) association[member] = value;
-  if (auto subnet = scene.text("SubnetId"); !subnet.empty()) CHECK_OK(scene.need(subnet_type, subnet));
+  if (auto subnet = scene.text("SubnetId"); !subnet.empty())
+    CHECK_OK(scene.need(subnet_type, subnet));
   for (const auto* one : own(scene, table_type))
     for (const auto& other : json::items(one->aspect("Associations")))
-      if (!scene.input("SubnetId").is_null() && json::at(other, "SubnetId") == scene.input("SubnetId"))
-        return fail(scene.error("Resource.AlreadyAssociated",
-                                fmt::format("the specified association for route table {} conflicts with an "
-                                            "existing association",
-                                            table->ref.id)));
+      if (!scene.input("SubnetId").is_null() &&
+          json::at(other, "SubnetId") == scene.input("SubnetId"))
+        return fail(scene.error(
+            "Resource.AlreadyAssociated",
+            fmt::format("the specified association for route table {} conflicts with an "
+                        "existing association",
+                        table->ref.id)));
   auto id = TRY(put_association(scene, *table, std::move(association)));
   return json::Object{{"AssociationId", id}, {"AssociationState", associated()}};
 }
@@ -132,10 +137,12 @@ Result<json::Object> replace_acl(Scene& scene) {
         rest.push_back(association);
     if (found.empty()) continue;
     scene.world.edit(from->ref).set("Associations", std::move(rest));
-    return json::Object{{"NewAssociationId", associate_acl(scene, *to, json::text(found, "SubnetId", ""))}};
+    return json::Object{
+        {"NewAssociationId", associate_acl(scene, *to, json::text(found, "SubnetId", ""))}};
   }
-  return fail(scene.error("InvalidAssociationID.NotFound",
-                          fmt::format("The association ID '{}' does not exist", scene.text("AssociationId"))));
+  return fail(scene.error(
+      "InvalidAssociationID.NotFound",
+      fmt::format("The association ID '{}' does not exist", scene.text("AssociationId"))));
 }
 
 }  // namespace
@@ -143,7 +150,8 @@ Result<json::Object> replace_acl(Scene& scene) {
 std::string associate_acl(Scene& scene, Resource& acl, const std::string& subnet) {
   auto id = "aclassoc-" + scene.ids.hex(id_length);
   auto all = json::items(acl.aspect("Associations"));
-  all.push_back(json::Object{{"NetworkAclAssociationId", id}, {"NetworkAclId", acl.ref.id}, {"SubnetId", subnet}});
+  all.push_back(json::Object{
+      {"NetworkAclAssociationId", id}, {"NetworkAclId", acl.ref.id}, {"SubnetId", subnet}});
   acl.set("Associations", std::move(all));
   return id;
 }

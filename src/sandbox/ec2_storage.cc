@@ -188,17 +188,126 @@ Result<json::Object> copy_snapshot(Scene& scene) {
   return json::Object{{"SnapshotId", copy->ref.id}, {"Tags", copy->aspect("Tags")}};
 }
 
-bool opens_to_all(const Scene& scene) {
-  for (const auto& one : json::items(scene.input("CreateVolumePermission.Add")))
-    if (json::text(one, "Group", "") == "all") return true;
+bool has_all(const json::Value& shares) {
+  return std::ranges::any_of(json::items(shares), [](const json::Value& one) {
+    return json::text(one, "Group", "") == "all";
+  });
+}
+
+// Whether the call shares with everybody; `added` are the shares that it names as structures.
+bool opens_to_all(const Scene& scene, const char* added, const char* group_names) {
+  if (has_all(scene.input(added))) return true;
   if (scene.text("OperationType") != "add") return false;
-  auto groups = json::texts(scene.input("GroupNames"));
+  auto groups = json::texts(scene.input(group_names));
   return std::ranges::find(groups, "all") != groups.end();
+}
+
+Result<> check_share_image(Scene& scene) {
+  CHECK_OK(scene.need(image_type, scene.text("ImageId")));
+  if (!opens_to_all(scene, "LaunchPermission.Add", "UserGroups")) return {};
+  auto* defaults = TRY(scene.need(defaults_type, scene.call.account));
+  if (json::text(defaults->aspect("ImageBlockPublicAccess")) != "block-new-sharing") return {};
+  return fail(scene.error("OperationNotPermitted",
+                          "You can't publicly share this image because block public access for AMIs is "
+                          "enabled for this account"));
+}
+
+json::Value is_public(const Scene&, const Resource& image) {
+  return has_all(image.aspect("LaunchPermissions"));
+}
+
+// Keeps those of a list that one of the asked accounts (or all) may use.
+void keep_shared(const Scene& scene, json::Object& output, const char* list, std::string_view type,
+                 const char* id, const char* aspect, const char* asked_member) {
+  auto asked = json::texts(scene.input(asked_member));
+  if (asked.empty()) return;
+  json::Array kept;
+  for (const auto& item : json::items(json::at(output, list))) {
+    const auto* resource = scene.find(type, json::text(item, id, ""));
+    if (resource == nullptr) continue;
+    bool usable = std::ranges::find(asked, "self") != asked.end();
+    for (const auto& share : json::items(resource->aspect(aspect))) {
+      auto who = json::text(share, "Group", json::text(share, "UserId", ""));
+      usable = usable || std::ranges::find(asked, who) != asked.end();
+    }
+    if (usable) kept.push_back(item);
+  }
+  output[list] = std::move(kept);
+}
+
+Result<> finish_describe_snapshots(Scene& scene, json::Object& output) {
+  keep_shared(scene, output, "Snapshots", snapshot_type, "SnapshotId", "CreateVolumePermissions",
+              "RestorableByUserIds");
+  return {};
+}
+
+Result<> finish_describe_images(Scene& scene, json::Object& output) {
+  keep_shared(scene, output, "Images", image_type, "ImageId", "LaunchPermissions", "ExecutableUsers");
+  return {};
+}
+
+// A snapshot that an image stands on stays.
+Result<> check_delete_snapshot(Scene& scene) {
+  auto* snapshot = TRY(scene.need(snapshot_type, scene.text("SnapshotId")));
+  for (const auto* image : own(scene, image_type))
+    for (const auto& device : json::items(image->aspect("BlockDeviceMappings")))
+      if (json::text(json::at(device, "Ebs"), "SnapshotId", "") == snapshot->ref.id)
+        return fail(scene.error("InvalidSnapshot.InUse",
+                                fmt::format("The snapshot {} is currently in use by {}",
+                                            snapshot->ref.id, image->ref.id)));
+  return {};
+}
+
+Result<json::Object> copy_image(Scene& scene) {
+  auto from = scene.ref(image_type, scene.text("SourceImageId"));
+  from.region = scene.text("SourceRegion", scene.call.region);
+  const auto* source = scene.world.find(from);
+  if (source == nullptr) {
+    Resource lacking{.ref = from};
+    return fail(scene.error("InvalidAMIID.NotFound", "", &lacking));
+  }
+  auto devices = json::items(source->aspect("BlockDeviceMappings"));
+  for (auto& device : devices) {
+    auto id = json::text(json::at(device, "Ebs"), "SnapshotId", "");
+    if (id.empty()) continue;
+    json::Object input{{"SourceSnapshotId", id}, {"SourceRegion", from.region}};
+    for (const auto* member : {"Encrypted", "KmsKeyId"})
+      if (const auto& value = scene.input(member); !value.is_null()) input[member] = value;
+    auto copied = TRY(scene.also("ec2", "CopySnapshot", std::move(input)));
+    auto& ebs = device.as_object()["Ebs"].as_object();
+    ebs["SnapshotId"] = json::at(copied, "SnapshotId");
+    if (json::truth(scene.input("Encrypted"))) ebs["Encrypted"] = true;
+  }
+  auto* image = TRY(create_plain(scene, image_type, "ami-"));
+  image->set("Name", json::Value(scene.text("Name")));
+  if (const auto& text = scene.input("Description"); !text.is_null())
+    image->set("Description", text);
+  image->set("BlockDeviceMappings", std::move(devices));
+  return json::Object{{"ImageId", image->ref.id}};
+}
+
+Result<> check_modify_volume(Scene& scene) {
+  auto* volume = TRY(scene.need(volume_type, scene.text("VolumeId")));
+  auto size = json::integer(scene.input("Size"), json::integer(volume->aspect("Size")));
+  if (size >= json::integer(volume->aspect("Size"))) return {};
+  return fail(scene.error("InvalidParameterValue", "New size cannot be smaller than existing size"));
+}
+
+Result<> finish_modify_volume(Scene& scene, json::Object& output) {
+  auto* volume = TRY(scene.need(volume_type, scene.text("VolumeId")));
+  output["VolumeModification"] = json::Object{{"VolumeId", volume->ref.id},
+                                              {"ModificationState", "modifying"},
+                                              {"TargetSize", volume->aspect("Size")},
+                                              {"TargetIops", volume->aspect("Iops")},
+                                              {"TargetVolumeType", volume->aspect("VolumeType")},
+                                              {"Progress", 0},
+                                              {"StartTime", scene.now.iso()}};
+  return {};
 }
 
 Result<> check_share_snapshot(Scene& scene) {
   auto* snapshot = TRY(scene.need(snapshot_type, scene.text("SnapshotId")));
-  if (!opens_to_all(scene)) return {};
+  if (!opens_to_all(scene, "CreateVolumePermission.Add", "GroupNames")) return {};
   if (json::truth(snapshot->aspect("Encrypted")))
     return fail(
         scene.error("InvalidParameterValue", "Encrypted snapshots cannot be shared publicly"));
@@ -289,6 +398,14 @@ void add_ec2_storage_hooks(Hooks& hooks) {
   hooks.emulate("ec2:CopySnapshot", copy_snapshot);
   hooks.check("ec2:ModifySnapshotAttribute", check_share_snapshot);
   hooks.emulate("ec2:CreateImage", create_image);
+  hooks.emulate("ec2:CopyImage", copy_image);
+  hooks.check("ec2:DeleteSnapshot", check_delete_snapshot);
+  hooks.check("ec2:ModifyImageAttribute", check_share_image);
+  hooks.finish("ec2:DescribeImages", finish_describe_images);
+  hooks.finish("ec2:DescribeSnapshots", finish_describe_snapshots);
+  hooks.check("ec2:ModifyVolume", check_modify_volume);
+  hooks.finish("ec2:ModifyVolume", finish_modify_volume);
+  hooks.derive("AWS::EC2::Image/Public", is_public);
 }
 
 }  // namespace aright::sandbox

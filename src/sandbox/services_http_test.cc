@@ -52,6 +52,11 @@ TEST_F(FastServicesOverHttp, AreStoresAsBoto3ExpectsThem) {
   EXPECT_EQ(run("/usr/bin/python3", "boto3_data.py"), 0);
 }
 
+TEST_F(ServicesOverHttp, AreNetworksAsBoto3ExpectsThem) {
+  if (!have("/usr/bin/python3 -c 'import boto3'")) GTEST_SKIP() << "needs boto3";
+  EXPECT_EQ(run("/usr/bin/python3", "boto3_network.py"), 0);
+}
+
 TEST_F(ServicesOverHttp, AreWhatTheCliExpects) {
   if (!have("/usr/bin/aws --version")) GTEST_SKIP() << "needs the AWS CLI";
   EXPECT_EQ(run("/bin/sh", "cli_services.sh"), 0);

@@ -6,7 +6,8 @@ namespace aright::sandbox {
 
 namespace {
 
-constexpr std::size_t tokens_max = 10'000;  // the oldest are forgotten, as AWS forgets them after a while
+constexpr std::size_t tokens_max =
+    10'000;  // the oldest are forgotten, as AWS forgets them after a while
 constexpr int bad_request = 400;
 
 }  // namespace
@@ -20,7 +21,8 @@ std::string Tokens::name_of(const aws::Call& call) const {
   if (!operation || !operation->input()) return "";
   for (const auto& [name, value] : call.input) {
     auto member = operation->input().member(name);
-    bool token = member && (member->idempotency_token() || name == "ClientToken" || name == "clientToken");
+    bool token =
+        member && (member->idempotency_token() || name == "ClientToken" || name == "clientToken");
     if (!token || !value.is_string() || value.get_string().empty()) continue;
     return fmt::format("{} {} {} {}", call.account, call.region, call.name(), json::text(value));
   }
@@ -38,7 +40,8 @@ std::optional<Result<json::Object>> Tokens::known(const aws::Call& call) const {
 void Tokens::keep(const aws::Call& call, const json::Object& output) {
   auto name = name_of(call);
   if (name.empty()) return;
-  if (told_.insert_or_assign(name, Told{call.input, output}).second) order_.push_back(std::move(name));
+  if (told_.insert_or_assign(name, Told{call.input, output}).second)
+    order_.push_back(std::move(name));
   if (order_.size() <= tokens_max) return;
   told_.erase(order_.front());
   order_.pop_front();

@@ -1,6 +1,6 @@
 #pragma once
-// Client tokens: a creation that was made before with the same token is not made again, and answers the same. Not
-// thread-safe: the Cloud lets one call in at a time.
+// Client tokens: a creation that was made before with the same token is not made again, and answers
+// the same. Not thread-safe: the Cloud lets one call in at a time.
 
 #include <deque>
 #include <map>
@@ -17,8 +17,8 @@ class Tokens {
  public:
   explicit Tokens(const model::Models& models) : models_(models) {}
 
-  // The answer of the first call with this token; IdempotentParameterMismatch when that said something else. Nothing
-  // when the token is new, or there is none.
+  // The answer of the first call with this token; IdempotentParameterMismatch when that said
+  // something else. Nothing when the token is new, or there is none.
   std::optional<Result<json::Object>> known(const aws::Call& call) const;
   void keep(const aws::Call& call, const json::Object& output);
 

@@ -113,7 +113,7 @@ class Answer {
         if (view_.id[i].get(shown).is_null() || view_.id[i].empty())
           view_.id[i].set(shown, json::Value(part));
       }
-      if (view_.id.empty()) shown = json::Value(parts.back());
+      if (view_.id.empty()) shown = json::Value(view_.arns ? scene_.arn(*resource) : parts.back());
       items.push_back({resource, std::move(shown)});
     }
     return items;
