@@ -1,7 +1,6 @@
 #pragma once
-// A control as the catalog describes it (catalog/controls/<id>/control.yaml): what is required, how bad it
-// is when it is not met, which rule judges it, and what sets it right. Its rule stands beside it in rule.guard, or is one
-// of those in C++.
+// A control as the catalog describes it (catalog/controls/<id>/control.yaml): what is required, how bad it is when it
+// is not met, which rule judges it, and what sets it right. Its rule stands beside it in rule.guard, or is one in C++.
 
 #include <map>
 #include <memory>

@@ -153,7 +153,7 @@ TEST(Controls, EachHasARuleThatJudgesItsType) {
     ASSERT_NE(rule, nullptr) << id << " has no rule.guard, and C++ has no " << control.rule;
     EXPECT_EQ(rule->resource_type, control.resource_type) << id;
     const auto* type = cloud::Catalog::embedded().type(control.resource_type);
-    if (control.resource_type == cloud::account_type) continue;
+    if (control.resource_type == "AWS::::Account") continue;
     ASSERT_NE(type, nullptr) << id << ": " << control.resource_type << " is in no description";
     for (const auto& aspect : rule->aspects) EXPECT_NE(type->aspect(aspect), nullptr) << id << " reads " << aspect;
   }
