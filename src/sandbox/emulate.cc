@@ -19,6 +19,7 @@ namespace {
 constexpr int not_implemented_status = 501;
 constexpr int dry_run_status = 412;
 constexpr int bad_request_status = 400;
+constexpr int id_draws_max = 16;  // for one new resource
 
 Errc errc_for(std::string_view code, int http_status) {
   if (http_status == not_implemented_status) return Errc::unsupported;
@@ -371,15 +372,23 @@ class Describe {
     return {};
   }
 
+  // Drawn anew while there is one by that id: a world that was read from a file, or beside which another one draws
+  // from the same seed, holds ids that are still to be drawn here.
+  std::string chosen_id(const cloud::ResourceType& type, cloud::ResourceRef ref) {
+    const auto above = ref.id.empty() ? std::string() : ref.id + cloud::key_separator;
+    for (int draw = 0; draw < id_draws_max; ++draw) {
+      ref.id = above + json::scalar_text(scene_.fill(json::Value(type.id)));
+      if (scene_.world.find(ref) == nullptr) break;
+    }
+    return ref.id;
+  }
+
   Result<> create(const cloud::Meaning& meaning, cloud::ResourceRef ref) {
     const auto& type = *meaning.type;
     if (!type.known_as.empty())
       if (const auto* there = scene_.find(type.name, scene_.text(type.known_as)))
         return fail(scene_.error(meaning.create->exists, "", there));
-    if (!type.id.empty()) {
-      auto chosen = json::scalar_text(scene_.fill(json::Value(type.id)));
-      ref.id = ref.id.empty() ? chosen : ref.id + cloud::key_separator + chosen;
-    }
+    if (!type.id.empty()) ref.id = chosen_id(type, ref);
     if (ref.id.empty())
       return fail(missing_member(service_, type.key.empty() ? "Name" : type.key.back()));
     if (!type.parent.empty()) CHECK_OK(parent(type, ref.id));
