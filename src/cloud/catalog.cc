@@ -50,6 +50,7 @@ struct Catalog::Impl {
   std::vector<std::string> contradictions() const;
   std::vector<std::pair<std::string, std::string>> named_types() const;
   Meaning& meaning(const ResourceType& type, const Operation& op);
+  Meaning* known_meaning(const ResourceType& type, const Operation& op);  // null: it has none
   void index(const ResourceType& type);
   void index(const Aspect& aspect);
 };
@@ -94,6 +95,8 @@ std::vector<std::string> Catalog::Impl::join(Description part) {
   };
   append(service.reads, part.reads);
   append(service.actions, part.actions);
+  for (auto& [operation, demands] : part.checks)
+    std::ranges::move(demands, std::back_inserter(service.checks[operation]));
   append(service.hooks.emulate, part.hooks.emulate);
   append(service.hooks.check, part.hooks.check);
   append(service.hooks.finish, part.hooks.finish);
@@ -108,6 +111,13 @@ Meaning& Catalog::Impl::meaning(const ResourceType& type, const Operation& op) {
   return list.emplace_back(Meaning{.type = &type, .op = &op});
 }
 
+Meaning* Catalog::Impl::known_meaning(const ResourceType& type, const Operation& op) {
+  auto list = meanings.find(operation_key(type.service, op.name));
+  if (list == meanings.end()) return nullptr;
+  auto found = std::ranges::find(list->second, &type, &Meaning::type);
+  return found == list->second.end() ? nullptr : &*found;
+}
+
 void Catalog::Impl::index(const Aspect& aspect) {
   const auto& type = *aspect.type;
   if (aspect.read) {
@@ -116,6 +126,8 @@ void Catalog::Impl::index(const Aspect& aspect) {
   } else {
     for (const auto* view : {type.get ? &*type.get : nullptr, type.list ? &*type.list : nullptr})
       if (view != nullptr) meaning(type, view->op).reads.push_back(&aspect);
+    for (const auto& view : type.views)
+      meaning(type, view.op).reads.push_back(&aspect);
   }
   for (const auto& other : aspect.other_reads)
     meaning(type, other.op).reads.push_back(&aspect);
@@ -131,10 +143,14 @@ void Catalog::Impl::index(const ResourceType& type) {
     meaning(type, remove.op).remove = &remove;
   if (type.list) meaning(type, type.list->op).view = &*type.list;
   if (type.get) meaning(type, type.get->op).view = &*type.get;
+  for (const auto& view : type.views)
+    meaning(type, view.op).view = &view;
   for (const auto& glance : type.glances)
     meaning(type, glance.op).glance = &glance;
   for (const auto& aspect : type.aspects)
     index(aspect);
+  for (const auto& touch : type.touches)
+    if (auto* known = known_meaning(type, touch.op)) known->touch = &touch;
 }
 
 void Catalog::Impl::index() {

@@ -37,6 +37,7 @@ struct Operation {
   std::vector<Path> by;
   bool by_arn = false;  // the one path holds the resource's ARN, or something inside it does
   json::Object with;
+  json::Object about;  // input that says it is about this type, where an operation is about several
   std::vector<std::string> ignores;  // input members that change nothing
   std::string missing;  // this operation's error when the resource is not there; "": the type's
   std::optional<Match> match;
@@ -68,7 +69,7 @@ struct Write {
   std::string form;               // and one that tells what to write at `at` for a value
   json::Value item;               // Mode::add where the input only names the item: a template of the item
   Path entry;                     // Mode::entry and unentry: where the input has the entry's name
-  json::Value to;                 // Mode::constant
+  json::Value to;                 // Mode::constant; Mode::patch whose members are always the same
   // Mode::amend: /description is the value itself; /variables/ the members of a map. With `leaves`
   // the entries of a map of structures: /<entry>/<leaf>, by leaf the member it is. `typed`: texts
   // such as "true" and "60" stand for what they say.
@@ -143,6 +144,7 @@ struct Aspect {
   bool set = false;               // a list without order, of items with an identity
   std::string each;               // items are read as objects, of which only this member counts; written as it alone
   std::vector<std::string> without;  // members that are read, but are no part of the value
+  std::vector<std::string> members;  // the value is these members of what is there, and no others
   std::vector<std::string> identity;  // the members that identify an item; none: the whole item
   // An item holds lists by these names; in the set it is as many items, each with one element in
   // one of them (a rule with three sources is three rules).
@@ -172,6 +174,7 @@ struct View {
     enum class Kind { equals, prefix, any, named };
     Kind kind = Kind::equals;
     Path input, item;
+    json::Value otherwise;             // what is asked where the input does not say
     std::string missing;               // Kind::any: the error when something asked for is not there
     std::map<std::string, Path> names; // Kind::named: filter name → path in the item
   };
@@ -199,6 +202,8 @@ struct Creation {
   json::Value output;                    // template
   std::string exists;                    // the error when there is one already
   std::string taken;                     // and when another account has it (partition-wide names)
+  int most = 0;                          // how many there may be beside each other; 0: any number
+  std::string full;                      // the error when there would be more
   bool idempotent = false;               // creating what exists gives the same answer again
   bool updates = false;                  // creating what exists writes its aspects (PutParameter, PutObject)
   std::string irreversible;
@@ -242,18 +247,23 @@ struct ResourceType {
   std::string parent;     // a type whose key is the first parts of this one's
   std::vector<std::string> missing;  // errors that mean it does not exist; the sandbox uses the first
   json::Object record;    // template of what views show beside aspects, made at creation
+  // A singleton of which there are several: the only ids there are, and the first values of their aspects.
+  std::map<std::string, json::Object> ids;
   std::vector<std::string> depends;  // singletons that decide over its writes; a rehearsal imports them too
   bool account_fact = false;  // its aspects are facts of AWS::::Account
   std::optional<Read> region;    // partition-wide names: where the resource really is
   std::vector<std::string> always;  // ids of what exists without being created (the default event bus)
   bool plain_id = false;  // no slash in its ids: tells its ARN from those of what is below it
   bool singleton = false; // exists in every account (and region) without being created
+  bool lone = false;      // there is one at most of an account (and region): operations need not name it
   std::vector<Creation> creates;  // the first is the one that aright would use itself
   std::vector<Removal> removes;
   std::optional<View> list, get;
+  std::vector<View> views;          // others: the sandbox answers them, aright itself calls the two above
   std::vector<Glance> glances;
   // Of operations that change it: what they answer afterwards, as a template.
   std::map<std::string, json::Value> answers;
+  std::vector<Glance> touches;  // what they note in its record (the time of a change): no part of any aspect
   std::optional<Pending> pending;
   bool lower = false;  // its ids are kept in lower case
   std::string known_as;  // a member of the record that names it too (a secret's name)
@@ -264,6 +274,19 @@ struct ResourceType {
   const Removal* remove() const { return removes.empty() ? nullptr : &removes.front(); }
   // The part of the id template before its first placeholder: tells sg-… from vpc-….
   std::string_view id_prefix() const;
+};
+
+// What the sandbox demands of an input, where it says anything at `that`.
+struct Demand {
+  Path that;
+  bool needed = false;              // it must say something
+  std::optional<std::pair<double, double>> range;  // of a number
+  std::optional<std::pair<double, double>> length; // of a text or list
+  std::string letters;              // a text has no others: "a-z0-9._-"
+  std::string like;                 // a pattern with * and ?
+  json::Array among;                // the only values
+  std::string is;                   // it names a resource of this type that is there, by id or ARN
+  std::string otherwise, message;   // the error's code, and its text where that has more to say
 };
 
 struct ErrorText {
@@ -288,6 +311,7 @@ struct Description {
   std::map<std::string, ErrorText> errors;
   std::vector<std::string> reads;    // plain reads that are not emulated by data
   std::vector<std::string> actions;  // change nothing that is described
+  std::map<std::string, std::vector<Demand>, std::less<>> checks;  // by operation
   Hooks hooks;
 };
 
@@ -299,6 +323,7 @@ struct Meaning {
   const Removal* remove = nullptr;
   const View* view = nullptr;
   const Glance* glance = nullptr;
+  const Glance* touch = nullptr;
   std::vector<const Aspect*> reads;
   std::vector<std::pair<const Aspect*, const Write*>> writes;
 

@@ -53,6 +53,8 @@ class Check {
     if (type.list) view(*type.list);
     stand(type.name, "get");
     if (type.get) view(*type.get);
+    for (auto& more : type.views)
+      view(more);
     stand(type.name, "region");
     if (type.region) read(*type.region);
     for (auto& glance : type.glances) {
@@ -61,15 +63,26 @@ class Check {
       for (const auto& [name, value] : json::members(glance.output))
         output_path(op, name);
     }
-    for (const auto& [name, output] : type.answers)
-      answer(name, output);
     for (auto& aspect : type.aspects)
       this->aspect(aspect);
+    for (const auto& [name, output] : type.answers)
+      answer(name, output);
+    for (auto& touch : type.touches)
+      known("touches", touch.op.name);
     stand(type.name, "");
     if (type.pending && type.aspect(type.pending->window) == nullptr)
       wrong(fmt::format("'pending' names no aspect: {}", type.pending->window));
     if (!type.singleton && type.missing.empty())
       wrong("'missing' must say the error of a resource that is not there");
+  }
+
+  void demands(const std::string& op, const std::vector<Demand>& all) {
+    where_ = std::string(service_.name());
+    pointer_ = "/checks/" + op;
+    auto found = service_.operation(op);
+    if (!found) wrong(fmt::format("there is no operation {}", op));
+    for (const auto& one : all)
+      input_path(found, one.that);
   }
 
   void exists(std::string_view list, const std::string& op) {
@@ -108,7 +121,8 @@ class Check {
   }
 
   void complete(Operation& op, const model::Operation& found, Names names) {
-    auto parts = type_->key.size() - (names == Names::collection && !type_->key.empty() ? 1 : 0);
+    auto parts = type_->key.size();
+    if (names == Names::collection) parts = type_->parent.empty() || parts == 0 ? 0 : parts - 1;
     for (std::size_t i = 0; i < parts; ++i) {
       const auto& part = type_->key[i];
       if (!found.input() || !found.input().member(part)) {
@@ -135,6 +149,19 @@ class Check {
   void output_path(const std::optional<model::Operation>& op, std::string_view name) {
     auto path = Path::parse(name);
     if (path) output_path(op, *path);
+  }
+
+  std::optional<model::Operation> known(std::string_view word, const std::string& name) {
+    stand(type_->name, fmt::format("{}/{}", word, name));
+    auto op = service_.operation(name);
+    if (!op) wrong(fmt::format("{} has no operation {}", service_.name(), name));
+    return op;
+  }
+
+  void answer(const std::string& name, const json::Value& output) {
+    auto op = known("answers", name);
+    for (const auto& [member, value] : json::members(output))
+      output_path(op, member);
   }
 
   void creation(Creation& create) {
@@ -164,14 +191,6 @@ class Check {
     known(remove.shows);
     for (const auto& [code, aspects] : remove.refuse)
       known(aspects);
-  }
-
-  void answer(const std::string& name, const json::Value& output) {
-    stand(type_->name, "answers/" + name);
-    auto op = service_.operation(name);
-    if (!op) return wrong(fmt::format("{} has no operation {}", service_.name(), name));
-    for (const auto& [member, value] : json::members(output))
-      output_path(op, member);
   }
 
   void view(View& view) {
@@ -204,7 +223,7 @@ class Check {
     if (aspect.read) read(*aspect.read);
     for (auto& other : aspect.other_reads)
       read(other);
-    if (aspect.shown && !aspect.read) shown(*aspect.shown);
+    if (aspect.shown && !aspect.read) shown(*aspect.shown, aspect.members);
     if (aspect.one) {
       auto op = operation(aspect.one->op, Names::resource);
       input_path(op, aspect.one->each_name);
@@ -216,13 +235,16 @@ class Check {
       wrong(fmt::format("there is no shaper '{}'", aspect.shape.shaper));
   }
 
-  void shown(const Path& path) {
+  void shown(const Path& path, const std::vector<std::string>& members) {
     const auto* view = type_->get ? &*type_->get : type_->list ? &*type_->list : nullptr;
     if (view == nullptr) return wrong("'shown' needs 'get' or 'list'");
     auto op = service_.operation(view->op.name);
     auto item = op ? shape_at(op->output(), view->at) : std::nullopt;
     if (item && !shape_at(*item, path))
       wrong(fmt::format("{} shows no {}", view->op.name, path.str()));
+    auto place = item ? shape_at(*item, path) : std::nullopt;
+    for (const auto& name : members)
+      if (place && !place->member(name)) wrong(fmt::format("{} shows no {}", view->op.name, name));
   }
 
   void write(Write& write) {
@@ -274,6 +296,8 @@ void check_and_complete(Description& description, std::vector<ResourceType>& typ
   Check check(*service, diagnostics);
   for (auto& type : types)
     check.type(type);
+  for (const auto& [op, demands] : description.checks)
+    check.demands(op, demands);
   const auto& hooks = description.hooks;
   for (const auto& op : description.reads)
     check.exists("reads", op);

@@ -127,6 +127,9 @@ Operation read_operation(const Node& node) {
       op.by.push_back(part.path());
   }
   op.with = node["with"].object_form();
+  op.about = node["about"].object_form();
+  for (const auto& [name, value] : op.about)
+    if (!value.is_null()) op.with[name] = value;
   op.ignores = node["ignores"].texts();
   op.missing = node["missing"].text();
   if (auto match = node["match"]) {
@@ -140,10 +143,10 @@ Operation read_operation(const Node& node) {
 Write read_write(const Node& node, Mode mode) {
   Write write{.op = read_operation(node), .mode = mode};
   if (!node.value().is_object()) return write;
-  node.only({"op",     "by",      "with",  "ignores", "missing",      "match",  "at",       "to",
-             "via",    "after",   "from",  "refuse",  "members",      "whole",  "item",     "name",
-             "irreversible", "when", "defaults", "compute", "form", "decided", "replaces", "pending",
-             "path",   "leaves",  "typed"});
+  node.only({"op",     "by",      "with",  "about",   "ignores",      "missing", "match",  "at",
+             "to",     "via",     "after", "from",    "refuse",       "members", "whole",  "item",
+             "name",   "when",    "path",  "leaves",  "typed",        "compute", "form",   "decided",
+             "defaults", "replaces", "pending", "irreversible"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
   write.item = node["item"].form();
@@ -176,7 +179,7 @@ Write read_write(const Node& node, Mode mode) {
 }
 
 Read read_read(const Node& node) {
-  node.only({"op", "by", "with", "ignores", "missing", "at", "absent", "only", "each", "named",
+  node.only({"op", "by", "with", "about", "ignores", "missing", "at", "absent", "only", "each", "named",
              "output"});
   Read read{.op = read_operation(node), .at = node["at"].path()};
   read.output = node["output"].form();
@@ -184,7 +187,7 @@ Read read_read(const Node& node) {
   read.only = node["only"].path();
   read.named = node["named"].text();
   if (auto each = node["each"]) {
-    each.only({"op", "by", "with", "ignores", "missing", "name", "at", "absent"});
+    each.only({"op", "by", "with", "about", "ignores", "missing", "name", "at", "absent"});
     read.each = read_operation(each);
     read.each_name = each["name"].path();
     read.each_at = each["at"].path();
@@ -293,7 +296,8 @@ Aspect read_aspect(std::string name, const Node& node) {
              "becomes",
              "text",
              "refers",
-             "short"});
+             "short",
+             "members"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
@@ -316,6 +320,7 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.apart_from = node["apart_from"].texts();
   aspect.each = node["each"].text();
   aspect.without = node["without"].texts();
+  aspect.members = node["members"].texts();
   aspect.set = node["set"].flag() || !aspect.identity.empty() || !aspect.explode.empty();
   aspect.text = node["text"].flag();
   aspect.short_name = node["short"].flag();
@@ -325,6 +330,10 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.refers = read_reference(node["refers"]);
   aspect.shape = read_shaping(node["as"]);
   read_writes(node, aspect);
+  if (!aspect.read && !aspect.shown && !aspect.members.empty()) aspect.shown = Path();
+  for (auto& write : aspect.writes)
+    if (write.mode == Mode::patch && write.members.empty() && write.to.is_null() && write.compute.empty())
+      write.members = aspect.members;
   if (!aspect.read && !aspect.shown) node.wrong("an aspect needs 'read' or 'shown'");
   return aspect;
 }
@@ -340,7 +349,8 @@ View::Filter read_filter(const std::string& input, const Node& node) {
     filter.item = node.path();
     return filter;
   }
-  node.only({"prefix", "any", "missing", "named"});
+  node.only({"prefix", "any", "missing", "named", "otherwise"});
+  filter.otherwise = node["otherwise"].value();
   using Kind = View::Filter::Kind;
   if (auto prefix = node["prefix"]) {
     filter.kind = Kind::prefix;
@@ -358,7 +368,7 @@ View::Filter read_filter(const std::string& input, const Node& node) {
 }
 
 View read_view(const Node& node, bool many) {
-  node.only({"op", "by", "with", "ignores", "missing", "at", "each", "id", "show", "filters", "one",
+  node.only({"op", "by", "with", "about", "ignores", "missing", "at", "each", "id", "show", "filters", "one",
              "output", "gone", "elsewhere", "of", "lacking", "arns"});
   View view{.op = read_operation(node), .many = many};
   view.at = node[many ? "each" : "at"].path();
@@ -399,12 +409,14 @@ std::optional<Likeness> read_likeness(const Node& node) {
 Creation read_creation(const Node& node) {
   Creation create{.op = read_operation(node)};
   if (!node.value().is_object()) return create;
-  node.only({"op", "by", "with", "ignores", "missing", "id", "takes", "output", "exists", "taken",
-             "idempotent", "updates", "irreversible", "like"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "id", "takes", "output", "exists", "taken",
+             "idempotent", "updates", "irreversible", "like", "most", "full"});
   create.id = node["id"].path();
   create.output = node["output"].form();
   create.exists = node["exists"].text();
   create.taken = node["taken"].text();
+  create.most = static_cast<int>(json::integer(node["most"].value(), 0));
+  create.full = node["full"].text();
   create.idempotent = node["idempotent"].flag();
   create.updates = node["updates"].flag();
   create.irreversible = node["irreversible"].text();
@@ -423,7 +435,7 @@ Creation read_creation(const Node& node) {
 Removal read_removal(const Node& node) {
   Removal remove{.op = read_operation(node)};
   if (!node.value().is_object()) return remove;
-  node.only({"op", "by", "with", "ignores", "missing", "match", "refuse_children", "refuse",
+  node.only({"op", "by", "with", "about", "ignores", "missing", "match", "refuse_children", "refuse",
              "refuse_while", "shows", "output", "forgiving", "recreates"});
   for (const auto& [code, aspects] : node["refuse"].members())
     remove.refuse[code] = json::members(aspects.value());
@@ -448,7 +460,7 @@ Scope read_scope(const Node& node) {
 // {op: UpdateFunctionConfiguration, names: [Timeout, …]}: aspects that views show and one operation
 // changes, all under the same name.
 void read_group(const Node& node, ResourceType& type) {
-  node.only({"op", "by", "with", "ignores", "missing", "match", "names"});
+  node.only({"op", "by", "with", "about", "ignores", "missing", "match", "names"});
   for (const auto& name : node["names"].texts()) {
     Aspect aspect;
     aspect.name = name;
@@ -457,6 +469,24 @@ void read_group(const Node& node, ResourceType& type) {
     Write write{.op = read_operation(node), .at = aspect.shown.value_or(Path())};
     aspect.writes.push_back(std::move(write));
     type.aspects.push_back(std::move(aspect));
+  }
+}
+
+// The first of each kind is the one that aright itself calls.
+void read_views(const Node& node, ResourceType& type) {
+  for (const auto& list : node["list"].each()) {
+    auto view = read_view(list, true);
+    if (type.list)
+      type.views.push_back(std::move(view));
+    else
+      type.list = std::move(view);
+  }
+  for (const auto& get : node["get"].each()) {
+    auto view = read_view(get, false);
+    if (type.get)
+      type.views.push_back(std::move(view));
+    else
+      type.get = std::move(view);
   }
 }
 
@@ -478,7 +508,7 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
              "record",  "depends", "singleton", "otherwise", "account_fact", "region",
              "create",  "delete",  "list",      "get",       "glances",      "answers",
              "pending", "lower",   "known_as",  "same_name", "always",       "plain_id",
-             "aspects"});
+             "aspects", "lone",    "touches",   "ids"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
   for (const auto& [part, meant] : node["otherwise"].members())
@@ -492,18 +522,22 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
   type.always = node["always"].texts();
   type.plain_id = node["plain_id"].flag();
   type.singleton = node["singleton"].flag();
+  type.lone = node["lone"].flag();
+  for (const auto& [id, values] : node["ids"].members())
+    type.ids[id] = values.object_form();
   type.account_fact = node["account_fact"].flag();
   if (auto region = node["region"]) type.region = read_read(region);
   for (const auto& create : node["create"].each())
     type.creates.push_back(read_creation(create));
   for (const auto& remove : node["delete"].each())
     type.removes.push_back(read_removal(remove));
-  if (auto list = node["list"]) type.list = read_view(list, true);
-  if (auto get = node["get"]) type.get = read_view(get, false);
+  read_views(node, type);
   for (const auto& [op, output] : node["glances"].members())
     type.glances.push_back(read_glance(op, output));
   for (const auto& [op, output] : node["answers"].members())
     type.answers[op] = output.form();
+  for (const auto& [op, record] : node["touches"].members())
+    type.touches.push_back({.op = {.name = op}, .output = record.form()});
   if (auto pending = node["pending"]) {
     pending.only({"unless", "window"});
     type.pending = Pending{.unless = pending["unless"].text(), .window = pending["window"].text()};
@@ -518,10 +552,33 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
     for (auto& aspect : type.aspects)
       for (auto& write : aspect.writes)
         if (write.pending) write.op.with[type.pending->unless] = true;
-  if (type.key.empty() && !type.singleton)
+  if (type.key.empty() && !type.singleton && !type.lone)
     node.wrong("'key' is missing: the input member that names it");
   if (type.arn.empty()) node.wrong("'arn' is missing");
   return type;
+}
+
+Demand read_demand(const Node& node) {
+  node.only({"that", "needed", "range", "length", "letters", "like", "among", "is", "else", "message"});
+  Demand demand{.that = node["that"].path(), .needed = node["needed"].flag()};
+  for (auto [word, bounds] : {std::pair{"range", &demand.range}, {"length", &demand.length}}) {
+    auto given = node[word];
+    if (!given) continue;
+    const auto& ends = json::items(given.value());
+    if (ends.size() != 2 || !ends[0].is_number() || !ends[1].is_number())
+      given.wrong("two numbers are expected here: the least and the most");
+    else
+      *bounds = std::pair(ends[0].to_number<double>(), ends[1].to_number<double>());
+  }
+  demand.letters = node["letters"].text();
+  demand.like = node["like"].text();
+  for (const auto& value : node["among"].each())
+    demand.among.push_back(value.value());
+  demand.is = node["is"].text();
+  demand.otherwise = node["else"].text();
+  demand.message = json::scalar_text(node["message"].form());
+  if (demand.otherwise.empty()) node.wrong("'else' is missing: the error's code");
+  return demand;
 }
 
 Hooks read_hooks(const Node& node) {
@@ -537,7 +594,7 @@ Hooks read_hooks(const Node& node) {
 ReadDescription read_description(const std::string& file, const json::Document& document,
                                  Diagnostics& diagnostics) {
   Node root(document.value, "", diagnostics);
-  root.only({"service", "errors", "reads", "actions", "hooks", "resources"});
+  root.only({"service", "errors", "reads", "actions", "checks", "hooks", "resources"});
   ReadDescription out;
   auto& about = out.description;
   about.file = file;
@@ -550,6 +607,9 @@ ReadDescription read_description(const std::string& file, const json::Document& 
   }
   about.reads = root["reads"].texts();
   about.actions = root["actions"].texts();
+  for (const auto& [operation, demands] : root["checks"].members())
+    for (const auto& demand : demands.each())
+      about.checks[operation].push_back(read_demand(demand));
   about.hooks = read_hooks(root["hooks"]);
   for (const auto& [name, type] : root["resources"].members())
     out.types.push_back(read_type(name, about.service, type));

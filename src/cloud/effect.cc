@@ -231,10 +231,17 @@ json::Value settled(const Aspect& aspect, json::Value value) {
                              (write.mode == Mode::amend && write.path.ends_with('/'));
                     });
   if (hollow && collection) return nullptr;
+  if (hollow && !aspect.members.empty()) return nullptr;
   return aspect.nothing && value == *aspect.nothing ? json::Value() : value;
 }
 
 json::Value kept(const Aspect& aspect, json::Value value) {
+  if (auto* members = value.if_object(); members != nullptr && !aspect.members.empty()) {
+    json::Object own;
+    for (const auto& name : aspect.members)
+      if (auto found = members->find(name); found != members->end()) own[name] = found->value();
+    *members = std::move(own);
+  }
   if (auto* members = value.if_object())
     for (const auto& name : aspect.without)
       members->erase(name);
@@ -383,6 +390,14 @@ bool fits(const Aspect& aspect, const Write& write, const json::Object& input,
       return identity(aspect, other) == identity_in(aspect, item);
     };
     return std::ranges::any_of(json::items(set), is_it) != comes;
+  });
+}
+
+bool asks_for(const Read& read, const json::Object& input) {
+  return std::ranges::all_of(read.op.with, [&](const auto& along) {
+    const auto& said = json::at(input, along.key());
+    bool plain = along.value().is_string() && placeholders(along.value()).empty();
+    return !plain || !said.is_string() || said == along.value();
   });
 }
 

@@ -14,6 +14,8 @@ namespace aright::cloud {
 // Whether the input says anything about this aspect: an operation may write many, and a call few of
 // them.
 bool engages(const Write& write, const json::Object& input);
+// Whether the input asks for this aspect: an operation that reads several is told which by a text.
+bool asks_for(const Read& read, const json::Object& input);
 
 // Whether the items that the call adds to the set are not in it yet, and those that it drops or replaces are.
 bool fits(const Aspect& aspect, const Write& write, const json::Object& input,

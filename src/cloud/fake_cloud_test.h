@@ -55,6 +55,10 @@ class FakeCloud final : public aws::Caller {
  private:
   using Key = std::pair<std::string, std::string>;
 
+  static std::unexpected<Error> wire(std::string code) {
+    return fail({.code = Errc::invalid, .message = code, .wire_code = code, .http_status = 400});
+  }
+
   bool there(const Target& target) const {
     return resources_.contains({target.type().name, target.ref.id});
   }
@@ -63,10 +67,6 @@ class FakeCloud final : public aws::Caller {
   bool of_another_type(const Target& target) const {
     bool lists = target.meaning->view != nullptr && target.meaning->view->many;
     return target.meaning->create == nullptr && !lists && !target.type().singleton && !there(target);
-  }
-
-  static std::unexpected<Error> wire(std::string code) {
-    return fail({.code = Errc::invalid, .message = code, .wire_code = code, .http_status = 400});
   }
 
   Result<> perform(const Target& target, const aws::Call& call, json::Value& output) {
@@ -93,6 +93,7 @@ class FakeCloud final : public aws::Caller {
   static Result<> read(const Aspect& aspect, const aws::Call& call, const json::Value& value,
                        json::Value& output) {
     if (!aspect.read || (aspect.one && aspect.one->op.name == call.operation)) return {};
+    if (!asks_for(*aspect.read, call.input)) return {};
     if (aspect.read->each && aspect.read->each->name == call.operation) {
       auto name = json::text(aspect.read->each_name.get(json::Value(call.input)));
       aspect.read->each_at.set(output, json::at(value, name));
@@ -131,6 +132,12 @@ class FakeCloud final : public aws::Caller {
     return {};
   }
 
+  static void show(json::Value& out, const Path& at, const json::Value& value) {
+    if (!at.empty()) return at.set(out, value);
+    for (const auto& [name, member] : json::members(value))
+      out.as_object()[name] = member;
+  }
+
   static json::Value shown(const ResourceType& type, const std::string& id,
                            const Aspects& aspects) {
     json::Value out = json::Object();
@@ -140,7 +147,7 @@ class FakeCloud final : public aws::Caller {
     for (const auto& aspect : type.aspects)
       if (auto found = aspects.find(aspect.name);
           aspect.shown && found != aspects.end() && !found->second.is_null())
-        aspect.shown->set(out, found->second);
+        show(out, *aspect.shown, found->second);
     return out;
   }
 

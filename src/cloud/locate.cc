@@ -32,7 +32,13 @@ std::string listed_id(const ResourceType& type, const View& list, const Resource
     if (named) return named->id;
   }
   auto parts = key_parts(type, here.id);
-  parts.back() = json::scalar_text(list.id.empty() ? item : list.id.back().get(item));
+  if (list.id.empty()) {
+    parts.back() = json::scalar_text(item);
+    return join_key(parts);
+  }
+  parts.resize(type.key.size() - std::min(type.key.size(), list.id.size()));
+  for (const auto& path : list.id)
+    parts.push_back(json::scalar_text(path.get(item)));
   return join_key(parts);
 }
 
@@ -98,7 +104,7 @@ std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view 
     if (type.plain_id && part->second.find('/') != std::string::npos) return std::nullopt;
     parts.push_back(part->second);
   }
-  ref.id = join_key(parts);
+  ref.id = type.lone ? ref.account : join_key(parts);
   return ref;
 }
 
@@ -110,13 +116,18 @@ bool looks_like_another_type(const ResourceType& type, std::string_view id) {
   return !prefix.empty() && prefix.find('/') == std::string_view::npos && !id.starts_with(prefix);
 }
 
+// What belongs to something else is called by its ARN: the web ACL before a load balancer.
+bool named_by_foreign_arn(const ResourceType& type, const Operation& op) {
+  return !op.by_arn && type.key.size() == 1 && type.id.empty() && type.key[0].ends_with("Arn");
+}
+
 // The resource a single text names: an id, or an ARN of this type.
 std::optional<ResourceRef> named(const ResourceType& type, const Operation& op, ResourceRef ref,
                                  const std::string& text) {
   if (text.starts_with("arn:") && !key_is_arn(type)) {
     auto from_arn = match_arn(type, text);
-    if (!from_arn) return std::nullopt;
-    ref.id = from_arn->id;
+    if (!from_arn && !named_by_foreign_arn(type, op)) return std::nullopt;
+    ref.id = from_arn ? from_arn->id : text;
     return ref;
   }
   if (op.by_arn && !key_is_arn(type)) return std::nullopt;
@@ -132,6 +143,11 @@ std::string part_of(const ResourceType& type, std::size_t index, std::string tex
   if (text.starts_with("arn:")) {
     bool of_parent = index + 1 < type.key.size();
     if (of_parent && type.otherwise.contains(type.key[index])) return text.substr(text.rfind('/') + 1);
+    // The ARN of what a leading part names is the beginning of this one's.
+    auto name = "{" + type.key[index] + "}";
+    auto end = type.arn.find(name);
+    if (of_parent && end != std::string::npos)
+      if (auto found = match_text(type.arn.substr(0, end + name.size()), text)) return (*found)[type.key[index]];
     if (auto whole = match_arn(type, text)) return key_parts(type, whole->id).back();
   }
   if (!text.empty() || index >= type.key.size()) return text;
@@ -139,15 +155,52 @@ std::string part_of(const ResourceType& type, std::size_t index, std::string tex
   return meant == type.otherwise.end() ? text : meant->second;
 }
 
+// Input that says it is about another type.
+bool about_another(const Operation& op, const json::Object& input) {
+  return std::ranges::any_of(op.about, [&](const auto& says) {
+    return json::at(input, says.key()) != says.value();
+  });
+}
+
+// {Id, ProductArn} of each item of one list.
+bool of_one_list(const Operation& op) {
+  auto lists = [&](const Path& path) {
+    return path.steps().size() == 2 && path.steps().front().each && !path.steps().back().each &&
+           path.steps().front() == op.by.back().steps().front();
+  };
+  return op.by.size() > 1 && lists(op.by.back()) && lists(op.by[op.by.size() - 2]);
+}
+
+std::vector<ResourceRef> locate_items(const ResourceType& type, const Operation& op, const json::Value& input,
+                                      ResourceRef here) {
+  std::vector<ResourceRef> out;
+  for (const auto& item : json::items(json::at(input, op.by.back().steps().front().member))) {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < op.by.size(); ++i) {
+      const auto& steps = op.by[i].steps();
+      bool inside = steps.size() == 2 && steps.front().each;
+      auto value = inside ? json::at(item, steps.back().member) : op.by[i].get(input);
+      parts.push_back(part_of(type, i, json::scalar_text(value)));
+    }
+    here.id = join_key(parts);
+    out.push_back(here);
+  }
+  here.id.clear();
+  if (out.empty()) out.push_back(here);
+  return out;
+}
+
 std::vector<ResourceRef> as_written(const ResourceType& type, const Operation& op,
                                     const aws::Call& call) {
+  if (about_another(op, call.input)) return {};
   ResourceRef here =
       at_home(type, {.account = call.account, .region = call.region, .type = type.name, .id = ""});
   if (op.by.empty()) {
-    if (type.singleton && type.key.empty()) here.id = call.account;
+    if ((type.singleton || type.lone) && type.key.empty()) here.id = call.account;
     return {here};
   }
   json::Value input = call.input;
+  if (of_one_list(op)) return locate_items(type, op, input, here);
   std::string before;  // the leading parts of the key
   for (std::size_t i = 0; i + 1 < op.by.size(); ++i)
     before += part_of(type, i, json::scalar_text(op.by[i].get(input))) + key_separator;

@@ -37,7 +37,7 @@ std::vector<std::string> key_parts(const ResourceType& type, std::string_view id
 // everything below one parent ("my-bucket|").
 bool names_one(const ResourceType& type, const ResourceRef& ref);
 std::string join_key(const std::vector<std::string>& parts);
-// The id of what an item of a list shows; `here` gives the leading parts of the key.
+// The id of an item that `list` shows of what is in the collection `here` ("", or "my-bucket|").
 std::string listed_id(const ResourceType& type, const View& list, const ResourceRef& here, const json::Value& item);
 
 // us-east-1, cn-north-1, us-gov-west-1 …: where partition-wide things are.

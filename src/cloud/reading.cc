@@ -164,7 +164,18 @@ Result<json::Value> Reading::ahead(const Aspect& aspect) {
 Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,
                                           const ResourceRef& here, const Context& context,
                                           const Catalog& catalog) {
+  if (!type.ids.empty()) {
+    std::vector<std::string> ids;
+    for (const auto& [id, values] : type.ids)
+      ids.push_back(id);
+    return ids;
+  }
   if (type.singleton) return std::vector<std::string>{here.account};
+  if (type.lone) {
+    ResourceRef one{here.account, here.region, type.name, here.account};
+    bool there = TRY(Reading(caller, type, std::move(one), context, catalog).exists());
+    return there ? std::vector{here.account} : std::vector<std::string>();
+  }
   if (!type.list) return fail(Errc::unsupported, "{} cannot be listed", type.name);
   std::vector<std::string> ids;
   auto page = [&](const json::Object& output) {

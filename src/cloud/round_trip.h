@@ -54,7 +54,11 @@ inline ResourceRef some(const ResourceType& type) {
   for (std::size_t i = parts.size(); i < type.key.size(); ++i)
     parts.push_back(std::string(i + 1 == type.key.size() ? type.id_prefix() : "") + "some" +
                     std::to_string(i));
-  ref.id = type.singleton ? ref.account : join_key(parts);
+  if (!type.ids.empty()) {
+    ref.id = type.ids.begin()->first;
+    return ref;
+  }
+  ref.id = type.singleton || type.lone ? ref.account : join_key(parts);
   return ref;
 }
 

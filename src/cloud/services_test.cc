@@ -31,7 +31,7 @@ TEST(Services, WritesTheAttributeThatTheCallNames) {
 TEST(Services, FindNoWayBackFromAWriteThatNoAspectIsAbout) {
   EXPECT_FALSE(
       of("sns", "SetTopicAttributes", R"({"TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
-    "AttributeName": "HTTPSuccessFeedbackRoleArn", "AttributeValue": "x"})")
+    "AttributeName": "NoSuchAttribute", "AttributeValue": "x"})")
           .invertible);
   EXPECT_FALSE(of("ec2", "AuthorizeSecurityGroupIngress",
                   R"({"GroupId": "sg-1", "SourceSecurityGroupName": "x"})")

@@ -148,7 +148,7 @@ class Retreat {
       if (found == was.aspects.end()) continue;
       auto given = creation_path(create, aspect);
       if (given && !found->second.is_null()) {
-        given->set(input, found->second);
+        put(*given, found->second, input);
       } else if (!given && aspect.mutable_after_creation()) {
         auto calls =
             TRY(transition(aspect, target.ref, aspect.initial.value_or(nullptr), found->second));
@@ -161,6 +161,16 @@ class Retreat {
     return {};
   }
 
+  // Beside the members that name the resource.
+  static void put(const Path& at, const json::Value& value, json::Value& input) {
+    const auto& there = at.get(input);
+    if (!there.is_object() || !value.is_object()) return at.set(input, value);
+    auto all = there.get_object();
+    for (const auto& [name, member] : value.get_object())
+      all[name] = member;
+    at.set(input, std::move(all));
+  }
+
   // Where the create call takes the aspect as it is.
   static std::optional<Path> creation_path(const Creation& create, const Aspect& aspect) {
     auto found = create.takes.find(aspect.name);
@@ -168,7 +178,8 @@ class Retreat {
         placeholders(found->second).empty())
       if (auto path = Path::parse(found->second.get_string())) return *path;
     for (const auto& write : aspect.writes)
-      if (write.op.name == create.op.name && write.mode == Mode::replace && write.compute.empty())
+      if (write.op.name == create.op.name && write.compute.empty() && write.to.is_null() &&
+          (write.mode == Mode::replace || write.mode == Mode::patch))
         return write.at;
     return std::nullopt;
   }

@@ -6,12 +6,13 @@ namespace aright::cloud {
 
 namespace {
 
-constexpr std::string_view after_last = "##*";
+constexpr std::string_view after_last = "##*", after_first = "#*";
 
 struct Part {
   std::string_view literal;      // before the placeholder
   std::string_view placeholder;  // "" at the end of the text
   std::string_view tail;         // {name##*/}: what follows the last of these
+  std::string_view rest;         // {name#*/}: what follows the first of these
   bool ends = false;             // no placeholder: the rest of the text
 };
 
@@ -29,6 +30,9 @@ Part next_part(std::string_view& text) {
   if (auto mark = part.placeholder.find(after_last); mark != std::string_view::npos) {
     part.tail = part.placeholder.substr(mark + after_last.size());
     part.placeholder = part.placeholder.substr(0, mark);
+  } else if (mark = part.placeholder.find(after_first); mark != std::string_view::npos) {
+    part.rest = part.placeholder.substr(mark + after_first.size());
+    part.placeholder = part.placeholder.substr(0, mark);
   }
   text.remove_prefix(close + 1);
   return part;
@@ -36,10 +40,11 @@ Part next_part(std::string_view& text) {
 
 json::Value value_of(const Part& part, const Lookup& lookup) {
   auto value = lookup(part.placeholder);
-  if (part.tail.empty() || !value.is_string()) return value;
+  if ((part.tail.empty() && part.rest.empty()) || !value.is_string()) return value;
   std::string_view text = value.get_string();
-  auto found = text.rfind(part.tail);
-  return json::Value(found == std::string_view::npos ? text : text.substr(found + part.tail.size()));
+  auto mark = part.tail.empty() ? part.rest : part.tail;
+  auto found = part.tail.empty() ? text.find(mark) : text.rfind(mark);
+  return json::Value(found == std::string_view::npos ? text : text.substr(found + mark.size()));
 }
 
 json::Value fill_string(std::string_view text, const Lookup& lookup) {

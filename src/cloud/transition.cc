@@ -57,7 +57,6 @@ class Way {
   // What only creation can say is no way to change.
   bool usable(const Write& write) const {
     if (write.at.empty() && !write.compute.empty()) return false;
-    if (write.mode == Mode::patch && !write.to.is_null()) return false;
     // What cannot be undone may still be what undoes: removing what was added.
     if (!write.irreversible.empty() && write.mode != Mode::clear) return false;
     return std::ranges::none_of(aspect_.type->creates, [&](const Creation& create) {
@@ -68,6 +67,27 @@ class Way {
   const Write* write_of(Mode mode) const {
     for (const auto& write : aspect_.writes)
       if (write.mode == mode && usable(write)) return &write;
+    return nullptr;
+  }
+
+  // A patch that always says the same is enough where nothing else is to change.
+  bool by_same_members() {
+    for (const auto& write : aspect_.writes) {
+      if (write.mode != Mode::patch || !write.to.is_object() || !usable(write)) continue;
+      auto after = json::members(from_);
+      for (const auto& [name, member] : write.to.get_object())
+        after[name] = member;
+      if (!same(aspect_, after, to_)) continue;
+      call(write, {}, nullptr);
+      return true;
+    }
+    return false;
+  }
+
+  // One that can say any value, rather than the same members always.
+  const Write* patch_with_room() const {
+    for (const auto& write : aspect_.writes)
+      if (write.mode == Mode::patch && write.to.is_null() && usable(write)) return &write;
     return nullptr;
   }
 
@@ -208,7 +228,8 @@ class Way {
   }
 
   bool by_patch() {
-    const auto* write = write_of(Mode::patch);
+    if (by_same_members()) return true;
+    const auto* write = patch_with_room();
     if (write == nullptr || !to_.is_object()) return false;
     json::Object changes;
     for (const auto& [name, member] : json::members(from_))

@@ -206,7 +206,7 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   const auto* control = controls_.find(id);
   if (!control)
     return fail({.code = Errc::not_found, .message = fmt::format("there is no control {}", id), .number = "AR-0006"});
-  const auto* rule = rules::managed_rule(control->rule);
+  const auto* rule = rules::Controls::rule_of(*control);
   if (!rule) return fail(Errc::unsupported, "control {}: rule {} can't be evaluated here", id, control->rule);
   auto reader = gateway_.reader(resource.account, resource.region);
   std::vector<std::string> aspects(rule->aspects.begin(), rule->aspects.end());
@@ -230,14 +230,17 @@ Result<Detection> Detector::scan(const std::vector<std::string>& only, const Con
     const auto* control = controls_.find(enabled.id);
     if (!control || control->on_signal_only) continue;
     if (!only.empty() && std::ranges::find(only, enabled.id) == only.end()) continue;
-    const auto* rule = rules::managed_rule(control->rule);
+    const auto* rule = rules::Controls::rule_of(*control);
     if (!rule) {
       out.gaps.push_back({control->id, "its rule " + control->rule + " can't be evaluated here"});
       continue;
     }
     auto& [want, controls] = by_type[control->resource_type];
     want.type = control->resource_type;
-    want.aspects.insert(want.aspects.end(), rule->aspects.begin(), rule->aspects.end());
+    // One rule that reads all aspects makes that all of them are read.
+    bool all = rule->aspects.empty() || (!controls.empty() && want.aspects.empty());
+    if (all) want.aspects.clear();
+    if (!all) want.aspects.insert(want.aspects.end(), rule->aspects.begin(), rule->aspects.end());
     controls.push_back(control);
   }
   std::vector<inventory::Want> wants;
@@ -250,12 +253,12 @@ Result<Detection> Detector::scan(const std::vector<std::string>& only, const Con
     std::map<std::string, std::optional<cloud::Snapshot>> accounts;
     for (const auto& [type, entry] : by_type)
       for (const auto* control : entry.second)
-        accounts[control->id] = TRY(account_snapshot(*rules::managed_rule(control->rule), target.account, context));
+        accounts[control->id] = TRY(account_snapshot(*rules::Controls::rule_of(*control), target.account, context));
     auto report = TRY(inventory::scan(*reader, places, wants, clock_, context, [&](const cloud::Snapshot& snapshot) {
       for (const auto* control : by_type[snapshot.ref.type].second) {
         const auto& account = accounts[control->id];
         out.judged.push_back(
-            judge(*control, *rules::managed_rule(control->rule), snapshot, account ? &*account : nullptr, context));
+            judge(*control, *rules::Controls::rule_of(*control), snapshot, account ? &*account : nullptr, context));
         ++out.evaluated;
       }
     }));

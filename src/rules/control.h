@@ -1,13 +1,15 @@
 #pragma once
-// A control as the catalog describes it (catalog/controls/<id>/control.yaml): what is required, how bad it
-// is when it is not met, which rule judges it, and what sets it right.
+// A control as the catalog describes it (catalog/controls/<id>/control.yaml): what is required, how bad it is when it
+// is not met, which rule judges it, and what sets it right. Its rule stands beside it in rule.guard, or is one in C++.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "json/value.h"
+#include "rules/rule.h"
 
 namespace aright::rules {
 
@@ -23,6 +25,7 @@ struct Control {
   json::Object parameters;    // of the rule, with defaults
   json::Object remediation;   // {"runbook" | "function": name, "parameters": {…}}, or empty
   std::string may_break;      // what the fix may break, for the approver
+  std::shared_ptr<const Rule> own_rule;  // where its folder holds a rule.guard; else the C++ rule of this identifier
   bool on_signal_only = false;  // holds only for resources that a signal names; scans leave it out
 };
 
@@ -30,8 +33,11 @@ class Controls {
  public:
   // From the embedded catalog. Aborts only when the build is broken: the catalog is checked by tests.
   static const Controls& embedded();
-  // From one bundle: JSON array of {"file", "text"}. Fails with invalid, naming file, line and column.
+  // From one bundle: JSON array of {"file", "text"}: <id>/control.yaml and <id>/rule.guard. Fails with invalid, naming
+  // file, line and column. That a Guard rule is sound shows when it is first used.
   static Result<Controls> load(const json::Value& bundle);
+  // Null when nothing here judges it.
+  static const Rule* rule_of(const Control& control);
 
   const Control* find(std::string_view id) const;
   const Control* by_security_hub_id(std::string_view id) const;  // "S3.2"

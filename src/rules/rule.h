@@ -2,6 +2,7 @@
 // A rule judges one snapshot and gives an evaluation. Pure and total: what it needs and cannot see makes the evaluation
 // INSUFFICIENT_DATA, never COMPLIANT.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,20 +31,20 @@ struct Subject {
 
 // Other resources that have to be seen: those of `type` whose ids the property `ids` of the resource lists.
 struct Related {
-  std::string_view type, ids;
-  std::vector<std::string_view> aspects;
+  std::string type, ids;
+  std::vector<std::string> aspects;
 };
 
 struct Rule {
-  std::string_view identifier;  // Config's managed-rule identifier
-  std::string_view resource_type;
-  std::vector<std::string_view> aspects;          // of the snapshot, that it reads
-  std::vector<std::string_view> account_aspects;  // of AWS::::Account; empty: the account is not read
+  std::string identifier;  // Config's managed-rule identifier
+  std::string resource_type;
+  std::vector<std::string> aspects;          // of the snapshot, that it reads; empty: all
+  std::vector<std::string> account_aspects;  // of AWS::::Account; empty: the account is not read
   std::vector<Related> related;
-  Evaluation (*judge)(const Subject&, const json::Object& parameters);
+  std::function<Evaluation(const Subject&, const json::Object& parameters)> judge;
 };
 
-// Null when there is no such rule.
+// Those written in C++. Null when there is no such rule.
 const Rule* managed_rule(std::string_view identifier);
 const std::vector<Rule>& managed_rules();  // sorted by identifier
 

@@ -146,12 +146,25 @@ TEST(Instances, AreContainedWhenNoGroupLetsTrafficThrough) {
   EXPECT_EQ(judge("ARIGHT_EC2_INSTANCE_CONTAINED", instance), Compliance::insufficient_data);
 }
 
-TEST(Controls, EachNamesARuleThatJudgesItsType) {
+TEST(Controls, EachHasARuleThatJudgesItsType) {
   ASSERT_FALSE(Controls::embedded().all().empty());
   for (const auto& [id, control] : Controls::embedded().all()) {
-    const auto* rule = managed_rule(control.rule);
-    ASSERT_NE(rule, nullptr) << id << " names " << control.rule;
+    const auto* rule = Controls::rule_of(control);
+    ASSERT_NE(rule, nullptr) << id << " has no rule.guard, and C++ has no " << control.rule;
     EXPECT_EQ(rule->resource_type, control.resource_type) << id;
+    const auto* type = cloud::Catalog::embedded().type(control.resource_type);
+    if (control.resource_type == "AWS::::Account") continue;
+    ASSERT_NE(type, nullptr) << id << ": " << control.resource_type << " is in no description";
+    for (const auto& aspect : rule->aspects) EXPECT_NE(type->aspect(aspect), nullptr) << id << " reads " << aspect;
+  }
+}
+
+TEST(Controls, EachGuardRuleCanBeRead) {
+  for (const auto& [id, control] : Controls::embedded().all()) {
+    if (!control.own_rule) continue;
+    auto nothing = snapshot(control.resource_type.c_str(), "nothing", "{}");
+    auto evaluation = control.own_rule->judge({nothing}, control.parameters);
+    EXPECT_EQ(evaluation.annotation.find("can't be read"), std::string::npos) << id << ": " << evaluation.annotation;
   }
 }
 

@@ -103,7 +103,7 @@ Evaluation judge_own_block(const Subject& subject, const json::Object& parameter
 }  // namespace
 
 std::vector<Rule> s3_rules() {
-  const std::vector<std::string_view> exposure{"PublicAccessBlockConfiguration", "Policy", "PolicyStatus", "Acl"};
+  const std::vector<std::string> exposure{"PublicAccessBlockConfiguration", "Policy", "PolicyStatus", "Acl"};
   return {
       {"S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED", "AWS::S3::Bucket", {"PublicAccessBlockConfiguration"}, {}, {},
        judge_own_block},

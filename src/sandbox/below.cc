@@ -23,6 +23,15 @@ void take_pending(const cloud::Aspect& aspect, const json::Value& item, json::Va
   }
 }
 
+// What is an aspect's is no part of the record.
+void take_out(const cloud::Aspect& aspect, json::Value& rest) {
+  aspect.shown->erase(rest);
+  auto* item = rest.if_object();
+  if (!aspect.shown->empty() || item == nullptr) return;
+  for (const auto& name : aspect.members)
+    item->erase(name);
+}
+
 // An answer that would be the same if asked again now.
 bool settled(const Result<json::Object>& answer) {
   if (answer) return true;
@@ -48,13 +57,13 @@ void Below::take_shown(const cloud::ResourceType& type, const json::Value& item,
   for (const auto& aspect : type.aspects) {
     if (!aspect.shown || shows_pending(aspect)) continue;
     if (aspect.read) {
-      if (!aspect.shown->empty()) aspect.shown->erase(rest);
+      take_out(aspect, rest);
       continue;
     }
     auto value = aspect.shown->get(item);
     if (aspect.url_encoded) value = cloud::percent_decoded(value);
     resource.set(aspect.name, cloud::normal(aspect, std::move(value)));
-    aspect.shown->erase(rest);
+    take_out(aspect, rest);
     take_pending(aspect, item, rest, resource);
   }
   if (rest.is_object()) resource.record = std::move(rest.as_object());
@@ -142,6 +151,12 @@ Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type,
 std::vector<Resource> Below::sketch(const cloud::ResourceRef& here) {
   const auto* type = catalog_.type(here.type);
   if (type == nullptr || type->singleton) return {};
+  if (type->lone) {
+    auto one = here;
+    one.id = here.account;
+    auto found = fetch(one);
+    return found ? std::vector{std::move(*found)} : std::vector<Resource>();
+  }
   bool of_others = type->list && !type->list->of_type.empty();
   bool of_all_parents = of_others || (!type->parent.empty() && here.id.empty());
   if (of_all_parents) {

@@ -88,7 +88,8 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
   {
     std::lock_guard lock(impl_->mutex);
     auto now = impl_->clock.now();
-    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now, impl_->options.endpoint);
+    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now,
+                impl_->options.endpoint, impl_->writes);
     scene.authorization = &impl_->authorization;
     scene.page_items = impl_->injector.plan().page_items;
     // From here on the call is about the resources of whoever lets it in.
@@ -110,13 +111,13 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
     impl_->world.keep(now);
     impl_->tokens.keep(call, *output);
     invocation = std::move(scene.invocation);
-    if (!invocation && !reads) noted = note(call, *output);
+    if (!invocation) noted = note(principal, call, *output);
   }
   if (invocation) {
     output = run(*invocation, context);
     if (!output) return output;
     std::lock_guard lock(impl_->mutex);
-    noted = note(call, *output);
+    noted = note(principal, call, *output);
   }
   if (!noted.write || noted.listeners.empty()) return output;
   auto event = trail_event(impl_->models, principal, *noted.write, noted.event_id);
@@ -133,12 +134,17 @@ Result<json::Object> Cloud::run(const Invocation& invocation, const Context& con
                                         invocation.name)));
 }
 
-Cloud::Noted Cloud::note(const aws::Call& call, const json::Object& output) {
+Cloud::Noted Cloud::note(const Principal& principal, const aws::Call& call,
+                         const json::Object& output) {
   if (!cloud::classify(call, impl_->catalog).writes()) return {};
-  WriteRecord write{.time = impl_->clock.now(), .call = call, .output = output};
+  auto event_id = uuid_from(fmt::format("event {} {}", impl_->options.seed, impl_->writes_count++));
+  WriteRecord write{.time = impl_->clock.now(),
+                    .call = call,
+                    .output = output,
+                    .principal = principal,
+                    .event_id = event_id};
   impl_->writes.push_back(write);
   if (impl_->writes.size() > write_records_max) impl_->writes.pop_front();
-  auto event_id = uuid_from(fmt::format("event {} {}", impl_->options.seed, impl_->writes_count++));
   return {std::move(write), std::move(event_id), impl_->listeners};
 }
 

@@ -42,6 +42,8 @@ struct WriteRecord {
   Timestamp time;
   aws::Call call;
   json::Object output;
+  Principal principal;   // who called
+  std::string event_id;  // of the event that CloudTrail makes of it
 };
 
 inline constexpr std::size_t write_records_max = 100'000;  // the oldest go first
@@ -100,7 +102,7 @@ class Cloud final : public aws::Caller {
     std::string event_id;
     std::vector<Listener> listeners;
   };
-  Noted note(const aws::Call& call, const json::Object& output);
+  Noted note(const Principal& principal, const aws::Call& call, const json::Object& output);
   std::unique_ptr<Impl> impl_;
 };
 

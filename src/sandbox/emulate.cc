@@ -7,6 +7,7 @@
 #include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/template.h"
+#include "sandbox/demands.h"
 #include "sandbox/references.h"
 #include "sandbox/validate.h"
 #include "sandbox/window.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr int not_implemented_status = 501;
 constexpr int dry_run_status = 412;
 constexpr int bad_request_status = 400;
+constexpr int id_draws_max = 16;  // for one new resource
 
 Errc errc_for(std::string_view code, int http_status) {
   if (http_status == not_implemented_status) return Errc::unsupported;
@@ -138,6 +140,9 @@ Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write
   auto after = cloud::apply(aspect, write, scene.call.input, before);
   if (write.mode == cloud::Mode::clear || write.mode == cloud::Mode::constant)
     after = scene.fill(after, &resource);
+  const auto& ids = aspect.type->ids;
+  if (auto own = ids.find(resource.ref.id); own != ids.end() && (write.decided || write.mode == cloud::Mode::clear))
+    after = json::at(own->second, aspect.name);
   CHECK_OK(check_named(scene, aspect, after));
   resource.coming.erase(aspect.name);
   if (waits(scene, aspect, write)) {
@@ -159,6 +164,11 @@ Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& re
   settle(scene, resource);
   for (auto [aspect, write] : meaning.writes)
     CHECK_OK(write_one(scene, *aspect, *write, resource));
+  if (meaning.touch != nullptr) {
+    const auto noted = scene.fill(meaning.touch->output, &resource);
+    for (const auto& [name, value] : json::members(noted))
+      resource.record[name] = value;
+  }
   return {};
 }
 
@@ -176,11 +186,28 @@ Resource fresh_resource(const Scene& scene, const cloud::ResourceType& type,
       resource.set(aspect.name, scene.fill(json::Value(aspect.token), &resource));
     else if (aspect.initial)
       resource.set(aspect.name, scene.fill(*aspect.initial, &resource));
+  if (auto own = type.ids.find(resource.ref.id); own != type.ids.end())
+    for (const auto& [aspect, value] : own->second)
+      resource.set(aspect, value);
   for (const auto& aspect : type.aspects)
     if (!aspect.becomes.is_null())
       resource.coming[aspect.name] = {.to = aspect.becomes, .due = scene.now + aspect.becomes_after};
   return resource;
 }
+
+namespace {
+
+// How many the caller has of this type, and of the same parent.
+int beside(const Scene& scene, const cloud::ResourceType& type, cloud::ResourceRef ref) {
+  auto parts = cloud::key_parts(type, ref.id);
+  parts.back().clear();
+  ref.id = cloud::join_key(parts);
+  auto all = scene.world.all(ref);
+  auto own = [&](const Resource* one) { return !foreign(scene, *one); };
+  return static_cast<int>(std::ranges::count_if(all, own));
+}
+
+}  // namespace
 
 Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
                                   const cloud::Creation& creation, cloud::ResourceRef ref) {
@@ -195,6 +222,8 @@ Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
     return fail(
         service_error("LimitExceededException", bad_request_status,
                       fmt::format("The emulated cloud holds {} resources at most", resources_max)));
+  } else if (creation.most > 0 && beside(scene, type, ref) >= creation.most) {
+    return fail(scene.error(creation.full.empty() ? "LimitExceededException" : creation.full));
   } else {
     scene.world.add(fresh_resource(scene, type, ref));
     scene.created.push_back(ref);
@@ -223,8 +252,14 @@ class Describe {
   Result<json::Object> run() {
     bool concerned = false;
     const auto& meanings = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
+    std::vector<std::vector<cloud::ResourceRef>> located;
     for (const auto& meaning : meanings) {
-      auto refs = cloud::locate(*meaning.type, meaning.naming(), scene_.call);
+      located.push_back(cloud::locate(*meaning.type, meaning.naming(), scene_.call));
+      std::erase_if(located.back(), [&](const auto& ref) { return of_another_type(meaning, ref); });
+    }
+    for (std::size_t i = 0; i < meanings.size(); ++i) {
+      const auto& meaning = meanings[i];
+      auto& refs = located[i];
       if (refs.empty()) continue;
       concerned = true;
       CHECK_OK(perform(meaning, std::move(refs)));
@@ -234,6 +269,25 @@ class Describe {
   }
 
  private:
+  static bool names_nothing(const cloud::Meaning& meaning) {
+    bool lists = meaning.view != nullptr && meaning.view->many;
+    return meaning.create != nullptr || lists || meaning.type->singleton;
+  }
+
+  // Metric and composite alarms share their names: what is not of this type may be of another that
+  // the operation is about. And who deletes a function names no version of it.
+  bool of_another_type(const cloud::Meaning& meaning, const cloud::ResourceRef& ref) const {
+    if (names_nothing(meaning) || (!ref.id.empty() && scene_.world.find(ref) != nullptr)) return false;
+    const auto& all = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
+    return std::ranges::any_of(all, [&](const cloud::Meaning& other) {
+      if (other.type == meaning.type || names_nothing(other)) return false;
+      auto others = cloud::locate(*other.type, other.naming(), scene_.call);
+      return std::ranges::any_of(others, [&](const cloud::ResourceRef& one) {
+        if (ref.id.empty()) return !one.id.empty();
+        return one.id == ref.id && scene_.world.find(one) != nullptr;
+      });
+    });
+  }
 
   Error nobody(const cloud::ResourceType& type) const {
     auto code = type.missing.empty() ? "ResourceNotFoundException" : type.missing.front();
@@ -242,7 +296,11 @@ class Describe {
   }
 
   Result<> perform(const cloud::Meaning& meaning, std::vector<cloud::ResourceRef> refs) {
-    if (meaning.create != nullptr) return create(meaning, std::move(refs.front()));
+    if (meaning.create != nullptr) {
+      for (auto& ref : refs)
+        CHECK_OK(create(meaning, std::move(ref)));
+      return {};
+    }
     if (meaning.view != nullptr && meaning.view->elsewhere) return {};
     if (meaning.view != nullptr) {
       merge(TRY(answer_view(scene_, meaning)));
@@ -314,15 +372,23 @@ class Describe {
     return {};
   }
 
+  // Drawn anew while there is one by that id: a world that was read from a file, or beside which another one draws
+  // from the same seed, holds ids that are still to be drawn here.
+  std::string chosen_id(const cloud::ResourceType& type, cloud::ResourceRef ref) {
+    const auto above = ref.id.empty() ? std::string() : ref.id + cloud::key_separator;
+    for (int draw = 0; draw < id_draws_max; ++draw) {
+      ref.id = above + json::scalar_text(scene_.fill(json::Value(type.id)));
+      if (scene_.world.find(ref) == nullptr) break;
+    }
+    return ref.id;
+  }
+
   Result<> create(const cloud::Meaning& meaning, cloud::ResourceRef ref) {
     const auto& type = *meaning.type;
     if (!type.known_as.empty())
       if (const auto* there = scene_.find(type.name, scene_.text(type.known_as)))
         return fail(scene_.error(meaning.create->exists, "", there));
-    if (!type.id.empty()) {
-      auto chosen = json::scalar_text(scene_.fill(json::Value(type.id)));
-      ref.id = ref.id.empty() ? chosen : ref.id + cloud::key_separator + chosen;
-    }
+    if (!type.id.empty()) ref.id = chosen_id(type, ref);
     if (ref.id.empty())
       return fail(missing_member(service_, type.key.empty() ? "Name" : type.key.back()));
     if (!type.parent.empty()) CHECK_OK(parent(type, ref.id));
@@ -380,6 +446,7 @@ class Describe {
       return read_one(aspect, resource, value);
     if (!aspect.read) return {};
     const auto& read = read_by(aspect);
+    if (!cloud::asks_for(read, scene_.call.input)) return {};
     if (read.each && read.each->name == scene_.call.operation)
       return read_entry(aspect, resource, value);
     if (value.is_null() && !read.absent.empty())
@@ -498,6 +565,8 @@ Result<json::Object> emulate(Scene& scene) {
   if (!operation || operation->name() != call.operation)
     return fail(not_implemented(call, "the service has no such operation"));
   CHECK_OK(check_input(*service, *operation, call.input));
+
+  CHECK_OK(check_demands(scene));
 
   // Of the hooks that there are, those that this description names.
   const auto* description = scene.catalog.service(call.service);

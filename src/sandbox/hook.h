@@ -13,6 +13,7 @@
 // add_<service>_hooks (hooks.cc calls them all). A call that fails, in a hook or elsewhere, changes
 // nothing: the world is put back as it was.
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -33,7 +34,8 @@ struct Authorization;
 class Scene {
  public:
   Scene(World& world, Ids& ids, const cloud::Catalog& catalog, const aws::Call& call,
-        const Principal& principal, Timestamp now, const std::string& endpoint);
+        const Principal& principal, Timestamp now, const std::string& endpoint,
+        const std::deque<WriteRecord>& history);
 
   World& world;
   Ids& ids;
@@ -42,6 +44,7 @@ class Scene {
   const Principal& principal;
   const Timestamp now;
   const std::string& endpoint;  // of the sandbox, for URLs in answers
+  const std::deque<WriteRecord>& history;  // the writes before this call, oldest first
   const Authorization* authorization = nullptr;  // null: nobody asks; never changes what is allowed
   std::optional<std::size_t> page_items = {};    // lists give no more at a time
 

@@ -309,7 +309,7 @@ Result<json::Object> execute_change_set(Scene& scene) {
   aws::Call made = scene.call;  // what was asked when the set was made
   made.input = json::members(json::at(*found.set, "Input"));
   Scene then(scene.world, scene.ids, scene.catalog, made, scene.principal, scene.now,
-             scene.endpoint);
+             scene.endpoint, scene.history);
   auto request = TRY(read_request(then, found.stack));
   take_settings(then, *found.stack);
   CHECK_OK(bring_about(then, *found.stack, request));

@@ -1,13 +1,21 @@
-// One detector for each account and region.
+// One detector for each account and region; and findings, which are samples here.
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
 #include "sandbox/hook.h"
 
 namespace aright::sandbox {
 
 namespace {
 
+constexpr std::string_view detector_type = "AWS::GuardDuty::Detector";
+constexpr std::string_view finding_type = "AWS::GuardDuty::Finding";
+constexpr std::size_t sample_types_max = 50;
+constexpr std::int64_t findings_page = 50;
+
 Result<> check_only_one(Scene& scene) {
-  auto here = scene.ref("AWS::GuardDuty::Detector", "");
-  for (const auto* detector : scene.world.all(here))
+  for (const auto* detector : scene.world.all(scene.ref(detector_type, "")))
     if (detector->ref.account == scene.call.account)
       return fail(scene.error(
           "BadRequestException",
@@ -15,10 +23,186 @@ Result<> check_only_one(Scene& scene) {
   return {};
 }
 
+// The kinds that samples are made of when none are asked for.
+constexpr std::array usual_types{"Recon:EC2/PortProbeUnprotectedPort",
+                                 "UnauthorizedAccess:EC2/SSHBruteForce",
+                                 "CryptoCurrency:EC2/BitcoinTool.B!DNS",
+                                 "Policy:S3/BucketAnonymousAccessGranted",
+                                 "UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom",
+                                 "Stealth:IAMUser/CloudTrailLoggingDisabled"};
+
+// ThreatPurpose:ResourceType/ThreatFamily.Mechanism!Artifact
+std::string resource_word(std::string_view type) {
+  auto colon = type.find(':'), slash = type.find('/');
+  if (colon == std::string_view::npos || slash == std::string_view::npos || slash < colon)
+    return "";
+  return std::string(type.substr(colon + 1, slash - colon - 1));
+}
+
+json::Object sample_resource(const std::string& word) {
+  if (word == "S3")
+    return {{"ResourceType", "S3Bucket"},
+            {"S3BucketDetails", json::Array{json::Object{{"Name", "bucketName"},
+                                                         {"Arn", "arn:aws:s3:::bucketName"}}}}};
+  if (word == "IAMUser")
+    return {{"ResourceType", "AccessKey"},
+            {"AccessKeyDetails", json::Object{{"AccessKeyId", "GeneratedFindingAccessKeyId"},
+                                              {"UserName", "GeneratedFindingUserName"},
+                                              {"UserType", "IAMUser"}}}};
+  return {{"ResourceType", "Instance"},
+          {"InstanceDetails", json::Object{{"InstanceId", "i-99999999"}}}};
+}
+
+double sample_severity(std::string_view type) {
+  if (type.starts_with("Recon") || type.starts_with("Stealth") || type.starts_with("Discovery"))
+    return 2;
+  return type.starts_with("CryptoCurrency") || type.starts_with("Backdoor") ||
+                 type.starts_with("Trojan")
+             ? 8
+             : 5;
+}
+
+Result<> create_sample(Scene& scene, const std::string& detector, const std::string& type) {
+  auto word = resource_word(type);
+  if (word.empty())
+    return fail(
+        scene.error("BadRequestException",
+                    "The request is rejected because an invalid finding type is specified."));
+  auto* finding = TRY(scene.create(finding_type, detector + "|" + scene.ids.hex(32)));
+  finding->set("Type", json::Value(type));
+  finding->set("Severity", sample_severity(type));
+  finding->set("Title", json::Value(fmt::format("[SAMPLE] {}", type)));
+  finding->set("Resource", sample_resource(word));
+  finding->record["Description"] =
+      fmt::format("A sample of what a finding of the type {} looks like.", type);
+  finding->record["Service"] = json::Object{
+      {"ServiceName", "guardduty"},
+      {"DetectorId", detector},
+      {"Count", 1},
+      {"EventFirstSeen", scene.now.iso()},
+      {"EventLastSeen", scene.now.iso()},
+      {"ResourceRole", "TARGET"},
+      {"AdditionalInfo", json::Object{{"Value", "{\"sample\":true}"}, {"Type", "default"}}}};
+  return {};
+}
+
+Result<json::Object> create_samples(Scene& scene) {
+  auto detector = scene.text("DetectorId");
+  CHECK_OK(scene.need(detector_type, detector));
+  auto types = json::texts(scene.input("FindingTypes"));
+  if (types.empty()) types.assign(usual_types.begin(), usual_types.end());
+  if (types.size() > sample_types_max)
+    return fail(scene.error("BadRequestException",
+                            "The request is rejected because there are too many finding types."));
+  for (const auto& type : types)
+    CHECK_OK(create_sample(scene, detector, type));
+  return json::Object();
+}
+
+// "service.archived", "resource.instanceDetails.instanceId": as events write them.
+const json::Value& named(const json::Value& finding, std::string_view name) {
+  const auto* here = &finding;
+  for (auto step : split(name, '.')) {
+    if (!step.empty())
+      step[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(step[0])));
+    if (const auto* list = here->if_array(); list != nullptr && !list->empty())
+      here = &list->front();
+    here = &json::at(*here, step);
+  }
+  return *here;
+}
+
+bool among(const json::Value& texts, const std::string& text) {
+  return std::ranges::any_of(json::items(texts),
+                             [&](const json::Value& one) { return json::text(one) == text; });
+}
+
+double amount(const json::Value& value) {
+  return value.is_number() ? value.to_number<double>() : 0;
+}
+
+bool meets(const json::Value& condition, const json::Value& value) {
+  auto text =
+      value.is_bool() ? std::string(value.get_bool() ? "true" : "false") : json::scalar_text(value);
+  for (const auto& [how, wanted] : json::members(condition)) {
+    std::string_view word = how;
+    bool fits = true;
+    if (word == "Eq" || word == "Equals")
+      fits = among(wanted, text);
+    else if (word == "Neq" || word == "NotEquals")
+      fits = !among(wanted, text);
+    else if (word == "Gt" || word == "GreaterThan")
+      fits = amount(value) > amount(wanted);
+    else if (word == "Gte" || word == "GreaterThanOrEqual")
+      fits = amount(value) >= amount(wanted);
+    else if (word == "Lt" || word == "LessThan")
+      fits = amount(value) < amount(wanted);
+    else if (word == "Lte" || word == "LessThanOrEqual")
+      fits = amount(value) <= amount(wanted);
+    if (!fits) return false;
+  }
+  return true;
+}
+
+std::vector<const Resource*> found(Scene& scene) {
+  auto all = scene.world.all(scene.ref(finding_type, scene.text("DetectorId") + "|"));
+  const auto& criteria = json::members(scene.input("FindingCriteria.Criterion"));
+  std::erase_if(all, [&](const Resource* finding) {
+    const json::Value shown = scene.shown(*finding);
+    return !std::ranges::all_of(
+        criteria, [&](const auto& one) { return meets(one.value(), named(shown, one.key())); });
+  });
+  return all;
+}
+
+Result<json::Object> list_findings(Scene& scene) {
+  CHECK_OK(scene.need(detector_type, scene.text("DetectorId")));
+  auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(
+      json::integer(scene.input("MaxResults"), findings_page), 1, findings_page));
+  auto after = scene.text("NextToken");
+  json::Array ids;
+  json::Object output;
+  for (const auto* finding : found(scene)) {
+    auto id = json::text(finding->record, "Id", "");
+    if (id <= after) continue;
+    if (ids.size() == limit) {
+      output["NextToken"] = ids.back();
+      break;
+    }
+    ids.push_back(json::Value(id));
+  }
+  output["FindingIds"] = std::move(ids);
+  return output;
+}
+
+Result<json::Object> statistics(Scene& scene) {
+  CHECK_OK(scene.need(detector_type, scene.text("DetectorId")));
+  json::Object counts;
+  for (const auto* finding : found(scene)) {
+    auto& count = counts[fmt::format("{:.1f}", amount(finding->aspect("Severity")))];
+    count = json::integer(count, 0) + 1;
+  }
+  return json::Object{{"FindingStatistics", json::Object{{"CountBySeverity", std::move(counts)}}}};
+}
+
+Result<json::Object> feedback(Scene& scene) {
+  auto detector = scene.text("DetectorId");
+  CHECK_OK(scene.need(detector_type, detector));
+  for (const auto& id : json::items(scene.input("FindingIds"))) {
+    auto* finding = TRY(scene.need(finding_type, detector + "|" + json::text(id)));
+    finding->record["Service"].as_object()["UserFeedback"] = scene.input("Feedback");
+  }
+  return json::Object();
+}
+
 }  // namespace
 
 void add_guardduty_hooks(Hooks& hooks) {
   hooks.check("guardduty:CreateDetector", check_only_one);
+  hooks.emulate("guardduty:CreateSampleFindings", create_samples);
+  hooks.emulate("guardduty:ListFindings", list_findings);
+  hooks.emulate("guardduty:GetFindingsStatistics", statistics);
+  hooks.emulate("guardduty:UpdateFindingsFeedback", feedback);
 }
 
 }  // namespace aright::sandbox

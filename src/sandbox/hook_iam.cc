@@ -9,7 +9,7 @@ namespace aright::sandbox {
 
 namespace {
 
-constexpr std::size_t access_keys_max = 2, secret_length = 40, seed_length = 64;
+constexpr std::size_t secret_length = 40, seed_length = 64;
 
 // arn:aws:iam::111122223333:user/division/ana: the path is part of the ARN that views show.
 Result<> finish_path(Scene& scene, json::Object& output) {
@@ -37,14 +37,6 @@ Result<json::Object> get_user(Scene& scene) {
                                             {"UserName", "root"},
                                             {"Path", "/"},
                                             {"CreateDate", scene.now.iso()}}}};
-}
-
-Result<> check_create_key(Scene& scene) {
-  auto* user = TRY(scene.need(user_type, scene.text("UserName")));
-  if (scene.world.children(*user).size() < access_keys_max) return {};
-  return fail(
-      scene.error("LimitExceeded",
-                  fmt::format("Cannot exceed quota for AccessKeysPerUser: {}", access_keys_max)));
 }
 
 // A key signs requests to the emulated cloud for as long as it is active.
@@ -294,11 +286,11 @@ std::vector<const Resource*> all_of(const Scene& scene, std::string_view type) {
 void add_iam_hooks(Hooks& hooks) {
   add_iam_policy_hooks(hooks);
   add_iam_report_hooks(hooks);
+  add_iam_identity_hooks(hooks);
   add_iam_simulation_hooks(hooks);
   for (const auto* kind : {"User", "Group", "Role", "InstanceProfile"})
     hooks.finish(fmt::format("iam:Create{}", kind), finish_path);
   hooks.emulate("iam:GetUser", get_user);
-  hooks.check("iam:CreateAccessKey", check_create_key);
   hooks.finish("iam:CreateAccessKey", finish_create_key);
   hooks.finish("iam:UpdateAccessKey", finish_update_key);
   hooks.finish("iam:DeleteAccessKey", finish_delete_key);

@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "sandbox/emulate.h"
-#include "sandbox/hook.h"
+#include "sandbox/lambda.h"
 
 namespace aright::sandbox {
 
@@ -297,6 +297,7 @@ Result<json::Object> invoke(Scene& scene) {
 }  // namespace
 
 void add_lambda_hooks(Hooks& hooks) {
+  add_lambda_version_hooks(hooks);
   hooks.check("lambda:CreateFunction", check_create);
   hooks.finish("lambda:CreateFunction", finish_create);
   for (const auto* operation : {"UpdateFunctionConfiguration", "UpdateFunctionCode"}) {

@@ -1,6 +1,5 @@
 // Log events: kept in the order of their time, for as long as the group keeps them.
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "sandbox/hook.h"
@@ -12,29 +11,6 @@ namespace {
 constexpr std::string_view group_type = "AWS::Logs::LogGroup";
 constexpr std::string_view stream_type = "AWS::Logs::LogStream";
 constexpr std::size_t events_max = 10'000, batch_max = 10'000;
-constexpr std::array retentions{1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
-                                365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
-
-Result<> check_group_name(Scene& scene) {
-  auto name = scene.text("logGroupName");
-  auto legal = [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '-' || c == '/' || c == '.' || c == '#';
-  };
-  if (!name.empty() && name.size() <= 512 && std::ranges::all_of(name, legal)) return {};
-  return fail(scene.error(
-      "InvalidParameterException",
-      fmt::format(
-          "1 validation error detected: Value '{}' at 'logGroupName' failed to satisfy constraint",
-          name)));
-}
-
-Result<> check_retention(Scene& scene) {
-  auto days = json::integer(scene.input("retentionInDays"));
-  if (std::ranges::find(retentions, days) != retentions.end()) return {};
-  return fail(
-      scene.error("InvalidParameterException",
-                  fmt::format("{} is no number of days that log events can be kept", days)));
-}
 
 std::string stream_id(const Scene& scene) {
   return scene.text("logGroupName") + "|" + scene.text("logStreamName");
@@ -183,8 +159,6 @@ Result<json::Object> filter_events(Scene& scene) {
 }  // namespace
 
 void add_logs_hooks(Hooks& hooks) {
-  hooks.check("logs:CreateLogGroup", check_group_name);
-  hooks.check("logs:PutRetentionPolicy", check_retention);
   hooks.emulate("logs:PutLogEvents", put_events);
   hooks.emulate("logs:GetLogEvents", get_events);
   hooks.emulate("logs:FilterLogEvents", filter_events);

@@ -2,12 +2,13 @@
 #include <algorithm>
 #include <array>
 
-#include "sandbox/hook.h"
+#include "sandbox/securityhub.h"
 
 namespace aright::sandbox {
 
 namespace {
 
+constexpr std::string_view finding_type = "AWS::SecurityHub::Finding";
 constexpr std::size_t findings_max = 10'000, batch_max = 100, page_max = 100;
 
 // Filters of GetFindings, and where findings have what they ask for.
@@ -27,45 +28,51 @@ constexpr std::array filters{Filter{"Id", "Id", ""},
                              Filter{"ResourceType", "Resources", "Type"},
                              Filter{"ProductName", "ProductName", ""}};
 
-Result<json::Array*> findings(Scene& scene) {
-  auto* store = TRY(scene.need("AWS::SecurityHub::Findings", scene.call.account));
-  auto& all = store->internals["findings"];
-  if (!all.is_array()) all = json::Array();
-  return &all.get_array();
+std::string id_of(const json::Value& finding) {
+  return json::text(finding, "ProductArn", "") + "|" + json::text(finding, "Id", "");
 }
 
-bool same_finding(const json::Value& left, const json::Value& right) {
-  return json::at(left, "Id") == json::at(right, "Id") &&
-         json::at(left, "ProductArn") == json::at(right, "ProductArn");
+// What belongs to those who work on a finding: a tool that imports it again does not change it.
+constexpr std::array customers{"Workflow", "Note", "UserDefinedFields", "VerificationState"};
+// What both change.
+constexpr std::array shared{"Severity", "Confidence", "Criticality", "Types", "RelatedFindings"};
+
+void take(json::Object& finding, Resource& resource, std::string_view name) {
+  if (auto found = finding.find(name); found != finding.end()) {
+    resource.set(name, found->value());
+    finding.erase(found);
+  }
 }
 
-// What a tool may not change by importing again: it belongs to those who work on the finding.
-void keep_customers_part(json::Object& fresh, const json::Value& old) {
-  for (const auto* name : {"Workflow", "Note", "UserDefinedFields", "VerificationState"})
-    if (const auto& value = json::at(old, name); !value.is_null()) fresh[name] = value;
+Result<> import_one(Scene& scene, const json::Value& given) {
+  auto ref = scene.ref(finding_type, id_of(given));
+  bool known = scene.world.find(ref) != nullptr;
+  auto here = scene.ref(finding_type, "");
+  if (!known && scene.world.all(here).size() >= findings_max)
+    return fail(scene.error("LimitExceededException", "There are too many findings"));
+  if (!known) CHECK_OK(scene.create(finding_type, ref.id));
+  auto& resource = scene.world.edit(ref);
+  auto finding = json::members(given);
+  if (!finding.contains("RecordState")) finding["RecordState"] = "ACTIVE";
+  for (const auto* name : customers) {
+    if (!known) take(finding, resource, name);
+    finding.erase(name);
+  }
+  for (const auto* name : shared)
+    take(finding, resource, name);
+  for (const auto* name : {"Title", "RecordState", "Compliance", "Resources"})
+    take(finding, resource, name);
+  resource.record = std::move(finding);
+  return {};
 }
 
 Result<json::Object> import_findings(Scene& scene) {
-  auto* all = TRY(findings(scene));
   const auto& given = json::items(scene.input("Findings"));
   if (given.empty() || given.size() > batch_max)
     return fail(scene.error("InvalidInputException",
                             fmt::format("Findings must have between 1 and {} items", batch_max)));
-  for (const auto& one : given) {
-    auto finding = json::members(one);
-    if (!finding.contains("Workflow")) finding["Workflow"] = json::Object{{"Status", "NEW"}};
-    if (!finding.contains("RecordState")) finding["RecordState"] = "ACTIVE";
-    auto old = std::ranges::find_if(
-        *all, [&](const json::Value& other) { return same_finding(other, one); });
-    if (old == all->end()) {
-      if (all->size() >= findings_max)
-        return fail(scene.error("LimitExceededException", "There are too many findings"));
-      all->push_back(std::move(finding));
-    } else {
-      keep_customers_part(finding, *old);
-      *old = std::move(finding);
-    }
-  }
+  for (const auto& one : given)
+    CHECK_OK(import_one(scene, one));
   return json::Object{
       {"SuccessCount", given.size()}, {"FailedCount", 0}, {"FailedFindings", json::Array()}};
 }
@@ -120,11 +127,11 @@ Result<bool> wanted(Scene& scene, const json::Value& finding) {
 }
 
 Result<json::Object> get_findings(Scene& scene) {
-  auto* all = TRY(findings(scene));
   json::Array found;
-  for (const auto& finding : *all) {
+  for (const auto* resource : scene.world.all(scene.ref(finding_type, ""))) {
+    json::Value finding = scene.shown(*resource);
     bool fit = TRY(wanted(scene, finding));
-    if (fit) found.push_back(finding);
+    if (fit) found.push_back(std::move(finding));
   }
   auto limit = static_cast<std::size_t>(
       std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), page_max), 1, page_max));
@@ -137,27 +144,38 @@ Result<json::Object> get_findings(Scene& scene) {
   return output;
 }
 
+// A new label is a new severity; what tools measured otherwise no longer holds.
+json::Value changed_severity(const json::Value& before, const json::Value& given) {
+  auto severity = json::members(before);
+  if (!json::at(given, "Label").is_null()) severity.erase("Normalized");
+  for (const auto& [name, value] : json::members(given))
+    severity[name] = value;
+  return severity;
+}
+
+// Answers for each finding; the time of its last import stays as it is.
 Result<json::Object> update_findings(Scene& scene) {
-  auto* all = TRY(findings(scene));
   json::Array done, failed;
   for (const auto& id : json::items(scene.input("FindingIdentifiers"))) {
-    auto found =
-        std::ranges::find_if(*all, [&](const json::Value& one) { return same_finding(one, id); });
-    if (found == all->end()) {
+    auto finding = scene.need(finding_type, id_of(id));
+    if (!finding) {
       failed.push_back(json::Object{{"FindingIdentifier", id},
                                     {"ErrorCode", "FindingNotFound"},
                                     {"ErrorMessage", "Finding Not Found"}});
       continue;
     }
-    auto& finding = found->as_object();
-    for (const auto* name : {"Workflow", "Severity", "VerificationState", "Confidence",
-                             "Criticality", "Types", "UserDefinedFields", "RelatedFindings"})
-      if (const auto& value = scene.input(name); !value.is_null()) finding[name] = value;
-    if (const auto* note = scene.input("Note").if_object()) {
-      finding["Note"] = *note;
-      finding["Note"].as_object()["UpdatedAt"] = scene.now.iso();
+    const auto before = (*finding)->aspect("Severity");
+    for (const auto* name : customers)
+      if (const auto& value = scene.input(name); !value.is_null()) (*finding)->set(name, value);
+    for (const auto* name : shared)
+      if (const auto& value = scene.input(name); !value.is_null()) (*finding)->set(name, value);
+    if (const auto& severity = scene.input("Severity"); !severity.is_null())
+      (*finding)->set("Severity", changed_severity(before, severity));
+    if (const auto* given = scene.input("Note").if_object()) {
+      auto note = *given;
+      note["UpdatedAt"] = scene.now.iso();
+      (*finding)->set("Note", std::move(note));
     }
-    finding["UpdatedAt"] = scene.now.iso();
     done.push_back(id);
   }
   return json::Object{{"ProcessedFindings", std::move(done)},
@@ -167,6 +185,7 @@ Result<json::Object> update_findings(Scene& scene) {
 }  // namespace
 
 void add_securityhub_hooks(Hooks& hooks) {
+  add_securityhub_standard_hooks(hooks);
   hooks.emulate("securityhub:BatchImportFindings", import_findings);
   hooks.emulate("securityhub:GetFindings", get_findings);
   hooks.emulate("securityhub:BatchUpdateFindings", update_findings);

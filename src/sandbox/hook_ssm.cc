@@ -1,9 +1,11 @@
 // Parameters: versions, hierarchies, and secrets whose encryption is simulated.
 #include <algorithm>
+#include <array>
 
 #include "base/digest.h"
 #include "base/text.h"
 #include "sandbox/emulate.h"
+#include "sandbox/ssm.h"
 #include "sandbox/kms.h"
 
 namespace aright::sandbox {
@@ -227,18 +229,26 @@ Result<> finish_put(Scene& scene, json::Object& output) {
   return {};
 }
 
+// What tags belong to is called by a name of its own.
 Result<> check_tags(Scene& scene) {
-  if (scene.text("ResourceType") != "Parameter")
-    return fail(
-        service_error("NotImplemented", 501,
-                      fmt::format("Tags of a {} are not emulated", scene.text("ResourceType"))));
-  if (scene.find(parameter_type, scene.text("ResourceId")) != nullptr) return {};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kinds{
+      {{"Parameter", parameter_type},
+       {"Document", "AWS::SSM::Document"},
+       {"MaintenanceWindow", "AWS::SSM::MaintenanceWindow"},
+       {"PatchBaseline", "AWS::SSM::PatchBaseline"},
+       {"Association", "AWS::SSM::Association"},
+       {"OpsItem", "AWS::SSM::OpsItem"}}};
+  auto kind = scene.text("ResourceType");
+  auto known = std::ranges::find(kinds, kind, [](const auto& pair) { return pair.first; });
+  if (known == kinds.end()) return fail(service_error("InvalidResourceType", 400, "The resource type is not valid."));
+  if (scene.find(known->second, scene.text("ResourceId")) != nullptr) return {};
   return fail(scene.error("InvalidResourceId"));
 }
 
 }  // namespace
 
 void add_ssm_hooks(Hooks& hooks) {
+  add_ssm_document_hooks(hooks);
   hooks.emulate("ssm:GetParameter", get_parameter);
   hooks.emulate("ssm:GetParameters", get_parameters);
   hooks.emulate("ssm:GetParametersByPath", by_path);

@@ -3,6 +3,10 @@
 namespace aright::sandbox {
 
 // One line for each hook_<service>.cc, here and below.
+void add_acm_hooks(Hooks& hooks);
+void add_cloudtrail_hooks(Hooks& hooks);
+void add_cloudwatch_hooks(Hooks& hooks);
+void add_config_hooks(Hooks& hooks);
 void add_apigateway_hooks(Hooks& hooks);
 void add_stepfunctions_hooks(Hooks& hooks);
 void add_events_hooks(Hooks& hooks);
@@ -32,13 +36,19 @@ void add_sqs_hooks(Hooks& hooks);
 void add_ssm_hooks(Hooks& hooks);
 void add_guardduty_hooks(Hooks& hooks);
 void add_securityhub_hooks(Hooks& hooks);
+void add_organizations_hooks(Hooks& hooks);
 void add_s3_hooks(Hooks& hooks);
 void add_s3control_hooks(Hooks& hooks);
 void add_sts_hooks(Hooks& hooks);
+void add_wafv2_hooks(Hooks& hooks);
 
 const Hooks& Hooks::all() {
   static const Hooks hooks = [] {
     Hooks all;
+    add_acm_hooks(all);
+    add_cloudtrail_hooks(all);
+    add_cloudwatch_hooks(all);
+    add_config_hooks(all);
     add_apigateway_hooks(all);
     add_stepfunctions_hooks(all);
     add_events_hooks(all);
@@ -68,9 +78,11 @@ const Hooks& Hooks::all() {
     add_ssm_hooks(all);
     add_guardduty_hooks(all);
     add_securityhub_hooks(all);
+    add_organizations_hooks(all);
     add_s3_hooks(all);
     add_s3control_hooks(all);
     add_sts_hooks(all);
+    add_wafv2_hooks(all);
     return all;
   }();
   return hooks;

@@ -16,18 +16,56 @@ constexpr std::string_view aws_prefix = "arn:aws:iam::aws:policy/";
 
 // The policies of AWS that the emulated cloud knows, with what they allow.
 struct Managed {
-  std::string_view name, path, actions;  // actions: separated by blanks
+  std::string_view name, path, actions;  // separated by blanks; after a !: all but these
 };
 constexpr std::array managed{
     Managed{"AdministratorAccess", "/", "*"},
+    Managed{"AmazonDynamoDBFullAccess", "/", "dynamodb:* dax:* application-autoscaling:*"},
+    Managed{"AmazonEC2ContainerRegistryReadOnly", "/",
+            "ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer "
+            "ecr:GetRepositoryPolicy ecr:DescribeRepositories ecr:ListImages ecr:DescribeImages ecr:BatchGetImage"},
     Managed{"AmazonEC2FullAccess", "/", "ec2:* elasticloadbalancing:* cloudwatch:* autoscaling:*"},
+    Managed{"AmazonEC2ReadOnlyAccess", "/",
+            "ec2:Describe* elasticloadbalancing:Describe* cloudwatch:ListMetrics "
+            "cloudwatch:GetMetricStatistics cloudwatch:Describe* autoscaling:Describe*"},
+    Managed{"AmazonECSTaskExecutionRolePolicy", "/service-role/",
+            "ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer "
+            "ecr:BatchGetImage logs:CreateLogStream logs:PutLogEvents"},
+    Managed{"AmazonGuardDutyFullAccess", "/", "guardduty:*"},
+    Managed{"AmazonRDSFullAccess", "/", "rds:* application-autoscaling:* cloudwatch:* logs:Describe* sns:ListTopics"},
+    Managed{"AmazonRDSReadOnlyAccess", "/", "rds:Describe* rds:ListTagsForResource cloudwatch:GetMetricStatistics"},
     Managed{"AmazonS3FullAccess", "/", "s3:* s3-object-lambda:*"},
     Managed{"AmazonS3ReadOnlyAccess", "/",
             "s3:Get* s3:List* s3:Describe* s3-object-lambda:Get* s3-object-lambda:List*"},
     Managed{"AmazonSNSFullAccess", "/", "sns:*"},
     Managed{"AmazonSQSFullAccess", "/", "sqs:*"},
+    Managed{"AmazonSSMAutomationRole", "/service-role/",
+            "ssm:* ec2:* lambda:InvokeFunction cloudformation:* sns:Publish"},
+    Managed{"AmazonSSMFullAccess", "/", "ssm:* ds:* cloudwatch:PutMetricData ec2:DescribeInstanceStatus logs:*"},
+    Managed{"AmazonSSMManagedInstanceCore", "/",
+            "ssm:DescribeAssociation ssm:GetDocument ssm:GetParameter ssm:GetParameters ssm:ListAssociations "
+            "ssm:PutInventory ssm:UpdateInstanceInformation ssmmessages:* ec2messages:*"},
+    Managed{"AmazonSSMReadOnlyAccess", "/", "ssm:Describe* ssm:Get* ssm:List*"},
+    Managed{"AWSCloudTrail_FullAccess", "/", "cloudtrail:* sns:ListTopics s3:ListAllMyBuckets kms:ListKeys"},
+    Managed{"AWSCloudTrail_ReadOnlyAccess", "/",
+            "cloudtrail:Get* cloudtrail:Describe* cloudtrail:List* cloudtrail:LookupEvents"},
+    Managed{"AWSLambda_FullAccess", "/", "lambda:* iam:ListRoles logs:DescribeLogStreams logs:GetLogEvents"},
+    Managed{"AWSLambda_ReadOnlyAccess", "/", "lambda:Get* lambda:List* logs:DescribeLogGroups logs:FilterLogEvents"},
     Managed{"AWSLambdaBasicExecutionRole", "/service-role/",
             "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"},
+    Managed{"AWSLambdaVPCAccessExecutionRole", "/service-role/",
+            "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents ec2:CreateNetworkInterface "
+            "ec2:DescribeNetworkInterfaces ec2:DeleteNetworkInterface"},
+    Managed{"AWSSecurityHubFullAccess", "/", "securityhub:*"},
+    Managed{"AWSSupportAccess", "/", "support:*"},
+    Managed{"AWS_ConfigRole", "/service-role/",
+            "config:* s3:GetBucket* ec2:Describe* iam:Get* iam:List* kms:Describe*"},
+    Managed{"CloudWatchAgentServerPolicy", "/",
+            "cloudwatch:PutMetricData ec2:DescribeVolumes ec2:DescribeTags logs:PutLogEvents "
+            "logs:DescribeLogStreams logs:DescribeLogGroups logs:CreateLogStream logs:CreateLogGroup"},
+    Managed{"CloudWatchFullAccess", "/", "autoscaling:Describe* cloudwatch:* logs:* sns:*"},
+    Managed{"CloudWatchReadOnlyAccess", "/",
+            "cloudwatch:Describe* cloudwatch:Get* cloudwatch:List* logs:Get* logs:Describe*"},
     Managed{"CloudWatchLogsFullAccess", "/", "logs:* cloudwatch:GenerateQuery"},
     Managed{"ReadOnlyAccess", "/",
             "*:BatchGet* *:Describe* *:Get* *:List* *:Head* *:Lookup* *:Search* *:View* sqs:ReceiveMessage"},
@@ -39,7 +77,17 @@ constexpr std::array managed{
             "iam:* organizations:DescribeAccount organizations:DescribeOrganization"},
     Managed{"IAMReadOnlyAccess", "/",
             "iam:GenerateCredentialReport iam:GenerateServiceLastAccessedDetails iam:Get* "
-            "iam:List* iam:SimulateCustomPolicy iam:SimulatePrincipalPolicy"}};
+            "iam:List* iam:SimulateCustomPolicy iam:SimulatePrincipalPolicy"},
+    Managed{"IAMUserChangePassword", "/", "iam:ChangePassword iam:GetAccountPasswordPolicy"},
+    Managed{"PowerUserAccess", "/", "!iam:* organizations:* account:*"},
+    Managed{"ReadOnlyAccess", "/",
+            "cloudtrail:Get* cloudwatch:Get* config:Describe* ec2:Describe* iam:Get* iam:List* kms:Describe* "
+            "lambda:List* logs:Describe* rds:Describe* s3:Get* s3:List* sns:Get* sqs:Get* ssm:Get*"},
+    Managed{"SecurityAudit", "/",
+            "cloudtrail:Describe* cloudtrail:Get* config:Describe* ec2:Describe* guardduty:Get* guardduty:List* "
+            "iam:Get* iam:List* kms:Describe* kms:List* s3:GetBucket* s3:GetEncryptionConfiguration"},
+    Managed{"ViewOnlyAccess", "/job-function/",
+            "ec2:Describe* iam:List* lambda:List* rds:Describe* s3:ListAllMyBuckets"}};
 
 json::Value parsed_or_null(const json::Value& text) {
   auto document = json::parse(json::text(text));
@@ -48,9 +96,12 @@ json::Value parsed_or_null(const json::Value& text) {
 
 std::string document_of(const Managed& policy) {
   json::Array actions;
-  for (const auto& action : split(policy.actions, ' '))
+  bool others = policy.actions.starts_with('!');
+  for (const auto& action : split(policy.actions.substr(others ? 1 : 0), ' '))
     actions.push_back(json::Value(action));
-  json::Object statement{{"Effect", "Allow"}, {"Action", std::move(actions)}, {"Resource", "*"}};
+  json::Object statement{{"Effect", "Allow"},
+                         {others ? "NotAction" : "Action", std::move(actions)},
+                         {"Resource", "*"}};
   return json::print(
       json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{std::move(statement)}}});
 }

@@ -70,6 +70,10 @@ Result<json::Object> generate_report(Scene& scene) {
       "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_"
       "rotated,cert_2_active,"
       "cert_2_last_rotated\n";
+  csv += fmt::format(
+      "<root_account>,arn:aws:iam::{0}:root,{1},not_supported,no_information,not_supported,not_supported,false"
+      ",false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n",
+      scene.call.account, scene.now.iso_seconds());
   for (const auto* user : all_of(scene, user_type))
     csv += csv_row(scene, *user);
   auto* settings = TRY(scene.need(settings_type, scene.call.account));

@@ -39,6 +39,12 @@ json::Value drawn(Ids& ids, std::string_view name) {
   return nullptr;
 }
 
+// {now+395d}
+json::Value in_days(Timestamp now, std::string_view days) {
+  if (days.ends_with('d')) days.remove_suffix(1);
+  return json::Value((now + std::chrono::days(json::integer(json::Value(days), 0))).iso());
+}
+
 }  // namespace
 
 std::string canonical_user(std::string_view account) {
@@ -46,14 +52,16 @@ std::string canonical_user(std::string_view account) {
 }
 
 Scene::Scene(World& world, Ids& ids, const cloud::Catalog& catalog, const aws::Call& call,
-             const Principal& principal, Timestamp now, const std::string& endpoint)
+             const Principal& principal, Timestamp now, const std::string& endpoint,
+             const std::deque<WriteRecord>& history)
     : world(world),
       ids(ids),
       catalog(catalog),
       call(call),
       principal(principal),
       now(now),
-      endpoint(endpoint) {}
+      endpoint(endpoint),
+      history(history) {}
 
 const json::Value& Scene::input(std::string_view path) const {
   auto dot = path.find('.');
@@ -85,9 +93,9 @@ Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
   if (const auto* found = find(type_name, id)) return &world.edit(cloud::ResourceRef(found->ref));
   const auto* type = catalog.type(type_name);
   if (type == nullptr) return fail(Errc::internal, "{} is in no description", type_name);
-  bool always = std::ranges::find(type->always, wanted.id) != type->always.end();
-  if (type->singleton || always)
-    return &world.add(fresh_resource(*this, *type, std::move(wanted)));
+  bool exists = std::ranges::find(type->always, wanted.id) != type->always.end();
+  if (type->singleton) exists = type->ids.empty() || type->ids.contains(wanted.id);
+  if (exists) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
   Resource lacking{.ref = std::move(wanted)};
   return fail(error(type->missing.empty() ? "ResourceNotFoundException" : type->missing.front(), "",
                     &lacking));
@@ -133,6 +141,11 @@ void show_pending(const cloud::Aspect& aspect, const Resource& resource, Timesta
     if (write.pending && write.via.is_null()) write.pending->set(item, coming->second.to);
 }
 
+// An empty text, or object, says "none" when it is written; services leave it out when they show it.
+bool left_out(const json::Value& nothing) {
+  return nothing == "" || nothing == json::Value(json::Object());
+}
+
 }  // namespace
 
 json::Object Scene::shown(const Resource& resource) const {
@@ -142,8 +155,7 @@ json::Object Scene::shown(const Resource& resource) const {
   for (const auto& aspect : type->aspects) {
     if (!aspect.shown || shows_pending(aspect)) continue;
     auto value = this->value(resource, aspect.name);
-    if (value.is_null() && aspect.nothing && *aspect.nothing != json::Value(json::Object()))
-      value = *aspect.nothing;
+    if (value.is_null() && aspect.nothing && !left_out(*aspect.nothing)) value = *aspect.nothing;
     if (!value.is_null()) {
       value = answered(aspect, std::move(value));
       if (aspect.shown->empty())  // its members are the item's own
@@ -171,6 +183,7 @@ json::Value Scene::fill(const json::Value& form, const Resource* resource) const
     if (name == "region") return json::Value(call.region);
     if (name == "partition") return json::Value(aws::partition_of(call.region));
     if (name == "now") return json::Value(now.iso());
+    if (name.starts_with("now+")) return in_days(now, name.substr(4));
     if (name == "now_ms") return json::Value(now.ms);
     if (name == "now_s") return json::Value(now.ms / 1000);
     if (name == "principal") return json::Value(principal.arn);
@@ -215,7 +228,7 @@ Result<json::Object> Scene::also(std::string_view service, std::string_view oper
                   .region = call.region,
                   .account = call.account,
                   .input = std::move(input)};
-  Scene within(world, ids, catalog, other, principal, now, endpoint);
+  Scene within(world, ids, catalog, other, principal, now, endpoint, history);
   auto output = emulate(within);
   created.insert(created.end(), within.created.begin(), within.created.end());
   return output;

@@ -31,6 +31,11 @@ TEST_F(ServicesOverHttp, AreWhatBoto3Expects) {
   EXPECT_EQ(run("/usr/bin/python3", "boto3_services.py"), 0);
 }
 
+TEST_F(ServicesOverHttp, AreWhatBoto3ExpectsOfTheManagementServices) {
+  if (!have("/usr/bin/python3 -c 'import boto3'")) GTEST_SKIP() << "needs boto3";
+  EXPECT_EQ(run("/usr/bin/python3", "boto3_management.py"), 0);
+}
+
 // Databases take minutes to come up: here, seconds.
 class FastServicesOverHttp : public ServicesOverHttp {
  protected:

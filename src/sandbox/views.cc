@@ -55,9 +55,7 @@ class Answer {
     if (resource->ref.account != scene_.call.account)
       return fail(scene_.error("AccessDenied", "", resource));
     json::Value output = json::Object();
-    auto item = presented(json::Value(scene_.shown(*resource)));
-    if (view_.at.many()) item = json::Array{std::move(item)};
-    view_.at.set(output, std::move(item));
+    view_.at.set(output, presented(json::Value(scene_.shown(*resource))));
     merge_into(output.as_object(), json::members(scene_.fill(view_.output, resource)));
     return std::move(output.as_object());
   }
@@ -68,7 +66,7 @@ class Answer {
     json::Value output = json::Object();
     json::Array shown, lacking;
     for (const auto& ref : refs) {
-      const auto* resource = scene_.world.find(ref);
+      const auto* resource = scene_.find(type_.name, ref.id);
       if (resource == nullptr || resource->ref.account != scene_.call.account)
         lacking.emplace_back(cloud::key_parts(type_, ref.id).back());
       else
@@ -76,6 +74,7 @@ class Answer {
     }
     view_.at.set(output, std::move(shown));
     if (!view_.lacking->empty()) view_.lacking->set(output, std::move(lacking));
+    merge_into(output.as_object(), json::members(scene_.fill(view_.output)));
     return std::move(output.as_object());
   }
 
@@ -83,13 +82,25 @@ class Answer {
     auto here = scene_.ref(type_.name, "");
     if (!type_.parent.empty() && !view_.op.by.empty()) {
       auto refs = cloud::locate(type_, view_.op, scene_.call);
-      if (refs.empty() || refs.front().id.empty())
-        return fail(missing_member(service_, view_.op.by.back().str()));
+      bool unnamed = refs.empty() || refs.front().id.empty();
+      if (unnamed && !parent_needed()) return all_below(here);
+      if (unnamed) return fail(missing_member(service_, view_.op.by.back().str()));
       auto* parent = TRY(scene_.need(type_.parent, refs.front().id));
       if (parent->ref.account != scene_.call.account)
         return fail(scene_.error("AccessDenied", "", parent));
       here.id = refs.front().id + cloud::key_separator;
     }
+    return all_below(here);
+  }
+
+  // Lists that may be about one parent, or about all.
+  bool parent_needed() const {
+    const auto& path = view_.op.by.back();
+    auto member = path.empty() ? std::nullopt : operation_.input().member(path.steps().front().member);
+    return !member || member->required();
+  }
+
+  Result<std::vector<Item>> all_below(const cloud::ResourceRef& here) {
     for (const auto& id : type_.always)
       (void)TRY(scene_.need(type_.name, id));
     std::vector<Item> items;
@@ -110,7 +121,8 @@ class Answer {
 
   Result<> narrow(std::vector<Item>& items, const View::Filter& filter) {
     const json::Value input = scene_.call.input;
-    const auto& asked = filter.input.get(input);
+    const auto& said = filter.input.get(input);
+    const auto& asked = said.is_null() ? filter.otherwise : said;
     if (asked.is_null()) return {};
     switch (filter.kind) {
       case View::Filter::Kind::equals:
@@ -138,10 +150,10 @@ class Answer {
     if (filter.input.many()) {
       for (const auto* value : filter.input.select(input))
         wanted.push_back(json::scalar_text(*value));
-    } else {
-      const auto& asked = filter.input.get(input);
+    } else if (const auto& asked = filter.input.get(input); !asked.is_null()) {
       wanted = asked.is_array() ? json::texts(asked) : std::vector{json::scalar_text(asked)};
     }
+    if (wanted.empty() && !filter.otherwise.is_null()) wanted.push_back(json::scalar_text(filter.otherwise));
     if (type_.lower)
       for (auto& text : wanted)
         if (!text.starts_with("arn:")) text = lower(text);

@@ -1,0 +1,311 @@
+// Evaluations that rules are given, and configuration items made of what exists.
+#include <algorithm>
+#include <array>
+
+#include "cloud/locate.h"
+#include "sandbox/hook.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::string_view rule_type = "AWS::Config::ConfigRule";
+constexpr std::string_view recorder_type = "AWS::Config::ConfigurationRecorder";
+constexpr std::string_view channel_type = "AWS::Config::DeliveryChannel";
+constexpr std::size_t evaluations_max = 10'000, page_max = 100;
+
+bool any(const Scene& scene, std::string_view type) {
+  return !scene.world.all(scene.ref(type, "")).empty();
+}
+
+Result<> check_start_recorder(Scene& scene) {
+  CHECK_OK(scene.need(recorder_type, scene.text("ConfigurationRecorderName")));
+  return any(scene, channel_type) ? Result<>()
+                                  : fail(scene.error("NoAvailableDeliveryChannelException"));
+}
+
+Result<> check_put_channel(Scene& scene) {
+  return any(scene, recorder_type) ? Result<>()
+                                   : fail(scene.error("NoAvailableConfigurationRecorderException"));
+}
+
+Result<> check_delete_channel(Scene& scene) {
+  auto* channel = TRY(scene.need(channel_type, scene.text("DeliveryChannelName")));
+  for (const auto* recorder : scene.world.all(scene.ref(recorder_type, "")))
+    if (json::truth(recorder->aspect("Recording")))
+      return fail(scene.error("LastDeliveryChannelDeleteFailedException", "", channel));
+  return {};
+}
+
+// One page of `all`; tokens count what was answered before.
+json::Object page(Scene& scene, const char* list, json::Array all, const char* limit_name,
+                  const char* token_name) {
+  auto limit = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(json::integer(scene.input(limit_name), page_max), 1, page_max));
+  auto from = std::min(all.size(), static_cast<std::size_t>(std::max<std::int64_t>(
+                                       0, json::integer(json::Value(scene.text(token_name))))));
+  auto to = std::min(all.size(), from + limit);
+  json::Object output{{list, json::Array(all.begin() + static_cast<std::ptrdiff_t>(from),
+                                         all.begin() + static_cast<std::ptrdiff_t>(to))}};
+  if (to < all.size()) output[token_name] = std::to_string(to);
+  return output;
+}
+
+Result<> keep(Scene& scene, Resource& rule, const json::Value& evaluation) {
+  auto& all = rule.internals["evaluations"];
+  if (!all.is_object()) all = json::Object();
+  auto key = json::text(evaluation, "ComplianceResourceType", "") + "|" +
+             json::text(evaluation, "ComplianceResourceId", "");
+  if (all.get_object().size() >= evaluations_max && !all.get_object().contains(key))
+    return fail(scene.error("InvalidParameterValueException", "There are too many evaluations."));
+  auto kept = json::members(evaluation);
+  kept["recorded"] = scene.now.iso();
+  all.get_object()[key] = std::move(kept);
+  rule.record["LastSuccessfulEvaluationTime"] = scene.now.iso();
+  rule.record["LastSuccessfulInvocationTime"] = scene.now.iso();
+  rule.record["FirstEvaluationStarted"] = true;
+  return {};
+}
+
+// The token says which rule asked: its name.
+Result<json::Object> put_evaluations(Scene& scene) {
+  auto token = scene.text("ResultToken");
+  if (json::truth(scene.input("TestMode")))
+    return json::Object{{"FailedEvaluations", json::Array()}};
+  if (scene.find(rule_type, token) == nullptr)
+    return fail(scene.error("InvalidResultTokenException"));
+  auto* rule = TRY(scene.need(rule_type, token));
+  for (const auto& evaluation : json::items(scene.input("Evaluations")))
+    CHECK_OK(keep(scene, *rule, evaluation));
+  return json::Object{{"FailedEvaluations", json::Array()}};
+}
+
+Result<json::Object> put_external_evaluation(Scene& scene) {
+  auto* rule = TRY(scene.need(rule_type, scene.text("ConfigRuleName")));
+  CHECK_OK(keep(scene, *rule, scene.input("ExternalEvaluation")));
+  return json::Object();
+}
+
+Result<json::Object> delete_results(Scene& scene) {
+  auto* rule = TRY(scene.need(rule_type, scene.text("ConfigRuleName")));
+  rule->internals.erase("evaluations");
+  return json::Object();
+}
+
+Result<json::Object> start_evaluation(Scene&) {
+  return json::Object();
+}
+
+json::Object result_of(const Resource& rule, const json::Value& evaluation) {
+  json::Object qualifier{{"ConfigRuleName", rule.ref.id},
+                         {"ResourceType", json::at(evaluation, "ComplianceResourceType")},
+                         {"ResourceId", json::at(evaluation, "ComplianceResourceId")}};
+  json::Object out{{"EvaluationResultIdentifier",
+                    json::Object{{"EvaluationResultQualifier", std::move(qualifier)},
+                                 {"OrderingTimestamp", json::at(evaluation, "OrderingTimestamp")}}},
+                   {"ComplianceType", json::at(evaluation, "ComplianceType")},
+                   {"ResultRecordedTime", json::at(evaluation, "recorded")},
+                   {"ConfigRuleInvokedTime", json::at(evaluation, "recorded")}};
+  if (const auto& note = json::at(evaluation, "Annotation"); !note.is_null())
+    out["Annotation"] = note;
+  return out;
+}
+
+bool of_kinds(const Scene& scene, const std::string& compliance) {
+  auto kinds = json::texts(scene.input("ComplianceTypes"));
+  return kinds.empty() || std::ranges::find(kinds, compliance) != kinds.end();
+}
+
+// Of every rule, or of one; those that `fits`.
+template <typename Fits>
+json::Array results(const Scene& scene, std::string_view rule_name, Fits fits) {
+  json::Array out;
+  for (const auto* rule : scene.world.all(scene.ref(rule_type, ""))) {
+    if (!rule_name.empty() && rule->ref.id != rule_name) continue;
+    for (const auto& [key, evaluation] : json::members(json::at(rule->internals, "evaluations")))
+      if (fits(evaluation) && of_kinds(scene, json::text(evaluation, "ComplianceType", "")))
+        out.push_back(result_of(*rule, evaluation));
+  }
+  return out;
+}
+
+Result<json::Object> details_by_rule(Scene& scene) {
+  auto all = results(scene, scene.text("ConfigRuleName"), [](const json::Value&) { return true; });
+  return page(scene, "EvaluationResults", std::move(all), "Limit", "NextToken");
+}
+
+Result<json::Object> details_by_resource(Scene& scene) {
+  auto all = results(scene, "", [&](const json::Value& one) {
+    return json::at(one, "ComplianceResourceType") == scene.input("ResourceType") &&
+           json::at(one, "ComplianceResourceId") == scene.input("ResourceId");
+  });
+  return page(scene, "EvaluationResults", std::move(all), "", "NextToken");
+}
+
+// The worst of all.
+std::string compliance_of(const json::Object& evaluations) {
+  for (const char* kind : {"NON_COMPLIANT", "COMPLIANT"})
+    for (const auto& [key, one] : evaluations)
+      if (json::text(one, "ComplianceType", "") == kind) return kind;
+  return "INSUFFICIENT_DATA";
+}
+
+Result<json::Object> compliance_by_rule(Scene& scene) {
+  auto names = json::texts(scene.input("ConfigRuleNames"));
+  json::Array all;
+  for (const auto* rule : scene.world.all(scene.ref(rule_type, ""))) {
+    if (!names.empty() && std::ranges::find(names, rule->ref.id) == names.end()) continue;
+    auto kind = compliance_of(json::members(json::at(rule->internals, "evaluations")));
+    if (of_kinds(scene, kind))
+      all.push_back(json::Object{{"ConfigRuleName", rule->ref.id},
+                                 {"Compliance", json::Object{{"ComplianceType", kind}}}});
+  }
+  return page(scene, "ComplianceByConfigRules", std::move(all), "", "NextToken");
+}
+
+Result<json::Object> compliance_by_resource(Scene& scene) {
+  std::map<std::pair<std::string, std::string>, json::Object> by;
+  for (const auto* rule : scene.world.all(scene.ref(rule_type, "")))
+    for (const auto& [key, one] : json::members(json::at(rule->internals, "evaluations")))
+      by[{json::text(one, "ComplianceResourceType", ""),
+          json::text(one, "ComplianceResourceId", "")}][rule->ref.id] = one;
+  json::Array all;
+  for (const auto& [resource, evaluations] : by) {
+    auto wanted = [&](const char* name, const std::string& is) {
+      return scene.text(name).empty() || scene.text(name) == is;
+    };
+    auto kind = compliance_of(evaluations);
+    if (wanted("ResourceType", resource.first) && wanted("ResourceId", resource.second) &&
+        of_kinds(scene, kind))
+      all.push_back(json::Object{{"ResourceType", resource.first},
+                                 {"ResourceId", resource.second},
+                                 {"Compliance", json::Object{{"ComplianceType", kind}}}});
+  }
+  return page(scene, "ComplianceByResources", std::move(all), "Limit", "NextToken");
+}
+
+Result<const cloud::ResourceType*> recorded_type(const Scene& scene, std::string_view name) {
+  if (!any(scene, recorder_type))
+    return fail(scene.error("NoAvailableConfigurationRecorderException"));
+  const auto* type = scene.catalog.type(name);
+  if (type == nullptr)
+    return fail(
+        scene.error("ValidationException", fmt::format("The emulated cloud records no {}", name)));
+  return type;
+}
+
+// What exists of a type; an account's own only.
+std::vector<const Resource*> existing(const Scene& scene, std::string_view type) {
+  auto all = scene.world.all(scene.ref(type, ""));
+  std::erase_if(all, [&](const Resource* one) {
+    return one->ref.account != scene.call.account ||
+           (!one->ref.region.empty() && one->ref.region != scene.ref(type, "").region);
+  });
+  return all;
+}
+
+void add_tags(const json::Value& value, json::Object& tags) {
+  for (const auto& tag : json::items(value))
+    tags[json::text(tag, "Key", json::text(tag, "TagKey", ""))] =
+        json::text(tag, "Value", json::text(tag, "TagValue", ""));
+  for (const auto& [key, text] : json::members(value))
+    tags[key] = text;
+}
+
+// What is shown of it is its configuration; what has a read of its own stands beside.
+json::Object item_of(const Scene& scene, const Resource& resource) {
+  json::Object beside, tags;
+  for (const auto& aspect : scene.catalog.type(resource.ref.type)->aspects) {
+    auto value = scene.value(resource, aspect.name);
+    if (aspect.tags) add_tags(value, tags);
+    if (!aspect.shown && !aspect.tags && !value.is_null()) beside[aspect.name] = json::print(value);
+  }
+  return {{"version", "1.3"},
+          {"accountId", resource.ref.account},
+          {"configurationItemCaptureTime", scene.now.iso()},
+          {"configurationItemStatus", "OK"},
+          {"configurationStateId", std::to_string(scene.now.ms)},
+          {"arn", scene.arn(resource)},
+          {"resourceType", resource.ref.type},
+          {"resourceId", resource.ref.id},
+          {"resourceName", resource.ref.id},
+          {"awsRegion", resource.ref.region},
+          {"resourceCreationTime", resource.created.iso()},
+          {"tags", std::move(tags)},
+          {"configuration", json::print(scene.shown(resource))},
+          {"supplementaryConfiguration", std::move(beside)}};
+}
+
+// The present one: the sandbox keeps no former ones.
+Result<json::Object> history(Scene& scene) {
+  auto name = scene.text("resourceType");
+  CHECK_OK(recorded_type(scene, name));
+  const auto* resource = scene.find(name, scene.text("resourceId"));
+  if (resource == nullptr) return fail(scene.error("ResourceNotDiscoveredException"));
+  return json::Object{{"configurationItems", json::Array{item_of(scene, *resource)}}};
+}
+
+Result<json::Object> batch_get(Scene& scene) {
+  json::Array items, unknown;
+  for (const auto& key : json::items(scene.input("resourceKeys"))) {
+    auto name = json::text(key, "resourceType", "");
+    const auto* resource = scene.catalog.type(name) == nullptr
+                               ? nullptr
+                               : scene.find(name, json::text(key, "resourceId", ""));
+    if (resource == nullptr)
+      unknown.push_back(key);
+    else
+      items.push_back(item_of(scene, *resource));
+  }
+  return json::Object{{"baseConfigurationItems", std::move(items)},
+                      {"unprocessedResourceKeys", std::move(unknown)}};
+}
+
+Result<json::Object> list_discovered(Scene& scene) {
+  auto name = scene.text("resourceType");
+  CHECK_OK(recorded_type(scene, name));
+  auto ids = json::texts(scene.input("resourceIds"));
+  json::Array all;
+  for (const auto* resource : existing(scene, name))
+    if (ids.empty() || std::ranges::find(ids, resource->ref.id) != ids.end())
+      all.push_back(json::Object{{"resourceType", name},
+                                 {"resourceId", resource->ref.id},
+                                 {"resourceName", resource->ref.id}});
+  return page(scene, "resourceIdentifiers", std::move(all), "limit", "nextToken");
+}
+
+Result<json::Object> count_discovered(Scene& scene) {
+  auto names = json::texts(scene.input("resourceTypes"));
+  json::Array counts;
+  std::size_t total = 0;
+  for (const auto* type : scene.catalog.types()) {
+    if (!names.empty() && std::ranges::find(names, type->name) == names.end()) continue;
+    auto count = type->singleton ? 0 : existing(scene, type->name).size();
+    if (count == 0) continue;
+    counts.push_back(json::Object{{"resourceType", type->name}, {"count", count}});
+    total += count;
+  }
+  return json::Object{{"totalDiscoveredResources", total}, {"resourceCounts", std::move(counts)}};
+}
+
+}  // namespace
+
+void add_config_hooks(Hooks& hooks) {
+  hooks.check("config:StartConfigurationRecorder", check_start_recorder);
+  hooks.check("config:PutDeliveryChannel", check_put_channel);
+  hooks.check("config:DeleteDeliveryChannel", check_delete_channel);
+  hooks.emulate("config:PutEvaluations", put_evaluations);
+  hooks.emulate("config:PutExternalEvaluation", put_external_evaluation);
+  hooks.emulate("config:DeleteEvaluationResults", delete_results);
+  hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);
+  hooks.emulate("config:GetComplianceDetailsByConfigRule", details_by_rule);
+  hooks.emulate("config:GetComplianceDetailsByResource", details_by_resource);
+  hooks.emulate("config:DescribeComplianceByConfigRule", compliance_by_rule);
+  hooks.emulate("config:DescribeComplianceByResource", compliance_by_resource);
+  hooks.emulate("config:GetResourceConfigHistory", history);
+  hooks.emulate("config:BatchGetResourceConfig", batch_get);
+  hooks.emulate("config:ListDiscoveredResources", list_discovered);
+  hooks.emulate("config:GetDiscoveredResourceCounts", count_discovered);
+}
+
+}  // namespace aright::sandbox

@@ -1,0 +1,271 @@
+// The tree of an organization: what hangs on what, and which policies hang on it.
+#include <algorithm>
+
+#include "sandbox/hook.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::string_view organization_type = "AWS::Organizations::Organization";
+constexpr std::string_view root_type = "AWS::Organizations::Root";
+constexpr std::string_view unit_type = "AWS::Organizations::OrganizationalUnit";
+constexpr std::string_view account_type = "AWS::Organizations::Account";
+constexpr std::string_view status_type = "AWS::Organizations::CreateAccountStatus";
+constexpr std::string_view policy_type = "AWS::Organizations::Policy";
+constexpr const char* full_access_id = "p-FullAWSAccess";
+
+std::vector<const Resource*> own(const Scene& scene, std::string_view type) {
+  auto all = scene.world.all(scene.ref(type, ""));
+  std::erase_if(all, [&](const Resource* one) { return one->ref.account != scene.call.account; });
+  return all;
+}
+
+std::string name_of(const Resource& one) {
+  return json::text(one.aspect(one.ref.type == account_type ? "AccountName" : "Name"));
+}
+
+// A root, unit or account; null when there is none.
+const Resource* target(const Scene& scene, std::string_view id) {
+  for (auto type : {root_type, unit_type, account_type})
+    if (const auto* one = scene.find(type, id)) return one;
+  return nullptr;
+}
+
+Result<> need_organization(Scene& scene) {
+  auto there = scene.need(organization_type, scene.call.account);
+  return there ? Result<>() : fail(there.error());
+}
+
+Result<> need_parent(Scene& scene, std::string_view id, const char* error) {
+  const auto* parent = target(scene, id);
+  if (parent != nullptr && parent->ref.type != account_type) return {};
+  return fail(scene.error(error));
+}
+
+Result<> attach(Scene& scene, std::string_view policy_id, const std::string& target_id) {
+  auto* policy = TRY(scene.need(policy_type, policy_id));
+  auto targets = json::items(policy->aspect("TargetIds"));
+  targets.push_back(json::Value(target_id));
+  policy->set("TargetIds", std::move(targets));
+  return {};
+}
+
+// Everything new may do everything, until somebody says otherwise.
+Result<> admit(Scene& scene, const std::string& id) {
+  return scene.find(policy_type, full_access_id) == nullptr ? Result<>()
+                                                            : attach(scene, full_access_id, id);
+}
+
+Result<Resource*> add_account(Scene& scene, const std::string& id, const std::string& name,
+                              const std::string& email) {
+  auto roots = own(scene, root_type);
+  auto ref = scene.ref(account_type, id);
+  auto& made = scene.world.add(Resource{.ref = ref, .created = scene.now});
+  made.record = {{"Id", id},
+                 {"Arn", scene.arn(made)},
+                 {"JoinedMethod", "CREATED"},
+                 {"JoinedTimestamp", scene.now.iso()}};
+  made.set("AccountName", json::Value(name));
+  made.set("Email", json::Value(email));
+  made.set("Status", json::Value("ACTIVE"));
+  if (!roots.empty()) made.set("ParentId", json::Value(roots.front()->ref.id));
+  CHECK_OK(admit(scene, id));
+  return &scene.world.edit(ref);
+}
+
+Result<> add_full_access(Scene& scene) {
+  auto& policy = scene.world.add(
+      Resource{.ref = scene.ref(policy_type, full_access_id), .created = scene.now});
+  policy.record = {
+      {"Id", full_access_id},
+      {"Arn",
+       json::text(scene.fill(
+           "arn:{partition}:organizations::aws:policy/service_control_policy/p-FullAWSAccess"))},
+      {"AwsManaged", true}};
+  policy.set("Name", json::Value("FullAWSAccess"));
+  policy.set("Description", json::Value("Allows access to every operation"));
+  policy.set("Type", json::Value("SERVICE_CONTROL_POLICY"));
+  policy.set(
+      "Content",
+      json::Value(
+          R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"));
+  return {};
+}
+
+Result<> finish_create(Scene& scene, json::Object& output) {
+  auto& organization = scene.world.edit(scene.ref(organization_type, scene.call.account));
+  auto id = json::text(organization.record, "Id", "");
+  auto arn = json::text(scene.fill("arn:{partition}:organizations::{account}:"));
+  organization.record["Arn"] = fmt::format("{}organization/{}", arn, id);
+  organization.record["MasterAccountArn"] =
+      fmt::format("{}account/{}/{}", arn, id, scene.call.account);
+  output["Organization"] = scene.shown(organization);
+  auto root_id = "r-" + scene.ids.hex(4);
+  auto& root =
+      scene.world.add(Resource{.ref = scene.ref(root_type, root_id), .created = scene.now});
+  root.record = {{"Id", root_id}, {"Arn", scene.arn(root)}, {"Name", "Root"}};
+  root.set("PolicyTypes",
+           json::Array{json::Object{{"Type", "SERVICE_CONTROL_POLICY"}, {"Status", "ENABLED"}}});
+  CHECK_OK(add_full_access(scene));
+  CHECK_OK(admit(scene, root_id));
+  auto email = json::text(scene.world.edit(organization.ref).record, "MasterAccountEmail", "");
+  CHECK_OK(add_account(scene, scene.call.account, "management", email));
+  return {};
+}
+
+Result<json::Object> create_account(Scene& scene) {
+  CHECK_OK(need_organization(scene));
+  auto* status = TRY(scene.create(status_type, "car-" + scene.ids.hex(32)));
+  auto id = json::text(status->record, "AccountId", "");
+  json::Object shown = scene.shown(*status);
+  auto* account = TRY(add_account(scene, id, scene.text("AccountName"), scene.text("Email")));
+  if (const auto& tags = scene.input("Tags"); !tags.is_null()) account->set("Tags", tags);
+  return json::Object{{"CreateAccountStatus", std::move(shown)}};
+}
+
+Result<> check_delete(Scene& scene) {
+  CHECK_OK(need_organization(scene));
+  if (own(scene, account_type).size() > 1 || !own(scene, unit_type).empty())
+    return fail(scene.error("OrganizationNotEmptyException"));
+  for (auto type : {root_type, account_type, policy_type, status_type})
+    for (const auto* one : own(scene, type))
+      scene.erase(cloud::ResourceRef(one->ref));
+  return {};
+}
+
+std::vector<const Resource*> children(const Scene& scene, std::string_view type,
+                                      const std::string& parent) {
+  auto all = own(scene, type);
+  std::erase_if(all,
+                [&](const Resource* one) { return json::text(one->aspect("ParentId")) != parent; });
+  return all;
+}
+
+Result<> check_create_unit(Scene& scene) {
+  CHECK_OK(need_organization(scene));
+  auto parent = scene.text("ParentId");
+  CHECK_OK(need_parent(scene, parent, "ParentNotFoundException"));
+  for (const auto* unit : children(scene, unit_type, parent))
+    if (name_of(*unit) == scene.text("Name"))
+      return fail(scene.error("DuplicateOrganizationalUnitException"));
+  return {};
+}
+
+Result<> finish_create_unit(Scene& scene, json::Object& output) {
+  auto ref = scene.created.front();
+  CHECK_OK(admit(scene, ref.id));
+  output["OrganizationalUnit"] = scene.shown(scene.world.edit(ref));
+  return {};
+}
+
+void detach_all(Scene& scene, const std::string& target_id) {
+  for (const auto* policy : own(scene, policy_type)) {
+    json::Array kept;
+    for (const auto& one : json::items(policy->aspect("TargetIds")))
+      if (json::text(one) != target_id) kept.push_back(one);
+    scene.world.edit(cloud::ResourceRef(policy->ref)).set("TargetIds", std::move(kept));
+  }
+}
+
+Result<> check_delete_unit(Scene& scene) {
+  auto id = scene.text("OrganizationalUnitId");
+  CHECK_OK(scene.need(unit_type, id));
+  if (!children(scene, unit_type, id).empty() || !children(scene, account_type, id).empty())
+    return fail(scene.error("OrganizationalUnitNotEmptyException"));
+  detach_all(scene, id);
+  return {};
+}
+
+Result<> check_move(Scene& scene) {
+  auto* account = TRY(scene.need(account_type, scene.text("AccountId")));
+  CHECK_OK(
+      need_parent(scene, scene.text("DestinationParentId"), "DestinationParentNotFoundException"));
+  if (json::text(account->aspect("ParentId")) == scene.text("SourceParentId")) return {};
+  return fail(scene.error("SourceParentNotFoundException"));
+}
+
+Result<> check_content(Scene& scene) {
+  const auto& content = scene.input("Content");
+  auto document = json::parse(json::text(content));
+  if (content.is_null() || (document && document->is_object())) return {};
+  return fail(scene.error("MalformedPolicyDocumentException"));
+}
+
+Result<> check_create_policy(Scene& scene) {
+  CHECK_OK(need_organization(scene));
+  for (const auto* policy : own(scene, policy_type))
+    if (name_of(*policy) == scene.text("Name"))
+      return fail(scene.error("DuplicatePolicyException"));
+  return check_content(scene);
+}
+
+Result<bool> attached(Scene& scene) {
+  auto* policy = TRY(scene.need(policy_type, scene.text("PolicyId")));
+  if (target(scene, scene.text("TargetId")) == nullptr)
+    return fail(scene.error("TargetNotFoundException"));
+  const auto& targets = json::items(policy->aspect("TargetIds"));
+  return std::ranges::find(targets, scene.input("TargetId")) != targets.end();
+}
+
+Result<> check_attach(Scene& scene) {
+  bool there = TRY(attached(scene));
+  return there ? fail(scene.error("DuplicatePolicyAttachmentException")) : Result<>();
+}
+
+Result<> check_detach(Scene& scene) {
+  bool there = TRY(attached(scene));
+  return there ? Result<>() : fail(scene.error("PolicyNotAttachedException"));
+}
+
+Result<> check_delete_policy(Scene& scene) {
+  auto* policy = TRY(scene.need(policy_type, scene.text("PolicyId")));
+  return json::items(policy->aspect("TargetIds")).empty()
+             ? Result<>()
+             : fail(scene.error("PolicyInUseException"));
+}
+
+Result<json::Object> policies_for_target(Scene& scene) {
+  CHECK_OK(need_organization(scene));
+  if (target(scene, scene.text("TargetId")) == nullptr)
+    return fail(scene.error("TargetNotFoundException"));
+  json::Array found;
+  for (const auto* policy : own(scene, policy_type)) {
+    const auto& targets = json::items(policy->aspect("TargetIds"));
+    bool here = std::ranges::find(targets, scene.input("TargetId")) != targets.end();
+    if (here && policy->aspect("Type") == scene.input("Filter"))
+      found.push_back(scene.shown(*policy));
+  }
+  return json::Object{{"Policies", std::move(found)}};
+}
+
+Result<json::Object> list_children(Scene& scene) {
+  CHECK_OK(need_organization(scene));
+  auto parent = scene.text("ParentId"), kind = scene.text("ChildType");
+  CHECK_OK(need_parent(scene, parent, "ParentNotFoundException"));
+  json::Array found;
+  for (const auto* child : children(scene, kind == "ACCOUNT" ? account_type : unit_type, parent))
+    found.push_back(json::Object{{"Id", child->ref.id}, {"Type", kind}});
+  return json::Object{{"Children", std::move(found)}};
+}
+
+}  // namespace
+
+void add_organizations_hooks(Hooks& hooks) {
+  hooks.finish("organizations:CreateOrganization", finish_create);
+  hooks.check("organizations:DeleteOrganization", check_delete);
+  hooks.emulate("organizations:CreateAccount", create_account);
+  hooks.check("organizations:CreateOrganizationalUnit", check_create_unit);
+  hooks.finish("organizations:CreateOrganizationalUnit", finish_create_unit);
+  hooks.check("organizations:DeleteOrganizationalUnit", check_delete_unit);
+  hooks.check("organizations:MoveAccount", check_move);
+  hooks.check("organizations:CreatePolicy", check_create_policy);
+  hooks.check("organizations:UpdatePolicy", check_content);
+  hooks.check("organizations:DeletePolicy", check_delete_policy);
+  hooks.check("organizations:AttachPolicy", check_attach);
+  hooks.check("organizations:DetachPolicy", check_detach);
+  hooks.emulate("organizations:ListPoliciesForTarget", policies_for_target);
+  hooks.emulate("organizations:ListChildren", list_children);
+}
+
+}  // namespace aright::sandbox

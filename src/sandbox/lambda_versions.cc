@@ -1,0 +1,84 @@
+// Versions of functions and layers: numbered from one, and never changed.
+#include <algorithm>
+
+#include "base/digest.h"
+#include "sandbox/lambda.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::string_view function_type = "AWS::Lambda::Function";
+constexpr std::string_view version_type = "AWS::Lambda::Version";
+constexpr std::string_view layer_type = "AWS::Lambda::LayerVersion";
+
+// f, arn:aws:lambda:us-east-1:111122223333:function:f, and either with a qualifier.
+std::string bare_name(std::string name) {
+  if (auto at = name.find(":function:"); at != std::string::npos) name = name.substr(at + 10);
+  return name.substr(0, name.find(':'));
+}
+
+Result<json::Object> publish_version(Scene& scene) {
+  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  auto sha = scene.text("CodeSha256");
+  if (!sha.empty() && sha != json::text(function->aspect("CodeSha256")))
+    return fail(scene.error("InvalidParameterValueException",
+                            "CodeSHA256 is different from current CodeSHA256 in $LATEST."));
+  auto revision = scene.text("RevisionId");
+  if (!revision.empty() && revision != json::text(function->record, "RevisionId", ""))
+    return fail(scene.error("PreconditionFailedException"));
+  auto number = json::integer(json::at(function->internals, "last_version"), 0) + 1;
+  function->internals["last_version"] = number;
+  auto shown = scene.shown(*function);
+  auto* version = TRY(scene.create(version_type, fmt::format("{}|{}", function->ref.id, number)));
+  shown["Version"] = std::to_string(number);
+  shown["FunctionArn"] = scene.arn(*version);
+  if (const auto& text = scene.input("Description"); !text.is_null()) shown["Description"] = text;
+  version->set("Configuration", nullptr);
+  version->set("Description", nullptr);
+  version->record = shown;
+  return shown;
+}
+
+// A layer's content is known by its hash.
+Result<json::Object> publish_layer(Scene& scene) {
+  auto name = scene.text("LayerName");
+  std::int64_t last = 0;
+  for (const auto* version : scene.world.all(scene.ref(layer_type, name + "|")))
+    last = std::max(last, json::integer(json::at(version->record, "Version"), 0));
+  auto* version = TRY(scene.create(layer_type, fmt::format("{}|{}", name, last + 1)));
+  auto layer = scene.arn(*version);
+  auto zip = from_base64(scene.text("Content.ZipFile"));
+  auto bytes = zip && !zip->empty() ? *zip : json::canonical(scene.input("Content"));
+  version->record = {
+      {"LayerArn", layer.substr(0, layer.rfind(':'))},
+      {"LayerVersionArn", layer},
+      {"Version", last + 1},
+      {"CreatedDate", scene.now.format("%Y-%m-%dT%H:%M:%S.000+0000")},
+      {"Content",
+       json::Object{{"CodeSha256", to_base64(sha256(bytes))},
+                    {"CodeSize", zip ? zip->size() : 0},
+                    {"Location", fmt::format("{}/layers/{}", scene.endpoint, version->ref.id)}}}};
+  for (const auto* member :
+       {"Description", "CompatibleRuntimes", "CompatibleArchitectures", "LicenseInfo"})
+    version->set(member, scene.input(member));
+  return scene.shown(*version);
+}
+
+Result<> finish_mapping(Scene& scene, json::Object& output) {
+  auto& mapping = scene.world.edit(scene.created.front());
+  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  mapping.set("FunctionName", json::Value(scene.arn(*function)));
+  output = scene.shown(mapping);
+  return {};
+}
+
+}  // namespace
+
+void add_lambda_version_hooks(Hooks& hooks) {
+  hooks.emulate("lambda:PublishVersion", publish_version);
+  hooks.emulate("lambda:PublishLayerVersion", publish_layer);
+  hooks.finish("lambda:CreateEventSourceMapping", finish_mapping);
+}
+
+}  // namespace aright::sandbox

@@ -1,0 +1,101 @@
+// Standards: which there are, and which an account has enabled.
+#include <algorithm>
+#include <array>
+
+#include "sandbox/securityhub.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::string_view hub_type = "AWS::SecurityHub::Hub";
+constexpr std::string_view standard_type = "AWS::SecurityHub::Standard";
+
+struct Standard {
+  std::string_view path, name;  // path: what follows the region in its ARN
+  bool by_default;
+};
+constexpr std::array standards{
+    Standard{"standards/aws-foundational-security-best-practices/v/1.0.0",
+             "AWS Foundational Security Best Practices v1.0.0", true},
+    Standard{"ruleset/cis-aws-foundations-benchmark/v/1.2.0",
+             "CIS AWS Foundations Benchmark v1.2.0", true},
+    Standard{"standards/cis-aws-foundations-benchmark/v/1.4.0",
+             "CIS AWS Foundations Benchmark v1.4.0", false},
+    Standard{"standards/cis-aws-foundations-benchmark/v/3.0.0",
+             "CIS AWS Foundations Benchmark v3.0.0", false},
+    Standard{"standards/nist-800-53/v/5.0.0", "NIST Special Publication 800-53 Revision 5", false},
+    Standard{"standards/pci-dss/v/3.2.1", "PCI DSS v3.2.1", false}};
+
+// Rulesets are the same in every region.
+std::string arn_of(const Scene& scene, const Standard& standard) {
+  auto form = standard.path.starts_with("ruleset/") ? "arn:{partition}:securityhub:::"
+                                                    : "arn:{partition}:securityhub:{region}::";
+  return json::text(scene.fill(json::Value(form + std::string(standard.path))));
+}
+
+Result<> check_subscribed(Scene& scene) {
+  auto hub = scene.need(hub_type, scene.call.account);
+  return hub ? Result<>() : fail(hub.error());
+}
+
+Result<json::Object> enable(Scene& scene, const std::string& arn) {
+  auto known = std::ranges::find_if(standards,
+                                    [&](const Standard& one) { return arn_of(scene, one) == arn; });
+  if (known == standards.end())
+    return fail(scene.error("InvalidInputException", fmt::format("There is no standard {}", arn)));
+  auto tail = known->path.substr(known->path.find('/') + 1);
+  auto id = json::text(scene.fill(json::Value(
+      "arn:{partition}:securityhub:{region}:{account}:subscription/" + std::string(tail))));
+  if (scene.find(standard_type, id) == nullptr) {
+    auto* made = TRY(scene.create(standard_type, id));
+    made->record["StandardsSubscriptionArn"] = id;
+    made->set("StandardsArn", json::Value(arn));
+  }
+  return scene.shown(*TRY(scene.need(standard_type, id)));
+}
+
+Result<json::Object> batch_enable(Scene& scene) {
+  CHECK_OK(check_subscribed(scene));
+  json::Array out;
+  for (const auto& request : json::items(scene.input("StandardsSubscriptionRequests")))
+    out.push_back(TRY(enable(scene, json::text(request, "StandardsArn", ""))));
+  return json::Object{{"StandardsSubscriptions", std::move(out)}};
+}
+
+Result<> finish_hub(Scene& scene, json::Object&) {
+  if (!json::truth(scene.input("EnableDefaultStandards"), true)) return {};
+  for (const auto& standard : standards)
+    if (standard.by_default) CHECK_OK(enable(scene, arn_of(scene, standard)));
+  return {};
+}
+
+// Everything goes with the hub.
+Result<> check_disable(Scene& scene) {
+  CHECK_OK(check_subscribed(scene));
+  for (const auto* one : scene.world.all(scene.ref(standard_type, "")))
+    scene.erase(cloud::ResourceRef(one->ref));
+  return {};
+}
+
+Result<json::Object> describe_standards(Scene& scene) {
+  json::Array out;
+  for (const auto& standard : standards)
+    out.push_back(json::Object{{"StandardsArn", arn_of(scene, standard)},
+                               {"Name", standard.name},
+                               {"EnabledByDefault", standard.by_default}});
+  return json::Object{{"Standards", std::move(out)}};
+}
+
+}  // namespace
+
+void add_securityhub_standard_hooks(Hooks& hooks) {
+  hooks.emulate("securityhub:BatchEnableStandards", batch_enable);
+  hooks.emulate("securityhub:DescribeStandards", describe_standards);
+  hooks.finish("securityhub:EnableSecurityHub", finish_hub);
+  hooks.check("securityhub:DisableSecurityHub", check_disable);
+  for (const auto* operation : {"CreateActionTarget", "CreateInsight"})
+    hooks.check(fmt::format("securityhub:{}", operation), check_subscribed);
+}
+
+}  // namespace aright::sandbox

@@ -1,0 +1,219 @@
+// Documents and their versions; and commands, which only instances with an agent can run.
+#include <algorithm>
+
+#include "base/digest.h"
+#include "json/yaml.h"
+#include "sandbox/emulate.h"
+#include "sandbox/ssm.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::string_view document_type = "AWS::SSM::Document";
+constexpr std::string_view instance_type = "AWS::SSM::ManagedInstance";
+constexpr std::size_t versions_max = 1000, document_bytes_max = 64u << 10;
+
+Result<Resource*> the_document(Scene& scene) {
+  auto name = scene.text("Name");
+  if (auto at = name.find(":document/"); at != std::string::npos) name = name.substr(at + 10);
+  return scene.need(document_type, name);
+}
+
+json::Value parsed(const std::string& content, const std::string& format) {
+  if (format == "YAML") {
+    auto document = json::parse_yaml(content);
+    return document ? document->value : json::Value();
+  }
+  auto document = json::parse(content);
+  return document ? *document : json::Value();
+}
+
+std::string format_of(const Scene& scene, const std::string& otherwise) {
+  return scene.text("DocumentFormat", otherwise);
+}
+
+Result<> check_content(Scene& scene, const std::string& format) {
+  auto content = scene.text("Content");
+  if (content.size() > document_bytes_max)
+    return fail(
+        service_error("MaxDocumentSizeExceeded", 400, "The size limit of a document is 64 KB."));
+  if (format == "TEXT" || parsed(content, format).is_object()) return {};
+  return fail(scene.error("InvalidDocumentContent"));
+}
+
+Result<> check_create(Scene& scene) {
+  return check_content(scene, format_of(scene, "JSON"));
+}
+
+json::Array versions_of(const Resource& document) {
+  return json::items(json::at(document.internals, "versions"));
+}
+
+const json::Value& version_named(const json::Array& versions, const std::string& number) {
+  static const json::Value none;
+  auto found = std::ranges::find_if(versions, [&](const json::Value& one) {
+    return json::text(one, "DocumentVersion", "") == number;
+  });
+  return found == versions.end() ? none : *found;
+}
+
+std::string number_of(const Resource& document, const std::string& asked) {
+  if (asked.empty() || asked == "$DEFAULT") return json::text(document.aspect("DefaultVersion"));
+  return asked == "$LATEST" ? json::text(document.aspect("LatestVersion")) : asked;
+}
+
+// What a version says of itself becomes what the document shows, while it is the default one.
+void show_default(Resource& document) {
+  const auto versions = versions_of(document);
+  const auto& version = version_named(versions, json::text(document.aspect("DefaultVersion")));
+  auto format = json::text(version, "DocumentFormat", "JSON"),
+       content = json::text(version, "Content", "");
+  document.set("Content", json::Value(content));
+  document.set("DocumentFormat", json::Value(format));
+  document.set("DocumentVersion", json::at(version, "DocumentVersion"));
+  document.record["Hash"] = to_hex(sha256(content));
+  auto body = parsed(content, format);
+  document.record["SchemaVersion"] = json::text(body, "schemaVersion", "2.2");
+  document.record["Description"] = json::text(body, "description", "");
+  json::Array parameters;
+  for (const auto& [name, about] : json::members(json::at(body, "parameters"))) {
+    json::Object one{
+        {"Name", name},
+        {"Type", json::text(about, "type", "String") == "StringList" ? "StringList" : "String"},
+        {"Description", json::text(about, "description", "")}};
+    const auto& first = json::at(about, "default");
+    if (!first.is_null())
+      one["DefaultValue"] = first.is_string() ? json::text(first) : json::print(first);
+    parameters.push_back(std::move(one));
+  }
+  document.record["Parameters"] = std::move(parameters);
+}
+
+void add_version(Scene& scene, Resource& document, std::size_t number) {
+  auto versions = versions_of(document);
+  versions.push_back(json::Object{
+      {"DocumentVersion", std::to_string(number)},
+      {"Name", document.ref.id},
+      {"Content", scene.input("Content")},
+      {"DocumentFormat", format_of(scene, json::text(document.aspect("DocumentFormat"), "JSON"))},
+      {"VersionName", scene.input("VersionName")},
+      {"CreatedDate", scene.now.iso()},
+      {"Status", "Active"}});
+  document.internals["versions"] = std::move(versions);
+}
+
+Result<> finish_create(Scene& scene, json::Object& output) {
+  auto& document = scene.world.edit(scene.created.front());
+  add_version(scene, document, 1);
+  show_default(document);
+  output["DocumentDescription"] = scene.shown(document);
+  return {};
+}
+
+// The same content again is no new version.
+Result<> check_update(Scene& scene) {
+  auto* document = TRY(the_document(scene));
+  CHECK_OK(check_content(scene, format_of(scene, json::text(document->aspect("DocumentFormat")))));
+  const auto versions = versions_of(*document);
+  if (versions.size() >= versions_max)
+    return fail(
+        service_error("DocumentVersionLimitExceeded", 400, "The document has too many versions."));
+  auto base = number_of(*document, scene.text("DocumentVersion", "$LATEST"));
+  if (version_named(versions, base).is_null()) return fail(scene.error("InvalidDocumentVersion"));
+  for (const auto& version : versions)
+    if (json::at(version, "Content") == scene.input("Content"))
+      return fail(scene.error("DuplicateDocumentContent"));
+  return {};
+}
+
+Result<> finish_update(Scene& scene, json::Object& output) {
+  auto* document = TRY(the_document(scene));
+  auto number = versions_of(*document).size() + 1;
+  add_version(scene, *document, number);
+  document->set("LatestVersion", json::Value(std::to_string(number)));
+  auto shown = scene.shown(*document);
+  shown["DocumentVersion"] = std::to_string(number);
+  output["DocumentDescription"] = std::move(shown);
+  return {};
+}
+
+// What the default version shows follows the default version: set before it is written.
+Result<> check_default(Scene& scene) {
+  auto* document = TRY(the_document(scene));
+  if (version_named(versions_of(*document), scene.text("DocumentVersion")).is_null())
+    return fail(scene.error("InvalidDocumentVersion"));
+  document->set("DefaultVersion", scene.input("DocumentVersion"));
+  show_default(*document);
+  return {};
+}
+
+Result<> check_delete(Scene& scene) {
+  auto* document = TRY(the_document(scene));
+  if (json::items(document->aspect("AccountIds")).empty()) return {};
+  return fail(scene.error("InvalidDocumentOperation"));
+}
+
+Result<json::Object> get_document(Scene& scene) {
+  auto* document = TRY(the_document(scene));
+  const auto versions = versions_of(*document);
+  const auto& version =
+      version_named(versions, number_of(*document, scene.text("DocumentVersion")));
+  if (version.is_null()) return fail(scene.error("InvalidDocumentVersion"));
+  auto output = json::members(version);
+  output["DocumentType"] = document->aspect("DocumentType");
+  auto kept = json::text(version, "DocumentFormat", "JSON"), asked = format_of(scene, kept);
+  if (asked == "JSON" && kept == "YAML") {
+    output["Content"] = json::print(parsed(json::text(version, "Content", ""), kept));
+    output["DocumentFormat"] = asked;
+  }
+  return output;
+}
+
+Result<json::Object> list_versions(Scene& scene) {
+  auto* document = TRY(the_document(scene));
+  auto first = json::text(document->aspect("DefaultVersion"));
+  auto all = versions_of(*document);
+  for (auto& version : all)
+    version.as_object()["IsDefaultVersion"] = json::text(version, "DocumentVersion", "") == first;
+  std::ranges::reverse(all);
+  return json::Object{{"DocumentVersions", std::move(all)}};
+}
+
+// Nothing is run without an agent, and nobody is told that it was.
+Result<json::Object> send_command(Scene& scene) {
+  for (const auto& id : json::texts(scene.input("InstanceIds")))
+    CHECK_OK(scene.need(instance_type, id));
+  return fail(service_error(
+      "NotImplemented", 501,
+      "ssm:SendCommand is not emulated: instances of the emulated cloud run no agent"));
+}
+
+Result<json::Object> no_invocation(Scene& scene) {
+  return fail(scene.error("InvalidCommandId"));
+}
+
+Result<json::Object> no_commands(Scene& scene) {
+  if (!scene.text("CommandId").empty()) return no_invocation(scene);
+  return json::Object{
+      {scene.call.operation == "ListCommands" ? "Commands" : "CommandInvocations", json::Array()}};
+}
+
+}  // namespace
+
+void add_ssm_document_hooks(Hooks& hooks) {
+  hooks.check("ssm:CreateDocument", check_create);
+  hooks.finish("ssm:CreateDocument", finish_create);
+  hooks.check("ssm:UpdateDocument", check_update);
+  hooks.finish("ssm:UpdateDocument", finish_update);
+  hooks.check("ssm:UpdateDocumentDefaultVersion", check_default);
+  hooks.check("ssm:DeleteDocument", check_delete);
+  hooks.emulate("ssm:GetDocument", get_document);
+  hooks.emulate("ssm:ListDocumentVersions", list_versions);
+  hooks.emulate("ssm:SendCommand", send_command);
+  hooks.emulate("ssm:GetCommandInvocation", no_invocation);
+  hooks.emulate("ssm:ListCommands", no_commands);
+  hooks.emulate("ssm:ListCommandInvocations", no_commands);
+}
+
+}  // namespace aright::sandbox
