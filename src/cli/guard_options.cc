@@ -13,6 +13,11 @@ using Choose = std::function<void(std::function<int()>)>;
 
 const CLI::IsMember formats({"single-line-summary", "json", "yaml", "junit", "sarif"});
 
+constexpr const char* group_footer = R"(Examples:
+  aright guard validate -r rules.guard -d template.yaml   are they kept
+  aright guard test -r rules.guard -t rules_tests.yaml    do they say what they should
+  aright guard parse-tree -r rules.guard                  how they are read)";
+
 constexpr const char* validate_footer = R"(Examples:
   aright guard validate -r rules.guard -d template.yaml
   aright guard validate -r rules/ -d templates/ --structured -S none -o sarif
@@ -111,7 +116,7 @@ void add_parse_tree(CLI::App* parent, const Choose& choose) {
 void add_guard(CLI::App& app, const Choose& choose) {
   auto* guard =
       app.add_subcommand("guard", "CloudFormation Guard rules, on templates and other documents");
-  guard->require_subcommand(1)->fallthrough();
+  guard->require_subcommand(1)->fallthrough()->footer(group_footer);
   add_validate(guard, choose);
   add_test(guard, choose);
   add_parse_tree(guard, choose);

@@ -97,12 +97,16 @@ std::size_t distance(std::string_view left, std::string_view right) {
 }  // namespace
 
 std::string examples_of(std::string_view command) {
+  auto meant = [&](const Example& example) {
+    bool within = example.command.starts_with(command) && example.command.substr(command.size()).starts_with(' ');
+    return example.command == command || within;
+  };
   std::size_t width = 0;
   for (const auto& example : examples)
-    if (example.command == command) width = std::max(width, example.line.size());
+    if (meant(example)) width = std::max(width, example.line.size());
   std::string out;
   for (const auto& example : examples)
-    if (example.command == command)
+    if (meant(example))
       out += fmt::format("{}  {:<{}}  {}", out.empty() ? "Examples:\n" : "\n", example.line, width,
                          example.why);
   return out;

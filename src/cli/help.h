@@ -8,7 +8,7 @@
 
 namespace aright::cli {
 
-// "runbook validate": its examples, a line each; "" for commands that need none.
+// "runbook validate": its examples, a line each; "runbook": those of all its commands.
 std::string examples_of(std::string_view command);
 
 // The one of `known` that was probably meant, or "".

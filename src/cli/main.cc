@@ -140,6 +140,14 @@ class CommandLine {
     app.add_option("--token", s.token, "Its bearer token")->envname("ARIGHT_TOKEN");
   }
 
+  // Of commands; its help shows the examples of all of them.
+  CLI::App* group(const char* name, const char* what) {
+    auto* sub = app.add_subcommand(name, what);
+    sub->require_subcommand(1)->fallthrough();
+    sub->footer(examples_of(name));
+    return sub;
+  }
+
   CLI::App* command(const char* name, const char* what, const Action& does, CLI::App* parent = nullptr) {
     auto* sub = (parent ? parent : &app)->add_subcommand(name, what);
     sub->fallthrough();
@@ -202,8 +210,7 @@ class CommandLine {
 
   void controls() {
     auto& s = said;
-    auto* controls = app.add_subcommand("controls", "What is required, how it is judged, and what sets it right");
-    controls->require_subcommand(1)->fallthrough();
+    auto* controls = group("controls", "What is required, how it is judged, and what sets it right");
     command("list", "List the controls", [&] { return controls_list(s.settings); }, controls);
     auto* show = command("show", "Show one control", [&] { return controls_show(s.settings, s.id); }, controls);
     show->add_option("control", s.id, "Its id")->required();
@@ -215,8 +222,7 @@ class CommandLine {
 
   void tools() {
     auto& s = said;
-    auto* runbook = app.add_subcommand("runbook", "Systems Manager Automation documents");
-    runbook->require_subcommand(1)->fallthrough();
+    auto* runbook = group("runbook", "Systems Manager Automation documents");
     auto* validate = command("validate", "Check documents, with the place of each fault",
                              [&] { return runbook_validate(s.settings, s.list); }, runbook);
     validate->add_option("file", s.list, "YAML or JSON")->required();
@@ -240,8 +246,7 @@ class CommandLine {
 
     add_guard(app, [this](Action chosen) { action = std::move(chosen); });
 
-    auto* ledger = app.add_subcommand("ledger", "The record of all that happened");
-    ledger->require_subcommand(1)->fallthrough();
+    auto* ledger = group("ledger", "The record of all that happened");
     auto* show = command(
         "show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); },
         ledger);
@@ -268,8 +273,7 @@ class CommandLine {
 
   void events() {
     auto& s = said;
-    auto* parent = app.add_subcommand("events", "EventBridge event patterns, without a server");
-    parent->require_subcommand(1)->fallthrough();
+    auto* parent = group("events", "EventBridge event patterns, without a server");
     auto* match = command("match", "Tell for each event which rules match it",
                           [&] { return events_match(s.settings, s.matching); }, parent);
     match->add_option("--rules", s.matching.rules, "Rules, one a line: {\"id\": …, \"pattern\": …}")->required();

@@ -1,113 +1,12 @@
 #include "cloud/description_reader.h"
 
 #include <algorithm>
-#include <initializer_list>
 
-#include "base/text.h"
-#include "cloud/template.h"
+#include "cloud/description_node.h"
 
 namespace aright::cloud {
 
-void Diagnostics::add(std::string_view pointer, std::string text) {
-  auto at = document_.locate(pointer);
-  list_.push_back(fmt::format("{}:{}:{}: {}", file_, at.line, at.column, text));
-}
-
 namespace {
-
-// One place in the document, with the verbs to take it apart.
-class Node {
- public:
-  Node(const json::Value& value, std::string pointer, Diagnostics& diagnostics)
-      : value_(value), pointer_(std::move(pointer)), diagnostics_(diagnostics) {}
-
-  const json::Value& value() const { return value_; }
-  explicit operator bool() const { return !value_.is_null(); }
-  void wrong(std::string text) const { diagnostics_.add(pointer_, std::move(text)); }
-
-  Node operator[](std::string_view name) const {
-    auto escaped = replace_all(replace_all(std::string(name), "~", "~0"), "/", "~1");
-    return {json::at(value_, name), pointer_ + "/" + escaped, diagnostics_};
-  }
-  Node item(std::size_t index) const {
-    return {json::items(value_)[index], pointer_ + "/" + std::to_string(index), diagnostics_};
-  }
-  // Fails on members that no word of the language is.
-  void only(std::initializer_list<std::string_view> names) const {
-    for (const auto& [name, member] : json::members(value_))
-      if (std::ranges::find(names, std::string_view(name)) == names.end())
-        (*this)[name].wrong(fmt::format("'{}' is no word here; known are: {}",
-                                        std::string_view(name), fmt::join(names, ", ")));
-  }
-  std::string text() const {
-    if (!value_is_scalar()) wrong("a text is expected here");
-    return json::scalar_text(value_);
-  }
-  bool flag() const {
-    if (*this && !value_.is_bool()) wrong("true or false is expected here");
-    return json::truth(value_);
-  }
-  // A text, or a list of texts.
-  std::vector<std::string> texts() const {
-    if (!*this) return {};
-    if (!value_.is_array()) return {text()};
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < value_.get_array().size(); ++i)
-      out.push_back(item(i).text());
-    return out;
-  }
-  Path path() const {
-    auto parsed = Path::parse(text());
-    if (parsed) return *parsed;
-    wrong(parsed.error().message);
-    return {};
-  }
-  json::Value form() const {
-    auto good = check_template(value_);
-    if (!good) wrong(good.error().message);
-    return value_;
-  }
-  json::Object object_form() const {
-    if (*this && !value_.is_object()) wrong("a map is expected here");
-    return json::members(form());
-  }
-  // 90s, 15m, 2h, 7d
-  std::chrono::milliseconds duration() const {
-    if (!*this) return {};
-    auto written = text();
-    std::int64_t unit_s = written.ends_with('s')   ? 1
-                          : written.ends_with('m') ? 60
-                          : written.ends_with('h') ? 3600
-                          : written.ends_with('d') ? 86400
-                                                   : 0;
-    auto count = json::integer(json::Value(written.substr(0, written.size() - 1)), -1);
-    if (unit_s == 0 || count < 0) wrong("a duration such as 90s, 15m, 2h or 7d is expected here");
-    return std::chrono::seconds(std::max<std::int64_t>(count, 0) * unit_s);
-  }
-  // The node itself, or each item of the list it holds.
-  std::vector<Node> each() const {
-    if (!*this) return {};
-    if (!value_.is_array()) return {*this};
-    std::vector<Node> out;
-    for (std::size_t i = 0; i < value_.get_array().size(); ++i)
-      out.push_back(item(i));
-    return out;
-  }
-  std::vector<std::pair<std::string, Node>> members() const {
-    std::vector<std::pair<std::string, Node>> out;
-    if (*this && !value_.is_object()) wrong("a map is expected here");
-    for (const auto& [name, member] : json::members(value_))
-      out.emplace_back(name, (*this)[name]);
-    return out;
-  }
-
- private:
-  bool value_is_scalar() const { return !value_.is_object() && !value_.is_array(); }
-
-  const json::Value& value_;
-  std::string pointer_;
-  Diagnostics& diagnostics_;
-};
 
 Operation read_operation(const Node& node) {
   Operation op;
@@ -241,6 +140,9 @@ void read_writes(const Node& node, Aspect& aspect) {
     aspect.writes.push_back(read_write(toggle[word], Mode::constant));
     aspect.writes.back().to = to;
   }
+  for (auto& write : aspect.writes)
+    if (write.mode == Mode::patch && write.members.empty() && write.to.is_null() && write.compute.empty())
+      write.members = aspect.members;
 }
 
 std::optional<Reference> read_reference(const Node& node) {
@@ -262,42 +164,18 @@ void read_sources(const Node& node, Aspect& aspect) {
       aspect.other_reads.push_back(read_read(read));
   }
   if (auto shown = node["shown"]) aspect.shown = shown.path();
+  aspect.members = node["members"].texts();
+  if (!aspect.read && !aspect.shown && !aspect.members.empty()) aspect.shown = Path();
   if (auto one = node["one"]) aspect.one = read_one(one);
   if (auto token = node["token"]) aspect.token = json::text(token.form());
 }
 
 Aspect read_aspect(std::string name, const Node& node) {
-  node.only({"read",
-             "shown",
-             "write",
-             "patch",
-             "add",
-             "drop",
-             "entry",
-             "unentry",
-             "remove",
-             "switch",
-             "amend",
-             "one",
-             "token",
-             "initial",
-             "nothing",
-             "instead_of_absent",
-             "set",
-             "identity",
-             "url_encoded",
-             "as",
-             "hidden",
-             "tags",
-             "explode",
-             "apart_from",
-             "each",
-             "without",
-             "becomes",
-             "text",
-             "refers",
-             "short",
-             "members"});
+  node.only({"read",       "shown",   "write",  "patch",   "add",     "drop",              "entry",
+             "unentry",    "remove",  "switch", "amend",   "one",     "token",             "initial",
+             "nothing",    "instead_of_absent", "set",     "identity", "url_encoded",      "as",
+             "hidden",     "tags",    "explode", "apart_from", "each", "without",          "becomes",
+             "text",       "refers",  "short",  "members"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
@@ -320,7 +198,6 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.apart_from = node["apart_from"].texts();
   aspect.each = node["each"].text();
   aspect.without = node["without"].texts();
-  aspect.members = node["members"].texts();
   aspect.set = node["set"].flag() || !aspect.identity.empty() || !aspect.explode.empty();
   aspect.text = node["text"].flag();
   aspect.short_name = node["short"].flag();
@@ -330,10 +207,6 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.refers = read_reference(node["refers"]);
   aspect.shape = read_shaping(node["as"]);
   read_writes(node, aspect);
-  if (!aspect.read && !aspect.shown && !aspect.members.empty()) aspect.shown = Path();
-  for (auto& write : aspect.writes)
-    if (write.mode == Mode::patch && write.members.empty() && write.to.is_null() && write.compute.empty())
-      write.members = aspect.members;
   if (!aspect.read && !aspect.shown) node.wrong("an aspect needs 'read' or 'shown'");
   return aspect;
 }

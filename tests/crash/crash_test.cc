@@ -21,7 +21,7 @@
 #include "base/file.h"
 #include "cli/demo_events.h"
 #include "cli/house.h"
-#include "cli/seed.h"
+#include "trial/seed.h"
 #include "remediation/narrate.h"
 #include "remediation/projection.h"
 #include "sandbox/http_server.h"
@@ -166,10 +166,10 @@ Outcome run(const std::string& self, const std::string& example, const std::stri
   SystemClock system;
   ScaledClock clock(system, speed);
   sandbox::Cloud cloud({}, clock);
-  auto seeded = cli::seed(cloud, cli::demo_account(), account, "us-east-1", limited());
+  auto seeded = trial::seed(cloud, cli::demo_account(), account, "us-east-1", limited());
   if (!seeded) return {.fault = seeded.error().text()};
   if (example == "event-orchestration") {
-    auto opened = cli::seed(cloud, cli::opened_bucket, account, "us-east-1", limited());
+    auto opened = trial::seed(cloud, cli::opened_bucket, account, "us-east-1", limited());
     if (!opened) return {.fault = opened.error().text()};
   }
   cloud.clear_calls();

@@ -8,9 +8,10 @@ import subprocess
 
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
-COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook", "guard",
-            "ledger", "events", "version", "completion", "demo", "sandbox", "serve")
-NESTED = (("runbook", "validate"), ("runbook", "run"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
+COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "runbook", "controls",
+            "guard", "ledger", "events", "version", "completion", "demo", "sandbox", "serve")
+NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "test"), ("controls", "list"),
+          ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"),
           ("events", "match"), ("events", "test-pattern"))
 
@@ -66,7 +67,7 @@ class CommandLine(Story):
         self.assertEqual(self.aright("--version").out, self.aright("version").out)
 
     def test_every_command_shows_examples(self):
-        for words in [(command,) for command in COMMANDS if command not in ("runbook", "guard", "ledger")] + list(NESTED):
+        for words in [(command,) for command in COMMANDS] + list(NESTED):
             with self.subTest(" ".join(words)):
                 self.assertRegex(self.aright(*words, "--help").out, rf"Examples:\n  .*aright {' '.join(words)}")
 
@@ -150,7 +151,7 @@ class CommandLine(Story):
             self.skipTest("no fish here")
         script = self.home / "aright.fish"
         script.write_text(self.aright("completion", "fish").out)
-        for line, wanted in (("aright rol", ["rollback"]), ("aright runbook ", ["run", "validate"]),
+        for line, wanted in (("aright rol", ["rollback"]), ("aright runbook ", ["rehearse", "run", "test", "validate"]),
                              ("aright fix fnd_1 --y", ["--yes"]), ("aright completion z", ["zsh"])):
             with self.subTest(line):
                 told = self.run_program([shutil.which("fish"), "-c", f"source {script}; complete -C '{line}'"], 0).out
