@@ -105,7 +105,7 @@ TEST_F(Authorizing, TheRootIsHeldByServiceControlPoliciesOnly) {
 }
 
 TEST_F(Authorizing, WhatIsNotEmulatedStillSaysSo) {
-  EXPECT_EQ(refused_as(user("ana"), "polly:DescribeVoices"), "NotImplemented");
+  EXPECT_EQ(refused_as(user("ana"), "polly:DeleteLexicon", R"({"Name":"a"})"), "NotImplemented");
 }
 
 // The first account's calls, by somebody who may read much and change nothing.
