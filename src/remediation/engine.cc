@@ -136,9 +136,10 @@ Result<bool> Engine::step(const Context& context) {
   if (stream.empty()) return send_one(context);
   auto turned = turn(stream, context.at_most(turn_timeout));
   if (!turned && !context.stop.stop_requested()) {
-    log(stream + ": " + turned.error().text());
-    // Somebody else told something meanwhile: look again at once. Anything else may pass.
+    // Somebody else told something meanwhile, such as that the same finding was opened: look again at once. Anything
+    // else is a fault, and may pass.
     bool lost = turned.error().code == Errc::conflict;
+    if (!lost) log(stream + ": " + turned.error().text());
     CHECK_OK(wake_at(stream, clock_.now() + (lost ? milliseconds(0) : fault_pause)));
   }
   {
