@@ -1,35 +1,15 @@
 """What boto3 sees of S3's rest, API Gateway, CloudFront, CodeBuild, EventBridge, Step Functions and CloudFormation in the
 emulated cloud. Argument: the endpoint's URL."""
 import json
-import os
-import sys
 
-os.environ.update(
-    AWS_ACCESS_KEY_ID="test",
-    AWS_SECRET_ACCESS_KEY="test",
-    AWS_DEFAULT_REGION="us-east-1",
-    AWS_EC2_METADATA_DISABLED="true",
-    AWS_CONFIG_FILE="/dev/null",
-    AWS_SHARED_CREDENTIALS_FILE="/dev/null",
-)
-import boto3
+import boto3_client
+from boto3_client import refused
 from botocore.config import Config
-from botocore.exceptions import ClientError
-
-URL = sys.argv[1]
 
 
 def client(service):
-    return boto3.client(service, endpoint_url=URL, config=Config(s3={"addressing_style": "path"}, inject_host_prefix=False))
-
-
-def refused(code, call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == code, error
-    else:
-        raise AssertionError(f"{call} was not refused")
+    config = Config(s3={"addressing_style": "path"}, inject_host_prefix=False)
+    return boto3_client.client(service, config=config)
 
 
 def storage():

@@ -1,32 +1,5 @@
 """What boto3 sees of networks, load balancers and containers in the emulated cloud. Argument: the endpoint's URL."""
-import os
-import sys
-
-os.environ.update(
-    AWS_ACCESS_KEY_ID="test",
-    AWS_SECRET_ACCESS_KEY="test",
-    AWS_DEFAULT_REGION="us-east-1",
-    AWS_EC2_METADATA_DISABLED="true",
-    AWS_CONFIG_FILE="/dev/null",
-    AWS_SHARED_CREDENTIALS_FILE="/dev/null",
-)
-import boto3
-from botocore.exceptions import ClientError
-
-URL = sys.argv[1]
-
-
-def client(service):
-    return boto3.client(service, endpoint_url=URL)
-
-
-def refused(code, call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == code, error
-    else:
-        raise AssertionError(f"{call} was not refused")
+from boto3_client import client, refused
 
 
 ec2 = client("ec2")
