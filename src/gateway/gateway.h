@@ -90,6 +90,11 @@ class Gateway {
   // A door for reads only: writes are refused with denied.
   std::unique_ptr<aws::Caller> reader(std::string account, std::string region);
 
+  // Lets time pass, as the executions of this gateway know it.
+  Result<> pause(milliseconds time, const Context& context) const {
+    return pause_ ? pause_(time, context) : context.sleep(time);
+  }
+
   // Stops every write from now on, until started again. Reads go on.
   void halt(bool on) { halted_ = on; }
   bool halted() const { return halted_; }
@@ -105,9 +110,6 @@ class Gateway {
 
  private:
   friend class Session;
-  Result<> pause(milliseconds time, const Context& context) const {
-    return pause_ ? pause_(time, context) : context.sleep(time);
-  }
 
   aws::Caller& cloud_;
   const cloud::Catalog& catalog_;

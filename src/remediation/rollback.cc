@@ -1,6 +1,7 @@
 #include "remediation/rollback.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "remediation/plan.h"
@@ -10,6 +11,7 @@ namespace aright::remediation {
 namespace {
 
 using gateway::Intent;
+using std::chrono::milliseconds, std::chrono::minutes, std::chrono::seconds;
 
 // The state before the first write, as far as the writes touched it. What they made themselves was not there.
 cloud::Image before_all(const std::vector<const Intent*>& intents) {
@@ -33,6 +35,33 @@ cloud::Image before_all(const std::vector<const Intent*>& intents) {
     }
   }
   return out;
+}
+
+// A change takes its time: until it is through, a service refuses the next one, and its state (modifying) is no
+// state to compare. Past the bound things are taken as they are.
+constexpr milliseconds settles_within_max = minutes(30), looks_again_after = seconds(15);
+
+bool on_its_way(const cloud::Image& image, const cloud::Catalog& catalog) {
+  for (const auto& one : image.resources) {
+    const auto* type = catalog.type(one.resource.type);
+    if (!type) continue;
+    for (const auto& [name, value] : one.aspects) {
+      const auto* aspect = type->aspect(name);
+      if (aspect && !value.is_null() &&
+          std::ranges::any_of(aspect->writes, [&](const cloud::Write& write) { return write.via == value; }))
+        return true;
+    }
+  }
+  return false;
+}
+
+Result<cloud::Image> read_settled(aws::Caller& reader, const cloud::Image& image, gateway::Gateway& gateway,
+                                  const Context& context) {
+  for (auto waited = milliseconds(0);; waited += looks_again_after) {
+    auto now = TRY(cloud::read_again(reader, image, context, gateway.catalog()));
+    if (waited >= settles_within_max || !on_its_way(now, gateway.catalog())) return now;
+    CHECK_OK(gateway.pause(looks_again_after, context));
+  }
 }
 
 json::Array texts(const std::vector<std::string>& list) { return json::Array(list.begin(), list.end()); }
@@ -75,7 +104,7 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
   for (auto i = intents.size(); i-- > 0;) {
     const auto& intent = *intents[i];
     CHECK_OK(context.check());
-    auto now = TRY(cloud::read_again(*reader, intent.before, context, gateway.catalog()));
+    auto now = TRY(read_settled(*reader, intent.before, gateway, context));
     auto back = cloud::take_back(intent.call, intent.before, json::members(intent.returned->output), now,
                                  gateway.catalog());
     if (!back) {
@@ -93,7 +122,7 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
     }
   }
   auto before = before_all(intents);
-  auto now = TRY(cloud::read_again(*reader, before, context, gateway.catalog()));
+  auto now = TRY(read_settled(*reader, before, gateway, context));
   out.restored = cloud::fingerprint(now) == cloud::fingerprint(before);
   return out;
 }
