@@ -120,6 +120,7 @@ Meaning* Catalog::Impl::known_meaning(const ResourceType& type, const Operation&
 
 void Catalog::Impl::index(const Aspect& aspect) {
   const auto& type = *aspect.type;
+  if (aspect.read && aspect.read->elsewhere) return;
   if (aspect.read) {
     meaning(type, aspect.read->op).reads.push_back(&aspect);
     if (aspect.read->each) meaning(type, *aspect.read->each).reads.push_back(&aspect);

@@ -101,6 +101,7 @@ struct Read {
   Path each_name, each_at;
   std::string each_absent;
   json::Value output;  // what the answer holds beside the value, as a template
+  bool elsewhere = false;  // it reads what other types are: the sandbox answers it by theirs alone
 };
 
 // From API shape to CloudFormation's: members move, and keep their value.

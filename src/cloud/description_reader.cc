@@ -79,12 +79,13 @@ Write read_write(const Node& node, Mode mode) {
 
 Read read_read(const Node& node) {
   node.only({"op", "by", "with", "about", "ignores", "missing", "at", "absent", "only", "each", "named",
-             "output"});
+             "output", "elsewhere"});
   Read read{.op = read_operation(node), .at = node["at"].path()};
   read.output = node["output"].form();
   read.absent = node["absent"].text();
   read.only = node["only"].path();
   read.named = node["named"].text();
+  read.elsewhere = node["elsewhere"].flag();
   if (auto each = node["each"]) {
     each.only({"op", "by", "with", "about", "ignores", "missing", "name", "at", "absent"});
     read.each = read_operation(each);

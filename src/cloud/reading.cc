@@ -140,7 +140,16 @@ Result<json::Value> Reading::entries(const Aspect& aspect, const json::Value& na
 Result<json::Value> Reading::aspect(const Aspect& aspect) {
   json::Value value;
   if (aspect.read) {
-    value = TRY(answer(aspect.read->op, aspect.read->absent, aspect.read->at));
+    const auto& read = *aspect.read;
+    if (read.elsewhere && read.at.many()) {
+      json::Value whole = TRY(answer(read.op, read.absent, {}));
+      json::Array all;
+      for (const auto* item : read.at.select(whole))
+        all.push_back(*item);
+      value = std::move(all);
+    } else {
+      value = TRY(answer(read.op, read.absent, read.at));
+    }
     if (aspect.read->each) value = TRY(entries(aspect, value));
   } else {
     auto item = TRY(shown());

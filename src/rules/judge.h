@@ -17,5 +17,8 @@ std::optional<Evaluation> unreadable(const cloud::Snapshot& snapshot, const std:
 
 std::vector<Rule> s3_rules();
 std::vector<Rule> ec2_rules();
+std::vector<Rule> iam_rules();
+std::vector<Rule> exposure_rules();
+std::vector<Rule> age_rules();
 
 }  // namespace aright::rules

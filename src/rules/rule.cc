@@ -1,6 +1,7 @@
 #include "rules/rule.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "rules/judge.h"
 
@@ -52,8 +53,8 @@ std::optional<Evaluation> unreadable(const cloud::Snapshot& snapshot, const std:
 const std::vector<Rule>& managed_rules() {
   static const std::vector<Rule> rules = [] {
     auto all = s3_rules();
-    auto more = ec2_rules();
-    all.insert(all.end(), more.begin(), more.end());
+    for (auto* more : {ec2_rules, iam_rules, exposure_rules, age_rules})
+      std::ranges::move(more(), std::back_inserter(all));
     std::ranges::sort(all, {}, &Rule::identifier);
     return all;
   }();

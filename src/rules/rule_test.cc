@@ -177,4 +177,84 @@ TEST(Rules, AnnotationsFitConfigsLimit) {
   EXPECT_LE(evaluation.annotation.size(), annotation_chars_max);
 }
 
+namespace {
+
+// Read at noon of 2024-05-01.
+cloud::Snapshot seen_in_may(const char* type, const char* properties, const char* facts) {
+  auto out = snapshot(type, "it", properties, facts);
+  out.time = parse_timestamp("2024-05-01T12:00:00Z").value();
+  return out;
+}
+
+}  // namespace
+
+TEST(Policies, EveryoneIsLetInUnlessAConditionTellsSomeFromOthers) {
+  struct Case {
+    const char* statement;
+    Compliance expected;
+  } cases[] = {
+      {R"({"Effect": "Allow", "Principal": "*"})", Compliance::non_compliant},
+      {R"({"Effect": "Allow", "Principal": {"AWS": ["*"]}})", Compliance::non_compliant},
+      {R"({"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::1:root"}})", Compliance::non_compliant},
+      {R"({"Effect": "Deny", "Principal": "*"})", Compliance::compliant},
+      {R"({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}})", Compliance::compliant},
+      {R"({"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}})",
+       Compliance::compliant},
+      {R"({"Effect": "Allow", "Principal": "*", "Condition": {"StringLike": {"aws:SourceAccount": "*"}}})",
+       Compliance::non_compliant},
+      {R"({"Effect": "Allow", "Principal": "*", "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": "1"}}})",
+       Compliance::non_compliant},
+      {R"({"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:SourceAccount": "${aws:x}"}}})",
+       Compliance::non_compliant},
+      {R"({"Effect": "Allow", "Principal": "*", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::acme"}}})",
+       Compliance::compliant},
+      {R"({"Effect": "Allow", "Principal": "*", "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:*"}}})",
+       Compliance::non_compliant},
+      {R"({"Effect": "Allow", "Principal": "*", "Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}})",
+       Compliance::non_compliant},
+  };
+  for (const auto& one : cases) {
+    auto facts = std::string(R"({"Policy": {"Statement": )") + one.statement + "}}";
+    EXPECT_EQ(judge("SQS_QUEUE_NO_PUBLIC_ACCESS", snapshot("AWS::SQS::Queue", "q", "{}", facts.c_str())), one.expected)
+        << one.statement;
+  }
+  auto unseen = snapshot("AWS::SQS::Queue", "q", "{}");
+  unseen.unreadable["Policy"] = "AccessDenied";
+  EXPECT_EQ(judge("SQS_QUEUE_NO_PUBLIC_ACCESS", unseen), Compliance::insufficient_data);
+}
+
+TEST(AccessKeys, AgeCountsOnlyWhileTheyAreActive) {
+  const char* old_key =
+      R"({"AccessKeys": [{"AccessKeyId": "A", "Status": "Active", "CreateDate": "2024-01-01T00:00:00Z"}]})";
+  const char* off =
+      R"({"AccessKeys": [{"AccessKeyId": "A", "Status": "Inactive", "CreateDate": "2024-01-01T00:00:00Z"}]})";
+  const char* vague = R"({"AccessKeys": [{"AccessKeyId": "A", "Status": "Active"}]})";
+  EXPECT_EQ(judge("ACCESS_KEYS_ROTATED", seen_in_may("AWS::IAM::User", "{}", old_key)), Compliance::non_compliant);
+  EXPECT_EQ(judge("ACCESS_KEYS_ROTATED", seen_in_may("AWS::IAM::User", "{}", old_key), nullptr,
+                  R"({"maxAccessKeyAge": "180"})"),
+            Compliance::compliant);
+  EXPECT_EQ(judge("ACCESS_KEYS_ROTATED", seen_in_may("AWS::IAM::User", "{}", off)), Compliance::compliant);
+  EXPECT_EQ(judge("ACCESS_KEYS_ROTATED", seen_in_may("AWS::IAM::User", "{}", vague)), Compliance::insufficient_data);
+}
+
+TEST(Certificates, ExpireByTheDay) {
+  auto until = [](const char* end) {
+    return seen_in_may("AWS::CertificateManager::Certificate", "{}",
+                       fmt::format(R"({{"Status": "ISSUED", "NotAfter": "{}"}})", end).c_str());
+  };
+  EXPECT_EQ(judge("ACM_CERTIFICATE_EXPIRATION_CHECK", until("2024-05-10T00:00:00Z")), Compliance::non_compliant);
+  EXPECT_EQ(judge("ACM_CERTIFICATE_EXPIRATION_CHECK", until("2024-06-10T00:00:00Z")), Compliance::compliant);
+  EXPECT_EQ(judge("ACM_CERTIFICATE_EXPIRATION_CHECK", until("2024-04-01T00:00:00Z")), Compliance::non_compliant);
+}
+
+TEST(Policies, AdministratorsHaveEveryActionOnEveryResource) {
+  const char* facts = R"({"DefaultVersionId": "v2", "Versions": [
+    {"PolicyName": "v1", "PolicyDocument": {"Statement": []}},
+    {"PolicyName": "v2", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": ["*"], "Resource": "*"}}}]})";
+  EXPECT_EQ(judge("IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS", snapshot("AWS::IAM::ManagedPolicy", "p", "{}", facts)),
+            Compliance::non_compliant);
+  EXPECT_EQ(judge("IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS", snapshot("AWS::IAM::ManagedPolicy", "p", "{}")),
+            Compliance::insufficient_data);
+}
+
 }  // namespace aright::rules

@@ -80,7 +80,7 @@ Result<std::optional<Resource>> Below::read(const cloud::ResourceType& type,
   bool there = type.singleton || (shown && *shown);
   if (certain && !there) return std::optional<Resource>();
   for (const auto& aspect : type.aspects) {
-    if (!aspect.read) continue;
+    if (!aspect.read || aspect.read->elsewhere) continue;
     auto value = reading.aspect(aspect);
     if (value) {
       resource.set(aspect.name, std::move(*value));

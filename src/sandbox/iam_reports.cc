@@ -19,6 +19,10 @@ Result<json::Object> account_summary(Scene& scene) {
   for (const auto* user : all_of(scene, user_type))
     mfa_in_use += json::items(user->aspect("MFADevices")).size();
   const auto* settings = scene.find(settings_type, scene.call.account);
+  // Virtual devices of the root user have this name, and no other's has it.
+  bool root_mfa = std::ranges::any_of(all_of(scene, mfa_type), [](const Resource* device) {
+    return device->ref.id.ends_with(":mfa/root-account-mfa-device");
+  });
   json::Object map{{"Users", count(user_type)},
                    {"Groups", count(iam_group_type)},
                    {"Roles", count(role_type)},
@@ -26,7 +30,7 @@ Result<json::Object> account_summary(Scene& scene) {
                    {"Policies", local_policies},
                    {"MFADevices", count(mfa_type)},
                    {"MFADevicesInUse", mfa_in_use},
-                   {"AccountMFAEnabled", 0},
+                   {"AccountMFAEnabled", root_mfa ? 1 : 0},
                    {"AccountAccessKeysPresent", 0},
                    {"AccountPasswordPresent",
                     settings != nullptr && !settings->aspect("PasswordPolicy").is_null() ? 1 : 0},

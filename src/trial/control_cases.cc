@@ -38,8 +38,8 @@ class Test {
     if (!described) return fail(Errc::not_found, "there is no control '{}'", control_);
     stage_ = TRY(Stage::open({.policy = policy(), .runbooks = {}, .answers = {}}));
     json::Object kept;
-    CHECK_OK(seed(stage_->cloud, document_, "/given", kept, account, region, {}));
-    CHECK_OK(seed(stage_->cloud, document_, pointer_ + "/given", kept, account, region, {}));
+    CHECK_OK(seed(stage_->cloud, document_, "/given", kept, account, region, {}, &stage_->clock));
+    CHECK_OK(seed(stage_->cloud, document_, pointer_ + "/given", kept, account, region, {}, &stage_->clock));
     stage_->let_settle();
     auto id = TRY(filled(json::at(test_, "resource"), kept));
     resource_ = {.account = account, .region = region, .type = described->resource_type,

@@ -7,6 +7,8 @@ namespace aright::trial {
 
 namespace {
 
+constexpr std::int64_t waiting_max_days = 3650;
+
 // What "vpc.Vpc.VpcId" or "list.Items.0" names.
 Result<json::Value> kept_at(std::string_view path, const json::Object& kept) {
   auto parts = split(path, '.');
@@ -46,6 +48,18 @@ aws::Call call_of(const json::Value& item, json::Object input, std::string_view 
           .input = std::move(input)};
 }
 
+// 90s, 15m, 2h, 100d
+Result<milliseconds> time_span(std::string_view text) {
+  constexpr std::int64_t second = 1000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
+  auto count = json::integer(json::Value(text.substr(0, text.size() - 1)), 0);
+  auto unit = text.ends_with('s') ? second : text.ends_with('m') ? minute : text.ends_with('h') ? hour
+                                         : text.ends_with('d')   ? day    : 0;
+  if (count <= 0 || unit == 0 || count > waiting_max_days * day / unit)
+    return fail(Errc::invalid, "'{}' is no time to wait: say 90s, 15m, 2h or 100d, at most {}d", text,
+                waiting_max_days);
+  return milliseconds(count * unit);
+}
+
 }  // namespace
 
 Result<json::Value> filled(const json::Value& value, const json::Object& kept) {
@@ -67,11 +81,17 @@ Result<json::Value> filled(const json::Value& value, const json::Object& kept) {
 }
 
 Result<> seed(aws::Caller& cloud, const json::Document& document, const std::string& pointer, json::Object& kept,
-              std::string_view account, std::string_view region, const Context& context) {
+              std::string_view account, std::string_view region, const Context& context, VirtualClock* clock) {
   const auto* list = json::pointer_get(document.value, pointer);
   int number = 0;
   for (const auto& item : list ? json::items(*list) : json::Array()) {
     auto where = document.locate(fmt::format("{}/{}", pointer, number++));
+    if (auto span = json::text(item, "wait", ""); clock != nullptr && !span.empty()) {
+      auto time = time_span(span);
+      if (!time) return wrap(time.error(), "line {}", where.line);
+      clock->advance(*time);
+      continue;
+    }
     auto name = json::text(item, "call", "");
     auto input = filled(json::at(item, "input"), kept);
     if (!input) return wrap(input.error(), "line {}: {}", where.line, name);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "aws/call.h"
+#include "base/clock.h"
 #include "json/yaml.h"
 
 namespace aright::trial {
@@ -13,9 +14,11 @@ namespace aright::trial {
 // fails, naming its place.
 Result<json::Object> seed(aws::Caller& cloud, std::string_view yaml, std::string_view account, std::string_view region,
                           const Context& context);
-// The same for the list at `pointer` of a document, with answers that are known already.
+// The same for the list at `pointer` of a document, with answers that are known already. Where there is a clock, an
+// item may be {wait: 100d}, too: so much time goes by.
 Result<> seed(aws::Caller& cloud, const json::Document& document, const std::string& pointer, json::Object& kept,
-              std::string_view account, std::string_view region, const Context& context);
+              std::string_view account, std::string_view region, const Context& context,
+              VirtualClock* clock = nullptr);
 
 // ${name.Member.0.Other} anywhere within texts, taken from the kept answers; a text that is one such place takes its
 // value with its type. Fails with invalid when nothing is known by that name.
