@@ -25,6 +25,12 @@ std::string_view ResourceType::id_prefix() const {
   return std::string_view(id).substr(0, id.find('{'));
 }
 
+const json::Value& Aspect::told_by(const std::string& operation, const json::Value& output) const {
+  static const json::Value nothing;
+  if (auto place = told.find(operation); place != told.end()) return place->second.get(output);
+  return read ? read->at.get(output) : nothing;
+}
+
 const Operation& Meaning::naming() const {
   if (create != nullptr) return create->op;
   return remove != nullptr ? remove->op : *op;

@@ -159,9 +159,11 @@ struct Aspect {
   std::optional<Read> one;        // reads one item of the set by its identity, or one entry of the map
   // Drawn anew by every write that must match it: an ETag. Never set back.
   std::string token;
+  std::map<std::string, Path> told;  // operations that answer a token elsewhere than `read` does, and where
   Shaping shape;
 
   bool mutable_after_creation() const { return !writes.empty(); }
+  const json::Value& told_by(const std::string& operation, const json::Value& output) const;  // null: it is not
 };
 
 // An operation that shows whole resources.

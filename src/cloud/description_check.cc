@@ -229,6 +229,8 @@ class Check {
       input_path(op, aspect.one->each_name);
       output_path(op, aspect.one->at);
     }
+    for (const auto& [name, place] : aspect.told)
+      output_path(service_.operation(name), place);
     for (auto& write : aspect.writes)
       this->write(write);
     if (!aspect.shape.shaper.empty() && find_shaper(aspect.shape.shaper) == nullptr)

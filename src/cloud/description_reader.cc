@@ -169,6 +169,8 @@ void read_sources(const Node& node, Aspect& aspect) {
   if (!aspect.read && !aspect.shown && !aspect.members.empty()) aspect.shown = Path();
   if (auto one = node["one"]) aspect.one = read_one(one);
   if (auto token = node["token"]) aspect.token = json::text(token.form());
+  for (const auto& [op, place] : node["told"].members())
+    aspect.told[op] = place.path();
 }
 
 Aspect read_aspect(std::string name, const Node& node) {
@@ -176,7 +178,7 @@ Aspect read_aspect(std::string name, const Node& node) {
              "unentry",    "remove",  "switch", "amend",   "one",     "token",             "initial",
              "nothing",    "instead_of_absent", "set",     "identity", "url_encoded",      "as",
              "hidden",     "tags",    "explode", "apart_from", "each", "without",          "becomes",
-             "text",       "refers",  "short",  "members"});
+             "text",       "refers",  "short",  "members", "told"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);

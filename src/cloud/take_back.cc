@@ -89,7 +89,7 @@ class Retreat {
         if (is != nullptr)
           if (auto known = is->aspects.find(aspect->name); known != is->aspects.end())
             token = known->second;
-        if (token.is_null() && aspect->read) token = aspect->read->at.get(json::Value(output_));
+        if (token.is_null()) token = aspect->told_by(call_.operation, json::Value(output_));
         if (!token.is_null()) call.input[match->member] = std::move(token);
       }
     }
@@ -265,8 +265,8 @@ Image renewed(Image now, const aws::Call& call, const json::Object& output,
   for (const auto& target : targets(call, catalog)) {
     const auto* match = target.meaning->match();
     const auto* aspect = match == nullptr ? nullptr : target.type().aspect(match->aspect);
-    if (aspect == nullptr || !aspect->read) continue;
-    const auto& token = aspect->read->at.get(root);
+    if (aspect == nullptr) continue;
+    const auto& token = aspect->told_by(call.operation, root);
     for (auto& one : now.resources)
       if (one.resource == target.ref && !token.is_null()) one.aspects[aspect->name] = token;
   }

@@ -1,4 +1,4 @@
-// Web ACLs: nobody overwrites what somebody else has changed, and what one stands before.
+// Web ACLs, and what one stands before.
 #include <algorithm>
 
 #include "sandbox/hook.h"
@@ -31,19 +31,6 @@ Result<> finish_create(Scene& scene, json::Object& output) {
   return {};
 }
 
-Result<> check_lock(Scene& scene) {
-  auto* acl = TRY(scene.need(acl_type, id_of(scene)));
-  if (scene.input("LockToken") == json::at(acl->record, "LockToken")) return {};
-  return fail(scene.error("WAFOptimisticLockException"));
-}
-
-Result<> finish_update(Scene& scene, json::Object& output) {
-  auto* acl = TRY(scene.need(acl_type, id_of(scene)));
-  acl->record["LockToken"] = scene.ids.uuid();
-  output["NextLockToken"] = acl->record["LockToken"];
-  return {};
-}
-
 std::vector<const Resource*> associations(const Scene& scene, const json::Value& acl_arn) {
   auto all = scene.world.all(scene.ref(association_type, ""));
   std::erase_if(all, [&](const Resource* one) { return one->aspect("WebACLArn") != acl_arn; });
@@ -51,7 +38,6 @@ std::vector<const Resource*> associations(const Scene& scene, const json::Value&
 }
 
 Result<> check_delete(Scene& scene) {
-  CHECK_OK(check_lock(scene));
   auto* acl = TRY(scene.need(acl_type, id_of(scene)));
   if (associations(scene, json::at(acl->record, "ARN")).empty()) return {};
   return fail(scene.error("WAFAssociatedItemException"));
@@ -78,8 +64,6 @@ Result<json::Object> resources_for_acl(Scene& scene) {
 
 void add_wafv2_hooks(Hooks& hooks) {
   hooks.finish("wafv2:CreateWebACL", finish_create);
-  hooks.check("wafv2:UpdateWebACL", check_lock);
-  hooks.finish("wafv2:UpdateWebACL", finish_update);
   hooks.check("wafv2:DeleteWebACL", check_delete);
   hooks.emulate("wafv2:GetWebACLForResource", acl_for_resource);
   hooks.emulate("wafv2:ListResourcesForWebACL", resources_for_acl);

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "sandbox/testing.h"
 
 namespace aright::sandbox {
@@ -56,6 +58,16 @@ class Rehearsal : public SandboxTest {
   Counting real{cloud};
   Overlay overlay{real, {}, clock};
 };
+
+TEST_F(Rehearsal, MakesUpIdsThatTheRealCloudHasNotGivenOut) {
+  constexpr const char* network = R"({"CidrBlock": "10.0.0.0/16"})";
+  auto id_of = [](const json::Object& made) { return json::text(json::at(made, "Vpc"), "VpcId", ""); };
+  std::set<std::string> given;
+  for (int i = 0; i < 8; ++i)
+    given.insert(id_of(ok("ec2:CreateVpc", network)));
+  for (int i = 0; i < 8; ++i)
+    EXPECT_FALSE(given.contains(id_of(staged("ec2:CreateVpc", network))));
+}
 
 TEST_F(Rehearsal, SendsNoWriteToTheRealCloud) {
   staged("s3:PutPublicAccessBlock", block);
