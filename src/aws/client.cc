@@ -209,7 +209,8 @@ Result<json::Object> Client::Impl::perform(const Call& call, const Context& cont
     // Only a write can have left something behind; a read is simply asked again.
     if (unsure && !is_write) error.retry = Retry::later;
     bool skewed = correct_clock(outcome);
-    bool retried = (is_passing(error) && !(unsure && is_write)) || skewed;
+    bool paced_above = !options.retry_throttled && is_throttling(error);
+    bool retried = (is_passing(error) && !(unsure && is_write) && !paced_above) || skewed;
     if (!retried || tried >= options.attempts_max) return fail(std::move(error));
     int cost = error.http_status == 0 ? RetryBucket::timeout_cost : RetryBucket::retry_cost;
     if (!bucket.take(cost)) return fail(std::move(error));

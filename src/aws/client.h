@@ -21,6 +21,7 @@ struct ClientOptions {
   std::string region = "us-east-1";  // for calls that name none
   int attempts_max = 3;  // standard retry mode: 3 attempts, jittered back-off, a token bucket
   std::chrono::milliseconds backoff_max{20'000};
+  bool retry_throttled = true;  // false where a Paced (pace.h) stands above, which knows the rate of all
   bool s3_path_style = false;  // always on when an endpoint URL is given
   std::function<bool(const Call&)>
       is_write;  // a write is not repeated after an unknown outcome; default: by model verb

@@ -7,7 +7,8 @@ namespace aright::cli {
 Accounts::Accounts(AccountsOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
-      own_(aws::default_chain({.environment = aws::process_environment(), .profile = options_.profile}, clock)) {}
+      own_(aws::default_chain({.environment = aws::process_environment(), .profile = options_.profile}, clock)),
+      paced_(door_, clock) {}
 
 namespace {
 
@@ -43,7 +44,8 @@ Result<aws::Client*> Accounts::client_for(const std::string& account) {
   aws::ClientOptions client{.credentials = std::move(credentials),
                             .endpoint_url = options_.endpoint_url,
                             .environment = aws::process_environment(),
-                            .region = options_.region};
+                            .region = options_.region,
+                            .retry_throttled = false};
   client.is_write = [](const aws::Call& call) { return cloud::classify(call).writes(); };
   auto made = std::make_unique<aws::Client>(std::move(client), model::Models::embedded(), clock_);
   CHECK_OK(check_identity(*made, account));
@@ -51,7 +53,11 @@ Result<aws::Client*> Accounts::client_for(const std::string& account) {
 }
 
 Result<json::Object> Accounts::call(const aws::Call& call, const Context& context) {
-  auto* client = TRY(client_for(call.account));
+  return paced_.call(call, context);
+}
+
+Result<json::Object> Accounts::Door::call(const aws::Call& call, const Context& context) {
+  auto* client = TRY(accounts_.client_for(call.account));
   return client->call(call, context);
 }
 

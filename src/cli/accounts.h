@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "aws/client.h"
+#include "aws/pace.h"
 #include "remediation/policy.h"
 
 namespace aright::cli {
@@ -26,6 +27,15 @@ class Accounts final : public aws::Caller {
   Result<json::Object> call(const aws::Call& call, const Context& context) override;
 
  private:
+  // Each account's client, behind the one pace that all share.
+  class Door final : public aws::Caller {
+   public:
+    explicit Door(Accounts& accounts) : accounts_(accounts) {}
+    Result<json::Object> call(const aws::Call& call, const Context& context) override;
+
+   private:
+    Accounts& accounts_;
+  };
   Result<aws::Client*> client_for(const std::string& account);
 
   AccountsOptions options_;
@@ -33,6 +43,8 @@ class Accounts final : public aws::Caller {
   std::shared_ptr<aws::CredentialProvider> own_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<aws::Client>> clients_;  // by account; guarded by mutex_
+  Door door_{*this};
+  aws::Paced paced_;
 };
 
 }  // namespace aright::cli

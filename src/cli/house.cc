@@ -6,6 +6,7 @@
 #include "base/embedded.h"
 #include "base/file.h"
 #include "cli/accounts.h"
+#include "remediation/organization.h"
 #include "server/aws_services.h"
 
 ARIGHT_EMBEDDED(demo_account)
@@ -20,6 +21,12 @@ namespace aright::cli {
 namespace {
 
 constexpr std::size_t policy_bytes_max = 4u << 20;
+
+// What the house calls its own; the whole organization has no one name.
+std::string first_account(const remediation::Policy& policy) {
+  if (policy.targets.empty() || policy.targets[0].organization) return std::string(sandbox::default_account);
+  return policy.targets[0].account;
+}
 
 // The engine's own calls, under a name by which its events can be told from everybody else's.
 class AsEngine final : public aws::Caller {
@@ -100,8 +107,11 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
   for (auto& channel : options.channels) house->policy_.channels.push_back(std::move(channel));
   for (auto& [name, text] : options.runbooks) house->policy_.runbooks[name] = std::move(text);
   house->library_ = TRY(remediation::Library::open(house->policy_));
-  house->account_ = house->policy_.targets.empty() ? sandbox::default_account : house->policy_.targets[0].account;
+  house->account_ = first_account(house->policy_);
   CHECK_OK(house->build_cloud(options));
+  CHECK_OK(remediation::expand_organization(house->policy_, *house->cloud_, model::Models::embedded(), options.region,
+                                            Context::within(organization_timeout)));
+  if (!house->sandbox_) house->account_ = first_account(house->policy_);
   ledger::Options ledger{.path = options.ledger_path, .clock = house->clock_, .crash_at = options.crash_at};
   house->ledger_ = TRY(ledger::Ledger::open(std::move(ledger)));
   house->engine_ = TRY(remediation::Engine::open({.policy = &house->policy_,

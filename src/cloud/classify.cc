@@ -87,8 +87,8 @@ std::string no_way_back(const Aspect& aspect, const Write& write) {
   return way ? "" : fmt::format("no described operation sets {} back", aspect.name);
 }
 
-std::string no_way_back(const Target& target, const aws::Call& call) {
-  const auto& meaning = *target.meaning;
+// Why what the meaning makes or removes can't be taken back; "" for the other writes.
+std::string no_way_back(const Meaning& meaning) {
   if (meaning.create != nullptr) {
     if (!meaning.create->irreversible.empty()) return meaning.create->irreversible;
     if (meaning.type->remove() == nullptr)
@@ -99,7 +99,13 @@ std::string no_way_back(const Target& target, const aws::Call& call) {
     return meaning.remove->recreates
                ? ""
                : fmt::format("a deleted {} does not come back", meaning.type->name);
-  for (auto [aspect, write] : meaning.writes) {
+  return "";
+}
+
+std::string no_way_back(const Target& target, const aws::Call& call) {
+  if (auto why = no_way_back(*target.meaning); !why.empty()) return why;
+  if (target.meaning->create != nullptr || target.meaning->remove != nullptr) return "";
+  for (auto [aspect, write] : target.meaning->writes) {
     if (!engages(*write, call.input)) continue;
     if (auto why = no_way_back(*aspect, *write); !why.empty()) return why;
   }
@@ -155,6 +161,12 @@ Classification classify(const aws::Call& call, const Catalog& catalog) {
   out.invertible =
       out.effect != Effect::unknown && out.effect != Effect::read && out.why_not.empty();
   return out;
+}
+
+bool has_way_back(const Meaning& meaning) {
+  if (meaning.create != nullptr || meaning.remove != nullptr) return no_way_back(meaning).empty();
+  return std::ranges::any_of(meaning.writes,
+                             [](const auto& one) { return no_way_back(*one.first, *one.second).empty(); });
 }
 
 }  // namespace aright::cloud

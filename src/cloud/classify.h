@@ -40,4 +40,7 @@ struct Classification {
 // call.account and call.region are taken as they are; an empty account stays empty.
 Classification classify(const aws::Call& call, const Catalog& catalog = Catalog::embedded());
 
+// Whether a write with this meaning can be taken back for at least one input and one state before it.
+bool has_way_back(const Meaning& meaning);
+
 }  // namespace aright::cloud

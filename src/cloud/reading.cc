@@ -170,27 +170,26 @@ Result<json::Value> Reading::ahead(const Aspect& aspect) {
   return value;
 }
 
-Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,
-                                          const ResourceRef& here, const Context& context,
-                                          const Catalog& catalog) {
+Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRef& here, const Context& context,
+                 const Catalog& catalog, const std::function<Result<>(std::string)>& found) {
   if (!type.ids.empty()) {
-    std::vector<std::string> ids;
-    for (const auto& [id, values] : type.ids)
-      ids.push_back(id);
-    return ids;
+    for (const auto& [id, values] : type.ids) CHECK_OK(found(id));
+    return {};
   }
-  if (type.singleton) return std::vector<std::string>{here.account};
+  if (type.singleton) return found(here.account);
   if (type.lone) {
     ResourceRef one{here.account, here.region, type.name, here.account};
     bool there = TRY(Reading(caller, type, std::move(one), context, catalog).exists());
-    return there ? std::vector{here.account} : std::vector<std::string>();
+    return there ? found(here.account) : Result<>();
   }
   if (!type.list) return fail(Errc::unsupported, "{} cannot be listed", type.name);
-  std::vector<std::string> ids;
+  Result<> went;  // what `found` said last
   auto page = [&](const json::Object& output) {
     json::Value root = output;
     for (const auto* item : type.list->at.select(root)) {
-      if (!is_gone(*type.list, *item)) ids.push_back(listed_id(type, *type.list, here, *item));
+      if (is_gone(*type.list, *item)) continue;
+      went = found(listed_id(type, *type.list, here, *item));
+      if (!went) return false;
     }
     return true;
   };
@@ -198,14 +197,24 @@ Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceTyp
   const auto* owner = catalog.type(type.list->of_type);
   if (owner == nullptr) {
     CHECK_OK(aws::paginate(caller, catalog.models(), std::move(call), context, page));
-    return ids;
+    return went;
   }
   ResourceRef above{.account = here.account, .region = here.region, .type = owner->name};
-  auto owners = TRY(list_ids(caller, *owner, above, context, catalog));
-  for (const auto& one : owners) {
-    call.input[type.list->of_member] = one;
+  return each_id(caller, *owner, above, context, catalog, [&](std::string one) -> Result<> {
+    call.input[type.list->of_member] = std::move(one);
     CHECK_OK(aws::paginate(caller, catalog.models(), call, context, page));
-  }
+    return went;
+  });
+}
+
+Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,
+                                          const ResourceRef& here, const Context& context,
+                                          const Catalog& catalog) {
+  std::vector<std::string> ids;
+  CHECK_OK(each_id(caller, type, here, context, catalog, [&](std::string id) -> Result<> {
+    ids.push_back(std::move(id));
+    return {};
+  }));
   return ids;
 }
 

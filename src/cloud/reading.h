@@ -2,6 +2,7 @@
 // Reads the aspects of one resource through a caller, in the API's shape. Each operation that shows
 // several of them is called once. One thread; keeps references to all it is given.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -52,6 +53,10 @@ bool says_denied(const Error& error);
 Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,
                                           const ResourceRef& here, const Context& context,
                                           const Catalog& catalog);
+
+// The same, each id as its page arrives. Ends with the first failure of `found`.
+Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRef& here, const Context& context,
+                 const Catalog& catalog, const std::function<Result<>(std::string)>& found);
 
 // Texts as they are meant, not as they are sent.
 json::Value percent_decoded(const json::Value& value);

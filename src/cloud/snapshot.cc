@@ -133,35 +133,42 @@ Result<bool> stands_in(aws::Caller& caller, const ResourceRef& ref, std::string_
 
 }  // namespace
 
-Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string_view type_name,
-                                                std::string_view account, std::string_view region,
-                                                const Context& context, const Catalog& catalog) {
+Result<> each_resource(aws::Caller& caller, std::string_view type_name, std::string_view account,
+                       std::string_view region, const Context& context,
+                       const std::function<Result<>(ResourceRef)>& found, const Catalog& catalog) {
   ResourceRef here{.account = std::string(account),
                    .region = std::string(region),
                    .type = std::string(type_name)};
   if (type_name == account_type) {
     here.id = here.account;
-    return std::vector{here};
+    return found(std::move(here));
   }
   const auto* type = catalog.type(type_name);
   if (type == nullptr) return fail(Errc::unsupported, "{} is in no service description", type_name);
-
-  // Children are listed parent by parent.
-  std::vector<ResourceRef> above{at_home(*type, here)};
-  if (!type->parent.empty()) {
-    above = TRY(list_resources(caller, type->parent, account, region, context, catalog));
-    for (auto& ref : above)
-      ref.id += key_separator, ref.type = type_name;
-  }
-  std::vector<ResourceRef> out;
-  for (auto& parent : above) {
-    auto ids = TRY(list_ids(caller, *type, parent, context, catalog));
-    for (auto& id : ids) {
+  auto below = [&](const ResourceRef& parent) {
+    return each_id(caller, *type, parent, context, catalog, [&](std::string id) -> Result<> {
       ResourceRef ref{parent.account, parent.region, type->name, std::move(id)};
       bool here_too = TRY(stands_in(caller, ref, region, context, catalog));
-      if (here_too) out.push_back(std::move(ref));
-    }
-  }
+      return here_too ? found(std::move(ref)) : Result<>();
+    });
+  };
+  if (type->parent.empty()) return below(at_home(*type, here));
+  // Children are listed parent by parent.
+  return each_resource(caller, type->parent, account, region, context, [&](ResourceRef parent) -> Result<> {
+    parent.id += key_separator;
+    parent.type = type->name;
+    return below(parent);
+  }, catalog);
+}
+
+Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string_view type, std::string_view account,
+                                                std::string_view region, const Context& context,
+                                                const Catalog& catalog) {
+  std::vector<ResourceRef> out;
+  CHECK_OK(each_resource(caller, type, account, region, context, [&](ResourceRef ref) -> Result<> {
+    out.push_back(std::move(ref));
+    return {};
+  }, catalog));
   return out;
 }
 

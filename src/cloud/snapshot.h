@@ -2,6 +2,7 @@
 // A resource as read at one instant, in CloudFormation's property names and nesting, so that one
 // rule judges a template and the live resource alike.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,5 +42,10 @@ Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string
                                                 std::string_view account, std::string_view region,
                                                 const Context& context,
                                                 const Catalog& catalog = Catalog::embedded());
+
+// The same, each as its page arrives, so that nothing grows with their number. Ends with the first failure of `found`.
+Result<> each_resource(aws::Caller& caller, std::string_view type, std::string_view account, std::string_view region,
+                       const Context& context, const std::function<Result<>(ResourceRef)>& found,
+                       const Catalog& catalog = Catalog::embedded());
 
 }  // namespace aright::cloud

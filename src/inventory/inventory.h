@@ -1,5 +1,6 @@
 #pragma once
-// Finds resources and reads snapshots: concurrent, bounded, and honest about what it could not read.
+// Finds resources and reads snapshots: concurrent, bounded, and honest about what it could not read. How fast it may ask
+// is not decided here but by the caller below, which everybody shares (aws/pace.h).
 
 #include <functional>
 #include <string>
@@ -10,7 +11,10 @@
 
 namespace aright::inventory {
 
-inline constexpr unsigned readers_max = 8;  // resources read at once
+inline constexpr unsigned readers_max = 16;           // calls at once
+inline constexpr std::size_t waiting_max = 1'000;     // resources that are listed and not read yet
+inline constexpr std::size_t gaps_max = 10'000;       // further ones are counted, not named
+inline constexpr std::size_t progress_every = 1'000;  // resources
 
 struct Want {
   std::string type;                  // AWS::S3::Bucket
@@ -29,12 +33,24 @@ struct Gap {
 struct Report {
   std::size_t resources = 0;
   std::vector<Gap> gaps;
+  std::size_t gaps_unnamed = 0;
 };
 
-// Calls `seen` for each resource, one at a time, from any of the reading threads. Resources that
-// vanish between list and read are passed over. Stops early only when the context ends.
+// How far a scan is. A listing is one type in one place.
+struct Progress {
+  std::size_t resources = 0, listings = 0, listings_all = 0;
+};
+
+// Told one at a time, from any of the reading threads.
+struct Listener {
+  std::function<void(const cloud::Snapshot&)> seen;
+  std::function<void(const Progress&)> progress;  // each `progress_every` resources; empty: nobody listens
+};
+
+// Tells of each resource. Pages are read while earlier ones are still being listed; what waits between is bounded.
+// Resources that vanish between list and read are passed over; an aspect that may not be read is in its
+// snapshot as unreadable, never as absent. Stops early only when the context ends.
 Result<Report> scan(aws::Caller& reader, const std::vector<Place>& places, const std::vector<Want>& wants,
-                    const Clock& clock, const Context& context,
-                    const std::function<void(const cloud::Snapshot&)>& seen);
+                    const Clock& clock, const Context& context, const Listener& listener);
 
 }  // namespace aright::inventory

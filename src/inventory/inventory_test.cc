@@ -54,7 +54,7 @@ class TheScan : public sandbox::SandboxTest {
               const std::vector<Place>& places = {{account, "us-east-1"}}) {
     auto report = inventory::scan(
         watched, places, wants, clock, {},
-        [this](const cloud::Snapshot& snapshot) { seen.push_back(snapshot.ref.id); });
+        {.seen = [this](const cloud::Snapshot& snapshot) { seen.push_back(snapshot.ref.id); }, .progress = {}});
     EXPECT_TRUE(report) << report.error().text();
     return report.value_or(Report());
   }
@@ -140,6 +140,59 @@ TEST_F(TheScan, LooksInEachPlaceAndAtEachType) {
   EXPECT_EQ(std::ranges::count_if(seen, [](const auto& id) { return id.ends_with("here"); }), 2);
 }
 
+TEST_F(TheScan, KnowsNothingOfWhatItMayNotRead) {
+  watched.before = [](const aws::Call& call) -> std::optional<Error> {
+    if (call.operation != "GetPublicAccessBlock") return std::nullopt;
+    return Error{.code = Errc::denied, .message = "no", .wire_code = "AccessDenied", .http_status = 403};
+  };
+  std::vector<cloud::Snapshot> snapshots;
+  auto report = inventory::scan(
+      watched, {{account, "us-east-1"}},
+      {{.type = "AWS::S3::Bucket", .aspects = {"PublicAccessBlockConfiguration", "VersioningConfiguration"}}}, clock, {},
+      {.seen = [&](const cloud::Snapshot& snapshot) { snapshots.push_back(snapshot); }, .progress = {}});
+  ASSERT_TRUE(report);
+  EXPECT_THAT(report->gaps, IsEmpty());
+  ASSERT_EQ(snapshots.size(), 3u);
+  for (const auto& snapshot : snapshots) {
+    EXPECT_THAT(snapshot.unreadable, ::testing::Contains(::testing::Key("PublicAccessBlockConfiguration")));
+    EXPECT_FALSE(snapshot.properties.contains("PublicAccessBlockConfiguration"));
+    EXPECT_FALSE(snapshot.unreadable.contains("VersioningConfiguration"));
+  }
+}
+
+TEST_F(TheScan, ReadsTheFirstPageBeforeTheLastOneIsListed) {
+  constexpr int groups = 1'100;  // a page has a thousand
+  for (int i = 0; i < groups; ++i) ok("iam:CreateGroup", fmt::format(R"({{"GroupName": "group-{}"}})", i));
+  std::atomic<int> pages = 0, reads = 0;
+  watched.before = [&](const aws::Call& call) -> std::optional<Error> {
+    if (call.operation != "ListGroups") {
+      ++reads;
+    } else if (++pages == 2) {
+      for (int i = 0; i < 10'000 && reads == 0; ++i) std::this_thread::sleep_for(milliseconds(1));
+    }
+    return std::nullopt;
+  };
+  auto report = scan({{.type = "AWS::IAM::Group", .aspects = {"ManagedPolicyArns"}}});
+  EXPECT_GE(report.resources, static_cast<std::size_t>(groups));
+  EXPECT_GT(pages, 1);
+  EXPECT_GT(reads, 0);
+}
+
+TEST_F(TheScan, SaysHowFarItIs) {
+  for (std::size_t i = 0; i < progress_every * 2; ++i)
+    ok("sqs:CreateQueue", fmt::format(R"({{"QueueName": "queue-{}"}})", i));
+  std::vector<std::size_t> told;
+  auto report = inventory::scan(watched, {{account, "us-east-1"}},
+                                {{.type = "AWS::SQS::Queue", .aspects = {"VisibilityTimeout"}}}, clock, {},
+                                {.seen = [](const auto&) {},
+                                 .progress = [&](const Progress& so_far) {
+                                   told.push_back(so_far.resources);
+                                   EXPECT_EQ(so_far.listings_all, 1u);
+                                 }});
+  ASSERT_TRUE(report);
+  EXPECT_THAT(told, ElementsAre(progress_every, progress_every * 2));
+}
+
 TEST_F(TheScan, EndsWithItsContext) {
   std::stop_source stop;
   watched.before = [&](const aws::Call&) -> std::optional<Error> {
@@ -148,7 +201,7 @@ TEST_F(TheScan, EndsWithItsContext) {
   };
   auto report = inventory::scan(watched, {{account, "us-east-1"}},
                                 {{.type = "AWS::S3::Bucket", .aspects = {}}}, clock,
-                                {.stop = stop.get_token()}, [](const cloud::Snapshot&) {});
+                                {.stop = stop.get_token()}, {.seen = [](const cloud::Snapshot&) {}, .progress = {}});
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, Errc::cancelled);
 }

@@ -223,9 +223,9 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   return judge(*control, *rule, *snapshot, account ? &*account : nullptr, context);
 }
 
-Result<Detection> Detector::scan(const std::vector<std::string>& only, const Context& context) const {
-  Detection out;
-  std::map<std::string, std::pair<inventory::Want, std::vector<const rules::Control*>>> by_type;
+std::map<std::string, std::pair<inventory::Want, Detector::Controls>> Detector::wanted(
+    const std::vector<std::string>& only, Detection& out) const {
+  std::map<std::string, std::pair<inventory::Want, Controls>> by_type;
   for (const auto& enabled : policy_.controls) {
     const auto* control = controls_.find(enabled.id);
     if (!control || control->on_signal_only) continue;
@@ -243,27 +243,52 @@ Result<Detection> Detector::scan(const std::vector<std::string>& only, const Con
     if (!all) want.aspects.insert(want.aspects.end(), rule->aspects.begin(), rule->aspects.end());
     controls.push_back(control);
   }
+  return by_type;
+}
+
+Result<> Detector::read_account(const Target& target, const Controls& controls, const Context& context,
+                                Accounts& out) const {
+  for (const auto* control : controls) {
+    auto snapshot = TRY(account_snapshot(*rules::Controls::rule_of(*control), target.account, context));
+    out[{target.account, control->id}] = std::move(snapshot);
+  }
+  return {};
+}
+
+Result<Detection> Detector::scan(const std::vector<std::string>& only, const Context& context,
+                                 const std::function<void(const inventory::Progress&)>& progress) const {
+  Detection out;
+  auto by_type = wanted(only, out);
   std::vector<inventory::Want> wants;
   for (const auto& [type, entry] : by_type) wants.push_back(entry.first);
 
+  Accounts accounts;
+  std::vector<inventory::Place> places;
   for (const auto& target : policy_.targets) {
-    std::vector<inventory::Place> places;
-    for (const auto& region : target.regions) places.push_back({target.account, region});
-    auto reader = gateway_.reader(target.account, target.regions.empty() ? "us-east-1" : target.regions[0]);
-    std::map<std::string, std::optional<cloud::Snapshot>> accounts;
+    Result<> read;
     for (const auto& [type, entry] : by_type)
-      for (const auto* control : entry.second)
-        accounts[control->id] = TRY(account_snapshot(*rules::Controls::rule_of(*control), target.account, context));
-    auto report = TRY(inventory::scan(*reader, places, wants, clock_, context, [&](const cloud::Snapshot& snapshot) {
-      for (const auto* control : by_type[snapshot.ref.type].second) {
-        const auto& account = accounts[control->id];
-        out.judged.push_back(
-            judge(*control, *rules::Controls::rule_of(*control), snapshot, account ? &*account : nullptr, context));
-        ++out.evaluated;
-      }
-    }));
-    out.gaps.insert(out.gaps.end(), report.gaps.begin(), report.gaps.end());
+      if (read) read = read_account(target, entry.second, context, accounts);
+    CHECK_OK(context.check());
+    if (!read) {
+      out.gaps.push_back({"account " + target.account, read.error().text()});
+      continue;
+    }
+    for (const auto& region : target.regions) places.push_back({target.account, region});
   }
+  if (places.empty()) return out;
+  auto reader = gateway_.reader(places[0].account, places[0].region);  // each call names its own
+  auto seen = [&](const cloud::Snapshot& snapshot) {
+    for (const auto* control : by_type[snapshot.ref.type].second) {
+      const auto& account = accounts[{snapshot.ref.account, control->id}];
+      out.judged.push_back(
+          judge(*control, *rules::Controls::rule_of(*control), snapshot, account ? &*account : nullptr, context));
+      ++out.evaluated;
+    }
+  };
+  auto report = TRY(inventory::scan(*reader, places, wants, clock_, context, {.seen = seen, .progress = progress}));
+  out.gaps.insert(out.gaps.end(), report.gaps.begin(), report.gaps.end());
+  if (report.gaps_unnamed > 0)
+    out.gaps.push_back({fmt::format("{} more", report.gaps_unnamed), "see the ones above"});
   return out;
 }
 

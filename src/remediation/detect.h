@@ -45,7 +45,9 @@ class Detector {
 
   Result<Detection> of_event(const json::Object& event, const Context& context) const;
   // All enabled controls (or those named) over all targets. Controls that only signals may start are left out.
-  Result<Detection> scan(const std::vector<std::string>& only, const Context& context) const;
+  // A target whose account facts can't be read is a gap, and the others are scanned.
+  Result<Detection> scan(const std::vector<std::string>& only, const Context& context,
+                         const std::function<void(const inventory::Progress&)>& progress = {}) const;
   // Reads the resource afresh and judges it. A resource that is gone is not applicable.
   Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context) const;
 
@@ -55,6 +57,13 @@ class Detector {
                          const std::vector<bus::Mention>& mentions, const Context& context, Detection& out) const;
   Result<> judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
                          Detection& out) const;
+  using Controls = std::vector<const rules::Control*>;
+  // By resource type, what the enabled controls (or those of `only`) want to read, and who they are.
+  std::map<std::string, std::pair<inventory::Want, Controls>> wanted(const std::vector<std::string>& only,
+                                                                     Detection& out) const;
+  // By account and control, the account facts that its rule judges with; without the targets that could not be read.
+  using Accounts = std::map<std::pair<std::string, std::string>, std::optional<cloud::Snapshot>>;
+  Result<> read_account(const Target& target, const Controls& controls, const Context& context, Accounts& out) const;
   Judged judge(const rules::Control& control, const rules::Rule& rule, const cloud::Snapshot& snapshot,
                const cloud::Snapshot* account, const Context& context) const;
   std::vector<cloud::Snapshot> related(const rules::Rule& rule, const cloud::Snapshot& snapshot,

@@ -129,7 +129,11 @@ Result<ScanReport> Engine::scan(const std::vector<std::string>& controls, const 
   for (const auto& id : controls)
     if (!controls_.find(id))
       return fail({.code = Errc::not_found, .message = "there is no control " + id, .number = "AR-0006"});
-  auto detection = TRY(detector_.scan(controls, context));
+  auto progress = [this](const inventory::Progress& so_far) {
+    log(fmt::format("scan: {} resources read, {} of {} listings done", so_far.resources, so_far.listings,
+                    so_far.listings_all));
+  };
+  auto detection = TRY(detector_.scan(controls, context, progress));
   ScanReport report{.evaluated = detection.evaluated, .gaps = std::move(detection.gaps)};
   for (const auto& judged : detection.judged) {
     if (judged.evaluation.compliance == rules::Compliance::non_compliant) ++report.non_compliant;

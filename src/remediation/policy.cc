@@ -101,10 +101,14 @@ class Reader {
 };
 
 Target read_target(Reader& in) {
-  return {.account = in.required_text("account"),
-          .regions = in.texts("regions"),
-          .role = in.text("role"),
-          .tags = in.map("tags")};
+  Target target{.organization = in.truth("organization", false)};
+  if (!target.organization) target.account = in.required_text("account");
+  target.regions = in.texts("regions");
+  target.role = in.text("role");
+  target.tags = in.map("tags");
+  if (target.organization && target.role.find("{account}") == std::string::npos)
+    in.fault("role", "an organization's accounts have one each: arn:aws:iam::{account}:role/aright");
+  return target;
 }
 
 RemediationConfiguration read_remediation(Reader& in) {
@@ -211,6 +215,8 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
   {
     Reader in(document, "", document.value, faults);
     in.each("targets", [&](Reader& item) { policy.targets.push_back(read_target(item)); });
+    if (std::ranges::count(policy.targets, true, &Target::organization) > 1)
+      in.fault("targets", "there is one organization at most");
     in.each("controls", [&](Reader& item) {
       policy.controls.push_back({item.required_text("id"), json::members(item.take("parameters"))});
     });

@@ -18,10 +18,12 @@
 namespace aright::remediation {
 
 struct Target {
-  std::string account;
+  std::string account;                       // "" where the whole organization is meant
   std::vector<std::string> regions;
   std::string role;                          // assumed for calls to this account; empty: the credentials' own
   std::map<std::string, std::string> tags;   // facts for `decide`, e.g. environment: prod
+  // Every account of the organization; `role` holds {account}. Gone once the organization was asked (organization.h).
+  bool organization = false;
 };
 
 struct EnabledControl {

@@ -12,6 +12,7 @@ namespace aright::sandbox {
 
 namespace {
 
+constexpr std::int64_t list_max = 1'000;  // queues in one answer
 constexpr std::size_t messages_max = 100'000, batch_max = 10, name_length_max = 80;
 constexpr std::int64_t delay_s_max = 900, visibility_s_max = 43'200;
 constexpr std::array known_attributes{"VisibilityTimeout",
@@ -137,12 +138,24 @@ Result<json::Object> queue_url(Scene& scene) {
   return json::Object{{"QueueUrl", url}};
 }
 
+// Pages come only to those who say MaxResults. The token names the last queue of the page before.
 Result<json::Object> list_queues(Scene& scene) {
+  const bool paged = !scene.input("MaxResults").is_null();
+  const auto limit = std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), list_max), 1, list_max);
+  auto after = from_base64(scene.text("NextToken"));
+  if (!after) return fail(scene.error("InvalidParameterValue", "The NextToken is not valid"));
   json::Array urls;
-  for (const auto* queue : scene.world.all(scene.ref(queue_type, "")))
-    if (name_of(*queue).starts_with(scene.text("QueueNamePrefix")))
-      urls.push_back(json::Value(queue->ref.id));
-  return urls.empty() ? json::Object() : json::Object{{"QueueUrls", std::move(urls)}};
+  bool more = false;
+  for (const auto* queue : scene.world.all(scene.ref(queue_type, ""))) {
+    if (!name_of(*queue).starts_with(scene.text("QueueNamePrefix")) || queue->ref.id <= *after) continue;
+    more = urls.size() == static_cast<std::size_t>(limit);
+    if (more) break;
+    urls.push_back(json::Value(queue->ref.id));
+  }
+  json::Object output;
+  if (more && paged) output["NextToken"] = to_base64(json::text(urls.back()));
+  if (!urls.empty()) output["QueueUrls"] = std::move(urls);
+  return output;
 }
 
 // What the queue counts, and only what was asked for.

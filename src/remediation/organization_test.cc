@@ -1,0 +1,67 @@
+#include "remediation/organization.h"
+
+#include <gmock/gmock.h>
+
+#include "sandbox/testing.h"
+
+namespace aright::remediation {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view policy_text = R"(
+targets:
+  - {account: "444455556666", regions: [eu-west-1], role: "arn:aws:iam::444455556666:role/special"}
+  - {organization: true, regions: [us-east-1], role: "arn:aws:iam::{account}:role/aright", tags: {environment: prod}}
+)";
+
+class AnOrganization : public sandbox::SandboxTest {
+ protected:
+  Policy policy(std::string_view text = policy_text) {
+    auto parsed = parse_policy(text, ".");
+    EXPECT_TRUE(parsed) << parsed.error().text();
+    return parsed.value_or(Policy());
+  }
+  Result<> expand(Policy& policy) {
+    return expand_organization(policy, cloud, model::Models::embedded(), "us-east-1", {});
+  }
+};
+
+TEST_F(AnOrganization, BecomesATargetForEachActiveAccount) {
+  ok("organizations:CreateOrganization");
+  for (int i = 0; i < 3; ++i)
+    ok("organizations:CreateAccount",
+       fmt::format(R"({{"AccountName": "member {0}", "Email": "member{0}@example.com"}})", i));
+  clock.advance(std::chrono::hours(1));
+  auto wanted = policy();
+  auto expanded = expand(wanted);
+  ASSERT_TRUE(expanded) << expanded.error().text();
+  ASSERT_EQ(wanted.targets.size(), 5u);  // the named one, the management account, and three members
+  for (const auto& target : wanted.targets) {
+    EXPECT_FALSE(target.organization);
+    EXPECT_EQ(target.account.size(), 12u);
+  }
+  EXPECT_EQ(wanted.target_for("444455556666")->role, "arn:aws:iam::444455556666:role/special");
+  EXPECT_EQ(wanted.target_for(sandbox::default_account)->role, "");
+  const auto& member = wanted.targets.back();
+  EXPECT_EQ(member.role, "arn:aws:iam::" + member.account + ":role/aright");
+  EXPECT_EQ(member.regions, std::vector<std::string>{"us-east-1"});
+  EXPECT_EQ(member.tags.at("environment"), "prod");
+}
+
+TEST_F(AnOrganization, ThatCannotBeListedFailsRatherThanBeingSmall) {
+  auto wanted = policy();
+  auto expanded = expand(wanted);
+  ASSERT_FALSE(expanded);
+  EXPECT_THAT(expanded.error().message, HasSubstr("listing the organization's accounts"));
+}
+
+TEST_F(AnOrganization, NeedsARoleThatNamesTheAccount) {
+  auto parsed = parse_policy("targets: [{organization: true, role: \"arn:aws:iam::111122223333:role/one\"}]", ".");
+  ASSERT_FALSE(parsed);
+  EXPECT_THAT(parsed.error().message, HasSubstr("{account}"));
+  EXPECT_FALSE(parse_policy("targets: [{organization: true, account: \"111122223333\", role: \"{account}\"}]", "."));
+}
+
+}  // namespace
+}  // namespace aright::remediation
