@@ -40,7 +40,7 @@ constexpr Kind kinds[] = {
     {"AWS::CloudWatch::Alarm", "cloudwatch", "PutMetricAlarm",
      R"({"AlarmName": "bench-#", "Namespace": "AWS/EC2", "MetricName": "CPUUtilization", "Statistic": "Average", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"})"},
     {"AWS::KMS::Key", "kms", "CreateKey", "{}"},
-    {"AWS::EC2::SecurityGroup", "ec2", "CreateSecurityGroup", R"({"GroupName": "bench-#", "Description": "bench"})"},
+    {"AWS::EC2::InternetGateway", "ec2", "CreateInternetGateway", "{}"},
     {"AWS::EC2::Volume", "ec2", "CreateVolume", R"({"AvailabilityZone": "us-east-1a", "Size": 8})"},
     {"AWS::EC2::VPC", "ec2", "CreateVpc", R"({"CidrBlock": "10.0.0.0/16"})"},
     {"AWS::SecretsManager::Secret", "secretsmanager", "CreateSecret", R"({"Name": "bench-#", "SecretString": "x"})"},

@@ -1,7 +1,7 @@
 #pragma once
 // Asks no faster than a cloud will answer. One token bucket for each throttle scope (account × region × operation),
-// shared by all who call through it; its rate falls by a factor when the cloud says "too fast", and rises by a step while
-// it does not. Standard retries with jitter stand above: a call that was throttled did nothing, and is made again.
+// shared by all who call through it; its rate falls by a factor when the cloud says "too fast", and rises by a step
+// while it does not. A call that was throttled did nothing, and is made again after a jittered pause.
 
 #include <functional>
 #include <map>

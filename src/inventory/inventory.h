@@ -1,6 +1,6 @@
 #pragma once
-// Finds resources and reads snapshots: concurrent, bounded, and honest about what it could not read. How fast it may ask
-// is not decided here but by the caller below, which everybody shares (aws/pace.h).
+// Finds resources and reads snapshots: concurrent, bounded, and honest about what it could not read. How fast it may
+// ask is not decided here but by the caller below, which everybody shares (aws/pace.h).
 
 #include <functional>
 #include <string>

@@ -148,7 +148,8 @@ TEST_F(TheScan, KnowsNothingOfWhatItMayNotRead) {
   std::vector<cloud::Snapshot> snapshots;
   auto report = inventory::scan(
       watched, {{account, "us-east-1"}},
-      {{.type = "AWS::S3::Bucket", .aspects = {"PublicAccessBlockConfiguration", "VersioningConfiguration"}}}, clock, {},
+      {{.type = "AWS::S3::Bucket", .aspects = {"PublicAccessBlockConfiguration", "VersioningConfiguration"}}}, clock,
+      {},
       {.seen = [&](const cloud::Snapshot& snapshot) { snapshots.push_back(snapshot); }, .progress = {}});
   ASSERT_TRUE(report);
   EXPECT_THAT(report->gaps, IsEmpty());

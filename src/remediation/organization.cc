@@ -25,7 +25,8 @@ Result<std::vector<std::string>> active_accounts(aws::Caller& caller, const mode
                                                  std::string_view region, const Context& context) {
   std::vector<std::string> ids;
   auto page = [&](const json::Object& output) {
-    for (const auto& account : json::items(json::at(output, "Accounts")))
+    const json::Value root = output;
+    for (const auto& account : json::items(json::at(root, "Accounts")))
       if (json::text(account, "Status") == "ACTIVE") ids.push_back(json::text(account, "Id"));
     return ids.size() <= organization_accounts_max;
   };
@@ -48,6 +49,7 @@ Result<> expand_organization(Policy& policy, aws::Caller& caller, const model::M
   const auto own = json::text(*identity, "Account");
   auto accounts = active_accounts(caller, models, region, context);
   if (!accounts) return wrap(accounts.error(), "listing the organization's accounts");
+  if (accounts->empty()) return fail(Errc::not_found, "the organization has no active accounts");
   for (const auto& account : *accounts) {
     if (policy.target_for(account) != nullptr) continue;
     policy.targets.push_back({.account = account,

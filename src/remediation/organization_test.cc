@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "sandbox/faults.h"
 #include "sandbox/testing.h"
 
 namespace aright::remediation {
@@ -49,9 +50,18 @@ TEST_F(AnOrganization, BecomesATargetForEachActiveAccount) {
   EXPECT_EQ(member.tags.at("environment"), "prod");
 }
 
-TEST_F(AnOrganization, ThatCannotBeListedFailsRatherThanBeingSmall) {
+TEST_F(AnOrganization, ThatIsNotThereFailsRatherThanBeingSmall) {
   auto wanted = policy();
   auto expanded = expand(wanted);
+  ASSERT_FALSE(expanded);
+  EXPECT_THAT(expanded.error().message, HasSubstr("no active accounts"));
+}
+
+TEST_F(AnOrganization, ThatCannotBeListedFails) {
+  sandbox::Faulty faulty(cloud, {.failed = 1000}, 1,
+                         [](const aws::Call& call) { return call.operation == "ListAccounts"; });
+  auto wanted = policy();
+  auto expanded = expand_organization(wanted, faulty, model::Models::embedded(), "us-east-1", {});
   ASSERT_FALSE(expanded);
   EXPECT_THAT(expanded.error().message, HasSubstr("listing the organization's accounts"));
 }

@@ -1,4 +1,4 @@
-// Prints docs/coverage.md from the service descriptions that the binary carries. `coverage --check FILE` compares instead.
+// Prints docs/coverage.md from the service descriptions that the binary carries; `coverage --check FILE` compares.
 #include <cstdio>
 #include <map>
 #include <set>
@@ -14,7 +14,7 @@ constexpr std::size_t page_bytes_max = 4u << 20;
 
 constexpr std::string_view introduction = R"(# Coverage
 
-Made by `build/release/tests/coverage/coverage > docs/coverage.md` from [`catalog/services`](../catalog/services); a test compares.
+Made by `build/release/coverage > docs/coverage.md` from [`catalog/services`](../catalog/services); a test compares.
 How a service is described: [service descriptions](reference/service-descriptions.md).
 
 aright's client speaks every operation of every service. This page says which of them it understands:
@@ -130,7 +130,8 @@ std::string types_of(const Service& service) {
     std::vector<std::string> aspects;
     for (const auto& aspect : type->aspects)
       aspects.push_back(aspect.mutable_after_creation() ? "**" + aspect.name + "**" : aspect.name);
-    out += fmt::format("- `{}`: {}\n", type->name, aspects.empty() ? "no aspects" : fmt::format("{}", fmt::join(aspects, ", ")));
+    if (aspects.empty()) aspects.push_back("no aspects");
+    out += fmt::format("- `{}`: {}\n", type->name, fmt::join(aspects, ", "));
   }
   return out;
 }
@@ -154,7 +155,8 @@ std::string page(const Catalog& catalog) {
   std::string out(introduction);
   out += fmt::format("\n{} services, {} resource types with {} aspects, {} operations.\n\n", services.size(), all.types,
                      all.aspects, all.described);
-  out += "| service | known | described | read | write | action | sandbox | snapshot | inverse | types | aspects | hooks |\n"
+  out += "| service | known | described | read | write | action | sandbox | snapshot | inverse | types | aspects "
+         "| hooks |\n"
          "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const auto& service : services)
     out += service.counts.row(fmt::format("[{0}](#{0})", service.description->service));
