@@ -27,7 +27,7 @@ Result<std::vector<std::string>> active_accounts(aws::Caller& caller, const mode
   auto page = [&](const json::Object& output) {
     const json::Value root = output;
     for (const auto& account : json::items(json::at(root, "Accounts")))
-      if (json::text(account, "Status") == "ACTIVE") ids.push_back(json::text(account, "Id"));
+      if (json::text(account, "Status", "") == "ACTIVE") ids.push_back(json::text(account, "Id", ""));
     return ids.size() <= organization_accounts_max;
   };
   CHECK_OK(aws::paginate(caller, models, call_of("organizations", "ListAccounts", region), context, page));

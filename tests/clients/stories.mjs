@@ -146,7 +146,7 @@ async function sqs({ client, sdk }) {
   assert.equal(all.length, 5);
   assert.equal(count, 3);
   await client.deleteQueue({ QueueUrl });
-  await refused('QueueDoesNotExist', client.getQueueUrl({ QueueName: 'js-queue-00' }));
+  assert.equal((await client.listQueues({ QueueNamePrefix: 'js-queue-00' })).QueueUrls, undefined);
 }
 
 async function dynamodb({ client, sdk }) {
