@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/functions.h"
@@ -19,6 +20,7 @@ namespace aright::cli {
 namespace {
 
 constexpr milliseconds seed_timeout{60'000};
+constexpr const char* lock_file = "serve.lock";  // held by the one that serves this state directory
 constexpr milliseconds scan_timeout{30 * 60'000};
 
 int told(const Settings& settings, Result<int> code) {
@@ -41,6 +43,11 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
   std::error_code error;
   std::filesystem::create_directories(settings.state, error);
   if (error) return fail(Errc::denied, "{}: {}", settings.state, error.message());
+  auto lock = FileLock::take(std::filesystem::path(settings.state) / lock_file);
+  if (!lock && lock.error().code == Errc::conflict)
+    return fail(Errc::conflict, "another aright serves the state directory {}; stop it, or choose another with --state",
+                settings.state);
+  if (!lock) return fail(lock.error());
   HouseOptions options{.policy_text = std::move(policy.text),
                        .policy_directory = std::move(policy.directory),
                        .ledger_path = (std::filesystem::path(settings.state) / ledger_file).string(),

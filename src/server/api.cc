@@ -111,6 +111,11 @@ Answer ledger_verify(const Turn& turn) {
 }
 
 Answer scan(const Turn& turn) {
+  // A slip in the name of `controls` must not scan everything.
+  for (const auto& [member, value] : json::members(turn.body))
+    if (member != "controls" || !value.is_array())
+      return fail(Errc::invalid, "a scan takes {{\"controls\": [id, …]}}, or nothing for all; not '{}'",
+                  std::string_view(member));
   auto report = TRY(turn.engine.scan(json::texts(json::at(turn.body, "controls")), turn.context()));
   json::Array gaps;
   for (const auto& gap : report.gaps) gaps.push_back(json::Object{{"what", gap.what}, {"why", gap.why}});
@@ -171,7 +176,10 @@ Answer start_runbook(const Turn& turn) {
 }
 
 Answer halt(const Turn& turn) {
-  bool on = json::truth(json::at(turn.body, "on"));
+  // Whoever meant to stop everything must not have started it by a slip.
+  const auto& said = json::at(turn.body, "on");
+  if (!said.is_bool()) return fail(Errc::invalid, "say {{\"on\": true}} to stop all writes, or false to let them go on");
+  bool on = said.get_bool();
   CHECK_OK(turn.engine.halt(on, turn.caller.actor, turn.text("reason")));
   auto flying = TRY(in_flight(turn.engine));
   return json::Object{{"halted", on}, {"in_flight", std::move(flying)}};

@@ -168,6 +168,17 @@ TEST_F(TheApi, DoesNothingWithABodyThatIsNoJson) {
   EXPECT_EQ(ledger->size(), entries);
 }
 
+TEST_F(TheApi, DoesNothingWhereItIsNotSaidPlainly) {
+  auto admin = caller({Role::admin}), operators = caller({Role::operator_});
+  EXPECT_EQ(ask("POST", "/api/v1/halt", admin, R"({"on": true})").status, 200);
+  for (const char* body : {"{}", "[]", R"({"on": "yes"})", R"({"on": null})"}) {
+    EXPECT_EQ(ask("POST", "/api/v1/halt", admin, body).status, 400) << body;
+    EXPECT_TRUE(engine->gateway().halted()) << body;
+  }
+  EXPECT_EQ(ask("POST", "/api/v1/scan", operators, R"({"control": ["restricted-ssh"]})").status, 400);
+  EXPECT_EQ(ask("POST", "/api/v1/scan", operators, R"({"controls": "restricted-ssh"})").status, 400);
+}
+
 TEST_F(TheApi, SaysWhoActedByTheTokenAndNotByTheBody) {
   ask("POST", "/api/v1/halt", caller({Role::admin}, "eve"),
       R"({"on": true, "reason": "r", "principal": "ana"})");

@@ -40,9 +40,10 @@ class TheFront : public ::testing::Test, public remediation::World {
                      .hosts = own_hosts("127.0.0.1")});
   }
   static net::Request request(std::string method, std::string target, net::Headers more = {}) {
-    net::Request out{.method = std::move(method),
+    net::Request out{.method = method,
                      .target = std::move(target),
-                     .headers = {{"Host", "127.0.0.1:8080"}}};
+                     .headers = {{"Host", "127.0.0.1:8080"}},
+                     .body = method == "POST" ? R"({"on": false})" : ""};
     for (const auto& [name, value] : more)
       out.headers.set(name, value);
     return out;

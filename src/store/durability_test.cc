@@ -92,6 +92,23 @@ TEST_F(DurabilityTest, KeepsWhatItAcknowledgedThroughAnyPowerCut) {
   }
 }
 
+// Whoever opens the file beside us and closes it again must see that we are there, and leave the log.
+TEST_F(DurabilityTest, KeepsItsLogWhenAnotherProcessLooksAtTheFile) {
+  auto database = Database::open({.path = path_});
+  ASSERT_TRUE(database) << database.error().text();
+  ASSERT_TRUE(insert(**database, 1));
+  ASSERT_TRUE((*database)->read([](Transaction& tx) -> Result<> {
+    CHECK_OK(tx.query("select id from t"));
+    return {};
+  }));
+  auto look = fmt::format("/usr/bin/python3 -c \"import sqlite3; c = sqlite3.connect('{}'); "
+                          "c.execute('select count(*) from t').fetchall(); c.close()\"", path_);
+  ASSERT_EQ(std::system(look.c_str()), 0);
+  EXPECT_TRUE(std::filesystem::exists(path_ + "-wal"));
+  ASSERT_TRUE(insert(**database, 2));
+  EXPECT_EQ(stored(), (std::set<int>{1, 2}));
+}
+
 TEST_F(DurabilityTest, AcknowledgesNothingAfterAnyFailedOperation) {
   constexpr int writes = 12;
   std::uint64_t operations = 0;

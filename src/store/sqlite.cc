@@ -317,9 +317,11 @@ class SqliteEngine final : public Engine {
 };
 
 // SQLite would create the file readable by everybody; the log and its index take over the mode of
-// the file.
+// the file. A file that is there is not opened: closing it would drop the locks that this process holds on it through
+// SQLite, and another process would take itself for the only one and remove the log.
 Result<> SqliteEngine::create_file() const {
-  int file = ::open(options_.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int file = ::open(options_.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0 && errno == EEXIST && ::access(options_.path.c_str(), R_OK | W_OK) == 0) return {};
   if (file < 0) {
     auto code = errno == ENOENT                     ? Errc::not_found
                 : errno == EACCES || errno == EROFS ? Errc::denied
