@@ -178,7 +178,8 @@ Answer start_runbook(const Turn& turn) {
 Answer halt(const Turn& turn) {
   // Whoever meant to stop everything must not have started it by a slip.
   const auto& said = json::at(turn.body, "on");
-  if (!said.is_bool()) return fail(Errc::invalid, "say {{\"on\": true}} to stop all writes, or false to let them go on");
+  if (!said.is_bool())
+    return fail(Errc::invalid, "say {{\"on\": true}} to stop all writes, or false to let them go on");
   bool on = said.get_bool();
   CHECK_OK(turn.engine.halt(on, turn.caller.actor, turn.text("reason")));
   auto flying = TRY(in_flight(turn.engine));
