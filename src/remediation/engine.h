@@ -124,6 +124,7 @@ class Engine {
   Result<> drive(const State& state, const ExecutionId& execution, const Context& context);
   Result<> verify_now(const State& state, const Context& context);
   Result<> roll_back_now(const State& state, const Context& context);
+  Result<> reopen_after_rollback(const State& state, const Context& context, Telling& told);
 
   // Adds what an evaluation means for its finding. True when a finding was opened.
   Result<bool> judge(const Judged& judged, const std::string& opened_by, Telling& telling);

@@ -22,6 +22,10 @@ bool passing(const Error& error) {
 
 std::string what(const State& state) { return state.resource.type + " " + state.resource.id; }
 
+bool is_good(rules::Compliance compliance) {
+  return compliance == rules::Compliance::compliant || compliance == rules::Compliance::not_applicable;
+}
+
 }  // namespace
 
 notify::Notice Engine::notice(const State& state, std::string kind, std::string subject, json::Object more) const {
@@ -215,7 +219,7 @@ Result<> Engine::verify_now(const State& state, const Context& context) {
   } else {
     auto judged = TRY(detector_.evaluate(state.control, state.resource, context));
     auto compliance = judged.evaluation.compliance;
-    good = compliance == rules::Compliance::compliant || compliance == rules::Compliance::not_applicable;
+    good = is_good(compliance);
     auto others = TRY(judge_others(state, context));
     for (const auto& [id, now] : others)
       if (now == "NON_COMPLIANT" && json::text(state.others, id, "") == "COMPLIANT") worse = id;
@@ -263,6 +267,46 @@ Result<> Engine::conclude(const State& state, const json::Object& verification) 
   return {};
 }
 
+// The resource is as it was: its finding is open again, and so are those of the other controls that the fix had set
+// right on the way. All are for a person to decide, or the next scan would fix what was just taken back.
+Result<> Engine::reopen_after_rollback(const State& state, const Context& context, Telling& told) {
+  auto reopen = [&](Finding found, const std::string& why) {
+    if (found.open) return;
+    told.about(found, found.exists() ? entry::finding_reopened : entry::finding_opened,
+               {{"control", found.control},
+                {"title", found.title},
+                {"severity", name(found.severity)},
+                {"annotation", why},
+                {"source", found.source},
+                {"other_id", found.other_id},
+                {"resource", to_json(found.resource)},
+                {"remediation", state.id.str()}});
+  };
+  // The fix may have found all done by another: then so it still is.
+  auto own = detector_.evaluate(state.control, state.resource, context);
+  if (!own || !is_good(own->evaluation.compliance)) reopen(TRY(finding(state.finding)), "the fix was rolled back");
+  auto now = judge_others(state, context);
+  if (!now) return {};  // what cannot be read is told by the next scan
+  for (const auto& [id, compliance] : *now) {
+    bool undone = compliance == "NON_COMPLIANT" &&
+                  json::text(json::at(state.verification, "others"), id, "") == "COMPLIANT";
+    if (!undone) continue;
+    Finding found;
+    found.id = finding_id(state.resource, id);
+    for (const auto& entry : TRY(ledger_.stream(found.id.str()))) fold(found, entry);
+    if (!found.exists()) {
+      const auto* control = controls_.find(id);
+      found.control = id;
+      found.title = control->title;
+      found.severity = parse_severity(control->severity).value_or(Severity::high);
+      found.source = "aright";
+      found.resource = state.resource;
+    }
+    reopen(found, "the fix for " + state.control + " was rolled back");
+  }
+  return {};
+}
+
 Result<> Engine::roll_back_now(const State& state, const Context& context) {
   if (gateway_.halted()) return wake_at(state.id.str(), clock_.now() + halted_pause);
   auto taken = take_back(state, gateway_, ledger_, context);
@@ -277,17 +321,7 @@ Result<> Engine::roll_back_now(const State& state, const Context& context) {
     told.notify(notice(state, "escalated", "The rollback of " + what(state) + " failed", {{"error", error}}));
   } else {
     told.about(state, entry::rolled_back, taken->to_json());
-    auto found = TRY(finding(state.finding));
-    // It is as it was: open again, and for a person to decide, or the next scan would fix what was just taken back.
-    if (!found.open)
-      told.about(found, entry::finding_reopened, {{"control", found.control},
-                                                  {"title", found.title},
-                                                  {"severity", name(found.severity)},
-                                                  {"annotation", "the fix was rolled back"},
-                                                  {"source", found.source},
-                                                  {"other_id", found.other_id},
-                                                  {"resource", to_json(found.resource)},
-                                                  {"remediation", state.id.str()}});
+    CHECK_OK(reopen_after_rollback(state, context, told));
     told.notify(notice(state, "rolled_back", what(state) + " is as it was before the fix"));
   }
   CHECK_OK(told.commit());

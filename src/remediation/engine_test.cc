@@ -429,6 +429,46 @@ TEST_F(TheEngine, OpensTheFindingAgainAfterARollbackAndLeavesItToAPerson) {
   EXPECT_EQ(refusal(engine->roll_back(only().id, ana, "once more")), "conflict");
 }
 
+TEST_F(TheEngine, ARollbackReopensWhatItsFixHadSetRightForOtherControls) {
+  constexpr auto level = "s3-bucket-level-public-access-prohibited";
+  open(fmt::format("controls: [{{id: {}}}, {{id: {}}}]\ndecide: [{{name: at once, decision: automatic}}]\n",
+                   public_read, level));
+  make_public_bucket("logs");
+  scan_and_settle();
+  pass(seconds(60));
+  auto fixed = remediations();
+  ASSERT_EQ(fixed.size(), 2u);
+  auto writing = std::ranges::find_if(fixed, [](const State& one) { return !one.plan->difference.empty(); });
+  ASSERT_NE(writing, fixed.end());
+  for (const auto& one : fixed) EXPECT_FALSE(finding_of(one).open);
+  ASSERT_TRUE(engine->roll_back(writing->id, ana, "it broke the site"));
+  settle();
+  for (const auto& one : fixed) {
+    EXPECT_TRUE(finding_of(one).open) << one.control;
+    EXPECT_EQ(finding_of(one).remediation, writing->id) << one.control;
+  }
+  cloud.clear_calls();
+  scan_and_settle();
+  EXPECT_THAT(writes(), IsEmpty());
+  EXPECT_EQ(remediations().size(), 2u);
+}
+
+TEST_F(TheEngine, ARollbackThatChangesNothingReopensNothing) {
+  open(fmt::format("controls: [{{id: {}}}, {{id: s3-bucket-level-public-access-prohibited}}]\n"
+                   "decide: [{{name: at once, decision: automatic}}]\n",
+                   public_read));
+  make_public_bucket("logs");
+  scan_and_settle();
+  pass(seconds(60));
+  auto fixed = remediations();
+  auto idle = std::ranges::find_if(fixed, [](const State& one) { return one.plan->difference.empty(); });
+  ASSERT_NE(idle, fixed.end());
+  ASSERT_TRUE(engine->roll_back(idle->id, ana, "it was the other one"));
+  settle();
+  for (const auto& one : fixed) EXPECT_FALSE(finding_of(one).open) << one.control;
+  EXPECT_TRUE(blocked("logs"));
+}
+
 TEST_F(TheEngine, LooksAgainWhenReadsLagBehindTheFix) {
   open(with_runbook(public_read), {{"Mine", close_runbook}});
   make_public_bucket("logs");
