@@ -202,7 +202,30 @@ export const stories = {
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), second);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Finding', exact: true }).waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+    await page.waitForFunction(() => document.activeElement.tagName === 'H1');
+    return undefined;
+  }),
+
+  'controls are filtered, and a link to one shows it': told(async ({ token, api }, reader) => {
+    const { controls } = await api('/controls');
+    const enabled = controls.filter((one) => one.enabled);
+    const other = controls.find((one) => !one.enabled);
+    if (enabled.length === 0 || !other) return 'all are enabled, or none is';
+    const { page } = reader;
+    await reader.signIn(token, '/controls');
+    const cards = page.locator('li.control');
+    await cards.first().waitFor();
+    assert.equal(await cards.count(), enabled.length);
+    await page.getByLabel('Show').selectOption('all');
+    await page.waitForFunction(
+      (count) => document.querySelectorAll('li.control').length === count,
+      controls.length,
+    );
+    await page.getByLabel('Search').fill(other.id);
+    await page.waitForFunction((id) => location.hash.includes(id), other.id);
+    assert.ok((await cards.count()) < controls.length);
+    await reader.open(`/controls?id=${other.id}`);
+    await page.locator('li.control details[open]').getByText(other.id).first().waitFor();
     return undefined;
   }),
 
@@ -298,10 +321,12 @@ export const stories = {
 
   'what was resolved is rolled back, with a reason': told(
     async ({ api, token, fixture }, reader) => {
-      const done = (await api('/remediations')).remediations.find(
+      const resolved = (await api('/remediations')).remediations.filter(
         (one) => one.stage === 'resolved',
       );
-      if (!done) return 'nothing is resolved';
+      const told = await Promise.all(resolved.map((one) => api(`/remediations/${one.id}`)));
+      const done = told.find((one) => one.executions.length > 0);
+      if (!done) return 'nothing was changed and is resolved';
       const { page } = reader;
       await reader.signIn(token, `/remediations/${done.id}`);
       await page.getByRole('button', { name: 'Roll back…' }).click();

@@ -73,16 +73,17 @@ export function steps(of: Remediation, asked: boolean): Step[] {
     if (i > now) return { name, state: 'ahead', note: '' };
     if (proof || i === 0)
       return { name, state: refused || bad_end ? 'bad' : 'done', note: sentence(note), ...at };
-    return {
-      name,
-      state: 'skipped',
-      note: i !== 3 || of.executions.length === 0 ? 'Not reached' : unasked(of),
-    };
+    return { name, state: 'skipped', note: unneeded(of, name) ?? 'Not reached' };
   });
 }
 
-const unasked = (of: Remediation): string =>
-  of.plan && of.plan.approvals.length > 0 ? 'Within the runbook' : 'Not needed';
+// Why a step was passed over, if there was no need of it.
+function unneeded(of: Remediation, name: string): string | undefined {
+  if (of.plan?.writes.length === 0 && (name === 'Approval' || name === 'Execution'))
+    return 'Not needed';
+  if (name !== 'Approval' || of.executions.length === 0) return undefined;
+  return of.plan && of.plan.approvals.length > 0 ? 'Within the runbook' : 'Not needed';
+}
 
 const spoken: Record<Step['state'], string> = {
   done: 'done',

@@ -1,12 +1,12 @@
 // Every finding, with filters that live in the address, so that a filtered list can be sent to somebody.
 
-import { useEffect, useRef } from 'preact/hooks';
 import { Act } from '../components/act';
 import { Empty, ResourceName, Severity, Shown, Stage, When } from '../components/basic';
+import { Search, SeverityChoice } from '../components/filter';
 import { useLoaded } from '../resource';
 import { replace, to } from '../router';
 import type { Finding } from '../shapes';
-import { plural, resourceText, severities, severityRank } from '../words';
+import { plural, resourceText, severityRank } from '../words';
 import { scanDeed } from './scan';
 
 type Order = 'severity' | 'resource' | 'control' | 'first_seen';
@@ -118,33 +118,16 @@ function Filters({
   all: Finding[];
   again: () => void;
 }) {
-  const search = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const slash = (event: KeyboardEvent) => {
-      const typing =
-        event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
-      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      search.current?.focus();
-    };
-    addEventListener('keydown', slash);
-    return () => removeEventListener('keydown', slash);
-  }, []);
   const controls = [...new Map(all.map((finding) => [finding.control, finding.title]))].sort(
     (a, b) => a[1].localeCompare(b[1]),
   );
   return (
     <div class="filters" role="search">
-      <label class="search">
-        Search
-        <input
-          ref={search}
-          type="search"
-          value={filter.text}
-          placeholder="bucket, group, instance…  ( / )"
-          onInput={(event) => change({ text: event.currentTarget.value })}
-        />
-      </label>
+      <Search
+        text={filter.text}
+        placeholder="bucket, group, instance…"
+        change={(text) => change({ text })}
+      />
       <label>
         Status
         <select
@@ -155,19 +138,7 @@ function Filters({
           <option value="all">all</option>
         </select>
       </label>
-      <label>
-        Severity
-        <select
-          value={filter.severity}
-          onChange={(event) => change({ severity: event.currentTarget.value })}>
-          <option value="">all</option>
-          {severities.map((severity) => (
-            <option key={severity} value={severity}>
-              {severity}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SeverityChoice of={filter.severity} change={(severity) => change({ severity })} />
       <label class="wide">
         Control
         <select

@@ -1,0 +1,61 @@
+// What narrows a list down: a search box that "/" reaches from anywhere on the page, and choices.
+
+import { useEffect, useRef } from 'preact/hooks';
+import { severities } from '../words';
+
+export function Search({
+  text,
+  placeholder,
+  change,
+}: {
+  text: string;
+  placeholder: string;
+  change: (text: string) => void;
+}) {
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const slash = (event: KeyboardEvent) => {
+      const typing =
+        event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      box.current?.focus();
+    };
+    addEventListener('keydown', slash);
+    return () => removeEventListener('keydown', slash);
+  }, []);
+  return (
+    <label class="search">
+      Search
+      <input
+        ref={box}
+        type="search"
+        value={text}
+        placeholder={`${placeholder}  ( / )`}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+export function SeverityChoice({
+  of,
+  change,
+}: {
+  of: string;
+  change: (severity: string) => void;
+}) {
+  return (
+    <label>
+      Severity
+      <select value={of} onChange={(event) => change(event.currentTarget.value)}>
+        <option value="">all</option>
+        {severities.map((severity) => (
+          <option key={severity} value={severity}>
+            {severity}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
