@@ -1,3 +1,4 @@
+import re
 """One server over a sandbox of its own: from the finding to the fix and back, as an operator types it."""
 
 import contextlib
@@ -102,7 +103,9 @@ class Remediation(Story):
         self.assertEqual(len(self.aright("ledger", "show", "--limit", "3").out.splitlines()), 3)
         verdict = self.aright("ledger", "verify", "--json").json
         self.assertTrue(verdict["ok"])
-        self.assertRegex(self.aright("ledger", "verify").out, f"^sound: {verdict['entries']} entries, head [0-9a-f]{{64}}")
+        # Notices are still being sent, each with its entry: the second look may find more than the first.
+        said = re.match(r"sound: (\d+) entries, head [0-9a-f]{64}", self.aright("ledger", "verify").out)
+        self.assertGreaterEqual(int(said[1]), verdict["entries"])
 
     def test_an_edited_ledger_is_found_out(self):
         self.finding(BUCKET, "acme-reports")
