@@ -1,7 +1,7 @@
-import re
 """One server over a sandbox of its own: from the finding to the fix and back, as an operator types it."""
 
 import contextlib
+import re
 
 from harness import Server, Story, serving
 
