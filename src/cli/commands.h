@@ -30,6 +30,11 @@ int roll_back(const Settings& settings, const std::string& id, const std::string
 int executions(const Settings& settings, const std::string& id);
 int why(const Settings& settings, const std::string& finding);
 
+struct ReportOptions {
+  std::string since, until, format = "text", output;
+};
+int report(const Settings& settings, const ReportOptions& options);
+
 int runbook_validate(const Settings& settings, const std::vector<std::string>& files);
 struct RunbookRun {
   std::string document;                 // a name, or a file

@@ -33,6 +33,8 @@ constexpr std::array examples{
     Example{"executions", "aright executions", "all of them"},
     Example{"executions", "aright executions exec_…", "one, step by step"},
     Example{"why", "aright why fnd_…", "signals, evaluations, decisions and their reasons"},
+    Example{"report", "aright report --since 7d", "the last week, on the terminal"},
+    Example{"report", "aright report --format html -o review.html", "a page with charts, to send or to print"},
     Example{"runbook validate", "aright runbook validate my-runbook.yaml",
             "exit code 3 when it is not valid"},
     Example{"runbook run", "aright runbook run Aright-SecureInstance -p InstanceId=i-…",

@@ -37,6 +37,7 @@ struct Said {
   std::string id, step, comment, reason, file, stream, document, only, crash_at, shell;
   std::vector<std::string> list, parameters;
   FindingFilter filter;
+  ReportOptions report;
   Waiting waiting;
   Listen listen;
   SandboxOptions sandbox;
@@ -206,6 +207,14 @@ class CommandLine {
 
     auto* why_command = command("why", "Tell how a finding came to where it is", [&] { return why(s.settings, s.id); });
     why_command->add_option("finding", s.id, "fnd_…")->required();
+
+    auto* review = command("report", "Review how well it works: exposure, times, what held, and what to change",
+                           [&] { return report(s.settings, s.report); });
+    review->add_option("--since", s.report.since, "30d, 12h, 2w, a day or an instant; else 30d before the end");
+    review->add_option("--until", s.report.until, "A day or an instant; else now");
+    review->add_option("--format", s.report.format, "text, html, csv or json")
+        ->check(CLI::IsMember({"text", "html", "csv", "json"}))->capture_default_str();
+    review->add_option("-o,--output", s.report.output, "Write to this file");
   }
 
   void controls() {

@@ -188,6 +188,7 @@ Answer halt(const Turn& turn) {
 
 Answer overview(const Turn& turn) { return overview_view(turn.engine, turn.surroundings); }
 Answer controls(const Turn& turn) { return controls_view(turn.engine); }
+Answer report(const Turn& turn) { return report_view(turn.engine, turn.parameter("since"), turn.parameter("until")); }
 
 struct Route {
   std::string_view method, path;
@@ -206,6 +207,7 @@ constexpr std::array table{
     Route{"GET", "/executions", Role::viewer, executions},
     Route{"GET", "/executions/{id}", Role::viewer, execution},
     Route{"GET", "/controls", Role::viewer, controls},
+    Route{"GET", "/report", Role::viewer, report},
     Route{"GET", "/ledger", Role::viewer, ledger_page},
     Route{"GET", "/ledger/verify", Role::viewer, ledger_verify},
     Route{"POST", "/scan", Role::operator_, scan},

@@ -107,6 +107,20 @@ class Remediation(Story):
         said = re.match(r"sound: (\d+) entries, head [0-9a-f]{64}", self.aright("ledger", "verify").out)
         self.assertGreaterEqual(int(said[1]), verdict["entries"])
 
+    def test_the_review_counts_what_was_done(self):
+        finding = self.finding(BUCKET, "acme-reports")["id"]
+        self.aright("fix", finding, "--yes")
+        review = self.aright("report", "--since", "1h", "--json").json
+        row = next(one for one in review["controls"] if one["control"] == BUCKET)
+        self.assertEqual((row["findings"]["resolved"], row["remediations"]["fixed"], row["rates"]["success"]), (1, 1, 1))
+        self.assertEqual(row["times"]["whole"]["count"], 1)
+        self.assertIn(BUCKET, self.aright("report").out)
+        page = self.home / "review.html"
+        self.aright("report", "--format", "html", "-o", page)
+        self.assertIn("Review of effectiveness", page.read_text())
+        self.assertEqual(len(self.aright("report", "--format", "csv").out.splitlines()), len(review["controls"]) + 1)
+        self.assertIn("is no time", self.aright("report", "--since", "yesterday", code=1).err)
+
     def test_an_edited_ledger_is_found_out(self):
         self.finding(BUCKET, "acme-reports")
         self.running.close()

@@ -1,0 +1,22 @@
+#pragma once
+// What Review::tell gives, as people and spreadsheets take it.
+
+#include <string>
+
+#include "base/clock.h"
+#include "json/value.h"
+
+namespace aright::report {
+
+// "340 ms", "12 s", "3 min 20 s", "5 h", "2 days"
+std::string duration_text(milliseconds took);
+std::string hours_text(const json::Value& hours);  // the same, of a number of hours
+std::string share_text(const json::Value& share);  // 0.875 → "88 %"; null → "–"
+
+// A page of its own: no scripts, nothing to load, for a browser, a mail or a printer.
+std::string html(const json::Object& review);
+// RFC 4180, a header and a line for each control. Times in seconds, exposure in hours. A text that a spreadsheet would
+// run as a formula is led by an apostrophe.
+std::string csv(const json::Object& review);
+
+}  // namespace aright::report
