@@ -1,10 +1,9 @@
 #include "sandbox/front.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "aws/incoming.h"
 #include "aws/signature.h"
-#include "aws/wire.h"
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/text.h"
@@ -19,55 +18,7 @@ namespace {
 
 using model::Protocol;
 
-constexpr std::string_view account_api =
-    "/v20180820/";  // paths of S3 Control, which signs as S3 does
 constexpr std::string_view home = "us-east-1";
-
-// my-bucket.s3.us-east-1.amazonaws.com, my-bucket.s3.localhost, my-bucket.localhost: the bucket; ""
-// for path style.
-std::string bucket_in_host(const net::Request& request) {
-  auto host = lower(request.headers.get("Host"));
-  host = host.substr(0, host.find(':'));
-  for (std::string_view mark : {".s3.", ".s3-"})
-    if (auto at = host.find(mark); at != std::string::npos && at > 0) return host.substr(0, at);
-  constexpr std::string_view local = ".localhost";
-  if (!host.ends_with(local) || host.starts_with("s3.")) return "";
-  return host.substr(0, host.size() - local.size());
-}
-
-std::string parameter(const net::Request& request, std::string_view name) {
-  bool form = request.headers.get("Content-Type").starts_with("application/x-www-form-urlencoded");
-  for (const auto& [key, value] : net::parse_query(form ? request.body : request.query(), true))
-    if (key == name) return value;
-  return "";
-}
-
-struct Destination {
-  model::Service service;
-  std::optional<aws::Routed> routed;
-};
-
-// The service among those that share a signing name, and the operation. A service without an
-// operation: it has none that the request could mean.
-std::optional<Destination> destination(const model::Models& models, const net::Request& request,
-                                       std::string_view signing_name) {
-  auto services = models.signing_as(signing_name);
-  if (services.empty()) return std::nullopt;
-  auto version = parameter(request, "Version");
-  auto rank = [&](const model::Service& service) {
-    bool control = service.name() == "s3control";
-    if (signing_name == "s3") return control == request.path().starts_with(account_api) ? 0 : 2;
-    if (!version.empty() && service.api_version() != version) return 2;
-    return service.name() == signing_name ? 0 : 1;
-  };
-  std::ranges::stable_sort(services, {}, rank);
-  for (const auto& service : services) {
-    auto bucket = service.name() == "s3" ? bucket_in_host(request) : "";
-    auto routed = aws::route_request(service, request, bucket);
-    if (routed) return Destination{service, std::move(routed)};
-  }
-  return Destination{services.front(), std::nullopt};
-}
 
 // Each protocol has words of its own for keys that are wrong.
 Error unknown_key(const model::Service& service) {
@@ -94,29 +45,9 @@ bool may_be_anonymous(const net::Request& request) {
   bool reads = request.method == "GET" || request.method == "HEAD";
   return reads && request.headers.find("Authorization") == nullptr &&
          request.query().find("X-Amz-") == std::string::npos &&
-         parameter(request, "Action").empty() &&
-         parameter(request, "AWSAccessKeyId")
+         aws::parameter_of(request, "Action").empty() &&
+         aws::parameter_of(request, "AWSAccessKeyId")
              .empty();  // signed as before version 4: not supported, and not anonymous
-}
-
-// Bodies in signed chunks: <hex size>;chunk-signature=…\r\n<bytes>\r\n … 0…. The chunks' own
-// signatures are not looked at; the request's is.
-Result<std::string> unchunked(std::string_view body) {
-  std::string out;
-  while (true) {
-    auto line_end = body.find("\r\n");
-    if (line_end == std::string_view::npos)
-      return fail(service_error("IncompleteBody", 400, "The body ends early"));
-    std::size_t size = 0;
-    auto line = body.substr(0, line_end);
-    auto [end, code] = std::from_chars(line.data(), line.data() + line.size(), size, 16);
-    body.remove_prefix(line_end + 2);
-    if (code != std::errc() || size > body.size())
-      return fail(service_error("IncompleteBody", 400, "A chunk of the body is not whole"));
-    if (size == 0) return out;
-    out += body.substr(0, size);
-    body.remove_prefix(std::min(body.size(), size + 2));
-  }
 }
 
 // Nobody answers: a fault that was asked for (fault_plan.h).
@@ -181,7 +112,7 @@ net::Response Front::answer(const net::Request& request, const net::Peer& peer) 
   if (!claim && !may_be_anonymous(request))
     return plain_error(claim.error().http_status == 0 ? 403 : claim.error().http_status,
                        claim.error().wire_code, claim.error().message);
-  auto where = destination(cloud_.models(), request, claim ? claim->scope.service : "s3");
+  auto where = aws::find_destination(cloud_.models(), request, claim ? claim->scope.service : "s3");
   if (!where)
     return plain_error(501, "NotImplemented",
                        fmt::format("There is no service '{}'", claim->scope.service));
@@ -198,13 +129,7 @@ net::Response Front::answer(const net::Request& request, const net::Peer& peer) 
     return refuse(service_error("UnknownOperationException", 404,
                                 fmt::format("{} has no such operation", service.name())));
   const auto& operation = where->routed->operation;
-  auto decoded = request.headers.get("X-Amz-Content-Sha256").starts_with("STREAMING-")
-                     ? unchunked(request.body)
-                     : Result<std::string>(request.body);
-  if (!decoded) return refuse(decoded.error());
-  net::Request plain = request;
-  plain.body = std::move(*decoded);
-  auto input = aws::decode_request(service, *where->routed, plain);
+  auto input = aws::read_input(*where, request);
   if (!input) {
     auto error = input.error();
     if (error.wire_code.empty()) error = input_error(service, "", error.message);
