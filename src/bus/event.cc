@@ -1,5 +1,6 @@
 #include "bus/event.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "base/id.h"
@@ -32,6 +33,22 @@ std::string sdk_operation(std::string name) {
   return replace_all(std::move(name), told, meant);
 }
 
+// The ids that a value holds of one type: texts that begin as its ids do, and its ARNs. How the trail writes lists
+// differs from service to service, and what was created only the answer names.
+void named_in(const json::Value& value, const cloud::ResourceRef& collection, const cloud::Catalog& catalog,
+                std::vector<Mention>& out) {
+  for (const auto& [name, member] : json::members(value)) named_in(member, collection, catalog, out);
+  for (const auto& item : json::items(value)) named_in(item, collection, catalog, out);
+  if (!value.is_string()) return;
+  auto text = json::text(value);
+  cloud::ResourceRef one = collection;
+  auto prefix = catalog.type(collection.type)->id_prefix();
+  if (auto ref = catalog.find_arn(text); ref && ref->type == collection.type) one.id = ref->id;
+  else if (!prefix.empty() && !prefix.starts_with("arn:") && text.starts_with(prefix)) one.id = text;
+  bool known = std::ranges::any_of(out, [&](const Mention& mention) { return mention.resource == one; });
+  if (!one.id.empty() && !known) out.push_back({.resource = std::move(one)});
+}
+
 std::vector<Mention> of_cloudtrail(const json::Object& event, const cloud::Catalog& catalog) {
   const auto& detail = json::at(event, "detail");
   if (!json::at(detail, "errorCode").is_null()) return {};  // the call failed, so it changed nothing
@@ -44,8 +61,13 @@ std::vector<Mention> of_cloudtrail(const json::Object& event, const cloud::Catal
                  .account = json::text(event, "account"),
                  .input = as_sdk_input(json::members(json::at(detail, "requestParameters")))};
   std::vector<Mention> out;
-  for (const auto& touch : cloud::classify(call, catalog).touches)
+  const auto touches = cloud::classify(call, catalog).touches;
+  for (const auto& touch : touches)
     if (!touch.resource.id.empty()) out.push_back({.resource = touch.resource});
+  for (const auto& touch : touches)
+    if (touch.resource.id.empty() && catalog.type(touch.resource.type))
+      for (auto part : {"requestParameters", "responseElements"})
+        named_in(json::at(detail, part), touch.resource, catalog, out);
   return out;
 }
 

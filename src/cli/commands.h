@@ -46,8 +46,12 @@ int runbook_rehearse(const Settings& settings, const RunbookRun& what);
 // Test files, or names of the catalog's runbooks; none: all of the catalog's. `only`: tests whose name holds it.
 int runbook_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only);
 
-int controls_list(const Settings& settings);
-int controls_show(const Settings& settings, const std::string& id);
+// Of the catalog, and of a directory of own ones ("": none). `pack`: only those of this pack.
+int controls_list(const Settings& settings, const std::string& own, const std::string& pack);
+int controls_show(const Settings& settings, const std::string& own, const std::string& id);
+int controls_packs(const Settings& settings);
+// Makes `directory`/<id> with a control that works, and its tests.
+int controls_new(const Settings& settings, const std::string& id, const std::string& directory);
 int controls_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only);
 
 int ledger_show(const Settings& settings, const std::string& stream, long from, int limit);

@@ -115,7 +115,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
   ledger::Options ledger{.path = options.ledger_path, .clock = house->clock_, .crash_at = options.crash_at};
   house->ledger_ = TRY(ledger::Ledger::open(std::move(ledger)));
   house->engine_ = TRY(remediation::Engine::open({.policy = &house->policy_,
-                                                  .controls = &rules::Controls::embedded(),
+                                                  .controls = house->policy_.known.get(),
                                                   .catalog = &cloud::Catalog::embedded(),
                                                   .models = &model::Models::embedded(),
                                                   .cloud = house->cloud_.get(),

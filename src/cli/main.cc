@@ -34,7 +34,7 @@ Exit codes: 0 done, 1 could not, 2 asked wrongly, 3 done and something is not co
 struct Said {
   Settings settings{.state = default_state_directory(), .region = "us-east-1"};
   bool aws = false;
-  std::string id, step, comment, reason, file, stream, document, only, crash_at, shell;
+  std::string id, step, comment, reason, file, stream, document, only, crash_at, shell, own, pack;
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   ReportOptions report;
@@ -220,12 +220,21 @@ class CommandLine {
   void controls() {
     auto& s = said;
     auto* controls = group("controls", "What is required, how it is judged, and what sets it right");
-    command("list", "List the controls", [&] { return controls_list(s.settings); }, controls);
-    auto* show = command("show", "Show one control", [&] { return controls_show(s.settings, s.id); }, controls);
+    auto* list = command("list", "List the controls",
+                         [&] { return controls_list(s.settings, s.own, s.pack); }, controls);
+    list->add_option("--pack", s.pack, "Those of this pack, with what its standard calls them");
+    auto* show = command("show", "Show one control", [&] { return controls_show(s.settings, s.own, s.id); }, controls);
     show->add_option("control", s.id, "Its id")->required();
+    for (auto* sub : {list, show})
+      sub->add_option("--own", s.own, "A directory of your own controls beside the catalog");
+    command("packs", "List the packs of the catalog", [&] { return controls_packs(s.settings); }, controls);
+    auto* fresh = command("new", "Make a folder with a control of your own that works, and its tests",
+                          [&] { return controls_new(s.settings, s.id, s.own.empty() ? "controls" : s.own); }, controls);
+    fresh->add_option("id", s.id, "Its id: small letters, digits and hyphens")->required();
+    fresh->add_option("--own", s.own, "The directory that gets the folder (controls)");
     auto* test = command("test", "Play tests of controls in an emulated account: judge, set right, verify, take back",
                          [&] { return controls_test(s.settings, s.list, s.only); }, controls);
-    test->add_option("what", s.list, "Test files, or ids of controls; else all of the catalog's");
+    test->add_option("what", s.list, "Test files, folders of controls, or ids; else all of the catalog's");
     test->add_option("--only", s.only, "Tests whose name holds this");
   }
 

@@ -1,5 +1,6 @@
-// runbook test, and controls list|show|test.
+// runbook test, and controls test.
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
@@ -7,6 +8,7 @@
 #include "cli/terminal.h"
 #include "cli/workbench.h"
 #include "rules/control.h"
+#include "rules/folder.h"
 #include "trial/control_cases.h"
 
 namespace aright::cli {
@@ -100,76 +102,49 @@ int runbook_test(const Settings& settings, const std::vector<std::string>& what,
   });
 }
 
-int controls_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only) {
-  auto play = [&](const std::string& name, const std::string& text) { return trial::test_control(name, text, only); };
-  return play_all(settings, what, trial::catalog_control_tests(), play);
-}
-
 namespace {
 
-json::Object view(const rules::Control& control) {
-  json::Object references;
-  for (const auto& [name, value] : control.references) references[name] = value;
-  return {{"id", control.id},
-          {"title", control.title},
-          {"description", control.description},
-          {"rule", control.rule},
-          {"resource_type", control.resource_type},
-          {"severity", control.severity},
-          {"risk", control.risk},
-          {"complexity", control.complexity},
-          {"references", std::move(references)},
-          {"parameters", control.parameters},
-          {"remediation", control.remediation},
-          {"may_break", control.may_break}};
+const char* const test_file = "tests.yaml";
+
+// The catalog's controls, and those that stand beside this test file: DIR/<id>/tests.yaml.
+Result<rules::Controls> controls_beside(const std::string& file) {
+  namespace fs = std::filesystem;
+  auto folder = fs::absolute(file).parent_path();
+  if (!fs::exists(folder / "control.yaml")) return rules::Controls::embedded().with(json::Array());
+  auto own = TRY(rules::controls_in(folder.parent_path()));
+  return rules::Controls::embedded().with(own);
 }
 
-std::string fixed_by(const rules::Control& control) {
-  auto runbook = json::text(control.remediation, "runbook", "");
-  return runbook.empty() ? json::text(control.remediation, "function", "") : runbook;
+// A control's folder, or one of such folders, as the test files in it.
+std::vector<std::string> test_files(const std::vector<std::string>& what) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> out;
+  for (const auto& one : what) {
+    std::error_code fault;
+    if (!fs::is_directory(one, fault)) {
+      out.push_back(one);
+    } else if (auto file = fs::path(one) / test_file; fs::exists(file)) {
+      out.push_back(file.string());
+    } else {
+      for (fs::directory_iterator entry(one, fault), end; !fault && entry != end; entry.increment(fault))
+        if (fs::exists(entry->path() / test_file)) out.push_back((entry->path() / test_file).string());
+    }
+  }
+  return out;
 }
 
 }  // namespace
 
-int controls_list(const Settings& settings) {
-  json::Array list;
-  Table table({"CONTROL", "SEVERITY", "RESOURCE", "SET RIGHT BY"});
-  for (const auto& [id, control] : rules::Controls::embedded().all()) {
-    list.push_back(view(control));
-    table.row({{id, Tone::strong}, {control.severity, tone_of_severity(control.severity)}, {control.resource_type},
-               {fixed_by(control)}});
-  }
-  settings.json ? print_json(json::Object{{"controls", std::move(list)}}) : table.print();
-  return exit_ok;
-}
-
-int controls_show(const Settings& settings, const std::string& id) {
-  const auto* control = rules::Controls::embedded().find(id);
-  if (!control) {
-    auto message = fmt::format("there is no control '{}'; `aright controls list` has them", id);
-    print_error({.code = Errc::not_found, .message = std::move(message), .number = "AR-0006"}, settings.json);
-    return exit_failed;
-  }
-  if (settings.json) {
-    print_json(view(*control));
-    return exit_ok;
-  }
-  print_line(tone(Tone::strong, control->id) + "  " + tone(tone_of_severity(control->severity), control->severity));
-  print_line(control->title);
-  print_line(control->description);
-  auto line = [](std::string_view name, const std::string& value) {
-    if (!value.empty()) print_line(fmt::format("  {:<22}{}", name, value));
+int controls_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only) {
+  const auto catalog = trial::catalog_control_tests();
+  auto files = test_files(what);
+  std::ranges::sort(files);
+  auto play = [&](const std::string& name, const std::string& text) -> Verdicts {
+    if (catalog.contains(name)) return trial::test_control(name, text, only);
+    auto controls = TRY(controls_beside(name));
+    return trial::test_control(name, text, only, controls);
   };
-  line("judges", control->resource_type);
-  line("rule", control->rule);
-  for (const auto& [name, value] : control->parameters)
-    line("parameter", fmt::format("{} = {}", std::string_view(name), json::print(value)));
-  line("set right by", fixed_by(*control));
-  line("risk of the fix", control->risk);
-  line("complexity of the fix", control->complexity);
-  line("may break", control->may_break);
-  for (const auto& [name, value] : control->references) line(name, value);
-  return exit_ok;
+  return play_all(settings, files, catalog, play);
 }
 
 }  // namespace aright::cli

@@ -171,7 +171,8 @@ Result<json::Value> Reading::ahead(const Aspect& aspect) {
 }
 
 Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRef& here, const Context& context,
-                 const Catalog& catalog, const std::function<Result<>(std::string)>& found) {
+                 const Catalog& catalog, const std::function<Result<>(std::string)>& found,
+                 const json::Object& narrowed) {
   if (!type.ids.empty()) {
     for (const auto& [id, values] : type.ids) CHECK_OK(found(id));
     return {};
@@ -194,8 +195,9 @@ Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRe
     return true;
   };
   auto call = address(type, type.list->op, here);
+  for (const auto& [name, member] : narrowed) call.input[name] = member;
   const auto* owner = catalog.type(type.list->of_type);
-  if (owner == nullptr) {
+  if (owner == nullptr || narrowed.contains(type.list->of_member)) {
     CHECK_OK(aws::paginate(caller, catalog.models(), std::move(call), context, page));
     return went;
   }
@@ -205,6 +207,45 @@ Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRe
     CHECK_OK(aws::paginate(caller, catalog.models(), call, context, page));
     return went;
   });
+}
+
+namespace {
+
+// Where an item of the list holds what a snapshot holds at `by`; nothing when it is no part of an item as it stands.
+std::optional<Path> item_path(const ResourceType& type, const Path& by) {
+  std::string place, each;
+  auto step = by.steps().begin();
+  if (step != by.steps().end() && step->member == "Facts") ++step;
+  if (step == by.steps().end()) return std::nullopt;
+  const auto* aspect = type.aspect(step->member);
+  if (aspect == nullptr || !aspect->shown || aspect->read) return std::nullopt;
+  place = aspect->shown->str();
+  if (step->each && !place.ends_with("[]")) place += "[]";
+  if (!aspect->each.empty()) place += "." + aspect->each;
+  for (++step; step != by.steps().end(); ++step) place += "." + step->member + (step->each ? "[]" : "");
+  auto path = Path::parse(place);
+  return path ? std::optional(std::move(*path)) : std::nullopt;
+}
+
+}  // namespace
+
+json::Object narrowing(const ResourceType& type, const Path& by, const ResourceRef& other) {
+  if (!type.list) return {};
+  const auto& list = *type.list;
+  if (!list.of_type.empty() && list.of_type == other.type) return {{list.of_member, other.id}};
+  auto place = item_path(type, by);
+  if (!place) return {};
+  const json::Value id(other.id);
+  for (const auto& filter : list.filters) {
+    json::Value input = json::Object();
+    if (filter.kind == View::Filter::Kind::equals && filter.item == *place) filter.input.set(input, id);
+    if (filter.kind == View::Filter::Kind::any && filter.item == *place) filter.input.set(input, json::Array{id});
+    for (const auto& [name, path] : filter.names)
+      if (path == *place)
+        filter.input.set(input, json::Array{json::Object{{"Name", name}, {"Values", json::Array{id}}}});
+    if (!input.as_object().empty()) return std::move(input.as_object());
+  }
+  return {};
 }
 
 Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceType& type,

@@ -55,8 +55,14 @@ Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceTyp
                                           const Catalog& catalog);
 
 // The same, each id as its page arrives. Ends with the first failure of `found`.
+// `narrowed` is input that goes along: a listing that is made for each of another type's is made once with its member.
 Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRef& here, const Context& context,
-                 const Catalog& catalog, const std::function<Result<>(std::string)>& found);
+                 const Catalog& catalog, const std::function<Result<>(std::string)>& found,
+                 const json::Object& narrowed = {});
+
+// Input that narrows the listing of `type` to those that name `other` at `by`, as its filters say it; nothing when none
+// does. `by` is a place in a snapshot: GroupSet[], Facts.Attachment.InstanceId.
+json::Object narrowing(const ResourceType& type, const Path& by, const ResourceRef& other);
 
 // Texts as they are meant, not as they are sent.
 json::Value percent_decoded(const json::Value& value);

@@ -172,6 +172,21 @@ Result<std::vector<ResourceRef>> list_resources(aws::Caller& caller, std::string
   return out;
 }
 
+Result<> each_naming(aws::Caller& caller, std::string_view type_name, const Path& by, const ResourceRef& other,
+                     const Context& context, const std::function<Result<>(ResourceRef)>& found,
+                     const Catalog& catalog) {
+  const auto* type = catalog.type(type_name);
+  if (type == nullptr) return fail(Errc::unsupported, "{} is in no service description", type_name);
+  auto here = at_home(*type, {other.account, other.region, type->name, ""});
+  bool child = !type->parent.empty() && type->parent == other.type;
+  auto narrowed = type->parent.empty() ? narrowing(*type, by, other) : json::Object();
+  if (!child && narrowed.empty())
+    return each_resource(caller, type_name, here.account, here.region, context, found, catalog);
+  if (child) here.id = other.id + key_separator;
+  auto one = [&](std::string id) { return found({here.account, here.region, type->name, std::move(id)}); };
+  return each_id(caller, *type, here, context, catalog, one, narrowed);
+}
+
 json::Object to_json(const Snapshot& snapshot) {
   json::Object tags, unreadable;
   for (const auto& [key, value] : snapshot.tags)

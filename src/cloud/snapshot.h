@@ -48,4 +48,11 @@ Result<> each_resource(aws::Caller& caller, std::string_view type, std::string_v
                        const Context& context, const std::function<Result<>(ResourceRef)>& found,
                        const Catalog& catalog = Catalog::embedded());
 
+// Those of `type` that may name `other` at `by`, a place in their snapshots (GroupSet[]): told by a listing that is
+// made for the other one, or by a filter, where the description has either; else all there are in its account and
+// region.
+Result<> each_naming(aws::Caller& caller, std::string_view type, const Path& by, const ResourceRef& other,
+                     const Context& context, const std::function<Result<>(ResourceRef)>& found,
+                     const Catalog& catalog = Catalog::embedded());
+
 }  // namespace aright::cloud

@@ -71,7 +71,7 @@ class Scan {
       progress_.resources = report_.resources;
       if (listener_.progress && report_.resources % progress_every == 0) listener_.progress(progress_);
     } else if (snapshot.error().code != Errc::not_found) {
-      gap(item.ref.key(), snapshot.error());
+      gap(item.ref.key(), snapshot.error(), std::move(item.ref));
     }
   }
 
@@ -86,7 +86,9 @@ class Scan {
     lock.lock();
     --listing_now_;
     ++progress_.listings;
-    if (!listed) gap(fmt::format("{} in {} {}", listing.want->type, account, region), listed.error());
+    if (!listed)
+      gap(fmt::format("{} in {} {}", listing.want->type, account, region), listed.error(),
+          {.account = account, .region = region, .type = listing.want->type, .id = ""});
     changed_.notify_all();
   }
 
@@ -99,9 +101,9 @@ class Scan {
     return {};
   }
 
-  void gap(std::string what, const Error& why) {
+  void gap(std::string what, const Error& why, cloud::ResourceRef where) {
     if (report_.gaps.size() < gaps_max)
-      report_.gaps.push_back({std::move(what), why.text()});
+      report_.gaps.push_back({std::move(what), why.text(), std::move(where)});
     else
       ++report_.gaps_unnamed;
   }

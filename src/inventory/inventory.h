@@ -28,6 +28,7 @@ struct Place {
 // A type that could not be listed, or a resource that could not be read.
 struct Gap {
   std::string what, why;
+  cloud::ResourceRef where = {};  // without an id where it is a listing
 };
 
 struct Report {

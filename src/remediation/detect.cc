@@ -4,6 +4,7 @@
 #include <set>
 
 #include "pattern/template.h"
+#include "rules/judge.h"
 
 namespace aright::remediation {
 
@@ -46,18 +47,14 @@ cloud::ResourceRef to_ref(const Resource& resource) {
 
 Detector::Detector(const Policy& policy, const rules::Controls& controls, const cloud::Catalog& catalog,
                    gateway::Gateway& gateway, const Clock& clock)
-    : policy_(policy), controls_(controls), catalog_(catalog), gateway_(gateway), clock_(clock) {
+    : policy_(policy), controls_(controls), catalog_(catalog), gateway_(gateway), clock_(clock),
+      relations_(catalog, gateway, clock) {
   std::vector<pattern::Matcher::Entry> entries;
   for (std::size_t i = 0; i < policy_.event_rules.size(); ++i) {
     const auto& rule = policy_.event_rules[i];
     if (rule.enabled && rule.compiled) entries.push_back({.id = std::to_string(i), .pattern = *rule.compiled});
   }
   matcher_ = pattern::Matcher(std::move(entries));
-}
-
-const json::Object* Detector::enabled_parameters(std::string_view control) const {
-  auto found = std::ranges::find(policy_.controls, control, &EnabledControl::id);
-  return found == policy_.controls.end() ? nullptr : &found->parameters;
 }
 
 Result<Detection> Detector::of_event(const json::Object& event, const Context& context) const {
@@ -75,6 +72,7 @@ Result<Detection> Detector::of_event(const json::Object& event, const Context& c
     for (const auto& target : rule.targets) CHECK_OK(follow_target(rule, target, event, mentions, context, out));
   }
   for (const auto& mention : mentions) CHECK_OK(judge_mention(mention, event, context, out));
+  for (const auto& mention : mentions) CHECK_OK(judge_beside(mention, event, context, out));
   return out;
 }
 
@@ -140,21 +138,47 @@ Result<> Detector::judge_mention(const bus::Mention& mention, const json::Object
   for (const auto* control : controls_.for_type(mention.resource.type))
     if (!control->on_signal_only) ids.insert(control->id);
   for (const auto& id : ids) {
-    if (!enabled_parameters(id)) {
+    if (!policy_.enabled(id, mention.resource.account)) {
       out.trace.push_back(fmt::format("control {} is not enabled", id));
       continue;
     }
-    auto resource = to_resource(mention.resource);
-    bool done = std::ranges::any_of(out.judged, [&](const Judged& judged) {
-      return judged.control == id && judged.resource.key() == resource.key();
-    });
-    if (done) continue;
-    auto judged = TRY(evaluate(id, resource, context));
-    judged.source = json::text(event, "source");
-    judged.other_id = mention.finding_id;
-    out.trace.push_back(fmt::format("control {} judges {}: {}", id, resource.id, name(judged.evaluation.compliance)));
-    out.judged.push_back(std::move(judged));
-    ++out.evaluated;
+    CHECK_OK(judge_one(id, to_resource(mention.resource), mention, event, context, out));
+  }
+  return {};
+}
+
+// Once for each event, whoever else it speaks of.
+Result<> Detector::judge_one(const std::string& id, const Resource& resource, const bus::Mention& mention,
+                             const json::Object& event, const Context& context, Detection& out) const {
+  bool done = std::ranges::any_of(out.judged, [&](const Judged& judged) {
+    return judged.control == id && judged.resource.key() == resource.key();
+  });
+  if (done) return {};
+  auto judged = TRY(evaluate(id, resource, context));
+  judged.source = json::text(event, "source");
+  judged.other_id = mention.finding_id;
+  out.trace.push_back(fmt::format("control {} judges {}: {}", id, resource.id, name(judged.evaluation.compliance)));
+  out.judged.push_back(std::move(judged));
+  ++out.evaluated;
+  return {};
+}
+
+Result<> Detector::judge_beside(const bus::Mention& mention, const json::Object& event, const Context& context,
+                                Detection& out) const {
+  const auto& changed = mention.resource;
+  for (const auto* control : controls_.beside_type(changed.type)) {
+    if (control->on_signal_only || !policy_.enabled(control->id, changed.account)) continue;
+    auto those = TRY(relations_.judged_beside(*control, changed, context));
+    if (those) {
+      for (const auto& one : *those) CHECK_OK(judge_one(control->id, to_resource(one), mention, event, context, out));
+      continue;
+    }
+    out.trace.push_back(fmt::format("control {} judges all of {} in {} {}: whom {} stood beside is not known",
+                                    control->id, control->resource_type, changed.account, changed.region, changed.id));
+    auto here = [&](const inventory::Place& place) {
+      return place.account == changed.account && place.region == changed.region;
+    };
+    CHECK_OK(scan_into(wanted({control->id}, out), here, context, {}, out));
   }
   return {};
 }
@@ -169,30 +193,25 @@ Result<std::optional<cloud::Snapshot>> Detector::account_snapshot(const rules::R
   return snapshot;
 }
 
-// One that is gone, or can't be read, is left out: the rule sees that it does not see all.
-std::vector<cloud::Snapshot> Detector::related(const rules::Rule& rule, const cloud::Snapshot& snapshot,
-                                               const Context& context) const {
-  std::vector<cloud::Snapshot> out;
-  auto reader = gateway_.reader(snapshot.ref.account, snapshot.ref.region);
-  for (const auto& want : rule.related) {
-    std::vector<std::string> aspects(want.aspects.begin(), want.aspects.end());
-    for (const auto& id : json::texts(json::at(snapshot.properties, want.ids))) {
-      cloud::ResourceRef ref{.account = snapshot.ref.account, .region = snapshot.ref.region,
-                             .type = std::string(want.type), .id = id};
-      if (auto seen = cloud::read_snapshot(*reader, ref, aspects, clock_, context, catalog_))
-        out.push_back(std::move(*seen));
-    }
-  }
-  return out;
+Result<rules::Evaluation> Detector::evaluation(const rules::Control& control, const cloud::Snapshot& snapshot,
+                                               const cloud::Snapshot* account, const Context& context,
+                                               const RelationIndex* index) const {
+  const auto& rule = *rules::Controls::rule_of(control);
+  const auto* over = policy_.enabled(control.id, snapshot.ref.account);
+  auto parameters = rules::typed(merged(control.parameters, over ? over->parameters : json::Object{}), control.types);
+  if (!parameters) return rules::insufficient(parameters.error().message);
+  auto beside = TRY(relations_.beside(rule, snapshot, context, index));
+  if (!beside.unknown.empty()) return rules::insufficient(beside.unknown);
+  return rule.judge({snapshot, account, std::move(beside.seen)}, *parameters);
 }
 
-Judged Detector::judge(const rules::Control& control, const rules::Rule& rule, const cloud::Snapshot& snapshot,
-                       const cloud::Snapshot* account, const Context& context) const {
-  const auto* over = enabled_parameters(control.id);
-  auto parameters = merged(control.parameters, over ? *over : json::Object{});
+Result<Judged> Detector::judge(const rules::Control& control, const cloud::Snapshot& snapshot,
+                               const cloud::Snapshot* account, const Context& context,
+                               const RelationIndex* index) const {
+  auto evaluation = TRY(this->evaluation(control, snapshot, account, context, index));
   Judged judged{.resource = to_resource(snapshot.ref, snapshot.arn),
                 .control = control.id,
-                .evaluation = rule.judge({snapshot, account, related(rule, snapshot, context)}, parameters),
+                .evaluation = std::move(evaluation),
                 .source = "aright",
                 .title = control.title,
                 .other_id = "",
@@ -220,12 +239,11 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   }
   if (!snapshot) return fail(snapshot.error());
   auto account = TRY(account_snapshot(*rule, resource.account, context));
-  return judge(*control, *rule, *snapshot, account ? &*account : nullptr, context);
+  return judge(*control, *snapshot, account ? &*account : nullptr, context);
 }
 
-std::map<std::string, std::pair<inventory::Want, Detector::Controls>> Detector::wanted(
-    const std::vector<std::string>& only, Detection& out) const {
-  std::map<std::string, std::pair<inventory::Want, Controls>> by_type;
+Detector::ByType Detector::wanted(const std::vector<std::string>& only, Detection& out) const {
+  ByType by_type;
   for (const auto& enabled : policy_.controls) {
     const auto* control = controls_.find(enabled.id);
     if (!control || control->on_signal_only) continue;
@@ -255,41 +273,65 @@ Result<> Detector::read_account(const Target& target, const Controls& controls, 
   return {};
 }
 
-Result<Detection> Detector::scan(const std::vector<std::string>& only, const Context& context,
-                                 const std::function<void(const inventory::Progress&)>& progress) const {
-  Detection out;
-  auto by_type = wanted(only, out);
-  std::vector<inventory::Want> wants;
-  for (const auto& [type, entry] : by_type) wants.push_back(entry.first);
-
-  Accounts accounts;
+Result<std::vector<inventory::Place>> Detector::places(const ByType& by_type, const Within& in, const Context& context,
+                                                       Accounts& accounts, Detection& out) const {
   std::vector<inventory::Place> places;
   for (const auto& target : policy_.targets) {
+    std::vector<inventory::Place> here;
+    for (const auto& region : target.regions)
+      if (in({target.account, region})) here.push_back({target.account, region});
+    if (here.empty()) continue;
     Result<> read;
     for (const auto& [type, entry] : by_type)
       if (read) read = read_account(target, entry.second, context, accounts);
     CHECK_OK(context.check());
-    if (!read) {
+    if (!read)
       out.gaps.push_back({"account " + target.account, read.error().text()});
-      continue;
-    }
-    for (const auto& region : target.regions) places.push_back({target.account, region});
+    else
+      std::ranges::move(here, std::back_inserter(places));
   }
-  if (places.empty()) return out;
+  return places;
+}
+
+Result<Detection> Detector::scan(const std::vector<std::string>& only, const Context& context,
+                                 const std::function<void(const inventory::Progress&)>& progress) const {
+  Detection out;
+  auto everywhere = [](const inventory::Place&) { return true; };
+  CHECK_OK(scan_into(wanted(only, out), everywhere, context, progress, out));
+  return out;
+}
+
+// What stands beside the resources is read first, once for all of them.
+Result<> Detector::scan_into(ByType by_type, const Within& in, const Context& context,
+                             const std::function<void(const inventory::Progress&)>& progress, Detection& out) const {
+  Accounts accounts;
+  auto places = TRY(this->places(by_type, in, context, accounts, out));
+  if (places.empty()) return {};
+  std::vector<inventory::Want> wants;
+  std::vector<const rules::Rule*> rules;
+  for (const auto& [type, entry] : by_type) {
+    wants.push_back(entry.first);
+    for (const auto* control : entry.second) rules.push_back(rules::Controls::rule_of(*control));
+  }
+  auto beside = TRY(relations_.read(rules, places, context));
   auto reader = gateway_.reader(places[0].account, places[0].region);  // each call names its own
   auto seen = [&](const cloud::Snapshot& snapshot) {
     for (const auto* control : by_type[snapshot.ref.type].second) {
+      if (!policy_.enabled(control->id, snapshot.ref.account)) continue;
       const auto& account = accounts[{snapshot.ref.account, control->id}];
-      out.judged.push_back(
-          judge(*control, *rules::Controls::rule_of(*control), snapshot, account ? &*account : nullptr, context));
+      auto judged = judge(*control, snapshot, account ? &*account : nullptr, context, &beside);
       ++out.evaluated;
+      if (judged)
+        out.judged.push_back(std::move(*judged));
+      else
+        out.gaps.push_back({control->id + " of " + snapshot.ref.key(), judged.error().text()});
     }
   };
   auto report = TRY(inventory::scan(*reader, places, wants, clock_, context, {.seen = seen, .progress = progress}));
   out.gaps.insert(out.gaps.end(), report.gaps.begin(), report.gaps.end());
   if (report.gaps_unnamed > 0)
     out.gaps.push_back({fmt::format("{} more", report.gaps_unnamed), "see the ones above"});
-  return out;
+  return {};
 }
 
 }  // namespace aright::remediation

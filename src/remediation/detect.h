@@ -9,6 +9,7 @@
 #include "notify/channel.h"
 #include "pattern/pattern.h"
 #include "remediation/policy.h"
+#include "remediation/relations.h"
 #include "rules/control.h"
 #include "rules/rule.h"
 
@@ -57,26 +58,38 @@ class Detector {
                          const std::vector<bus::Mention>& mentions, const Context& context, Detection& out) const;
   Result<> judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
                          Detection& out) const;
+  // Those whose rules see the resource of the event beside them.
+  Result<> judge_beside(const bus::Mention& mention, const json::Object& event, const Context& context,
+                        Detection& out) const;
+  Result<> judge_one(const std::string& control, const Resource& resource, const bus::Mention& mention,
+                     const json::Object& event, const Context& context, Detection& out) const;
   using Controls = std::vector<const rules::Control*>;
   // By resource type, what the enabled controls (or those of `only`) want to read, and who they are.
-  std::map<std::string, std::pair<inventory::Want, Controls>> wanted(const std::vector<std::string>& only,
-                                                                     Detection& out) const;
+  using ByType = std::map<std::string, std::pair<inventory::Want, Controls>>;
+  ByType wanted(const std::vector<std::string>& only, Detection& out) const;
   // By account and control, the account facts that its rule judges with; without the targets that could not be read.
   using Accounts = std::map<std::pair<std::string, std::string>, std::optional<cloud::Snapshot>>;
   Result<> read_account(const Target& target, const Controls& controls, const Context& context, Accounts& out) const;
-  Judged judge(const rules::Control& control, const rules::Rule& rule, const cloud::Snapshot& snapshot,
-               const cloud::Snapshot* account, const Context& context) const;
-  std::vector<cloud::Snapshot> related(const rules::Rule& rule, const cloud::Snapshot& snapshot,
-                                       const Context& context) const;
+  // The targets' places, or those of them that `in` holds for.
+  using Within = std::function<bool(const inventory::Place&)>;
+  Result<std::vector<inventory::Place>> places(const ByType& by_type, const Within& in, const Context& context,
+                                               Accounts& accounts, Detection& out) const;
+  Result<> scan_into(ByType by_type, const Within& in, const Context& context,
+                     const std::function<void(const inventory::Progress&)>& progress, Detection& out) const;
+  Result<Judged> judge(const rules::Control& control, const cloud::Snapshot& snapshot, const cloud::Snapshot* account,
+                       const Context& context, const RelationIndex* beside = nullptr) const;
+  Result<rules::Evaluation> evaluation(const rules::Control& control, const cloud::Snapshot& snapshot,
+                                       const cloud::Snapshot* account, const Context& context,
+                                       const RelationIndex* beside) const;
   Result<std::optional<cloud::Snapshot>> account_snapshot(const rules::Rule& rule, const std::string& account,
                                                           const Context& context) const;
-  const json::Object* enabled_parameters(std::string_view control) const;
 
   const Policy& policy_;
   const rules::Controls& controls_;
   const cloud::Catalog& catalog_;
   gateway::Gateway& gateway_;
   const Clock& clock_;
+  Relations relations_;
   pattern::Matcher matcher_;  // ids are places in policy_.event_rules
 };
 

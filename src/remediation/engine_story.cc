@@ -86,8 +86,8 @@ Result<> Engine::decide_now(const State& state) {
 Result<json::Object> Engine::judge_others(const State& state, const Context& context) {
   json::Object out;
   for (const auto* control : controls_.for_type(state.resource.type)) {
-    bool enabled = std::ranges::find(policy_.controls, control->id, &EnabledControl::id) != policy_.controls.end();
-    if (!enabled || control->on_signal_only || control->id == state.control) continue;
+    bool holds = policy_.enabled(control->id, state.resource.account) && !control->on_signal_only;
+    if (!holds || control->id == state.control) continue;
     auto judged = TRY(detector_.evaluate(control->id, state.resource, context));
     out[control->id] = rules::name(judged.evaluation.compliance);
   }

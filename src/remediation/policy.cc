@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "json/yaml.h"
 #include "pattern/pattern.h"
+#include "rules/folder.h"
+#include "rules/pack.h"
 
 namespace aright::remediation {
 
@@ -100,12 +102,24 @@ class Reader {
   std::vector<std::string> known_;
 };
 
+const rules::Pack* pack_named(const std::string& name, std::string_view member, Reader& in) {
+  const auto& packs = rules::packs();
+  if (auto found = packs.find(name); found != packs.end()) return &found->second;
+  std::vector<std::string> known;
+  for (const auto& [id, pack] : packs) known.push_back(id);
+  in.fault(member, fmt::format("there is no pack '{}'; there are {}", name, fmt::join(known, ", ")));
+  return nullptr;
+}
+
 Target read_target(Reader& in) {
   Target target{.organization = in.truth("organization", false)};
   if (!target.organization) target.account = in.required_text("account");
   target.regions = in.texts("regions");
   target.role = in.text("role");
   target.tags = in.map("tags");
+  for (const auto& name : in.texts("packs"))
+    if (const auto* pack = pack_named(name, "packs", in))
+      for (const auto& entry : pack->controls) target.controls.insert(entry.control);
   if (target.organization && target.role.find("{account}") == std::string::npos)
     in.fault("role", "an organization's accounts have one each: arn:aws:iam::{account}:role/aright");
   return target;
@@ -195,7 +209,60 @@ void read_runbooks(Reader& in, Policy& policy, const std::filesystem::path& dire
   }
 }
 
+void read_own_controls(Reader& in, Policy& policy, const std::filesystem::path& directory) {
+  policy.known = {std::shared_ptr<void>(), &rules::Controls::embedded()};  // which outlives all
+  auto folder = in.text("own_controls");
+  if (folder.empty()) return;
+  auto bundle = rules::controls_in(directory / folder);
+  if (!bundle) return in.fault("own_controls", bundle.error().message);
+  auto all = policy.known->with(*bundle);
+  if (!all) return in.fault("own_controls", all.error().message);
+  policy.known = std::make_shared<const rules::Controls>(std::move(*all));
+  for (const auto& [id, control] : policy.known->all())
+    if (!control.own_runbook.empty())
+      policy.runbooks.emplace(json::text(control.remediation, "runbook", id), control.own_runbook);
+}
+
+EnabledControl& enable(Policy& policy, const std::string& id) {
+  auto found = std::ranges::find(policy.controls, id, &EnabledControl::id);
+  return found == policy.controls.end() ? policy.controls.emplace_back(EnabledControl{.id = id, .parameters = {}})
+                                        : *found;
+}
+
+// A control by its id, or all of a pack. What is said of a control by itself comes before what packs say.
+void read_control(Reader& in, Policy& policy) {
+  auto id = in.text("id"), name = in.text("pack");
+  auto parameters = json::members(in.take("parameters"));
+  auto except = in.texts("except");
+  if (id.empty() == name.empty()) return in.fault("", "give either id or pack");
+  if (!id.empty()) {
+    enable(policy, id).parameters = std::move(parameters);
+    return;
+  }
+  if (!parameters.empty()) in.fault("parameters", "these are of one control: list it by its id, too");
+  const auto* pack = pack_named(name, "pack", in);
+  if (!pack) return;
+  for (const auto& entry : pack->controls)
+    if (std::ranges::find(except, entry.control) == except.end()) enable(policy, entry.control);
+}
+
+// Controls that only the packs of some targets ask for.
+void enable_by_targets(Policy& policy) {
+  for (const auto& target : policy.targets)
+    for (const auto& id : target.controls)
+      if (std::ranges::find(policy.controls, id, &EnabledControl::id) == policy.controls.end())
+        policy.controls.push_back({.id = id, .parameters = {}, .everywhere = false});
+}
+
 }  // namespace
+
+const EnabledControl* Policy::enabled(std::string_view control, std::string_view account) const {
+  auto found = std::ranges::find(controls, control, &EnabledControl::id);
+  if (found == controls.end()) return nullptr;
+  if (found->everywhere) return &*found;
+  const auto* target = target_for(account);
+  return target && target->controls.contains(std::string(control)) ? &*found : nullptr;
+}
 
 const RemediationConfiguration* Policy::remediation_for(std::string_view control) const {
   auto found = std::ranges::find(remediations, control, &RemediationConfiguration::config_rule_name);
@@ -217,9 +284,8 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     in.each("targets", [&](Reader& item) { policy.targets.push_back(read_target(item)); });
     if (std::ranges::count(policy.targets, true, &Target::organization) > 1)
       in.fault("targets", "there is one organization at most");
-    in.each("controls", [&](Reader& item) {
-      policy.controls.push_back({item.required_text("id"), json::members(item.take("parameters"))});
-    });
+    in.each("controls", [&](Reader& item) { read_control(item, policy); });
+    enable_by_targets(policy);
     in.each("remediations", [&](Reader& item) { policy.remediations.push_back(read_remediation(item)); });
     in.each("decide", [&](Reader& item) { policy.decide.push_back(read_decide(item)); });
     in.each("limits", [&](Reader& item) {
@@ -231,6 +297,7 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
       policy.functions[name] = read_function(name, item, directory);
     });
     read_runbooks(in, policy, directory);
+    read_own_controls(in, policy, directory);
     in.each("rules", [&](Reader& item) { policy.event_rules.push_back(read_event_rule(item)); });
     in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
     in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });

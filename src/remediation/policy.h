@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "notify/channel.h"
 #include "pattern/pattern.h"
 #include "remediation/story.h"
+#include "rules/control.h"
 
 namespace aright::remediation {
 
@@ -22,6 +24,7 @@ struct Target {
   std::vector<std::string> regions;
   std::string role;                          // assumed for calls to this account; empty: the credentials' own
   std::map<std::string, std::string> tags;   // facts for `decide`, e.g. environment: prod
+  std::set<std::string> controls;            // of its packs: they hold here, listed or not
   // Every account of the organization; `role` holds {account}. Gone once the organization was asked (organization.h).
   bool organization = false;
 };
@@ -29,6 +32,7 @@ struct Target {
 struct EnabledControl {
   std::string id;
   json::Object parameters;  // over the control's defaults
+  bool everywhere = true;   // else only in accounts whose packs hold it
 };
 
 // Config's RemediationConfiguration, with its names and defaults.
@@ -85,6 +89,7 @@ struct Principal {
 
 struct Policy {
   std::vector<Target> targets;
+  std::shared_ptr<const rules::Controls> known;  // the catalog's, and those of `own_controls`
   std::vector<EnabledControl> controls;
   std::vector<RemediationConfiguration> remediations;
   std::vector<DecideRule> decide;
@@ -100,6 +105,8 @@ struct Policy {
 
   const RemediationConfiguration* remediation_for(std::string_view control) const;
   const Target* target_for(std::string_view account) const;
+  // Null when the control does not hold in this account.
+  const EnabledControl* enabled(std::string_view control, std::string_view account) const;
 };
 
 // Fails with invalid and all diagnostics, each with line and column. `directory` is what relative paths start from.

@@ -35,6 +35,9 @@ json::Value document_of(const Subject& subject, const json::Object& parameters) 
   json::Object resources{{subject.resource.ref.id, subject.resource.document()}};
   json::Object document{{"Resources", std::move(resources)}, {"CONFIG_RULE_PARAMETERS", parameters}};
   if (subject.account) document["Account"] = json::at(subject.account->document(), "Properties");
+  json::Object related;
+  for (const auto& other : subject.related) related[other.ref.type + " " + other.ref.id] = other.document();
+  document["Related"] = std::move(related);
   return document;
 }
 
@@ -48,9 +51,16 @@ std::string reason_of(const guard::Report& report) {
   return "It does not pass the rule.";
 }
 
+std::optional<Evaluation> blind(const cloud::Snapshot& snapshot) {
+  for (const auto& [aspect, why] : snapshot.unreadable)
+    return insufficient(fmt::format("{} of {} could not be read: {}", aspect, snapshot.ref.id, why));
+  return std::nullopt;
+}
+
 Evaluation judge_by(GuardText& text, const Subject& subject, const json::Object& parameters) {
-  for (const auto& [aspect, why] : subject.resource.unreadable)
-    return insufficient(fmt::format("{} of {} could not be read: {}", aspect, subject.resource.ref.id, why));
+  if (auto unseen = blind(subject.resource)) return *unseen;
+  for (const auto& other : subject.related)
+    if (auto unseen = blind(other)) return *unseen;
   if (subject.account)
     for (const auto& [aspect, why] : subject.account->unreadable)
       return insufficient(fmt::format("{} of the account could not be read: {}", aspect, why));

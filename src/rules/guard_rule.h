@@ -3,7 +3,8 @@
 // would hold it, and beside it what a template has not:
 //
 //   {"Resources": {"<id>": {"Type": …, "Properties": {…, "Facts": {…}}}},
-//    "Account": {…, "Facts": {…}},                 when the control names account_aspects
+//    "Related": {"<type> <id>": {"Type": …, "Properties": {…}}},  what the control names under `related`
+//    "Account": {…, "Facts": {…}},                               when it names account_aspects
 //    "CONFIG_RULE_PARAMETERS": {…}}
 //
 // FAIL is NON_COMPLIANT, PASS is COMPLIANT, SKIP is NOT_APPLICABLE; what cannot be judged is INSUFFICIENT_DATA.

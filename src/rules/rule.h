@@ -22,17 +22,21 @@ struct Evaluation {
 inline constexpr std::size_t annotation_chars_max = 256;
 
 // What a rule may look at: the resource, the pseudo-resource of its account (null when it was not read), and the
-// resources that it names in the property Rule::related asks for.
+// resources that Rule::related asks for.
 struct Subject {
   const cloud::Snapshot& resource;
   const cloud::Snapshot* account = nullptr;
   std::vector<cloud::Snapshot> related = {};
 };
 
-// Other resources that have to be seen: those of `type` whose ids the property `ids` of the resource lists.
+// Resources of another type that have to be seen beside the one that is judged. Which ones, one of these says; where
+// none does, it is all of the same account and region. One that is gone is left out.
 struct Related {
-  std::string type, ids;
-  std::vector<std::string> aspects;
+  std::string type;
+  std::string ids;                   // those whose ids this property of the judged one lists
+  std::vector<std::string> aspects;  // of each, that are read; empty: all
+  std::string by = {};               // those in which this place holds the judged one's id or ARN: GroupSet[]
+  std::vector<std::string> same = {};  // those with these ids, made of the judged one's: "{arn}", "table/{id}"
 };
 
 struct Rule {

@@ -24,9 +24,9 @@ constexpr const char* automatic = "decide: [{name: a test, decision: automatic}]
 
 class Test {
  public:
-  Test(const json::Document& document, std::string pointer)
-      : document_(document), pointer_(std::move(pointer)), test_(*json::pointer_get(document.value, pointer_)),
-        control_(json::text(document.value, "control", "")) {}
+  Test(const json::Document& document, std::string pointer, const rules::Controls& controls)
+      : document_(document), controls_(controls), pointer_(std::move(pointer)),
+        test_(*json::pointer_get(document.value, pointer_)), control_(json::text(document.value, "control", "")) {}
 
   // Fails only where the file is wrong.
   Result<Verdict> play() {
@@ -34,9 +34,13 @@ class Test {
     verdict_.line = document_.locate(pointer_).line;
     CHECK_OK(only_known(document_, pointer_, test_members));
     CHECK_OK(only_known(document_, pointer_ + "/remediation", remediation_members));
-    const auto* described = rules::Controls::embedded().find(control_);
+    const auto* described = controls_.find(control_);
     if (!described) return fail(Errc::not_found, "there is no control '{}'", control_);
-    stage_ = TRY(Stage::open({.policy = policy(), .runbooks = {}, .answers = {}}));
+    std::map<std::string, std::string> runbooks;
+    if (!described->own_runbook.empty())
+      runbooks[json::text(described->remediation, "runbook", control_)] = described->own_runbook;
+    StageOptions options{.controls = &controls_, .policy = policy(), .runbooks = std::move(runbooks), .answers = {}};
+    stage_ = TRY(Stage::open(std::move(options)));
     json::Object kept;
     CHECK_OK(seed(stage_->cloud, document_, "/given", kept, account, region, {}, &stage_->clock));
     CHECK_OK(seed(stage_->cloud, document_, pointer_ + "/given", kept, account, region, {}, &stage_->clock));
@@ -123,6 +127,7 @@ class Test {
   }
 
   const json::Document& document_;
+  const rules::Controls& controls_;
   const std::string pointer_;
   const json::Value& test_;
   const std::string control_;
@@ -133,7 +138,8 @@ class Test {
 
 }  // namespace
 
-Result<std::vector<Verdict>> test_control(const std::string& file, std::string_view yaml, const std::string& only) {
+Result<std::vector<Verdict>> test_control(const std::string& file, std::string_view yaml, const std::string& only,
+                                          const rules::Controls& controls) {
   auto document = json::parse_yaml(yaml);
   if (!document) return wrap(document.error(), "{}", file);
   auto known = only_known(*document, "", file_members);
@@ -143,7 +149,7 @@ Result<std::vector<Verdict>> test_control(const std::string& file, std::string_v
   std::vector<Verdict> out;
   for (std::size_t i = 0; i < tests.size(); ++i) {
     if (!only.empty() && json::text(tests[i], "name", "").find(only) == std::string::npos) continue;
-    auto verdict = Test(*document, fmt::format("/tests/{}", i)).play();
+    auto verdict = Test(*document, fmt::format("/tests/{}", i), controls).play();
     if (!verdict) return wrap(verdict.error(), "{}: {}", file, json::text(tests[i], "name", ""));
     verdict->file = file;
     out.push_back(std::move(*verdict));

@@ -14,13 +14,15 @@
 #include <string>
 #include <vector>
 
+#include "rules/control.h"
 #include "trial/runbook_cases.h"
 
 namespace aright::trial {
 
 // As test_runbook() does, for the tests of one control. With `remediation`, the finding goes the whole way: scan, plan,
 // execution, verification, and back.
-Result<std::vector<Verdict>> test_control(const std::string& file, std::string_view yaml, const std::string& only = "");
+Result<std::vector<Verdict>> test_control(const std::string& file, std::string_view yaml, const std::string& only = "",
+                                          const rules::Controls& controls = rules::Controls::embedded());
 
 // The catalog's: control id → text. Controls without tests are not there.
 std::map<std::string, std::string> catalog_control_tests();

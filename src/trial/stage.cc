@@ -24,7 +24,7 @@ Result<std::unique_ptr<Stage>> Stage::open(StageOptions options) {
   stage->ledger = TRY(ledger::Ledger::open(std::move(ledger)));
   auto& clock = stage->clock;
   stage->engine = TRY(remediation::Engine::open({.policy = &stage->policy,
-                                                 .controls = &rules::Controls::embedded(),
+                                                 .controls = options.controls,
                                                  .catalog = &cloud::Catalog::embedded(),
                                                  .models = &model::Models::embedded(),
                                                  .cloud = &stage->door,

@@ -22,6 +22,7 @@ inline constexpr int looks_max = 20'000;                       // at one test, b
 inline constexpr milliseconds settling{24 * 3600 * 1000};      // longer than any slow change of the emulated cloud
 
 struct StageOptions {
+  const rules::Controls* controls = &rules::Controls::embedded();
   std::string policy;                            // what follows the policy's targets
   std::map<std::string, std::string> runbooks;   // name → text, before the catalog's
   std::map<std::string, std::string> answers;    // step → Approve, Reject, Resume or Never; else people say yes
