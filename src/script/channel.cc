@@ -37,6 +37,7 @@ Result<> Channel::wait(short events, const Context& context) {
     if (::poll(ends, 2, static_cast<int>(pause.count())) < 0 && errno != EINTR)
       return fail(Errc::internal, "poll: {}", std::strerror(errno));
     if (ends[1].revents != 0) output_open_ = drain_output();
+    if (overflowed()) return fail(Errc::invalid, "more than {} bytes of output", output_bytes_);
     if (ends[0].revents != 0) return {};
   }
 }
@@ -46,6 +47,7 @@ bool Channel::drain_output() {
   ssize_t count = ::read(jail_.output.get(), chunk, sizeof chunk);
   if (count < 0) return errno == EAGAIN || errno == EINTR;
   if (count == 0) return false;
+  printed_ += static_cast<std::size_t>(count);
   log_.append(chunk, static_cast<std::size_t>(count));
   if (log_.size() > 2 * log_bytes_max) {
     log_.erase(0, log_.size() - log_bytes_max);

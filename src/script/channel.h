@@ -16,18 +16,21 @@ inline constexpr std::size_t line_bytes_max =
 
 class Channel {
  public:
-  explicit Channel(Jail& jail) : jail_(jail) {}
+  Channel(Jail& jail, std::size_t output_bytes) : jail_(jail), output_bytes_(output_bytes) {}
 
   // Until the jail says that it is set up. Fails with unsupported and what the jail said instead.
   Result<> await_ready(const Context& context);
   // The next line, without its end. Fails with unavailable when the jail has closed, with invalid
-  // when the line is too long, and as the context does.
+  // when the line is too long or more was printed than may be, and as the context does.
   Result<std::string> receive(const Context& context);
-  // Fails with unavailable when the jail has closed, and as the context does.
+  // Fails with unavailable when the jail has closed, with invalid when more was printed than may be,
+  // and as the context does.
   Result<> send(std::string_view line, const Context& context);
 
   // After the jail has ended: the end of what it printed, log_bytes_max at most.
   std::string take_log();
+  // Whether more was printed than may be.
+  bool overflowed() const { return printed_ > output_bytes_; }
 
  private:
   // Waits until the control socket is ready for `events`.
@@ -36,6 +39,8 @@ class Channel {
   Result<> send_some(std::string_view& bytes, const Context& context);
 
   Jail& jail_;
+  const std::size_t output_bytes_;
+  std::size_t printed_ = 0;
   std::string received_;
   std::size_t searched_ = 0;  // of received_: has no end of line
   std::string log_;

@@ -331,6 +331,41 @@ def main(events, context):
   EXPECT_TRUE(json::parse(json::print(json::Value(outcome.log))));
 }
 
+// Not at its timeout, which here is longer than a test may take.
+TEST_P(Jailed, StopsEndlessOutputAtItsBound) {
+  for (const char* printing : {"print('x' * 1000)", "sys.stderr.write('x' * 100_000)", "os.system('yes')"}) {
+    Program program = script(fmt::format(R"(
+import os, sys
+def main(events, context):
+  while True:
+    {}
+)", printing));
+    program.request_id = "7a1c";
+    program.limits.output_bytes = 2u << 20;
+    program.limits.wall = milliseconds(3'600'000);
+    Outcome outcome = run(program);
+    EXPECT_EQ(outcome.error_type, "Runtime.OutputTooLarge") << printing;
+    EXPECT_EQ(outcome.error_message,
+              "RequestId: 7a1c Error: Runtime exited with error: signal: killed (it printed more than 2 MB)");
+    EXPECT_LE(outcome.log.size(), log_bytes_max);
+    EXPECT_TRUE(outcome.log.starts_with("[the beginning is not kept]\n")) << printing;
+  }
+}
+
+// Printed by a process that goes on while the handler waits for an answer: nobody reads lines then, and yet it ends.
+TEST_P(Jailed, StopsEndlessOutputOfAProcessLeftBehind) {
+  Program program = script(R"(
+import os, time
+def main(events, context):
+  if os.fork() == 0:
+    os.execv("/usr/bin/yes", ["yes"])
+  time.sleep(3600)
+)");
+  program.limits.output_bytes = 1u << 20;
+  program.limits.wall = milliseconds(3'600'000);
+  EXPECT_EQ(run(program).error_type, "Runtime.OutputTooLarge");
+}
+
 TEST_P(Jailed, EndsAnEndlessLoopAndKeepsItsOutput) {
   Program program =
       script("def main(events, context):\n  print('working', end='')\n  while True: pass\n");

@@ -61,7 +61,7 @@ std::string error_line(const Error& error) {
 class Run {
  public:
   Run(Jail& jail, const Program& program, aws::Caller& door)
-      : jail_(jail), program_(program), door_(door), channel_(jail) {}
+      : jail_(jail), program_(program), door_(door), channel_(jail, program.limits.output_bytes) {}
 
   Result<Outcome> perform(const Context& context) {
     const SystemClock clock;
@@ -142,7 +142,12 @@ class Run {
     const Limits& limits = program_.limits;
     const std::string& id = program_.request_id;
     const std::string prefix = id.empty() ? "" : fmt::format("RequestId: {} Error: ", id);
-    if (verdict == Warden::Verdict::oversize) {
+    if (channel_.overflowed()) {
+      outcome.error_type = "Runtime.OutputTooLarge";
+      outcome.error_message =
+          fmt::format("{}Runtime exited with error: signal: killed (it printed more than {} MB)",
+                      prefix, limits.output_bytes >> 20);
+    } else if (verdict == Warden::Verdict::oversize) {
       outcome.error_type = "Runtime.OutOfMemory";
       outcome.error_message =
           fmt::format("{}Runtime exited with error: signal: killed (it held more than {} MB)",
@@ -184,7 +189,7 @@ Result<Outcome> run_on(const Footing& footing, const Program& program, aws::Call
   CHECK_OK(context.check());
   CHECK_OK(check(program));
   Jail jail = TRY(start_jail(footing, program.limits, task_bytes(program)));
-  CHECK_OK(Channel(jail).await_ready(context));
+  CHECK_OK(Channel(jail, program.limits.output_bytes).await_ready(context));
   return run_in(jail, program, door, context);
 }
 

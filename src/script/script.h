@@ -30,6 +30,7 @@ struct Limits {
   int processes_max = 32;
   std::size_t disk_bytes = 64u << 20;  // of its private /tmp
   int calls_max = 10'000;              // AWS calls
+  std::size_t output_bytes = 16u << 20;  // that it prints, in all: who prints more is stopped there and then
 };
 
 struct Program {

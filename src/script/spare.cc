@@ -77,7 +77,7 @@ std::optional<Spares::Spare> Spares::make(const Footing& footing, const std::sto
   auto jail = start_jail(footing, Limits{}, spare_task_bytes);
   if (!jail) return {};
   Spare spare{std::move(*jail), {}};
-  Channel channel(spare.jail);
+  Channel channel(spare.jail, Limits{}.output_bytes);
   if (!channel.await_ready(context) || !channel.send(preload_line(), context)) return {};
   auto line = channel.receive(context);
   auto loaded = line ? json::parse(*line) : std::unexpected(line.error());
