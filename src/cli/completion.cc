@@ -76,25 +76,37 @@ std::string find_place(const std::vector<Place>& places, std::string_view words)
       words, any_of(places));
 }
 
-void bash(const CLI::App& app) {
+struct Script {
+  std::string text;
+
+  void add(std::string_view line) {
+    text += line;
+    text += '\n';
+  }
+};
+
+std::string bash(const CLI::App& app) {
+  Script script;
   auto places = places_of(app);
-  print_line("_aright() {\n" + find_place(places, "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\"") +
+  script.add("_aright() {\n" + find_place(places, "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\"") +
              "  case \"$at\" in");
   for (const auto& place : places) {
     std::vector<std::string> words;
     for (auto& word : words_of(*place.app))
       words.push_back(std::move(word.text));
-    print_line(fmt::format("    {}) word={} ;;", quoted(place.path),
+    script.add(fmt::format("    {}) word={} ;;", quoted(place.path),
                            quoted(fmt::format("{}", fmt::join(words, " ")))));
   }
-  print_line(
+  script.add(
       "  esac\n  COMPREPLY=($(compgen -W \"$word\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n"
       "complete -o default -F _aright aright");
+  return script.text;
 }
 
-void zsh(const CLI::App& app) {
+std::string zsh(const CLI::App& app) {
+  Script script;
   auto places = places_of(app);
-  print_line(
+  script.add(
       "#compdef aright\n(( $+functions[compdef] )) || { autoload -U compinit && compinit; "
       "}\n_aright() {\n" +
       find_place(places, "${words[2,CURRENT-1]}") + "  local -a offered\n  case \"$at\" in");
@@ -102,17 +114,19 @@ void zsh(const CLI::App& app) {
     std::string offered;
     for (const auto& word : words_of(*place.app))
       offered += " " + quoted(word.text + ":" + replace_all(word.why, ":", "\\:"));
-    print_line(fmt::format("    {}) offered=({} ) ;;", quoted(place.path), offered));
+    script.add(fmt::format("    {}) offered=({} ) ;;", quoted(place.path), offered));
   }
-  print_line("  esac\n  _describe aright offered || _files\n}\ncompdef _aright aright");
+  script.add("  esac\n  _describe aright offered || _files\n}\ncompdef _aright aright");
+  return script.text;
 }
 
-void fish(const CLI::App& app) {
-  auto offer = [](const std::string& when, const std::string& what, const std::string& why) {
-    print_line(fmt::format("complete -c aright {} {} -d {}",
+std::string fish(const CLI::App& app) {
+  Script script;
+  auto offer = [&script](const std::string& when, const std::string& what, const std::string& why) {
+    script.add(fmt::format("complete -c aright {} {} -d {}",
                            when.empty() ? "" : "-n " + quoted(when), what, quoted(why)));
   };
-  print_line(
+  script.add(
       "complete -c aright -f\ncomplete -c aright -F -n '__fish_seen_subcommand_from validate "
       "verify'");
   for (const auto& word : options_of(app, false))
@@ -132,6 +146,7 @@ void fish(const CLI::App& app) {
     for (const auto& word : options_of(*sub, false))
       offer(seen, "-l " + word.text.substr(2), word.why);
   }
+  return script.text;
 }
 
 }  // namespace
@@ -143,10 +158,12 @@ std::vector<std::string> names_of(const CLI::App& app) {
   return out;
 }
 
-int completion(const CLI::App& app, const std::string& shell) {
-  if (shell == "fish") fish(app);
-  if (shell == "zsh") zsh(app);
-  if (shell == "bash") bash(app);
+int completion(const CLI::App& app, const std::string& shell, bool as_json) {
+  auto script = shell == "fish" ? fish(app) : shell == "zsh" ? zsh(app) : bash(app);
+  if (as_json)
+    print_json(json::Object{{"shell", shell}, {"script", script}});
+  else
+    print_bytes(script);
   return exit_ok;
 }
 

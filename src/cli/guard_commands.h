@@ -19,6 +19,8 @@ inline constexpr int guard_stopped = 255;      // nothing could be judged, or ju
 inline constexpr int guard_expectation_unmet = 7;  // test
 inline constexpr int guard_test_unreadable = 1;    // test
 
+inline constexpr const char* text_format = "single-line-summary";  // as cfn-guard calls it
+
 struct GuardOrder {
   bool alphabetical = false, last_modified = false;
 };
@@ -28,6 +30,7 @@ struct GuardValidate {
   std::string type, format = "single-line-summary";
   GuardOrder order;
   bool verbose = false, print_json = false, payload = false, structured = false;
+  bool json = false;  // said to aright itself: results and errors are JSON
 };
 int guard_validate(const GuardValidate& options);
 
@@ -35,16 +38,19 @@ struct GuardTest {
   std::string rules, tests, directory, format = "single-line-summary";
   GuardOrder order;
   bool verbose = false;
+  bool json = false;
 };
 int guard_test(const GuardTest& options);
 
 struct GuardParseTree {
   std::string rules, output;
   bool as_json = false, as_yaml = false;
+  bool json = false;
 };
 int guard_parse_tree(const GuardParseTree& options);
 
-// Adds `guard` and what stands below it; `choose` gets what was asked for.
-void add_guard(CLI::App& app, const std::function<void(std::function<int()>)>& choose);
+// Adds `guard` and what stands below it; `choose` gets what was asked for. `json`, which must outlive the commands, is
+// whether --json was said.
+void add_guard(CLI::App& app, const bool& json, const std::function<void(std::function<int()>)>& choose);
 
 }  // namespace aright::cli

@@ -50,7 +50,7 @@ void add_format(CLI::App* sub, std::string& format) {
       ->capture_default_str();
 }
 
-void add_validate(CLI::App* parent, const Choose& choose) {
+void add_validate(CLI::App* parent, const bool& json, const Choose& choose) {
   auto given = std::make_shared<GuardValidate>();
   auto* sub = parent->add_subcommand("validate", "Judge data files by rules");
   sub->fallthrough()->footer(validate_footer);
@@ -81,10 +81,13 @@ void add_validate(CLI::App* parent, const Choose& choose) {
                 "One document of JSON, YAML, JUnit or SARIF; with -S none")
       ->excludes(verbose)
       ->excludes(print);
-  sub->callback([given, choose] { choose([given] { return guard_validate(*given); }); });
+  sub->callback([given, &json, choose] {
+    given->json = json;
+    choose([given] { return guard_validate(*given); });
+  });
 }
 
-void add_test(CLI::App* parent, const Choose& choose) {
+void add_test(CLI::App* parent, const bool& json, const Choose& choose) {
   auto given = std::make_shared<GuardTest>();
   auto* sub =
       parent->add_subcommand("test", "Test rules: inputs, and what each rule should come to");
@@ -96,10 +99,13 @@ void add_test(CLI::App* parent, const Choose& choose) {
   add_format(sub, given->format);
   add_order(sub, given->order);
   sub->add_flag("-v,--verbose", given->verbose, "Print everything that was judged");
-  sub->callback([given, choose] { choose([given] { return guard_test(*given); }); });
+  sub->callback([given, &json, choose] {
+    given->json = json;
+    choose([given] { return guard_test(*given); });
+  });
 }
 
-void add_parse_tree(CLI::App* parent, const Choose& choose) {
+void add_parse_tree(CLI::App* parent, const bool& json, const Choose& choose) {
   auto given = std::make_shared<GuardParseTree>();
   auto* sub =
       parent->add_subcommand("parse-tree", "Print a rules file as the tree it is read into");
@@ -108,18 +114,21 @@ void add_parse_tree(CLI::App* parent, const Choose& choose) {
   sub->add_option("-o,--output", given->output, "Write to this file");
   sub->add_flag("-p,--print-json", given->as_json, "As JSON");
   sub->add_flag("-y,--print-yaml", given->as_yaml, "As YAML; the default");
-  sub->callback([given, choose] { choose([given] { return guard_parse_tree(*given); }); });
+  sub->callback([given, &json, choose] {
+    given->json = json;
+    choose([given] { return guard_parse_tree(*given); });
+  });
 }
 
 }  // namespace
 
-void add_guard(CLI::App& app, const Choose& choose) {
+void add_guard(CLI::App& app, const bool& json, const Choose& choose) {
   auto* guard =
       app.add_subcommand("guard", "CloudFormation Guard rules, on templates and other documents");
   guard->require_subcommand(1)->fallthrough()->footer(group_footer);
-  add_validate(guard, choose);
-  add_test(guard, choose);
-  add_parse_tree(guard, choose);
+  add_validate(guard, json, choose);
+  add_test(guard, json, choose);
+  add_parse_tree(guard, json, choose);
 }
 
 }  // namespace aright::cli

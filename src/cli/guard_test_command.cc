@@ -131,7 +131,7 @@ std::string junit(const std::vector<SubjectResult>& results) {
 class Testing {
  public:
   explicit Testing(const GuardTest& options)
-      : options_(options), as_text_(options.format == "single-line-summary") {}
+      : options_(options), as_text_(options.format == text_format) {}
 
   Result<int> run() {
     if (options_.format == "sarif") return fail(Errc::invalid, "tests have no SARIF");
@@ -294,16 +294,18 @@ class Testing {
 
 }  // namespace
 
-int guard_test(const GuardTest& options) {
+int guard_test(const GuardTest& asked) {
+  auto options = asked;
+  if (options.json && options.format == text_format) options.format = "json";
   bool both = !options.rules.empty() && !options.tests.empty();
   if (options.directory.empty() && !both) {
     print_error({.code = Errc::invalid, .message = "say --rules-file and --test-data, or --dir"},
-                false);
+                options.json);
     return exit_usage;
   }
   auto code = Testing(options).run();
   if (code) return *code;
-  print_error(code.error(), false);
+  print_error(code.error(), options.json);
   return guard_stopped;
 }
 
@@ -314,14 +316,14 @@ int guard_parse_tree(const GuardParseTree& options) {
     auto rules = guard::parse_rules(text, options.rules.empty() ? "" : path.filename().string());
     if (!rules) return fail(Errc::invalid, "{}", rules.error().text());
     auto tree = guard::parse_tree(*rules);
-    auto printed = options.as_json ? json::print_pretty(tree) + "\n" : json::print_yaml(tree);
+    auto printed = options.as_json || options.json ? json::print_pretty(tree) + "\n" : json::print_yaml(tree);
     if (!options.output.empty()) return write_file(options.output, printed, 0644);
     print_whole(printed);
     return {};
   };
   auto done = run();
   if (done) return exit_ok;
-  print_error(done.error(), false);
+  print_error(done.error(), options.json);
   return guard_stopped;
 }
 

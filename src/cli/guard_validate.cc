@@ -74,7 +74,7 @@ class Validation {
 
  private:
   Result<> check_options() {
-    bool text = options_.format == "single-line-summary";
+    bool text = options_.format == text_format;
     if (options_.structured && shown_.any())
       return fail(Errc::invalid, "--structured needs --show-summary none");
     if (options_.structured && text)
@@ -205,7 +205,7 @@ class Validation {
 
   void print(const Judgement& judgement) {
     if (auto text = guard::summary_text(judgement, shown_); !text.empty()) print_whole(text);
-    if (options_.format == "single-line-summary") {
+    if (options_.format == text_format) {
       if (auto text = guard::failures_text(judgement); !text.empty()) print_whole(text);
     } else {
       auto report = guard::report_json({judgement.data, {&judgement}});
@@ -258,14 +258,20 @@ class Validation {
 
 }  // namespace
 
-int guard_validate(const GuardValidate& options) {
-  if (options.rules.empty() && !options.payload) {
-    print_error({.code = Errc::invalid, .message = "say --rules or --payload"}, false);
+int guard_validate(const GuardValidate& asked) {
+  if (asked.rules.empty() && !asked.payload) {
+    print_error({.code = Errc::invalid, .message = "say --rules or --payload"}, asked.json);
     return exit_usage;
+  }
+  auto options = asked;
+  if (options.json && options.format == text_format) {
+    options.format = "json";
+    options.structured = true;
+    options.summary = {"none"};
   }
   auto code = Validation(options).run();
   if (code) return *code;
-  print_error(code.error(), false);
+  print_error(code.error(), options.json);
   return guard_stopped;
 }
 

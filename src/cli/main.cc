@@ -262,7 +262,7 @@ class CommandLine {
     test_command->add_option("--only", s.only, "Tests whose name holds this");
     controls();
 
-    add_guard(app, [this](Action chosen) { action = std::move(chosen); });
+    add_guard(app, s.settings.json, [this](Action chosen) { action = std::move(chosen); });
 
     auto* ledger = group("ledger", "The record of all that happened");
     auto* show = command(
@@ -283,7 +283,7 @@ class CommandLine {
       return exit_ok;
     });
     auto* complete = command("completion", "Print a completion script for a shell: source <(aright completion bash)",
-                             [&] { return completion(app, s.shell); });
+                             [&] { return completion(app, s.shell, s.settings.json); });
     complete->add_option("shell", s.shell, "bash, zsh or fish")
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));

@@ -21,6 +21,15 @@ Error unknown(std::string_view what, const std::string& id) {
   return {.code = Errc::not_found, .message = fmt::format("there is no {} {}", what, id), .number = "AR-0010"};
 }
 
+// What stands in the way of another plan: an agreement is to one plan, and this is not it.
+Error under_way(const State& current) {
+  auto own = current.plan ? fmt::format(", with the plan {}", current.plan->hash) : "";
+  return {.code = Errc::conflict,
+          .message = fmt::format("{} is under way already{}, and it is {}; nothing else was started", current.id.str(),
+                                 own, name(current.stage)),
+          .number = "AR-0018"};
+}
+
 json::Object by(const Actor& actor) { return {{"principal", actor.name}, {"principal_arn", actor.arn}}; }
 
 }  // namespace
@@ -249,25 +258,33 @@ Result<> Engine::tell(const State& state, const char* kind, json::Object body) {
   return {};
 }
 
-Result<RemediationId> Engine::fix(const FindingId& id, const Actor& actor) {
+Result<Judged> Engine::judged_again(const Finding& finding) const {
+  Judged judged{.resource = finding.resource, .control = finding.control,
+                .evaluation = {rules::Compliance::non_compliant, finding.annotation}, .source = finding.source,
+                .title = finding.title, .other_id = finding.other_id};
+  if (const auto* control = controls_.find(finding.control))
+    if (auto action = action_from_json(control->remediation)) judged.action = std::move(*action);
+  if (!judged.action && !finding.remediation.empty()) {
+    auto last = TRY(remediation(finding.remediation));
+    judged.action = last.action;
+  }
+  return judged;
+}
+
+Result<RemediationId> Engine::fix(const FindingId& id, std::string_view plan_hash, const Actor& actor) {
   for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
     auto found = TRY(finding(id));
     if (!found.open) return fail(Errc::conflict, "{} is resolved already", id.str());
     if (!found.remediation.empty()) {
       auto current = TRY(remediation(found.remediation));
-      if (aright::remediation::open(current)) return found.remediation;
+      bool same = current.agreed == plan_hash || (current.plan && current.plan->hash == plan_hash);
+      if (aright::remediation::open(current) && same) return found.remediation;
+      if (aright::remediation::open(current)) return fail(under_way(current));
     }
-    Judged judged{.resource = found.resource, .control = found.control,
-                  .evaluation = {rules::Compliance::non_compliant, found.annotation}, .source = found.source,
-                  .title = found.title, .other_id = found.other_id};
-    if (const auto* control = controls_.find(found.control))
-      if (auto action = action_from_json(control->remediation)) judged.action = std::move(*action);
-    if (!judged.action && !found.remediation.empty()) {
-      auto last = TRY(remediation(found.remediation));
-      judged.action = last.action;
-    }
+    CHECK_OK(sealed_plan(id, plan_hash));
+    auto judged = TRY(judged_again(found));
     auto told = telling();
-    open_remediation(found, judged, actor.name, actor.name, told);
+    open_remediation(found, judged, actor.name, {.person = actor.name, .plan_hash = std::string(plan_hash)}, told);
     auto done = told.commit();
     if (done) {
       nudge();
@@ -279,16 +296,36 @@ Result<RemediationId> Engine::fix(const FindingId& id, const Actor& actor) {
   return fail(Errc::conflict, "{}: others kept changing it", id.str());
 }
 
-Result<Plan> Engine::plan(const FindingId& id, const Context& context) {
+Result<Plan> Engine::plan(const FindingId& id, const Actor& actor, const Context& context) {
   auto found = TRY(finding(id));
-  Judged judged{.resource = found.resource, .control = found.control};
-  if (const auto* control = controls_.find(found.control))
-    if (auto action = action_from_json(control->remediation)) judged.action = std::move(*action);
+  auto judged = TRY(judged_again(found));
   int attempts = 0;
   milliseconds pause{0};
   auto action = action_for(judged, attempts, pause);
   if (action.target.empty()) return fail(Errc::unsupported, "control {} has no remediation", found.control);
-  return rehearse(library_, gateway_, {id, found.control, found.resource, action}, clock_, context);
+  auto plan = TRY(rehearse(library_, gateway_, {id, found.control, found.resource, action}, clock_, context));
+  auto body = by(actor);
+  body["plan"] = to_json(plan);
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = plan.id.str(), .kind = entry::plan_sealed, .body = std::move(body), .sequence = 1});
+  CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
+    return store_plan(tx, plan);
+  }));
+  return plan;
+}
+
+Result<Plan> Engine::sealed_plan(const FindingId& finding, std::string_view hash) const {
+  auto id = TRY(plan_by_hash(ledger_, hash));
+  if (id) {
+    auto entries = TRY(ledger_.stream(id->str()));
+    if (entries.empty()) return fail(Errc::corrupt, "plan {} is not on record", id->str());
+    auto plan = TRY(plan_from_json(json::at(entries[0].body, "plan")));
+    if (plan.hash == hash && plan.finding == finding) return plan;
+  }
+  return fail({.code = Errc::not_found,
+               .message = fmt::format("no plan of {} has the hash {}; make one and look at it first", finding.str(),
+                                      hash),
+               .number = "AR-0018"});
 }
 
 Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor,

@@ -78,9 +78,12 @@ class Engine {
   Result<SignalId> accept_event(json::Object event);
   Result<ScanReport> scan(const std::vector<std::string>& controls, const Context& context);
 
-  Result<RemediationId> fix(const FindingId& finding, const Actor& actor);
-  // A plan made now for one finding; nothing is stored.
-  Result<Plan> plan(const FindingId& finding, const Context& context);
+  // A plan made now for one finding, to be shown to the actor: sealed and on record, so that a fix can be held to it.
+  Result<Plan> plan(const FindingId& finding, const Actor& actor, const Context& context);
+  // Opens a remediation that carries out the plan of this hash, which plan() made for this finding, or does nothing at
+  // all. The one under way, when it holds this plan. Fails with not_found when there is no such plan, and with conflict
+  // and number AR-0018 when another remediation is under way.
+  Result<RemediationId> fix(const FindingId& finding, std::string_view plan_hash, const Actor& actor);
   Result<> approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment);
   Result<> reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment);
   Result<> roll_back(const RemediationId& id, const Actor& actor, std::string reason);
@@ -118,6 +121,8 @@ class Engine {
   // What next() may ask for.
   Result<> decide_now(const State& state);
   Result<> plan_now(const State& state, const Context& context);
+  Result<> take_agreed_plan(const State& state, const Context& context);
+  Result<> void_plan(const State& state, const std::string& reason);
   Result<> ask_approval(const State& state);
   Result<> expire_approval(const State& state);
   Result<> start_execution(const State& state, const Context& context);
@@ -129,8 +134,15 @@ class Engine {
   // Adds what an evaluation means for its finding. True when a finding was opened.
   Result<bool> judge(const Judged& judged, const std::string& opened_by, Telling& telling);
   Action action_for(const Judged& judged, int& attempts_max, milliseconds& retry_after) const;
+  // Whose plan is carried out, when a person asked for it.
+  struct Consent {
+    std::string person, plan_hash;
+  };
   void open_remediation(const Finding& finding, const Judged& judged, const std::string& opened_by,
-                        const std::string& requester, Telling& telling);
+                        const Consent& consent, Telling& telling);
+  // A finding as the evaluation that would open a remediation of it again.
+  Result<Judged> judged_again(const Finding& finding) const;
+  Result<Plan> sealed_plan(const FindingId& finding, std::string_view hash) const;
   Result<json::Object> judge_others(const State& state, const Context& context);
   Result<std::optional<Timestamp>> rate_limited(const State& state);
   Result<bool> resource_busy(const State& state);

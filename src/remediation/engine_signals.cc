@@ -45,7 +45,7 @@ Action Engine::action_for(const Judged& judged, int& attempts_max, milliseconds&
 }
 
 void Engine::open_remediation(const Finding& finding, const Judged& judged, const std::string& opened_by,
-                              const std::string& requester, Telling& telling) {
+                              const Consent& consent, Telling& telling) {
   auto id = RemediationId::make(clock_.now());
   const auto* control = controls_.find(judged.control);
   telling.about(finding, finding.exists() ? entry::finding_reopened : entry::finding_opened,
@@ -53,6 +53,7 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
   int attempts_max = 1;
   milliseconds retry_after{0};
   auto action = action_for(judged, attempts_max, retry_after);
+  if (!consent.plan_hash.empty()) attempts_max = 1;  // another attempt would be another plan
   State state;
   state.id = id;
   telling.about(state, entry::remediation_opened,
@@ -63,8 +64,9 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
                  {"source", judged.source},
                  {"tags", tags_body(judged.tags)},
                  {"opened_by", opened_by},
-                 {"requester", requester},
-                 {"forced", !requester.empty()},
+                 {"requester", consent.person},
+                 {"forced", !consent.person.empty()},
+                 {"plan_hash", consent.plan_hash},
                  {"attempts_max", attempts_max},
                  {"retry_after_ms", retry_after.count()}});
 }
@@ -80,7 +82,7 @@ Result<bool> Engine::judge(const Judged& judged, const std::string& opened_by, T
   switch (judged.evaluation.compliance) {
     case rules::Compliance::non_compliant:
       if (finding.open) return false;
-      open_remediation(finding, judged, opened_by, "", telling);
+      open_remediation(finding, judged, opened_by, {}, telling);
       return true;
     case rules::Compliance::compliant:
     case rules::Compliance::not_applicable: {

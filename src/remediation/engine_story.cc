@@ -20,6 +20,15 @@ bool passing(const Error& error) {
          error.code == Errc::deadline || error.code == Errc::cancelled || error.code == Errc::conflict;
 }
 
+// Why a plan must not be carried out any more; "" when it may.
+Result<std::string> void_because(const Plan& plan, const Prepared& prepared, aws::Caller& reader,
+                                 const cloud::Catalog& catalog, const Context& context) {
+  auto moved = TRY(moved_since(plan, reader, catalog, context));
+  if (!moved.empty()) return fmt::format("changed since: {}", fmt::join(moved, ", "));
+  if (prepared.hash != plan.runbook_hash) return prepared.name + " is another one than was rehearsed";
+  return "";
+}
+
 std::string what(const State& state) { return state.resource.type + " " + state.resource.id; }
 
 bool is_good(rules::Compliance compliance) {
@@ -94,7 +103,32 @@ Result<json::Object> Engine::judge_others(const State& state, const Context& con
   return out;
 }
 
+// What was agreed to is not done in another way; whoever agreed must hear of it.
+Result<> Engine::void_plan(const State& state, const std::string& reason) {
+  auto told = telling();
+  told.about(state, entry::plan_voided, {{"reason", reason}});
+  if (!state.agreed.empty())
+    told.notify(notice(state, "escalated", what(state) + ": the plan that was agreed to is void", {{"reason", reason}}));
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
+}
+
+// The very plan that a person saw, or none.
+Result<> Engine::take_agreed_plan(const State& state, const Context& context) {
+  auto plan = TRY(sealed_plan(state.finding, state.agreed));
+  if (to_json(plan.action) != to_json(state.action))
+    return void_plan(state, "another runbook, or other parameters, are to be used now");
+  auto reader = gateway_.reader(state.resource.account, state.resource.region);
+  auto prepared = TRY(prepare(library_, state.action, state.resource, state.control, *reader, context));
+  auto reason = TRY(void_because(plan, prepared, *reader, catalog_, context));
+  if (!reason.empty()) return void_plan(state, reason);
+  auto others = TRY(judge_others(state, context));
+  return tell(state, entry::planned, {{"plan", to_json(plan)}, {"others", std::move(others)}});
+}
+
 Result<> Engine::plan_now(const State& state, const Context& context) {
+  if (!state.agreed.empty()) return take_agreed_plan(state, context);
   auto plan =
       rehearse(library_, gateway_, {state.finding, state.control, state.resource, state.action},
                clock_, context);
@@ -173,12 +207,9 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
 
   const auto& plan = *state.plan;
   auto reader = gateway_.reader(state.resource.account, state.resource.region);
-  auto moved = TRY(moved_since(plan, *reader, catalog_, context));
-  if (!moved.empty())
-    return tell(state, entry::plan_voided, {{"reason", fmt::format("changed since: {}", fmt::join(moved, ", "))}});
   auto prepared = TRY(prepare(library_, state.action, state.resource, state.control, *reader, context));
-  if (prepared.hash != plan.runbook_hash)
-    return tell(state, entry::plan_voided, {{"reason", prepared.name + " is another one than was rehearsed"}});
+  auto reason = TRY(void_because(plan, prepared, *reader, catalog_, context));
+  if (!reason.empty()) return void_plan(state, reason);
 
   auto now = clock_.now();
   auto id = ExecutionId::make(now);

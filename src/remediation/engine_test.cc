@@ -199,7 +199,7 @@ TEST_F(TheEngine, LeavesToPeopleWhatNoRuleDecides) {
   EXPECT_THAT(writes(), IsEmpty());
   EXPECT_TRUE(finding_of(only()).open);
 
-  auto fixed = engine->fix(only().finding, ana);
+  auto fixed = engine->fix(only().finding, shown_hash(only().finding), ana);
   ASSERT_TRUE(fixed) << fixed.error().text();
   settle();
   auto state = engine->remediation(*fixed).value();
@@ -248,7 +248,7 @@ TEST_F(TheEngine, LetsNobodyApproveWhatTheyAskedFor) {
   settle();
   EXPECT_EQ(stage(), "closed");
 
-  auto asked = engine->fix(state.finding, ana);
+  auto asked = engine->fix(state.finding, shown_hash(state.finding), ana);
   ASSERT_TRUE(asked);
   settle();
   auto second = engine->remediation(*asked).value();

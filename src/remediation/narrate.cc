@@ -82,6 +82,8 @@ const std::map<std::string_view, Sentence>& sentences() {
       {entry::finding_reopened,
        [](B b) { return "finding again on " + resource_of(b) + ": " + said(b, "annotation"); }},
       {entry::finding_resolved, [](B b) { return "finding resolved by " + said(b, "by"); }},
+      {entry::plan_sealed,
+       [](B b) { return fmt::format("a plan was shown to {}: {}", said(b, "principal"), plan_of(b)); }},
       {entry::remediation_opened, [](B b) { return "remediation opened, with " + target_of(json::at(b, "action")); }},
       {entry::decided,
        [](B b) { return said(b, "decision") + ", because " + last_of(json::at(b, "reasons")); }},

@@ -12,6 +12,7 @@ constexpr std::string_view finding_kind = "finding";
 constexpr std::string_view remediation_kind = "remediation";
 constexpr std::string_view execution_kind = "execution";
 constexpr std::string_view start_kind = "start";
+constexpr std::string_view plan_kind = "plan";
 
 Result<std::vector<json::Value>> list(const ledger::Ledger& ledger, std::string_view kind, const ListFilter& filter) {
   documents::Filter wanted{.limit = documents::list_max};
@@ -110,6 +111,26 @@ Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::
   std::vector<Timestamp> out;
   for (const auto& document : page.documents) out.push_back({json::integer(json::at(document.body, "at"))});
   return out;
+}
+
+Result<> store_plan(store::Transaction& tx, const Plan& plan) {
+  return documents::put(tx, {.kind = std::string(plan_kind),
+                             .id = plan.hash,
+                             .body = json::Object{{"plan", plan.id.str()}},
+                             .sort = plan.id.str(),
+                             .status = "",
+                             .parent = plan.finding.str()});
+}
+
+Result<std::optional<PlanId>> plan_by_hash(const ledger::Ledger& ledger, std::string_view hash) {
+  std::optional<ledger::Document> found;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    found = TRY(documents::get(tx, plan_kind, hash));
+    return {};
+  }));
+  if (!found) return std::nullopt;
+  auto id = TRY(PlanId::parse(json::text(found->body, "plan", "")));
+  return id;
 }
 
 Result<std::vector<json::Value>> list_findings(const ledger::Ledger& ledger, const ListFilter& filter) {

@@ -33,6 +33,10 @@ Result<> store_execution(store::Transaction& tx, const ExecutionRow& row);
 Result<> store_start(store::Transaction& tx, const ExecutionId& id, const std::string& control, Timestamp at);
 Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::string& control, std::size_t count);
 
+// Where the plan of this hash is on record.
+Result<> store_plan(store::Transaction& tx, const Plan& plan);
+Result<std::optional<PlanId>> plan_by_hash(const ledger::Ledger& ledger, std::string_view hash);
+
 struct ListFilter {
   std::string status, parent;  // empty: any
 };

@@ -29,6 +29,7 @@ void fold_opened(State& state, const ledger::Entry& entry) {
   state.opened_by = json::text(body, "opened_by", "");
   state.requester = json::text(body, "requester", "");
   state.forced = json::truth(json::at(body, "forced"));
+  state.agreed = json::text(body, "plan_hash", "");
   state.attempts_max = static_cast<int>(json::integer(json::at(body, "attempts_max"), 1));
   state.retry_after = milliseconds(json::integer(json::at(body, "retry_after_ms"), 0));
   state.opened_at = entry.time;
@@ -70,6 +71,17 @@ void fold_planned(State& state, const ledger::Entry& entry) {
   state.stage = ask ? Stage(NeedingApproval{}) : Stage(Ready{});
 }
 
+// Another plan may be made of what the engine does by itself, never of what a person agreed to.
+void fold_voided(State& state, const ledger::Entry& entry) {
+  state.last_error = json::text(entry.body, "reason", "");
+  state.plan.reset();
+  if (!state.agreed.empty()) {
+    state.stage = Closed{"the plan that was agreed to is void: " + state.last_error};
+    return;
+  }
+  state.stage = state.plans_made < plan_attempts_max ? Stage(Planning{}) : Stage(Escalated{state.last_error});
+}
+
 void fold_execution_ended(State& state, const ledger::Entry& entry) {
   auto execution = execution_of(entry.body);
   state.last_error = json::text(entry.body, "failure", "");
@@ -106,12 +118,7 @@ const std::map<std::string_view, Fold>& folds() {
          s.last_error = json::text(e.body, "error", "");
          s.stage = Escalated{s.last_error};
        }},
-      {entry::plan_voided,
-       [](State& s, E e) {
-         s.last_error = json::text(e.body, "reason", "");
-         s.plan.reset();
-         s.stage = s.plans_made < plan_attempts_max ? Stage(Planning{}) : Stage(Escalated{s.last_error});
-       }},
+      {entry::plan_voided, fold_voided},
       {entry::approval_requested, [](State& s, E e) { s.stage = AwaitingApproval{time_of(e.body, "expires")}; }},
       {entry::approved,
        [](State& s, E e) {

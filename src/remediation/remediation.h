@@ -52,6 +52,7 @@ struct State {
   std::string opened_by;   // the signal or the person it came from
   std::string requester;   // a person who asked for it, or "" for the engine itself
   bool forced = false;     // a person asked for it: the decision is theirs, approvals still hold
+  std::string agreed;      // hash of the plan that person saw and agreed to: that one is carried out, or none
   Timestamp opened_at;
 
   Decision decision = Decision::manual;

@@ -60,6 +60,8 @@ inline constexpr const char* finding_opened = "finding_opened";
 inline constexpr const char* finding_reopened = "finding_reopened";
 inline constexpr const char* finding_resolved = "finding_resolved";
 
+inline constexpr const char* plan_sealed = "plan_sealed";  // on a plan's stream: made to be shown to a person
+
 inline constexpr const char* remediation_opened = "remediation_opened";
 inline constexpr const char* decided = "decided";
 inline constexpr const char* deferred = "deferred";

@@ -123,6 +123,13 @@ class World {
            json::truth(json::at(json::at(*answer, "PublicAccessBlockConfiguration"), setting));
   }
 
+  // Of a plan made for ana to look at.
+  std::string shown_hash(const FindingId& finding) {
+    auto plan = engine->plan(finding, {.name = "ana", .arn = ""}, {});
+    EXPECT_TRUE(plan) << plan.error().text();
+    return plan ? plan->hash : "";
+  }
+
   void settle() {
     auto settled = engine->settle(Context::within(settle_timeout));
     EXPECT_TRUE(settled) << settled.error().text();

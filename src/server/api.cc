@@ -132,13 +132,18 @@ Answer signal(const Turn& turn) {
 
 Answer plan(const Turn& turn) {
   auto id = TRY(FindingId::parse(turn.id));
-  auto made = TRY(turn.engine.plan(id, turn.context()));
+  auto made = TRY(turn.engine.plan(id, turn.caller.actor, turn.context()));
   return plan_view(made);
 }
 
 Answer fix(const Turn& turn) {
   auto id = TRY(FindingId::parse(turn.id));
-  auto remediation = TRY(turn.engine.fix(id, turn.caller.actor));
+  auto hash = turn.text("plan_hash");
+  if (hash.empty())
+    return fail(Errc::invalid,
+                "a fix carries out a plan that somebody saw: say {{\"plan_hash\": …}} of one that POST "
+                "/findings/{}/plan made", id.str());
+  auto remediation = TRY(turn.engine.fix(id, hash, turn.caller.actor));
   return json::Object{{"remediation", remediation.str()}};
 }
 
