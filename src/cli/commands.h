@@ -9,6 +9,7 @@
 namespace aright::cli {
 
 inline constexpr int wait_s_default = 300;  // for a remediation to come to rest
+inline constexpr int wait_s_max = 7 * 24 * 3600;
 
 struct Waiting {
   bool no_wait = false;
@@ -21,13 +22,19 @@ struct FindingFilter {
 };
 int findings(const Settings& settings, const FindingFilter& filter);
 int plan(const Settings& settings, const std::string& finding);
-int fix(const Settings& settings, const std::string& finding, bool yes, const Waiting& waiting);
+struct FixOrder {
+  std::string finding;
+  bool yes = false;
+  std::string plan_hash;  // of a plan that was seen before; empty: one is made now, and shown
+};
+int fix(const Settings& settings, const FixOrder& order, const Waiting& waiting);
 int approve(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
             const Waiting& waiting);
 int reject(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
            const Waiting& waiting);
 int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting);
-int executions(const Settings& settings, const std::string& id);
+// One, or all of a status; "": all.
+int executions(const Settings& settings, const std::string& id, const std::string& status);
 int why(const Settings& settings, const std::string& finding);
 
 struct ReportOptions {

@@ -5,6 +5,7 @@
 
 #include "base/embedded.h"
 #include "base/file.h"
+#include "base/known.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -54,7 +55,7 @@ std::string fixed_by(const rules::Control& control) {
 
 int failed(const Settings& settings, const Error& error) {
   print_error(error, settings.json);
-  return exit_failed;
+  return exit_of(error);
 }
 
 Result<const rules::Pack*> pack_named(const std::string& name) {
@@ -119,7 +120,9 @@ int controls_show(const Settings& settings, const std::string& own, const std::s
   if (!controls) return failed(settings, controls.error());
   const auto* control = controls->find(id);
   if (!control) {
-    auto message = fmt::format("there is no control '{}'; `aright controls list` has them", id);
+    std::vector<std::string> names;
+    for (const auto& [name, described] : controls->all()) names.push_back(name);
+    auto message = unknown_word("a control", id, names) + ". `aright controls list` has them";
     return failed(settings, {.code = Errc::not_found, .message = std::move(message), .number = "AR-0006"});
   }
   if (settings.json) {

@@ -52,7 +52,7 @@ Result<json::Value> follow(Desk& desk, const Settings& settings, const std::stri
 }
 
 void print_plan(const json::Value& plan) {
-  print_line(tone(Tone::strong, "Plan ") + text_of(plan, "hash").substr(0, 16) +
+  print_line(tone(Tone::strong, "Plan ") + text_of(plan, "hash") +
              (json::truth(json::at(plan, "reversible")) ? tone(Tone::good, "  can be taken back")
                                                         : tone(Tone::warn, "  can't be taken back as a whole")));
   print_line(tone(Tone::faint, "  would change"));

@@ -22,6 +22,7 @@ constexpr std::array examples{
     Example{"findings", "aright findings --severity critical --json", "for programs"},
     Example{"plan", "aright plan fnd_…", "the calls, the difference, and the way back"},
     Example{"fix", "aright fix fnd_…", "shows the plan, and asks"},
+    Example{"fix", "aright fix fnd_… --plan HASH", "the plan that `aright plan` showed, or nothing"},
     Example{"fix", "aright fix fnd_… --yes --no-wait", "for programs: started, not waited for"},
     Example{"approve", "aright approve rem_… -m 'seen, and right'",
             "a plan that waits, bound to its hash"},
@@ -31,6 +32,7 @@ constexpr std::array examples{
     Example{"rollback", "aright rollback rem_… -m 'the site needs it'",
             "and what others changed since stays"},
     Example{"executions", "aright executions", "all of them"},
+    Example{"executions", "aright executions --status Waiting", "for a person"},
     Example{"executions", "aright executions exec_…", "one, step by step"},
     Example{"why", "aright why fnd_…", "signals, evaluations, decisions and their reasons"},
     Example{"report", "aright report --since 7d", "the last week, on the terminal"},
@@ -65,6 +67,7 @@ constexpr std::array examples{
             "the event from standard input"},
     Example{"version", "aright version --json", "for programs"},
     Example{"completion", "source <(aright completion bash)", "bash, now"},
+    Example{"completion", "aright completion bash --json", "for programs: the shell, and the script"},
     Example{"completion",
             "aright completion zsh > ~/.aright.zsh && echo 'source ~/.aright.zsh' >> ~/.zshrc",
             "zsh, for good"},
@@ -79,22 +82,6 @@ constexpr std::array examples{
     Example{"serve", "aright serve --policy aright.yaml --aws --profile security",
             "for your accounts"},
 };
-
-std::size_t distance(std::string_view left, std::string_view right) {
-  std::vector<std::size_t> row(right.size() + 1);
-  for (std::size_t j = 0; j <= right.size(); ++j)
-    row[j] = j;
-  for (std::size_t i = 1; i <= left.size(); ++i) {
-    auto diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= right.size(); ++j) {
-      auto replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 }  // namespace
 
@@ -112,15 +99,6 @@ std::string examples_of(std::string_view command) {
       out += fmt::format("{}  {:<{}}  {}", out.empty() ? "Examples:\n" : "\n", example.line, width,
                          example.why);
   return out;
-}
-
-std::string nearest(std::string_view word, const std::vector<std::string>& known) {
-  constexpr std::size_t typos_max = 2;
-  for (const auto& each : known)
-    if (word.size() > 1 && each.starts_with(word)) return each;
-  auto best =
-      std::ranges::min_element(known, {}, [&](const auto& each) { return distance(word, each); });
-  return best != known.end() && distance(word, *best) <= typos_max ? *best : "";
 }
 
 }  // namespace aright::cli

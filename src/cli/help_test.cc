@@ -14,15 +14,6 @@ TEST(Help, ShowsExamplesInColumns) {
   EXPECT_EQ(examples_of("unheard"), "");
 }
 
-TEST(Help, GuessesWhatWasMeant) {
-  const std::vector<std::string> known{"findings", "fix", "plan", "rollback"};
-  EXPECT_EQ(nearest("finding", known), "findings");
-  EXPECT_EQ(nearest("rolback", known), "rollback");
-  EXPECT_EQ(nearest("paln", known), "plan");
-  EXPECT_EQ(nearest("frobnicate", known), "");
-  EXPECT_EQ(nearest("x", {}), "");
-}
-
 // Standard output is no terminal here: not even our own colours pass.
 TEST(Terminal, TakesNoOrdersFromWhatItPrints) {
   EXPECT_EQ(harmless("\033[2J\033]0;title\a name\r\b"), "?[2J?]0;title? name??");

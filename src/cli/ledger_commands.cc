@@ -25,6 +25,8 @@ Result<int> show(const Settings& settings, const std::string& stream, long from,
   std::vector<ledger::Entry> entries;
   if (!stream.empty()) {
     entries = TRY(ledger->stream(stream));
+    if (entries.empty())
+      return fail({.code = Errc::not_found, .message = "there is nothing on record by " + stream, .number = "AR-0010"});
   } else {
     auto size = static_cast<long>(ledger->size());
     auto start = from > 0 ? from : std::max(1L, size - limit + 1);
@@ -62,7 +64,7 @@ Result<int> verify(const Settings& settings, const std::string& file) {
 int told(const Settings& settings, Result<int> code) {
   if (code) return *code;
   print_error(code.error(), settings.json);
-  return exit_failed;
+  return exit_of(code.error());
 }
 
 }  // namespace

@@ -4,12 +4,15 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/known.h"
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/event_commands.h"
 #include "cli/guard_commands.h"
 #include "cli/help.h"
 #include "cli/terminal.h"
+#include "server/question.h"
 
 #ifndef ARIGHT_VERSION
 #define ARIGHT_VERSION "0"
@@ -34,7 +37,7 @@ Exit codes: 0 done, 1 could not, 2 asked wrongly, 3 done and something is not co
 struct Said {
   Settings settings{.state = default_state_directory(), .region = "us-east-1"};
   bool aws = false;
-  std::string id, step, comment, reason, file, stream, document, only, crash_at, shell, own, pack;
+  std::string id, step, comment, reason, file, stream, document, only, crash_at, shell, status, own, pack;
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   ReportOptions report;
@@ -44,6 +47,7 @@ struct Said {
   DemoOptions demo;
   EventMatching matching;
   std::string pattern, event;
+  FixOrder fix;
   bool yes = false;
   long from = 0;
   int limit = 50;
@@ -115,11 +119,12 @@ class CommandLine {
       return exit_usage;
     }
     if (!commands.empty() && word != said_words.end()) {
-      auto meant = nearest(*word, commands);
+      auto meant = aright::nearest(*word, commands);
       what = fmt::format("there is no command '{} {}'", asked, *word) +
              (meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
     }
-    aright::Error told{.code = aright::Errc::invalid, .message = fmt::format("{}. Try: {} --help", what, asked)};
+    if (!what.ends_with('?')) what += '.';
+    aright::Error told{.code = aright::Errc::invalid, .message = fmt::format("{} Try: {} --help", what, asked)};
     print_error(told, std::ranges::find(words, "--json") != words.end());
     return exit_usage;
   }
@@ -132,12 +137,13 @@ class CommandLine {
         ->envname("ARIGHT_STATE");
     app.add_option("--policy", s.policy, "Policy file; else ./aright.yaml, else the demonstration's")
         ->envname("ARIGHT_POLICY");
-    app.add_option("--endpoint-url", s.target, "An AWS-compatible endpoint where the resources live");
+    app.add_option("--endpoint-url", s.target, "An AWS-compatible endpoint where the resources live")
+        ->check(endpoint());
     app.add_flag("--aws", said.aws, "The resources live in AWS");
-    app.add_option("--region", s.region, "Region, where a command needs one")->envname("AWS_REGION");
+    app.add_option("--region", s.region, "Region, where a command needs one")->envname("AWS_REGION")->check(region());
     app.add_option("--profile", s.profile, "Profile of the AWS configuration files")->envname("AWS_PROFILE");
     app.add_option("--server", s.server, "URL of a running aright; else the one the state directory names")
-        ->envname("ARIGHT_SERVER");
+        ->envname("ARIGHT_SERVER")->check(endpoint());
     app.add_option("--token", s.token, "Its bearer token")->envname("ARIGHT_TOKEN");
   }
 
@@ -159,29 +165,35 @@ class CommandLine {
 
   void waiting(CLI::App* sub) {
     sub->add_flag("--no-wait", said.waiting.no_wait, "Return at once");
-    sub->add_option("--wait", said.waiting.seconds, "Seconds to wait for the end")->capture_default_str();
+    sub->add_option("--wait", said.waiting.seconds, "Seconds to wait for the end")->capture_default_str()
+        ->check(CLI::Range(0, wait_s_max));
   }
 
   void story() {
     auto& s = said;
+    const auto of_finding = id_of({"fnd_"});
     auto* scan_command = command("scan", "Read resources, judge them, open findings",
                                  [&] { return scan(s.settings, s.list); });
     scan_command->add_option("control", s.list, "Only these controls");
 
     auto* list = command("findings", "List findings", [&] { return findings(s.settings, s.filter); });
     list->add_option("--status", s.filter.status, "open, resolved or all")
-        ->check(CLI::IsMember({"open", "resolved", "all"}))->capture_default_str();
+        ->check(one_of("a status of findings", {"open", "resolved", "all"}))->capture_default_str();
     list->add_option("--control", s.filter.control, "Only of this control");
-    list->add_option("--severity", s.filter.severity, "Only of this severity");
+    list->add_option("--severity", s.filter.severity, "Only of this severity")
+        ->check(one_of("a severity", {"informational", "low", "medium", "high", "critical"}));
 
     auto* plan_command = command("plan", "Rehearse a fix and show what it would change; changes nothing",
                                  [&] { return plan(s.settings, s.id); });
-    plan_command->add_option("finding", s.id, "fnd_…")->required();
+    plan_command->add_option("finding", s.id, "fnd_…")->required()->check(of_finding);
 
-    auto* fix_command = command("fix", "Set a finding right, and verify it",
-                                [&] { return fix(s.settings, s.id, s.yes, s.waiting); });
-    fix_command->add_option("finding", s.id, "fnd_…")->required();
-    fix_command->add_flag("-y,--yes", s.yes, "Do not ask");
+    auto* fix_command = command("fix", "Set a finding right by the plan that is shown, and verify it",
+                                [&] { return fix(s.settings, s.fix, s.waiting); });
+    fix_command->add_option("finding", s.fix.finding, "fnd_…")->required()->check(of_finding);
+    auto* yes = fix_command->add_flag("-y,--yes", s.fix.yes, "Do not ask");
+    fix_command->add_option("--plan", s.fix.plan_hash,
+                            "Hash of a plan that was seen: that one is carried out, or nothing is")
+        ->check(hash())->excludes(yes);
     waiting(fix_command);
 
     for (bool yes : {true, false}) {
@@ -189,7 +201,7 @@ class CommandLine {
                                 [&] { return approve(s.settings, s.id, s.step, s.comment, s.waiting); })
                       : command("reject", "Reject a plan, or a runbook's step that waits",
                                 [&] { return reject(s.settings, s.id, s.step, s.comment, s.waiting); });
-      sub->add_option("id", s.id, "rem_…, fnd_… or exec_…")->required();
+      sub->add_option("id", s.id, "rem_…, fnd_… or exec_…")->required()->check(id_of({"rem_", "fnd_", "exec_"}));
       sub->add_option("--step", s.step, "The waiting step, when there are several");
       sub->add_option("-m,--comment", s.comment, "Why; goes on record");
       waiting(sub);
@@ -197,23 +209,25 @@ class CommandLine {
 
     auto* back = command("rollback", "Take a remediation back, keeping what others changed since",
                          [&] { return roll_back(s.settings, s.id, s.reason, s.waiting); });
-    back->add_option("id", s.id, "rem_… or fnd_…")->required();
+    back->add_option("id", s.id, "rem_… or fnd_…")->required()->check(id_of({"rem_", "fnd_"}));
     back->add_option("-m,--reason", s.reason, "Why; goes on record");
     waiting(back);
 
     auto* runs = command("executions", "List executions, or show one step by step",
-                         [&] { return executions(s.settings, s.id); });
-    runs->add_option("id", s.id, "exec_…");
+                         [&] { return executions(s.settings, s.id, s.status); });
+    auto* one = runs->add_option("id", s.id, "exec_…")->check(id_of({"exec_"}));
+    runs->add_option("--status", s.status, "Only of this status")
+        ->check(one_of("a status of executions", aright::server::execution_statuses()))->excludes(one);
 
     auto* why_command = command("why", "Tell how a finding came to where it is", [&] { return why(s.settings, s.id); });
-    why_command->add_option("finding", s.id, "fnd_…")->required();
+    why_command->add_option("finding", s.id, "fnd_…")->required()->check(of_finding);
 
     auto* review = command("report", "Review how well it works: exposure, times, what held, and what to change",
                            [&] { return report(s.settings, s.report); });
     review->add_option("--since", s.report.since, "30d, 12h, 2w, a day or an instant; else 30d before the end");
     review->add_option("--until", s.report.until, "A day or an instant; else now");
     review->add_option("--format", s.report.format, "text, html, csv or json")
-        ->check(CLI::IsMember({"text", "html", "csv", "json"}))->capture_default_str();
+        ->check(one_of("a format", {"text", "html", "csv", "json"}))->capture_default_str();
     review->add_option("-o,--output", s.report.output, "Write to this file");
   }
 
@@ -268,8 +282,10 @@ class CommandLine {
     auto* show = command(
         "show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); },
         ledger);
-    show->add_option("stream", s.stream, "Only of this finding, remediation or execution");
-    show->add_option("--from", s.from, "First position; else the end of the ledger");
+    auto* stream = show->add_option("stream", s.stream, "Only of this finding, remediation, execution, signal or plan")
+                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_"}, {"engine"}));
+    show->add_option("--from", s.from, "First position; else the end of the ledger")
+        ->check(CLI::PositiveNumber)->excludes(stream);
     show->add_option("--limit", s.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 10'000));
     auto* verify = command("verify", "Check that no entry was edited, added or removed",
                            [&] { return ledger_verify(s.settings, s.file); }, ledger);
@@ -286,7 +302,7 @@ class CommandLine {
                              [&] { return completion(app, s.shell, s.settings.json); });
     complete->add_option("shell", s.shell, "bash, zsh or fish")
         ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+        ->check(one_of("a shell", {"bash", "zsh", "fish"}));
   }
 
   void events() {

@@ -120,7 +120,7 @@ int runbook_run(const Settings& settings, const RunbookRun& what, const Waiting&
   auto execution = by_itself ? run_by_itself(settings, what, waiting) : run_on_record(settings, what, waiting);
   if (!execution) {
     print_error(execution.error(), settings.json);
-    return execution.error().code == Errc::invalid ? exit_usage : exit_failed;
+    return exit_of(execution.error());
   }
   auto status = json::text(*execution, "AutomationExecutionStatus", "");
   settings.json ? print_json(*execution) : print_execution(*execution);
@@ -144,7 +144,7 @@ int runbook_rehearse(const Settings& settings, const RunbookRun& what) {
   auto plan = rehearse();
   if (!plan) {
     print_error(plan.error(), settings.json);
-    return plan.error().code == Errc::invalid ? exit_usage : exit_failed;
+    return exit_of(plan.error());
   }
   settings.json ? print_json(remediation::to_json(*plan)) : print_plan(remediation::to_json(*plan));
   return exit_ok;

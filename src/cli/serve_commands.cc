@@ -26,7 +26,7 @@ constexpr milliseconds scan_timeout{30 * 60'000};
 int told(const Settings& settings, Result<int> code) {
   if (code) return *code;
   print_error(code.error(), settings.json);
-  return exit_failed;
+  return exit_of(code.error());
 }
 
 // Scans at the start, and then as often as the policy says.

@@ -19,7 +19,7 @@ int told(const Settings& settings, const std::function<Result<int>()>& body) {
   auto code = body();
   if (code) return *code;
   print_error(code.error(), settings.json);
-  return exit_failed;
+  return exit_of(code.error());
 }
 
 bool confirmed(const std::string& question) {
@@ -160,20 +160,63 @@ int plan(const Settings& settings, const std::string& finding) {
   });
 }
 
-int fix(const Settings& settings, const std::string& finding, bool yes, const Waiting& waiting) {
+namespace {
+
+// The finding's remediation that is under way, if one is: a new plan would be another one than it holds.
+Result<std::string> under_way(Desk& desk, const std::string& id) {
+  auto finding = TRY(desk.get("/findings/" + id));
+  auto latest = text_of(finding, "remediation");
+  for (const auto& one : json::items(json::at(finding, "remediations"))) {
+    auto stage = text_of(one, "stage");
+    if (text_of(one, "id") == latest && (!at_rest(stage) || stage == "awaiting_approval")) return latest;
+  }
+  return "";
+}
+
+// Shows a plan made now and asks. The hash of what was agreed to.
+Result<std::string> agreed_plan(Desk& desk, const Settings& settings, const FixOrder& order) {
+  Progress progress(settings.quiet || settings.json);
+  progress.say("rehearsing …");
+  auto made = TRY(desk.post("/findings/" + order.finding + "/plan"));
+  progress.clear();
+  if (!settings.json) print_plan(made);
+  if (!order.yes && !confirmed("Do exactly this?"))
+    return fail(Errc::cancelled, "nothing was done; --yes skips the question, and --plan {} agrees to this plan later",
+                text_of(made, "hash"));
+  return text_of(made, "hash");
+}
+
+bool was_voided(const json::Value& remediation) {
+  const auto& timeline = json::items(json::at(remediation, "timeline"));
+  return text_of(remediation, "stage") == "closed" && !timeline.empty() &&
+         text_of(timeline.back(), "kind") == "plan_voided";
+}
+
+}  // namespace
+
+int fix(const Settings& settings, const FixOrder& order, const Waiting& waiting) {
   return told(settings, [&]() -> Result<int> {
+    bool asks = !order.yes && order.plan_hash.empty();
+    if (asks && settings.json)
+      return fail(Errc::invalid, "with --json nothing is asked: say --yes, or --plan HASH of a plan that was seen");
     auto desk = TRY(open_desk(settings));
-    if (!yes) {
-      Progress progress(settings.quiet || settings.json);
-      progress.say("rehearsing …");
-      auto made = TRY(desk->post("/findings/" + finding + "/plan"));
-      progress.clear();
-      if (!settings.json) print_plan(made);
-      if (!confirmed("Do this?")) return fail(Errc::cancelled, "nothing was done; --yes skips the question");
+    auto remediation = order.plan_hash.empty() ? TRY(under_way(*desk, order.finding)) : "";
+    if (remediation.empty()) {
+      auto hash = order.plan_hash.empty() ? TRY(agreed_plan(*desk, settings, order)) : order.plan_hash;
+      auto started = TRY(desk->post("/findings/" + order.finding + "/fix", {{"plan_hash", hash}}));
+      remediation = text_of(started, "remediation");
+    } else if (!settings.json) {
+      print_line(remediation + " is under way already; nothing new is started.");
     }
-    auto started = TRY(desk->post("/findings/" + finding + "/fix"));
-    return finish(*desk, settings, text_of(started, "remediation"), waiting,
-                  {"resolved", "awaiting_approval", "executing"});
+    auto done = TRY(follow(*desk, settings, remediation, waiting));
+    settings.json ? print_json(done) : print_remediation(done);
+    auto stage = text_of(done, "stage");
+    if (!settings.json && was_voided(done))
+      print_line(fmt::format("Nothing was changed. Look at it anew: aright plan {0}, and then aright fix {0}",
+                             order.finding));
+    if (!settings.json && stage == "awaiting_approval")
+      print_line(fmt::format("The plan waits for an approval: aright approve {}, or reject", remediation));
+    return waiting.no_wait ? exit_ok : exit_of(done, {"resolved", "awaiting_approval", "executing"});
   });
 }
 
@@ -197,10 +240,12 @@ int roll_back(const Settings& settings, const std::string& id, const std::string
   });
 }
 
-int executions(const Settings& settings, const std::string& id) {
+int executions(const Settings& settings, const std::string& id, const std::string& status) {
   return told(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
-    auto answer = TRY(desk->get(id.empty() ? "/executions" : "/executions/" + id));
+    auto path = id.empty() ? std::string("/executions") : "/executions/" + id;
+    if (!status.empty()) path += "?status=" + status;
+    auto answer = TRY(desk->get(path));
     if (settings.json) {
       print_json(answer);
       return exit_ok;
@@ -211,7 +256,8 @@ int executions(const Settings& settings, const std::string& id) {
         table.row({{text_of(item, "status")}, {text_of(item, "document"), Tone::strong},
                    {text_of(item, "started_at")}, {text_of(item, "id"), Tone::faint}});
       if (json::items(json::at(answer, "executions")).empty())
-        print_line("No executions yet. `aright fix fnd_…` starts one.");
+        print_line(status.empty() ? "No executions yet. `aright fix fnd_…` starts one."
+                                  : "No executions of this status.");
       else
         table.print();
       return exit_ok;

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "cli/settings.h"
+
 namespace aright::cli {
 
 namespace {
@@ -93,6 +95,12 @@ void print_line(std::string_view text) { fmt::print("{}\n", harmless(text)); }
 void print_bytes(std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stdout); }
 
 void print_json(const json::Value& value) { fmt::print("{}\n", json::print_pretty(value)); }
+
+int exit_of(const Error& error) {
+  bool of_policy = error.number == "AR-0001";  // the file is wrong, not the question
+  bool no_such_control = error.number == "AR-0006";
+  return (error.code == Errc::invalid && !of_policy) || no_such_control ? exit_usage : exit_failed;
+}
 
 void print_error(const Error& error, bool as_json) {
   if (as_json) {

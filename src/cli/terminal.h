@@ -25,6 +25,8 @@ void print_bytes(std::string_view bytes);  // as they are
 void print_json(const json::Value& value);
 // To standard error, with the page that explains the number.
 void print_error(const Error& error, bool as_json);
+// 2 for what was asked wrongly, such as a word that nobody knows; 1 for what could not be done.
+int exit_of(const Error& error);
 
 class Table {
  public:

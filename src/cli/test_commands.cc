@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/known.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "cli/workbench.h"
@@ -57,6 +58,15 @@ class Report {
   int passed_ = 0, failed_ = 0;
 };
 
+Error no_tests(const std::string& name, const std::map<std::string, std::string>& catalog) {
+  std::vector<std::string> known;
+  for (const auto& [each, text] : catalog) known.push_back(each);
+  auto meant = nearest(name, known);
+  return {.code = Errc::not_found,
+          .message = fmt::format("'{}' is no test file, and the catalog has no tests by that name", name) +
+                     (meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant))};
+}
+
 // Files are read; anything else is a name in `catalog`. None at all: the whole catalog.
 template <typename Play>
 int play_all(const Settings& settings, std::vector<std::string> what, const std::map<std::string, std::string>& catalog,
@@ -69,7 +79,7 @@ int play_all(const Settings& settings, std::vector<std::string> what, const std:
     else if (names_file(one))
       text = TRY(read_file(one, trial::test_file_bytes_max));
     else
-      return fail(Errc::not_found, "'{}' is no test file, and the catalog has no tests by that name", one);
+      return fail(no_tests(one, catalog));
     auto verdicts = TRY(play(one, text));
     report.add(verdicts);
     return {};

@@ -101,6 +101,7 @@ class Engine {
 
   gateway::Gateway& gateway() { return gateway_; }
   ledger::Ledger& ledger() { return ledger_; }
+  const ledger::Ledger& ledger() const { return ledger_; }
   const Policy& policy() const { return policy_; }
   const rules::Controls& controls() const { return controls_; }
   const model::Models& models() const { return models_; }

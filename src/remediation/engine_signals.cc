@@ -1,6 +1,7 @@
 // From a signal, or a scan, to findings and remediations.
 
 #include "base/id.h"
+#include "base/known.h"
 #include "ledger/timers.h"
 #include "remediation/engine.h"
 
@@ -128,9 +129,12 @@ Result<> Engine::turn_signal(const std::string& stream, const Context& context) 
 }
 
 Result<ScanReport> Engine::scan(const std::vector<std::string>& controls, const Context& context) {
-  for (const auto& id : controls)
-    if (!controls_.find(id))
-      return fail({.code = Errc::not_found, .message = "there is no control " + id, .number = "AR-0006"});
+  for (const auto& id : controls) {
+    if (controls_.find(id)) continue;
+    std::vector<std::string> known;
+    for (const auto& [name, control] : controls_.all()) known.push_back(name);
+    return fail({.code = Errc::not_found, .message = unknown_word("a control", id, known), .number = "AR-0006"});
+  }
   auto progress = [this](const inventory::Progress& so_far) {
     log(fmt::format("scan: {} resources read, {} of {} listings done", so_far.resources, so_far.listings,
                     so_far.listings_all));

@@ -108,7 +108,7 @@ Result<> Engine::void_plan(const State& state, const std::string& reason) {
   auto told = telling();
   told.about(state, entry::plan_voided, {{"reason", reason}});
   if (!state.agreed.empty())
-    told.notify(notice(state, "escalated", what(state) + ": the plan that was agreed to is void", {{"reason", reason}}));
+    told.notify(notice(state, "escalated", what(state) + ": the agreed plan is void", {{"reason", reason}}));
   CHECK_OK(told.commit());
   nudge();
   return {};

@@ -189,6 +189,12 @@ std::string_view name(const Stage& stage) {
                     stage);
 }
 
+std::vector<std::string> stage_names() {
+  return []<std::size_t... index>(std::index_sequence<index...>) {
+    return std::vector{std::string(name(Stage(std::in_place_index<index>)))...};
+  }(std::make_index_sequence<std::variant_size_v<Stage>>());
+}
+
 void fold(State& state, const ledger::Entry& entry) {
   state.sequence = entry.sequence;
   auto found = folds().find(entry.kind);

@@ -35,6 +35,7 @@ struct Closed { std::string reason; };               // manual, suppressed, reje
 using Stage = std::variant<Opened, Deferred, Planning, NeedingApproval, AwaitingApproval, Ready, Executing, Verifying,
                            Retrying, Resolved, RollingBack, RolledBack, Escalated, Closed>;
 std::string_view name(const Stage& stage);
+std::vector<std::string> stage_names();
 
 struct Approval {
   std::string principal, comment;

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "base/known.h"
+
 namespace aright::remediation {
 
 namespace {
@@ -10,13 +12,12 @@ namespace {
 // Finds `text` among the names of an enumeration's values.
 template <typename Enum, std::size_t N>
 Result<Enum> parse_name(std::string_view what, const std::array<Enum, N>& values, std::string_view text) {
-  std::string known;
+  std::vector<std::string> known;
   for (Enum value : values) {
     if (name(value) == text) return value;
-    known += known.empty() ? "" : ", ";
-    known += name(value);
+    known.emplace_back(name(value));
   }
-  return fail(Errc::invalid, "'{}' is not a {}; write one of {}", text, what, known);
+  return fail({.code = Errc::invalid, .message = unknown_word(what, text, known)});
 }
 
 }  // namespace
@@ -54,7 +55,7 @@ std::string_view name(Severity severity) {
 Result<Severity> parse_severity(std::string_view text) {
   static constexpr std::array all{Severity::informational, Severity::low, Severity::medium, Severity::high,
                                   Severity::critical};
-  return parse_name("severity", all, text);
+  return parse_name("a severity", all, text);
 }
 
 std::string_view name(Decision decision) {
@@ -72,7 +73,7 @@ std::string_view name(Decision decision) {
 Result<Decision> parse_decision(std::string_view text) {
   static constexpr std::array all{Decision::automatic, Decision::approval,   Decision::manual,
                                   Decision::deferred,  Decision::suppressed, Decision::refused};
-  return parse_name("decision", all, text);
+  return parse_name("a decision", all, text);
 }
 
 json::Object to_json(const Action& action) {

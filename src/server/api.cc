@@ -4,10 +4,11 @@
 #include <array>
 #include <map>
 
+#include "base/known.h"
 #include "base/text.h"
-#include "net/url.h"
 #include "remediation/narrate.h"
 #include "remediation/projection.h"
+#include "server/question.h"
 #include "server/views.h"
 
 namespace aright::server {
@@ -17,7 +18,7 @@ namespace {
 using remediation::Engine;
 
 constexpr milliseconds request_timeout{120'000};
-constexpr std::size_t ledger_page_max = 1000;
+constexpr std::int64_t ledger_page_default = 100;
 
 // One request on its way through a route.
 struct Turn {
@@ -96,7 +97,7 @@ Answer ledger_page(const Turn& turn) {
   auto size = static_cast<std::int64_t>(ledger.size());
   auto from = json::integer(json::Value(turn.parameter("from")), 1);
   if (from < 0) from = std::max<std::int64_t>(1, size + from + 1);
-  auto limit = std::clamp<std::int64_t>(json::integer(json::Value(turn.parameter("limit")), 100), 1, ledger_page_max);
+  auto limit = json::integer(json::Value(turn.parameter("limit")), ledger_page_default);
   auto entries = TRY(ledger.read(static_cast<std::uint64_t>(from), static_cast<std::size_t>(limit)));
   json::Array out;
   for (const auto& entry : entries) out.push_back(entry_view(entry));
@@ -111,12 +112,11 @@ Answer ledger_verify(const Turn& turn) {
 }
 
 Answer scan(const Turn& turn) {
-  // A slip in the name of `controls` must not scan everything.
-  for (const auto& [member, value] : json::members(turn.body))
-    if (member != "controls" || !value.is_array())
-      return fail(Errc::invalid, "a scan takes {{\"controls\": [id, …]}}, or nothing for all; not '{}'",
-                  std::string_view(member));
-  auto report = TRY(turn.engine.scan(json::texts(json::at(turn.body, "controls")), turn.context()));
+  const auto& said = json::at(turn.body, "controls");
+  auto wanted = json::texts(said);
+  if (!said.is_null() && (!said.is_array() || wanted.size() != json::items(said).size()))
+    return fail(Errc::invalid, "a scan takes {{\"controls\": [id, …]}}, or nothing for all");
+  auto report = TRY(turn.engine.scan(wanted, turn.context()));
   json::Array gaps;
   for (const auto& gap : report.gaps) gaps.push_back(json::Object{{"what", gap.what}, {"why", gap.why}});
   return json::Object{{"evaluated", report.evaluated},
@@ -195,36 +195,57 @@ Answer overview(const Turn& turn) { return overview_view(turn.engine, turn.surro
 Answer controls(const Turn& turn) { return controls_view(turn.engine); }
 Answer report(const Turn& turn) { return report_view(turn.engine, turn.parameter("since"), turn.parameter("until")); }
 
+constexpr Parameter of_findings[]{{"status", check_finding_status},
+                                  {"control", check_control},
+                                  {"severity", check_severity}};
+constexpr Parameter of_remediations[]{{"stage", check_stage}};
+constexpr Parameter of_executions[]{{"status", check_execution_status}};
+constexpr Parameter of_report[]{{"since", check_no_further}, {"until", check_no_further}};
+constexpr Parameter of_ledger[]{{"from", check_position}, {"limit", check_page_size}};
+
+constexpr auto object = Member::Kind::object;
+constexpr auto any = Member::Kind::any;
+constexpr Member scan_body[]{{"controls", any}};
+constexpr Member fix_body[]{{"plan_hash"}};
+constexpr Member answer_body[]{{"plan_hash"}, {"comment"}};
+constexpr Member rollback_body[]{{"reason"}};
+constexpr Member runbook_body[]{{"document"}, {"parameters", object}, {"account"}, {"region"}};
+constexpr Member signal_body[]{{"type"}, {"step"}, {"comment"}};
+constexpr Member halt_body[]{{"on", any}, {"reason"}};
+
 struct Route {
   std::string_view method, path;
   Role role;
   Answer (*answer)(const Turn&);
+  std::span<const Parameter> query = {};
+  std::span<const Member> body = {};
+  bool own_form = false;  // the body has a form of its own, which the answer checks
 };
 
 constexpr std::array table{
     Route{"GET", "/overview", Role::viewer, overview},
-    Route{"GET", "/findings", Role::viewer, findings},
+    Route{"GET", "/findings", Role::viewer, findings, of_findings},
     Route{"GET", "/findings/{id}", Role::viewer, finding},
     Route{"GET", "/findings/{id}/why", Role::viewer, why},
-    Route{"GET", "/remediations", Role::viewer, remediations},
+    Route{"GET", "/remediations", Role::viewer, remediations, of_remediations},
     Route{"GET", "/remediations/{id}", Role::viewer, remediation_page},
     Route{"GET", "/approvals", Role::viewer, approvals},
-    Route{"GET", "/executions", Role::viewer, executions},
+    Route{"GET", "/executions", Role::viewer, executions, of_executions},
     Route{"GET", "/executions/{id}", Role::viewer, execution},
     Route{"GET", "/controls", Role::viewer, controls},
-    Route{"GET", "/report", Role::viewer, report},
-    Route{"GET", "/ledger", Role::viewer, ledger_page},
+    Route{"GET", "/report", Role::viewer, report, of_report},
+    Route{"GET", "/ledger", Role::viewer, ledger_page, of_ledger},
     Route{"GET", "/ledger/verify", Role::viewer, ledger_verify},
-    Route{"POST", "/scan", Role::operator_, scan},
-    Route{"POST", "/signals", Role::operator_, signal},
+    Route{"POST", "/scan", Role::operator_, scan, {}, scan_body},
+    Route{"POST", "/signals", Role::operator_, signal, {}, {}, true},
     Route{"POST", "/findings/{id}/plan", Role::operator_, plan},
-    Route{"POST", "/findings/{id}/fix", Role::operator_, fix},
-    Route{"POST", "/remediations/{id}/approve", Role::approver, approve},
-    Route{"POST", "/remediations/{id}/reject", Role::approver, reject},
-    Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back},
-    Route{"POST", "/executions", Role::admin, start_runbook},
-    Route{"POST", "/executions/{id}/signal", Role::approver, signal_execution},
-    Route{"POST", "/halt", Role::admin, halt},
+    Route{"POST", "/findings/{id}/fix", Role::operator_, fix, {}, fix_body},
+    Route{"POST", "/remediations/{id}/approve", Role::approver, approve, {}, answer_body},
+    Route{"POST", "/remediations/{id}/reject", Role::approver, reject, {}, answer_body},
+    Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back, {}, rollback_body},
+    Route{"POST", "/executions", Role::admin, start_runbook, {}, runbook_body},
+    Route{"POST", "/executions/{id}/signal", Role::approver, signal_execution, {}, signal_body},
+    Route{"POST", "/halt", Role::admin, halt, {}, halt_body},
 };
 
 constexpr std::string_view prefix = "/api/v1";
@@ -239,6 +260,20 @@ bool fits(std::string_view route, std::string_view path, std::string& id) {
   if (middle.find('/') != std::string_view::npos) return false;
   id = percent_decode(middle);
   return true;
+}
+
+std::string_view id_prefix(const Route& route) {
+  if (route.path.starts_with("/findings")) return FindingTag::prefix;
+  return route.path.starts_with("/remediations") ? RemediationTag::prefix : ExecutionTag::prefix;
+}
+
+// Reads the whole question before the route sees any of it.
+Answer answer_to(const Route& route, Turn turn, const net::Request& request) {
+  if (!turn.id.empty() && !has_id_form(turn.id, id_prefix(route)))
+    return fail(Errc::invalid, "'{}' is not an id of the form {}…", turn.id, id_prefix(route));
+  turn.query = TRY(read_parameters(request, route.query, turn.engine));
+  turn.body = TRY(route.own_form ? read_any_body(request) : read_body(request, route.body));
+  return route.answer(turn);
 }
 
 Error lacks_role(const Caller& caller, Role needed) {
@@ -320,14 +355,8 @@ net::Response Api::handle(const net::Request& request, const Caller& caller) con
       continue;
     }
     if (!caller.may(route.role)) return error_response(lacks_role(caller, route.role));
-    Turn turn{.engine = engine_, .surroundings = surroundings_, .caller = caller, .query = {}, .body = {}, .id = id};
-    for (auto& [key, value] : net::parse_query(request.query())) turn.query[key] = value;
-    if (!request.body.empty()) {
-      auto body = json::parse(request.body);
-      if (!body) return error_response(body.error());
-      turn.body = std::move(*body);
-    }
-    auto answer = route.answer(turn);
+    auto answer = answer_to(route, {.engine = engine_, .surroundings = surroundings_, .caller = caller, .query = {},
+                                    .body = {}, .id = id}, request);
     return answer ? json_response(*answer) : error_response(answer.error());
   }
   if (other_method)

@@ -42,6 +42,7 @@ class Api {
     Role role;
   };
   static std::vector<Listed> routes();
+  const remediation::Engine& engine() const { return engine_; }
 
  private:
   remediation::Engine& engine_;

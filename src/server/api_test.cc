@@ -150,7 +150,9 @@ TEST_F(TheApi, TakesIdsOfOneKindOnly) {
   EXPECT_EQ(ask("GET", "/api/v1/findings/rem_01J00000000000000000000000", admin).status, 400);
   EXPECT_EQ(ask("GET", "/api/v1/remediations/..%2Fhalt", admin).status, 400);
   EXPECT_EQ(ask("GET", "/api/v1/executions/sig_1", admin).status, 400);
-  EXPECT_EQ(ask("GET", "/api/v1/findings/fnd_'%20or%201=1--", admin).status, 404);
+  EXPECT_EQ(ask("GET", "/api/v1/findings/fnd_'%20or%201=1--", admin).status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/findings/fnd_1", admin).status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/findings/fnd_00000000000000000000000000", admin).status, 404);
   // Another kind's stream is not read as one's own.
   auto started = engine->start_runbook("Asks", {}, account, region, {"ana", ""}, {});
   ASSERT_TRUE(started);
@@ -181,11 +183,83 @@ TEST_F(TheApi, DoesNothingWhereItIsNotSaidPlainly) {
 }
 
 TEST_F(TheApi, SaysWhoActedByTheTokenAndNotByTheBody) {
-  ask("POST", "/api/v1/halt", caller({Role::admin}, "eve"),
-      R"({"on": true, "reason": "r", "principal": "ana"})");
+  auto eve = caller({Role::admin}, "eve");
+  EXPECT_EQ(ask("POST", "/api/v1/halt", eve, R"({"on": true, "reason": "r", "principal": "ana"})").status, 400);
+  EXPECT_EQ(ask("POST", "/api/v1/halt", eve, R"({"on": true, "reason": "r"})").status, 200);
   auto entries = ledger->stream("engine").value();
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_EQ(json::text(entries[0].body, "principal", ""), "eve");
+}
+
+// Every route, asked for something that it does not know.
+TEST_F(TheApi, RefusesWhatARouteDoesNotKnow) {
+  auto admin = caller({Role::admin});
+  for (const auto& [name, needed] : rules) {
+    auto space = name.find(' ');
+    auto method = name.substr(0, space), path = path_of(std::string_view(name).substr(space + 1));
+    auto entries = ledger->size();
+    auto answer = ask(method, path + "?unheard=1", admin, method == "POST" ? "{}" : "");
+    EXPECT_EQ(answer.status, 400) << name;
+    EXPECT_EQ(json::text(error(answer), "code", ""), "invalid") << name;
+    EXPECT_THAT(json::text(error(answer), "message", ""), HasSubstr("'unheard'")) << name;
+    if (method == "POST") {
+      EXPECT_EQ(ask(method, path, admin, R"({"unheard": 1})").status, 400) << name;
+      EXPECT_EQ(ask(method, path, admin, "[]").status, 400) << name;
+      EXPECT_EQ(ask(method, path, admin, "5").status, 400) << name;
+    }
+    EXPECT_EQ(ledger->size(), entries) << name;
+  }
+}
+
+TEST_F(TheApi, RefusesValuesThatNothingCanHave) {
+  auto viewer = caller({Role::viewer});
+  struct Case {
+    const char *query, *says;
+  };
+  const Case cases[] = {
+      {"findings?status=opne", "status: 'opne' is not a status of findings; write one of open, resolved; did you mean"},
+      {"findings?status=", "status: '' is not"},
+      {"findings?severity=hihg", "did you mean 'high'?"},
+      {"findings?control=restricted-sh", "did you mean 'restricted-ssh'?"},
+      {"findings?contrl=restricted-ssh", "write one of status, control, severity; did you mean 'control'?"},
+      {"findings?status=open&status=resolved", "status is said twice"},
+      {"remediations?stage=awaiting", "did you mean 'awaiting_approval'?"},
+      {"executions?status=success", "did you mean 'Success'?"},
+      {"ledger?from=abc", "from: 'abc' is not a whole number"},
+      {"ledger?from=1e3", "is not a whole number"},
+      {"ledger?from=99999999999999999999", "is not a whole number"},
+      {"ledger?limit=0", "limit: 0 is not within 1 and 1000"},
+      {"ledger?limit=1001", "limit: 1001 is not within 1 and 1000"},
+      {"overview?status=open", "this takes no parameters"},
+  };
+  for (const auto& one : cases) {
+    auto answer = ask("GET", std::string("/api/v1/") + one.query, viewer);
+    EXPECT_EQ(answer.status, 400) << one.query;
+    EXPECT_THAT(json::text(error(answer), "message", ""), HasSubstr(one.says)) << one.query;
+  }
+  for (const char* good : {"findings?status=open&control=restricted-ssh&severity=high", "findings?status=resolved",
+                           "remediations?stage=rolled_back", "executions?status=TimedOut", "ledger?from=-5&limit=1000"})
+    EXPECT_EQ(ask("GET", std::string("/api/v1/") + good, viewer).status, 200) << good;
+}
+
+TEST_F(TheApi, FixesByAPlanThatWasShownOnly) {
+  make_public_bucket("logs");
+  scan_and_settle();
+  auto waiting = only();
+  ASSERT_TRUE(engine->reject(waiting.id, waiting.plan->hash, {"ben", ""}, ""));
+  settle();
+  auto operators = caller({Role::operator_});
+  auto finding = "/api/v1/findings/" + waiting.finding.str();
+  EXPECT_EQ(ask("POST", finding + "/fix", operators, "{}").status, 400);
+  EXPECT_EQ(json::text(error(ask("POST", finding + "/fix", operators, R"({"plan_hash": "0"})")), "number", ""), "AR-0018");
+  auto plan = json::parse(ask("POST", finding + "/plan", operators, "{}").body);
+  ASSERT_TRUE(plan);
+  auto hash = json::text(*plan, "hash", "");
+  auto started = ask("POST", finding + "/fix", operators, json::print(json::Object{{"plan_hash", hash}}));
+  EXPECT_EQ(started.status, 200) << started.body;
+  settle();
+  auto id = json::text(*json::parse(started.body), "remediation", "");
+  EXPECT_EQ(engine->remediation(*RemediationId::parse(id))->plan->hash, hash);
 }
 
 TEST_F(TheApi, DeniesTheAnswerToAStepToWhoIsNotAmongItsApprovers) {
@@ -216,9 +290,9 @@ TEST_F(TheApi, PagesThroughTheLedgerWithinItsBounds) {
   EXPECT_EQ(count("from=-1"), 1u);
   EXPECT_EQ(count("from=-99"), 3u);
   EXPECT_EQ(count("limit=1"), 1u);
-  EXPECT_EQ(count("limit=0"), 1u);
-  EXPECT_EQ(count("limit=-5&from=x"), 1u);
-  EXPECT_EQ(count("from=9223372036854775807&limit=9223372036854775807"), 0u);
+  EXPECT_EQ(count("from=0"), 3u);
+  EXPECT_EQ(count("from=9223372036854775807&limit=1000"), 0u);
+  EXPECT_EQ(count("from=-9223372036854775808"), 3u);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/embedded.h"
 #include "base/text.h"
 #include "net/url.h"
+#include "server/question.h"
 
 ARIGHT_EMBEDDED(console_index_html)
 ARIGHT_EMBEDDED(console_app_js)
@@ -73,13 +74,13 @@ std::string host_of(std::string_view authority) {
   return lower(authority.substr(0, authority.find(':', after_address)));
 }
 
-// Where a reader goes on: behind the entry that it names, else behind the last one. What it names may be no number, or
-// of another ledger.
-std::uint64_t resume_after(const net::Request& request, std::uint64_t size) {
-  auto named = request.headers.get("Last-Event-ID");
-  for (const auto& [key, value] : net::parse_query(request.query()))
-    if (key == "after" && named.empty()) named = value;
-  auto after = json::integer(json::Value(named), -1);
+constexpr Parameter of_events[]{{"after", check_position}};
+
+// Where a reader goes on: behind the entry that it names, else behind the last one. What a browser remembers may be of
+// another ledger.
+std::uint64_t resume_after(const net::Request& request, const std::string& named, std::uint64_t size) {
+  auto remembered = request.headers.get("Last-Event-ID");
+  auto after = json::integer(json::Value(remembered.empty() ? named : remembered), -1);
   return after < 0 ? size : std::min(static_cast<std::uint64_t>(after), size);
 }
 
@@ -92,7 +93,9 @@ bool is_aws_request(const net::Request& request) {
 }
 
 net::Response Front::events(const net::Request& request) const {
-  auto from = resume_after(request, options_.ledger->size());
+  auto query = read_parameters(request, of_events, options_.api->engine());
+  if (!query) return error_response(query.error());
+  auto from = resume_after(request, (*query)["after"], options_.ledger->size());
   const auto* ledger = options_.ledger;
   net::Response response{
       .status = 200,

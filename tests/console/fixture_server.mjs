@@ -216,6 +216,8 @@ export class FixtureServer {
     if (list === 'executions') return this.signalStep(id, body);
     if (list === 'findings' && what === 'plan')
       return this.account.remediations.find((one) => one.plan).plan;
+    if (list === 'findings' && what === 'fix' && !body.plan_hash)
+      throw new Refusal(400, 'invalid', 'a fix carries out a plan that somebody saw');
     if (list === 'findings' && what === 'fix')
       return { remediation: this.account.remediations[0].id };
     if (list !== 'remediations') throw new Refusal(404, 'not_found', `no such route: ${path}`);

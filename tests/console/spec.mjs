@@ -319,6 +319,24 @@ export const stories = {
     },
   ),
 
+  'a finding is fixed by the plan that was looked at': told(
+    async ({ api, token, fixture }, reader) => {
+      if (!fixture) return 'tests/e2e does it on the real one';
+      const [finding] = (await api('/findings?status=open')).findings;
+      const { page } = reader;
+      await reader.signIn(token, `/findings/${finding.id}`);
+      await page.getByRole('button', { name: 'Rehearse' }).waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Fix…' }).count(), 0, 'nothing to agree to yet');
+      await page.getByRole('button', { name: 'Rehearse' }).click();
+      await page.getByRole('button', { name: 'Fix…' }).click();
+      await confirm(page, 'Fix');
+      await page.waitForURL(/remediations/);
+      const fix = fixture.posts.findLast((one) => one.path === `/findings/${finding.id}/fix`);
+      assert.match(fix.body.plan_hash, /^\S+$/);
+      return undefined;
+    },
+  ),
+
   'what was resolved is rolled back, with a reason': told(
     async ({ api, token, fixture }, reader) => {
       const resolved = (await api('/remediations')).remediations.filter(

@@ -57,7 +57,8 @@ class Access(Story):
         self.assertEqual(self.api("/executions", OSCAR, {"document": "E2E-TagBucket", "parameters": {}})[0], 403)
         self.assertEqual(self.api("/halt", OSCAR, {"on": True})[0], 403)
 
-        status, started = self.api(f"/findings/{finding}/fix", OSCAR, {})
+        self.assertEqual(self.api(f"/findings/{finding}/fix", OSCAR, {})[0], 400, "a fix without a plan that was seen")
+        status, started = self.api(f"/findings/{finding}/fix", OSCAR, {"plan_hash": plan["hash"]})
         self.assertEqual(status, 200)
         path = f"/remediations/{started['remediation']}"
         self.eventually("resolved", lambda: self.api(path, VERA)[1]["stage"] == "resolved")

@@ -66,6 +66,7 @@ class Remediation(Story):
 
         unsure = self.aright("fix", finding["id"], code=1, text="n\n")
         self.assertIn("--yes", unsure.err)
+        self.assertRegex(unsure.out, r"Plan [0-9a-f]{64}  can be taken back")
         self.assertFalse(self.closed("acme-reports"), "whoever says no gets nothing")
 
         fixed = self.aright("fix", finding["id"], "--yes", "--json").json
@@ -80,6 +81,41 @@ class Remediation(Story):
         self.assertFalse(self.closed("acme-reports"))
         self.assertTrue(self.aws(self.cloud, "s3api", "get-bucket-policy-status", "--bucket",
                                  "acme-reports")["PolicyStatus"]["IsPublic"])
+
+    def test_what_was_agreed_to_is_what_is_done(self):
+        finding = self.finding(BUCKET, "acme-reports")["id"]
+        for how in ("hash", "question"):
+            with self.subTest(how):
+                if how == "hash":
+                    seen = self.aright("plan", finding, "--json").json["hash"]
+                    done = self.aright("fix", finding, "--plan", seen, "--json").json
+                else:
+                    told = self.aright("fix", finding, text="y\n").out
+                    seen = told.partition("Plan ")[2][:64]
+                    latest = self.aright("rollback", finding, "--json").json
+                    done = self.aright("ledger", "show", latest["id"], "--json").json["entries"]
+                    done = [entry["body"]["plan"] for entry in done if entry["kind"] == "planned"][0] | {"stage": "resolved"}
+                    done["plan_hash"] = done["hash"]
+                self.assertEqual((done["stage"], done["plan_hash"]), ("resolved", seen))
+            if how == "hash":
+                self.aright("rollback", finding)
+
+    def test_a_plan_that_no_longer_holds_changes_nothing(self):
+        finding = self.finding(BUCKET, "acme-reports")["id"]
+        seen = self.aright("plan", finding, "--json").json["hash"]
+        self.aws(self.cloud, "s3api", "put-public-access-block", "--bucket", "acme-reports", "--public-access-block-configuration",
+                 "BlockPublicAcls=true,IgnorePublicAcls=false,BlockPublicPolicy=false,RestrictPublicBuckets=false")
+
+        told = self.aright("fix", finding, "--plan", seen, code=1).out
+
+        self.assertIn("the plan is void: changed since: ", told)
+        self.assertIn("PublicAccessBlockConfiguration", told)
+        self.assertIn(f"Nothing was changed. Look at it anew: aright plan {finding}", told)
+        self.assertFalse(self.closed("acme-reports"))
+        self.assertIn("AR-0018", self.aright("fix", finding, "--plan", "0" * 64, code=1).err)
+        anew = self.aright("plan", finding, "--json").json["hash"]
+        self.assertEqual(self.aright("fix", finding, "--plan", anew, "--json").json["stage"], "resolved")
+        self.assertTrue(self.closed("acme-reports"))
 
     def test_the_record_tells_who_did_what_and_why(self):
         finding = self.finding(BUCKET, "acme-reports")["id"]

@@ -63,41 +63,38 @@ function Head({ of }: { of: Page }) {
       </p>
       <p class="lead">{of.title}</p>
       <p class="subject">{of.annotation}</p>
-      {of.status === 'open' && (
-        <div class="buttons">
-          <Act deed={fixDeed(of)} />
-        </div>
-      )}
     </header>
   );
 }
 
-function fixDeed(of: Page): Deed {
+// What is confirmed is the plan on the page: its hash goes along, and no other plan is carried out.
+function fixDeed(of: Page, plan: Plan): Deed {
   return {
     label: 'Fix…',
-    title: 'Fix this finding?',
+    title: 'Carry out this plan?',
     confirm: 'Fix',
     tone: 'good',
     reason: 'none',
     reasonLabel: '',
     explain: (
       <p>
-        aright plans a remediation of <b class="name">{resourceText(of.resource)}</b> anew, asks for
-        approval where the policy says so, and carries it out.
+        aright carries out the plan <Hash of={plan.hash} what="plan hash" /> on{' '}
+        <b class="name">{resourceText(of.resource)}</b>, and asks for approval of it where the policy
+        says so. If the resource has changed since, nothing is done.
       </p>
     ),
     done: 'A remediation is open.',
     act: async () => {
       const { remediation } = await post<{ remediation: string }>(
         `/findings/${encodeURIComponent(of.id)}/fix`,
-        {},
+        { plan_hash: plan.hash },
       );
       location.hash = to(['remediations', remediation]);
     },
   };
 }
 
-// A plan made now, for looking at. Nothing is stored and nothing is changed.
+// A plan made now, to be looked at and agreed to. No resource is changed by making it.
 function Preview({ of }: { of: Page }) {
   const [plan, setPlan] = useState<Plan>();
   const [error, setError] = useState<Error>();
@@ -131,8 +128,11 @@ function Preview({ of }: { of: Page }) {
             <PlannedCalls of={plan.writes} empty="No call is needed." />
           </details>
           <p class="hint">
-            Made <When at={plan.made_at} />, not stored. <Hash of={plan.hash} what="plan hash" />
+            Made <When at={plan.made_at} />. <Hash of={plan.hash} what="plan hash" />
           </p>
+          <div class="buttons">
+            <Act deed={fixDeed(of, plan)} />
+          </div>
         </>
       ) : (
         !error && <Empty>The fix can be rehearsed on a copy; nothing is changed by that.</Empty>
