@@ -62,7 +62,10 @@ Result<const rules::Pack*> pack_named(const std::string& name) {
   const auto& packs = rules::packs();
   auto found = packs.find(name);
   if (found != packs.end()) return &found->second;
-  return fail(Errc::not_found, "there is no pack '{}'; `aright controls packs` has them", name);
+  std::vector<std::string> known;
+  for (const auto& [id, pack] : packs) known.push_back(id);
+  return fail({.code = Errc::invalid,
+               .message = unknown_word("a pack", name, known) + ". `aright controls packs` has them"});
 }
 
 bool good_id(const std::string& id) {

@@ -108,6 +108,7 @@ class Words(Story):
             ("completion", "fih"): "write one of bash, zsh, fish; did you mean 'fish'?",
             ("controls", "show", "restricted-sh"): "did you mean 'restricted-ssh'?",
             ("controls", "test", "restricted-sh"): "did you mean 'restricted-ssh'?",
+            ("controls", "list", "--pack", "unheard"): "'unheard' is not a pack",
             ("scan", "--region", "US East"): "is not a region",
             ("findings", "--server", "nowhere"): "nowhere",
             ("scan", "--endpoint-url", "ftp://127.0.0.1"): "ftp://127.0.0.1",
