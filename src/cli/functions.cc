@@ -40,12 +40,11 @@ Result<script::Program> program_of(const sandbox::Invocation& invocation) {
     return service_error(
         "ServiceException", server_error,
         invocation.name + " is not run: its code is not here; create it with a ZipFile");
-  auto files = script::unzip(invocation.zip);
-  if (!files) return service_error("InvalidZipFileException", 502, files.error().message);
-  return script::Program{
+  auto package = script::unzip(invocation.zip);
+  if (!package) return service_error("InvalidZipFileException", 502, package.error().message);
+  script::Program program{
       .convention = script::Program::Convention::lambda,
       .runtime = invocation.runtime,
-      .files = std::move(*files),
       .handler = invocation.handler,
       .event = invocation.event,
       .account = invocation.role.account,
@@ -54,6 +53,8 @@ Result<script::Program> program_of(const sandbox::Invocation& invocation) {
       .request_id = invocation.request_id,
       .environment = invocation.environment,
       .limits = {.wall = invocation.timeout, .memory_bytes = invocation.memory_mib << 20}};
+  put_files(program, std::move(*package));
+  return program;
 }
 
 }  // namespace

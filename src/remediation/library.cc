@@ -4,8 +4,8 @@
 
 #include "base/digest.h"
 #include "base/embedded.h"
-#include "base/file.h"
 #include "base/text.h"
+#include "script/package.h"
 
 ARIGHT_EMBEDDED(runbooks)
 ARIGHT_EMBEDDED(functions)
@@ -32,37 +32,42 @@ Result<Runbook> parse_runbook(const std::string& name, const std::string& text) 
   return fail(Errc::invalid, "runbook {}: {}", name, all);
 }
 
-Result<std::map<std::string, std::string>> files_in(const std::filesystem::path& directory) {
-  std::map<std::string, std::string> out;
-  std::size_t bytes = 0;
-  std::error_code error;
-  for (std::filesystem::directory_iterator item(directory, error), end; !error && item != end; item.increment(error)) {
-    if (item->path().extension() != ".py") continue;
-    auto text = TRY(read_file(item->path(), function_bytes_max));
-    bytes += text.size();
-    if (bytes > function_bytes_max)
-      return fail(Errc::invalid, "{} holds more than {} bytes of code", directory.string(), function_bytes_max);
-    out[item->path().filename().string()] = std::move(text);
-  }
-  if (error) return fail(Errc::not_found, "{}: {}", directory.string(), error.message());
+script::Package one_file(std::string name, std::string text) {
+  script::Package out;
+  out.files[std::move(name)] = std::move(text);
   return out;
 }
 
-Result<Code> load(const Function& function, const std::map<std::string, std::string>& catalog) {
-  Code out{.runtime = function.runtime, .handler = function.handler, .files = {}, .timeout = function.timeout,
-           .hash = ""};
-  if (!function.directory.empty()) {
-    out.files = TRY(files_in(function.directory));
-  } else if (!function.code.empty()) {
-    out.files[function.handler.substr(0, function.handler.rfind('.')) + ".py"] = function.code;
-  } else {
-    auto found = catalog.find(function.catalog);
-    if (found == catalog.end()) return fail(Errc::not_found, "the catalog has no function file '{}'", function.catalog);
-    out.files[found->first] = found->second;
+Result<script::Package> package_of(const Function& function, const std::map<std::string, std::string>& catalog) {
+  if (!function.path.empty()) return script::read_package(function.path);
+  if (!function.code.empty()) {
+    auto extension = function.runtime.starts_with("nodejs") ? ".js" : ".py";
+    return one_file(function.handler.substr(0, function.handler.rfind('.')) + extension, function.code);
   }
-  json::Object hashed{{"handler", out.handler}, {"runtime", out.runtime}};
-  for (const auto& [name, text] : out.files) hashed["file:" + name] = text;
-  out.hash = to_hex(sha256(json::canonical(hashed)));
+  auto found = catalog.find(function.catalog);
+  if (found == catalog.end()) return fail(Errc::not_found, "the catalog has no function file '{}'", function.catalog);
+  return one_file(found->first, found->second);
+}
+
+std::string hash_of(const script::Program& program) {
+  json::Object hashed{{"handler", program.handler}, {"runtime", program.runtime}};
+  for (const auto& [name, value] : program.environment) hashed["environment:" + name] = value;
+  for (const auto& [name, bytes] : program.files) hashed["file:" + name] = to_hex(sha256(bytes));
+  for (const auto& [name, bytes] : program.layers) hashed["layer:" + name] = to_hex(sha256(bytes));
+  return to_hex(sha256(json::canonical(hashed)));
+}
+
+Result<Code> load(const Function& function, const std::map<std::string, std::string>& catalog) {
+  Code out;
+  out.program.convention = script::Program::Convention::lambda;
+  out.program.runtime = function.runtime;
+  out.program.handler = function.handler;
+  out.program.environment = function.environment;
+  out.program.limits.wall = function.timeout;
+  out.program.limits.memory_bytes = function.memory_mib << 20;
+  put_files(out.program, TRY(package_of(function, catalog)));
+  for (const auto& layer : function.layers) put_layer(out.program, TRY(script::read_package(layer)));
+  out.hash = hash_of(out.program);
   return out;
 }
 

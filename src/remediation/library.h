@@ -8,10 +8,9 @@
 
 #include "remediation/policy.h"
 #include "runbook/document.h"
+#include "script/script.h"
 
 namespace aright::remediation {
-
-inline constexpr std::size_t function_bytes_max = 4u << 20;  // of all its files
 
 struct Runbook {
   std::shared_ptr<const runbook::Document> document;
@@ -19,9 +18,7 @@ struct Runbook {
 };
 
 struct Code {
-  std::string runtime, handler;
-  std::map<std::string, std::string> files;  // name → text
-  seconds timeout{60};
+  script::Program program;  // without event, account and region
   std::string hash;
 };
 

@@ -154,13 +154,19 @@ Function read_function(const std::string& name, Reader& in, const std::filesyste
   Function out{.name = name,
                .runtime = in.text("runtime", "python3.11"),
                .handler = in.required_text("handler"),
-               .directory = in.text("directory"),
+               .path = in.text("directory"),
                .code = in.text("code"),
                .catalog = in.text("catalog"),
-               .timeout = seconds(in.integer("timeout", 60, 1, 900))};
-  if (!out.directory.empty() + !out.code.empty() + !out.catalog.empty() != 1)
-    in.fault("directory", "give one of directory, code and catalog");
-  if (!out.directory.empty()) out.directory = (directory / out.directory).string();
+               .layers = in.texts("layers"),
+               .environment = in.map("environment"),
+               .timeout = seconds(in.integer("timeout", 60, 1, 900)),
+               .memory_mib = static_cast<std::size_t>(in.integer("memory", 512, 128, 10'240))};
+  auto zip = in.text("zip");
+  if (!out.path.empty() + !zip.empty() + !out.code.empty() + !out.catalog.empty() != 1)
+    in.fault("directory", "give one of directory, zip, code and catalog");
+  if (!zip.empty()) out.path = zip;
+  if (!out.path.empty()) out.path = (directory / out.path).string();
+  for (auto& layer : out.layers) layer = (directory / layer).string();
   return out;
 }
 

@@ -63,10 +63,13 @@ struct RateLimit {
 
 struct Function {
   std::string name, runtime, handler;
-  std::string directory;  // of its code; relative to the policy file
-  std::string code;       // or the text of its one file
-  std::string catalog;    // or the name of a file in the embedded catalog
+  std::string path;     // of its code: a folder, or a zip
+  std::string code;     // or the text of its one file
+  std::string catalog;  // or the name of a file in the embedded catalog
+  std::vector<std::string> layers;  // folders, or zips
+  std::map<std::string, std::string> environment;
   seconds timeout{60};
+  std::size_t memory_mib = 512;
 };
 
 // An EventBridge rule. Targets: ssm automation-definition ARN, lambda function ARN, SNS topic ARN, aright:control/<id>,

@@ -99,17 +99,12 @@ bool interrupted(const Error& error, const Context& context) {
 std::string seed_of(const Start& start) { return start.seed.empty() ? start.execution_id : start.seed; }
 
 script::Program program_of(const Code& code, const Start& start, std::string_view function, json::Value event) {
-  script::Program program;
-  program.convention = script::Program::Convention::lambda;
-  program.runtime = code.runtime;
-  program.files = code.files;
-  program.handler = code.handler;
+  auto program = code.program;
   program.event = std::move(event);
   program.account = start.account;
   program.region = start.region;
   program.function_name = function;
   program.request_id = uuid_from(seed_of(start));
-  program.limits.wall = code.timeout;
   return program;
 }
 
@@ -127,7 +122,7 @@ Result<json::Object> invoke(const CallAws& call, const Code& code, const Start& 
 Result<json::Object> call_aws(const CallAws& call, const Start& start, const Ground& ground, const Context& context) {
   if (call.service == "lambda" && (call.operation == "Invoke" || call.operation == "invoke"))
     if (const auto* code = ground.library->function(json::text(call.input, "FunctionName")))
-      return invoke(call, *code, start, ground, context.at_most(code->timeout));
+      return invoke(call, *code, start, ground, context.at_most(code->program.limits.wall));
   aws::Call out{.service = call.service, .operation = call.operation, .region = start.region,
                 .account = start.account, .input = call.input};
   return ground.door->call(out, context.at_most(call.timeout));

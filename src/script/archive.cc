@@ -14,8 +14,8 @@ constexpr std::uint32_t local_mark = 0x04034b50, entry_mark = 0x02014b50, end_ma
 constexpr std::size_t local_bytes = 30, entry_bytes = 46, end_bytes = 22;
 constexpr std::size_t comment_bytes_max = 0xFFFF;
 constexpr unsigned stored = 0, deflated = 8, encrypted_flag = 1;
-constexpr unsigned link_mode = 0120000,
-                   type_mask = 0170000;  // of Unix, in the upper half of the attributes
+constexpr unsigned link_mode = 0120000, type_mask = 0170000,
+                   execute_mode = 0111;  // of Unix, in the upper half of the attributes
 
 std::unexpected<Error> broken(std::string_view what) {
   return fail(Errc::invalid, "the zip {}", what);
@@ -103,13 +103,13 @@ Result<std::size_t> find_end(std::string_view bytes) {
 
 }  // namespace
 
-Result<std::map<std::string, std::string>> unzip(std::string_view bytes) {
+Result<Package> unzip(std::string_view bytes) {
   auto end = TRY(find_end(bytes));
   Reader last(bytes, end);
   std::size_t count = last.u16(10), at = last.u32(16);
   if (count > archive_files_max)
     return broken(fmt::format("has more than {} files", archive_files_max));
-  std::map<std::string, std::string> out;
+  Package out;
   std::size_t total = 0;
   for (std::size_t i = 0; i < count; ++i) {
     Reader entry(bytes, at);
@@ -126,14 +126,15 @@ Result<std::map<std::string, std::string>> unzip(std::string_view bytes) {
               .local = entry.u32(42)};
     at += entry_bytes + name_bytes + more_bytes;
     if (entry.u16(8) & encrypted_flag) return broken("is encrypted");
-    if (((entry.u32(38) >> 16) & type_mask) == link_mode)
-      return broken("holds a link: " + item.name);
+    auto mode = entry.u32(38) >> 16;
+    if ((mode & type_mask) == link_mode) return broken("holds a link: " + item.name);
     if (passed_over(item.name)) continue;
     total += item.unpacked;
     if (total > unzipped_bytes_max)
       return broken(fmt::format("unpacks to more than {} bytes", unzipped_bytes_max));
     auto text = TRY(contents(bytes, item));
-    if (!out.emplace(item.name, std::move(text)).second)
+    if ((mode & execute_mode) != 0) out.executables.insert(item.name);
+    if (!out.files.emplace(item.name, std::move(text)).second)
       return broken("names a file twice: " + item.name);
   }
   return out;

@@ -18,7 +18,7 @@ import time
 TASK_ROOT = "/var/task"
 PACKAGES = "/usr/lib/python3/dist-packages"
 ADDRESS_SPACE_EXTRA = 1 << 30  # mapped but never filled: shared libraries, the allocator's reserves
-FILES_MAX = 256
+FILES_MAX = 1024
 PRELOADED_SERVICES = ("sts", "iam", "s3", "ec2")  # what remediations ask most
 NEVER_NEEDED = ("awscrt", "urllib3.contrib.pyopenssl")  # optional to botocore, slow to load, of no use without a network
 RESULT_BYTES_MAX = 6 << 20
@@ -122,12 +122,24 @@ class LambdaContext:
 
 
 def limit(limits):
-    seconds = limits["wall_ms"] // 1000 + 1
-    for what, most in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, seconds),
+    """For Python in this process: no thread of it runs beside another, and it maps little more than it fills."""
+    bounded(
+        limits,
+        (resource.RLIMIT_CPU, limits["wall_ms"] // 1000 + 1),
         (resource.RLIMIT_DATA, limits["memory_bytes"]),
         (resource.RLIMIT_AS, limits["memory_bytes"] + ADDRESS_SPACE_EXTRA),
+    )
+
+
+def limit_process(limits):
+    """For any program: what it really fills is watched from outside."""
+    bounded(limits, (resource.RLIMIT_CPU, (limits["wall_ms"] // 1000 + 1) * (os.cpu_count() or 1)))
+
+
+def bounded(limits, *more):
+    for what, most in (
+        *more,
+        (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, limits["disk_bytes"]),
         (resource.RLIMIT_NOFILE, FILES_MAX),
         (resource.RLIMIT_NPROC, limits["processes_max"]),
@@ -138,13 +150,14 @@ def limit(limits):
         resource.setrlimit(what, (most, most))
 
 
-def unpack(files):
-    for name, text in files.items():
-        path = os.path.join(TASK_ROOT, name)
+def unpack(files, executables):
+    import base64
+
+    for path, content in files.items():
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        os.chmod(path, 0o444)
+        with open(path, "wb") as out:
+            out.write(base64.b64decode(content["base64"]) if isinstance(content, dict) else content.encode())
+        os.chmod(path, 0o555 if path in executables else 0o444)
 
 
 def stack_of(error):
@@ -215,7 +228,8 @@ def perform(program, deadline):
     time.tzset()
     if program["context"]["aws_request_id"]:
         repeat_chance(program["context"]["aws_request_id"])
-    sys.path.insert(0, TASK_ROOT)
+    version = f"/opt/python/lib/python3.{sys.version_info.minor}/site-packages"
+    sys.path[:0] = [TASK_ROOT, *filter(os.path.isdir, (version, "/opt/python"))]
     handler = load_handler(program)
     return encode_result(handler(program["event"], LambdaContext(program["context"], deadline)))
 
@@ -231,6 +245,12 @@ def report(program, deadline):
         return encode_raised("Runtime.ExitError", f"Runtime exited with error: exit status {code}", [])
     except BaseException as error:
         return encode_raised(type(error).__name__, error, stack_of(error))
+
+
+def report_of_process(service, program, deadline, line):
+    names = {"__name__": "aright_service"}
+    exec(compile(service, "<service>", "exec"), names)
+    return encode(names["perform"](program, deadline, line.ask, limit_process))
 
 
 def encode_raised(kind, error, stack):
@@ -266,10 +286,13 @@ def main():
         order = line.receive()
     program = order["program"]
     deadline = time.monotonic() + program["limits"]["wall_ms"] / 1000
-    unpack(program.pop("files"))
+    unpack(program.pop("files"), set(program["executables"]))
     os.chdir(TASK_ROOT)
-    limit(program["limits"])
-    told = report(program, deadline)
+    if "service" in order:
+        told = report_of_process(order["service"], program, deadline, line)
+    else:
+        limit(program["limits"])
+        told = report(program, deadline)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 
 namespace aright::script {
 
@@ -53,7 +54,7 @@ constexpr std::array allowed = {
     // Signals.
     "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo", "rt_sigreturn",
     "rt_sigsuspend", "rt_sigtimedwait", "sigaltstack", "signalfd", "signalfd4",
-    // The one socket that it was given, and pairs of its own; socket() itself is not here.
+    // The one socket that it was given, and pairs of its own.
     "getpeername", "getsockname", "getsockopt", "recvfrom", "recvmsg", "sendmsg", "sendto",
     "setsockopt", "shutdown",
     // Randomness.
@@ -61,6 +62,9 @@ constexpr std::array allowed = {
     // Who becomes an unprivileged user before it starts; without capabilities these change nothing.
     "capget", "capset", "setgid", "setgroups", "setregid", "setresgid", "setresuid", "setreuid",
     "setuid"};
+
+// For a jail with a loopback; socket() itself has a condition.
+constexpr std::array of_sockets = {"accept", "accept4", "bind", "connect", "listen", "recvmmsg", "sendmmsg"};
 
 constexpr std::uint64_t namespace_flags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
                                           CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
@@ -90,6 +94,23 @@ bool add_conditional(scmp_filter_ctx filter) {
   return ok;
 }
 
+// Of the internet's families: the network that they reach is the jail's own.
+bool add_socket(scmp_filter_ctx filter) {
+  for (unsigned family : {AF_INET, AF_INET6})
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0_32(SCMP_CMP_EQ, family)) != 0) return false;
+  return true;
+}
+
+Result<> add_names(scmp_filter_ctx filter, std::span<const char* const> names) {
+  for (const char* name : names) {
+    int number = seccomp_syscall_resolve_name(name);
+    if (number < 0) continue;
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0) != 0)
+      return fail(Errc::unsupported, "libseccomp refuses a rule for {}", name);
+  }
+  return {};
+}
+
 Result<std::string> exported(scmp_filter_ctx filter) {
   int fd = ::memfd_create("filter", MFD_CLOEXEC);
   if (fd < 0) return fail(Errc::unsupported, "memfd_create: {}", std::strerror(errno));
@@ -105,16 +126,12 @@ Result<std::string> exported(scmp_filter_ctx filter) {
 
 }  // namespace
 
-Result<std::string> system_call_filter() {
+Result<std::string> system_call_filter(bool sockets) {
   Filter filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
   if (!filter) return fail(Errc::unsupported, "libseccomp does not know this architecture");
-  for (const char* name : allowed) {
-    int number = seccomp_syscall_resolve_name(name);
-    if (number < 0) continue;
-    if (seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, number, 0) != 0)
-      return fail(Errc::unsupported, "libseccomp refuses a rule for {}", name);
-  }
-  if (!add_conditional(filter.get()))
+  CHECK_OK(add_names(filter.get(), allowed));
+  if (sockets) CHECK_OK(add_names(filter.get(), of_sockets));
+  if (!add_conditional(filter.get()) || (sockets && !add_socket(filter.get())))
     return fail(Errc::unsupported, "libseccomp refuses a rule with a condition");
   return exported(filter.get());
 }

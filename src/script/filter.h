@@ -8,8 +8,8 @@
 
 namespace aright::script {
 
-// A BPF program for this machine's architecture, as bwrap --seccomp takes it. Fails with
-// unsupported.
-Result<std::string> system_call_filter();
+// A BPF program for this machine's architecture, as bwrap --seccomp takes it; with sockets of the
+// internet's families or without any. Fails with unsupported.
+Result<std::string> system_call_filter(bool sockets);
 
 }  // namespace aright::script

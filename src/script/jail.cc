@@ -24,6 +24,7 @@ constexpr uid_t user_first = 61'184;
 constexpr uid_t users_max = 4'336;
 constexpr int control_descriptor = 3;
 constexpr int filter_descriptor = 4;
+constexpr std::size_t runtime_bytes = 256u << 10;  // what a language's runtime of ours needs
 
 uid_t next_user() {
   static std::atomic<uid_t> next{static_cast<uid_t>(::getpid())};
@@ -34,9 +35,9 @@ std::unexpected<Error> system_error(const char* what) {
   return fail(Errc::unavailable, "{}: {}", what, std::strerror(errno));
 }
 
-Result<Descriptor> filter_file() {
-  static const Result<std::string> program = system_call_filter();
-  std::string bytes = TRY(Result<std::string>(program));
+Result<Descriptor> filter_file(bool sockets) {
+  static const Result<std::string> closed = system_call_filter(false), open = system_call_filter(true);
+  std::string bytes = TRY(Result<std::string>(sockets ? open : closed));
   Descriptor file(::memfd_create("filter", MFD_CLOEXEC));
   if (!file.is_open()) return system_error("memfd_create");
   if (::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
@@ -60,29 +61,36 @@ void add_namespaces(std::vector<std::string>& arguments, const Footing& footing)
            {"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"});
 }
 
-void add_files(std::vector<std::string>& arguments, const Limits& limits, std::size_t task_bytes) {
+void add_space(std::vector<std::string>& arguments, const char* folder, std::size_t bytes) {
+  append(arguments, {"--perms", "1777", "--size", std::to_string(bytes), "--tmpfs", folder});
+}
+
+void add_files(std::vector<std::string>& arguments, const Room& room) {
   for (const char* parent : {"/usr", "/usr/share", "/dev", "/var"})
     append(arguments, {"--perms", "0755", "--dir", parent});
   for (const char* folder : {"/usr/bin", "/usr/lib"})
     append(arguments, {"--ro-bind", folder, folder});
-  for (const char* folder : {"/usr/lib64", "/usr/share/zoneinfo"})
+  // Debian's node keeps parts of itself in /usr/share/nodejs.
+  for (const char* folder : {"/usr/lib64", "/usr/share/zoneinfo", "/usr/share/nodejs"})
     if (std::filesystem::exists(folder)) append(arguments, {"--ro-bind", folder, folder});
   for (const char* name : {"bin", "lib", "lib64"})
     append(arguments, {"--symlink", std::string("usr/") + name, std::string("/") + name});
   for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})
     append(arguments, {"--dev-bind", device, device});
-  append(arguments,
-         {"--perms", "1777", "--size", std::to_string(limits.disk_bytes), "--tmpfs", "/tmp"});
-  append(arguments,
-         {"--perms", "1777", "--size", std::to_string(task_bytes), "--tmpfs", "/var/task"});
+  add_space(arguments, "/tmp", room.disk_bytes);
+  add_space(arguments, "/var/task", room.task_bytes);
+  if (room.loopback) add_space(arguments, "/var/runtime", runtime_bytes);
+  if (room.layer_bytes > 0) {
+    add_space(arguments, "/opt", room.layer_bytes);
+    append(arguments, {"--symlink", "opt/nodejs/node_modules", "/node_modules"});  // where an import looks last
+  }
   append(arguments, {"--remount-ro", "/", "--chdir", "/tmp"});
 }
 
-std::vector<std::string> arguments_of(const Footing& footing, const Limits& limits,
-                                      std::size_t task_bytes, uid_t user) {
+std::vector<std::string> arguments_of(const Footing& footing, const Room& room, uid_t user) {
   std::vector<std::string> arguments = {"/usr/bin/bwrap"};
   add_namespaces(arguments, footing);
-  add_files(arguments, limits, task_bytes);
+  add_files(arguments, room);
   // A set's order depends on the hash seed, and a list made of a set may be part of a planned call.
   append(arguments,
          {"--setenv", "PYTHONHASHSEED", "0", "--seccomp", std::to_string(filter_descriptor), "--"});
@@ -99,12 +107,12 @@ std::vector<std::string> arguments_of(const Footing& footing, const Limits& limi
 }  // namespace
 
 Result<> prepare_jails() {
-  CHECK_OK(filter_file());
+  CHECK_OK(filter_file(false));
   return {};
 }
 
-Result<Jail> start_jail(const Footing& footing, const Limits& limits, std::size_t task_bytes) {
-  Descriptor filter = TRY(filter_file());
+Result<Jail> start_jail(const Footing& footing, const Room& room) {
+  Descriptor filter = TRY(filter_file(room.loopback));
   int sockets[2], pipes[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
     return system_error("socketpair");
@@ -117,7 +125,7 @@ Result<Jail> start_jail(const Footing& footing, const Limits& limits, std::size_
   ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
 
   uid_t user = footing.as_root ? next_user() : 0;
-  Command command{.arguments = arguments_of(footing, limits, task_bytes, user),
+  Command command{.arguments = arguments_of(footing, room, user),
                   .descriptors = {{input.get(), 0},
                                   {printed.get(), 1},
                                   {printed.get(), 2},

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "aws/client.h"
+#include "base/digest.h"
 #include "base/embedded.h"
 #include "script/utf8.h"
 
 namespace aright::script {
 
 ARIGHT_EMBEDDED(bridge)
+ARIGHT_EMBEDDED(node_runtime)
+ARIGHT_EMBEDDED(service)
 
 namespace {
 
@@ -19,6 +23,8 @@ constexpr std::size_t environment_bytes_max = 4u << 10;  // Lambda's own limit
 constexpr std::size_t page_bytes = 4'096;
 constexpr std::size_t task_bytes_extra = 64u << 10;  // folders
 constexpr std::array reserved = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
+constexpr const char* node = "/usr/bin/node";
+constexpr std::size_t heap_percent = 80;  // of a Node.js function's memory, for JavaScript's objects
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -45,24 +51,35 @@ bool is_variable_name(std::string_view name) {
 Result<> check_runtime(std::string_view runtime) {
   constexpr std::string_view python = "python3.";
   if (runtime.starts_with(python) && all_digits(runtime.substr(python.size()))) return {};
+  if (runtime.starts_with("provided")) return {};
+  if (runtime.starts_with("nodejs")) {
+    if (std::error_code code; std::filesystem::exists(node, code)) return {};
+    return fail(Errc::unsupported, "the runtime '{}' needs {}, which is not there; install nodejs", runtime, node);
+  }
   if (runtime.starts_with("PowerShell"))
     return fail(Errc::unsupported,
                 "PowerShell scripts are not run here (runtime '{}'); write it for Python 3",
                 runtime);
-  return fail(Errc::unsupported, "the runtime '{}' is not run here; only python3.x is", runtime);
+  return fail(Errc::unsupported, "the runtime '{}' is not run here; python3.x, nodejs… and provided… are", runtime);
+}
+
+Result<> check_convention(const Program& program) {
+  if (program.convention == Program::Convention::lambda || !is_process(program)) return {};
+  return fail(Errc::unsupported, "a script of a runbook is not run as '{}' here; write it for Python 3",
+              program.runtime);
 }
 
 Result<> check_files(const Program& program) {
   if (program.files.empty()) return fail(Errc::invalid, "the program has no files");
-  if (program.files.size() > files_max)
+  if (program.files.size() + program.layers.size() > files_max)
     return fail(Errc::invalid, "the program has more than {} files", files_max);
   std::size_t bytes = 0;
-  for (const auto& [name, text] : program.files) {
-    if (!is_inside(name) || valid_utf8(name) != name)
-      return fail(Errc::invalid, "'{}' is no file name", name);
-    if (valid_utf8(text) != text) return fail(Errc::invalid, "the file {} is not UTF-8 text", name);
-    bytes += text.size();
-  }
+  for (const auto* files : {&program.files, &program.layers})
+    for (const auto& [name, content] : *files) {
+      if (!is_inside(name) || valid_utf8(name) != name)
+        return fail(Errc::invalid, "'{}' is no file name", name);
+      bytes += content.size();
+    }
   if (bytes > code_bytes_max)
     return fail(Errc::invalid, "the program's files have {} bytes, more than {}", bytes,
                 code_bytes_max);
@@ -99,9 +116,23 @@ std::string function_name(const Program& program) {
   return program.function_name.empty() ? "script" : program.function_name;
 }
 
+// Where a process finds Lambda and AWS, and with what it signs: nobody looks at that, it comes in through the jail's own
+// loopback.
+void add_service(json::Object& environment) {
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"},
+           {"AWS_ENDPOINT_URL", "http://127.0.0.1:9002"},
+           {"AWS_ACCESS_KEY_ID", "execution"},
+           {"AWS_SECRET_ACCESS_KEY", "none"},
+           {"AWS_SESSION_TOKEN", "none"}})
+    environment[name] = value;
+}
+
 json::Object environment_of(const Program& program) {
-  json::Object environment = {
-      {"PATH", "/usr/bin:/bin"}, {"HOME", "/tmp"}, {"TMPDIR", "/tmp"}, {"LANG", "C.UTF-8"}};
+  json::Object environment = {{"PATH", "/usr/bin:/bin:/opt/bin"}, {"HOME", "/tmp"},
+                              {"TMPDIR", "/tmp"},                 {"LANG", "C.UTF-8"},
+                              {"LD_LIBRARY_PATH", "/var/task:/var/task/lib:/opt/lib"},
+                              {"NODE_PATH", "/opt/nodejs/node_modules"}};
   for (const auto& [name, value] : program.environment)
     environment[name] = value;
   const std::string function = function_name(program);
@@ -117,8 +148,10 @@ json::Object environment_of(const Program& program) {
            {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(program.limits.memory_bytes >> 20)},
            {"AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + function},
            {"AWS_LAMBDA_LOG_STREAM_NAME", program.request_id},
-           {"LAMBDA_TASK_ROOT", "/var/task"}})
+           {"LAMBDA_TASK_ROOT", "/var/task"},
+           {"LAMBDA_RUNTIME_DIR", "/var/runtime"}})
     environment[name] = value;
+  if (is_process(program)) add_service(environment);
   return environment;
 }
 
@@ -146,10 +179,35 @@ std::string default_module(const Program& program) {
              : "";
 }
 
+// Text as it is, anything else as {"base64": …}.
+void add_files(json::Object& out, std::string_view folder, const std::map<std::string, std::string>& files) {
+  for (const auto& [name, bytes] : files) {
+    auto path = std::string(folder) + name;
+    if (valid_utf8(bytes) == bytes)
+      out[path] = bytes;
+    else
+      out[path] = json::Object{{"base64", to_base64(bytes)}};
+  }
+}
+
+std::size_t space_of(const std::map<std::string, std::string>& files) {
+  std::size_t bytes = task_bytes_extra;
+  for (const auto& [name, content] : files) bytes += (content.size() / page_bytes + 2) * page_bytes;
+  return bytes;
+}
+
+json::Object node_runtime(const Limits& limits) {
+  auto heap = std::max<std::size_t>((limits.memory_bytes >> 20) * heap_percent / 100, 16);
+  return {{"name", "runtime.mjs"},
+          {"text", embedded_node_runtime()},
+          {"command", json::Array{node, fmt::format("--max-old-space-size={}", heap)}}};
+}
+
 }  // namespace
 
 Result<> check(const Program& program) {
   CHECK_OK(check_runtime(program.runtime));
+  CHECK_OK(check_convention(program));
   CHECK_OK(check_files(program));
   CHECK_OK(check_environment(program));
   CHECK_OK(check_limits(program.limits));
@@ -158,11 +216,13 @@ Result<> check(const Program& program) {
   return {};
 }
 
-std::size_t task_bytes(const Program& program) {
-  std::size_t bytes = task_bytes_extra;
-  for (const auto& [name, text] : program.files)
-    bytes += (text.size() / page_bytes + 2) * page_bytes;
-  return bytes;
+bool is_process(const Program& program) { return !program.runtime.starts_with("python"); }
+
+Room room_of(const Program& program) {
+  return {.disk_bytes = program.limits.disk_bytes,
+          .task_bytes = space_of(program.files),
+          .layer_bytes = program.layers.empty() ? 0 : space_of(program.layers),
+          .loopback = is_process(program)};
 }
 
 std::string preload_line() {
@@ -170,11 +230,12 @@ std::string preload_line() {
 }
 
 std::string program_line(const Program& program) {
-  json::Object files;
-  for (const auto& [name, text] : program.files)
-    files[name] = text;
   const Limits& limits = program.limits;
+  json::Object files;
+  add_files(files, "/var/task/", program.files);
+  add_files(files, "/opt/", program.layers);
   json::Object told = {{"files", std::move(files)},
+                       {"executables", json::Array(program.executables.begin(), program.executables.end())},
                        {"handler", program.handler},
                        {"module", default_module(program)},
                        {"event", program.event},
@@ -185,7 +246,11 @@ std::string program_line(const Program& program) {
                          {"memory_bytes", limits.memory_bytes},
                          {"disk_bytes", limits.disk_bytes},
                          {"processes_max", limits.processes_max}}}};
-  return json::print({{"bridge", embedded_bridge()}, {"program", std::move(told)}});
+  if (program.runtime.starts_with("nodejs")) told["runtime"] = node_runtime(limits);
+  json::Object line = {{"bridge", embedded_bridge()}};
+  if (is_process(program)) line["service"] = embedded_service();
+  line["program"] = std::move(told);
+  return json::print(line);
 }
 
 }  // namespace aright::script

@@ -3,19 +3,24 @@
 
 #include <string>
 
+#include "script/jail.h"
 #include "script/script.h"
 
 namespace aright::script {
 
-// Fails with invalid, or with unsupported for another runtime than Python 3.
+// Fails with invalid, or with unsupported for a runtime that is not run here.
 Result<> check(const Program& program);
+
+// Whether the function is a process of its own, which speaks HTTP with Lambda and AWS, and no Python
+// in the jail's first process.
+bool is_process(const Program& program);
 
 // The one line that tells the jail everything: files, handler, event, environment, context, limits.
 std::string program_line(const Program& program);
 // The line that lets a jail get ready for a program that does not exist yet.
 std::string preload_line();
 
-// Room that the files need in /var/task.
-std::size_t task_bytes(const Program& program);
+// What the jail has to be made with.
+Room room_of(const Program& program);
 
 }  // namespace aright::script

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "script/answers.h"
 #include "script/channel.h"
 #include "script/program.h"
 #include "script/spare.h"
@@ -13,49 +14,6 @@
 namespace aright::script {
 
 namespace {
-
-constexpr std::size_t answer_bytes_max = 32u << 20;
-
-// What boto3 should call a failure that did not come from a service.
-struct WireError {
-  std::string_view code;
-  int status;
-};
-WireError wire_error(Errc code) {
-  switch (code) {
-    case Errc::invalid:
-      return {"ValidationException", 400};
-    case Errc::not_found:
-      return {"ResourceNotFoundException", 404};
-    case Errc::denied:
-      return {"AccessDenied", 403};
-    case Errc::throttled:
-      return {"ThrottlingException", 429};
-    case Errc::conflict:
-    case Errc::drifted:
-      return {"ConflictException", 409};
-    case Errc::unavailable:
-      return {"ServiceUnavailable", 503};
-    case Errc::deadline:
-    case Errc::cancelled:
-      return {"RequestTimeout", 408};
-    case Errc::unsupported:
-      return {"UnsupportedOperation", 400};
-    case Errc::corrupt:
-    case Errc::internal:
-      return {"InternalFailure", 500};
-  }
-  return {"InternalFailure", 500};
-}
-
-std::string error_line(const Error& error) {
-  WireError wire = wire_error(error.code);
-  return json::print(
-      {{"error",
-        {{"code", error.wire_code.empty() ? wire.code : std::string_view(error.wire_code)},
-         {"message", error.message},
-         {"status", error.http_status == 0 ? wire.status : error.http_status}}}});
-}
 
 // One program in one jail.
 class Run {
@@ -86,43 +44,16 @@ class Run {
   // Answers calls until the message that ends the run.
   Result<json::Object> converse(const Context& context) {
     CHECK_OK(channel_.send(program_line(program_), context));
+    const Answers answers(program_, door_);
     for (int calls = 1;; ++calls) {
       std::string line = TRY(channel_.receive(context));
       json::Value message = TRY(json::parse(line));
-      const json::Value& call = json::at(message, "call");
-      if (!call.is_object()) {
-        if (message.is_object()) return message.get_object();
-        return fail(Errc::invalid, "a message that is no object");
-      }
-      std::string answer =
-          calls > program_.limits.calls_max ? too_many() : answer_to(call.get_object(), context);
-      CHECK_OK(channel_.send(answer, context));
+      if (!message.is_object()) return fail(Errc::invalid, "a message that is no object");
+      bool spent = calls > program_.limits.calls_max;
+      auto answer = answers.to(message.get_object(), spent, context);
+      if (!answer) return message.get_object();
+      CHECK_OK(channel_.send(*answer, context));
     }
-  }
-
-  std::string too_many() const {
-    return error_line(
-        {.code = Errc::throttled,
-         .message = fmt::format("a script may make {} AWS calls", program_.limits.calls_max),
-         .wire_code = "LimitExceededException",
-         .http_status = 400});
-  }
-
-  // The line that answers one call.
-  std::string answer_to(const json::Object& asked, const Context& context) {
-    aws::Call call{.service = json::text(asked, "service"),
-                   .operation = json::text(asked, "operation"),
-                   .region = json::text(asked, "region"),
-                   .account = program_.account,
-                   .input = json::members(json::at(asked, "input"))};
-    if (call.region.empty()) call.region = program_.region;
-    auto output = door_.call(call, context);
-    if (!output) return error_line(output.error());
-    std::string line = json::print({{"output", std::move(*output)}});
-    if (line.size() <= answer_bytes_max) return line;
-    return error_line(
-        {.code = Errc::unsupported,
-         .message = fmt::format("the answer has more than {} bytes", answer_bytes_max)});
   }
 
   void conclude(const json::Object& message, Outcome& outcome) const {
@@ -188,7 +119,7 @@ Result<Outcome> run_on(const Footing& footing, const Program& program, aws::Call
                        const Context& context) {
   CHECK_OK(context.check());
   CHECK_OK(check(program));
-  Jail jail = TRY(start_jail(footing, program.limits, task_bytes(program)));
+  Jail jail = TRY(start_jail(footing, room_of(program)));
   CHECK_OK(Channel(jail, program.limits.output_bytes).await_ready(context));
   return run_in(jail, program, door, context);
 }

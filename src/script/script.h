@@ -1,12 +1,13 @@
 #pragma once
-// Python scripts and Lambda functions in a jailed child process: no network, no files but its own,
-// bounded time, memory, processes and output, no credentials. Its AWS calls come out through one
-// pipe and are made by the door it was given.
+// Python scripts and Lambda functions of any runtime in a jailed child process: no network, no files
+// but its own, bounded time, memory, processes and output, no credentials. Its AWS calls come out
+// through one pipe and are made by the door it was given.
 //
 // Thread-safe; each run is a process of its own. A machine that cannot jail refuses to run and says
 // what is missing.
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "aws/call.h"
@@ -39,8 +40,12 @@ struct Program {
     lambda,   // handler(event, context) with Lambda's context object; handler is "module.function"
   };
   Convention convention = Convention::runbook;
-  std::string runtime = "python3.11";        // any python3.x runs on the python3 that is there
-  std::map<std::string, std::string> files;  // name → text; a runbook's script is script.py
+  // Any python3.x runs on the python3 that is there, any nodejs on the machine's node, and provided… is
+  // whatever the file bootstrap is.
+  std::string runtime = "python3.11";
+  std::map<std::string, std::string> files;   // name → bytes; a runbook's script is script.py
+  std::map<std::string, std::string> layers;  // the same, below /opt
+  std::set<std::string> executables;          // of them all, by where they are: /var/task/bootstrap
   std::string handler;
   json::Value event;
   std::string account, region = "us-east-1";

@@ -221,10 +221,16 @@ TEST(Program, OfAnotherRuntimeIsUnsupported) {
   Program program = script("");
   program.runtime = "PowerShell Core 6.0";
   expect_refused(program, Errc::unsupported, "PowerShell scripts are not run here");
-  for (const char* runtime : {"nodejs20.x", "python2.7", "python3", "python3.x", ""}) {
+  for (const char* runtime : {"ruby3.3", "python2.7", "python3", "python3.x", ""}) {
     program.runtime = runtime;
-    expect_refused(program, Errc::unsupported, "only python3.x is");
+    expect_refused(program, Errc::unsupported, "is not run here; python3.x, nodejs… and provided… are");
   }
+}
+
+TEST(Program, OfARunbookIsWrittenForPython) {
+  Program program = script("");
+  program.runtime = "provided.al2023";
+  expect_refused(program, Errc::unsupported, "write it for Python 3");
 }
 
 TEST(Program, WithAFileOutsideItsFolderIsRefused) {
@@ -236,11 +242,9 @@ TEST(Program, WithAFileOutsideItsFolderIsRefused) {
   }
 }
 
-TEST(Program, ThatIsTooLargeOrNoTextIsRefused) {
+TEST(Program, ThatIsTooLargeIsRefused) {
   Program program = script(std::string(code_bytes_max + 1, '#'));
   expect_refused(program, Errc::invalid, "bytes, more than 52428800");
-  program = script("\xff\xfe");
-  expect_refused(program, Errc::invalid, "is not UTF-8 text");
   program = script("", json::Value(std::string(payload_bytes_max, 'x')));
   expect_refused(program, Errc::invalid, "the event has more than");
   program = script("");

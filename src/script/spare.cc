@@ -30,8 +30,9 @@ Spares::~Spares() {
 }
 
 bool Spares::Spare::fits(const Program& program) const {
-  if (jail.process.has_ended() || program.limits.disk_bytes != Limits{}.disk_bytes) return false;
-  if (task_bytes(program) > spare_task_bytes) return false;
+  auto room = room_of(program);
+  if (room.loopback || room.layer_bytes > 0 || room.disk_bytes != Room{}.disk_bytes) return false;
+  if (jail.process.has_ended() || room.task_bytes > spare_task_bytes) return false;
   return std::ranges::none_of(program.files, [&](const auto& file) {
     return modules.contains(std::string_view(file.first).substr(0, file.first.find_first_of("/.")));
   });
@@ -74,7 +75,7 @@ void Spares::keep(const std::stop_token& done) {
 
 std::optional<Spares::Spare> Spares::make(const Footing& footing, const std::stop_token& done) {
   Context context = Context::within(ready_within, done);
-  auto jail = start_jail(footing, Limits{}, spare_task_bytes);
+  auto jail = start_jail(footing, {.task_bytes = spare_task_bytes});
   if (!jail) return {};
   Spare spare{std::move(*jail), {}};
   Channel channel(spare.jail, Limits{}.output_bytes);
