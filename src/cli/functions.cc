@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
+#include "cli/destinations.h"
 #include "script/answer.h"
 #include "script/archive.h"
 
@@ -35,6 +37,12 @@ class AsRole final : public aws::Caller {
   const sandbox::Principal& role_;
 };
 
+// An invocation that never came to the function, as its failure.
+json::Object refused(const Error& error) {
+  json::Object payload{{"errorType", error.wire_code}, {"errorMessage", error.message}};
+  return {{"StatusCode", error.http_status}, {"FunctionError", "Unhandled"}, {"Payload", to_base64(json::print(payload))}};
+}
+
 Result<script::Program> program_of(const sandbox::Invocation& invocation) {
   if (invocation.zip.empty())
     return service_error(
@@ -54,6 +62,11 @@ Result<script::Program> program_of(const sandbox::Invocation& invocation) {
       .environment = invocation.environment,
       .limits = {.wall = invocation.timeout, .memory_bytes = invocation.memory_mib << 20}};
   put_files(program, std::move(*package));
+  for (const auto& zip : invocation.layers) {
+    auto layer = script::unzip(zip);
+    if (!layer) return service_error("InvalidZipFileException", 502, layer.error().message);
+    put_layer(program, std::move(*layer));
+  }
   return program;
 }
 
@@ -96,7 +109,8 @@ Result<json::Object> Functions::accept(const sandbox::Invocation& invocation) {
   std::lock_guard lock(mutex_);
   if (waiting_.size() >= invocations_waiting_max)
     return service_error("TooManyRequestsException", too_many_status, "Rate Exceeded.");
-  waiting_.push_back({.invocation = invocation, .due = cloud_.clock().now(), .depth = depth});
+  auto now = cloud_.clock().now();
+  waiting_.push_back({.invocation = invocation, .accepted = now, .due = now, .depth = depth});
   while (threads_.size() < invocation_threads)
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   wake_.notify_one();
@@ -115,14 +129,39 @@ void Functions::work(const std::stop_token& stop) {
     auto next = std::move(*due);
     waiting_.erase(due);
     lock.unlock();
-    depth = next.depth;
-    auto answer = run(next.invocation, {.stop = stop});
+    bool ended = attempt(next, {.stop = stop});
     lock.lock();
-    bool failed = !answer || answer->contains("FunctionError");
-    if (!failed || ++next.failures > invocation_retries_max) continue;
-    next.due = cloud_.clock().now() + invocation_retry_pause * next.failures;
-    waiting_.push_back(std::move(next));
+    if (!ended) waiting_.push_back(std::move(next));
   }
+}
+
+// Runs it once. True when it has ended, one way or the other, and whoever is to hear of it was told.
+bool Functions::attempt(Waiting& waiting, const Context& context) {
+  const auto& invocation = waiting.invocation;
+  const auto& afterwards = invocation.afterwards;
+  depth = waiting.depth;
+  Ending ending{.attempts = waiting.attempts};
+  if (!afterwards.never) {
+    auto answer = run(invocation, context);
+    ending.attempts = ++waiting.attempts;
+    if (answer && !answer->contains("FunctionError")) ending.condition = "Success";
+    ending.answer = answer ? std::move(*answer) : refused(answer.error());
+  }
+  auto now = cloud_.clock().now();
+  if (ending.condition.empty()) {
+    auto due = now + invocation_retry_pause * waiting.attempts;
+    bool aged = due > waiting.accepted + afterwards.age_max;
+    bool again = !afterwards.never && waiting.attempts <= afterwards.retries_max && !aged;
+    if (again) {
+      waiting.due = due;
+      return false;
+    }
+    ending.condition = aged && waiting.attempts <= afterwards.retries_max ? "EventAgeExceeded" : "RetriesExhausted";
+  }
+  const sandbox::Principal lambda{.account = invocation.role.account};
+  AsRole as_function(cloud_, invocation.role), as_lambda(cloud_, lambda);
+  tell_ending(invocation, ending, now, {as_function, as_lambda}, context);
+  return true;
 }
 
 }  // namespace aright::cli

@@ -1,7 +1,7 @@
 #pragma once
 // Runs the functions that were created in a sandbox: each in a jail, its AWS calls back into the
-// same sandbox as its role. Asynchronous invocations wait in memory, and are tried again as Lambda
-// does; what still waits when this object goes is dropped.
+// same sandbox as its role. Asynchronous invocations wait in memory, are tried again as Lambda does,
+// and their end goes to the function's destinations; what still waits when this object goes is dropped.
 
 #include <condition_variable>
 #include <deque>
@@ -17,7 +17,6 @@ inline constexpr std::size_t invocations_waiting_max =
     1'000;                                         // asynchronous ones; further ones are throttled
 inline constexpr int invocation_depth_max = 8;     // functions that invoke functions, either way
 inline constexpr unsigned invocation_threads = 2;  // for asynchronous ones
-inline constexpr int invocation_retries_max = 2;   // Lambda's default
 inline constexpr seconds invocation_retry_pause{
     60};  // of the sandbox's time; twice that before the last one
 
@@ -33,8 +32,8 @@ class Functions {
  private:
   struct Waiting {
     sandbox::Invocation invocation;
-    Timestamp due;
-    int failures = 0;
+    Timestamp accepted, due;
+    int attempts = 0;
     int depth = 0;  // of functions that led here
   };
 
@@ -42,6 +41,7 @@ class Functions {
   Result<json::Object> accept(const sandbox::Invocation& invocation);
   Result<json::Object> run(const sandbox::Invocation& invocation, const Context& context);
   void work(const std::stop_token& stop);
+  bool attempt(Waiting& waiting, const Context& context);
 
   sandbox::Cloud& cloud_;
   std::mutex mutex_;

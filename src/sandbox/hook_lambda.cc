@@ -261,6 +261,33 @@ Result<json::Value> event_of(const Scene& scene, bool later) {
                           "Could not parse request body into json: " + event.error().message));
 }
 
+Afterwards afterwards_of(const Resource& function, bool stopped) {
+  Afterwards out{.never = stopped};
+  const auto& said = function.aspect("EventInvokeConfig");
+  out.retries_max = static_cast<int>(json::integer(json::at(said, "MaximumRetryAttempts"), out.retries_max));
+  out.age_max = seconds(json::integer(json::at(said, "MaximumEventAgeInSeconds"), out.age_max.count()));
+  out.on_success = json::text(json::at(said, {"DestinationConfig", "OnSuccess", "Destination"}));
+  out.on_failure = json::text(json::at(said, {"DestinationConfig", "OnFailure", "Destination"}));
+  out.dead_letter = json::text(function.aspect("DeadLetterConfig"), "TargetArn", "");
+  return out;
+}
+
+// The zips of its layers, as far as they are kept here: arn:aws:lambda:us-east-1:111122223333:layer:name:3.
+std::vector<std::string> layers_of(Scene& scene, const Resource& function) {
+  constexpr std::size_t parts_of_arn = 8, account = 4, name = 6, version = 7;
+  std::vector<std::string> out;
+  for (const auto& layer : json::items(function.aspect("Layers"))) {
+    auto parts = split(json::scalar_text(layer), ':');
+    if (parts.size() != parts_of_arn) continue;
+    auto ref = scene.ref("AWS::Lambda::LayerVersion", parts[name] + "|" + parts[version]);
+    ref.account = parts[account];
+    const auto* found = scene.world.find(ref);
+    auto zip = found ? from_base64(json::text(json::at(found->internals, "zip"))) : Result<std::string>(std::string());
+    if (zip && !zip->empty()) out.push_back(std::move(*zip));
+  }
+  return out;
+}
+
 // Only what the function is; running it comes after the call, outside the lock.
 Result<json::Object> invoke(Scene& scene) {
   auto* function = TRY(the_function(scene));
@@ -268,21 +295,25 @@ Result<json::Object> invoke(Scene& scene) {
   if (qualifier != latest)
     return fail(scene.error("ResourceNotFoundException",
                             fmt::format("Function not found: {}:{}", scene.arn(*function), qualifier)));
-  if (function->aspect("ReservedConcurrentExecutions") == json::Value(0)) {
-    constexpr int too_many = 429;
-    return fail(service_error("TooManyRequestsException", too_many, "Rate Exceeded."));
-  }
   auto type = scene.text("InvocationType", "RequestResponse");
   constexpr int no_content = 204;
   if (type == "DryRun") return json::Object{{"StatusCode", no_content}, {"ExecutedVersion", latest}};
+  bool stopped = function->aspect("ReservedConcurrentExecutions") == json::Value(0);
+  if (stopped && type != "Event") {
+    constexpr int too_many = 429;
+    return fail(service_error("TooManyRequestsException", too_many, "Rate Exceeded."));
+  }
   Invocation invocation{.name = function->ref.id,
+                        .arn = scene.arn(*function),
                         .region = scene.call.region,
                         .request_id = scene.ids.uuid(),
                         .runtime = json::text(function->aspect("Runtime")),
                         .handler = json::text(function->aspect("Handler")),
                         .zip = from_base64(json::text(json::at(function->internals, "zip"))).value_or(""),
+                        .layers = layers_of(scene, *function),
                         .role = session_of(scene, *function),
                         .later = type == "Event",
+                        .afterwards = afterwards_of(*function, stopped),
                         .tail = scene.text("LogType") == "Tail"};
   invocation.event = TRY(event_of(scene, invocation.later));
   invocation.timeout = seconds(json::integer(function->aspect("Timeout"), invocation.timeout.count()));

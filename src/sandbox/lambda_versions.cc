@@ -50,6 +50,7 @@ Result<json::Object> publish_layer(Scene& scene) {
   auto layer = scene.arn(*version);
   auto zip = from_base64(scene.text("Content.ZipFile"));
   auto bytes = zip && !zip->empty() ? *zip : json::canonical(scene.input("Content"));
+  if (zip && !zip->empty()) version->internals["zip"] = to_base64(*zip);
   version->record = {
       {"LayerArn", layer.substr(0, layer.rfind(':'))},
       {"LayerVersionArn", layer},

@@ -43,6 +43,34 @@ def loops(event, context):
 """
 
 
+NODE = """
+export const handler = async (event, context) => ({hello: event.name, left: context.getRemainingTimeInMillis()});
+"""
+# A runtime of one's own, without any SDK's help: it asks STS with a signature that nobody checks.
+SHELL = """#!/usr/bin/python3
+import json, os, re, urllib.request
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+event = urllib.request.urlopen(api + "next")
+id = event.headers["Lambda-Runtime-Aws-Request-Id"]
+scope = "Credential=x/20260101/us-east-1/sts/aws4_request, SignedHeaders=host;x-amz-date, Signature=0"
+asked = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"], b"Action=GetCallerIdentity&Version=2011-06-15", {
+    "Authorization": "AWS4-HMAC-SHA256 " + scope, "X-Amz-Date": "20260101T000000Z"})
+who = re.search("<Arn>(.*?)</Arn>", urllib.request.urlopen(asked).read().decode())[1]
+answer = json.dumps([open("/var/task/data").read(), who]).encode()
+urllib.request.urlopen(urllib.request.Request(api + id + "/response", answer))
+"""
+
+
+def archive(files, mode=0o644):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, text in files.items():
+            about = zipfile.ZipInfo(name)
+            about.external_attr = (0o100000 | mode) << 16
+            made.writestr(about, text)
+    return out.getvalue()
+
+
 def package(**files):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -159,11 +187,59 @@ class Functions(Story):
         self.assertEqual(raised.exception.response["Error"]["Code"], "InvalidParameterValueException")
         self.assertEqual(self.invoke("handler", InvocationType="DryRun")[0]["StatusCode"], 204)
 
+    def test_runs_node_and_whatever_speaks_the_runtime_api(self):
+        functions = self.functions
+        functions.create_function(FunctionName="node", Runtime="nodejs20.x", Role=ROLE, Handler="app.handler", Timeout=60, MemorySize=512,
+                                  Code={"ZipFile": archive({"app.mjs": NODE})})
+        self.assertEqual(json.loads(self.invoke("node", {"name": "Ana"})[1])["hello"], "Ana")
+        layer = functions.publish_layer_version(LayerName="shell", Content={"ZipFile": archive({"bootstrap": SHELL}, mode=0o755)})
+        functions.create_function(FunctionName="own", Runtime="provided.al2023", Role=ROLE, Handler="x", Timeout=60, MemorySize=512,
+                                  Layers=[layer["LayerVersionArn"]], Code={"ZipFile": archive({"data": "from the package"})})
+        self.assertEqual(json.loads(self.invoke("own")[1]), ["from the package", f"arn:aws:sts::{ACCOUNT}:assumed-role/cleaner/own"])
+
+    def test_tells_its_destinations_how_an_event_ended(self):
+        functions, sqs = self.functions, self.client("sqs")
+        heard = {}
+        for name in ("good", "bad", "dead"):
+            url = sqs.create_queue(QueueName=name)["QueueUrl"]
+            heard[name] = (url, f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}")
+        functions.create_function(FunctionName="told", Runtime="python3.11", Role=ROLE, Handler="index.handler", Timeout=60,
+                                  DeadLetterConfig={"TargetArn": heard["dead"][1]},
+                                  Code={"ZipFile": package(index="def handler(e, c): return 1 // e['by']")})
+        functions.put_function_event_invoke_config(
+            FunctionName="told", MaximumRetryAttempts=0,
+            DestinationConfig={"OnSuccess": {"Destination": heard["good"][1]}, "OnFailure": {"Destination": heard["bad"][1]}})
+
+        def received(name):
+            messages = []
+            self.eventually(f"{name} hears of it", lambda: messages.extend(
+                sqs.receive_message(QueueUrl=heard[name][0], MessageAttributeNames=["All"]).get("Messages", [])) or messages)
+            return messages[0]
+
+        self.invoke("told", {"by": 1}, InvocationType="Event")
+        good = json.loads(received("good")["Body"])
+        self.assertEqual((good["requestContext"]["condition"], good["requestPayload"], good["responsePayload"]), ("Success", {"by": 1}, 1))
+        self.assertTrue(good["requestContext"]["functionArn"].endswith(":function:told:$LATEST"))
+
+        self.invoke("told", {"by": 0}, InvocationType="Event")
+        bad = json.loads(received("bad")["Body"])
+        self.assertEqual((bad["requestContext"]["condition"], bad["requestContext"]["approximateInvokeCount"]), ("RetriesExhausted", 1))
+        self.assertEqual((bad["responseContext"]["functionError"], bad["responsePayload"]["errorType"]), ("Unhandled", "ZeroDivisionError"))
+        dead = received("dead")
+        self.assertEqual(json.loads(dead["Body"]), {"by": 0})
+        self.assertEqual(dead["MessageAttributes"]["ErrorCode"]["StringValue"], "200")
+        self.assertIn("division", dead["MessageAttributes"]["ErrorMessage"]["StringValue"])
+
+        functions.put_function_concurrency(FunctionName="told", ReservedConcurrentExecutions=0)
+        self.invoke("told", {"by": 2}, InvocationType="Event")
+        untried = json.loads(received("bad")["Body"])
+        self.assertEqual(untried["requestContext"]["approximateInvokeCount"], 0)
+
     def test_says_what_it_does_not_run(self):
         functions = self.functions
-        functions.create_function(FunctionName="node", Runtime="nodejs20.x", Role=ROLE, Handler="index.handler",
+        functions.create_function(FunctionName="ruby", Runtime="ruby3.3", Role=ROLE, Handler="index.handler",
                                   Code={"ZipFile": package(index="x")})
-        self.refused("ServiceException", FunctionName="node")
+        self.refused("ServiceException", FunctionName="ruby")
         functions.create_function(FunctionName="nozip", Runtime="python3.11", Role=ROLE, Handler="index.handler",
                                   Code={"ZipFile": b"no zip at all"})
         self.refused("InvalidZipFileException", FunctionName="nozip")
