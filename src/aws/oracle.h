@@ -16,8 +16,9 @@ inline bool has_botocore() {
   return std::system("/usr/bin/python3 -c 'import botocore' 2>/dev/null") == 0;
 }
 
-inline std::vector<json::Value> oracle(const std::string& script) {
-  auto command = "/usr/bin/python3 " ARIGHT_SOURCE_DIR "/src/aws/testdata/" + script;
+// What any program prints, given a script.
+inline std::vector<json::Value> oracle(const std::string& program, const std::string& script) {
+  auto command = program + " " + script;
   std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
   std::string text;
   char piece[4096];
@@ -28,6 +29,10 @@ inline std::vector<json::Value> oracle(const std::string& script) {
     if (!line.empty()) lines.push_back(*json::parse(line));
   }
   return lines;
+}
+
+inline std::vector<json::Value> oracle(const std::string& script) {
+  return oracle("/usr/bin/python3", ARIGHT_SOURCE_DIR "/src/aws/testdata/" + script);
 }
 
 }  // namespace aright::aws

@@ -1,21 +1,17 @@
-// Signature version 4 by what AWS publishes: the examples of its documentation, and its test suite
-// (aws4_testsuite) where a copy is at hand: ARIGHT_SIGV4_SUITE=<directory>, or the place below.
+// Signature version 4 by what AWS publishes: the examples of its documentation, and its test suite, as AWS's own SDK for
+// JavaScript carries it (tests/clients pins the version).
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
+#include <map>
 #include <ranges>
 
+#include "aws/oracle.h"
 #include "aws/signature.h"
-#include "base/file.h"
 #include "base/text.h"
 
 namespace aright::aws {
 namespace {
-
-constexpr const char* suite_usually = "/usr/share/aws4_testsuite";
 
 std::string signed_as(net::Request request, const Credentials& credentials, Scope scope,
                       std::string_view when) {
@@ -149,54 +145,93 @@ TEST(SignatureExamples, S3StreamingWithTrailers) {
   EXPECT_FALSE(verify(request, of_s3.secret_access_key, of_examples));
 }
 
-// The suite's files hold a request as it stands on the wire; headers may go on in indented lines.
+// A request as it stands on the wire. A line that is indented has another value of the header before it: so does the
+// suite read them.
 net::Request read_request(const std::string& text) {
   net::Request request;
   auto end = text.find("\n\n");
   if (end != text.npos) request.body = text.substr(end + 2);
   auto lines = split(text.substr(0, end), '\n');
-  auto first = lines.front(), version = first.substr(first.rfind(' '));
-  request.method = first.substr(0, first.find(' '));
-  request.target = first.substr(request.method.size() + 1);
-  request.target.resize(request.target.size() - version.size());
+  auto space = lines.front().find(' ');
+  request.method = lines.front().substr(0, space);
+  request.target = lines.front().substr(space + 1);
   std::vector<std::pair<std::string, std::string>> headers;
   for (const std::string& line : lines | std::views::drop(1)) {
-    if (line.empty()) continue;
-    if (line.starts_with(' ')) {
-      headers.back().second += " " + std::string(trim(line));
-    } else {
+    if (line.starts_with(' '))
+      headers.emplace_back(headers.back().first, trim(line));
+    else if (!line.empty())
       headers.emplace_back(line.substr(0, line.find(':')), line.substr(line.find(':') + 1));
-    }
   }
   for (auto& [name, value] : headers)
     request.headers.add(name, value);
   return request;
 }
 
-TEST(SignatureSuite, EveryCaseIsSignedAsPublished) {
-  const char* said = std::getenv("ARIGHT_SIGV4_SUITE");
-  std::filesystem::path folder = said ? said : suite_usually;
-  if (!std::filesystem::is_directory(folder)) GTEST_SKIP() << "needs a copy of aws4_testsuite";
-  int cases = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() != ".req") continue;
-    auto path = entry.path();
-    auto request = read_request(replace_all(*read_file(path), "\r", ""));
-    auto published = std::string(trim(*read_file(path.replace_extension(".authz"))));
-    auto credentials = general;
-    // A token is named in the request, or only in what it becomes.
-    auto becomes = read_request(replace_all(*read_file(path.replace_extension(".sreq")), "\r", ""));
-    for (const net::Request* one : {&request, &becomes}) {
-      auto token = one->headers.get("X-Amz-Security-Token");
-      bool is_signed = published.find("x-amz-security-token") != published.npos;
-      if (!token.empty() && is_signed) credentials.session_token = Secret(token);
-    }
-    auto ours = signed_as(request, credentials, {.region = "us-east-1", .service = "service"},
-                          "2015-08-30T12:36:00Z");
-    EXPECT_EQ(ours, published) << path.stem();
-    ++cases;
+const Scope of_suite{.region = "us-east-1", .service = "service"};
+constexpr const char* when_of_suite = "2015-08-30T12:36:00Z";
+
+struct Published {
+  net::Request request;
+  std::string authorization;
+};
+
+// By name. The SDK keeps the cases as it sees requests: a header with its values joined, a query taken apart.
+std::map<std::string, Published> suite() {
+  std::map<std::string, Published> cases;
+  for (const json::Value& one : oracle("node", ARIGHT_SOURCE_DIR "/tests/clients/signatures.mjs")) {
+    net::Request request{.method = json::text(json::at(one, "method")),
+                         .target = json::text(json::at(one, "target")),
+                         .body = json::text(json::at(one, "body"))};
+    for (const auto& [name, value] : json::members(json::at(one, "headers")))
+      request.headers.set(std::string_view(name), json::text(value));
+    cases[json::text(json::at(one, "name"))] = {std::move(request), json::text(json::at(one, "authorization"))};
   }
-  EXPECT_GT(cases, 20);
+  return cases;
+}
+
+TEST(SignatureSuite, EveryCaseIsSignedAsPublished) {
+  auto cases = suite();
+  ASSERT_GE(cases.size(), 24u) << "tests/clients has no node_modules: tools/build release clients";
+  for (auto& [name, published] : cases) {
+    auto credentials = general;
+    auto token = published.request.headers.get("x-amz-security-token");
+    if (!token.empty()) credentials.session_token = Secret(token);
+    EXPECT_EQ(signed_as(published.request, credentials, of_suite, when_of_suite), published.authorization) << name;
+  }
+}
+
+// What the SDK normalizes before it signs, as it comes in: headers said twice, on two lines, with spaces.
+TEST(SignatureSuite, HeadersAreReadFromTheWireAsPublished) {
+  const std::map<std::string, std::string> wire{
+      {"get-header-key-duplicate", "My-Header1:value2\nMy-Header1:value2\nMy-Header1:value1\n"},
+      {"get-header-value-multiline", "My-Header1:value1\n  value2\n     value3\n"},
+      {"get-header-value-order", "My-Header1:value4\nMy-Header1:value1\nMy-Header1:value3\nMy-Header1:value2\n"},
+      {"get-header-value-trim", "My-Header1: value1\nMy-Header2: \"a   b   c\"\n"},
+  };
+  auto cases = suite();
+  for (const auto& [name, headers] : wire) {
+    auto request = read_request("GET /\nHost:example.amazonaws.com\n" + headers + "X-Amz-Date:20150830T123600Z\n");
+    ASSERT_TRUE(cases.contains(name)) << name;
+    EXPECT_EQ(signature_in(signed_as(request, general, of_suite, when_of_suite)),
+              signature_in(cases[name].authorization))
+        << name;
+  }
+}
+
+// The suite's folder normalize-path: paths that are one another's.
+TEST(SignatureSuite, PathsAreNormalizedButForS3) {
+  auto signature = [](const std::string& path, const std::string& service = "service") {
+    auto request = read_request("GET " + path + "\nHost:example.amazonaws.com\n");
+    return signature_in(signed_as(request, general, {.region = "us-east-1", .service = service}, when_of_suite));
+  };
+  const auto vanilla = signature_in(suite()["get-vanilla"].authorization);
+  for (const char* root : {"/", "/example/..", "/example1/example2/../..", "//", "/./"})
+    EXPECT_EQ(signature(root), vanilla) << root;
+  EXPECT_EQ(signature("/./example"), signature("/example"));
+  EXPECT_EQ(signature("//example//"), signature("/example/"));
+  EXPECT_NE(signature("/example/"), signature("/example"));
+  EXPECT_NE(signature("/example/..", "s3"), signature("/", "s3"));
+  EXPECT_NE(signature("//", "s3"), signature("/", "s3"));
 }
 
 }  // namespace

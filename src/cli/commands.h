@@ -62,6 +62,7 @@ int controls_new(const Settings& settings, const std::string& id, const std::str
 int controls_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only);
 
 int ledger_show(const Settings& settings, const std::string& stream, long from, int limit);
+int ledger_rebuild(const Settings& settings);
 int ledger_verify(const Settings& settings, const std::string& file);
 
 struct Listen {

@@ -9,6 +9,7 @@
 #include "cli/desk.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
+#include "server/views.h"
 #include "remediation/narrate.h"
 #include "trial/seed.h"
 
@@ -110,20 +111,22 @@ Result<int> play(const Settings& settings, const DemoOptions& options) {
   auto messages = TRY(inbox(*house, seeded));
   while ((receiver->heard() == 0 || messages == 0) && deadline.sleep(milliseconds(50)))
     messages = TRY(inbox(*house, seeded));
-  auto verdict = TRY(house->ledger().verify());
+  auto verdict = TRY(server::verdict_view(house->ledger(), house->engine().controls()));
+  bool sound = json::truth(json::at(verdict, "ok"));
+  auto entries = json::integer(json::at(verdict, "entries"));
   bool told = receiver->heard() > 0 && messages > 0;
-  bool good = std::ranges::all_of(played, &Played::good) && !verdict.fault && told;
+  bool good = std::ranges::all_of(played, &Played::good) && sound && told;
   if (settings.json) {
     json::Array examples;
     for (const auto& one : played) examples.push_back(to_json(one));
     print_json(json::Object{{"ok", good},
                             {"examples", std::move(examples)},
                             {"notifications", json::Object{{"webhook", receiver->heard()}, {"sns", messages}}},
-                            {"ledger", json::Object{{"entries", verdict.entries}, {"sound", !verdict.fault}}},
+                            {"ledger", json::Object{{"entries", entries}, {"sound", sound}}},
                             {"url", url}});
   } else {
-    print_line(fmt::format("\n{} ledger entries, {}; {} webhook deliveries, {} messages through SNS.", verdict.entries,
-                           verdict.fault ? tone(Tone::bad, "broken") : tone(Tone::good, "sound"), receiver->heard(),
+    print_line(fmt::format("\n{} ledger entries, {}; {} webhook deliveries, {} messages through SNS.", entries,
+                           !sound ? tone(Tone::bad, "broken") : tone(Tone::good, "sound"), receiver->heard(),
                            messages));
     print_line(good ? tone(Tone::good, "All four examples were set right, verified, and taken back.")
                     : tone(Tone::bad, "Not everything went as it should; see above."));

@@ -23,6 +23,7 @@ namespace aright::cli {
 inline constexpr double sandbox_speed = 60;  // of the clock, where the sandbox is in this process
 inline constexpr milliseconds organization_timeout{5 * 60'000};  // to list all of its accounts
 inline constexpr const char* ledger_file = "ledger.db";
+inline constexpr const char* lock_file = "serve.lock";  // held by the one that serves the state directory
 inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/engine";
 
 struct HouseOptions {

@@ -1,11 +1,14 @@
-// ledger show|verify: straight from the file, so that they need no engine and no server.
+// ledger show|verify|rebuild: straight from the file, so that they need no engine and no server.
 
 #include <filesystem>
 
+#include "base/lock.h"
 #include "cli/commands.h"
-#include "cli/terminal.h"
 #include "cli/house.h"
+#include "cli/terminal.h"
+#include "ledger/salvage.h"
 #include "remediation/narrate.h"
+#include "remediation/refold.h"
 #include "server/views.h"
 
 namespace aright::cli {
@@ -46,19 +49,91 @@ Result<int> show(const Settings& settings, const std::string& stream, long from,
 
 Result<int> verify(const Settings& settings, const std::string& file) {
   auto ledger = TRY(open_ledger(settings, file));
-  auto verdict = TRY(ledger->verify());
+  auto verdict = TRY(server::verdict_view(*ledger, rules::Controls::embedded()));
+  bool sound = json::truth(json::at(verdict, "ok"));
   if (settings.json) {
-    json::Object out{{"ok", !verdict.fault}, {"entries", verdict.entries}, {"head", verdict.hash}};
-    if (verdict.fault)
-      out["fault"] = json::Object{{"position", verdict.fault->position}, {"what", verdict.fault->what}};
-    print_json(out);
-  } else if (verdict.fault) {
-    print_line(tone(Tone::bad, "broken") +
-               fmt::format(" at entry {}: {}", verdict.fault->position, verdict.fault->what));
+    print_json(verdict);
+  } else if (sound) {
+    print_line(tone(Tone::good, "sound") + fmt::format(": {} entries, head {}", json::integer(json::at(verdict, "entries")),
+                                                       json::text(verdict, "head", "")));
+  } else if (const auto& fault = json::at(verdict, "fault"); !fault.is_null()) {
+    auto position = json::integer(json::at(fault, "position"));
+    print_line(tone(Tone::bad, "broken") + (position > 0 ? fmt::format(" at entry {}: ", position) : ": ") +
+               json::text(fault, "what", ""));
   } else {
-    print_line(tone(Tone::good, "sound") + fmt::format(": {} entries, head {}", verdict.entries, verdict.hash));
+    print_line(tone(Tone::bad, "broken") + ": the entries are sound, and what was made of them is not");
+    for (const auto& one : json::items(json::at(verdict, "differences")))
+      print_line(fmt::format("  {} {}: {}", json::text(one, "kind", ""), json::text(one, "id", ""),
+                             json::text(one, "what", "")));
+    print_line("`aright ledger rebuild` makes it anew from the entries.");
   }
-  return verdict.fault ? exit_non_compliant : exit_ok;
+  return sound ? exit_ok : exit_non_compliant;
+}
+
+// The first name of this kind that is free.
+std::filesystem::path free_name(const std::filesystem::path& path) {
+  for (int number = 1;; ++number) {
+    auto name = std::filesystem::path(fmt::format("{}.before-rebuild-{}", path.string(), number));
+    if (!std::filesystem::exists(name)) return name;
+  }
+}
+
+struct Rebuilt {
+  ledger::Salvaged salvaged;
+  std::size_t documents = 0;
+};
+
+// A ledger file of its own, with all that the old one's entries say. Closed again on return.
+Result<Rebuilt> rebuild_into(const std::filesystem::path& old, const std::filesystem::path& fresh) {
+  auto ledger = TRY(ledger::Ledger::open({.path = fresh.string()}));
+  Rebuilt rebuilt;
+  rebuilt.salvaged = TRY(ledger::salvage(old.string(), *ledger));
+  rebuilt.documents = TRY(remediation::rebuild_projections(*ledger, rules::Controls::embedded()));
+  auto verdict = TRY(server::verdict_view(*ledger, rules::Controls::embedded()));
+  if (!json::truth(json::at(verdict, "ok")))
+    return fail(Errc::corrupt, "the rebuilt ledger is not sound either: {}", json::print(verdict));
+  return rebuilt;
+}
+
+// The rebuilt file takes the old one's place at one instant, and the old one stays beside it.
+Result<std::filesystem::path> put_in_place(const std::filesystem::path& fresh, const std::filesystem::path& path) {
+  auto kept = free_name(path);
+  std::error_code error;
+  std::filesystem::create_hard_link(path, kept, error);
+  if (!error) std::filesystem::rename(fresh, path, error);
+  if (error) return fail(Errc::unavailable, "{}: {}", path.string(), error.message());
+  return kept;
+}
+
+Result<int> rebuild(const Settings& settings) {
+  auto path = std::filesystem::path(settings.state) / ledger_file;
+  if (!std::filesystem::exists(path))
+    return fail(Errc::not_found, "there is no ledger at {}; say where it is with --state DIRECTORY", path.string());
+  auto lock = FileLock::take(std::filesystem::path(settings.state) / lock_file);
+  if (!lock && lock.error().code == Errc::conflict)
+    return fail(Errc::conflict, "an aright serves {}; stop it first", settings.state);
+  if (!lock) return fail(lock.error());
+  auto fresh = std::filesystem::path(path.string() + ".rebuilt");
+  std::error_code ignored;
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(fresh.string() + end, ignored);
+  auto rebuilt = rebuild_into(path, fresh);
+  if (!rebuilt) {
+    std::filesystem::remove(fresh, ignored);
+    return fail(rebuilt.error());
+  }
+  auto kept = TRY(put_in_place(fresh, path));
+  const auto& salvaged = rebuilt->salvaged;
+  if (settings.json) {
+    print_json(json::Object{{"entries", salvaged.entries}, {"head", salvaged.hash}, {"documents", rebuilt->documents},
+                            {"notes", json::Array(salvaged.notes.begin(), salvaged.notes.end())},
+                            {"kept", kept.string()}});
+    return exit_ok;
+  }
+  print_line(tone(Tone::good, "rebuilt") + fmt::format(": {} entries, head {}; {} documents made of them",
+                                                       salvaged.entries, salvaged.hash, rebuilt->documents));
+  for (const auto& note : salvaged.notes) print_line("  " + note);
+  print_line("The file as it was is kept as " + kept.string());
+  return exit_ok;
 }
 
 int told(const Settings& settings, Result<int> code) {
@@ -72,6 +147,8 @@ int told(const Settings& settings, Result<int> code) {
 int ledger_show(const Settings& settings, const std::string& stream, long from, int limit) {
   return told(settings, show(settings, stream, from, limit));
 }
+
+int ledger_rebuild(const Settings& settings) { return told(settings, rebuild(settings)); }
 
 int ledger_verify(const Settings& settings, const std::string& file) { return told(settings, verify(settings, file)); }
 

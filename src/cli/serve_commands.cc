@@ -20,7 +20,6 @@ namespace aright::cli {
 namespace {
 
 constexpr milliseconds seed_timeout{60'000};
-constexpr const char* lock_file = "serve.lock";  // held by the one that serves this state directory
 constexpr milliseconds scan_timeout{30 * 60'000};
 
 int told(const Settings& settings, Result<int> code) {

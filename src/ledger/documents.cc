@@ -21,6 +21,11 @@ Result<Document> read_document(const store::Row& row) {
                   .parent = row.text(4)};
 }
 
+Document unreadable(const store::Row& row) {
+  return {.kind = row.text(0), .id = row.text(1), .body = nullptr, .sort = row.text(2), .status = row.text(3),
+          .parent = row.text(4)};
+}
+
 // Where a page ended. Opaque to those who carry it.
 struct Place {
   std::string sort, id;
@@ -85,6 +90,24 @@ Result<std::optional<Document>> get(store::Transaction& tx, std::string_view kin
   auto document = TRY(read_document(rows[0]));
   return document;
 }
+
+Result<> each(store::Transaction& tx, const std::function<Result<>(const Document&)>& visit) {
+  static const std::string sql = fmt::format(
+      "select {} from documents where (kind, id) > ($1, $2) order by kind, id limit $3", columns);
+  std::string kind, id;
+  while (true) {
+    auto rows = TRY(tx.query(sql, {kind, id, list_max}));
+    for (const auto& row : rows) {
+      auto document = read_document(row);
+      CHECK_OK(visit(document ? *document : unreadable(row)));
+      kind = row.text(0);
+      id = row.text(1);
+    }
+    if (rows.size() < list_max) return {};
+  }
+}
+
+Result<std::int64_t> erase_all(store::Transaction& tx) { return tx.execute("delete from documents"); }
 
 Result<bool> erase(store::Transaction& tx, std::string_view kind, std::string_view id) {
   auto rows = TRY(tx.execute("delete from documents where kind = $1 and id = $2", {kind, id}));

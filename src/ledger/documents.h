@@ -3,6 +3,7 @@
 // under a kind and an id, with the few texts by which it is found. They are written in the
 // transaction of the entries they are made from, and can be made again from them.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ inline constexpr std::size_t list_max = 1000;  // documents on one page
 Result<> put(store::Transaction& tx, const Document& document);
 Result<std::optional<Document>> get(store::Transaction& tx, std::string_view kind,
                                     std::string_view id);
+// By kind and id, until `visit` fails. One that cannot be read comes with a null body.
+Result<> each(store::Transaction& tx, const std::function<Result<>(const Document&)>& visit);
+Result<std::int64_t> erase_all(store::Transaction& tx);
 // False when there was none.
 Result<bool> erase(store::Transaction& tx, std::string_view kind, std::string_view id);
 

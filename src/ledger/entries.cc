@@ -108,6 +108,16 @@ Result<> insert(store::Transaction& tx, const Entry& entry, std::string_view bod
 
 }  // namespace
 
+Result<> write_stored(store::Transaction& tx, const std::vector<store::Row>& rows) {
+  for (const auto& row : rows) {
+    auto stored = TRY(read_row(row));
+    const Entry entry{.position = stored.position, .stream = stored.stream, .sequence = stored.sequence,
+                      .kind = stored.kind, .time = stored.time};
+    CHECK_OK(insert(tx, entry, stored.body, stored.hash));
+  }
+  return {};
+}
+
 Result<> write_entries(store::Transaction& tx, std::vector<Prepared>& drafts, Timestamp time) {
   auto head = TRY(read_head(tx));
   for (auto& [entry, body, expected] : drafts) {

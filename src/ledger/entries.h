@@ -39,6 +39,9 @@ struct Head {
 Result<Head> read_head(store::Transaction& tx);
 Result<> write_head(store::Transaction& tx, const Head& head);
 
+// Rows of entry_columns as they stand in another ledger. Their hashes are taken as they are.
+Result<> write_stored(store::Transaction& tx, const std::vector<store::Row>& rows);
+
 // A draft whose body has been checked and made canonical, which is done before its turn to be
 // written comes.
 struct Prepared {

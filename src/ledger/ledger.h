@@ -115,8 +115,9 @@ class Ledger {
   std::uint64_t subscribe(Subscriber subscriber);
   void unsubscribe(std::uint64_t subscription);
 
-  // Recomputes every hash and checks that positions and sequences have no gaps. Reads page by page:
-  // appends go on meanwhile. A fault is a finding, not a failure; fails when the file cannot be
+  // Recomputes every hash and checks that positions and sequences have no gaps; then the file as such, its tables, and
+  // that timers and messages are what was written. Documents are whoever's they are: remediation/refold.h. Reads page by
+  // page: appends go on meanwhile. A fault is a finding, not a failure; fails when the file cannot be
   // read at all.
   Result<Verification> verify() const;
 
@@ -140,6 +141,9 @@ class Ledger {
   std::uint64_t next_subscription_ = 1;                            // guarded by subscribers_mutex_
   std::vector<std::pair<std::uint64_t, Subscriber>> subscribers_;  // guarded by subscribers_mutex_
 };
+
+// All entries in order of position, as the transaction sees them: for folds of the whole ledger.
+Result<> each_entry(store::Transaction& tx, const std::function<Result<>(const Entry&)>& visit);
 
 // Where a stream ends, 0 when it has no entry: for a transaction that decides by what it has read of the stream.
 Result<std::uint64_t> last_sequence(store::Transaction& tx, std::string_view stream);

@@ -51,6 +51,14 @@ milliseconds backoff(std::string_view id, int attempt);
 // When the channel's next message is due.
 Result<std::optional<Timestamp>> next(store::Transaction& tx, std::string_view channel);
 
+// The id of one that is not what was put there, or whose standing is not what it came to.
+Result<std::optional<std::string>> find_broken(store::Transaction& tx);
+Result<> seal_all(store::Transaction& tx);
+// For carrying a damaged file's messages into a new one: rows as they are, and each put there again; false when it was
+// damaged, and so is dead.
+Result<std::vector<store::Row>> rows_of(store::Transaction& tx);
+Result<bool> restore(store::Transaction& tx, const store::Row& row);
+
 struct Dead {
   Message message;
   std::string error;  // of the last attempt

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ledger/seal.h"
+
 namespace aright::ledger {
 
 namespace {
@@ -62,17 +64,47 @@ constexpr std::string_view documents = R"sql(
   create index documents_parent on documents (kind, parent, sort, id) where parent <> '';
 )sql";
 
+constexpr std::string_view seals = R"sql(
+  alter table timers add column seal text not null default '';
+  alter table outbox add column seal text not null default '';
+  alter table outbox add column state_seal text not null default '';
+)sql";
+
 constexpr std::array steps{
     store::Step{.number = 1, .name = "journal", .sql = journal},
     store::Step{.number = 2, .name = "timers", .sql = timers},
     store::Step{.number = 3, .name = "outbox", .sql = outbox},
     store::Step{.number = 4, .name = "documents", .sql = documents},
+    store::Step{.number = 5, .name = "seals", .sql = seals},
 };
+
+// Whether the ledger was made before there were seals.
+Result<bool> is_unsealed(store::Transaction& tx) {
+  auto shape = TRY(tx.shape());
+  return shape.find("CREATE TABLE timers") != std::string::npos && shape.find("state_seal") == std::string::npos;
+}
 
 }  // namespace
 
 Result<> migrate(store::Database& database) {
-  return store::migrate(database, "ledger", steps);
+  bool unsealed = false;
+  CHECK_OK(database.read([&](store::Transaction& tx) -> Result<> {
+    unsealed = TRY(is_unsealed(tx));
+    return {};
+  }));
+  CHECK_OK(store::migrate(database, "ledger", steps));
+  return unsealed ? database.transact(seal_all) : Result<>();
+}
+
+Result<std::string> expected_shape() {
+  auto fresh = TRY(store::Database::open({.path = std::string(store::in_memory)}));
+  CHECK_OK(migrate(*fresh));
+  std::string shape;
+  CHECK_OK(fresh->read([&](store::Transaction& tx) -> Result<> {
+    shape = TRY(tx.shape());
+    return {};
+  }));
+  return shape;
 }
 
 }  // namespace aright::ledger

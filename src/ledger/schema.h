@@ -6,5 +6,7 @@
 namespace aright::ledger {
 
 Result<> migrate(store::Database& database);
+// Of a database that migrate() just made.
+Result<std::string> expected_shape();
 
 }  // namespace aright::ledger

@@ -1,12 +1,24 @@
 #include "ledger/timers.h"
 
+#include "ledger/seal.h"
+
 namespace aright::ledger::timers {
+
+namespace {
+
+std::string sealed(const Timer& timer) { return seal_of({timer.id, timer.stream, timer.due.ms}); }
+
+Timer read_timer(const store::Row& row) {
+  return {.id = row.text(0), .stream = row.text(1), .due = {row.integer(2)}};
+}
+
+}  // namespace
 
 Result<> set(store::Transaction& tx, const Timer& timer) {
   CHECK_OK(tx.execute(
-      "insert into timers (id, stream, due_ms) values ($1, $2, $3)"
-      " on conflict (id) do update set stream = excluded.stream, due_ms = excluded.due_ms",
-      {timer.id, timer.stream, timer.due.ms}));
+      "insert into timers (id, stream, due_ms, seal) values ($1, $2, $3, $4)"
+      " on conflict (id) do update set stream = excluded.stream, due_ms = excluded.due_ms, seal = excluded.seal",
+      {timer.id, timer.stream, timer.due.ms, sealed(timer)}));
   return {};
 }
 
@@ -26,8 +38,31 @@ Result<std::vector<Timer>> due(store::Transaction& tx, Timestamp now, std::size_
   std::vector<Timer> timers;
   timers.reserve(rows.size());
   for (const auto& row : rows)
-    timers.push_back({.id = row.text(0), .stream = row.text(1), .due = {row.integer(2)}});
+    timers.push_back(read_timer(row));
   return timers;
+}
+
+Result<std::vector<Timer>> all(store::Transaction& tx) {
+  auto rows = TRY(tx.query("select id, stream, due_ms from timers order by id"));
+  std::vector<Timer> timers;
+  for (const auto& row : rows)
+    timers.push_back(read_timer(row));
+  return timers;
+}
+
+Result<std::int64_t> cancel_all(store::Transaction& tx) { return tx.execute("delete from timers"); }
+
+Result<std::optional<std::string>> find_broken(store::Transaction& tx) {
+  auto rows = TRY(tx.query("select id, stream, due_ms, seal from timers order by id"));
+  for (const auto& row : rows)
+    if (row.type(2) != store::Type::integer || row.text(3) != sealed(read_timer(row))) return row.text(0);
+  return std::nullopt;
+}
+
+Result<> seal_all(store::Transaction& tx) {
+  auto timers = TRY(all(tx));
+  for (const auto& timer : timers) CHECK_OK(set(tx, timer));
+  return {};
 }
 
 Result<std::optional<Timestamp>> next(store::Transaction& tx) {

@@ -30,6 +30,11 @@ Result<bool> cancel(store::Transaction& tx, std::string_view id);
 Result<std::int64_t> cancel_stream(store::Transaction& tx, std::string_view stream);
 // Those whose time has come, the longest overdue first. They stay until they are cancelled.
 Result<std::vector<Timer>> due(store::Transaction& tx, Timestamp now, std::size_t limit);
+Result<std::vector<Timer>> all(store::Transaction& tx);
+Result<std::int64_t> cancel_all(store::Transaction& tx);
+// The id of one that is not what was set.
+Result<std::optional<std::string>> find_broken(store::Transaction& tx);
+Result<> seal_all(store::Transaction& tx);
 // When the next one is due: how long there is nothing to do.
 Result<std::optional<Timestamp>> next(store::Transaction& tx);
 

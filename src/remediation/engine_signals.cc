@@ -60,6 +60,8 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
   telling.about(state, entry::remediation_opened,
                 {{"finding", finding.id.str()},
                  {"control", judged.control},
+                 {"title", control ? control->title : judged.control},
+                 {"severity", control ? control->severity : "medium"},
                  {"resource", to_json(judged.resource)},
                  {"action", to_json(action)},
                  {"source", judged.source},

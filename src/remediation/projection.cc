@@ -39,8 +39,8 @@ json::Object summary(const State& state, const rules::Controls& controls) {
   return {{"id", state.id.str()},
           {"finding", state.finding.str()},
           {"control", state.control},
-          {"title", control ? control->title : state.control},
-          {"severity", control ? control->severity : "medium"},
+          {"title", !state.title.empty() ? state.title : control ? control->title : state.control},
+          {"severity", !state.severity.empty() ? state.severity : control ? control->severity : "medium"},
           {"resource", to_json(state.resource)},
           {"stage", name(state.stage)},
           {"decision", state.reasons.empty() ? json::Value(nullptr) : json::Value(name(state.decision))},
@@ -50,30 +50,72 @@ json::Object summary(const State& state, const rules::Controls& controls) {
           {"opened_at", state.opened_at.iso()}};
 }
 
-Result<> store_finding(store::Transaction& tx, const Finding& finding, const State* remediation) {
+ledger::Document finding_document(const Finding& finding, json::Value stage) {
   auto body = to_json(finding);
+  body["stage"] = std::move(stage);
+  return {.kind = std::string(finding_kind),
+          .id = finding.id.str(),
+          .body = std::move(body),
+          .sort = finding.last_seen.iso(),
+          .status = finding.open ? "open" : "resolved",
+          .parent = finding.control};
+}
+
+ledger::Document remediation_document(const State& state, const rules::Controls& controls, Timestamp updated_at) {
+  auto body = summary(state, controls);
+  body["updated_at"] = updated_at.iso();
+  return {.kind = std::string(remediation_kind),
+          .id = state.id.str(),
+          .body = std::move(body),
+          .sort = state.id.str(),
+          .status = std::string(name(state.stage)),
+          .parent = state.finding.str()};
+}
+
+ledger::Document execution_document(const ExecutionRow& row) {
+  json::Object body{{"id", row.id.str()},
+                    {"remediation", row.remediation},
+                    {"document", row.document},
+                    {"status", row.status},
+                    {"started_at", row.started.iso()},
+                    {"ended_at", optional_time(row.ended)}};
+  return {.kind = std::string(execution_kind),
+          .id = row.id.str(),
+          .body = std::move(body),
+          .sort = row.started.iso() + row.id.str(),
+          .status = row.status,
+          .parent = row.remediation};
+}
+
+ledger::Document start_document(const ExecutionId& id, const std::string& control, Timestamp at) {
+  return {.kind = std::string(start_kind),
+          .id = id.str(),
+          .body = json::Object{{"at", at.ms}},
+          .sort = at.iso() + id.str(),
+          .status = "",
+          .parent = control};
+}
+
+ledger::Document plan_document(const Plan& plan) {
+  return {.kind = std::string(plan_kind),
+          .id = plan.hash,
+          .body = json::Object{{"plan", plan.id.str()}},
+          .sort = plan.id.str(),
+          .status = "",
+          .parent = plan.finding.str()};
+}
+
+Result<> store_finding(store::Transaction& tx, const Finding& finding, const State* remediation) {
   auto known = TRY(documents::get(tx, finding_kind, finding.id.str()));
-  body["stage"] = remediation ? json::Value(name(remediation->stage))
-                  : known     ? json::at(known->body, "stage")
-                              : json::Value(nullptr);
-  return documents::put(tx, {.kind = std::string(finding_kind),
-                             .id = finding.id.str(),
-                             .body = std::move(body),
-                             .sort = finding.last_seen.iso(),
-                             .status = finding.open ? "open" : "resolved",
-                             .parent = finding.control});
+  auto stage = remediation ? json::Value(name(remediation->stage))
+               : known     ? json::at(known->body, "stage")
+                           : json::Value(nullptr);
+  return documents::put(tx, finding_document(finding, std::move(stage)));
 }
 
 Result<> store_remediation(store::Transaction& tx, const State& state, const rules::Controls& controls,
                            Timestamp updated_at) {
-  auto body = summary(state, controls);
-  body["updated_at"] = updated_at.iso();
-  CHECK_OK(documents::put(tx, {.kind = std::string(remediation_kind),
-                               .id = state.id.str(),
-                               .body = std::move(body),
-                               .sort = state.id.str(),
-                               .status = std::string(name(state.stage)),
-                               .parent = state.finding.str()}));
+  CHECK_OK(documents::put(tx, remediation_document(state, controls, updated_at)));
   // The finding's list shows how far its remediation is.
   auto finding = TRY(documents::get(tx, finding_kind, state.finding.str()));
   if (!finding || json::text(finding->body, "remediation", "") != state.id.str()) return {};
@@ -82,27 +124,11 @@ Result<> store_remediation(store::Transaction& tx, const State& state, const rul
 }
 
 Result<> store_execution(store::Transaction& tx, const ExecutionRow& row) {
-  json::Object body{{"id", row.id.str()},
-                    {"remediation", row.remediation},
-                    {"document", row.document},
-                    {"status", row.status},
-                    {"started_at", row.started.iso()},
-                    {"ended_at", optional_time(row.ended)}};
-  return documents::put(tx, {.kind = std::string(execution_kind),
-                             .id = row.id.str(),
-                             .body = std::move(body),
-                             .sort = row.started.iso() + row.id.str(),
-                             .status = row.status,
-                             .parent = row.remediation});
+  return documents::put(tx, execution_document(row));
 }
 
 Result<> store_start(store::Transaction& tx, const ExecutionId& id, const std::string& control, Timestamp at) {
-  return documents::put(tx, {.kind = std::string(start_kind),
-                             .id = id.str(),
-                             .body = json::Object{{"at", at.ms}},
-                             .sort = at.iso() + id.str(),
-                             .status = "",
-                             .parent = control});
+  return documents::put(tx, start_document(id, control, at));
 }
 
 Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::string& control, std::size_t count) {
@@ -113,14 +139,7 @@ Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::
   return out;
 }
 
-Result<> store_plan(store::Transaction& tx, const Plan& plan) {
-  return documents::put(tx, {.kind = std::string(plan_kind),
-                             .id = plan.hash,
-                             .body = json::Object{{"plan", plan.id.str()}},
-                             .sort = plan.id.str(),
-                             .status = "",
-                             .parent = plan.finding.str()});
-}
+Result<> store_plan(store::Transaction& tx, const Plan& plan) { return documents::put(tx, plan_document(plan)); }
 
 Result<std::optional<PlanId>> plan_by_hash(const ledger::Ledger& ledger, std::string_view hash) {
   std::optional<ledger::Document> found;

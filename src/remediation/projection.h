@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/documents.h"
 #include "ledger/ledger.h"
 #include "remediation/finding.h"
 #include "remediation/remediation.h"
@@ -36,6 +37,13 @@ Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::
 // Where the plan of this hash is on record.
 Result<> store_plan(store::Transaction& tx, const Plan& plan);
 Result<std::optional<PlanId>> plan_by_hash(const ledger::Ledger& ledger, std::string_view hash);
+
+// The documents themselves, which refold.h makes again from the entries.
+ledger::Document finding_document(const Finding& finding, json::Value stage);
+ledger::Document remediation_document(const State& state, const rules::Controls& controls, Timestamp updated_at);
+ledger::Document execution_document(const ExecutionRow& row);
+ledger::Document start_document(const ExecutionId& id, const std::string& control, Timestamp at);
+ledger::Document plan_document(const Plan& plan);
 
 struct ListFilter {
   std::string status, parent;  // empty: any

@@ -24,6 +24,8 @@ void fold_opened(State& state, const ledger::Entry& entry) {
   state.control = json::text(body, "control", "");
   if (auto resource = resource_from_json(json::at(body, "resource"))) state.resource = *resource;
   if (auto action = action_from_json(json::at(body, "action"))) state.action = *action;
+  state.title = json::text(body, "title", "");
+  state.severity = json::text(body, "severity", "");
   state.source = json::text(body, "source", "");
   for (const auto& [key, value] : json::members(json::at(body, "tags"))) state.tags[key] = json::text(value);
   state.opened_by = json::text(body, "opened_by", "");

@@ -48,6 +48,7 @@ struct State {
   std::string control;
   Resource resource;
   Action action;
+  std::string title, severity;  // of the control when it was opened; "" in ledgers that did not say so yet
   std::string source;      // of the finding: aright, aws.securityhub, aws.guardduty …
   std::map<std::string, std::string> tags;  // of the resource, when the finding was opened
   std::string opened_by;   // the signal or the person it came from

@@ -88,7 +88,7 @@ json::Object TakenBack::to_json() const {
           {"restored", restored}};
 }
 
-std::string rollback_stream(const State& state) { return state.id.str() + ".rollback"; }
+std::string rollback_stream(const State& state) { return state.id.str() + rollback_suffix; }
 
 Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledger::Ledger& ledger,
                             const Context& context) {

@@ -8,6 +8,8 @@
 
 namespace aright::remediation {
 
+inline constexpr const char* rollback_suffix = ".rollback";  // of the stream where its calls are journaled
+
 struct TakenBack {
   std::vector<aws::Call> calls;             // that were made
   std::vector<std::string> conflicts;       // what others changed since, and so was kept

@@ -53,6 +53,8 @@ class World {
   static constexpr const char* region = "us-east-1";
   static constexpr const char* public_read = "s3-bucket-public-read-prohibited";
 
+  std::string ledger_path = std::string(store::in_memory);
+
   // `rest` continues a policy that has this account as its target.
   void open(std::string_view rest, std::map<std::string, std::string> runbooks = {}) {
     auto text =
@@ -65,7 +67,7 @@ class World {
     ASSERT_TRUE(opened) << opened.error().message;
     library = std::move(*opened);
     ledger = ledger::Ledger::open(
-                 {.path = std::string(store::in_memory), .clock = &clock, .crash_at = {}})
+                 {.path = ledger_path, .clock = &clock, .crash_at = {}})
                  .value();
     start();
   }

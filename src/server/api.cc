@@ -105,10 +105,8 @@ Answer ledger_page(const Turn& turn) {
 }
 
 Answer ledger_verify(const Turn& turn) {
-  auto verdict = TRY(turn.engine.ledger().verify());
-  json::Object out{{"ok", !verdict.fault}, {"entries", verdict.entries}, {"head", verdict.hash}};
-  if (verdict.fault) out["fault"] = json::Object{{"position", verdict.fault->position}, {"what", verdict.fault->what}};
-  return out;
+  auto verdict = TRY(verdict_view(turn.engine.ledger(), turn.engine.controls()));
+  return verdict;
 }
 
 Answer scan(const Turn& turn) {

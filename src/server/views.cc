@@ -5,6 +5,7 @@
 
 #include "remediation/narrate.h"
 #include "remediation/projection.h"
+#include "remediation/refold.h"
 #include "server/api.h"
 
 namespace aright::server {
@@ -161,6 +162,25 @@ Result<json::Array> in_flight(Engine& engine) {
   json::Array out;
   for (auto& execution : list)
     if (json::text(execution, "ended_at", "").empty()) out.push_back(std::move(execution));
+  return out;
+}
+
+Result<json::Object> verdict_view(const ledger::Ledger& ledger, const rules::Controls& controls) {
+  auto verdict = TRY(ledger.verify());
+  json::Object out{{"ok", !verdict.fault}, {"entries", verdict.entries}, {"head", verdict.hash}};
+  if (verdict.fault) {
+    out["fault"] = json::Object{{"position", verdict.fault->position}, {"what", verdict.fault->what}};
+    return out;
+  }
+  auto differences = compare_projections(ledger, controls);
+  if (!differences && differences.error().code != Errc::corrupt) return fail(differences.error());
+  json::Array list;
+  if (!differences)
+    list.push_back(to_json(Difference{.kind = "ledger", .id = "", .what = differences.error().message}));
+  else
+    for (const auto& difference : *differences) list.push_back(to_json(difference));
+  out["ok"] = list.empty();
+  out["differences"] = std::move(list);
   return out;
 }
 

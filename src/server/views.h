@@ -10,6 +10,9 @@ struct Surroundings;
 
 json::Object entry_view(const ledger::Entry& entry);
 json::Object plan_view(const remediation::Plan& plan);
+// What the verifier says, of the entries and of what stands beside them:
+// {"ok", "entries", "head", "fault", "differences"}.
+Result<json::Object> verdict_view(const ledger::Ledger& ledger, const rules::Controls& controls);
 Result<json::Value> overview_view(remediation::Engine& engine, const Surroundings& surroundings);
 Result<json::Value> finding_view(remediation::Engine& engine, const FindingId& id);
 Result<json::Value> remediation_view(remediation::Engine& engine, const RemediationId& id);

@@ -34,6 +34,8 @@ class Connection {
   virtual Result<> maintain() = 0;
   // Reads the whole database and judges its structure. Fails with corrupt.
   virtual Result<> check() = 0;
+  // All tables and indexes as text: the same for databases that were made alike.
+  virtual Result<std::string> shape() = 0;
 };
 
 // Thread-safe.

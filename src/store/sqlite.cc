@@ -109,6 +109,7 @@ class SqliteConnection final : public Connection {
   bool failed() const override { return failed_; }
   Result<> maintain() override;
   Result<> check() override;
+  Result<std::string> shape() override;
 
   // Moves the whole log into the database file, so that everything committed is also known to be
   // synced.
@@ -298,6 +299,14 @@ Result<> SqliteConnection::check() {
     return fail(Errc::corrupt, "the database file is damaged: {}",
                 rows.empty() ? "no answer" : rows[0].text(0));
   return {};
+}
+
+Result<std::string> SqliteConnection::shape() {
+  auto rows = TRY(query("select type, name, tbl_name, sql from sqlite_master order by type, name", {}));
+  std::string out;
+  for (const auto& row : rows)
+    out += fmt::format("{} {} on {}: {}\n", row.text(0), row.text(1), row.text(2), row.text(3));
+  return out;
 }
 
 class SqliteEngine final : public Engine {

@@ -21,6 +21,8 @@ class Transaction {
   // How many rows were changed.
   Result<std::int64_t> execute(std::string_view sql, Parameters parameters = {});
   Result<std::vector<Row>> query(std::string_view sql, Parameters parameters = {});
+  // All tables and indexes as text: the same for databases that were made alike.
+  Result<std::string> shape() { return connection_.shape(); }
   // Several statements without parameters, separated by semicolons; they are not kept prepared.
   Result<> script(std::string_view sql);
 

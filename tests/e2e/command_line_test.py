@@ -12,7 +12,7 @@ COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", 
             "guard", "ledger", "events", "version", "completion", "demo", "sandbox", "serve")
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
-          ("ledger", "show"), ("ledger", "verify"),
+          ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"),
           ("events", "match"), ("events", "test-pattern"))
 
 

@@ -60,7 +60,7 @@ class Json(Story):
             "guard validate": (["guard", "validate", "-r", "rules.guard", "-d", "data.yaml"], 0),
             "guard test": (["guard", "test", "-r", "rules.guard", "-t", "tests.yaml"], 0),
             "guard parse-tree": (["guard", "parse-tree", "-r", "rules.guard"], 0),
-            "ledger show": (["ledger", "show"], 0), "ledger verify": (["ledger", "verify"], 0),
+            "ledger show": (["ledger", "show"], 0), "ledger verify": (["ledger", "verify"], 0), "ledger rebuild": (["ledger", "rebuild"], 1),
             "events match": (["events", "match", "--rules", "rules.jsonl", "events.jsonl"], 0),
             "events test-pattern": (["events", "test-pattern", "--pattern", '{"source": ["aws.s3"]}', "--event", EVENT], 0),
             "report": (["report"], 0), "version": (["version"], 0), "completion": (["completion", "zsh"], 0), "demo": (["demo", "--once"], 0),

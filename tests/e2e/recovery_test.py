@@ -1,5 +1,8 @@
 """What a machine that loses power does to a fix. tests/crash does it at every append; here it happens to the real server."""
 
+import contextlib
+import sqlite3
+
 from harness import Server, Story, serving
 
 
@@ -56,3 +59,23 @@ class Recovery(Story):
             self.assertIn("AR-0015", told.err)
             self.aright("scan", "--policy", "slow.yaml", "--endpoint-url", cloud.url, state="dead", code=3)
             (self.home / "dead/server.json").unlink()
+
+    def test_what_was_made_of_the_entries_is_made_anew_from_them(self):
+        cloud = self.enterContext(Server(self.home, "sandbox"))
+        alone = ("--policy", "slow.yaml", "--endpoint-url", cloud.url)
+        self.aright("scan", *alone, code=3, state="alone")
+        findings = self.aright("findings", *alone, "--json", state="alone").json
+        with contextlib.closing(sqlite3.connect(self.home / "alone/ledger.db")) as file, file:
+            file.execute("update documents set status = 'resolved' where kind = 'finding'")
+            file.execute("update timers set due_ms = due_ms + 86400000")
+
+        broken = self.aright("ledger", "verify", code=3, state="alone").out
+        self.assertRegex(broken, r"^broken: the timer rem_\S+ is not what was set|finding fnd_\S+: its status is")
+        rebuilt = self.aright("ledger", "rebuild", "--json", state="alone").json
+
+        sound = self.aright("ledger", "verify", "--json", state="alone").json
+        self.assertEqual((sound["ok"], sound["head"]), (True, rebuilt["head"]))
+        self.assertEqual(self.aright("findings", *alone, "--json", state="alone").json, findings)
+        self.assertEqual(self.aright("ledger", "verify", rebuilt["kept"], code=3).out, broken)
+        with serving(self.home, cloud, "slow.yaml", state="alone"):
+            self.assertIn("stop it first", self.aright("ledger", "rebuild", code=1, state="alone").err)

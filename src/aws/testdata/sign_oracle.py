@@ -1,6 +1,8 @@
 """Prints requests that botocore signed, one JSON object a line: the oracle of signature_test.cc."""
 import datetime
 import json
+import random
+import urllib.parse
 
 import botocore.auth
 import botocore.awsrequest
@@ -34,6 +36,33 @@ CASES = [
     ("PUT", "/bucket/a%20b/../c//%C3%BC", {"x-amz-acl": "private"}, "body", "s3", "us-west-2"),
     ("GET", "/bucket?policy", {}, "", "s3", "us-west-2"),
 ]
+
+GENERATED = 300
+SEED = 20240501
+
+
+def encoded(text):
+    return urllib.parse.quote(text, safe="-_.~")
+
+
+def generated(draw):
+    """A request as clients put it on the wire: everything encoded, in any order, with whatever people write."""
+    texts = ("a", "B", "b c", "", "\u00fc", "\u1234/\U0001f600", "x+y", "a=b&c", "~-_.", "%", "..", ".", "a:b@c,d;e", "*'()!$")
+    service = draw.choice(("s3", "ec2", "iam", "lambda", "execute-api"))
+    steps = [draw.choice(("", ".", "..", *texts)) for _ in range(draw.randrange(6))]
+    query = [encoded(draw.choice(texts[:4]) + draw.choice(texts)) + "=" + encoded(draw.choice(texts))
+             for _ in range(draw.randrange(5))]
+    query += draw.sample(query, min(len(query), draw.randrange(2)))
+    target = "/" + "/".join(encoded(step) for step in steps) + ("?" + "&".join(query) if query else "")
+    spaces = lambda: " " * draw.randrange(4)
+    headers = {f"X-Amz-Meta-{name}": f"{spaces()}{draw.choice(texts[:3])}{spaces()}c{spaces()}" for name in draw.sample("abc", draw.randrange(4))}
+    method = draw.choice(("GET", "PUT", "POST", "DELETE", "HEAD"))
+    body = "" if method in ("GET", "HEAD", "DELETE") else draw.choice(("", "{}", "Action=X&a=%20", "\u00fc\n\u1234"))
+    return method, target, headers, body, service, draw.choice(("us-east-1", "eu-central-1", "us-gov-west-1"))
+
+
+draw = random.Random(SEED)
+CASES += [generated(draw) for _ in range(GENERATED)]
 
 
 def sign(auth, token, case):
