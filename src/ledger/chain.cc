@@ -50,8 +50,8 @@ std::optional<Fault> Chain::judge(const StoredEntry& stored) const {
                          .body = stored.body});
   if (stored.hash != chained_hash(previous_, leaf))
     return Fault{stored.position,
-                 "its hash does not follow from the entry and the hash before it: the entry or its hash was changed, or "
-                 "another one was put in its place"};
+                 "its hash does not follow from the entry and the hash before it: the entry or its hash was changed, "
+                 "or another one was put in its place"};
   auto found = sequences_.find(stored.stream);
   auto expected = found == sequences_.end() ? 1 : found->second + 1;
   if (stored.sequence != expected)

@@ -116,8 +116,8 @@ class Ledger {
   void unsubscribe(std::uint64_t subscription);
 
   // Recomputes every hash and checks that positions and sequences have no gaps; then the file as such, its tables, and
-  // that timers and messages are what was written. Documents are whoever's they are: remediation/refold.h. Reads page by
-  // page: appends go on meanwhile. A fault is a finding, not a failure; fails when the file cannot be
+  // that timers and messages are what was written. Documents are judged by whoever makes them (remediation/refold.h).
+  // Reads page by page: appends go on meanwhile. A fault is a finding, not a failure; fails when the file cannot be
   // read at all.
   Result<Verification> verify() const;
 
