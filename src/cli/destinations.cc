@@ -97,8 +97,8 @@ aws::Call event_to(const std::string& bus, const sandbox::Invocation& invocation
           .input = {{"Entries", json::Array{std::move(event)}}}};
 }
 
-void tell_destination(const std::string& target, const sandbox::Invocation& invocation, const Ending& ending, Timestamp now,
-                      const Doors& doors, const Context& context) {
+void tell_destination(const std::string& target, const sandbox::Invocation& invocation, const Ending& ending,
+                      Timestamp now, const Doors& doors, const Context& context) {
   auto record = record_of(invocation, ending, now);
   auto arn = split(target, ':');
   if (arn.size() > name_part && arn[service_part] == "events")

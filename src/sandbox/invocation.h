@@ -14,7 +14,8 @@
 
 namespace aright::sandbox {
 
-// What becomes of an asynchronous invocation: Lambda's defaults, or the function's EventInvokeConfig and DeadLetterConfig.
+// What becomes of an asynchronous invocation: Lambda's defaults, or the function's EventInvokeConfig and
+// DeadLetterConfig.
 struct Afterwards {
   int retries_max = 2;
   seconds age_max{21'600};

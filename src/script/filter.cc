@@ -97,7 +97,8 @@ bool add_conditional(scmp_filter_ctx filter) {
 // Of the internet's families: the network that they reach is the jail's own.
 bool add_socket(scmp_filter_ctx filter) {
   for (unsigned family : {AF_INET, AF_INET6})
-    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0_32(SCMP_CMP_EQ, family)) != 0) return false;
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0_32(SCMP_CMP_EQ, family)) != 0)
+      return false;
   return true;
 }
 

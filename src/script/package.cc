@@ -25,7 +25,8 @@ Result<Package> read_folder(const fs::path& folder) {
       continue;
     }
     auto name = item->path().lexically_relative(folder).generic_string();
-    if (item->is_symlink()) return fail(Errc::invalid, "{} is a link; put the file itself there", item->path().string());
+    if (item->is_symlink())
+      return fail(Errc::invalid, "{} is a link; put the file itself there", item->path().string());
     if (item->is_directory()) continue;
     auto content = TRY(read_file(item->path(), unzipped_bytes_max));
     bytes += content.size();

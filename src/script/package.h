@@ -20,7 +20,8 @@ struct Package {
 // zip.
 Result<Package> read_package(const std::filesystem::path& path);
 
-// The function's own files, in /var/task; and those of a layer, in /opt, where a later layer's come over an earlier one's.
+// The function's own files, in /var/task; and those of a layer, in /opt, where a later layer's come over an earlier
+// one's.
 void put_files(Program& program, Package package);
 void put_layer(Program& program, Package package);
 

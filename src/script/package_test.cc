@@ -30,7 +30,8 @@ TEST_F(APackage, IsAFolderWithAllBelowIt) {
   write("__pycache__/app.pyc", "nor this");
   auto package = read_package(folder.path());
   ASSERT_TRUE(package) << package.error().message;
-  EXPECT_THAT(package->files, ElementsAre(Pair("bootstrap", "#!/bin/sh\n"), Pair("lib/data.bin", std::string("\0\xff", 2))));
+  EXPECT_THAT(package->files,
+              ElementsAre(Pair("bootstrap", "#!/bin/sh\n"), Pair("lib/data.bin", std::string("\0\xff", 2))));
   EXPECT_THAT(package->executables, ElementsAre("bootstrap"));
 }
 

@@ -116,8 +116,8 @@ std::string function_name(const Program& program) {
   return program.function_name.empty() ? "script" : program.function_name;
 }
 
-// Where a process finds Lambda and AWS, and with what it signs: nobody looks at that, it comes in through the jail's own
-// loopback.
+// Where a process finds Lambda and AWS, and with what it signs: nobody looks at that, it comes in through the jail's
+// own loopback.
 void add_service(json::Object& environment) {
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
            {"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"},
