@@ -84,9 +84,9 @@ void deliver(const std::string& target, const Message& message, const Doors& doo
 aws::Call event_to(const std::string& bus, const sandbox::Invocation& invocation, const Ending& ending,
                    const json::Object& record) {
   auto arn = split(bus, ':');
-  bool good = ending.condition == "Success";
+  auto result = ending.condition == "Success" ? "Success" : "Failure";
   json::Object event{{"Source", "lambda"},
-                     {"DetailType", fmt::format("Lambda Function Invocation Result - {}", good ? "Success" : "Failure")},
+                     {"DetailType", fmt::format("Lambda Function Invocation Result - {}", result)},
                      {"Resources", json::Array{bus, invocation.arn + ":$LATEST"}},
                      {"EventBusName", bus},
                      {"Detail", json::print(record)}};

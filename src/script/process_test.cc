@@ -81,7 +81,8 @@ TEST_F(Node, TellsWhatItsHandlerThrew) {
   EXPECT_EQ(thrown.error_message, "too far");
   EXPECT_THAT(thrown.stack.at(1), HasSubstr("/var/task/index.js:1"));
   EXPECT_EQ(run(program("exports.handler = (e, c, callback) => callback('no')")).error_message, "no");
-  auto rejected = run(program("exports.handler = () => { Promise.reject(new Error('x')); setTimeout(() => {}, 5000) }"));
+  auto rejected =
+      run(program("exports.handler = () => { Promise.reject(new Error('x')); setTimeout(() => {}, 5000) }"));
   EXPECT_EQ(rejected.error_type, "Runtime.UnhandledPromiseRejection");
   EXPECT_EQ(run(program("exports.handler = () => { setTimeout(() => { throw new TypeError('late') }, 1) }")).error_type,
             "TypeError");
