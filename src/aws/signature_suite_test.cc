@@ -1,5 +1,5 @@
-// Signature version 4 by what AWS publishes: the examples of its documentation, and its test suite, as AWS's own SDK for
-// JavaScript carries it (tests/clients pins the version).
+// Signature version 4 by what AWS publishes: the examples of its documentation, and its test suite, as AWS's own SDK
+// for JavaScript carries it (tests/clients pins the version).
 
 #include <gtest/gtest.h>
 

@@ -54,8 +54,8 @@ Result<int> verify(const Settings& settings, const std::string& file) {
   if (settings.json) {
     print_json(verdict);
   } else if (sound) {
-    print_line(tone(Tone::good, "sound") + fmt::format(": {} entries, head {}", json::integer(json::at(verdict, "entries")),
-                                                       json::text(verdict, "head", "")));
+    auto entries = json::integer(json::at(verdict, "entries"));
+    print_line(tone(Tone::good, "sound") + fmt::format(": {} entries, head {}", entries, json::text(verdict, "head", "")));
   } else if (const auto& fault = json::at(verdict, "fault"); !fault.is_null()) {
     auto position = json::integer(json::at(fault, "position"));
     print_line(tone(Tone::bad, "broken") + (position > 0 ? fmt::format(" at entry {}: ", position) : ": ") +

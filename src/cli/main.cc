@@ -287,7 +287,7 @@ class CommandLine {
     show->add_option("--from", s.from, "First position; else the end of the ledger")
         ->check(CLI::PositiveNumber)->excludes(stream);
     show->add_option("--limit", s.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 10'000));
-    auto* verify = command("verify", "Check that no entry was edited, added or removed, and that the rest is as they say",
+    auto* verify = command("verify", "Check that no entry was edited, added or removed, and that the rest is as said",
                            [&] { return ledger_verify(s.settings, s.file); }, ledger);
     verify->add_option("file", s.file, "A ledger file; else the state directory's");
     command("rebuild", "Make everything beside the entries anew from them; the file as it was is kept",
