@@ -99,7 +99,7 @@ Result<std::optional<json::Value>> Reading::find_in_list() {
 Result<std::optional<json::Value>> Reading::show() {
   if (!type_.get) return type_.list ? find_in_list() : std::optional<json::Value>();
   auto item = answer(type_.get->op, "", type_.get->at);
-  bool left_out = item && item->is_null() && type_.get->at.many();  // rather than refused
+  bool left_out = item && item->is_null() && !type_.get->at.empty();  // rather than refused
   if (left_out) return std::optional<json::Value>();
   if (item) return std::optional<json::Value>(std::move(*item));
   if (item.error().code == Errc::not_found) return std::optional<json::Value>();

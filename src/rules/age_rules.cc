@@ -10,6 +10,7 @@ namespace {
 constexpr std::int64_t unused_max_days = 90;      // Config's defaults
 constexpr std::int64_t days_to_expiration = 14;
 constexpr std::int64_t delivery_window_days = 1;
+constexpr std::int64_t rotation_max_days = 90;
 
 Evaluation judge_secret_use(const Subject& subject, const json::Object& parameters) {
   const auto& facts = subject.resource.facts;
@@ -38,6 +39,19 @@ Evaluation judge_rotation_success(const Subject& subject, const json::Object&) {
   auto days = days_since(*last, subject.resource);
   return days > every ? non_compliant(fmt::format("The secret rotated {} days ago; it is to every {}.", days, every))
                       : compliant(fmt::format("The secret rotated {} days ago; it is to every {}.", days, every));
+}
+
+Evaluation judge_rotation_age(const Subject& subject, const json::Object& parameters) {
+  const auto& facts = subject.resource.facts;
+  if (auto blind = unreadable(subject.resource, {"LastRotatedDate", "CreatedDate", "DeletedDate"})) return *blind;
+  if (!json::at(facts, "DeletedDate").is_null()) return not_applicable("The secret is marked for deletion.");
+  auto last = time_told(json::at(facts, "LastRotatedDate"));
+  if (!last) last = time_told(json::at(facts, "CreatedDate"));
+  if (!last) return insufficient("When the secret rotated is not told.");
+  auto most = whole_number(parameters, "maxDaysSinceRotation", rotation_max_days);
+  auto days = days_since(*last, subject.resource);
+  return days > most ? non_compliant(fmt::format("The secret did not rotate for {} days; {} are allowed.", days, most))
+                     : compliant(fmt::format("The secret rotated within {} days.", most));
 }
 
 Evaluation judge_expiration(const Subject& subject, const json::Object& parameters) {
@@ -96,6 +110,8 @@ std::vector<Rule> age_rules() {
        judge_open_finding},
       {"SECRETSMANAGER_SCHEDULED_ROTATION_SUCCESS_CHECK", "AWS::SecretsManager::Secret",
        {"RotationEnabled", "RotationRules", "LastRotatedDate", "CreatedDate"}, {}, {}, judge_rotation_success},
+      {"SECRETSMANAGER_SECRET_PERIODIC_ROTATION", "AWS::SecretsManager::Secret",
+       {"LastRotatedDate", "CreatedDate", "DeletedDate"}, {}, {}, judge_rotation_age},
       {"SECRETSMANAGER_SECRET_UNUSED", "AWS::SecretsManager::Secret",
        {"LastAccessedDate", "CreatedDate", "DeletedDate"}, {}, {}, judge_secret_use},
   };

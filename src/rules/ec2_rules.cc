@@ -66,6 +66,44 @@ Evaluation judge_common_ports(const Subject& subject, const json::Object& parame
   return judge_ports(subject, blocked);
 }
 
+// The ports that a rule opens of one protocol; none when it is about another one.
+std::optional<Ports> ports_of(const json::Value& rule, std::string_view protocol) {
+  if (protocol == "tcp") return tcp_ports(rule);
+  auto named = json::text(rule, "IpProtocol", "");
+  if (named == "-1") return Ports{0, 65535};
+  if (named != "udp" && named != "17") return std::nullopt;
+  return Ports{json::integer(json::at(rule, "FromPort"), 0), json::integer(json::at(rule, "ToPort"), 65535)};
+}
+
+// The first port of the range that none of these ranges holds.
+std::optional<std::int64_t> first_outside(Ports ports, const json::Value& ranges) {
+  for (auto port = ports.first; port <= ports.last;) {
+    std::int64_t next = port;
+    for (const auto& range : json::items(ranges))
+      if (Ports held{json::integer(json::at(range, "From"), 0), json::integer(json::at(range, "To"), -1)}; held.hold(port))
+        next = std::max(next, held.last + 1);
+    if (next == port) return port;
+    port = next;
+  }
+  return std::nullopt;
+}
+
+Evaluation judge_authorized_ports(const Subject& subject, const json::Object& parameters) {
+  if (auto blind = unreadable(subject.resource, {"SecurityGroupIngress"})) return *blind;
+  std::vector<std::string> open;
+  for (const auto& rule : json::items(json::at(subject.resource.properties, "SecurityGroupIngress"))) {
+    if (!from_everywhere(rule)) continue;
+    for (auto [protocol, parameter] : {std::pair{"tcp", "authorizedTcpPorts"}, {"udp", "authorizedUdpPorts"}}) {
+      auto ports = ports_of(rule, protocol);
+      if (!ports) continue;
+      if (auto port = first_outside(*ports, json::at(parameters, parameter)))
+        open.push_back(fmt::format("{} port {} (rule for {})", protocol, *port, ports->text()));
+    }
+  }
+  if (open.empty()) return compliant("Only authorized ports are open to the world.");
+  return non_compliant(fmt::format("Open to the world, and not authorized: {}.", fmt::join(open, ", ")));
+}
+
 std::string state_of(const cloud::Snapshot& instance) { return json::text(instance.facts, "State"); }
 
 bool gone(const cloud::Snapshot& instance) {
@@ -117,6 +155,8 @@ std::vector<Rule> ec2_rules() {
       {"EC2_IMDSV2_CHECK", "AWS::EC2::Instance", {"MetadataOptions", "State"}, {}, {}, judge_imdsv2},
       {"INCOMING_SSH_DISABLED", "AWS::EC2::SecurityGroup", {"SecurityGroupIngress"}, {}, {}, judge_ssh},
       {"RESTRICTED_INCOMING_TRAFFIC", "AWS::EC2::SecurityGroup", {"SecurityGroupIngress"}, {}, {}, judge_common_ports},
+      {"VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS", "AWS::EC2::SecurityGroup", {"SecurityGroupIngress"}, {}, {},
+       judge_authorized_ports},
   };
 }
 

@@ -20,5 +20,7 @@ std::vector<Rule> ec2_rules();
 std::vector<Rule> iam_rules();
 std::vector<Rule> exposure_rules();
 std::vector<Rule> age_rules();
+std::vector<Rule> grant_rules();
+std::vector<Rule> backup_rules();
 
 }  // namespace aright::rules

@@ -53,7 +53,7 @@ std::optional<Evaluation> unreadable(const cloud::Snapshot& snapshot, const std:
 const std::vector<Rule>& managed_rules() {
   static const std::vector<Rule> rules = [] {
     auto all = s3_rules();
-    for (auto* more : {ec2_rules, iam_rules, exposure_rules, age_rules})
+    for (auto* more : {ec2_rules, iam_rules, exposure_rules, age_rules, grant_rules, backup_rules})
       std::ranges::move(more(), std::back_inserter(all));
     std::ranges::sort(all, {}, &Rule::identifier);
     return all;
