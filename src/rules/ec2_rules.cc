@@ -104,7 +104,7 @@ Evaluation judge_authorized_ports(const Subject& subject, const json::Object& pa
   return non_compliant(fmt::format("Open to the world, and not authorized: {}.", fmt::join(open, ", ")));
 }
 
-std::string state_of(const cloud::Snapshot& instance) { return json::text(instance.facts, "State"); }
+std::string state_of(const cloud::Snapshot& instance) { return json::text(json::at(instance.facts, "State"), "Name", ""); }
 
 bool gone(const cloud::Snapshot& instance) {
   auto state = state_of(instance);

@@ -101,7 +101,7 @@ std::string fault_of(const Related& related, const cloud::Catalog& catalog) {
   if (!related.by.empty() && !type->aspect(aspect_at(related.by)))
     return fmt::format("'{}' is at no aspect of {}", related.by, related.type);
   for (const auto& aspect : related.aspects)
-    if (!type->aspect(aspect)) return fmt::format("{} has no aspect '{}'", related.type, aspect);
+    if (!type->aspect(aspect_at(aspect))) return fmt::format("{} has no aspect '{}'", related.type, aspect);
   if (!related.ids.empty() + !related.by.empty() + !related.same.empty() > 1)
     return fmt::format("{}: one of 'ids', 'by' and 'same' says which", related.type);
   return "";

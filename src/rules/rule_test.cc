@@ -128,7 +128,7 @@ TEST(Ports, WorldOpenRangesAreFoundAndOthersLeftAlone) {
 TEST(Instances, TokensAreRequiredWhileTheyRun) {
   auto instance = [](const char* tokens, const char* state) {
     auto properties = fmt::format(R"({{"MetadataOptions": {{"HttpEndpoint": "enabled", "HttpTokens": "{}"}}}})", tokens);
-    auto facts = fmt::format(R"({{"State": "{}"}})", state);
+    auto facts = fmt::format(R"({{"State": {{"Name": "{}"}}}})", state);
     return snapshot("AWS::EC2::Instance", "i-1", properties.c_str(), facts.c_str());
   };
   EXPECT_EQ(judge("EC2_IMDSV2_CHECK", instance("optional", "running")), Compliance::non_compliant);
