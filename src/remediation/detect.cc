@@ -133,7 +133,7 @@ Result<> Detector::follow_target(const EventRule& rule, const json::Value& targe
 Result<> Detector::judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
                                  Detection& out) const {
   std::set<std::string> ids;
-  if (const auto* named = controls_.by_security_hub_id(mention.security_control)) ids.insert(named->id);
+  if (const auto* named = controls_.by_security_hub_id(mention.security_control, mention.resource.type)) ids.insert(named->id);
   if (controls_.find(mention.config_rule)) ids.insert(mention.config_rule);
   for (const auto* control : controls_.for_type(mention.resource.type))
     if (!control->on_signal_only) ids.insert(control->id);
@@ -198,7 +198,8 @@ Result<rules::Evaluation> Detector::evaluation(const rules::Control& control, co
                                                const RelationIndex* index) const {
   const auto& rule = *rules::Controls::rule_of(control);
   const auto* over = policy_.enabled(control.id, snapshot.ref.account);
-  auto parameters = rules::typed(merged(control.parameters, over ? over->parameters : json::Object{}), control.types);
+  auto parameters = rules::typed(merged(control.parameters, over ? over->parameters : json::Object{}),
+                                 control.parameters, control.types);
   if (!parameters) return rules::insufficient(parameters.error().message);
   auto beside = TRY(relations_.beside(rule, snapshot, context, index));
   if (!beside.unknown.empty()) return rules::insufficient(beside.unknown);

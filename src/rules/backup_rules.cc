@@ -63,9 +63,6 @@ std::optional<Evaluation> not_meant(const cloud::Snapshot& resource, const json:
     for (const auto& [key, value] : wanted->get_object())
       if (tag_of(resource, key) != json::scalar_text(value)) return not_applicable("The rule is about other tags.");
   }
-  for (auto unknown : {"crossRegionList", "crossAccountList", "maxRetentionDays", "minRetentionDays", "backupVaultLockCheck"})
-    if (!json::text(parameters, unknown, "").empty())
-      return insufficient(fmt::format("The parameter {} can't be evaluated here.", unknown));
   return std::nullopt;
 }
 

@@ -162,7 +162,7 @@ void Controls::index() {
 }
 
 const Rule* Controls::rule_of(const Control& control) {
-  return control.own_rule ? control.own_rule.get() : managed_rule(control.rule);
+  return control.own_rule ? control.own_rule.get() : managed_rule(control.rule, control.resource_type);
 }
 
 const Control* Controls::find(std::string_view id) const {
@@ -170,12 +170,15 @@ const Control* Controls::find(std::string_view id) const {
   return found == controls_.end() ? nullptr : &found->second;
 }
 
-const Control* Controls::by_security_hub_id(std::string_view id) const {
+const Control* Controls::by_security_hub_id(std::string_view id, std::string_view resource_type) const {
+  const Control* first = nullptr;
   for (const auto& [name, control] : controls_) {
     auto reference = control.references.find("Security Hub");
-    if (reference != control.references.end() && reference->second == id) return &control;
+    if (reference == control.references.end() || reference->second != id) continue;
+    if (control.resource_type == resource_type) return &control;
+    if (!first) first = &control;
   }
-  return nullptr;
+  return first;
 }
 
 namespace {

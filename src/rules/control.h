@@ -48,7 +48,8 @@ class Controls {
   Controls& operator=(Controls&&) = default;
 
   const Control* find(std::string_view id) const;
-  const Control* by_security_hub_id(std::string_view id) const;  // "S3.2"
+  // "S3.2". Where several controls have it, the one that judges this type.
+  const Control* by_security_hub_id(std::string_view id, std::string_view resource_type) const;
   // Sorted by id.
   const std::vector<const Control*>& for_type(std::string_view resource_type) const;
   // Those whose rules see resources of this type beside the one that they judge (Related).

@@ -164,6 +164,8 @@ std::vector<Rule> grant_rules() {
       {"IAM_CUSTOMER_POLICY_BLOCKED_KMS_ACTIONS", "AWS::IAM::ManagedPolicy", {"DefaultVersionId", "Versions"}, {}, {},
        judge_managed_keys},
       {"IAM_INLINE_POLICY_BLOCKED_KMS_ACTIONS", "AWS::IAM::User", {"Policies"}, {}, {}, judge_inline_keys},
+      {"IAM_INLINE_POLICY_BLOCKED_KMS_ACTIONS", "AWS::IAM::Group", {"Policies"}, {}, {}, judge_inline_keys},
+      {"IAM_INLINE_POLICY_BLOCKED_KMS_ACTIONS", "AWS::IAM::Role", {"Policies"}, {}, {}, judge_inline_keys},
       {"S3_BUCKET_BLACKLISTED_ACTIONS_PROHIBITED", "AWS::S3::Bucket", {"Policy"}, {}, {}, judge_blacklisted},
       {"S3_BUCKET_POLICY_GRANTEE_CHECK", "AWS::S3::Bucket", {"Policy"}, {}, {}, judge_grantees},
   };

@@ -31,12 +31,19 @@ std::string fault_of(GuardText& text) { return text.rules() ? "" : text.rules().
 
 namespace {
 
+// Its id stands in the document, too: parameters may name resources.
+json::Object with_id(const cloud::Snapshot& snapshot) {
+  auto document = snapshot.document();
+  document["Id"] = snapshot.ref.id;
+  return document;
+}
+
 json::Value document_of(const Subject& subject, const json::Object& parameters) {
-  json::Object resources{{subject.resource.ref.id, subject.resource.document()}};
+  json::Object resources{{subject.resource.ref.id, with_id(subject.resource)}};
   json::Object document{{"Resources", std::move(resources)}, {"CONFIG_RULE_PARAMETERS", parameters}};
   if (subject.account) document["Account"] = json::at(subject.account->document(), "Properties");
   json::Object related;
-  for (const auto& other : subject.related) related[other.ref.type + " " + other.ref.id] = other.document();
+  for (const auto& other : subject.related) related[other.ref.type + " " + other.ref.id] = with_id(other);
   document["Related"] = std::move(related);
   return document;
 }

@@ -2,8 +2,8 @@
 // Rules that are written in CloudFormation Guard: catalog/controls/<id>/rule.guard. They see the resource as a template
 // would hold it, and beside it what a template has not:
 //
-//   {"Resources": {"<id>": {"Type": …, "Properties": {…, "Facts": {…}}}},
-//    "Related": {"<type> <id>": {"Type": …, "Properties": {…}}},  what the control names under `related`
+//   {"Resources": {"<id>": {"Type": …, "Id": …, "Properties": {…, "Facts": {…}}}},
+//    "Related": {"<type> <id>": {"Type": …, "Id": …, "Properties": {…}}},  what the control names under `related`
 //    "Account": {…, "Facts": {…}},                               when it names account_aspects
 //    "CONFIG_RULE_PARAMETERS": {…}}
 //

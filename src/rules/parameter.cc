@@ -18,6 +18,7 @@ constexpr std::array names{
     std::pair{ParameterType::boolean, std::string_view("boolean")},
     std::pair{ParameterType::list, std::string_view("list")},
     std::pair{ParameterType::ports, std::string_view("ports")},
+    std::pair{ParameterType::not_evaluated, std::string_view("not_evaluated")},
 };
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -59,7 +60,8 @@ std::optional<json::Value> port_range(std::string_view text) {
 std::optional<json::Value> read(const json::Value& value, ParameterType type) {
   auto text = std::string(trim(json::scalar_text(value)));
   switch (type) {
-    case ParameterType::text: return value;
+    case ParameterType::text:
+    case ParameterType::not_evaluated: return value;
     case ParameterType::integer: {
       if (text.empty()) return json::Value();
       auto read = number(text);
@@ -99,13 +101,16 @@ std::string_view name(ParameterType type) {
 Result<ParameterType> parameter_type(std::string_view text) {
   for (const auto& [type, name] : names)
     if (name == text) return type;
-  return fail(Errc::invalid, "a parameter is text, integer, boolean, list or ports, not '{}'", text);
+  return fail(Errc::invalid, "a parameter is text, integer, boolean, list, ports or not_evaluated, not '{}'", text);
 }
 
-Result<json::Object> typed(const json::Object& parameters, const ParameterTypes& types) {
+Result<json::Object> typed(const json::Object& parameters, const json::Object& defaults, const ParameterTypes& types) {
   json::Object out = parameters;
   for (const auto& [name, type] : types) {
     auto found = parameters.find(name);
+    bool said = found != parameters.end() && json::scalar_text(found->value()) != json::scalar_text(json::at(defaults, name));
+    if (type == ParameterType::not_evaluated && said)
+      return fail(Errc::invalid, "The parameter {} can't be evaluated here.", name);
     auto value = read(found == parameters.end() ? json::Value() : found->value(), type);
     if (!value)
       return fail(Errc::invalid, "The parameter {} is no {}: {}.", name, aright::rules::name(type),

@@ -17,6 +17,7 @@ enum class ParameterType {
   boolean,
   list,   // of texts, apart by commas
   ports,  // of ranges of ports, apart by commas
+  not_evaluated,  // Config's rule has it, and this one does not heed it: it may only say what the default says
 };
 // The name as control.yaml writes it. Fails with invalid for any other.
 Result<ParameterType> parameter_type(std::string_view name);
@@ -24,8 +25,8 @@ std::string_view name(ParameterType type);
 
 using ParameterTypes = std::map<std::string, ParameterType, std::less<>>;
 
-// Each as its type says; parameters without one stay as they are. An empty integer or boolean is left out, an empty
-// list is one without items. Fails with invalid, naming the parameter and what it should be.
-Result<json::Object> typed(const json::Object& parameters, const ParameterTypes& types);
+// Each as its type says; parameters without one stay as they are. An empty integer or boolean is left out, an empty list
+// is one without items. Fails with invalid, naming the parameter and what it should be.
+Result<json::Object> typed(const json::Object& parameters, const json::Object& defaults, const ParameterTypes& types);
 
 }  // namespace aright::rules

@@ -15,7 +15,7 @@ namespace {
 
 // What a rule sees of {"it": text}; "" where the parameter is no such thing.
 std::string seen(const char* text, ParameterType type) {
-  auto out = typed({{"it", text}}, {{"it", type}});
+  auto out = typed({{"it", text}}, {}, {{"it", type}});
   return out ? json::print(*out) : "";
 }
 
@@ -33,15 +33,23 @@ TEST(Parameters, WithoutAValueAreNotThere) {
   EXPECT_EQ(seen("", ParameterType::integer), "{}");
   EXPECT_EQ(seen("", ParameterType::boolean), "{}");
   EXPECT_EQ(seen("", ParameterType::list), R"({"it":[]})");
-  EXPECT_EQ(json::print(typed({}, {{"it", ParameterType::ports}}).value()), R"({"it":[]})");
+  EXPECT_EQ(json::print(typed({}, {}, {{"it", ParameterType::ports}}).value()), R"({"it":[]})");
 }
 
 TEST(Parameters, ThatAreNotWhatTheyShouldBeAreRefused) {
   for (auto text : {"many", "9x", "1.5"}) EXPECT_EQ(seen(text, ParameterType::integer), "") << text;
   EXPECT_EQ(seen("yes", ParameterType::boolean), "");
   for (auto text : {"https", "25-20", "70000", "-1", "1-"}) EXPECT_EQ(seen(text, ParameterType::ports), "") << text;
-  auto refused = typed({{"it", "many"}}, {{"it", ParameterType::integer}});
+  auto refused = typed({{"it", "many"}}, {}, {{"it", ParameterType::integer}});
   EXPECT_EQ(refused.error().message, "The parameter it is no integer: many.");
+}
+
+TEST(Parameters, ThatNoRuleHeedsMaySayTheirDefaultAlone) {
+  const ParameterTypes types{{"it", ParameterType::not_evaluated}};
+  EXPECT_TRUE(typed({{"it", "false"}}, {{"it", "false"}}, types));
+  EXPECT_TRUE(typed({}, {}, types));
+  EXPECT_EQ(typed({{"it", "true"}}, {{"it", "false"}}, types).error().message,
+            "The parameter it can't be evaluated here.");
 }
 
 TEST(OwnControls, AreReadFromTheirFoldersAndTakeThePlaceOfTheCatalogs) {
@@ -72,7 +80,7 @@ TEST(OwnControls, AFaultNamesItsFile) {
   EXPECT_EQ(fault, "ours/control.yaml: 'title' is required");
   auto parameter = Controls::load(bundle(
       "{id: a, title: a, rule: A, resource_type: A, severity: low, parameters: {x: {is: float}}}")).error().message;
-  EXPECT_EQ(parameter, "ours/control.yaml: a parameter is text, integer, boolean, list or ports, not 'float'");
+  EXPECT_EQ(parameter, "ours/control.yaml: a parameter is text, integer, boolean, list, ports or not_evaluated, not 'float'");
 }
 
 TEST(OwnControls, RelationsAreChecked) {

@@ -55,16 +55,17 @@ const std::vector<Rule>& managed_rules() {
     auto all = s3_rules();
     for (auto* more : {ec2_rules, iam_rules, exposure_rules, age_rules, grant_rules, backup_rules})
       std::ranges::move(more(), std::back_inserter(all));
-    std::ranges::sort(all, {}, &Rule::identifier);
+    std::ranges::stable_sort(all, {}, &Rule::identifier);
     return all;
   }();
   return rules;
 }
 
-const Rule* managed_rule(std::string_view identifier) {
-  const auto& rules = managed_rules();
-  auto found = std::ranges::lower_bound(rules, identifier, {}, &Rule::identifier);
-  return found != rules.end() && found->identifier == identifier ? &*found : nullptr;
+const Rule* managed_rule(std::string_view identifier, std::string_view resource_type) {
+  auto named = std::ranges::equal_range(managed_rules(), identifier, {}, &Rule::identifier);
+  if (named.empty()) return nullptr;
+  auto of_type = std::ranges::find(named, resource_type, &Rule::resource_type);
+  return of_type != named.end() ? &*of_type : &named.front();
 }
 
 }  // namespace aright::rules

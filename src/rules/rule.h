@@ -48,8 +48,9 @@ struct Rule {
   std::function<Evaluation(const Subject&, const json::Object& parameters)> judge;
 };
 
-// Those written in C++. Null when there is no such rule.
-const Rule* managed_rule(std::string_view identifier);
+// Those written in C++. Null when there is no such rule. One that judges several types is there for each; without a
+// type, the first of them is meant.
+const Rule* managed_rule(std::string_view identifier, std::string_view resource_type = "");
 const std::vector<Rule>& managed_rules();  // sorted by identifier
 
 }  // namespace aright::rules
