@@ -133,7 +133,8 @@ Result<> Detector::follow_target(const EventRule& rule, const json::Value& targe
 Result<> Detector::judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
                                  Detection& out) const {
   std::set<std::string> ids;
-  if (const auto* named = controls_.by_security_hub_id(mention.security_control, mention.resource.type)) ids.insert(named->id);
+  const auto* by_hub = controls_.by_security_hub_id(mention.security_control, mention.resource.type);
+  if (by_hub) ids.insert(by_hub->id);
   if (controls_.find(mention.config_rule)) ids.insert(mention.config_rule);
   for (const auto* control : controls_.for_type(mention.resource.type))
     if (!control->on_signal_only) ids.insert(control->id);

@@ -79,9 +79,10 @@ std::optional<Ports> ports_of(const json::Value& rule, std::string_view protocol
 std::optional<std::int64_t> first_outside(Ports ports, const json::Value& ranges) {
   for (auto port = ports.first; port <= ports.last;) {
     std::int64_t next = port;
-    for (const auto& range : json::items(ranges))
-      if (Ports held{json::integer(json::at(range, "From"), 0), json::integer(json::at(range, "To"), -1)}; held.hold(port))
-        next = std::max(next, held.last + 1);
+    for (const auto& range : json::items(ranges)) {
+      Ports held{json::integer(json::at(range, "From"), 0), json::integer(json::at(range, "To"), -1)};
+      if (held.hold(port)) next = std::max(next, held.last + 1);
+    }
     if (next == port) return port;
     port = next;
   }
@@ -104,7 +105,9 @@ Evaluation judge_authorized_ports(const Subject& subject, const json::Object& pa
   return non_compliant(fmt::format("Open to the world, and not authorized: {}.", fmt::join(open, ", ")));
 }
 
-std::string state_of(const cloud::Snapshot& instance) { return json::text(json::at(instance.facts, "State"), "Name", ""); }
+std::string state_of(const cloud::Snapshot& instance) {
+  return json::text(json::at(instance.facts, "State"), "Name", "");
+}
 
 bool gone(const cloud::Snapshot& instance) {
   auto state = state_of(instance);

@@ -108,7 +108,8 @@ Result<json::Object> typed(const json::Object& parameters, const json::Object& d
   json::Object out = parameters;
   for (const auto& [name, type] : types) {
     auto found = parameters.find(name);
-    bool said = found != parameters.end() && json::scalar_text(found->value()) != json::scalar_text(json::at(defaults, name));
+    auto usual = json::scalar_text(json::at(defaults, name));
+    bool said = found != parameters.end() && json::scalar_text(found->value()) != usual;
     if (type == ParameterType::not_evaluated && said)
       return fail(Errc::invalid, "The parameter {} can't be evaluated here.", name);
     auto value = read(found == parameters.end() ? json::Value() : found->value(), type);

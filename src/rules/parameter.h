@@ -25,8 +25,8 @@ std::string_view name(ParameterType type);
 
 using ParameterTypes = std::map<std::string, ParameterType, std::less<>>;
 
-// Each as its type says; parameters without one stay as they are. An empty integer or boolean is left out, an empty list
-// is one without items. Fails with invalid, naming the parameter and what it should be.
+// Each as its type says; parameters without one stay as they are. An empty integer or boolean is left out, an empty
+// list is one without items. Fails with invalid, naming the parameter and what it should be.
 Result<json::Object> typed(const json::Object& parameters, const json::Object& defaults, const ParameterTypes& types);
 
 }  // namespace aright::rules

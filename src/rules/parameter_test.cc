@@ -80,7 +80,8 @@ TEST(OwnControls, AFaultNamesItsFile) {
   EXPECT_EQ(fault, "ours/control.yaml: 'title' is required");
   auto parameter = Controls::load(bundle(
       "{id: a, title: a, rule: A, resource_type: A, severity: low, parameters: {x: {is: float}}}")).error().message;
-  EXPECT_EQ(parameter, "ours/control.yaml: a parameter is text, integer, boolean, list, ports or not_evaluated, not 'float'");
+  EXPECT_EQ(parameter, "ours/control.yaml: a parameter is text, integer, boolean, list, ports or not_evaluated, not "
+                       "'float'");
 }
 
 TEST(OwnControls, RelationsAreChecked) {
