@@ -55,7 +55,8 @@ Result<int> verify(const Settings& settings, const std::string& file) {
     print_json(verdict);
   } else if (sound) {
     auto entries = json::integer(json::at(verdict, "entries"));
-    print_line(tone(Tone::good, "sound") + fmt::format(": {} entries, head {}", entries, json::text(verdict, "head", "")));
+    auto head = json::text(verdict, "head", "");
+    print_line(tone(Tone::good, "sound") + fmt::format(": {} entries, head {}", entries, head));
   } else if (const auto& fault = json::at(verdict, "fault"); !fault.is_null()) {
     auto position = json::integer(json::at(fault, "position"));
     print_line(tone(Tone::bad, "broken") + (position > 0 ? fmt::format(" at entry {}: ", position) : ": ") +
