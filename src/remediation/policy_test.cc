@@ -30,7 +30,8 @@ TEST(Policies, APackStandsForItsControlsButForThoseLeftOut) {
 }
 
 TEST(Policies, APackOfATargetHoldsInThatAccountAlone) {
-  auto policy = parsed("targets:\n  - {account: '111122223333', regions: [us-east-1], packs: cis-aws-foundations-3.0}\n"
+  auto policy = parsed("targets:\n"
+                       "  - {account: '111122223333', regions: [us-east-1], packs: cis-aws-foundations-3.0}\n"
                        "  - {account: '444455556666', regions: [us-east-1]}\n"
                        "controls: [{id: s3-bucket-acl-prohibited}]\n");
   EXPECT_NE(policy.enabled("vpc-flow-logs-enabled", one), nullptr);
