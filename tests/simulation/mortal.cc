@@ -37,6 +37,7 @@ class MortalConnection final : public store::Connection {
   bool failed() const override { return below_->failed(); }
   Result<> maintain() override { return below_->maintain(); }
   Result<> check() override { return below_->check(); }
+  Result<std::string> shape() override { return below_->shape(); }
 
  private:
   std::unique_ptr<store::Connection> below_;
