@@ -50,8 +50,9 @@ TEST(Policies, OwnControlsAndTheirRunbooksComeFromADirectory) {
   TemporaryDirectory directory;
   auto folder = directory.path() / "controls" / "ours";
   std::filesystem::create_directories(folder);
-  ASSERT_TRUE(write_file(folder / "control.yaml", "{id: ours, title: Ours, rule: CUSTOM_POLICY, severity: low,"
-                                                  " resource_type: AWS::S3::Bucket, remediation: {runbook: ours-fix}}"));
+  ASSERT_TRUE(write_file(folder / "control.yaml",
+                         "{id: ours, title: Ours, rule: CUSTOM_POLICY, severity: low,"
+                         " resource_type: AWS::S3::Bucket, remediation: {runbook: ours-fix}}"));
   ASSERT_TRUE(write_file(folder / "runbook.yaml", "schemaVersion: '0.3'"));
   auto policy = parsed("own_controls: controls\ncontrols: [{id: ours}]\n", directory.path().string());
   ASSERT_NE(policy.known, nullptr);
