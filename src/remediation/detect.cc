@@ -35,6 +35,14 @@ json::Object parameters_from_input(const json::Value& input) {
   return out;
 }
 
+std::vector<const cloud::Aspect*> tags_of(const cloud::Catalog& catalog, std::string_view type) {
+  std::vector<const cloud::Aspect*> out;
+  if (const auto* described = catalog.type(type))
+    for (const auto& aspect : described->aspects)
+      if (aspect.tags) out.push_back(&aspect);
+  return out;
+}
+
 }  // namespace
 
 Resource to_resource(const cloud::ResourceRef& ref, std::string arn) {
@@ -136,6 +144,7 @@ Result<> Detector::judge_mention(const bus::Mention& mention, const json::Object
   const auto* by_hub = controls_.by_security_hub_id(mention.security_control, mention.resource.type);
   if (by_hub) ids.insert(by_hub->id);
   if (controls_.find(mention.config_rule)) ids.insert(mention.config_rule);
+  for (auto& id : policy_.controls_of_rule(mention.config_rule)) ids.insert(std::move(id));
   for (const auto* control : controls_.for_type(mention.resource.type))
     if (!control->on_signal_only) ids.insert(control->id);
   for (const auto& id : ids) {
@@ -194,11 +203,31 @@ Result<std::optional<cloud::Snapshot>> Detector::account_snapshot(const rules::R
   return snapshot;
 }
 
+std::vector<std::string> Detector::aspects_of(const rules::Control& control, const rules::Rule& rule) const {
+  auto aspects = rule.aspects;
+  auto enabled = std::ranges::find(policy_.controls, control.id, &EnabledControl::id);
+  if (aspects.empty() || enabled == policy_.controls.end() || enabled->scope.tag_key.empty()) return aspects;
+  for (const auto* aspect : tags_of(catalog_, control.resource_type)) aspects.push_back(aspect->name);
+  return aspects;
+}
+
+// A scope that cannot be looked at is not one that leaves out.
+std::optional<rules::Evaluation> Detector::out_of_scope(const EnabledControl* enabled,
+                                                        const cloud::Snapshot& snapshot) const {
+  if (!enabled || rules::within(enabled->scope, snapshot)) return std::nullopt;
+  if (!enabled->scope.tag_key.empty())
+    for (const auto* aspect : tags_of(catalog_, snapshot.ref.type))
+      if (auto why = snapshot.unreadable.find(aspect->name); why != snapshot.unreadable.end())
+        return rules::insufficient("The rule's scope asks for a tag, and tags could not be read: " + why->second);
+  return rules::not_applicable("It is not in the rule's scope.");
+}
+
 Result<rules::Evaluation> Detector::evaluation(const rules::Control& control, const cloud::Snapshot& snapshot,
                                                const cloud::Snapshot* account, const Context& context,
                                                const RelationIndex* index) const {
   const auto& rule = *rules::Controls::rule_of(control);
   const auto* over = policy_.enabled(control.id, snapshot.ref.account);
+  if (auto outside = out_of_scope(over, snapshot)) return *outside;
   auto parameters = rules::typed(merged(control.parameters, over ? over->parameters : json::Object{}),
                                  control.parameters, control.types);
   if (!parameters) return rules::insufficient(parameters.error().message);
@@ -230,8 +259,7 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   const auto* rule = rules::Controls::rule_of(*control);
   if (!rule) return fail(Errc::unsupported, "control {}: rule {} can't be evaluated here", id, control->rule);
   auto reader = gateway_.reader(resource.account, resource.region);
-  std::vector<std::string> aspects(rule->aspects.begin(), rule->aspects.end());
-  auto snapshot = cloud::read_snapshot(*reader, to_ref(resource), aspects, clock_, context, catalog_);
+  auto snapshot = cloud::read_snapshot(*reader, to_ref(resource), aspects_of(*control, *rule), clock_, context, catalog_);
   if (!snapshot && snapshot.error().code == Errc::not_found) {
     return Judged{.resource = resource,
                   .control = id,
@@ -258,9 +286,10 @@ Detector::ByType Detector::wanted(const std::vector<std::string>& only, Detectio
     auto& [want, controls] = by_type[control->resource_type];
     want.type = control->resource_type;
     // One rule that reads all aspects makes that all of them are read.
-    bool all = rule->aspects.empty() || (!controls.empty() && want.aspects.empty());
+    auto aspects = aspects_of(*control, *rule);
+    bool all = aspects.empty() || (!controls.empty() && want.aspects.empty());
     if (all) want.aspects.clear();
-    if (!all) want.aspects.insert(want.aspects.end(), rule->aspects.begin(), rule->aspects.end());
+    if (!all) want.aspects.insert(want.aspects.end(), aspects.begin(), aspects.end());
     controls.push_back(control);
   }
   return by_type;

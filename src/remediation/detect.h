@@ -81,6 +81,9 @@ class Detector {
   Result<rules::Evaluation> evaluation(const rules::Control& control, const cloud::Snapshot& snapshot,
                                        const cloud::Snapshot* account, const Context& context,
                                        const RelationIndex* beside) const;
+  // What has to be read for a control: what its rule reads, and tags where its scope asks for one.
+  std::vector<std::string> aspects_of(const rules::Control& control, const rules::Rule& rule) const;
+  std::optional<rules::Evaluation> out_of_scope(const EnabledControl* enabled, const cloud::Snapshot& snapshot) const;
   Result<std::optional<cloud::Snapshot>> account_snapshot(const rules::Rule& rule, const std::string& account,
                                                           const Context& context) const;
 

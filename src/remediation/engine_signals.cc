@@ -9,6 +9,7 @@ namespace aright::remediation {
 
 namespace {
 
+constexpr std::string_view scans_stream = "scans";
 constexpr int attempts_default = 3;
 constexpr milliseconds retry_default{60'000};
 
@@ -21,6 +22,18 @@ json::Object finding_body(const Judged& judged, const rules::Control* control, c
           {"other_id", judged.other_id},
           {"resource", to_json(judged.resource)},
           {"remediation", remediation.str()}};
+}
+
+// How many resources each control judged how.
+json::Object counts_of(const std::vector<Judged>& all) {
+  json::Object out;
+  for (const auto& judged : all) {
+    auto& counts = out[judged.control];
+    if (!counts.is_object()) counts = json::Object();
+    auto& count = counts.get_object()[name(judged.evaluation.compliance)];
+    count = json::integer(count) + 1;
+  }
+  return out;
 }
 
 json::Object tags_body(const std::map<std::string, std::string>& tags) {
@@ -157,6 +170,14 @@ Result<ScanReport> Engine::scan(const std::vector<std::string>& controls, const 
     }
     nudge();
   }
+  ledger::Draft draft{.stream = std::string(scans_stream), .kind = entry::scanned, .body = {}, .sequence = {}};
+  draft.body["evaluated"] = report.evaluated;
+  draft.body["non_compliant"] = report.non_compliant;
+  draft.body["gaps"] = report.gaps.size();
+  draft.body["controls"] = counts_of(detection.judged);
+  CHECK_OK(ledger_.append({std::move(draft)}, [](store::Transaction& tx, const std::vector<ledger::Entry>& entries) {
+    return store_scan(tx, entries.front());
+  }));
   return report;
 }
 

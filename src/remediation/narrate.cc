@@ -117,6 +117,11 @@ const std::map<std::string_view, Sentence>& sentences() {
       {entry::runbook_event, runbook_event},
       {entry::step_waiting,
        [](B b) { return with_reason("step " + said(b, "step") + " waits for a person", b, "message"); }},
+      {entry::scanned,
+       [](B b) {
+         return fmt::format("scanned: {} evaluations, {} not compliant", json::integer(json::at(b, "evaluated")),
+                            json::integer(json::at(b, "non_compliant")));
+       }},
       {entry::halted, [](B b) { return with_reason("all writes halted by " + said(b, "principal"), b, "reason"); }},
       {entry::resumed, [](B b) { return with_reason("writes resumed by " + said(b, "principal"), b, "reason"); }},
       {entry::call_intended, [](B b) { return "about to call " + call_of(b); }},
@@ -134,7 +139,8 @@ std::string narrate(const ledger::Entry& entry) {
 
 bool is_milestone(const ledger::Entry& entry) {
   return entry.kind != entry::runbook_event && entry.kind != entry::call_intended &&
-         entry.kind != entry::call_returned && entry.kind != entry::signal_handled;
+         entry.kind != entry::call_returned && entry.kind != entry::signal_handled &&
+         entry.kind != entry::scanned;
 }
 
 }  // namespace aright::remediation

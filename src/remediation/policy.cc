@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "json/yaml.h"
 #include "pattern/pattern.h"
+#include "remediation/config_rules.h"
 #include "rules/folder.h"
 #include "rules/pack.h"
 
@@ -32,6 +33,7 @@ class Reader {
         fault(key, fmt::format("unknown member; known here: {}", fmt::join(known_, ", ")));
   }
 
+  const json::Value& value() const { return value_; }
   const json::Value& take(std::string_view member) {
     known_.emplace_back(member);
     return json::at(value_, member);
@@ -125,7 +127,28 @@ Target read_target(Reader& in) {
   return target;
 }
 
-RemediationConfiguration read_remediation(Reader& in) {
+// One that names a Config rule is about the controls that judge by it, or those of its ResourceType.
+void add_remediation(RemediationConfiguration one, const std::string& resource_type, Policy& policy) {
+  auto controls = policy.controls_of_rule(one.config_rule_name);
+  if (controls.empty()) return policy.remediations.push_back(std::move(one));
+  for (const auto& id : controls) {
+    const auto* control = policy.known->find(id);
+    if (!resource_type.empty() && controls.size() > 1 && control && control->resource_type != resource_type) continue;
+    one.config_rule_name = id;
+    policy.remediations.push_back(one);
+  }
+}
+
+// SsmControls pace a fleet that is remediated at once; `limits` does that here.
+void check_controls(Reader& in) {
+  const auto& controls = json::at(in.take("ExecutionControls"), "SsmControls");
+  for (auto member : {"ConcurrentExecutionRatePercentage", "ErrorPercentage"})
+    if (const auto& said = json::at(controls, member); !said.is_null())
+      if (auto percent = json::integer(said, 0); percent < 1 || percent > 100)
+        in.fault("ExecutionControls", fmt::format("{} must be from 1 to 100", member));
+}
+
+void read_remediation(Reader& in, Policy& policy) {
   RemediationConfiguration out;
   out.config_rule_name = in.required_text("ConfigRuleName");
   out.target_id = in.required_text("TargetId");
@@ -135,7 +158,9 @@ RemediationConfiguration read_remediation(Reader& in) {
   out.automatic = in.truth("Automatic", false);
   out.attempts_max = static_cast<int>(in.integer("MaximumAutomaticAttempts", 5, 1, 25));
   out.retry_window = seconds(in.integer("RetryAttemptSeconds", 60, 1, 2'678'000));
-  return out;
+  (void)in.text("TargetVersion");  // a runbook has one version here
+  check_controls(in);
+  add_remediation(std::move(out), rules::type_of_config(in.text("ResourceType")), policy);
 }
 
 DecideRule read_decide(Reader& in) {
@@ -252,6 +277,54 @@ void read_control(Reader& in, Policy& policy) {
     if (std::ranges::find(except, entry.control) == except.end()) enable(policy, entry.control);
 }
 
+void read_config_rule(Reader& in, RuleHolder& holder) {
+  for (auto member : {"ConfigRuleName", "Description", "Source", "Scope", "InputParameters",
+                      "MaximumExecutionFrequency", "EvaluationModes"})
+    (void)in.take(member);
+  auto rule = rules::read_config_rule(in.value(), "");
+  if (!rule) return in.fault("", rule.error().message);
+  holder.hold(*rule, "");
+}
+
+// The rules now; their remediations stand behind those of the policy itself.
+void read_pack(Reader& in, const std::filesystem::path& directory, Policy& policy, RuleHolder& holder,
+               std::vector<rules::ConformancePack>& packs) {
+  auto file = in.required_text("file");
+  auto name = in.text("name", std::filesystem::path(file).stem().string());
+  auto parameters = in.map("parameters");
+  if (std::ranges::find(policy.packs, name, &HeldPack::name) != policy.packs.end())
+    in.fault("name", fmt::format("there are two packs '{}'", name));
+  auto text = read_file(directory / file, rules::conformance_pack_bytes_max);
+  if (!text) return in.fault("file", text.error().message);
+  auto pack = rules::read_conformance_pack(*text, parameters, place_of(policy.targets));
+  if (!pack) return in.fault("file", pack.error().message);
+  if (!pack->missing.empty())
+    in.fault("parameters", fmt::format("these have no value: {}", fmt::join(pack->missing, ", ")));
+  for (const auto& remediation : pack->remediations)
+    if (!remediation.fault.empty()) in.fault("file", remediation.logical_id + ": " + remediation.fault);
+  policy.packs.push_back({.name = name, .file = file});
+  holder.hold(*pack, name);
+  packs.push_back(std::move(*pack));
+}
+
+// Config's rules, packs and remediations.
+void read_config(Reader& in, const json::Document& document, const std::filesystem::path& directory, Policy& policy,
+                 std::vector<std::string>& faults) {
+  std::vector<rules::ConformancePack> packs;
+  {
+    RuleHolder holder(policy);
+    in.each("config_rules", [&](Reader& item) { read_config_rule(item, holder); });
+    in.each("conformance_packs", [&](Reader& item) { read_pack(item, directory, policy, holder, packs); });
+  }
+  in.each("remediations", [&](Reader& item) { read_remediation(item, policy); });
+  for (const auto& pack : packs)
+    for (const auto& remediation : pack.remediations) {
+      json::Value properties(remediation.properties);
+      Reader item(document, "/conformance_packs", properties, faults);
+      read_remediation(item, policy);
+    }
+}
+
 // Controls that only the packs of some targets ask for.
 void enable_by_targets(Policy& policy) {
   for (const auto& target : policy.targets)
@@ -275,6 +348,15 @@ const RemediationConfiguration* Policy::remediation_for(std::string_view control
   return found == remediations.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> Policy::controls_of_rule(std::string_view name) const {
+  std::vector<std::string> out;
+  for (const auto& rule : held_rules)
+    if (rule.name == name)
+      for (const auto& id : rule.controls)
+        if (std::ranges::find(out, id) == out.end()) out.push_back(id);
+  return out;
+}
+
 const Target* Policy::target_for(std::string_view account) const {
   auto found = std::ranges::find(targets, account, &Target::account);
   return found == targets.end() ? nullptr : &*found;
@@ -292,7 +374,6 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
       in.fault("targets", "there is one organization at most");
     in.each("controls", [&](Reader& item) { read_control(item, policy); });
     enable_by_targets(policy);
-    in.each("remediations", [&](Reader& item) { policy.remediations.push_back(read_remediation(item)); });
     in.each("decide", [&](Reader& item) { policy.decide.push_back(read_decide(item)); });
     in.each("limits", [&](Reader& item) {
       policy.limits.push_back({.control = item.text("control", "*"),
@@ -304,6 +385,7 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     });
     read_runbooks(in, policy, directory);
     read_own_controls(in, policy, directory);
+    read_config(in, document, directory, policy, faults);
     in.each("rules", [&](Reader& item) { policy.event_rules.push_back(read_event_rule(item)); });
     in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
     in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });

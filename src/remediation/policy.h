@@ -15,6 +15,7 @@
 #include "notify/channel.h"
 #include "pattern/pattern.h"
 #include "remediation/story.h"
+#include "rules/config_rule.h"
 #include "rules/control.h"
 
 namespace aright::remediation {
@@ -33,11 +34,24 @@ struct EnabledControl {
   std::string id;
   json::Object parameters;  // over the control's defaults
   bool everywhere = true;   // else only in accounts whose packs hold it
+  rules::Scope scope = {};  // what it narrows the control to
+};
+
+// A Config rule of the policy, and the controls that judge by it.
+struct HeldRule {
+  std::string pack;  // "" for those of config_rules
+  std::string name, owner, identifier;
+  std::vector<std::string> controls;
+  std::string why_not;  // why nothing here can judge by it; then there are no controls
+};
+
+struct HeldPack {
+  std::string name, file;  // as the policy writes it
 };
 
 // Config's RemediationConfiguration, with its names and defaults.
 struct RemediationConfiguration {
-  std::string config_rule_name;  // a control id
+  std::string config_rule_name;  // a control id; the policy's reader makes it of a rule's name
   std::string target_id;         // document name
   json::Object parameters;  // {name: {"StaticValue": {"Values": […]}} | {"ResourceValue": {"Value":
                             // "RESOURCE_ID"}}}
@@ -94,6 +108,8 @@ struct Policy {
   std::vector<Target> targets;
   std::shared_ptr<const rules::Controls> known;  // the catalog's, and those of `own_controls`
   std::vector<EnabledControl> controls;
+  std::vector<HeldPack> packs;
+  std::vector<HeldRule> held_rules;
   std::vector<RemediationConfiguration> remediations;
   std::vector<DecideRule> decide;
   std::vector<RateLimit> limits;
@@ -108,6 +124,8 @@ struct Policy {
 
   const RemediationConfiguration* remediation_for(std::string_view control) const;
   const Target* target_for(std::string_view account) const;
+  // The controls that judge by the Config rule of this name.
+  std::vector<std::string> controls_of_rule(std::string_view name) const;
   // Null when the control does not hold in this account.
   const EnabledControl* enabled(std::string_view control, std::string_view account) const;
 };

@@ -13,6 +13,7 @@ constexpr std::string_view remediation_kind = "remediation";
 constexpr std::string_view execution_kind = "execution";
 constexpr std::string_view start_kind = "start";
 constexpr std::string_view plan_kind = "plan";
+constexpr std::string_view scanned_kind = "scanned";
 
 Result<std::vector<json::Value>> list(const ledger::Ledger& ledger, std::string_view kind, const ListFilter& filter) {
   documents::Filter wanted{.limit = documents::list_max};
@@ -162,6 +163,32 @@ Result<std::vector<json::Value>> list_remediations(const ledger::Ledger& ledger,
 
 Result<std::vector<json::Value>> list_executions(const ledger::Ledger& ledger, const ListFilter& filter) {
   return list(ledger, execution_kind, filter);
+}
+
+Result<> store_scan(store::Transaction& tx, const ledger::Entry& scanned) {
+  for (const auto& [control, counts] : json::members(json::at(scanned.body, "controls"))) {
+    auto body = json::members(counts);
+    body["control"] = control;
+    body["at"] = scanned.time.iso();
+    CHECK_OK(documents::put(tx, {.kind = std::string(scanned_kind),
+                                 .id = std::string(control),
+                                 .body = std::move(body),
+                                 .sort = std::string(control),
+                                 .status = {},
+                                 .parent = {}}));
+  }
+  return {};
+}
+
+Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger) { return list(ledger, scanned_kind, {}); }
+
+Result<std::int64_t> count_open_findings(const ledger::Ledger& ledger, const std::string& control) {
+  std::int64_t count = 0;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    count = TRY(documents::count(tx, finding_kind, {.status = "open", .parent = control}));
+    return {};
+  }));
+  return count;
 }
 
 }  // namespace aright::remediation

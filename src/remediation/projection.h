@@ -38,6 +38,11 @@ Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::
 Result<> store_plan(store::Transaction& tx, const Plan& plan);
 Result<std::optional<PlanId>> plan_by_hash(const ledger::Ledger& ledger, std::string_view hash);
 
+// What the latest scan of each control said, from a scan's entry: {"control", "at", "COMPLIANT", "NON_COMPLIANT", …}.
+Result<> store_scan(store::Transaction& tx, const ledger::Entry& scanned);
+Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger);
+Result<std::int64_t> count_open_findings(const ledger::Ledger& ledger, const std::string& control);
+
 // The documents themselves, which refold.h makes again from the entries.
 ledger::Document finding_document(const Finding& finding, json::Value stage);
 ledger::Document remediation_document(const State& state, const rules::Controls& controls, Timestamp updated_at);

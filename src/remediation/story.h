@@ -55,6 +55,7 @@ struct Signal {
 namespace entry {
 inline constexpr const char* signal_received = "signal_received";
 inline constexpr const char* signal_handled = "signal_handled";
+inline constexpr const char* scanned = "scanned";  // on the stream of the scans
 
 inline constexpr const char* finding_opened = "finding_opened";
 inline constexpr const char* finding_reopened = "finding_reopened";

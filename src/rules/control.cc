@@ -149,6 +149,17 @@ Result<Controls> Controls::with(const json::Value& bundle) const {
   return out;
 }
 
+Controls Controls::with(std::vector<Control> others) const {
+  Controls out;
+  out.controls_ = controls_;
+  for (auto& control : others) {
+    auto id = control.id;
+    out.controls_.insert_or_assign(std::move(id), std::move(control));
+  }
+  out.index();
+  return out;
+}
+
 void Controls::index() {
   for (const auto& [id, control] : controls_) {
     by_type_[control.resource_type].push_back(&control);

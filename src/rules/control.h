@@ -41,6 +41,8 @@ class Controls {
   static Result<Controls> load(const json::Value& bundle);
   // These and those of another bundle, which take the place of those with the same id. Fails as load() does.
   Result<Controls> with(const json::Value& bundle) const;
+  // These and those, which take the place of those with the same id.
+  Controls with(std::vector<Control> others) const;
   // Null when nothing here judges it.
   static const Rule* rule_of(const Control& control);
 

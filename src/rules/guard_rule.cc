@@ -38,16 +38,6 @@ json::Object with_id(const cloud::Snapshot& snapshot) {
   return document;
 }
 
-json::Value document_of(const Subject& subject, const json::Object& parameters) {
-  json::Object resources{{subject.resource.ref.id, with_id(subject.resource)}};
-  json::Object document{{"Resources", std::move(resources)}, {"CONFIG_RULE_PARAMETERS", parameters}};
-  if (subject.account) document["Account"] = json::at(subject.account->document(), "Properties");
-  json::Object related;
-  for (const auto& other : subject.related) related[other.ref.type + " " + other.ref.id] = with_id(other);
-  document["Related"] = std::move(related);
-  return document;
-}
-
 // The author's words where there are any, else ours; the first that failed speaks for all.
 std::string reason_of(const guard::Report& report) {
   for (const auto& rule : report.rules)
@@ -64,7 +54,7 @@ std::optional<Evaluation> blind(const cloud::Snapshot& snapshot) {
   return std::nullopt;
 }
 
-Evaluation judge_by(GuardText& text, const Subject& subject, const json::Object& parameters) {
+Evaluation judge_by(GuardText& text, const View& view, const Subject& subject, const json::Object& parameters) {
   if (auto unseen = blind(subject.resource)) return *unseen;
   for (const auto& other : subject.related)
     if (auto unseen = blind(other)) return *unseen;
@@ -73,7 +63,7 @@ Evaluation judge_by(GuardText& text, const Subject& subject, const json::Object&
       return insufficient(fmt::format("{} of the account could not be read: {}", aspect, why));
   const auto& rules = text.rules();
   if (!rules) return insufficient("The rule can't be read: " + rules.error().text());
-  auto document = guard::document_of(document_of(subject, parameters), subject.resource.ref.id);
+  auto document = guard::document_of(view(subject, parameters), subject.resource.ref.id);
   auto report = guard::evaluate(*rules, document, {.steps_max = guard_steps_max});
   if (!report) return insufficient("The rule can't judge it: " + report.error().text());
   switch (report->status) {
@@ -86,9 +76,20 @@ Evaluation judge_by(GuardText& text, const Subject& subject, const json::Object&
 
 }  // namespace
 
-Rule with_guard(Rule rule, std::shared_ptr<GuardText> text) {
-  rule.judge = [text = std::move(text)](const Subject& subject, const json::Object& parameters) {
-    return judge_by(*text, subject, parameters);
+json::Object template_view(const Subject& subject, const json::Object& parameters) {
+  json::Object resources{{subject.resource.ref.id, with_id(subject.resource)}};
+  json::Object document{{"Resources", std::move(resources)}, {"CONFIG_RULE_PARAMETERS", parameters}};
+  if (subject.account) document["Account"] = json::at(subject.account->document(), "Properties");
+  json::Object related;
+  for (const auto& other : subject.related) related[other.ref.type + " " + other.ref.id] = with_id(other);
+  document["Related"] = std::move(related);
+  return document;
+}
+
+Rule with_guard(Rule rule, std::shared_ptr<GuardText> text, View view) {
+  rule.judge = [text = std::move(text), view = std::move(view)](const Subject& subject,
+                                                                const json::Object& parameters) {
+    return judge_by(*text, view, subject, parameters);
   };
   return rule;
 }

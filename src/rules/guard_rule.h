@@ -24,7 +24,11 @@ std::shared_ptr<GuardText> guard_text(std::string name, std::string text);
 // What is wrong with it; empty when nothing is.
 std::string fault_of(GuardText& text);
 
+// The document that a rule sees.
+using View = std::function<json::Object(const Subject&, const json::Object& parameters)>;
+json::Object template_view(const Subject& subject, const json::Object& parameters);  // the one above
+
 // `rule` without a judge gets one.
-Rule with_guard(Rule rule, std::shared_ptr<GuardText> text);
+Rule with_guard(Rule rule, std::shared_ptr<GuardText> text, View view = template_view);
 
 }  // namespace aright::rules

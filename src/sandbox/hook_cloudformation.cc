@@ -204,7 +204,7 @@ json::Object summary(const json::Value& whole) {
 }
 
 Result<json::Object> validate_template(Scene& scene) {
-  auto whole = parse_template(scene.text("TemplateBody"));
+  auto whole = cloudformation::parse_template(scene.text("TemplateBody"));
   if (!whole) return fail(stack_error(whole.error().message));
   return summary(*whole);
 }
@@ -215,7 +215,7 @@ Result<json::Object> template_summary(Scene& scene) {
     auto* stack = TRY(named_stack(scene));
     text = json::text(stack->internals, "Template");
   }
-  auto whole = parse_template(text);
+  auto whole = cloudformation::parse_template(text);
   if (!whole) return fail(stack_error(whole.error().message));
   return summary(*whole);
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "aws/client.h"
-#include "base/text.h"
+#include "cloudformation/parameters.h"
 #include "sandbox/emulate.h"
 #include "sandbox/stacks.h"
 
@@ -30,29 +30,14 @@ json::Value previous_value(const Resource* stack, const std::string& name) {
 }
 
 // As the template's functions see it.
-Result<json::Value> typed(Scene& scene, const json::Value& about, const std::string& text) {
-  auto type = json::text(about, "Type", "String");
-  if (type.starts_with("AWS::SSM::Parameter::Value<")) {
+Result<json::Value> typed(Scene& scene, const std::string& name, const json::Value& about, const std::string& text) {
+  if (json::text(about, "Type", "").starts_with("AWS::SSM::Parameter::Value<")) {
     auto found = TRY(scene.also("ssm", "GetParameter", json::Object{{"Name", text}}));
     return json::Value(json::at(json::at(found, "Parameter"), "Value"));
   }
-  if (type != "CommaDelimitedList" && !type.starts_with("List<")) return json::Value(text);
-  json::Array list;
-  for (const auto& item : split(text, ','))
-    list.emplace_back(trim(item));
-  return json::Value(std::move(list));
-}
-
-Result<> check_value(const json::Value& about, const std::string& name, const std::string& text) {
-  const auto& allowed = json::items(json::at(about, "AllowedValues"));
-  bool fits = allowed.empty() || std::ranges::any_of(allowed, [&](const json::Value& one) {
-                return json::scalar_text(one) == text;
-              });
-  auto shortest = json::integer(json::at(about, "MinLength"), 0);
-  if (fits && static_cast<std::int64_t>(text.size()) >= shortest) return {};
-  auto why = json::text(about, "ConstraintDescription", "");
-  if (why.empty()) why = fmt::format("Parameter '{}' must be one of AllowedValues", name);
-  return fail(stack_error(why));
+  auto value = cloudformation::parameter_value(name, about, text);
+  if (!value) return fail(stack_error(value.error().message));
+  return std::move(*value);
 }
 
 Result<> read_parameters(Scene& scene, const Resource* stack, StackRequest& request) {
@@ -72,8 +57,7 @@ Result<> read_parameters(Scene& scene, const Resource* stack, StackRequest& requ
       continue;
     }
     auto text = json::scalar_text(value);
-    CHECK_OK(check_value(about, name, text));
-    request.values[name] = TRY(typed(scene, about, text));
+    request.values[name] = TRY(typed(scene, name, about, text));
     bool secret = json::truth(json::at(about, "NoEcho"));
     request.parameters.push_back(
         json::Object{{"ParameterKey", name}, {"ParameterValue", secret ? "****" : text}});
@@ -100,18 +84,14 @@ Result<StackRequest> read_request(Scene& scene, const Resource* stack) {
     return fail(stack_error("The emulated cloud takes templates as TemplateBody"));
   if (request.text.empty())
     return fail(stack_error("Either Template URL or Template Body must be specified."));
-  auto whole = parse_template(request.text);
+  auto whole = cloudformation::parse_template(request.text);
   if (!whole) return fail(stack_error(whole.error().message));
   request.whole = std::move(*whole);
-  std::string partition(aws::partition_of(scene.call.region));
-  auto name = scene.text("StackName");
-  request.values = {{"AWS::AccountId", json::Value(scene.call.account)},
-                    {"AWS::NotificationARNs", json::Array()},
-                    {"AWS::Partition", json::Value(partition)},
-                    {"AWS::Region", json::Value(scene.call.region)},
-                    {"AWS::StackName", json::Value(stack == nullptr ? name : stack->ref.id)},
-                    {"AWS::URLSuffix",
-                     json::Value(partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com")}};
+  request.values = cloudformation::pseudo_parameters(
+      {.account = scene.call.account,
+       .region = scene.call.region,
+       .partition = std::string(aws::partition_of(scene.call.region)),
+       .stack_name = stack == nullptr ? scene.text("StackName") : stack->ref.id});
   if (stack != nullptr) request.values["AWS::StackId"] = json::at(stack->record, "StackId");
   CHECK_OK(read_parameters(scene, stack, request));
   return request;

@@ -11,6 +11,8 @@
 
 namespace aright::sandbox {
 
+using cloudformation::TemplateFunctions;
+
 namespace {
 
 constexpr int bad_request = 400;
@@ -270,7 +272,7 @@ TemplateFunctions::Stack stack_view(const Scene& scene, const json::Object& part
 Result<std::vector<std::string>> active_order(const json::Value& whole,
                                               TemplateFunctions& functions) {
   const auto& resources = json::members(json::at(whole, "Resources"));
-  auto all = TRY(creation_order(resources));
+  auto all = TRY(cloudformation::creation_order(resources));
   std::vector<std::string> out;
   for (auto& logical : all) {
     auto condition = json::text(json::at(resources, logical), "Condition", "");
@@ -491,7 +493,7 @@ Result<> bring_about(Scene& scene, Resource& stack, const StackRequest& request)
 
 bool take_down(Scene& scene, Resource& stack, const std::vector<std::string>& retained) {
   auto order = json::texts(json::at(stack.internals, "Order"));
-  auto whole = parse_template(json::text(stack.internals, "Template"));
+  auto whole = cloudformation::parse_template(json::text(stack.internals, "Template"));
   bool all = true;
   for (auto it = order.rbegin(); it != order.rend(); ++it) {
     auto policy =

@@ -5,8 +5,8 @@
 // A stack's internals: Template (its text), Resources (logical name → Type, Id, Physical,
 // Properties), Order (logical names as they were made), Events, ChangeSets.
 
+#include "cloudformation/template.h"
 #include "sandbox/hook.h"
-#include "sandbox/stack_template.h"
 
 namespace aright::sandbox {
 

@@ -191,6 +191,7 @@ Answer halt(const Turn& turn) {
 
 Answer overview(const Turn& turn) { return overview_view(turn.engine, turn.surroundings); }
 Answer controls(const Turn& turn) { return controls_view(turn.engine); }
+Answer config_rules(const Turn& turn) { return config_rules_view(turn.engine, turn.parameter("pack")); }
 Answer report(const Turn& turn) { return report_view(turn.engine, turn.parameter("since"), turn.parameter("until")); }
 
 constexpr Parameter of_findings[]{{"status", check_finding_status},
@@ -198,6 +199,7 @@ constexpr Parameter of_findings[]{{"status", check_finding_status},
                                   {"severity", check_severity}};
 constexpr Parameter of_remediations[]{{"stage", check_stage}};
 constexpr Parameter of_executions[]{{"status", check_execution_status}};
+constexpr Parameter of_config_rules[]{{"pack", check_pack}};
 constexpr Parameter of_report[]{{"since", check_no_further}, {"until", check_no_further}};
 constexpr Parameter of_ledger[]{{"from", check_position}, {"limit", check_page_size}};
 
@@ -231,6 +233,7 @@ constexpr std::array table{
     Route{"GET", "/executions", Role::viewer, executions, of_executions},
     Route{"GET", "/executions/{id}", Role::viewer, execution},
     Route{"GET", "/controls", Role::viewer, controls},
+    Route{"GET", "/config-rules", Role::viewer, config_rules, of_config_rules},
     Route{"GET", "/report", Role::viewer, report, of_report},
     Route{"GET", "/ledger", Role::viewer, ledger_page, of_ledger},
     Route{"GET", "/ledger/verify", Role::viewer, ledger_verify},

@@ -57,6 +57,10 @@ Result<> check_finding_status(const Engine&, const std::string& value) {
   return one_of("a status of findings", value, finding_statuses());
 }
 
+Result<> check_pack(const Engine& engine, const std::string& value) {
+  return one_of("a conformance pack of the policy", value, names_of(std::span(engine.policy().packs)));
+}
+
 Result<> check_severity(const Engine&, const std::string& value) {
   CHECK_OK(remediation::parse_severity(value));
   return {};

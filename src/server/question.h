@@ -27,6 +27,7 @@ Result<> check_stage(const remediation::Engine& engine, const std::string& value
 Result<> check_execution_status(const remediation::Engine& engine, const std::string& value);
 Result<> check_position(const remediation::Engine& engine, const std::string& value);
 Result<> check_page_size(const remediation::Engine& engine, const std::string& value);
+Result<> check_pack(const remediation::Engine& engine, const std::string& value);
 // Any text: the route itself judges it.
 Result<> check_no_further(const remediation::Engine& engine, const std::string& value);
 

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "json/value.h"
 
-namespace aright::sandbox {
+namespace aright::cloudformation {
 
 inline constexpr std::size_t template_bytes_max = 1u << 20;  // as CloudFormation takes from S3
 inline constexpr std::size_t template_resources_max = 500;
@@ -61,4 +61,4 @@ class TemplateFunctions {
   int depth_ = 0;
 };
 
-}  // namespace aright::sandbox
+}  // namespace aright::cloudformation

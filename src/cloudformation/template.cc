@@ -1,4 +1,4 @@
-#include "sandbox/stack_template.h"
+#include "cloudformation/template.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "json/yaml.h"
 
-namespace aright::sandbox {
+namespace aright::cloudformation {
 
 namespace {
 
@@ -334,4 +334,4 @@ Result<json::Value> TemplateFunctions::find_in_map(const json::Value& argument) 
   return found;
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::cloudformation

@@ -1,0 +1,19 @@
+#pragma once
+// Config's custom policy rules: Guard that sees a configuration item. Pure.
+//
+//   {"resourceType": …, "resourceId": …, "awsRegion": …, "accountId": …, "ARN": …, "tags": {…},
+//    "configurationItemStatus": "OK", "configurationItemCaptureTime": …,
+//    "configuration": {…}, "supplementaryConfiguration": {…},
+//    "CONFIG_RULE_PARAMETERS": {…}}
+//
+// Both configurations have what a snapshot has: each property under CloudFormation's name, and again with a small first
+// letter, as Config writes most types.
+
+#include "rules/guard_rule.h"
+
+namespace aright::rules {
+
+json::Object configuration_item(const cloud::Snapshot& snapshot);
+Rule policy_rule(const std::string& resource_type, std::shared_ptr<GuardText> text);
+
+}  // namespace aright::rules

@@ -1,0 +1,184 @@
+#include "rules/config_rule.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.h"
+#include "rules/config_policy.h"
+
+namespace aright::rules {
+
+namespace {
+
+// Config's name, CloudFormation's name.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> renamed{{
+    {"AWS::ACM::Certificate", "AWS::CertificateManager::Certificate"},
+    {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"},
+    {"AWS::OpenSearch::Domain", "AWS::OpenSearchService::Domain"},
+}};
+
+constexpr std::string_view process_check = "AWS_CONFIG_PROCESS_CHECK";
+
+Result<Scope> read_scope(const json::Value& value) {
+  Scope scope{.types = {},
+              .id = json::text(value, "ComplianceResourceId", ""),
+              .tag_key = json::text(value, "TagKey", ""),
+              .tag_value = json::text(value, "TagValue", "")};
+  for (const auto& type : json::texts(json::at(value, "ComplianceResourceTypes")))
+    scope.types.push_back(type_of_config(type));
+  if (scope.types.size() > scope_types_max)
+    return fail(Errc::invalid, "Scope: ComplianceResourceTypes has more than {}", scope_types_max);
+  if (!scope.id.empty() && scope.types.size() != 1)
+    return fail(Errc::invalid, "Scope: ComplianceResourceId goes with exactly one of ComplianceResourceTypes");
+  if (!scope.tag_value.empty() && scope.tag_key.empty())
+    return fail(Errc::invalid, "Scope: TagValue needs a TagKey");
+  return scope;
+}
+
+// An object, or the JSON of one as PutConfigRule takes it. Each as a text, as rules get them.
+Result<json::Object> read_parameters(const json::Value& value) {
+  auto given = value;
+  if (value.is_string()) {
+    auto parsed = json::parse(json::text(value));
+    if (!parsed) return fail(Errc::invalid, "InputParameters: {}", parsed.error().message);
+    given = std::move(*parsed);
+  }
+  if (!given.is_null() && !given.is_object()) return fail(Errc::invalid, "InputParameters is no object");
+  json::Object out;
+  for (const auto& [name, parameter] : json::members(given)) out[name] = json::scalar_text(parameter);
+  return out;
+}
+
+Result<> read_source(const json::Value& source, ConfigRule& rule) {
+  auto owner = json::text(source, "Owner", "");
+  rule.identifier = json::text(source, "SourceIdentifier", "");
+  const auto& details = json::at(source, "CustomPolicyDetails");
+  rule.policy_text = json::text(details, "PolicyText", "");
+  if (owner == "CUSTOM_POLICY") {
+    rule.owner = ConfigRule::Owner::custom_policy;
+    auto runtime = json::text(details, "PolicyRuntime", "");
+    if (!runtime.starts_with("guard-2.")) return fail(Errc::invalid, "PolicyRuntime is '{}', not guard-2.x.x", runtime);
+    if (rule.policy_text.empty() || rule.policy_text.size() > policy_text_bytes_max)
+      return fail(Errc::invalid, "PolicyText has 1 to {} bytes", policy_text_bytes_max);
+    return {};
+  }
+  if (owner != "AWS" && owner != "CUSTOM_LAMBDA")
+    return fail(Errc::invalid, "Source: Owner is '{}', not AWS, CUSTOM_POLICY or CUSTOM_LAMBDA", owner);
+  rule.owner = owner == "AWS" ? ConfigRule::Owner::aws : ConfigRule::Owner::custom_lambda;
+  if (rule.identifier.empty()) return fail(Errc::invalid, "Source: SourceIdentifier is required");
+  return {};
+}
+
+bool knows(const Control& control, std::string_view parameter) { return control.parameters.contains(parameter); }
+
+// Why a control cannot judge with these parameters; "" when it can.
+std::string misfit(const Control& control, const json::Object& parameters) {
+  auto all = control.parameters;
+  for (const auto& [name, value] : parameters)
+    if (knows(control, name)) all[name] = value;
+  auto seen = typed(all, control.parameters, control.types);
+  return seen ? "" : seen.error().message;
+}
+
+Judges managed(const ConfigRule& rule, const Controls& controls) {
+  if (rule.identifier == process_check) return {{}, "a person attests a process check; there is nothing to read"};
+  std::vector<const Control*> by_it;
+  for (const auto& [id, control] : controls.all())
+    if (control.rule == rule.identifier && Controls::rule_of(control)) by_it.push_back(&control);
+  if (by_it.empty()) return {{}, "no control judges by " + rule.identifier};
+  for (const auto& [name, value] : rule.parameters)
+    if (std::ranges::none_of(by_it, [&](const auto* control) { return knows(*control, name); }))
+      return {{}, fmt::format("{} does not know the parameter {}", by_it[0]->id, std::string_view(name))};
+  Judges out;
+  for (const auto* control : by_it) {
+    if (auto fault = misfit(*control, rule.parameters); !fault.empty()) return {{}, fault};
+    auto judge = *control;
+    for (const auto& [name, value] : rule.parameters)
+      if (knows(judge, name)) judge.parameters[name] = value;
+    out.judges.push_back(std::move(judge));
+  }
+  return out;
+}
+
+Judges custom_policy(const ConfigRule& rule, const cloud::Catalog& catalog) {
+  if (rule.scope.types.empty()) return {{}, "its scope names no resource types, so it is not known what to read"};
+  auto text = guard_text(rule.name, rule.policy_text);
+  if (auto fault = fault_of(*text); !fault.empty()) return {{}, fault};
+  Judges out;
+  for (const auto& type : rule.scope.types) {
+    if (!catalog.type(type)) return {{}, "resources of type " + type + " are not described"};
+    Control control;
+    control.id = rule.name;
+    if (rule.scope.types.size() > 1) control.id += "-" + replace_all(lower(type), "::", "-");
+    control.title = rule.description.empty() ? rule.name : rule.description;
+    control.description = rule.description;
+    control.rule = "CUSTOM_POLICY";
+    control.resource_type = type;
+    control.severity = "medium";
+    control.risk = "medium";
+    control.complexity = "simple";
+    control.parameters = rule.parameters;
+    control.own_rule = std::make_shared<const Rule>(policy_rule(type, text));
+    out.judges.push_back(std::move(control));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view name(ConfigRule::Owner owner) {
+  switch (owner) {
+    case ConfigRule::Owner::aws: return "AWS";
+    case ConfigRule::Owner::custom_policy: return "CUSTOM_POLICY";
+    case ConfigRule::Owner::custom_lambda: return "CUSTOM_LAMBDA";
+  }
+  return "";
+}
+
+bool within(const Scope& scope, const cloud::Snapshot& snapshot) {
+  if (!scope.types.empty() && std::ranges::find(scope.types, snapshot.ref.type) == scope.types.end()) return false;
+  if (!scope.id.empty() && scope.id != snapshot.ref.id) return false;
+  if (scope.tag_key.empty()) return true;
+  auto tag = snapshot.tags.find(scope.tag_key);
+  return tag != snapshot.tags.end() && (scope.tag_value.empty() || tag->second == scope.tag_value);
+}
+
+std::string type_of_config(std::string_view config_type) {
+  for (const auto& [config, cloudformation] : renamed)
+    if (config == config_type) return std::string(cloudformation);
+  return std::string(config_type);
+}
+
+std::string config_type_of(std::string_view type) {
+  for (const auto& [config, cloudformation] : renamed)
+    if (cloudformation == type) return std::string(config);
+  return std::string(type);
+}
+
+Result<ConfigRule> read_config_rule(const json::Value& properties, const std::string& otherwise_named) {
+  ConfigRule rule{.name = json::text(properties, "ConfigRuleName", otherwise_named),
+                  .description = json::text(properties, "Description", ""),
+                  .identifier = {},
+                  .policy_text = {},
+                  .scope = {},
+                  .parameters = {}};
+  if (rule.name.empty() || rule.name.size() > rule_name_chars_max)
+    return fail(Errc::invalid, "ConfigRuleName has 1 to {} characters", rule_name_chars_max);
+  CHECK_OK(read_source(json::at(properties, "Source"), rule));
+  rule.scope = TRY(read_scope(json::at(properties, "Scope")));
+  rule.parameters = TRY(read_parameters(json::at(properties, "InputParameters")));
+  return rule;
+}
+
+Judges judges_of(const ConfigRule& rule, const Controls& controls, const cloud::Catalog& catalog) {
+  switch (rule.owner) {
+    case ConfigRule::Owner::aws: return managed(rule, controls);
+    case ConfigRule::Owner::custom_policy: return custom_policy(rule, catalog);
+    case ConfigRule::Owner::custom_lambda:
+      return {{}, "functions that judge are not run here; write it as a custom policy, in Guard"};
+  }
+  return {};
+}
+
+}  // namespace aright::rules
