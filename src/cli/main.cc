@@ -11,6 +11,7 @@
 #include "cli/event_commands.h"
 #include "cli/guard_commands.h"
 #include "cli/help.h"
+#include "cli/pack_commands.h"
 #include "cli/terminal.h"
 #include "server/question.h"
 
@@ -48,6 +49,7 @@ struct Said {
   EventMatching matching;
   std::string pattern, event;
   FixOrder fix;
+  PackOptions conformance;
   bool yes = false;
   long from = 0;
   int limit = 50;
@@ -252,6 +254,25 @@ class CommandLine {
     test->add_option("--only", s.only, "Tests whose name holds this");
   }
 
+  void packs() {
+    auto& s = said;
+    auto* packs = group("pack", "Conformance packs: public ones, as they are");
+    auto* check = command("check", "Tell which rules of a template can be evaluated, and why others can't; offline",
+                          [&] { return pack_check(s.settings, s.conformance); }, packs);
+    check->add_option("file", s.conformance.files, "Templates, YAML or JSON")->required();
+    check->add_option("--own", s.conformance.own, "A directory of your own controls beside the catalog");
+    auto* deploy = command("deploy", "Put a pack into the policy file; shows what would change, and asks",
+                           [&] { return pack_deploy(s.settings, s.conformance); }, packs);
+    deploy->add_option("file", s.conformance.files, "The template")->required()->expected(1);
+    deploy->add_option("--name", s.conformance.name, "Of the pack; else the file's. One of this name is replaced");
+    deploy->add_flag("-y,--yes", s.conformance.yes, "Do not ask");
+    for (auto* sub : {check, deploy})
+      sub->add_option("-p,--param,--parameter", s.conformance.parameters, "Name=value; repeat it");
+    auto* status = command("status", "Compliance of each rule of a pack that the policy holds",
+                           [&] { return pack_status(s.settings, s.conformance); }, packs);
+    status->add_option("pack", s.conformance.files, "Its name, or its template")->required()->expected(1);
+  }
+
   void tools() {
     auto& s = said;
     auto* runbook = group("runbook", "Systems Manager Automation documents");
@@ -275,6 +296,7 @@ class CommandLine {
     test_command->add_option("what", s.list, "Test files, or names of runbooks; else all of the catalog's");
     test_command->add_option("--only", s.only, "Tests whose name holds this");
     controls();
+    packs();
 
     add_guard(app, s.settings.json, [this](Action chosen) { action = std::move(chosen); });
 

@@ -259,7 +259,8 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   const auto* rule = rules::Controls::rule_of(*control);
   if (!rule) return fail(Errc::unsupported, "control {}: rule {} can't be evaluated here", id, control->rule);
   auto reader = gateway_.reader(resource.account, resource.region);
-  auto snapshot = cloud::read_snapshot(*reader, to_ref(resource), aspects_of(*control, *rule), clock_, context, catalog_);
+  auto aspects = aspects_of(*control, *rule);
+  auto snapshot = cloud::read_snapshot(*reader, to_ref(resource), aspects, clock_, context, catalog_);
   if (!snapshot && snapshot.error().code == Errc::not_found) {
     return Judged{.resource = resource,
                   .control = id,

@@ -53,17 +53,20 @@ void read_remediation(const std::string& logical_id, const json::Value& resource
   auto condition = json::text(resource, "Condition", "");
   auto wanted = condition.empty() ? Result<bool>(true) : functions.condition(condition);
   if (wanted && !*wanted) return;
-  auto properties = wanted ? functions.value(json::at(resource, "Properties")) : fail(wanted.error());
-  if (properties)
-    out.properties = json::members(*properties);
-  else
-    out.fault = properties.error().message;
+  auto properties = wanted ? functions.value(json::at(resource, "Properties"))
+                           : Result<json::Value>(fail(wanted.error()));
+  // A name to be told by, also where the rest cannot be read.
+  out.properties = properties ? json::members(*properties)
+                              : json::Object{{"ConfigRuleName", json::at(resource, {"Properties", "ConfigRuleName"})},
+                                             {"TargetId", json::at(resource, {"Properties", "TargetId"})}};
+  if (!properties) out.fault = properties.error().message;
   pack.remediations.push_back(std::move(out));
 }
 
 }  // namespace
 
-Result<ConformancePack> read_conformance_pack(std::string_view text, const std::map<std::string, std::string>& parameters,
+Result<ConformancePack> read_conformance_pack(std::string_view text,
+                                              const std::map<std::string, std::string>& parameters,
                                               const cloudformation::Place& place) {
   if (text.size() > conformance_pack_bytes_max)
     return fail(Errc::invalid, "the template has more than {} bytes", conformance_pack_bytes_max);

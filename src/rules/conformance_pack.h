@@ -31,7 +31,8 @@ struct ConformancePack {
 
 // Fails with invalid where the template itself is wrong; what is wrong with one resource stands there. An empty account
 // or region is not known: what refers to it is at fault.
-Result<ConformancePack> read_conformance_pack(std::string_view text, const std::map<std::string, std::string>& parameters,
+Result<ConformancePack> read_conformance_pack(std::string_view text,
+                                              const std::map<std::string, std::string>& parameters,
                                               const cloudformation::Place& place);
 
 }  // namespace aright::rules

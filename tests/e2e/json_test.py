@@ -18,6 +18,7 @@ class Json(Story):
         super().setUpClass()
         cls.bring("aright.yaml")
         cls.bring("runbooks")
+        cls.bring("Buckets-And-Keys.yaml")
         for name, text in {"rules.guard": RULES, "tests.yaml": TESTS, "data.yaml": "Resources: {a: {Properties: {Versioned: true}}}\n",
                            "rules.jsonl": '{"id": "s3", "pattern": {"source": ["aws.s3"]}}\n', "events.jsonl": EVENT + "\n"}.items():
             (cls.home / name).write_text(text)
@@ -56,6 +57,9 @@ class Json(Story):
             "runbook test": (["runbook", "test", "--only", "no test has this name"], None),
             "controls list": (["controls", "list"], 0), "controls show": (["controls", "show", BUCKET], 0),
             "controls test": (["controls", "test", "restricted-ssh"], 0),
+            "pack check": (["pack", "check", "Buckets-And-Keys.yaml"], 3),
+            "pack deploy": (["pack", "deploy", "Buckets-And-Keys.yaml", "--policy", "aright.yaml"], 0),
+            "pack status": (["pack", "status", "Buckets-And-Keys"], 2),  # the server's policy does not hold it
             "controls packs": (["controls", "packs"], 0), "controls new": (["controls", "new", "mine"], 0),
             "guard validate": (["guard", "validate", "-r", "rules.guard", "-d", "data.yaml"], 0),
             "guard test": (["guard", "test", "-r", "rules.guard", "-t", "tests.yaml"], 0),

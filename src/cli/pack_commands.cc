@@ -1,0 +1,264 @@
+#include "cli/pack_commands.h"
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+#include "base/file.h"
+#include "cli/desk.h"
+#include "cli/pack_policy.h"
+#include "cli/terminal.h"
+#include "net/url.h"
+#include "remediation/library.h"
+#include "rules/conformance_pack.h"
+#include "rules/folder.h"
+
+namespace aright::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using rules::ConformancePack;
+
+// AWS's own example; a template that is only checked has to run somewhere.
+constexpr std::string_view any_account = "111122223333", any_region = "us-east-1";
+
+std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
+
+int failed(const Settings& settings, const Error& error) {
+  print_error(error, settings.json);
+  return exit_of(error);
+}
+
+Result<std::map<std::string, std::string>> read_parameters(const std::vector<std::string>& said) {
+  std::map<std::string, std::string> out;
+  for (const auto& one : said) {
+    auto equals = one.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(Errc::invalid, "'{}' is no parameter: write Name=value", one);
+    out[one.substr(0, equals)] = one.substr(equals + 1);
+  }
+  return out;
+}
+
+// One rule of a template, and who judges by it.
+struct Checked {
+  std::string name, identifier, owner, why_not;
+  std::vector<std::string> controls;
+  bool left_out = false;
+};
+
+struct CheckedPack {
+  std::string file;
+  std::vector<Checked> rules;
+  std::vector<std::pair<std::string, std::string>> remediations;  // rule and document, why not
+  std::vector<std::string> missing;
+
+  std::size_t counted() const {
+    return rules.size() - static_cast<std::size_t>(std::ranges::count(rules, true, &Checked::left_out));
+  }
+  std::size_t evaluable() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        rules, [](const Checked& one) { return !one.left_out && one.why_not.empty(); }));
+  }
+};
+
+Checked check(const ConformancePack::Rule& rule, const rules::Controls& controls) {
+  Checked out{.name = rule.rule.name, .identifier = rule.rule.identifier, .owner = {}, .why_not = rule.fault,
+              .controls = {}, .left_out = rule.left_out};
+  if (rule.left_out || !rule.fault.empty()) return out;
+  out.owner = rules::name(rule.rule.owner);
+  auto judges = rules::judges_of(rule.rule, controls, cloud::Catalog::embedded());
+  out.why_not = judges.why_not;
+  for (const auto& judge : judges.judges) out.controls.push_back(judge.id);
+  return out;
+}
+
+Result<CheckedPack> check(const std::string& file, const std::map<std::string, std::string>& parameters,
+                          const rules::Controls& controls, const remediation::Library& library) {
+  auto text = TRY(read_file(file, rules::conformance_pack_bytes_max));
+  auto pack = rules::read_conformance_pack(
+      text, parameters, {.account = std::string(any_account), .region = std::string(any_region)});
+  if (!pack) return wrap(pack.error(), "{}", file);
+  CheckedPack out{.file = file, .rules = {}, .remediations = {}, .missing = std::move(pack->missing)};
+  for (const auto& rule : pack->rules) out.rules.push_back(check(rule, controls));
+  for (const auto& remediation : pack->remediations) {
+    auto document = json::text(remediation.properties, "TargetId");
+    auto why_not = remediation.fault;
+    if (why_not.empty() && !library.runbook(document)) why_not = "there is no runbook " + document;
+    out.remediations.emplace_back(json::text(remediation.properties, "ConfigRuleName") + ": " + document, why_not);
+  }
+  return out;
+}
+
+json::Object view(const CheckedPack& pack) {
+  json::Array rules, remediations;
+  for (const auto& rule : pack.rules)
+    rules.push_back(json::Object{{"name", rule.name},
+                                 {"owner", rule.owner},
+                                 {"identifier", rule.identifier},
+                                 {"controls", json::Array(rule.controls.begin(), rule.controls.end())},
+                                 {"left_out", rule.left_out},
+                                 {"why_not", rule.why_not}});
+  for (const auto& [what, why_not] : pack.remediations)
+    remediations.push_back(json::Object{{"remediation", what}, {"why_not", why_not}});
+  return {{"file", pack.file},
+          {"rules_evaluable", pack.evaluable()},
+          {"rules_all", pack.counted()},
+          {"missing_parameters", json::Array(pack.missing.begin(), pack.missing.end())},
+          {"rules", std::move(rules)},
+          {"remediations", std::move(remediations)}};
+}
+
+void print(const CheckedPack& pack) {
+  print_line(tone(Tone::strong, pack.file));
+  for (const auto& name : pack.missing)
+    print_line(fmt::format("  {} {} has no value: --param {}=…", tone(Tone::warn, "parameter"), name, name));
+  Table table({"RULE", "JUDGED BY"});
+  for (const auto& rule : pack.rules) {
+    if (rule.left_out)
+      table.row({{rule.name, Tone::faint}, {"left out by its condition", Tone::faint}});
+    else if (rule.why_not.empty())
+      table.row({{rule.name, Tone::strong}, {fmt::format("{}", fmt::join(rule.controls, ", "))}});
+    else
+      table.row({{rule.name, Tone::strong}, {"nothing: " + rule.why_not, Tone::warn}});
+  }
+  table.print();
+  for (const auto& [what, why_not] : pack.remediations)
+    print_line("  remediation " + what + (why_not.empty() ? "" : tone(Tone::warn, " can't be run: " + why_not)));
+  print_line(fmt::format("{} of {} rules can be evaluated", pack.evaluable(), pack.counted()));
+}
+
+bool whole(const CheckedPack& pack) {
+  return pack.missing.empty() && pack.evaluable() == pack.counted() &&
+         std::ranges::all_of(pack.remediations, [](const auto& one) { return one.second.empty(); });
+}
+
+bool confirmed(const std::string& question) {
+  fmt::print(stderr, "{} [y/N] ", question);
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
+}
+
+json::Object view(const PackPlan& plan) {
+  auto lines = [](const std::vector<PackPlan::Line>& all) {
+    json::Array out;
+    for (const auto& line : all) out.push_back(json::Object{{"what", line.what}, {"detail", line.detail}});
+    return out;
+  };
+  return {{"pack", plan.pack},
+          {"policy", plan.file},
+          {"controls_added", lines(plan.added)},
+          {"controls_removed", lines(plan.removed)},
+          {"controls_changed", lines(plan.changed)},
+          {"remediations_changed", lines(plan.remediations)},
+          {"rules_not_evaluated", lines(plan.not_evaluated)}};
+}
+
+void print(const PackPlan& plan) {
+  print_line(fmt::format("{} gets the pack {}:", plan.file, plan.pack));
+  auto lines = [](Tone how, const char* mark, const std::vector<PackPlan::Line>& all) {
+    for (const auto& line : all)
+      print_line(fmt::format("  {} {}{}", tone(how, mark), line.what, line.detail.empty() ? "" : "  " + line.detail));
+  };
+  lines(Tone::good, "+", plan.added);
+  lines(Tone::warn, "~", plan.changed);
+  lines(Tone::bad, "-", plan.removed);
+  lines(Tone::good, "+ remediation of", plan.remediations);
+  lines(Tone::warn, "! not evaluated:", plan.not_evaluated);
+  if (plan.empty()) print_line("  nothing changes");
+}
+
+Result<int> deploy(const Settings& settings, const PackOptions& options) {
+  auto parameters = TRY(read_parameters(options.parameters));
+  auto name = options.name.empty() ? fs::path(options.files[0]).stem().string() : options.name;
+  auto plan = TRY(plan_pack(settings, options.files[0], name, parameters));
+  if (!settings.json) print(plan);
+  bool written = options.yes || (!settings.json && confirmed("Write it?"));
+  if (written) CHECK_OK(write_file(plan.file, plan.text, plan.mode));
+  if (settings.json) {
+    auto shown = view(plan);
+    shown["written"] = written;
+    print_json(shown);
+  } else {
+    print_line(written ? "Written. A running aright holds it from its next start." : "Nothing was written.");
+  }
+  return exit_ok;
+}
+
+Tone tone_of_compliance(const std::string& compliance) {
+  return compliance == "COMPLIANT" ? Tone::good : compliance == "NON_COMPLIANT" ? Tone::bad : Tone::faint;
+}
+
+Result<int> status(const Settings& settings, const std::string& said) {
+  auto desk = TRY(open_desk(settings));
+  auto name = fs::path(said).extension() == ".yaml" || fs::path(said).extension() == ".yml" ||
+                      fs::path(said).extension() == ".json"
+                  ? fs::path(said).stem().string()
+                  : said;
+  auto answer = TRY(desk->get("/config-rules?" + net::build_query({{"pack", name}})));
+  const auto& rules = json::items(json::at(answer, "rules"));
+  auto bad = std::ranges::count_if(rules, [](const json::Value& rule) {
+    return text_of(rule, "compliance") == "NON_COMPLIANT";
+  });
+  if (settings.json) {
+    print_json(answer);
+    return bad > 0 ? exit_non_compliant : exit_ok;
+  }
+  Table table({"RULE", "COMPLIANCE", "FINDINGS", "JUDGED BY"});
+  for (const auto& rule : rules) {
+    auto compliance = text_of(rule, "compliance"), why_not = text_of(rule, "why_not");
+    auto controls = json::texts(json::at(rule, "controls"));
+    table.row({{text_of(rule, "name"), Tone::strong},
+               {compliance, tone_of_compliance(compliance)},
+               {std::to_string(json::integer(json::at(rule, "open_findings")))},
+               {why_not.empty() ? fmt::format("{}", fmt::join(controls, ", ")) : "nothing: " + why_not,
+                why_not.empty() ? Tone::plain : Tone::warn}});
+  }
+  table.print();
+  return bad > 0 ? exit_non_compliant : exit_ok;
+}
+
+}  // namespace
+
+int pack_check(const Settings& settings, const PackOptions& options) {
+  auto parameters = read_parameters(options.parameters);
+  if (!parameters) return failed(settings, parameters.error());
+  auto bundle = options.own.empty() ? Result<json::Value>(json::Array()) : rules::controls_in(options.own);
+  auto controls = bundle ? rules::Controls::embedded().with(*bundle)
+                         : Result<rules::Controls>(std::unexpected(bundle.error()));
+  if (!controls) return failed(settings, controls.error());
+  auto library = remediation::Library::open({});
+  if (!library) return failed(settings, library.error());
+  json::Array packs;
+  std::size_t evaluable = 0, all = 0;
+  bool good = true;
+  for (const auto& file : options.files) {
+    auto pack = check(file, *parameters, *controls, *library);
+    if (!pack) return failed(settings, pack.error());
+    evaluable += pack->evaluable();
+    all += pack->counted();
+    good = good && whole(*pack);
+    if (settings.json)
+      packs.push_back(view(*pack));
+    else
+      print(*pack);
+  }
+  if (settings.json)
+    print_json(json::Object{{"packs", std::move(packs)}, {"rules_evaluable", evaluable}, {"rules_all", all}});
+  else if (options.files.size() > 1)
+    print_line(fmt::format("{} of {} rules of {} packs can be evaluated", evaluable, all, options.files.size()));
+  return good ? exit_ok : exit_non_compliant;
+}
+
+int pack_deploy(const Settings& settings, const PackOptions& options) {
+  auto done = deploy(settings, options);
+  return done ? *done : failed(settings, done.error());
+}
+
+int pack_status(const Settings& settings, const PackOptions& options) {
+  auto done = status(settings, options.files[0]);
+  return done ? *done : failed(settings, done.error());
+}
+
+}  // namespace aright::cli
