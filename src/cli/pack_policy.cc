@@ -116,7 +116,8 @@ Result<PackPlan> plan_pack(const Settings& settings, const std::string& file, co
   auto policy = TRY(find_policy(settings));
   std::error_code fault;
   if (!fs::exists(policy.origin, fault))
-    return fail(Errc::not_found, "there is no policy file to deploy to; name one with --policy, or write ./aright.yaml");
+    return fail(Errc::not_found,
+                "there is no policy file to deploy to; name one with --policy, or write ./aright.yaml");
   PackPlan plan{.pack = name, .file = policy.origin, .text = {}, .added = {}, .removed = {}, .changed = {},
                 .remediations = {}, .not_evaluated = {}};
   plan.mode = static_cast<unsigned>(fs::status(policy.origin, fault).permissions() & fs::perms::all);

@@ -24,8 +24,8 @@ struct PackPlan {
   bool empty() const { return added.empty() && removed.empty() && changed.empty() && remediations.empty(); }
 };
 
-// A pack of this name that is there already is replaced. Fails where there is no policy file, where the policy would not
-// be sound, and where a remediation names a runbook that is not there.
+// A pack of this name that is there already is replaced. Fails where there is no policy file, where the policy would
+// not be sound, and where a remediation names a runbook that is not there.
 Result<PackPlan> plan_pack(const Settings& settings, const std::string& file, const std::string& name,
                            const std::map<std::string, std::string>& parameters);
 

@@ -1,6 +1,6 @@
 #pragma once
-// What PutConfigRule and PutConformancePack would make, in a policy: each Config rule becomes the control that judges by
-// it, with the rule's parameters and scope. Part of reading a policy. Pure.
+// What PutConfigRule and PutConformancePack would make, in a policy: each Config rule becomes the control that judges
+// by it, with the rule's parameters and scope. Part of reading a policy. Pure.
 
 #include "cloudformation/parameters.h"
 #include "remediation/policy.h"

@@ -80,7 +80,8 @@ TEST(ConformancePack, ARemediationNamesItsRuleByRef) {
   ASSERT_TRUE(pack);
   ASSERT_EQ(pack->remediations.size(), 1u);
   EXPECT_EQ(json::text(pack->remediations[0].properties, "ConfigRuleName"), "keys-are-young");
-  EXPECT_NE(json::print(pack->remediations[0].properties).find("arn:aws:iam::111122223333:role/fix"), std::string::npos);
+  auto fix = json::print(pack->remediations[0].properties);
+  EXPECT_NE(fix.find("arn:aws:iam::111122223333:role/fix"), std::string::npos) << fix;
 }
 
 TEST(ConformancePack, WhatIsMissingIsToldWhereItIsNeeded) {
