@@ -305,7 +305,7 @@ class CommandLine {
         "show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); },
         ledger);
     auto* stream = show->add_option("stream", s.stream, "Only of this finding, remediation, execution, signal or plan")
-                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_"}, {"engine"}));
+                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_"}, {"engine", "scans"}));
     show->add_option("--from", s.from, "First position; else the end of the ledger")
         ->check(CLI::PositiveNumber)->excludes(stream);
     show->add_option("--limit", s.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 10'000));

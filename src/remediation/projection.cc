@@ -165,18 +165,24 @@ Result<std::vector<json::Value>> list_executions(const ledger::Ledger& ledger, c
   return list(ledger, execution_kind, filter);
 }
 
-Result<> store_scan(store::Transaction& tx, const ledger::Entry& scanned) {
+std::vector<ledger::Document> scan_documents(const ledger::Entry& scanned) {
+  std::vector<ledger::Document> out;
   for (const auto& [control, counts] : json::members(json::at(scanned.body, "controls"))) {
     auto body = json::members(counts);
     body["control"] = control;
     body["at"] = scanned.time.iso();
-    CHECK_OK(documents::put(tx, {.kind = std::string(scanned_kind),
-                                 .id = std::string(control),
-                                 .body = std::move(body),
-                                 .sort = std::string(control),
-                                 .status = {},
-                                 .parent = {}}));
+    out.push_back({.kind = std::string(scanned_kind),
+                   .id = std::string(control),
+                   .body = std::move(body),
+                   .sort = std::string(control),
+                   .status = {},
+                   .parent = {}});
   }
+  return out;
+}
+
+Result<> store_scan(store::Transaction& tx, const ledger::Entry& scanned) {
+  for (const auto& document : scan_documents(scanned)) CHECK_OK(documents::put(tx, document));
   return {};
 }
 

@@ -49,6 +49,7 @@ ledger::Document remediation_document(const State& state, const rules::Controls&
 ledger::Document execution_document(const ExecutionRow& row);
 ledger::Document start_document(const ExecutionId& id, const std::string& control, Timestamp at);
 ledger::Document plan_document(const Plan& plan);
+std::vector<ledger::Document> scan_documents(const ledger::Entry& scanned);
 
 struct ListFilter {
   std::string status, parent;  // empty: any

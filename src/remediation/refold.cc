@@ -48,6 +48,8 @@ class Fold {
     } else if (entry.kind == entry::plan_sealed) {
       auto plan = TRY(plan_from_json(json::at(entry.body, "plan")));
       put(plan_document(plan));
+    } else if (entry.kind == entry::scanned) {
+      for (auto& document : scan_documents(entry)) put(std::move(document));
     } else if (entry.kind == entry::signal_received) {
       unheard_.insert(entry.stream);
     } else if (entry.kind == entry::signal_handled) {
