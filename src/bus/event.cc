@@ -11,6 +11,8 @@ namespace aright::bus {
 
 namespace {
 
+constexpr std::string_view account_type = "AWS::::Account";  // of rules about an account as a whole
+
 std::unexpected<Error> refuse(const char* wire_code, std::string message) {
   return fail({.code = Errc::invalid, .message = std::move(message), .wire_code = wire_code});
 }
@@ -138,6 +140,16 @@ std::vector<Mention> of_arns(const json::Object& event, const cloud::Catalog& ca
   return out;
 }
 
+std::vector<Mention> told(const json::Object& event, const cloud::Catalog& catalog) {
+  auto source = json::text(event, "source");
+  auto type = json::text(event, "detail-type");
+  if (type == "AWS API Call via CloudTrail") return of_cloudtrail(event, catalog);
+  if (type == "Config Rules Compliance Change") return of_config(event);
+  if (source == "aws.securityhub") return of_security_hub(event, catalog);
+  if (source == "aws.guardduty") return of_guardduty(event);
+  return of_arns(event, catalog);
+}
+
 }  // namespace
 
 Result<json::Object> envelope(const json::Object& entry, std::string_view account, std::string_view region,
@@ -177,13 +189,12 @@ Result<json::Object> complete(json::Object event, std::string_view account, std:
 }
 
 std::vector<Mention> mentions(const json::Object& event, const cloud::Catalog& catalog) {
-  auto source = json::text(event, "source");
-  auto type = json::text(event, "detail-type");
-  if (type == "AWS API Call via CloudTrail") return of_cloudtrail(event, catalog);
-  if (type == "Config Rules Compliance Change") return of_config(event);
-  if (source == "aws.securityhub") return of_security_hub(event, catalog);
-  if (source == "aws.guardduty") return of_guardduty(event);
-  return of_arns(event, catalog);
+  auto out = told(event, catalog);
+  std::erase_if(out, [&](const Mention& mention) {
+    bool described = mention.resource.type == account_type || catalog.type(mention.resource.type);
+    return mention.resource.id.empty() || !described;
+  });
+  return out;
 }
 
 }  // namespace aright::bus

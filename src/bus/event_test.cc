@@ -138,6 +138,17 @@ constexpr auto imported =
       {"Id": "f-2", "AwsAccountId": "111122223333", "ProductFields": {"ControlId": "EC2.13"},
        "Resources": [{"Id": "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1"}]}]}})";
 
+TEST(Config, NamesNothingOfTypesThatAreNotDescribed) {
+  auto of = [](const std::string& type) {
+    return keys(mentions_in(R"({"source": "aws.config", "detail-type": "Config Rules Compliance Change",
+        "account": "111122223333", "region": "us-east-1", "detail": {"resourceId": "one", "configRuleName": "r",
+        "resourceType": ")" + type + "\"}}"));
+  };
+  EXPECT_THAT(of(""), IsEmpty());
+  EXPECT_THAT(of("AWS::Unheard::Of"), IsEmpty());
+  EXPECT_THAT(of("AWS::::Account"), ElementsAre("111122223333/us-east-1/AWS::::Account/one"));
+}
+
 TEST(SecurityHub, NamesEachResourceInTheMembersAccount) {
   auto found = mentions_in(imported);
   ASSERT_THAT(keys(found), ElementsAre("111122223333/us-east-1/AWS::S3::Bucket/logs",

@@ -4,11 +4,13 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <sstream>
 #include <unordered_map>
 
+#include "base/utf8.h"
 #include "json/diff.h"
 #include "json/json_locations.h"
 #include "json/yaml_scalar.h"
@@ -303,6 +305,10 @@ Location Document::locate(std::string_view pointer) const {
 Result<Document> parse_yaml(std::string_view text, YamlOptions options) {
   if (text.size() > document_bytes_max) {
     return fail(Errc::invalid, "a YAML document may have at most {} bytes", document_bytes_max);
+  }
+  if (auto at = utf8_fault(text); at < text.size()) {
+    auto line = std::ranges::count(text.substr(0, at), '\n') + 1;
+    return fail(Errc::invalid, "line {}: not YAML: the text is not UTF-8", line);
   }
   auto as_json = TRY(read_json(text, options));
   if (as_json) return std::move(*as_json);

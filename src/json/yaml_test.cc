@@ -35,6 +35,12 @@ TEST(Yaml, LeavesToTextWhatNumbersWouldLose) {
   EXPECT_EQ(read("[yes, no, on, off, y, N, tRUE]"), R"(["yes","no","on","off","y","N","tRUE"])");
 }
 
+TEST(Yaml, RefusesBytesThatAreNotUtf8) {
+  auto refused = parse_yaml("good: \xC3\xA9\nbad: \x99\n");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "line 2: not YAML: the text is not UTF-8");
+}
+
 TEST(Yaml, KeepsQuotedScalarsAsText) {
   EXPECT_EQ(read("schemaVersion: \"0.3\""), R"({"schemaVersion":"0.3"})");
   EXPECT_EQ(read("['true', \"1\", '', '~', \"null\"]"), R"(["true","1","","~","null"])");

@@ -1,7 +1,7 @@
 #include "script/answer.h"
 
 #include "base/digest.h"
-#include "script/utf8.h"
+#include "base/utf8.h"
 
 namespace aright::script {
 

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "script/utf8.h"
+#include "base/utf8.h"
 
 namespace aright::script {
 

@@ -7,7 +7,7 @@
 #include "aws/client.h"
 #include "base/digest.h"
 #include "base/embedded.h"
-#include "script/utf8.h"
+#include "base/utf8.h"
 
 namespace aright::script {
 

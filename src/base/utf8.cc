@@ -1,8 +1,8 @@
-#include "script/utf8.h"
+#include "base/utf8.h"
 
 #include <cstdint>
 
-namespace aright::script {
+namespace aright {
 
 namespace {
 
@@ -37,4 +37,14 @@ std::string valid_utf8(std::string_view bytes) {
   return text;
 }
 
-}  // namespace aright::script
+std::size_t utf8_fault(std::string_view bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    auto size = character_size(bytes.substr(at));
+    if (size == 0) break;
+    at += size;
+  }
+  return at;
+}
+
+}  // namespace aright

@@ -1,0 +1,14 @@
+#pragma once
+// Text from outside: whether it is UTF-8, and made fit for JSON. Pure.
+
+#include <string>
+#include <string_view>
+
+namespace aright {
+
+// The same text with U+FFFD for each byte that belongs to no valid character.
+std::string valid_utf8(std::string_view bytes);
+// Where the first byte stands that belongs to no valid character; the size where there is none.
+std::size_t utf8_fault(std::string_view bytes);
+
+}  // namespace aright
