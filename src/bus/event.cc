@@ -109,9 +109,19 @@ std::vector<Mention> of_security_hub(const json::Object& event, const cloud::Cat
   return out;
 }
 
+// Whose key it was. Root has none that could be taken away here, and a federated user none at all.
+void name_principal(const json::Value& key, cloud::ResourceRef& out) {
+  auto kind = json::text(key, "userType", "IAMUser");
+  if (kind == "IAMUser") out.type = "AWS::IAM::User";
+  if (kind == "AssumedRole" || kind == "Role") out.type = "AWS::IAM::Role";
+  if (!out.type.empty()) out.id = json::text(key, "userName", "");
+}
+
+// Findings that CreateSampleFindings made speak of nothing that there is.
 std::vector<Mention> of_guardduty(const json::Object& event) {
   const auto& detail = json::at(event, "detail");
   const auto& resource = json::at(detail, "resource");
+  if (json::truth(json::at(detail, {"service", "additionalInfo", "sample"}))) return {};
   Mention mention{.resource = {.account = json::text(detail, "accountId", json::text(event, "account")),
                                .region = json::text(detail, "region", json::text(event, "region"))},
                   .title = json::text(detail, "type", ""),
@@ -121,8 +131,18 @@ std::vector<Mention> of_guardduty(const json::Object& event) {
     mention.resource.type = "AWS::EC2::Instance";
     mention.resource.id = json::text(json::at(resource, {"instanceDetails", "instanceId"}));
   } else if (kind == "AccessKey") {
-    mention.resource.type = "AWS::IAM::User";
-    mention.resource.id = json::text(json::at(resource, {"accessKeyDetails", "userName"}));
+    name_principal(json::at(resource, "accessKeyDetails"), mention.resource);
+  } else if (kind == "Lambda") {
+    mention.resource.type = "AWS::Lambda::Function";
+    mention.resource.id = json::text(json::at(resource, {"lambdaDetails", "functionName"}));
+  } else if (kind == "S3Bucket") {
+    std::vector<Mention> out;
+    for (const auto& bucket : json::items(json::at(resource, "s3BucketDetails"))) {
+      mention.resource.type = "AWS::S3::Bucket";
+      mention.resource.id = json::text(bucket, "name", "");
+      out.push_back(mention);
+    }
+    return out;
   }
   if (mention.resource.id.empty()) return {};
   return {std::move(mention)};

@@ -187,6 +187,29 @@ TEST(GuardDuty, NamesTheInstanceOrTheUser) {
       IsEmpty());
 }
 
+TEST(GuardDuty, NamesRolesBucketsAndFunctions) {
+  auto of = [](const std::string& resource) {
+    return keys(mentions_in(R"({"source": "aws.guardduty", "account": "1", "region": "r", "detail": {"resource": )" +
+                            resource + "}}"));
+  };
+  EXPECT_THAT(of(R"({"resourceType": "AccessKey",
+                     "accessKeyDetails": {"userType": "AssumedRole", "userName": "web"}})"),
+              ElementsAre("1/r/AWS::IAM::Role/web"));
+  EXPECT_THAT(of(R"({"resourceType": "AccessKey", "accessKeyDetails": {"userType": "Root", "userName": "Root"}})"),
+              IsEmpty());
+  EXPECT_THAT(of(R"({"resourceType": "S3Bucket", "s3BucketDetails": [{"name": "one"}, {"name": "two"}]})"),
+              ElementsAre("1/r/AWS::S3::Bucket/one", "1/r/AWS::S3::Bucket/two"));
+  EXPECT_THAT(of(R"({"resourceType": "Lambda", "lambdaDetails": {"functionName": "pay"}})"),
+              ElementsAre("1/r/AWS::Lambda::Function/pay"));
+}
+
+TEST(GuardDuty, SaysNothingOfSamples) {
+  EXPECT_THAT(mentions_in(R"({"source": "aws.guardduty", "account": "1", "region": "r", "detail": {
+      "service": {"additionalInfo": {"sample": true}},
+      "resource": {"resourceType": "Instance", "instanceDetails": {"instanceId": "i-99999999"}}}})"),
+              IsEmpty());
+}
+
 TEST(OtherEvents, NameTheArnsThatAreKnown) {
   auto found = mentions_in(
       R"({"source": "mine", "detail-type": "t", "account": "111122223333", "region": "us-east-1",
