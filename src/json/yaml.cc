@@ -25,6 +25,20 @@ struct Fault {
   std::string message;
 };
 
+// The escapes \N and \_ stand for U+0085 and U+00A0; yaml-cpp leaves the last byte of these characters alone. No other
+// byte can be amiss: the document is UTF-8.
+std::string with_whole_escapes(std::string_view text) {
+  constexpr char first_byte = '\xC2';
+  std::string out;
+  for (auto at = utf8_fault(text); at < text.size(); at = utf8_fault(text)) {
+    out += text.substr(0, at);
+    out += first_byte;
+    out += text[at];
+    text.remove_prefix(at + 1);
+  }
+  return out + std::string(text);
+}
+
 std::string place(const YAML::Mark& mark) {
   return fmt::format("line {}, column {}", mark.line + 1, mark.column + 1);
 }
@@ -80,7 +94,8 @@ class Builder final : public YAML::EventHandler {
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& text) override {
+                const std::string& read) override {
+    const auto text = with_whole_escapes(read);
     if (expects_key()) {
       remember(anchor, Value(text));
       return begin_member(mark, text, tag == "?");

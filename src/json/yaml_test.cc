@@ -41,6 +41,12 @@ TEST(Yaml, RefusesBytesThatAreNotUtf8) {
   EXPECT_EQ(refused.error().message, "line 2: not YAML: the text is not UTF-8");
 }
 
+TEST(Yaml, ReadsEscapesOfOneLetterAsCharacters) {
+  auto read = parse_yaml(R"("next\Nline\_space\u00e9")");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->value, "next\xC2\x85line\xC2\xA0space\xC3\xA9");
+}
+
 TEST(Yaml, KeepsQuotedScalarsAsText) {
   EXPECT_EQ(read("schemaVersion: \"0.3\""), R"({"schemaVersion":"0.3"})");
   EXPECT_EQ(read("['true', \"1\", '', '~', \"null\"]"), R"(["true","1","","~","null"])");
