@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "bus/event.h"
+#include "pattern/pattern.h"
 #include "remediation/projection.h"
 
 namespace aright::server {
@@ -30,6 +31,15 @@ std::unexpected<Error> refuse(const char* wire_code, std::string message, int st
   return fail({.code = Errc::invalid, .message = std::move(message), .wire_code = wire_code, .http_status = status});
 }
 
+// As EventBridge counts it: a time is 14 bytes, however it is written.
+std::size_t bytes_of(const json::Value& entry) {
+  constexpr std::size_t time_bytes = 14;
+  std::size_t bytes = json::at(entry, "Time").is_null() ? 0 : time_bytes;
+  for (auto member : {"Source", "DetailType", "Detail"}) bytes += json::text(entry, member, "").size();
+  for (const auto& resource : json::texts(json::at(entry, "Resources"))) bytes += resource.size();
+  return bytes;
+}
+
 // Takes one event in. Entries that are refused do not stop the others, as with EventBridge.
 Result<json::Object> take(const Turn& turn, const json::Object& entry) {
   auto envelope = bus::envelope(entry, turn.signer.account, turn.call.region, turn.engine.clock().now());
@@ -43,6 +53,11 @@ Answer put_events(const Turn& turn) {
   const auto& entries = json::items(turn.member("Entries"));
   if (entries.empty() || entries.size() > bus::put_events_entries_max)
     return refuse("ValidationException", fmt::format("PutEvents takes 1 to {} entries", bus::put_events_entries_max));
+  std::size_t bytes = 0;
+  for (const auto& entry : entries) bytes += bytes_of(entry);
+  if (bytes > bus::put_events_bytes_max)
+    return refuse("ValidationException",
+                  fmt::format("The entries have more than {} bytes together", bus::put_events_bytes_max));
   json::Array out;
   std::int64_t failed = 0;
   for (const auto& entry : entries) {
@@ -57,6 +72,17 @@ Answer put_events(const Turn& turn) {
                        {"ErrorMessage", taken.error().message}});
   }
   return json::Object{{"FailedEntryCount", failed}, {"Entries", std::move(out)}};
+}
+
+Answer test_event_pattern(const Turn& turn) {
+  auto pattern = pattern::Pattern::parse(turn.text("EventPattern"));
+  if (!pattern) return refuse("InvalidEventPatternException", "Event pattern is not valid. " + pattern.error().message);
+  auto event = json::parse(turn.text("Event"));
+  if (!event || !event->is_object()) return refuse("ValidationException", "Parameter Event is not valid.");
+  for (auto member : {"id", "account", "source", "time", "region", "resources", "detail-type"})
+    if (json::at(*event, member).is_null())
+      return refuse("ValidationException", fmt::format("Parameter Event is not valid: it has no {}", member));
+  return json::Object{{"Result", pattern->matches(*event)}};
 }
 
 // Each finding becomes the event that Security Hub would send about it.
@@ -139,6 +165,7 @@ struct Ours {
 
 constexpr std::array table{
     Ours{"events", "PutEvents", put_events},
+    Ours{"events", "TestEventPattern", test_event_pattern},
     Ours{"securityhub", "BatchImportFindings", batch_import_findings},
     Ours{"ssm", "StartAutomationExecution", start_automation},
     Ours{"ssm", "GetAutomationExecution", get_automation},

@@ -74,6 +74,30 @@ TEST_F(TheAwsServices, TakeTenEventsAndAHundredFindingsAtATime) {
       "InvalidInputException");
 }
 
+TEST_F(TheAwsServices, TakeOneMebibyteOfEventsAtATime) {
+  auto of_bytes = [](std::size_t bytes) {
+    json::Object entry{{"Source", "s"}, {"DetailType", "t"}, {"Detail", "{\"a\":\"" + std::string(bytes, 'x') + "\"}"}};
+    return json::print(json::Object{{"Entries", json::Array(2, entry)}});
+  };
+  constexpr std::size_t around = 10;  // of an entry, beside the x
+  constexpr auto half = bus::put_events_bytes_max / 2;
+  EXPECT_EQ(json::integer(json::at(ok("events", "PutEvents", of_bytes(half - around)), "FailedEntryCount")), 0);
+  EXPECT_EQ(refused("events", "PutEvents", of_bytes(half - around + 1)), "ValidationException");
+}
+
+TEST_F(TheAwsServices, TestAPatternAsEventBridgeDoes) {
+  auto asked = [](const char* pattern, const char* event) {
+    return json::print(json::Object{{"EventPattern", pattern}, {"Event", event}});
+  };
+  constexpr auto event = R"({"id": "1", "account": "1", "source": "aws.s3", "time": "2024-05-01T00:00:00Z",
+                             "region": "us-east-1", "resources": [], "detail-type": "x", "detail": {}})";
+  EXPECT_EQ(json::at(ok("events", "TestEventPattern", asked(R"({"source": ["aws.s3"]})", event)), "Result"), true);
+  EXPECT_EQ(json::at(ok("events", "TestEventPattern", asked(R"({"source": ["mine"]})", event)), "Result"), false);
+  EXPECT_EQ(refused("events", "TestEventPattern", asked(R"({"source": "aws.s3"})", event)),
+            "InvalidEventPatternException");
+  EXPECT_EQ(refused("events", "TestEventPattern", asked(R"({"source": ["aws.s3"]})", "{}")), "ValidationException");
+}
+
 TEST_F(TheAwsServices, RunAnAutomationAndTakeItsApproversAnswerOnly) {
   EXPECT_EQ(refused("ssm", "StartAutomationExecution", R"({"DocumentName": "None"})"),
             "AutomationDefinitionNotFoundException");
