@@ -89,6 +89,14 @@ void finish_request(const model::Service& service, net::Request& request) {
   }
 }
 
+std::string todays_error(const model::Service& service, std::string_view code) {
+  if (service.name() != "sqs") return "";
+  constexpr std::string_view old = "AWS.SimpleQueueService.";
+  if (code.starts_with(old)) code.remove_prefix(old.size());
+  if (code == "NonExistentQueue") return "QueueDoesNotExist";
+  return code == "QueueAlreadyExists" ? "QueueNameExists" : std::string(code);
+}
+
 bool is_overshadowed(const model::Service& service, const model::Operation& operation) {
   return service.name() == "s3" && std::ranges::count(s3_overshadowed, operation.name()) > 0;
 }

@@ -18,6 +18,10 @@ void restore_input(const model::Service& service, json::Object& input);
 // Headers that a service wants with every request.
 void finish_request(const model::Service& service, net::Request& request);
 
+// The name in today's model of an error that a service told otherwise when it spoke query: SQS's
+// AWS.SimpleQueueService.NonExistentQueue is QueueDoesNotExist. "" for services that never did.
+std::string todays_error(const model::Service& service, std::string_view code);
+
 // An operation that on the wire is another one: a newer name for the same, or one that only another
 // host answers.
 bool is_overshadowed(const model::Service& service, const model::Operation& operation);

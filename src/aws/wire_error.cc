@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "aws/quirks.h"
 #include "aws/retry.h"
 #include "aws/xml_body.h"
 #include "base/text.h"
@@ -190,7 +191,10 @@ net::Response write_error(const model::Service& service, Protocol protocol, cons
   switch (protocol) {
     case Protocol::json:
     case Protocol::rest_json: {
-      json::Object body{{"__type", said.code}, {"message", said.message}};
+      auto today = todays_error(service, said.code);
+      if (!today.empty())
+        response.headers.set("x-amzn-query-error", fmt::format("{};{}", said.code, ours ? "Receiver" : "Sender"));
+      json::Object body{{"__type", today.empty() ? said.code : today}, {"message", said.message}};
       response.body = json::print(body);
       if (protocol == Protocol::rest_json) response.headers.set("x-amzn-ErrorType", said.code);
       auto version = service.json_version().empty() ? "1.0" : service.json_version();

@@ -286,6 +286,16 @@ TEST(WireError, ComesBackInEveryProtocol) {
   }
 }
 
+TEST(WireError, HasTodaysNameInTheBodyAndTheOldOneInTheHeader) {
+  Error error{.code = Errc::not_found, .message = "m", .wire_code = "AWS.SimpleQueueService.NonExistentQueue",
+              .http_status = 400};
+  auto service = *model::Models::embedded().service("sqs");
+  auto response = write_error(service, model::Protocol::json, error, "r-1");
+  EXPECT_EQ(response.headers.get("x-amzn-query-error"), "AWS.SimpleQueueService.NonExistentQueue;Sender");
+  EXPECT_THAT(response.body, HasSubstr("\"__type\":\"QueueDoesNotExist\""));
+  EXPECT_EQ(read_error(response).wire_code, error.wire_code);
+}
+
 TEST(Route, TellsS3OperationsApart) {
   EXPECT_EQ(routed("s3", "GET", "/"), "ListBuckets");
   EXPECT_EQ(routed("s3", "GET", "/b"), "ListObjects");

@@ -147,6 +147,7 @@ async function sqs({ client, sdk }) {
   assert.equal(count, 3);
   await client.deleteQueue({ QueueUrl });
   assert.equal((await client.listQueues({ QueueNamePrefix: 'js-queue-00' })).QueueUrls, undefined);
+  await refused('QueueDoesNotExist', client.getQueueUrl({ QueueName: 'none' }));
 }
 
 async function dynamodb({ client, sdk }) {
