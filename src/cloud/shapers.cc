@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cloud/path.h"
+#include "cloud/s3_notifications.h"
 
 namespace aright::cloud {
 
@@ -131,15 +132,8 @@ json::Value tag_list(const json::Value& value) {
 
 // One entry per event, as CloudFormation has it; API entries hold lists of events.
 json::Value bucket_notifications(const json::Value& value) {
-  struct Kind {
-    const char *api, *target, *cloudformation, *property;
-  };
-  constexpr std::array kinds{
-      Kind{"LambdaFunctionConfigurations", "LambdaFunctionArn", "LambdaConfigurations", "Function"},
-      Kind{"QueueConfigurations", "QueueArn", "QueueConfigurations", "Queue"},
-      Kind{"TopicConfigurations", "TopicArn", "TopicConfigurations", "Topic"}};
   json::Object out;
-  for (const auto& kind : kinds) {
+  for (const auto& kind : notification_kinds) {
     json::Array list;
     for (const auto& entry : json::items(json::at(value, kind.api))) {
       for (const auto& event : json::items(json::at(entry, "Events"))) {

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "cloud/s3_notifications.h"
 #include "cloud/shapers.h"
 
 namespace aright::cloud {
@@ -61,15 +62,8 @@ json::Value settings_by_method(const json::Value& value) {
 
 // Several events of a configuration are several entries in CloudFormation; one each comes back.
 json::Value notifications(const json::Value& value) {
-  struct Kind {
-    const char *api, *target, *cloudformation, *property;
-  };
-  constexpr std::array kinds{
-      Kind{"LambdaFunctionConfigurations", "LambdaFunctionArn", "LambdaConfigurations", "Function"},
-      Kind{"QueueConfigurations", "QueueArn", "QueueConfigurations", "Queue"},
-      Kind{"TopicConfigurations", "TopicArn", "TopicConfigurations", "Topic"}};
   json::Object out;
-  for (const auto& kind : kinds) {
+  for (const auto& kind : notification_kinds) {
     json::Array list;
     for (const auto& one : json::items(json::at(value, kind.cloudformation))) {
       json::Object entry{{"Events", json::Array{json::at(one, "Event")}},
