@@ -104,6 +104,9 @@ std::string no_way_back(const Meaning& meaning) {
 
 std::string no_way_back(const Target& target, const aws::Call& call) {
   if (auto why = no_way_back(*target.meaning); !why.empty()) return why;
+  if (target.meaning->create != nullptr)
+    for (const auto& [member, why] : target.meaning->create->also)
+      if (call.input.contains(member)) return why;
   if (target.meaning->create != nullptr || target.meaning->remove != nullptr) return "";
   for (auto [aspect, write] : target.meaning->writes) {
     if (!engages(*write, call.input)) continue;

@@ -186,7 +186,9 @@ struct View {
   json::Value output;             // what the answer holds beside the items, as a template
   bool arns = false;              // list: the items are ARNs
   bool elsewhere = false;         // the sandbox answers it by another type's view
-  std::string of_type, of_member; // list: made once for each resource of this type, whose id is this input member
+  // list: made once for each resource of these types, whose id is this input member. One may be the type itself: what
+  // is found is looked into, too.
+  std::vector<std::pair<std::string, std::string>> of;
   json::Object one;               // input that narrows a list to one resource, as a template
   std::optional<Path> lacking;    // get: where the answer lists what was asked for and is not there
 };
@@ -210,6 +212,7 @@ struct Creation {
   bool idempotent = false;               // creating what exists gives the same answer again
   bool updates = false;                  // creating what exists writes its aspects (PutParameter, PutObject)
   std::string irreversible;
+  std::map<std::string, std::string> also;  // input that changes something else, too → why that is not taken back
   std::optional<Likeness> like;
 };
 

@@ -253,10 +253,8 @@ View read_view(const Node& node, bool many) {
   view.show = node["show"].texts();
   view.arns = node["arns"].flag();
   view.elsewhere = node["elsewhere"].flag();
-  for (const auto& [type, member] : node["of"].members()) {
-    view.of_type = type;
-    view.of_member = member.text();
-  }
+  for (const auto& [type, member] : node["of"].members())
+    view.of.emplace_back(type, member.text());
   view.one = node["one"].object_form();
   view.output = node["output"].form();
   if (auto lacking = node["lacking"]) view.lacking = lacking.path();
@@ -286,7 +284,7 @@ Creation read_creation(const Node& node) {
   Creation create{.op = read_operation(node)};
   if (!node.value().is_object()) return create;
   node.only({"op", "by", "with", "about", "ignores", "missing", "id", "takes", "output", "exists", "taken",
-             "idempotent", "updates", "irreversible", "like", "most", "full"});
+             "idempotent", "updates", "irreversible", "also", "like", "most", "full"});
   create.id = node["id"].path();
   create.output = node["output"].form();
   create.exists = node["exists"].text();
@@ -296,6 +294,8 @@ Creation read_creation(const Node& node) {
   create.idempotent = node["idempotent"].flag();
   create.updates = node["updates"].flag();
   create.irreversible = node["irreversible"].text();
+  for (const auto& [member, why] : node["also"].members())
+    create.also[member] = why.text();
   create.like = read_likeness(node["like"]);
   auto takes = node["takes"];
   if (takes.value().is_array()) {

@@ -110,8 +110,10 @@ Result<Image> read_image(aws::Caller& caller, const aws::Call& call, const Conte
                   image_resources_max);
     if (!target.one()) {
       // Without a list a new member cannot be told from an old one: the image says nothing about
-      // it.
-      if (target.births() && target.type().list)
+      // it. Children cannot be listed where the input names their parent otherwise than by its id.
+      bool unnamed = target.ref.id.empty() || target.ref.id.starts_with(key_separator);
+      bool orphan = !target.type().parent.empty() && unnamed;
+      if (target.births() && target.type().list && !orphan)
         CHECK_OK(read_members(image, caller, target.type(), target.ref, context, catalog));
       continue;
     }

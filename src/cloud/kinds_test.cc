@@ -234,7 +234,7 @@ TEST_F(KindsTest, OneCallForTheAspectsThatOneOperationWrites) {
   make(update);
   EXPECT_THAT(
       back(update, was),
-      ElementsAre(R"(UpdateRole {"RoleName":"r","Description":"old","MaxSessionDuration":3600})"));
+      ElementsAre(R"(UpdateRole {"RoleName":"r","MaxSessionDuration":3600,"Description":"old"})"));
 }
 
 TEST_F(KindsTest, WhatIsRecreatedHasEverythingAgain) {

@@ -95,7 +95,8 @@ std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view 
     return ResourceRef{(*told)["account"], (*told)["region"], type.name, std::string(arn)};
   }
   auto found = match_text(type.arn, arn);
-  if (!found) return std::nullopt;
+  // An ARN may stand in another one.
+  if (!found || (*found)["account"].contains(':') || (*found)["region"].contains(':')) return std::nullopt;
   ResourceRef ref{.account = (*found)["account"], .region = (*found)["region"], .type = type.name};
   std::vector<std::string> parts;
   for (const auto& name : type.key) {

@@ -170,6 +170,55 @@ Result<json::Value> Reading::ahead(const Aspect& aspect) {
   return value;
 }
 
+Result<> each_item(aws::Caller& caller, const ResourceType& type, const ResourceRef& here, const Context& context,
+                   const Catalog& catalog, const std::function<Result<>(std::string, const json::Value&)>& found,
+                   const json::Object& narrowed) {
+  if (!type.list) return fail(Errc::unsupported, "{} cannot be listed", type.name);
+  auto call = address(type, type.list->op, here);
+  for (const auto& [name, member] : narrowed) call.input[name] = member;
+  bool by_owner = std::ranges::any_of(type.list->of, [&](const auto& of) { return narrowed.contains(of.second); });
+  std::string inside;  // the member that names the one of the same type, where they stand in each other
+  for (const auto& [owner, member] : type.list->of)
+    if (owner == type.name) inside = member;
+  std::vector<std::string> unseen;
+  Result<> went;  // what `found` said last
+  auto page = [&](const json::Object& output) {
+    const json::Value root = output;
+    for (const auto* item : type.list->at.select(root)) {
+      auto id = listed_id(type, *type.list, here, *item);
+      if (!inside.empty()) unseen.push_back(id);
+      auto whole = *item;
+      for (const auto& [owner, member] : type.list->of)
+        if (auto* members = whole.if_object(); members != nullptr && !members->contains(member))
+          (*members)[member] = json::at(call.input, member);
+      went = found(std::move(id), whole);
+      if (!went) return false;
+    }
+    return true;
+  };
+  auto list = [&]() -> Result<> {
+    CHECK_OK(aws::paginate(caller, catalog.models(), call, context, page));
+    return went;
+  };
+  if (type.list->of.empty() || by_owner) return list();
+  for (const auto& [name, member] : type.list->of) {
+    const auto* owner = catalog.type(name);
+    if (owner == nullptr || owner == &type) continue;
+    ResourceRef above{.account = here.account, .region = here.region, .type = owner->name};
+    CHECK_OK(each_id(caller, *owner, above, context, catalog, [&](std::string one) -> Result<> {
+      call.input[member] = std::move(one);
+      return list();
+    }));
+    call.input.erase(member);
+  }
+  while (!unseen.empty()) {
+    call.input[inside] = unseen.back();
+    unseen.pop_back();
+    CHECK_OK(list());
+  }
+  return {};
+}
+
 Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRef& here, const Context& context,
                  const Catalog& catalog, const std::function<Result<>(std::string)>& found,
                  const json::Object& narrowed) {
@@ -183,30 +232,10 @@ Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRe
     bool there = TRY(Reading(caller, type, std::move(one), context, catalog).exists());
     return there ? found(here.account) : Result<>();
   }
-  if (!type.list) return fail(Errc::unsupported, "{} cannot be listed", type.name);
-  Result<> went;  // what `found` said last
-  auto page = [&](const json::Object& output) {
-    json::Value root = output;
-    for (const auto* item : type.list->at.select(root)) {
-      if (is_gone(*type.list, *item)) continue;
-      went = found(listed_id(type, *type.list, here, *item));
-      if (!went) return false;
-    }
-    return true;
+  auto there = [&](std::string id, const json::Value& item) -> Result<> {
+    return is_gone(*type.list, item) ? Result<>() : found(std::move(id));
   };
-  auto call = address(type, type.list->op, here);
-  for (const auto& [name, member] : narrowed) call.input[name] = member;
-  const auto* owner = catalog.type(type.list->of_type);
-  if (owner == nullptr || narrowed.contains(type.list->of_member)) {
-    CHECK_OK(aws::paginate(caller, catalog.models(), std::move(call), context, page));
-    return went;
-  }
-  ResourceRef above{.account = here.account, .region = here.region, .type = owner->name};
-  return each_id(caller, *owner, above, context, catalog, [&](std::string one) -> Result<> {
-    call.input[type.list->of_member] = std::move(one);
-    CHECK_OK(aws::paginate(caller, catalog.models(), call, context, page));
-    return went;
-  });
+  return each_item(caller, type, here, context, catalog, there, narrowed);
 }
 
 namespace {
@@ -232,7 +261,8 @@ std::optional<Path> item_path(const ResourceType& type, const Path& by) {
 json::Object narrowing(const ResourceType& type, const Path& by, const ResourceRef& other) {
   if (!type.list) return {};
   const auto& list = *type.list;
-  if (!list.of_type.empty() && list.of_type == other.type) return {{list.of_member, other.id}};
+  for (const auto& [owner, member] : list.of)
+    if (owner == other.type) return {{member, other.id}};
   auto place = item_path(type, by);
   if (!place) return {};
   const json::Value id(other.id);

@@ -54,6 +54,12 @@ Result<std::vector<std::string>> list_ids(aws::Caller& caller, const ResourceTyp
                                           const ResourceRef& here, const Context& context,
                                           const Catalog& catalog);
 
+// Every item that the list shows of them, with its id, as its page arrives; what is there no more too. Ends with the
+// first failure of `found`.
+Result<> each_item(aws::Caller& caller, const ResourceType& type, const ResourceRef& here, const Context& context,
+                   const Catalog& catalog, const std::function<Result<>(std::string, const json::Value&)>& found,
+                   const json::Object& narrowed = {});
+
 // The same, each id as its page arrives. Ends with the first failure of `found`.
 // `narrowed` is input that goes along: a listing that is made for each of another type's is made once with its member.
 Result<> each_id(aws::Caller& caller, const ResourceType& type, const ResourceRef& here, const Context& context,

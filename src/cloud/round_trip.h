@@ -32,7 +32,8 @@ inline std::vector<Subject> subjects(const Catalog& catalog) {
       if (!aspect.token.empty()) continue;
       for (const auto& write : aspect.writes) {
         bool creates = std::ranges::any_of(
-            type->creates, [&](const Creation& one) { return one.op.name == write.op.name; });
+            catalog.meanings(type->service, write.op.name),
+            [](const Meaning& meaning) { return meaning.create != nullptr; });
         if (!creates) out.push_back({&aspect, &write});
       }
     }
@@ -50,7 +51,8 @@ inline ResourceRef some(const ResourceType& type) {
                        : name == "partition" ? "aws"
                                              : "some");
   };
-  if (type.id.starts_with("arn:")) parts.push_back(fill_text(type.id, known));
+  // Ids that are made of the input have a form to keep.
+  if (type.id.starts_with("arn:") || type.id.contains("{input.")) parts.push_back(fill_text(type.id, known));
   for (std::size_t i = parts.size(); i < type.key.size(); ++i)
     parts.push_back(std::string(i + 1 == type.key.size() ? type.id_prefix() : "") + "some" +
                     std::to_string(i));

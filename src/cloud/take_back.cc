@@ -102,8 +102,14 @@ class Retreat {
     auto refs = born(target, output_);
     if (refs.empty())
       return unsupported(fmt::format("it is not known which {} was created", target.ref.type));
+    for (const auto& [member, why] : target.meaning->create->also)
+      if (call_.input.contains(member)) return unsupported(why);
     auto members = now_.members.find(target.ref.key());
     for (const auto& ref : refs) {
+      if (std::ranges::count(key_parts(target.type(), ref.id), "") > 0)
+        return unsupported(fmt::format("the call names what {} is of otherwise than by its id", target.ref.type));
+      if (!key_parts(target.type(), ref.id).back().starts_with(target.type().id_prefix()))
+        return unsupported(fmt::format("the {} that was created has no id yet: {}", target.ref.type, ref.id));
       bool there = members == now_.members.end() ||
                    std::ranges::find(members->second, ref.id) != members->second.end();
       CHECK_OK(remove(target, ref, there));
@@ -191,7 +197,9 @@ class Retreat {
       return {};
     }
     const auto* applied = applied_.find(target.ref);
-    for (const auto* aspect : aspects_of(target, call_)) {
+    auto touched = aspects_of(target, call_);
+    std::ranges::sort(touched);  // as the description has them: what must be set back first stands first
+    for (const auto* aspect : touched) {
       if (!aspect->token.empty()) continue;  // no write sets it back
       auto old = was.aspects.find(aspect->name);
       if (old == was.aspects.end())

@@ -143,6 +143,21 @@ std::vector<std::string> unexplained_input(const aws::Call& call, const Catalog&
   return out;
 }
 
+json::Object essential_input(const aws::Call& call, const Catalog& catalog) {
+  auto out = call.input;
+  for (const auto& meaning : catalog.meanings(call.service, call.operation))
+    if (const auto* match = meaning.match()) out.erase(match->member);
+  for (const auto* name : {"ClientToken", "ClientRequestToken", "clientToken", "clientRequestToken"})
+    out.erase(name);
+  auto service = catalog.models().service(call.service);
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  for (const auto& [name, value] : call.input) {
+    auto member = operation && operation->input() ? operation->input().member(name) : std::nullopt;
+    if (member && member->idempotency_token()) out.erase(name);
+  }
+  return out;
+}
+
 std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& call) {
   const auto& meaning = *target.meaning;
   if (meaning.remove != nullptr) return {};

@@ -31,6 +31,10 @@ std::vector<std::string> unexplained(const aws::Call& call, const Catalog& catal
 // change nothing.
 std::vector<std::string> unexplained_input(const aws::Call& call, const Catalog& catalog);
 
+// The input without what only says how the call is made, and without what the cloud makes up and checks itself: the
+// token that a write must match.
+json::Object essential_input(const aws::Call& call, const Catalog& catalog);
+
 // The aspects that the call reads, or that it says something about: sorted by name, each once.
 // Empty for a removal.
 std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& call);

@@ -148,7 +148,7 @@ iam::Policies policies_over(const Scene& scene, const iam::Request& request,
     for (const auto& text : scene.principal.session_policies)
       out.session->push_back(iam::named_policy("session policy", text));
   }
-  if (!authorization.service_control.empty()) out.service_control = {authorization.service_control};
+  out.service_control = service_control_over(scene, request.caller.account, authorization);
   return out;
 }
 

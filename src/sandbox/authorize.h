@@ -23,6 +23,10 @@ std::vector<iam::NamedPolicy> identity_policies(const Scene& scene, const iam::C
 std::vector<iam::NamedPolicy> attached_policies(const Scene& scene, const Resource& holder);
 // None: it has no boundary.
 std::optional<std::vector<iam::NamedPolicy>> boundary_of(const Scene& scene, const iam::Caller& caller);
+// What holds an account back: the service control policies of its organization, a level for its root, for each unit
+// above it and for itself, and those that the cloud was started with. The management account is held by these alone.
+std::vector<std::vector<iam::NamedPolicy>> service_control_over(const Scene& scene, std::string_view account,
+                                                                const Authorization& authorization);
 // The policy of a resource, whichever aspect holds it; nothing when it has none.
 std::optional<iam::NamedPolicy> resource_policy(const Scene& scene, const Resource& resource);
 

@@ -104,6 +104,25 @@ TEST_F(Authorizing, TheRootIsHeldByServiceControlPoliciesOnly) {
             std::string::npos);
 }
 
+TEST_F(Authorizing, AnAccountIsHeldByThePoliciesOfItsOrganization) {
+  ok("organizations:CreateOrganization", R"({"FeatureSet":"ALL"})");
+  auto made = ok("organizations:CreateAccount", R"({"AccountName":"data","Email":"data@example.com"})");
+  auto account = json::text(json::at(made, "CreateAccountStatus"), "AccountId", "");
+  auto root = json::text(ok("organizations:ListRoots").at("Roots").at(0), "Id", "");
+  auto policy = call_of("organizations:CreatePolicy", R"({"Name":"no-buckets","Description":"","Type":"SERVICE_CONTROL_POLICY",
+    "Content":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"s3:CreateBucket\",\"Resource\":\"*\"}]}"})");
+  const json::Value created = ok(policy);
+  auto id = json::text(json::at(created, {"Policy", "PolicySummary"}), "Id", "");
+  Principal member{.account = account, .arn = "arn:aws:iam::" + account + ":root", .user_id = account};
+  EXPECT_EQ(refused_as(member, "s3:CreateBucket", R"({"Bucket":"first"})"), "");
+  auto on_root = fmt::format(R"({{"PolicyId":"{}","TargetId":"{}"}})", id, root);
+  ok("organizations:AttachPolicy", on_root);
+  EXPECT_EQ(refused_as(member, "s3:CreateBucket", R"({"Bucket":"second"})"), "AccessDenied");
+  ok("s3:CreateBucket", R"({"Bucket":"managements"})");  // nothing holds the management account
+  ok("organizations:DetachPolicy", on_root);
+  EXPECT_EQ(refused_as(member, "s3:CreateBucket", R"({"Bucket":"second"})"), "");
+}
+
 TEST_F(Authorizing, WhatIsNotEmulatedStillSaysSo) {
   EXPECT_EQ(refused_as(user("ana"), "polly:DeleteLexicon", R"({"Name":"a"})"), "NotImplemented");
 }

@@ -1,5 +1,6 @@
 #include "sandbox/below.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "aws/client.h"
@@ -7,6 +8,7 @@
 #include "cloud/locate.h"
 #include "cloud/reading.h"
 #include "cloud/snapshot.h"
+#include "cloud/template.h"
 #include "sandbox/window.h"
 
 namespace aright::sandbox {
@@ -32,6 +34,18 @@ void take_out(const cloud::Aspect& aspect, json::Value& rest) {
     item->erase(name);
 }
 
+// What the description says of every resource alike. Views may ask for it and not show it: an alarm's type.
+json::Object always_in_record(const cloud::ResourceType& type, const cloud::ResourceRef& ref) {
+  json::Object out;
+  auto known = cloud::lookup_of(type, ref);
+  for (const auto& [name, form] : type.record) {
+    auto asked = cloud::placeholders(form);
+    if (std::ranges::all_of(asked, [&](const std::string& one) { return !known(one).is_null(); }))
+      out[name] = cloud::fill(form, known);
+  }
+  return out;
+}
+
 // An answer that would be the same if asked again now.
 bool settled(const Result<json::Object>& answer) {
   if (answer) return true;
@@ -51,22 +65,31 @@ Result<json::Object> Remembering::call(const aws::Call& call, const Context& con
   return answer;
 }
 
+// A value that will be another one by itself. When it became what it is nobody tells: it is given the whole time.
+void Below::take_course(const cloud::Aspect& aspect, Resource& resource) const {
+  const auto& value = resource.aspect(aspect.name);
+  if (value.is_null() || resource.coming.contains(aspect.name)) return;
+  if (!aspect.becomes.is_null() && aspect.initial && value == *aspect.initial)
+    resource.coming[aspect.name] = {.to = aspect.becomes, .due = began_ + aspect.becomes_after};
+  for (const auto& write : aspect.writes)
+    if (!write.via.is_null() && value == write.via)
+      resource.coming[aspect.name] = {.to = write.to, .due = began_ + write.after};
+}
+
 void Below::take_shown(const cloud::ResourceType& type, const json::Value& item,
-                       Resource& resource) {
+                       Resource& resource) const {
   json::Value rest = item;
   for (const auto& aspect : type.aspects) {
     if (!aspect.shown || shows_pending(aspect)) continue;
-    if (aspect.read) {
-      take_out(aspect, rest);
-      continue;
-    }
     auto value = aspect.shown->get(item);
     if (aspect.url_encoded) value = cloud::percent_decoded(value);
-    resource.set(aspect.name, cloud::normal(aspect, std::move(value)));
+    if (!aspect.read || !value.is_null()) resource.set(aspect.name, cloud::normal(aspect, std::move(value)));
     take_out(aspect, rest);
     take_pending(aspect, item, rest, resource);
+    take_course(aspect, resource);
   }
-  if (rest.is_object()) resource.record = std::move(rest.as_object());
+  resource.record = always_in_record(type, resource.ref);
+  for (auto& [name, member] : json::members(rest)) resource.record[name] = member;
 }
 
 Result<std::optional<Resource>> Below::read(const cloud::ResourceType& type,
@@ -128,23 +151,30 @@ Result<std::vector<Resource>> Below::list(const cloud::ResourceType& type,
     before += parts[i] + cloud::key_separator;
   auto parent = here;
   parent.id = before;
-  bool too_many = false;
-  auto page = [&](const json::Object& output) {
-    const json::Value root = output;
-    for (const auto* item : type.list->at.select(root)) {
-      Resource resource{.ref = parent};
-      resource.ref.id = cloud::listed_id(type, *type.list, parent, *item);
-      take_shown(type, *item, resource);
-      out.push_back(std::move(resource));
-    }
-    too_many = out.size() > collection_max;
-    return !too_many;
+  auto take = [&](std::string id, const json::Value& item) -> Result<> {
+    if (out.size() >= collection_max)
+      return fail(Errc::unsupported, "there are more than {} {}: too many for a rehearsal", collection_max, type.name);
+    Resource resource{.ref = parent};
+    resource.ref.id = std::move(id);
+    take_shown(type, item, resource);
+    out.push_back(std::move(resource));
+    return {};
   };
-  CHECK_OK(aws::paginate(reader_, catalog_.models(), cloud::address(type, type.list->op, parent),
-                         context_, page));
-  if (too_many)
-    return fail(Errc::unsupported, "there are more than {} {}: too many for a rehearsal",
-                collection_max, type.name);
+  CHECK_OK(cloud::each_item(reader_, type, parent, context_, catalog_, take));
+  return out;
+}
+
+// Children are listed parent by parent.
+std::vector<Resource> Below::below_all_parents(const cloud::ResourceType& type, const cloud::ResourceRef& here) {
+  std::vector<Resource> out;
+  auto parents = cloud::list_resources(reader_, type.parent, here.account, here.region, context_, catalog_);
+  if (!parents && !failure_) failure_ = parents.error();
+  if (!parents) return out;
+  for (auto& parent : *parents) {
+    parent.type = type.name;
+    parent.id += cloud::key_separator;
+    std::ranges::move(sketch(parent), std::back_inserter(out));
+  }
   return out;
 }
 
@@ -157,22 +187,12 @@ std::vector<Resource> Below::sketch(const cloud::ResourceRef& here) {
     auto found = fetch(one);
     return found ? std::vector{std::move(*found)} : std::vector<Resource>();
   }
-  bool of_others = type->list && !type->list->of_type.empty();
-  bool of_all_parents = of_others || (!type->parent.empty() && here.id.empty());
-  if (of_all_parents) {
-    auto refs =
-        cloud::list_resources(reader_, type->name, here.account, here.region, context_, catalog_);
-    std::vector<Resource> out;
-    if (!refs && !failure_) failure_ = refs.error();
-    if (refs)
-      for (auto& ref : *refs)
-        out.push_back({.ref = std::move(ref)});
-    return out;
-  }
+  if (!type->parent.empty() && here.id.empty()) return below_all_parents(*type, here);
   auto listed = list(*type, here);
   if (listed) return std::move(*listed);
   bool gone = !type->parent.empty() && cloud::says_missing(*type, listed.error(), catalog_);
-  if (!gone && !failure_) failure_ = listed.error();
+  if (!gone && !failure_)
+    failure_ = Error(wrap(listed.error(), "listing {}", type->name).error());
   return {};
 }
 

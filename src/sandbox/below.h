@@ -28,7 +28,9 @@ class Remembering final : public aws::Caller {
 
 class Below final : public Source {
  public:
-  Below(aws::Caller& reader, const cloud::Catalog& catalog) : reader_(reader), catalog_(catalog) {}
+  // What is on its way (a cluster that is being created) is taken to have set out at `began`.
+  Below(aws::Caller& reader, const cloud::Catalog& catalog, Timestamp began)
+      : reader_(reader), catalog_(catalog), began_(began) {}
 
   // Every read until the next use() happens within this context.
   void use(const Context& context) { context_ = context; }
@@ -48,12 +50,15 @@ class Below final : public Source {
                                        const cloud::ResourceRef& ref);
   Result<std::vector<Resource>> list(const cloud::ResourceType& type,
                                      const cloud::ResourceRef& here);
+  std::vector<Resource> below_all_parents(const cloud::ResourceType& type, const cloud::ResourceRef& here);
   // What a view shows of a resource, apart into record and aspects.
-  static void take_shown(const cloud::ResourceType& type, const json::Value& item,
-                         Resource& resource);
+  void take_shown(const cloud::ResourceType& type, const json::Value& item,
+                         Resource& resource) const;
+  void take_course(const cloud::Aspect& aspect, Resource& resource) const;
 
   aws::Caller& reader_;
   const cloud::Catalog& catalog_;
+  const Timestamp began_;
   Context context_;
   std::optional<Error> failure_;
   std::map<cloud::ResourceRef, Resource> originals_;  // by place

@@ -52,12 +52,29 @@ std::string key_of(const Scene& scene, Direction direction, const json::Value& r
   return side + json::canonical(cloud::identity(described(scene, direction), rule));
 }
 
-// A rule that came with an import has no id of its own yet: one is told from what it is.
+// Whether this is what DescribeSecurityGroupRules shows of the rule.
+bool is_shown_as(Direction direction, const json::Value& rule, const json::Value& shown) {
+  constexpr int all_ports = -1;
+  if (json::truth(json::at(shown, "IsEgress")) != (direction == Direction::egress)) return false;
+  if (json::text(shown, "IpProtocol", "") != json::text(rule, "IpProtocol", "")) return false;
+  for (const auto* port : {"FromPort", "ToPort"})
+    if (json::integer(json::at(shown, port), all_ports) != json::integer(json::at(rule, port), all_ports)) return false;
+  const auto* source = source_of(rule);
+  if (source == nullptr) return true;
+  const auto& told = json::at(shown, source->rule_member);
+  const auto& element = json::at(element_of(rule), source->member);
+  return told == element || json::at(told, "GroupId") == element;
+}
+
+// A rule that came with an import has no id of its own yet: one is told from what it is. Of a group that a rehearsal
+// found in the cloud below, that cloud's are known.
 std::string rule_id(const Scene& scene, const Resource& group, Direction direction,
                     const json::Value& rule) {
   auto key = key_of(scene, direction, rule);
   const auto& known = json::at(group.internals, "rules");
   if (const auto& id = json::at(known, key); !id.is_null()) return json::text(id);
+  for (const auto& shown : json::items(group.aspect("Rules")))
+    if (is_shown_as(direction, rule, shown)) return json::text(shown, "SecurityGroupRuleId", "");
   return "sgr-" + to_hex(sha256(group.ref.id + key)).substr(0, rule_id_length);
 }
 

@@ -9,7 +9,7 @@ namespace aright::sandbox {
 
 namespace {
 
-constexpr int not_found = 404;
+constexpr int not_found = 404, not_implemented = 501;
 constexpr const char* no_changes =
     "The submitted information didn't contain changes. Submit different information to create a "
     "change set.";
@@ -33,6 +33,15 @@ json::Object told(const Scene& scene, const Resource& stack) {
 
 Result<Resource*> named_stack(Scene& scene) {
   return find_stack(scene, scene.text("StackName"));
+}
+
+// One whose template and resources are known. Those of a stack that a rehearsal found in the cloud below are not.
+Result<Resource*> known_stack(Scene& scene) {
+  auto* stack = TRY(named_stack(scene));
+  if (stack->internals.contains("Order") || stack->internals.contains("ChangeSets")) return stack;
+  return fail(service_error("NotImplemented", not_implemented,
+                            fmt::format("{} is not emulated: what the stack {} holds is known to CloudFormation alone",
+                                        scene.call.name(), stack->ref.id)));
 }
 
 Result<Resource*> new_stack(Scene& scene, const char* status) {
@@ -63,7 +72,7 @@ Result<json::Object> create_stack(Scene& scene) {
 }
 
 Result<json::Object> update_stack(Scene& scene) {
-  auto* stack = TRY(named_stack(scene));
+  auto* stack = TRY(known_stack(scene));
   auto request = TRY(read_request(scene, stack));
   CHECK_OK(check_capabilities(scene, request.whole));
   auto changes = TRY(changes_of(scene, *stack, request));
@@ -78,7 +87,7 @@ Result<json::Object> update_stack(Scene& scene) {
 Result<json::Object> delete_stack(Scene& scene) {
   auto found = named_stack(scene);
   if (!found || deleted(**found)) return json::Object();
-  auto& stack = **found;
+  auto& stack = *TRY(known_stack(scene));
   if (json::truth(stack.aspect("EnableTerminationProtection")))
     return fail(stack_error(fmt::format(
         "Stack [{}] cannot be deleted while TerminationProtection is enabled", stack.ref.id)));
@@ -142,7 +151,7 @@ json::Object resource_told(const Resource& stack, const std::string& logical) {
 }
 
 Result<json::Array> resources_told(Scene& scene) {
-  auto* stack = TRY(named_stack(scene));
+  auto* stack = TRY(known_stack(scene));
   auto asked = scene.text("LogicalResourceId");
   json::Array out;
   for (const auto& logical : json::texts(json::at(stack->internals, "Order")))
@@ -167,14 +176,14 @@ Result<json::Object> describe_resource(Scene& scene) {
 }
 
 Result<json::Object> describe_events(Scene& scene) {
-  auto* stack = TRY(named_stack(scene));
+  auto* stack = TRY(known_stack(scene));
   auto events = json::items(json::at(stack->internals, "Events"));
   std::ranges::reverse(events);  // the newest first
   return json::Object{{"StackEvents", std::move(events)}};
 }
 
 Result<json::Object> get_template(Scene& scene) {
-  auto* stack = TRY(named_stack(scene));
+  auto* stack = TRY(known_stack(scene));
   return json::Object{{"TemplateBody", json::text(stack->internals, "Template")},
                       {"StagesAvailable", json::Array{"Original", "Processed"}}};
 }
@@ -212,7 +221,7 @@ Result<json::Object> validate_template(Scene& scene) {
 Result<json::Object> template_summary(Scene& scene) {
   auto text = scene.text("TemplateBody");
   if (text.empty()) {
-    auto* stack = TRY(named_stack(scene));
+    auto* stack = TRY(known_stack(scene));
     text = json::text(stack->internals, "Template");
   }
   auto whole = cloudformation::parse_template(text);
@@ -238,6 +247,7 @@ Result<ChangeSet> find_change_set(Scene& scene) {
   for (const auto* seen : scene.world.all(scene.ref(stack_type, ""))) {
     bool here = within.empty() || seen->ref.id == within || stack_id(*seen) == within;
     if (!here) continue;
+    if (!within.empty() && seen->internals.empty()) CHECK_OK(known_stack(scene));
     for (const auto& [name, set] : json::members(json::at(seen->internals, "ChangeSets"))) {
       if (name != asked && json::text(set, "ChangeSetId", "") != asked) continue;
       std::string found = name;
@@ -253,14 +263,14 @@ Result<json::Object> create_change_set(Scene& scene) {
   auto name = scene.text("ChangeSetName");
   Resource* stack = nullptr;
   if (scene.text("ChangeSetType", "UPDATE") == "CREATE") {
-    auto there = named_stack(scene);
+    auto there = known_stack(scene);
     bool reviewed = there && json::text((*there)->aspect("StackStatus")) == "REVIEW_IN_PROGRESS";
     if (reviewed)
       stack = *there;
     else
       stack = TRY(new_stack(scene, "REVIEW_IN_PROGRESS"));
   } else {
-    stack = TRY(named_stack(scene));
+    stack = TRY(known_stack(scene));
   }
   if (change_sets(*stack).contains(name))
     return fail(scene.error("AlreadyExistsException",
@@ -319,7 +329,7 @@ Result<json::Object> execute_change_set(Scene& scene) {
 }
 
 Result<json::Object> list_change_sets(Scene& scene) {
-  auto* stack = TRY(named_stack(scene));
+  auto* stack = TRY(known_stack(scene));
   json::Array out;
   for (const auto& [name, set] : change_sets(*stack))
     out.push_back(set);
@@ -338,7 +348,7 @@ Result<json::Object> list_exports(Scene& scene) {
 }
 
 Result<json::Object> detect_drift(Scene& scene) {
-  auto* stack = TRY(named_stack(scene));
+  auto* stack = TRY(known_stack(scene));
   return json::Object{{"StackDriftDetectionId", stack_id(*stack)}};
 }
 
@@ -357,7 +367,7 @@ Result<json::Object> drift_status(Scene& scene) {
 }
 
 Result<json::Object> resource_drifts(Scene& scene) {
-  auto* stack = TRY(named_stack(scene));
+  auto* stack = TRY(known_stack(scene));
   json::Array out;
   for (const auto& [logical, names] : drift_of(scene, *stack)) {
     auto one = resource_told(*stack, logical);

@@ -76,6 +76,20 @@ Result<json::Object> lookup_events(Scene& scene) {
   return json::Object{{"Events", std::move(events)}};
 }
 
+// Trails of other regions that log this one too are shown as well, unless they are not wanted.
+Result<> finish_describe(Scene& scene, json::Object& output) {
+  if (!json::truth(scene.input("includeShadowTrails"), true)) return {};
+  auto asked = json::texts(scene.input("trailNameList"));
+  auto& list = output["trailList"];
+  for (const auto* trail : scene.world.everywhere(trail_type)) {
+    bool elsewhere = trail->ref.account == scene.call.account && trail->ref.region != scene.call.region;
+    if (!elsewhere || !json::truth(trail->aspect("IsMultiRegionTrail"))) continue;
+    if (asked.empty() || std::ranges::find(asked, scene.arn(*trail)) != asked.end())
+      list.as_array().push_back(scene.shown(*trail));
+  }
+  return {};
+}
+
 // Of several trails at once, each by its ARN.
 Result<> finish_list_tags(Scene& scene, json::Object& output) {
   json::Array list;
@@ -129,6 +143,7 @@ void add_cloudtrail_hooks(Hooks& hooks) {
     hooks.derive(fmt::format("{}/{}", trail_type, aspect), std::move(hook));
   };
   hooks.emulate("cloudtrail:LookupEvents", lookup_events);
+  hooks.finish("cloudtrail:DescribeTrails", finish_describe);
   hooks.finish("cloudtrail:ListTags", finish_list_tags);
   derive("SnsTopicARN", topic_arn);
   derive("HasCustomEventSelectors", custom_selectors);

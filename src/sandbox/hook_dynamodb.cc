@@ -115,22 +115,27 @@ Result<> put(const Scene& scene, Resource& table, const Keys& keys, const json::
   return {};
 }
 
-Result<json::Object> put_item(Scene& scene) {
+// PutItem names the item by itself, DeleteItem by its key; both answer what was there.
+Result<json::Object> replace_item(Scene& scene, std::string_view named_by) {
+  bool deletes = named_by == "Key";
   CHECK_OK(check_form(scene));
   auto* table = TRY(table_named(scene, scene.input("TableName")));
   auto keys = keys_in(table->aspect("KeySchema"));
-  const auto& item = scene.input("Item");
-  CHECK_OK(check_key(scene, keys, item, false));
+  const auto& named = scene.input(named_by);
+  CHECK_OK(check_key(scene, keys, named, deletes));
   auto& items = items_of(*table);
-  auto found = find_item(items, keys, item);
+  auto found = find_item(items, keys, named);
   auto old = found == items.end() ? json::Object() : json::members(*found);
   CHECK_OK(check_condition(scene, old));
-  CHECK_OK(put(scene, *table, keys, item));
+  if (!deletes) CHECK_OK(put(scene, *table, keys, named));
+  if (deletes && found != items.end()) items.erase(found);
   json::Object output;
   if (scene.text("ReturnValues") == "ALL_OLD" && !old.empty())
     output["Attributes"] = std::move(old);
   return output;
 }
+
+Result<json::Object> put_item(Scene& scene) { return replace_item(scene, "Item"); }
 
 Result<json::Object> get_item(Scene& scene) {
   CHECK_OK(check_form(scene));
@@ -144,21 +149,7 @@ Result<json::Object> get_item(Scene& scene) {
   return json::Object{{"Item", std::move(item)}};
 }
 
-Result<json::Object> delete_item(Scene& scene) {
-  CHECK_OK(check_form(scene));
-  auto* table = TRY(table_named(scene, scene.input("TableName")));
-  auto keys = keys_in(table->aspect("KeySchema"));
-  CHECK_OK(check_key(scene, keys, scene.input("Key"), true));
-  auto& items = items_of(*table);
-  auto found = find_item(items, keys, scene.input("Key"));
-  auto old = found == items.end() ? json::Object() : json::members(*found);
-  CHECK_OK(check_condition(scene, old));
-  if (found != items.end()) items.erase(found);
-  json::Object output;
-  if (scene.text("ReturnValues") == "ALL_OLD" && !old.empty())
-    output["Attributes"] = std::move(old);
-  return output;
-}
+Result<json::Object> delete_item(Scene& scene) { return replace_item(scene, "Key"); }
 
 // What ReturnValues asks for.
 json::Object returned(const std::string& wanted, const json::Object& old,

@@ -83,13 +83,14 @@ std::int64_t revision_of(const Resource& definition) {
   return json::integer(definition.aspect("Revision"));
 }
 
-// The latest active revision; null when the family has none.
+// The latest active revision; null when the family has none. Ids tell the family, so that nothing else is looked at.
 const Resource* latest(const Scene& scene, std::string_view family, bool active = true) {
   const Resource* found = nullptr;
   for (const auto* one : own(scene, definition_type)) {
-    if (json::text(one->aspect("Family")) != family) continue;
-    if (active && json::text(one->aspect("Status")) != "ACTIVE") continue;
-    if (found == nullptr || revision_of(*one) > revision_of(*found)) found = one;
+    if (one->ref.id.substr(0, one->ref.id.rfind(':')) != family) continue;
+    const auto* whole = scene.find(definition_type, one->ref.id);
+    if (active && json::text(whole->aspect("Status")) != "ACTIVE") continue;
+    if (found == nullptr || revision_of(*whole) > revision_of(*found)) found = whole;
   }
   return found;
 }

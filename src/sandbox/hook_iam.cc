@@ -286,6 +286,7 @@ std::vector<const Resource*> all_of(const Scene& scene, std::string_view type) {
 void add_iam_hooks(Hooks& hooks) {
   add_iam_policy_hooks(hooks);
   add_iam_report_hooks(hooks);
+  add_iam_detail_hooks(hooks);
   add_iam_identity_hooks(hooks);
   add_iam_simulation_hooks(hooks);
   for (const auto* kind : {"User", "Group", "Role", "InstanceProfile"})

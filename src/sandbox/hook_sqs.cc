@@ -12,6 +12,7 @@ namespace aright::sandbox {
 
 namespace {
 
+constexpr std::size_t moves_kept = 10;  // tasks that a queue tells of
 constexpr std::int64_t list_max = 1'000;  // queues in one answer
 constexpr std::size_t messages_max = 100'000, batch_max = 10, name_length_max = 80;
 constexpr std::int64_t delay_s_max = 900, visibility_s_max = 43'200;
@@ -269,8 +270,77 @@ bool bury(Scene& scene, const Resource& queue, const json::Value& message) {
   if (grave == nullptr) return false;
   auto moved = json::members(message);
   moved["visible_ms"] = scene.now.ms;
+  moved["from"] = scene.arn(queue);
   messages(*grave).push_back(std::move(moved));
   return true;
+}
+
+bool is_grave(const Scene& scene, const std::string& arn) {
+  return std::ranges::any_of(scene.world.all(scene.ref(queue_type, "")), [&](const Resource* queue) {
+    auto policy = json::parse(json::text(queue->aspect("RedrivePolicy")));
+    return policy && json::text(*policy, "deadLetterTargetArn", "") == arn;
+  });
+}
+
+Result<Resource*> the_grave(Scene& scene) {
+  auto* queue = find_queue(scene, scene.text("SourceArn"));
+  if (queue == nullptr) return fail(scene.error("ResourceNotFoundException"));
+  return queue;
+}
+
+// The dead go back to where they came from, or all to one queue. It is done at once.
+Result<json::Object> start_move(Scene& scene) {
+  auto* grave = TRY(the_grave(scene));
+  auto source = scene.text("SourceArn"), destination = scene.text("DestinationArn");
+  if (!is_grave(scene, source))
+    return fail(scene.error("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue."));
+  if (!destination.empty() && find_queue(scene, destination) == nullptr)
+    return fail(scene.error("ResourceNotFoundException",
+                            "The resource that you specified for the DestinationArn parameter does not exist."));
+  forget_old(scene, *grave);
+  json::Array stay;
+  std::int64_t moved = 0;
+  const auto all = messages(*grave);
+  for (const auto& message : all) {
+    auto* target = find_queue(scene, destination.empty() ? json::text(message, "from", "") : destination);
+    if (target == nullptr || target == grave) {
+      stay.push_back(message);
+      continue;
+    }
+    auto one = json::members(message);
+    one.erase("from");
+    one["received"] = 0;
+    one["visible_ms"] = scene.now.ms;
+    messages(*target).push_back(std::move(one));
+    ++moved;
+  }
+  messages(*grave) = std::move(stay);
+  auto& tasks = grave->internals["moves"];
+  if (!tasks.is_array()) tasks = json::Array();
+  json::Object task{{"Status", "COMPLETED"},
+                    {"SourceArn", source},
+                    {"ApproximateNumberOfMessagesMoved", moved},
+                    {"ApproximateNumberOfMessagesToMove", moved},
+                    {"StartedTimestamp", scene.now.ms}};
+  if (!destination.empty()) task["DestinationArn"] = destination;
+  tasks.get_array().insert(tasks.get_array().begin(), std::move(task));
+  if (tasks.get_array().size() > moves_kept) tasks.get_array().pop_back();
+  return json::Object{{"TaskHandle", to_base64(json::print(json::Object{{"taskId", scene.ids.uuid()}, {"sourceArn", source}}))}};
+}
+
+// The newest first.
+Result<json::Object> list_moves(Scene& scene) {
+  auto* grave = TRY(the_grave(scene));
+  auto most = static_cast<std::size_t>(std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), 1), 1, moves_kept));
+  auto tasks = json::items(json::at(grave->internals, "moves"));
+  if (tasks.size() > most) tasks.resize(most);
+  return json::Object{{"Results", std::move(tasks)}};
+}
+
+Result<json::Object> cancel_move(Scene& scene) {
+  auto handle = from_base64(scene.text("TaskHandle"));
+  if (!handle || !json::parse(*handle)) return fail(scene.error("InvalidParameterValue", "The task handle is not valid."));
+  return fail(scene.error("AWS.SimpleQueueService.UnsupportedOperation", "Only active message movement tasks can be cancelled."));
 }
 
 json::Object shown_message(const Scene& scene, const json::Value& message) {
@@ -397,6 +467,9 @@ Resource* find_queue(Scene& scene, std::string_view arn) {
 }
 
 void add_sqs_hooks(Hooks& hooks) {
+  hooks.emulate("sqs:CancelMessageMoveTask", cancel_move);
+  hooks.emulate("sqs:ListMessageMoveTasks", list_moves);
+  hooks.emulate("sqs:StartMessageMoveTask", start_move);
   hooks.emulate("sqs:CreateQueue", create_queue);
   hooks.emulate("sqs:GetQueueUrl", queue_url);
   hooks.emulate("sqs:ListQueues", list_queues);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view parameter_type = "AWS::SSM::Parameter";
 constexpr std::size_t standard_bytes_max = 4096, advanced_bytes_max = 8192, levels_max = 15,
-                      names_max = 10, history_max = 100;
+                      names_max = 10, history_max = 100, labels_max = 10, label_length_max = 100;
 
 std::string arn_of(const Scene& scene, const std::string& name) {
   return json::text(scene.fill(json::Value("arn:{partition}:ssm:{region}:{account}:parameter" +
@@ -63,7 +63,9 @@ Result<json::Object> find(Scene& scene, std::string name, bool decrypt) {
   auto* parameter = TRY(scene.need(parameter_type, name));
   if (selector.empty()) return shown(scene, current(scene, *parameter), name, decrypt);
   for (const auto& version : history(*parameter)) {
-    if (json::scalar_text(json::at(version, "Version")) != selector) continue;
+    const auto& labels = json::items(json::at(version, "Labels"));
+    bool labelled = std::ranges::find(labels, json::Value(selector)) != labels.end();
+    if (!labelled && json::scalar_text(json::at(version, "Version")) != selector) continue;
     auto out = shown(scene, json::members(version), name, decrypt);
     out["Selector"] = ":" + selector;
     return out;
@@ -127,9 +129,50 @@ Result<json::Object> get_history(Scene& scene) {
   for (auto& version : all) {
     auto about = shown(scene, json::members(version), parameter->ref.id, decrypts(scene));
     version.as_object()["Value"] = json::at(about, "Value");
-    version.as_object()["Labels"] = json::Array();
+    version.as_object()["Labels"] = json::items(json::at(version, "Labels"));
   }
   return json::Object{{"Parameters", std::move(all)}};
+}
+
+// AWS's rules for a label: no digit first, neither aws nor ssm.
+bool is_label(const std::string& label) {
+  auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_'; };
+  auto small = lower(label);
+  return !label.empty() && label.size() <= label_length_max && !std::isdigit(static_cast<unsigned char>(label[0])) &&
+         std::ranges::all_of(label, allowed) && !small.starts_with("aws") && !small.starts_with("ssm");
+}
+
+// A label names one version: it leaves the one that it named before.
+Result<json::Object> label_version(Scene& scene) {
+  auto* parameter = TRY(scene.need(parameter_type, scene.text("Name")));
+  auto number = json::integer(scene.input("ParameterVersion"), json::integer(json::at(parameter->record, "Version"), 1));
+  auto versions = history(*parameter);
+  bool sticks = scene.call.operation == "LabelParameterVersion";
+  json::Array done, invalid;
+  for (const auto& label : json::texts(scene.input("Labels"))) {
+    bool found = false;
+    for (auto& version : versions) {
+      auto labels = json::items(json::at(version, "Labels"));
+      bool here = json::integer(json::at(version, "Version")) == number;
+      auto before = labels.size();
+      auto rest = std::ranges::remove(labels, json::Value(label));
+      labels.erase(rest.begin(), rest.end());
+      bool gone = labels.size() < before;
+      if (!sticks && !here) continue;
+      if (sticks && here && is_label(label)) labels.emplace_back(label);
+      found = found || (sticks ? here : gone);
+      if (labels.size() > labels_max)
+        return fail(service_error("ParameterVersionLabelLimitExceeded", 400, "A version has ten labels at most."));
+      version.as_object()["Labels"] = std::move(labels);
+    }
+    if (!found && sticks) return fail(scene.error("ParameterVersionNotFound"));
+    (found && (!sticks || is_label(label)) ? done : invalid).emplace_back(label);
+  }
+  parameter->internals["history"] = std::move(versions);
+  json::Object output{{"InvalidLabels", std::move(invalid)}};
+  if (sticks) output["ParameterVersion"] = number;
+  if (!sticks) output["RemovedLabels"] = std::move(done);
+  return output;
 }
 
 Result<json::Object> delete_parameters(Scene& scene) {
@@ -253,6 +296,8 @@ void add_ssm_hooks(Hooks& hooks) {
   hooks.emulate("ssm:GetParameters", get_parameters);
   hooks.emulate("ssm:GetParametersByPath", by_path);
   hooks.emulate("ssm:GetParameterHistory", get_history);
+  hooks.emulate("ssm:LabelParameterVersion", label_version);
+  hooks.emulate("ssm:UnlabelParameterVersion", label_version);
   hooks.emulate("ssm:DeleteParameters", delete_parameters);
   hooks.emulate("ssm:DescribeParameters", describe_parameters);
   hooks.check("ssm:PutParameter", check_put);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "aws/client.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "cloud/locate.h"
@@ -127,6 +128,20 @@ Result<json::Object> session_token(Scene& scene) {
   return json::Object{{"Credentials", issue(scene, std::move(principal), length_s)}};
 }
 
+// Users and the root give a narrower key to somebody else; a role's session cannot.
+Result<json::Object> federation_token(Scene& scene) {
+  auto length_s = TRY(duration(scene));
+  auto principal = scene.principal;
+  if (!principal.role.empty())
+    return fail(service_error("AccessDenied", 403, "Cannot call GetFederationToken with session credentials"));
+  principal.session_policies = TRY(session_policies(scene, principal.account));
+  auto name = scene.text("Name");
+  principal.arn = fmt::format("arn:{}:sts::{}:federated-user/{}", aws::partition_of(scene.call.region), principal.account, name);
+  principal.user_id = fmt::format("{}:{}", principal.account, name);
+  auto user = json::Object{{"FederatedUserId", principal.user_id}, {"Arn", principal.arn}};
+  return json::Object{{"Credentials", issue(scene, std::move(principal), length_s)}, {"FederatedUser", std::move(user)}};
+}
+
 // What EC2 put into its refusals.
 Result<json::Object> decode_authorization_message(Scene& scene) {
   auto told = from_base64(scene.text("EncodedMessage"));
@@ -152,6 +167,7 @@ Result<json::Object> access_key_info(Scene& scene) {
 void add_sts_hooks(Hooks& hooks) {
   hooks.emulate("sts:AssumeRole", assume_role);
   hooks.emulate("sts:GetSessionToken", session_token);
+  hooks.emulate("sts:GetFederationToken", federation_token);
   hooks.emulate("sts:GetCallerIdentity", caller_identity);
   hooks.emulate("sts:GetAccessKeyInfo", access_key_info);
   hooks.emulate("sts:DecodeAuthorizationMessage", decode_authorization_message);

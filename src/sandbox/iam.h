@@ -19,6 +19,7 @@ inline constexpr std::string_view mfa_type = "AWS::IAM::VirtualMFADevice";
 
 void add_iam_policy_hooks(Hooks& hooks);
 void add_iam_report_hooks(Hooks& hooks);
+void add_iam_detail_hooks(Hooks& hooks);
 void add_iam_identity_hooks(Hooks& hooks);
 void add_iam_simulation_hooks(Hooks& hooks);
 

@@ -138,8 +138,8 @@ Result<json::Object> simulate_principal(Scene& scene) {
   auto more = TRY(given_policies(scene, "PolicyInputList"));
   std::ranges::move(more, std::back_inserter(policies.identity));
   policies.boundary = boundary_of(scene, source);
-  if (scene.authorization != nullptr && !scene.authorization->service_control.empty())
-    policies.service_control = {scene.authorization->service_control};
+  if (scene.authorization != nullptr)
+    policies.service_control = service_control_over(scene, source.account, *scene.authorization);
   return simulate(scene, std::move(policies), asked_caller(scene, source.arn));
 }
 

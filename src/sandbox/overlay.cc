@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cloud/classify.h"
+#include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/target.h"
 #include "sandbox/below.h"
@@ -26,24 +27,28 @@ void collect_texts(const json::Value& value, std::set<std::string, std::less<>>&
 }  // namespace
 
 struct Overlay::Impl {
-  Impl(aws::Caller& caller, OverlayOptions options_, const Clock& clock)
+  Impl(aws::Caller& caller, OverlayOptions options_, const Clock& clock_)
       : options(std::move(options_)),
         memory(caller),
         catalog(options.catalog ? *options.catalog : cloud::Catalog::embedded()),
-        below(memory, catalog),
+        below(memory, catalog, clock_.now()),
+        clock(clock_),
+        began(clock_.now()),
         stage({.account = options.account,
                .seed = options.seed,
                .catalog = &catalog,
                .models = options.models},
-              clock) {}
+              clock_) {}
 
   Result<json::Object> call(aws::Call call, const Context& context);
   Result<json::Object> read(const aws::Call& call, const Context& context);
   Result<json::Object> write(const aws::Call& call, cloud::Classification classification,
                              const Context& context);
+  Result<std::string> changed_unforeseen(const RehearsedWrite& write, const Context& context);
   Result<json::Object> unrehearsable(const aws::Call& call, std::string why);
   Result<json::Object> on_stage(const aws::Call& call, const Context& context);
   bool staged(const cloud::Target& target) const;
+  bool under_way(const cloud::Target& target, const aws::Call& call) const;
   bool names_staged(const aws::Call& call) const;
   const Error* unreadable(const cloud::Classification& classification) const;
   Result<> remember_real(const cloud::Image& before, const Context& context);
@@ -53,6 +58,8 @@ struct Overlay::Impl {
   Remembering memory;
   const cloud::Catalog& catalog;
   Below below;
+  const Clock& clock;
+  Timestamp began;
   Cloud stage;
   World* world = nullptr;  // the stage's
 
@@ -130,6 +137,30 @@ bool Overlay::Impl::staged(const cloud::Target& target) const {
   return world->changed(above);
 }
 
+// Whether it was on its way when it was first seen: as the rehearsal's time passes it gets on, and below it stands
+// still.
+bool Overlay::Impl::under_way(const cloud::Target& target, const aws::Call& call) const {
+  if (clock.now() <= began) return false;
+  bool has_course = std::ranges::any_of(target.type().aspects, [](const cloud::Aspect& aspect) {
+    auto slow = [](const cloud::Write& write) { return !write.via.is_null(); };
+    return !aspect.becomes.is_null() || std::ranges::any_of(aspect.writes, slow);
+  });
+  if (!has_course) return false;
+  auto moves = [&](const cloud::ResourceRef& ref) {
+    const auto* resource = world->find(ref);
+    return resource != nullptr && !resource->coming.empty();
+  };
+  if (target.one()) return moves(target.ref);
+  // A list may be narrowed to some by their ids.
+  std::set<std::string, std::less<>> texts;
+  collect_texts(json::Value(call.input), texts);
+  return std::ranges::any_of(texts, [&](const std::string& text) {
+    auto ref = target.ref;
+    ref.id += text;
+    return text.starts_with(target.type().id_prefix()) && cloud::names_one(target.type(), ref) && moves(ref);
+  });
+}
+
 // A plain read tells nothing of what it is about. It is answered on stage when it names something
 // that was changed.
 bool Overlay::Impl::names_staged(const aws::Call& call) const {
@@ -154,9 +185,8 @@ const Error* Overlay::Impl::unreadable(const cloud::Classification& classificati
 
 Result<json::Object> Overlay::Impl::read(const aws::Call& call, const Context& context) {
   auto targets = cloud::targets(call, catalog);
-  bool here = targets.empty() ? names_staged(call)
-                              : std::ranges::any_of(
-                                    targets, [&](const cloud::Target& one) { return staged(one); });
+  auto here_too = [&](const cloud::Target& one) { return staged(one) || under_way(one, call); };
+  bool here = targets.empty() ? names_staged(call) : std::ranges::any_of(targets, here_too);
   if (!here) return memory.call(call, context);
   auto output = on_stage(call, context);
   if (const auto* error = unreadable(cloud::classify(call, catalog));
@@ -192,6 +222,25 @@ Result<> Overlay::Impl::remember_real(const cloud::Image& before, const Context&
   return {};
 }
 
+// What changed on stage although the description foresaw no change of it: no inverse is made for that.
+Result<std::string> Overlay::Impl::changed_unforeseen(const RehearsedWrite& write, const Context& context) {
+  auto now = TRY(cloud::read_again(stage, write.before, context, catalog));
+  for (const auto& was : write.before.resources) {
+    const auto* foreseen = write.after.find(was.resource);
+    const auto* is = now.find(was.resource);
+    const auto* type = catalog.type(was.resource.type);
+    if (foreseen == nullptr || is == nullptr || !foreseen->exists || !is->exists) continue;
+    for (const auto& [name, value] : was.aspects) {
+      const auto* aspect = type->aspect(name);
+      auto expected = foreseen->aspects.find(name), found = is->aspects.find(name);
+      if (expected == foreseen->aspects.end() || found == is->aspects.end() || !aspect->token.empty()) continue;
+      if (cloud::same(*aspect, value, expected->second) && !cloud::same(*aspect, value, found->second))
+        return fmt::format("{} of {} changes in a way that the call does not say", name, was.resource.id);
+    }
+  }
+  return std::string();
+}
+
 Result<json::Object> Overlay::Impl::write(const aws::Call& call,
                                           cloud::Classification classification,
                                           const Context& context) {
@@ -209,9 +258,12 @@ Result<json::Object> Overlay::Impl::write(const aws::Call& call,
                        .before = before,
                        .classification = std::move(classification)};
   write.after = cloud::predict(call, before, *output, catalog);
+  auto surprise = TRY(changed_unforeseen(write, context));
   auto inverse = cloud::inverse(call, before, *output, catalog);
   if (const auto* error = unreadable(write.classification)) {
     write.why_irreversible = error->text();
+  } else if (!surprise.empty()) {
+    write.why_irreversible = std::move(surprise);
   } else if (!inverse) {
     write.why_irreversible = inverse.error().message;
   } else {
@@ -231,6 +283,7 @@ cloud::Image Overlay::Impl::originals_of_changed() const {
     cloud::ResourceImage one{.resource = ref, .exists = original != nullptr};
     for (const auto& aspect : type->aspects) {
       if (below.unreadable(ref, aspect.name) != nullptr) continue;
+      if (aspect.hidden && aspect.writes.empty()) continue;  // follows from others: the ids of rules
       one.aspects[aspect.name] =
           original == nullptr ? json::Value() : original->ahead(aspect.name);
     }

@@ -69,6 +69,23 @@ TEST_F(Rehearsal, MakesUpIdsThatTheRealCloudHasNotGivenOut) {
     EXPECT_FALSE(given.contains(id_of(staged("ec2:CreateVpc", network))));
 }
 
+TEST_F(Rehearsal, SeesWhatWasOnItsWayArriveAsItsOwnTimePasses) {
+  VirtualClock own(clock.now());
+  ok("ec2:CreateDefaultVpc");
+  auto run = ok("ec2:RunInstances", R"({"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1})");
+  Overlay stage(cloud, {}, own);
+  auto look = call_of("ec2:DescribeInstances");
+  look.input["InstanceIds"] = json::Array{run.at("Instances").at(0).at("InstanceId")};
+  auto state = [&] {
+    auto seen = stage.call(look, {});
+    EXPECT_TRUE(seen) << seen.error().text();
+    return json::text(json::at(seen->at("Reservations").at(0).at("Instances").at(0), {"State", "Name"}));
+  };
+  EXPECT_EQ(state(), "pending");
+  own.advance(std::chrono::hours(1));
+  EXPECT_EQ(state(), "running");
+}
+
 TEST_F(Rehearsal, SendsNoWriteToTheRealCloud) {
   staged("s3:PutPublicAccessBlock", block);
   EXPECT_TRUE(json::truth(staged("s3:GetPublicAccessBlock", logs)

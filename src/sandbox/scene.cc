@@ -79,12 +79,22 @@ cloud::ResourceRef Scene::ref(std::string_view type, std::string_view id) const 
   return described == nullptr ? ref : cloud::at_home(*described, std::move(ref));
 }
 
+namespace {
+
+// Kept in the record, unless an aspect shows it.
+std::string known_name(const cloud::ResourceType& type, const Resource& resource) {
+  if (const auto& noted = json::at(resource.record, type.known_as); !noted.is_null()) return json::text(noted);
+  return json::text(resource.aspect(type.known_as));
+}
+
+}  // namespace
+
 const Resource* Scene::find(std::string_view type_name, std::string_view id) const {
   if (const auto* found = world.find(ref(type_name, id))) return found;
   const auto* type = catalog.type(type_name);
   if (type == nullptr || type->known_as.empty() || id.empty()) return nullptr;
   for (const auto* one : world.all(ref(type_name, "")))
-    if (json::text(one->record, type->known_as) == id) return one;
+    if (known_name(*type, *one) == id) return one;
   return nullptr;
 }
 

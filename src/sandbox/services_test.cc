@@ -1,94 +1,13 @@
-// Every service as its testdata/<service>.yaml tells it: stories of calls on a fresh cloud. `input`
-// and `expect` may use
-// ${name.Member.0.Member} of an answer kept with `as`. What `expect` says must be in the answer;
-// null says that it must not be there; a list has as many items. `error` is the code of a refusal,
-// `wait` lets seconds pass.
-#include <algorithm>
-#include <filesystem>
-
-#include "base/file.h"
-#include "base/text.h"
+// Every service as its testdata/<service>.yaml tells it. What `expect` says must be in the answer; null says that it must
+// not be there; a list has as many items. `error` is the code of a refusal, `wait` lets seconds pass.
 #include "cloud/snapshot.h"
-#include "json/yaml.h"
-#include "sandbox/testing.h"
+#include "sandbox/stories.h"
 
 namespace aright::sandbox {
 namespace {
 
-struct Story {
-  std::string service, title;
-  json::Array steps;
-};
-
-void PrintTo(const Story& story, std::ostream* out) {
-  *out << story.service << ": " << story.title;
-}
-
-std::vector<Story> stories() {
-  std::vector<Story> out;
-  auto folder = std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/sandbox/testdata";
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".yaml") continue;
-    auto text = read_file(entry.path());
-    auto document = text ? json::parse_yaml(*text) : Result<json::Document>(fail(text.error()));
-    EXPECT_TRUE(document) << entry.path() << ": " << document.error().message;
-    if (!document) continue;
-    for (const auto& [title, steps] : json::members(document->value))
-      out.push_back({entry.path().stem().string(), title, json::items(steps)});
-  }
-  auto demo = read_file(std::filesystem::path(ARIGHT_SOURCE_DIR) / "catalog/demo/account.yaml");
-  auto account = demo ? json::parse_yaml(*demo) : Result<json::Document>(fail(demo.error()));
-  EXPECT_TRUE(account);
-  if (account)
-    out.push_back({"demo", "the demonstration's account can be made", json::items(account->value)});
-  std::ranges::sort(out, {},
-                    [](const Story& story) { return std::pair(story.service, story.title); });
-  return out;
-}
-
 class Services : public ::testing::TestWithParam<Story> {
  protected:
-  const json::Value& recalled(std::string_view path) {
-    const json::Value* here = &memory_;
-    for (const auto& step : split(path, '.')) {
-      auto index = json::integer(json::Value(step), -1);
-      const auto* list = here->if_array();
-      if (list != nullptr && index >= 0 && static_cast<std::size_t>(index) < list->size())
-        here = &(*list)[static_cast<std::size_t>(index)];
-      else
-        here = &json::at(*here, step);
-    }
-    EXPECT_FALSE(here->is_null()) << "nothing is remembered as " << path;
-    return *here;
-  }
-
-  json::Value filled(const json::Value& value) {
-    if (value.is_string()) return filled_text(std::string(value.get_string()));
-    if (const auto* list = value.if_array()) {
-      json::Array out;
-      for (const auto& item : *list)
-        out.push_back(filled(item));
-      return out;
-    }
-    if (!value.is_object()) return value;
-    json::Object out;
-    for (const auto& [name, member] : value.get_object())
-      out[name] = filled(member);
-    return out;
-  }
-
-  json::Value filled_text(std::string text) {
-    for (auto open = text.find("${"); open != std::string::npos; open = text.find("${", open)) {
-      auto close = text.find('}', open);
-      const auto& value = recalled(text.substr(open + 2, close - open - 2));
-      if (open == 0 && close + 1 == text.size()) return value;
-      auto written = json::scalar_text(value);
-      text.replace(open, close + 1 - open, written);
-      open += written.size();
-    }
-    return json::Value(text);
-  }
-
   // "" when `actual` holds what is expected, else where it does not.
   std::string difference(const json::Value& expected, const json::Value& actual,
                          const std::string& where) {
@@ -124,9 +43,7 @@ class Services : public ::testing::TestWithParam<Story> {
   void perform(const json::Value& step) {
     if (const auto& wait = json::at(step, "wait"); !wait.is_null())
       return clock.advance(seconds(json::integer(wait)));
-    auto call =
-        call_of(json::text(step, "call", ""), "{}", json::text(step, "region", "us-east-1"));
-    call.input = json::members(filled(json::at(step, "input")));
+    auto call = memory_.call(step);
     auto output = cloud.call(call, {});
     auto error = json::text(step, "error", "");
     if (!error.empty()) {
@@ -137,19 +54,16 @@ class Services : public ::testing::TestWithParam<Story> {
     }
     ASSERT_TRUE(output) << call.name() << ": " << output.error().wire_code << ": "
                         << output.error().message;
-    EXPECT_EQ(
-        difference(filled(json::at(step, "expect")).is_null() ? json::Object()
-                                                              : filled(json::at(step, "expect")),
-                   *output, call.name()),
-        "");
-    if (auto name = json::text(step, "as", ""); !name.empty()) memory_.as_object()[name] = *output;
+    auto expected = memory_.filled(json::at(step, "expect"));
+    EXPECT_EQ(difference(expected.is_null() ? json::Object() : expected, *output, call.name()), "");
+    memory_.keep(step, *output);
   }
 
   VirtualClock clock;
   Cloud cloud{{}, clock};
 
  private:
-  json::Value memory_ = json::Object();
+  Memory memory_;
 };
 
 TEST_P(Services, BehaveAsTold) {

@@ -46,8 +46,15 @@ Result<> check_create(Scene& scene) {
   return check_content(scene, format_of(scene, "JSON"));
 }
 
+// Of a document that a rehearsal found in the cloud below, the default version is known: as what it shows.
 json::Array versions_of(const Resource& document) {
-  return json::items(json::at(document.internals, "versions"));
+  if (const auto* kept = json::at(document.internals, "versions").if_array()) return *kept;
+  return {json::Object{{"DocumentVersion", document.aspect("DefaultVersion")},
+                       {"Name", document.ref.id},
+                       {"Content", document.aspect("Content")},
+                       {"DocumentFormat", document.aspect("DocumentFormat")},
+                       {"VersionName", document.aspect("VersionName")},
+                       {"Status", "Active"}}};
 }
 
 const json::Value& version_named(const json::Array& versions, const std::string& number) {
@@ -105,6 +112,7 @@ void add_version(Scene& scene, Resource& document, std::size_t number) {
 
 Result<> finish_create(Scene& scene, json::Object& output) {
   auto& document = scene.world.edit(scene.created.front());
+  document.internals["versions"] = json::Array();
   add_version(scene, document, 1);
   show_default(document);
   output["DocumentDescription"] = scene.shown(document);
@@ -129,7 +137,10 @@ Result<> check_update(Scene& scene) {
 
 Result<> finish_update(Scene& scene, json::Object& output) {
   auto* document = TRY(the_document(scene));
-  auto number = versions_of(*document).size() + 1;
+  std::int64_t last = 0;
+  for (const auto& version : versions_of(*document))
+    last = std::max(last, json::integer(json::Value(json::text(version, "DocumentVersion", ""))));
+  auto number = static_cast<std::size_t>(last + 1);
   add_version(scene, *document, number);
   document->set("LatestVersion", json::Value(std::to_string(number)));
   auto shown = scene.shown(*document);

@@ -1,5 +1,7 @@
 #include "sandbox/validate.h"
 
+#include <algorithm>
+
 #include "sandbox/emulate.h"
 
 namespace aright::sandbox {
@@ -26,12 +28,20 @@ class Inspection {
       auto place = where + std::string(name);
       if (!member)
         return fail(input_error(service_, place, fmt::format("there is no parameter {}", place)));
-      CHECK_OK(this->value(member->shape(), part, place));
+      if (!number_in_address(*member, part)) CHECK_OK(this->value(member->shape(), part, place));
     }
     return {};
   }
 
  private:
+  // In an address a number is a text like any other: versions in paths.
+  static bool number_in_address(const model::Member& member, const json::Value& part) {
+    bool there = member.location() == model::Location::uri || member.location() == model::Location::querystring;
+    if (!there || member.shape().type() != Type::integer || !part.is_string()) return false;
+    return !part.get_string().empty() &&
+           std::ranges::all_of(part.get_string(), [](char c) { return c >= '0' && c <= '9'; });
+  }
+
   Result<> value(const model::Shape& shape, const json::Value& value, const std::string& where) {
     if (value.is_null()) return {};
     switch (shape.type()) {

@@ -89,6 +89,14 @@ class Answer {
       if (parent->ref.account != scene_.call.account)
         return fail(scene_.error("AccessDenied", "", parent));
       here.id = refs.front().id + cloud::key_separator;
+    } else if (type_.parent.empty() && view_.op.by.size() < type_.key.size()) {
+      // What the input says of the key: a layer's name, and not the version.
+      for (const auto& path : view_.op.by) {
+        const json::Value input = scene_.call.input;
+        auto part = json::text(path.get(input));
+        if (part.empty()) break;
+        here.id += part + cloud::key_separator;
+      }
     }
     return all_below(here);
   }
@@ -100,11 +108,26 @@ class Answer {
     return !member || member->required();
   }
 
+  // Those that the input names, where all of them could only be found by asking their owners one by one.
+  std::optional<std::vector<const Resource*>> named() const {
+    if (type_.list->of.empty() || view_.id.size() != 1) return std::nullopt;
+    const json::Value input = scene_.call.input;
+    for (const auto& filter : view_.filters) {
+      if (filter.kind != View::Filter::Kind::any || filter.item.str() != view_.id.front().str()) continue;
+      std::vector<const Resource*> out;
+      for (const auto* id : filter.input.select(input))
+        if (const auto* resource = scene_.find(type_.name, json::text(*id))) out.push_back(resource);
+      if (!json::items(filter.input.get(input)).empty() || !out.empty()) return out;
+    }
+    return std::nullopt;
+  }
+
   Result<std::vector<Item>> all_below(const cloud::ResourceRef& here) {
     for (const auto& id : type_.always)
       (void)TRY(scene_.need(type_.name, id));
     std::vector<Item> items;
-    for (const auto* resource : scene_.world.all(here)) {
+    auto these = named();
+    for (const auto* resource : these ? std::move(*these) : scene_.world.all(here)) {
       if (resource->ref.account != scene_.call.account) continue;
       json::Value shown = scene_.shown(*resource);
       auto parts = cloud::key_parts(type_, resource->ref.id);

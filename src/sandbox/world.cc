@@ -132,6 +132,22 @@ std::vector<const Resource*> World::all(const cloud::ResourceRef& here) const {
   return out;
 }
 
+std::vector<const Resource*> World::everywhere(std::string_view type) const {
+  std::vector<const Resource*> out;
+  auto it = resources_.begin();
+  while (it != resources_.end()) {
+    cloud::ResourceRef here{it->first.account, it->first.region, std::string(type), ""};
+    for (it = resources_.lower_bound(here); it != resources_.end() && it->first.account == here.account &&
+                                            it->first.region == here.region && it->first.type == type;
+         ++it)
+      out.push_back(&it->second);
+    // Past what else there is in this account and region.
+    here.type = "\x7f";
+    it = resources_.lower_bound(here);
+  }
+  return out;
+}
+
 std::vector<const Resource*> World::children(const Resource& parent) const {
   std::vector<const Resource*> out;
   for (const auto* type : catalog_->types()) {

@@ -101,6 +101,8 @@ class World {
   // `here.id`
   // ("my-bucket|" for the objects of a bucket). Partition-wide types: of every owner.
   std::vector<const Resource*> all(const cloud::ResourceRef& here) const;
+  // Everything of one type, in every account and region that this world holds. The cloud below is not asked.
+  std::vector<const Resource*> everywhere(std::string_view type) const;
   // The children of a resource, of every type that names its type as parent.
   std::vector<const Resource*> children(const Resource& parent) const;
   std::size_t size() const { return resources_.size(); }

@@ -1,0 +1,188 @@
+// Every write of every story, rehearsed before it is made: the overlay says what the cloud then does, the difference
+// tells of it, and the inverse leads back.
+#include <set>
+
+#include "sandbox/overlay.h"
+#include "sandbox/stories.h"
+
+namespace aright::sandbox {
+namespace {
+
+constexpr int not_implemented = 501;
+constexpr auto settling = std::chrono::hours(24);  // longer than any slow change
+
+bool writes(const aws::Call& call, const cloud::Catalog& catalog) {
+  auto effect = cloud::classify(call, catalog).effect;
+  return effect == cloud::Effect::write || effect == cloud::Effect::create || effect == cloud::Effect::remove;
+}
+
+// What one plan showed, of the types that its call is about.
+struct Shown {
+  std::set<std::string> taken_back, irreversible;
+};
+
+// What a rehearsal cannot see: of resources that the call does not name it knows what lists tell, and of what a cloud
+// remembers without showing it nothing. docs/guide/runbooks.md says so.
+const std::set<std::string> depends_on_the_unseen{
+    "cloudformation:DeleteStack",       // what a stack holds
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:UpdateStack",
+    "config:DeleteDeliveryChannel",     // whether a recorder runs
+    "ec2:CreateNatGateway",             // client tokens that were used before
+    "iam:DeleteGroup",                  // who is in a group
+    "iam:DeletePolicy",                 // who has a policy
+    "organizations:DeleteOrganizationalUnit",  // which accounts are in it
+    "s3:CompleteMultipartUpload",       // the parts of an upload
+    "ssm:UpdateDocument",               // what earlier versions hold
+    "ssm:UpdateDocumentDefaultVersion",
+    "wafv2:DeleteWebACL"};              // what a web ACL stands before
+
+class Plan {
+ public:
+  Plan(Cloud& cloud, const aws::Call& call, const VirtualClock& now)
+      : cloud_(cloud), catalog_(cloud.catalog()), call_(call), clock_(now.now()), overlay_(cloud, {}, clock_) {}
+
+  // "": nothing is wrong.
+  std::string rehearse() {
+    auto before = cloud::read_image(cloud_, call_, {}, catalog_);
+    if (!before) {  // what is asked is not to be had: the cloud shall say the same
+      rehearsed_ = fail(before.error());
+      return "";
+    }
+    before_ = std::move(*before);
+    before_.members.clear();  // ids are drawn: other ones on the overlay
+    const auto made = cloud_.calls().size();
+    rehearsed_ = overlay_.call(call_, {});
+    moving_ = moves();
+    return cloud_.calls().size() == made ? "" : "a write went through the overlay";
+  }
+
+  // After the cloud did it.
+  std::string compare(const Result<json::Object>& done, Shown& shown) {
+    auto code = [](const Result<json::Object>& answer) { return answer ? "" : answer.error().wire_code; };
+    bool agree = done.has_value() == rehearsed_->has_value() && code(done) == code(*rehearsed_);
+    if (!agree && depends_on_the_unseen.contains(call_.name())) return "";
+    if (done.has_value() != rehearsed_->has_value())
+      return done ? "only the overlay refuses: " + rehearsed_->error().text()
+                  : "only the cloud refuses: " + done.error().text();
+    if (!done && done.error().http_status == not_implemented) return "";
+    if (!done)
+      return done.error().wire_code == rehearsed_->error().wire_code
+                 ? ""
+                 : fmt::format("refused as {}, by the cloud as {}", code(*rehearsed_), code(done));
+    auto now = cloud::read_again(cloud_, before_, {}, catalog_);
+    auto there = cloud::read_again(overlay_, before_, {}, catalog_);
+    if (!now || !there) return "after: " + (now ? there : now).error().text();
+    if (auto wrong = unlike(*there, *now); !wrong.empty()) return "on the overlay, and in the cloud: " + wrong;
+    const auto all = overlay_.writes();
+    if (all.size() != 1 || all[0].call.name() != call_.name())
+      return "the rehearsed writes are not the one that was made";
+    if (!unlike(before_, *there).empty() && overlay_.difference().empty()) return "the difference is empty";
+    auto& types = all[0].reversible ? shown.taken_back : shown.irreversible;
+    for (const auto& touch : all[0].classification.touches) types.insert(touch.resource.type);
+    if (!all[0].reversible) return all[0].why_irreversible.empty() ? "nobody says why it cannot be taken back" : "";
+    return take_back(all[0].inverse);
+  }
+
+ private:
+  std::string take_back(const std::vector<aws::Call>& inverse) {
+    clock_.advance(settling);
+    for (const auto& back : inverse) {
+      if (auto undone = overlay_.call(back, {}); !undone)
+        return fmt::format("{} {} of the inverse: {}", back.name(), json::print(back.input), undone.error().text());
+      clock_.advance(settling);
+    }
+    auto after = cloud::read_again(overlay_, before_, {}, catalog_);
+    if (!after) return "after the inverse: " + after.error().text();
+    auto wrong = moving_ ? "" : unlike(before_, *after);
+    return wrong.empty() ? "" : "before, and after the inverse: " + wrong;
+  }
+
+  // Whether something that the call is about was on its way when it came: it goes on meanwhile.
+  bool moves() const {
+    const json::Value state = cloud_.export_state();
+    return std::ranges::any_of(before_.resources, [&](const cloud::ResourceImage& one) {
+      return !json::at(state, {"resources", one.resource.key(), "coming"}).is_null();
+    });
+  }
+
+  // Deleted, and made anew: with an id that the service chose.
+  bool made_anew(const json::Change& change) const {
+    auto after = std::string_view(change.pointer).substr(1);
+    const auto* type = catalog_.type(after.substr(0, after.find('/')));
+    return !change.after && type != nullptr && type->create() != nullptr && !type->create()->id.empty();
+  }
+
+  // The first place where they differ, and how. No difference is what every write draws anew, and what stands for
+  // "absent" where absence cannot be restored.
+  std::string unlike(const cloud::Image& one, const cloud::Image& other) const {
+    for (const auto& change : cloud::diff(one, other, catalog_)) {
+      if (excused(change)) continue;
+      auto text = [](const std::optional<json::Value>& value) { return value ? json::print(*value) : "nothing"; };
+      return fmt::format("{}: {}, {}", change.pointer, text(change.before), text(change.after));
+    }
+    return "";
+  }
+
+  bool excused(const json::Change& change) const {
+    if (std::ranges::count(change.pointer, '/') == 2 && made_anew(change)) return true;
+    for (const auto& touch : cloud::classify(call_, catalog_).touches)
+      for (const auto& aspect : catalog_.type(touch.resource.type)->aspects) {
+        if (!change.pointer.contains("/" + aspect.name)) continue;
+        for (const auto& write : aspect.writes)
+          if (write.decided && write.op.name == call_.operation) return true;
+        if (!aspect.token.empty()) return true;
+        if (!change.before && aspect.instead_of_absent && change.after == *aspect.instead_of_absent) return true;
+      }
+    return false;
+  }
+
+  Cloud& cloud_;
+  const cloud::Catalog& catalog_;
+  const aws::Call& call_;
+  VirtualClock clock_;
+  Overlay overlay_;
+  cloud::Image before_;
+  std::optional<Result<json::Object>> rehearsed_;
+  bool moving_ = false;
+};
+
+void play(const Story& story, Shown& shown) {
+  VirtualClock clock;
+  Cloud cloud({}, clock);
+  Memory memory;
+  for (const auto& step : story.steps) {
+    if (const auto& wait = json::at(step, "wait"); !wait.is_null()) {
+      clock.advance(seconds(json::integer(wait)));
+      continue;
+    }
+    auto call = memory.call(step);
+    std::optional<Plan> plan;
+    std::string wrong;
+    if (writes(call, cloud.catalog())) wrong = plan.emplace(cloud, call, clock).rehearse();
+    auto done = cloud.call(call, {});
+    if (plan && wrong.empty()) wrong = plan->compare(done, shown);
+    EXPECT_EQ(wrong, "") << story.service << ": " << story.title << "\n" << json::print(step);
+    if (done) memory.keep(step, *done);
+  }
+}
+
+// Whether anything that is described changes it. A managed instance is registered by its own agent, and by no call.
+bool changes(const cloud::ResourceType& type) {
+  if (type.name == "AWS::SSM::ManagedInstance") return false;
+  return !type.creates.empty() || !type.removes.empty() ||
+         std::ranges::any_of(type.aspects, &cloud::Aspect::mutable_after_creation);
+}
+
+TEST(APlan, OfEveryWriteOfEveryStoryIsWhatTheCloudThenDoes) {
+  Shown shown;
+  for (const auto& story : stories()) play(story, shown);
+  std::vector<std::string> never;
+  for (const auto* type : cloud::Catalog::embedded().types())
+    if (changes(*type) && !shown.taken_back.contains(type->name) && !shown.irreversible.contains(type->name))
+      never.push_back(type->name);
+  EXPECT_TRUE(never.empty()) << "no story plans a write of " << fmt::format("{}", fmt::join(never, ", "));
+}
+
+}  // namespace
+}  // namespace aright::sandbox

@@ -1,0 +1,106 @@
+#pragma once
+// Stories of calls on a fresh cloud, as testdata/<service>.yaml tells them, and the memory of one who tells them.
+// `input` and `expect` may use ${name.Member.0.Member} of an answer kept with `as`. Not part of the module: tests
+// include it.
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "json/yaml.h"
+#include "sandbox/testing.h"
+
+namespace aright::sandbox {
+
+struct Story {
+  std::string service, title;
+  json::Array steps;
+};
+
+inline void PrintTo(const Story& story, std::ostream* out) {
+  *out << story.service << ": " << story.title;
+}
+
+inline std::vector<Story> stories() {
+  std::vector<Story> out;
+  auto folder = std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/sandbox/testdata";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".yaml") continue;
+    auto text = read_file(entry.path());
+    auto document = text ? json::parse_yaml(*text) : Result<json::Document>(fail(text.error()));
+    EXPECT_TRUE(document) << entry.path() << ": " << document.error().message;
+    if (!document) continue;
+    for (const auto& [title, steps] : json::members(document->value))
+      out.push_back({entry.path().stem().string(), title, json::items(steps)});
+  }
+  auto demo = read_file(std::filesystem::path(ARIGHT_SOURCE_DIR) / "catalog/demo/account.yaml");
+  auto account = demo ? json::parse_yaml(*demo) : Result<json::Document>(fail(demo.error()));
+  EXPECT_TRUE(account);
+  if (account)
+    out.push_back({"demo", "the demonstration's account can be made", json::items(account->value)});
+  std::ranges::sort(out, {},
+                    [](const Story& story) { return std::pair(story.service, story.title); });
+  return out;
+}
+
+// What was answered before, by the names that steps give it.
+class Memory {
+ public:
+  void keep(const json::Value& step, const json::Object& output) {
+    if (auto name = json::text(step, "as", ""); !name.empty()) memory_.as_object()[name] = output;
+  }
+
+  json::Value filled(const json::Value& value) {
+    if (value.is_string()) return filled_text(std::string(value.get_string()));
+    if (const auto* list = value.if_array()) {
+      json::Array out;
+      for (const auto& item : *list)
+        out.push_back(filled(item));
+      return out;
+    }
+    if (!value.is_object()) return value;
+    json::Object out;
+    for (const auto& [name, member] : value.get_object())
+      out[name] = filled(member);
+    return out;
+  }
+
+  // The call of a step, its input filled.
+  aws::Call call(const json::Value& step) {
+    auto call = call_of(json::text(step, "call", ""), "{}", json::text(step, "region", "us-east-1"));
+    call.input = json::members(filled(json::at(step, "input")));
+    return call;
+  }
+
+ private:
+  const json::Value& recalled(std::string_view path) {
+    const json::Value* here = &memory_;
+    for (const auto& step : split(path, '.')) {
+      auto index = json::integer(json::Value(step), -1);
+      const auto* list = here->if_array();
+      if (list != nullptr && index >= 0 && static_cast<std::size_t>(index) < list->size())
+        here = &(*list)[static_cast<std::size_t>(index)];
+      else
+        here = &json::at(*here, step);
+    }
+    EXPECT_FALSE(here->is_null()) << "nothing is remembered as " << path;
+    return *here;
+  }
+
+  json::Value filled_text(std::string text) {
+    for (auto open = text.find("${"); open != std::string::npos; open = text.find("${", open)) {
+      auto close = text.find('}', open);
+      const auto& value = recalled(text.substr(open + 2, close - open - 2));
+      if (open == 0 && close + 1 == text.size()) return value;
+      auto written = json::scalar_text(value);
+      text.replace(open, close + 1 - open, written);
+      open += written.size();
+    }
+    return json::Value(text);
+  }
+
+  json::Value memory_ = json::Object();
+};
+
+}  // namespace aright::sandbox
