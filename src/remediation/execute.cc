@@ -68,9 +68,9 @@ struct Executor::Run {
 // The calls of an execution and its children: admitted against the plan, and back into the plan's
 // count when they failed.
 struct Executor::Doorway final : aws::Caller {
-  Doorway(const Plan* plan, const std::string& execution_name, const model::Models& models)
-      : models(models),
-        admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name)
+  Doorway(const Plan* plan, const std::string& execution_name, const gateway::Gateway& gateway)
+      : models(gateway.models()),
+        admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name, gateway.catalog())
                        : std::nullopt) {}
 
   gateway::Admit admit() {
@@ -262,7 +262,7 @@ Result<std::vector<std::string>> Executor::running_scopes(const Run& run) const 
 Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const Context& context) {
   auto run = TRY(load(id));
   const auto& start = run.beginning.start;
-  Doorway door(plan, start.execution_id, gateway_.models());
+  Doorway door(plan, start.execution_id, gateway_);
   door.session = TRY(gateway_.open({.stream = id.str(), .account = start.account, .region = start.region,
                                     .admit = door.admit(), .learn = door.learn()}));
   auto running = TRY(running_scopes(run));

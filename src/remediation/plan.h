@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "aws/call.h"
+#include "cloud/catalog.h"
 #include "json/diff.h"
 #include "remediation/story.h"
 
@@ -54,10 +55,13 @@ json::Object to_json(const aws::Call& call);
 Result<aws::Call> call_from_json(const json::Value& value);
 
 // Admits the writes of one execution against its plan: each planned write once, in any order that the execution finds,
-// with ids that the rehearsal invented replaced by those the real cloud gave. Not thread-safe; one per execution.
+// with ids that the rehearsal invented replaced by those the real cloud gave. What the cloud makes up and checks
+// itself, an ETag, a lock token, a token of idempotency, is not compared. Calls come redacted, as the plan holds them.
+// Not thread-safe; one per execution.
 class Admission {
  public:
-  Admission(const Plan& plan, std::string execution_name);
+  Admission(const Plan& plan, std::string execution_name,
+            const cloud::Catalog& catalog = cloud::Catalog::embedded());
 
   // Fails with denied and number AR-0004 (plan_violation) when no planned write that is left equals this call.
   Result<std::size_t> admit(const aws::Call& call);
@@ -69,8 +73,10 @@ class Admission {
  private:
   void learn_pair(const json::Value& rehearsed, const json::Value& real);
   json::Value translate(const json::Value& value) const;
+  std::string translated_digest(std::string digest) const;
 
   const Plan& plan_;
+  const cloud::Catalog& catalog_;
   std::vector<bool> used_;
   std::vector<std::pair<std::string, std::string>> names_;  // rehearsed → real
 };

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/digest.h"
+
 namespace aright::remediation {
 namespace {
 
@@ -67,6 +69,38 @@ TEST(Admission, KnowsTheRealIdsOfWhatWasCreated) {
   ASSERT_TRUE(write);
   admission.learn(*write, json::Object{{"SnapshotId", "snap-real"}});
   EXPECT_TRUE(admission.admit(call("CreateTags", {{"Resources", json::Array{"snap-real"}}})));
+}
+
+TEST(Admission, DoesNotCompareWhatTheCloudMakesUpAndChecksItself) {
+  auto update = [](std::string etag, std::string comment) {
+    json::Object config{{"Comment", comment}};
+    return aws::Call{.service = "cloudfront", .operation = "UpdateDistribution", .region = "us-east-1", .account = "1",
+                     .input = {{"Id", "E1"}, {"IfMatch", etag}, {"DistributionConfig", std::move(config)}}};
+  };
+  Plan plan;
+  plan.writes.push_back({.call = update("REHEARSED", "a")});
+  Admission admission(plan, "exec_real");
+  EXPECT_FALSE(admission.admit(update("REAL", "b")));
+  EXPECT_TRUE(admission.admit(update("REAL", "a")));
+}
+
+TEST(Admission, KnowsRealIdsByTheirDigestsWhereTheCallIsRedacted) {
+  auto redacted = [](std::string id) {
+    return json::Object{{"redacted", to_hex(sha256(json::canonical(json::Value(id))))}};
+  };
+  auto encrypt = [&](std::string key) {
+    return aws::Call{.service = "sqs", .operation = "SetQueueAttributes", .region = "us-east-1", .account = "1",
+                     .input = {{"QueueUrl", "q"}, {"Attributes", redacted(key)}}};
+  };
+  Plan plan;
+  plan.writes.push_back({.call = call("CreateKey", {}), .output = json::Object{{"KeyId", "key-rehearsed"}}});
+  plan.writes.push_back({.call = encrypt("key-rehearsed")});
+  Admission admission(plan, "exec_real");
+  auto made = admission.admit(call("CreateKey", {}));
+  ASSERT_TRUE(made);
+  admission.learn(*made, json::Object{{"KeyId", "key-real"}});
+  EXPECT_FALSE(admission.admit(encrypt("key-others")));
+  EXPECT_TRUE(admission.admit(encrypt("key-real")));
 }
 
 }  // namespace aright::remediation

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <set>
 
+#include "gateway/redact.h"
 #include "remediation/runner.h"
 #include "sandbox/overlay.h"
 
@@ -109,7 +110,8 @@ class Rehearsal {
 };
 
 Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& overlay, const Rehearsal& rehearsal,
-            std::vector<std::string> operations, PlanId id, const std::string& execution_name, Timestamp now) {
+            const model::Models& models, std::vector<std::string> operations, PlanId id,
+            const std::string& execution_name, Timestamp now) {
   Plan plan{.id = std::move(id),
             .finding = what.finding,
             .control = what.control,
@@ -127,8 +129,8 @@ Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& o
             .made_at = now};
   for (auto& note : overlay.unrehearsed()) plan.unrehearsed.push_back(std::move(note));
   for (auto& write : overlay.writes())
-    plan.writes.push_back({.call = std::move(write.call),
-                           .output = std::move(write.output),
+    plan.writes.push_back({.call = gateway::redact(models, write.call),
+                           .output = gateway::redact_output(models, write.call, write.output),
                            .before = cloud::to_json(write.before),
                            .after = cloud::to_json(write.after),
                            .reversible = write.reversible});
@@ -163,7 +165,8 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
   if (const auto& finished = std::get<Finished>(machine.next()); finished.status != Status::success)
     return fail(Errc::unsupported, "the rehearsal of {} ended {}: {}", prepared.name, name(finished.status),
                 finished.failure);
-  return sealed(what, prepared, overlay, rehearsal, door.operations(), std::move(id), execution_name, clock.now());
+  return sealed(what, prepared, overlay, rehearsal, gateway.models(), door.operations(), std::move(id),
+                execution_name, clock.now());
 }
 
 Result<std::vector<std::string>> moved_since(const Plan& plan, aws::Caller& reader, const cloud::Catalog& catalog,
