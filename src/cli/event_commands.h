@@ -1,5 +1,5 @@
 #pragma once
-// events match|test-pattern.
+// events match|test-pattern|put.
 
 #include <string>
 #include <vector>
@@ -19,5 +19,8 @@ int events_match(const Settings& settings, const EventMatching& matching);
 
 // Each a file, "-", or the JSON text itself.
 int events_test_pattern(const Settings& settings, const std::string& pattern, const std::string& event);
+
+// Files, directories, or "-" and none for standard input. Stops at the first that is refused, and says where.
+int events_put(const Settings& settings, const std::vector<std::string>& files);
 
 }  // namespace aright::cli

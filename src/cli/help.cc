@@ -61,6 +61,7 @@ constexpr std::array examples{
     Example{"ledger verify", "aright ledger verify copy.db", "a copy, on any machine"},
     Example{"ledger rebuild", "aright ledger rebuild",
             "when verify says that the entries are sound and the rest is not"},
+    Example{"events put", "zcat trail.json.gz | aright events put", "a log file of CloudTrail"},
     Example{"events match", "aright events match --rules rules.jsonl events.jsonl",
             "the ids that match, a line for each event"},
     Example{"events match", "zcat events.jsonl.gz | aright events match --rules rules.jsonl --count",

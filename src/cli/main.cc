@@ -331,7 +331,7 @@ class CommandLine {
 
   void events() {
     auto& s = said;
-    auto* parent = group("events", "EventBridge event patterns, without a server");
+    auto* parent = group("events", "Events: matched without a server, or told to one");
     auto* match = command("match", "Tell for each event which rules match it",
                           [&] { return events_match(s.settings, s.matching); }, parent);
     match->add_option("--rules", s.matching.rules, "Rules, one a line: {\"id\": …, \"pattern\": …}")->required();
@@ -348,6 +348,9 @@ class CommandLine {
                          [&] { return events_test_pattern(s.settings, s.pattern, s.event); }, parent);
     test->add_option("--pattern", s.pattern, "The pattern: a file, - or JSON text")->required();
     test->add_option("--event", s.event, "The event: a file, - or JSON text")->required();
+    auto* put = command("put", "Tell events, or the records of CloudTrail log files, to a running aright",
+                        [&] { return events_put(s.settings, s.list); }, parent);
+    put->add_option("events", s.list, "Files and directories, one JSON object a line; else standard input");
   }
 
   void listen(CLI::App* sub) {

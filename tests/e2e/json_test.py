@@ -67,6 +67,7 @@ class Json(Story):
             "ledger show": (["ledger", "show"], 0), "ledger verify": (["ledger", "verify"], 0), "ledger rebuild": (["ledger", "rebuild"], 1),
             "events match": (["events", "match", "--rules", "rules.jsonl", "events.jsonl"], 0),
             "events test-pattern": (["events", "test-pattern", "--pattern", '{"source": ["aws.s3"]}', "--event", EVENT], 0),
+            "events put": (["events", "put", "events.jsonl"], 0),
             "report": (["report"], 0), "version": (["version"], 0), "completion": (["completion", "zsh"], 0), "demo": (["demo", "--once"], 0),
         }
         self.assertEqual(run["AutomationExecutionStatus"], "Success")

@@ -1,6 +1,7 @@
 """One server over a sandbox of its own: from the finding to the fix and back, as an operator types it."""
 
 import contextlib
+import json
 import re
 
 from harness import Server, Story, serving
@@ -47,6 +48,20 @@ class Remediation(Story):
         rules = self.aws(self.cloud, "ec2", "describe-security-groups", "--group-ids", group)["SecurityGroups"][0]
         return sorted(rule["FromPort"] for rule in rules["IpPermissions"]
                       if "0.0.0.0/0" in [allowed["CidrIp"] for allowed in rule["IpRanges"]])
+
+    def test_a_trail_that_is_told_twice_is_heard_once(self):
+        record = {"eventID": "e-1", "eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl", "awsRegion": "us-east-1",
+                  "recipientAccountId": "111122223333", "eventTime": "2024-05-01T10:00:00Z",
+                  "requestParameters": {"bucketName": "acme-reports"}}
+        trail = json.dumps({"Records": [record, record | {"eventID": "e-2"}]})
+        (self.home / "trails").mkdir(exist_ok=True)
+        (self.home / "trails/one.json").write_text(trail)
+        for words, text in ((("trails",), None), ((), trail)):
+            self.assertEqual(self.aright("events", "put", *words, "--json", text=text).json, {"events": 2})
+        heard = self.aright("ledger", "show", "--from", "1", "--limit", "10000", "--json").json["entries"]
+        self.assertEqual(sum(entry["kind"] == "signal_received" for entry in heard), 2)
+        told = self.aright("events", "put", code=2, text='{"source": "x"}\n')
+        self.assertIn(":1: ", told.err)
 
     def test_a_public_bucket_is_closed_and_opened_again(self):
         scan = self.aright("scan", "--json", code=3).json
