@@ -35,11 +35,14 @@ Result<aws::Client*> Accounts::client_for(const std::string& account) {
   std::lock_guard lock(mutex_);
   if (auto known = clients_.find(account); known != clients_.end()) return known->second.get();
   const auto* target = options_.policy->target_for(account);
-  if (!account.empty() && !target)
-    return fail(Errc::denied, "account {} is no target of the policy", account);
+  auto role = target ? target->role : "";
+  if (!account.empty() && !target) {
+    if (options_.execution_role.empty()) return fail(Errc::denied, "account {} is no target of the policy", account);
+    role = fmt::format("arn:{}:iam::{}:role/{}", aws::partition_of(options_.region), account, options_.execution_role);
+  }
   auto credentials = own_;
-  if (target && !target->role.empty())
-    credentials = aws::assume_role(own_, {.role_arn = target->role, .region = options_.region,
+  if (!role.empty())
+    credentials = aws::assume_role(own_, {.role_arn = role, .region = options_.region,
                                           .endpoint_url = options_.endpoint_url}, clock_);
   aws::ClientOptions client{.credentials = std::move(credentials),
                             .endpoint_url = options_.endpoint_url,

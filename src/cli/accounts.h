@@ -18,9 +18,10 @@ struct AccountsOptions {
   const remediation::Policy* policy = nullptr;  // must outlive it
   std::string endpoint_url;                     // empty: AWS
   std::string region = "us-east-1", profile;
+  std::string execution_role;                   // of accounts that the policy does not name; empty: these are refused
 };
 
-// Thread-safe. A call to an account that the policy does not name is refused.
+// Thread-safe. A call to an account that the policy does not name is refused, unless there is a role for it.
 class Accounts final : public aws::Caller {
  public:
   Accounts(AccountsOptions options, const Clock& clock);

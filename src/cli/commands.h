@@ -43,13 +43,22 @@ struct ReportOptions {
 int report(const Settings& settings, const ReportOptions& options);
 
 int runbook_validate(const Settings& settings, const std::vector<std::string>& files);
+// Whom a runbook runs for, as `aws ssm start-automation-execution` takes it.
+struct ForEach {
+  std::vector<std::string> targets;    // Key=…,Values=…,… or JSON
+  std::vector<std::string> locations;  // Accounts=…,…,Regions=…,… or JSON
+  std::string parameter, maps, concurrency_max, errors_max;
+};
 struct RunbookRun {
   std::string document;                 // a name, or a file
   std::vector<std::string> parameters;  // Name=value
   bool yes = false;                     // whatever the document asks, when it is run by itself
+  ForEach for_each = {};
 };
 int runbook_run(const Settings& settings, const RunbookRun& what, const Waiting& waiting);
 int runbook_rehearse(const Settings& settings, const RunbookRun& what);
+// Its flow, its calls and the permissions that it needs; or its flow as an SVG image.
+int runbook_explain(const Settings& settings, const std::string& document, bool picture);
 // Test files, or names of the catalog's runbooks; none: all of the catalog's. `only`: tests whose name holds it.
 int runbook_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only);
 

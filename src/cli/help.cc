@@ -45,6 +45,12 @@ constexpr std::array examples{
             "a file, with nothing but the endpoint"},
     Example{"runbook rehearse", "aright runbook rehearse ./mine.yaml -p Bucket=acme --aws",
             "what it would change; needs to read only"},
+    Example{"runbook explain", "aright runbook explain AWS-DisableS3BucketPublicReadWrite",
+            "its flow, its calls, the permissions it needs"},
+    Example{"runbook explain", "aright runbook explain ./mine.yaml --svg > mine.svg", "the flow as a picture"},
+    Example{"runbook run", "aright runbook run AWS-StopEC2Instance --targets Key=tag:env,Values=test "
+                           "--target-parameter-name InstanceId --aws",
+            "once for each instance that has the tag"},
     Example{"runbook test", "aright runbook test", "all tests of the catalog's runbooks"},
     Example{"runbook test", "aright runbook test tests/mine.yaml --only 'public bucket'", "your own"},
     Example{"controls list", "aright controls list --json", "for programs"},

@@ -85,7 +85,8 @@ Result<> House::build_cloud(const HouseOptions& options) {
   AccountsOptions accounts{.policy = &policy_,
                            .endpoint_url = options.target == "aws" ? "" : options.target,
                            .region = options.region,
-                           .profile = options.profile};
+                           .profile = options.profile,
+                           .execution_role = options.execution_role};
   // Signatures are dated by the real time, however fast the engine's runs.
   cloud_ = std::make_unique<Accounts>(std::move(accounts), system_clock_);
   return {};
@@ -105,7 +106,10 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
   std::unique_ptr<House> house(new House());
   house->policy_ = TRY(remediation::parse_policy(options.policy_text, options.policy_directory));
   for (auto& channel : options.channels) house->policy_.channels.push_back(std::move(channel));
-  for (auto& [name, text] : options.runbooks) house->policy_.runbooks[name] = std::move(text);
+  for (auto& [name, text] : options.runbooks) {
+    house->policy_.runbooks[name] = std::move(text);
+    if (!options.runbooks_folder.empty()) house->policy_.runbook_folders[name] = options.runbooks_folder;
+  }
   house->library_ = TRY(remediation::Library::open(house->policy_));
   house->account_ = first_account(house->policy_);
   CHECK_OK(house->build_cloud(options));

@@ -29,6 +29,8 @@ inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/
 struct HouseOptions {
   std::string policy_text, policy_directory;
   std::map<std::string, std::string> runbooks;  // name → text, beside the policy's
+  std::string runbooks_folder;                  // where they, and so their attachments, stand; "": nowhere
+  std::string execution_role;  // its name, for accounts that the policy does not name; "": these are refused
   std::string ledger_path = std::string(store::in_memory);
   std::string target = "sandbox";     // "sandbox", "aws", or a URL
   std::string region = "us-east-1", profile;

@@ -50,7 +50,8 @@ struct Said {
   std::string pattern, event;
   FixOrder fix;
   PackOptions conformance;
-  bool yes = false;
+  ForEach for_each;
+  bool yes = false, picture = false;
   long from = 0;
   int limit = 50;
 };
@@ -163,6 +164,17 @@ class CommandLine {
     sub->footer(examples_of(parent ? parent->get_name() + " " + name : name));
     sub->callback([this, does] { action = does; });
     return sub;
+  }
+
+  void for_each(CLI::App* sub) {
+    auto& s = said.for_each;
+    auto* parameter = sub->add_option("--target-parameter-name", s.parameter, "The parameter that takes a target");
+    auto* targets = sub->add_option("--targets", s.targets, "Once for each: Key=tag:env,Values=prod; repeat it")
+                        ->needs(parameter);
+    sub->add_option("--target-maps", s.maps, "Once for each: a JSON list of parameters")->excludes(targets);
+    sub->add_option("--target-locations", s.locations, "Everywhere: Accounts=…,Regions=us-east-1; repeat it");
+    sub->add_option("--max-concurrency", s.concurrency_max, "At most so many at one time, or a percentage");
+    sub->add_option("--max-errors", s.errors_max, "Goes on after so many failures, or a percentage");
   }
 
   void waiting(CLI::App* sub) {
@@ -280,17 +292,22 @@ class CommandLine {
                              [&] { return runbook_validate(s.settings, s.list); }, runbook);
     validate->add_option("file", s.list, "YAML or JSON")->required();
     auto* run_command = command("run", "Run a document by itself", [&] {
-      return runbook_run(s.settings, {s.document, s.parameters, s.yes}, s.waiting);
+      return runbook_run(s.settings, {s.document, s.parameters, s.yes, s.for_each}, s.waiting);
     }, runbook);
     auto* rehearse_command = command("rehearse", "Run a document on a copy, and show what it would change",
-                                     [&] { return runbook_rehearse(s.settings, {s.document, s.parameters, false}); },
+                                     [&] { return runbook_rehearse(s.settings, {s.document, s.parameters, false, {}}); },
                                      runbook);
     for (auto* sub : {run_command, rehearse_command}) {
       sub->add_option("document", s.document, "A file, or the name of a runbook")->required();
       sub->add_option("-p,--param,--parameter", s.parameters, "Name=value; repeat it");
     }
     run_command->add_flag("-y,--yes", s.yes, "Approve whatever the document asks, when it is run by itself");
+    for_each(run_command);
     waiting(run_command);
+    auto* explain = command("explain", "Show a document's flow, its AWS calls and the permissions it needs",
+                            [&] { return runbook_explain(s.settings, s.document, s.picture); }, runbook);
+    explain->add_option("document", s.document, "A file, or the name of a runbook")->required();
+    explain->add_flag("--svg", s.picture, "Print the flow as an SVG image instead");
     auto* test_command = command("test", "Play tests of documents in an emulated account, in virtual time",
                                  [&] { return runbook_test(s.settings, s.list, s.only); }, runbook);
     test_command->add_option("what", s.list, "Test files, or names of runbooks; else all of the catalog's");

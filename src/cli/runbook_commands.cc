@@ -1,5 +1,8 @@
 // runbook validate|run|rehearse.
 
+#include <algorithm>
+#include <set>
+
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/desk.h"
@@ -32,16 +35,72 @@ Result<json::Object> parsed(const std::vector<std::string>& parameters) {
   return out;
 }
 
+// Key=tag:env,Values=prod,test as the AWS command line writes a structure: a word without = is one more value of the
+// member before it. A member that holds a list does so with one value too.
+Result<json::Value> shorthand(const std::string& text, const std::set<std::string_view>& lists) {
+  if (text.starts_with('{') || text.starts_with('[')) return json::parse(text);
+  json::Object out;
+  std::string member;
+  for (std::size_t at = 0; at <= text.size();) {
+    auto end = std::min(text.find(',', at), text.size());
+    auto word = text.substr(at, end - at);
+    at = end + 1;
+    if (auto equals = word.find('='); equals != std::string::npos) {
+      member = word.substr(0, equals);
+      word = word.substr(equals + 1);
+    } else if (member.empty()) {
+      return fail(Errc::invalid, "'{}': write it as Name=value,value,Name=value, or as JSON", text);
+    }
+    if (!lists.contains(member))
+      out[member] = word;
+    else if (out.contains(member))
+      out[member].as_array().push_back(json::Value(word));
+    else
+      out[member] = json::Array{word};
+  }
+  return json::Value(std::move(out));
+}
+
+Result<json::Array> structures(const std::vector<std::string>& texts, const std::set<std::string_view>& lists) {
+  json::Array out;
+  for (const auto& text : texts) {
+    auto one = TRY(shorthand(text, lists));
+    if (!one.is_array()) out.push_back(std::move(one));
+    else for (auto& item : one.get_array()) out.push_back(std::move(item));
+  }
+  return out;
+}
+
+Result<json::Object> parsed(const ForEach& given) {
+  json::Object out;
+  if (!given.targets.empty()) out["Targets"] = TRY(structures(given.targets, {"Values"}));
+  if (!given.locations.empty())
+    out["TargetLocations"] = TRY(structures(given.locations, {"Accounts", "Regions", "ExcludeAccounts"}));
+  if (!given.maps.empty()) out["TargetMaps"] = TRY(json::parse(given.maps));
+  if (!given.parameter.empty()) out["TargetParameterName"] = given.parameter;
+  if (!given.concurrency_max.empty()) out["MaxConcurrency"] = given.concurrency_max;
+  if (!given.errors_max.empty()) out["MaxErrors"] = given.errors_max;
+  return out;
+}
+
+// The first location's stands for all: an execution has one way into an account.
+std::string execution_role(const json::Object& for_each) {
+  for (const auto& location : json::items(json::at(for_each, "TargetLocations")))
+    if (auto role = json::text(location, "ExecutionRoleName", ""); !role.empty()) return role;
+  return execution_role_default;
+}
+
 bool ended(std::string_view status) {
   return status == "Success" || status == "Failed" || status == "TimedOut" || status == "Cancelled";
 }
 
 // Through a running server, or the state directory's ledger: on record, and it goes on when this command ends.
 Result<json::Value> run_on_record(const Settings& settings, const RunbookRun& what, const Waiting& waiting) {
-  auto given = TRY(parsed(what.parameters));
+  json::Object order{{"document", what.document}, {"region", settings.region}};
+  order["parameters"] = TRY(parsed(what.parameters));
+  if (auto for_each = TRY(parsed(what.for_each)); !for_each.empty()) order["for_each"] = std::move(for_each);
   auto desk = TRY(open_desk(settings));
-  auto started = TRY(desk->post("/executions", {{"document", what.document}, {"parameters", std::move(given)},
-                                                {"region", settings.region}}));
+  auto started = TRY(desk->post("/executions", std::move(order)));
   auto context = Context::within(milliseconds(seconds(waiting.seconds)));
   Progress progress(settings.quiet || settings.json);
   while (true) {
@@ -69,13 +128,14 @@ Result<> answer_yes(remediation::Engine& engine, const ExecutionId& id) {
 // With nothing but the endpoint; what is asked is answered here or never.
 Result<json::Value> run_by_itself(const Settings& settings, const RunbookRun& what, const Waiting& waiting) {
   auto given = TRY(parsed(what.parameters));
-  auto documents = names_file(what.document) ? TRY(documents_of(what.document)) : Documents{what.document, {}};
-  auto house = TRY(open_workbench(settings, documents.texts));
+  auto for_each = TRY(parsed(what.for_each));
+  auto documents = names_file(what.document) ? TRY(documents_of(what.document)) : Documents{what.document, {}, ""};
+  auto house = TRY(open_workbench(settings, documents, execution_role(for_each)));
   auto& engine = house->engine();
   auto context = Context::within(milliseconds(seconds(waiting.seconds)));
   engine.run();
   auto id = TRY(engine.start_runbook(documents.main, given, house->account(), settings.region,
-                                     {"command line", ""}, context));
+                                     {"command line", ""}, context, for_each));
   Progress progress(settings.quiet || settings.json);
   while (true) {
     auto execution = TRY(engine.executor().describe(id));
@@ -133,8 +193,8 @@ int runbook_run(const Settings& settings, const RunbookRun& what, const Waiting&
 int runbook_rehearse(const Settings& settings, const RunbookRun& what) {
   auto rehearse = [&]() -> Result<remediation::Plan> {
     auto given = TRY(parsed(what.parameters));
-    auto documents = names_file(what.document) ? TRY(documents_of(what.document)) : Documents{what.document, {}};
-    auto house = TRY(open_workbench(settings, documents.texts));
+    auto documents = names_file(what.document) ? TRY(documents_of(what.document)) : Documents{what.document, {}, ""};
+    auto house = TRY(open_workbench(settings, documents));
     remediation::Rehearsed rehearsed{
         .finding = {}, .control = "", .resource = {house->account(), settings.region, "", "", ""},
         .action = {.kind = remediation::Action::Kind::runbook, .target = documents.main, .parameters = given}};

@@ -65,20 +65,23 @@ Result<Documents> documents_of(const std::string& file) {
   auto text = TRY(read_file(file, runbook::document_bytes_max));
   CHECK_OK(check(text, file));
   fs::path path(file);
-  Documents out{.main = path.stem().string(), .texts = documents_in(path.has_parent_path() ? path.parent_path() : ".")};
+  auto folder = path.has_parent_path() ? path.parent_path() : ".";
+  Documents out{.main = path.stem().string(), .texts = documents_in(folder), .folder = folder.string()};
   out.texts[out.main] = std::move(text);
   return out;
 }
 
-Result<std::unique_ptr<House>> open_workbench(const Settings& settings,
-                                              const std::map<std::string, std::string>& documents) {
+Result<std::unique_ptr<House>> open_workbench(const Settings& settings, const Documents& documents,
+                                              const std::string& execution_role) {
   const SystemClock clock;
   auto account = TRY(own_account(settings, clock));
   json::Object policy{{"targets", json::Array{json::Object{{"account", account},
                                                            {"regions", json::Array{settings.region}}}}}};
   return House::open({.policy_text = json::print(policy),
                       .policy_directory = ".",
-                      .runbooks = documents,
+                      .runbooks = documents.texts,
+                      .runbooks_folder = documents.folder,
+                      .execution_role = execution_role,
                       .target = settings.target.empty() ? "sandbox" : settings.target,
                       .region = settings.region,
                       .profile = settings.profile});

@@ -21,6 +21,7 @@ bool names_file(const std::string& document);
 struct Documents {
   std::string main;
   std::map<std::string, std::string> texts;
+  std::string folder;  // where they stand
 };
 Result<Documents> documents_of(const std::string& file);
 // The valid documents of a folder.
@@ -28,7 +29,9 @@ std::map<std::string, std::string> documents_in(const std::string& folder);
 
 // A house over the settings' target (an emulated account of its own when they name none), in whose account the target's
 // credentials are, with these documents, and a ledger in memory. Not running yet.
-Result<std::unique_ptr<House>> open_workbench(const Settings& settings,
-                                              const std::map<std::string, std::string>& documents);
+// Calls to other accounts go by the role of this name, which is Systems Manager's own unless another is said.
+inline constexpr const char* execution_role_default = "AWS-SystemsManager-AutomationExecutionRole";
+Result<std::unique_ptr<House>> open_workbench(const Settings& settings, const Documents& documents,
+                                              const std::string& execution_role = execution_role_default);
 
 }  // namespace aright::cli

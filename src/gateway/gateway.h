@@ -94,6 +94,7 @@ class Gateway {
   Result<> pause(milliseconds time, const Context& context) const {
     return pause_ ? pause_(time, context) : context.sleep(time);
   }
+  bool time_is_virtual() const { return pause_ != nullptr; }
 
   // Stops every write from now on, until started again. Reads go on.
   void halt(bool on) { halted_ = on; }

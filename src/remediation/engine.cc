@@ -380,11 +380,13 @@ Result<> Engine::signal_execution(const ExecutionId& id, std::string_view type, 
 
 Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Object& parameters,
                                           const std::string& account, const std::string& region, const Actor& actor,
-                                          const Context& context) {
+                                          const Context& context, const json::Object& for_each) {
   Action action{.kind = Action::Kind::runbook, .target = std::string(name), .parameters = parameters};
   auto reader = gateway_.reader(account, region);
-  auto prepared = TRY(prepare(library_, action, {.account = account, .region = region, .type = "", .id = "", .arn = ""},
-                              "", *reader, context));
+  Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
+  auto whole = for_each.empty() ? prepare(library_, action, here, "", *reader, context)
+                                : prepare_for_each(library_, name, parameters, for_each);
+  auto prepared = TRY(std::move(whole));
   auto id = ExecutionId::make(clock_.now());
   Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(),
                       .start = {.execution_id = uuid_from(id.str()), .account = account, .region = region,

@@ -90,9 +90,11 @@ class Engine {
   // Approve, Reject or Resume of a waiting step.
   Result<> signal_execution(const ExecutionId& id, std::string_view type, std::string_view step, const Actor& actor,
                             std::string comment);
-  // A runbook by itself, without finding, plan or approval: all its writes are admitted.
+  // A runbook by itself, without finding, plan or approval: all its writes are admitted. `for_each`, when it holds
+  // anything: once for each target (prepare_for_each).
   Result<ExecutionId> start_runbook(std::string_view name, const json::Object& parameters, const std::string& account,
-                                    const std::string& region, const Actor& actor, const Context& context);
+                                    const std::string& region, const Actor& actor, const Context& context,
+                                    const json::Object& for_each = {});
   // Nothing is written any more, from now until it is resumed, restarts included.
   Result<> halt(bool on, const Actor& actor, std::string reason);
 

@@ -1,6 +1,7 @@
 #include "remediation/execute.h"
 
 #include <map>
+#include <tuple>
 
 #include "base/digest.h"
 #include "base/id.h"
@@ -281,6 +282,8 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
                 .child = [&](const StartChild& child, const Context& within) {
                   return drive_child(run, child, door, within);
                 }};
+  if (gateway_.time_is_virtual())
+    ground.pass_time = [&](milliseconds time) { std::ignore = gateway_.pause(time, context); };
   while (true) {
     CHECK_OK(context.check());
     run.catch_up();
@@ -326,6 +329,8 @@ Result<std::optional<Returned>> Executor::drive_child(Run& parent, const StartCh
     beginning.start.execution_id = uuid_from(id.str());
     beginning.start.parent = parent.beginning.start.execution_id;
     beginning.start.depth += 1;
+    if (!child.account.empty()) beginning.start.account = child.account;
+    if (!child.region.empty()) beginning.start.region = child.region;
     beginning.start.parameters = prepared->parameters;
     beginning.start.at = clock_.now();
     std::vector<ledger::Draft> drafts;

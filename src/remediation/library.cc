@@ -22,10 +22,29 @@ Result<std::map<std::string, std::string>> unbundle(std::string_view bundle) {
   return out;
 }
 
-Result<Runbook> parse_runbook(const std::string& name, const std::string& text) {
+// The attachments that the document declares and that stand in this folder. One that is not there is missed by the
+// step that needs it, and by no other.
+Result<std::map<std::string, std::string>> attachments_in(const std::filesystem::path& folder,
+                                                          const runbook::Document& document) {
+  std::map<std::string, std::string> out;
+  if (document.files().size() > attachments_max)
+    return fail(Errc::invalid, "{} declares more than {} files", document.name(), attachments_max);
+  for (const auto& [name, checksum] : document.files()) {
+    std::error_code error;
+    auto path = folder / std::filesystem::path(name).filename();
+    if (std::filesystem::exists(path, error)) out[name] = TRY(read_file(path, attachment_bytes_max));
+  }
+  return out;
+}
+
+Result<Runbook> parse_runbook(const std::string& name, const std::string& text,
+                              const std::filesystem::path& folder = {}) {
   std::vector<runbook::Diagnostic> diagnostics;
   auto document = runbook::Document::parse(text, name, &diagnostics);
-  if (document) return Runbook{std::make_shared<const runbook::Document>(std::move(*document)), text};
+  if (document) {
+    if (!folder.empty()) CHECK_OK(document->attach(TRY(attachments_in(folder, *document))));
+    return Runbook{std::make_shared<const runbook::Document>(std::move(*document)), text};
+  }
   std::string all = document.error().message;
   for (const auto& diagnostic : diagnostics)
     if (diagnostic.effect == runbook::Diagnostic::Effect::error) all += "\n" + diagnostic.text();
@@ -73,6 +92,24 @@ Result<Code> load(const Function& function, const std::map<std::string, std::str
 
 }  // namespace
 
+json::Object source_of(std::string_view name, const Runbook& runbook) {
+  json::Object out{{"runbook", name}, {"text", runbook.text}};
+  json::Object attachments;
+  for (const auto& [file, content] : runbook.document->attachments()) attachments[file] = to_base64(content);
+  if (!attachments.empty()) out["attachments"] = std::move(attachments);
+  return out;
+}
+
+Result<Runbook> runbook_from(const json::Object& source) {
+  auto text = json::text(source, "text");
+  auto document = TRY(runbook::Document::parse(text, json::text(source, "runbook")));
+  std::map<std::string, std::string> attachments;
+  for (const auto& [file, content] : json::members(json::at(source, "attachments")))
+    attachments[std::string(file)] = TRY(from_base64(json::text(content)));
+  CHECK_OK(document.attach(std::move(attachments)));
+  return Runbook{std::make_shared<const runbook::Document>(std::move(document)), std::move(text)};
+}
+
 Result<Library> Library::open(const Policy& policy) {
   Library out;
   auto runbooks = TRY(unbundle(embedded_runbooks()));
@@ -80,7 +117,11 @@ Result<Library> Library::open(const Policy& policy) {
     auto name = std::filesystem::path(file).stem().string();
     out.runbooks_[name] = TRY(parse_runbook(name, text));
   }
-  for (const auto& [name, text] : policy.runbooks) out.runbooks_[name] = TRY(parse_runbook(name, text));
+  for (const auto& [name, text] : policy.runbooks) {
+    auto folder = policy.runbook_folders.find(name);
+    auto known = folder != policy.runbook_folders.end();
+    out.runbooks_[name] = TRY(parse_runbook(name, text, known ? folder->second : std::filesystem::path()));
+  }
   auto functions = TRY(unbundle(embedded_functions()));
   for (const auto& [name, function] : policy.functions) {
     auto code = load(function, functions);

@@ -12,10 +12,17 @@
 
 namespace aright::remediation {
 
+inline constexpr std::size_t attachment_bytes_max = 4u << 20;  // of one
+inline constexpr std::size_t attachments_max = 20;             // of one document: Systems Manager's own limit
+
 struct Runbook {
   std::shared_ptr<const runbook::Document> document;
   std::string text;
 };
+// A document and its attachments, from the one object that keeps both: {"runbook", "text"} and, where it has some,
+// {"attachments": name → base64}.
+json::Object source_of(std::string_view name, const Runbook& runbook);
+Result<Runbook> runbook_from(const json::Object& source);
 
 struct Code {
   script::Program program;  // without event, account and region

@@ -234,7 +234,7 @@ void read_runbooks(Reader& in, Policy& policy, const std::filesystem::path& dire
   for (const auto& [name, file] : in.map("runbooks")) {
     auto text = read_file(directory / file, policy_bytes_max);
     if (text)
-      policy.runbooks[name] = std::move(*text);
+      policy.runbooks[name] = std::move(*text), policy.runbook_folders[name] = (directory / file).parent_path();
     else
       in.fault("runbooks", text.error().message);
   }

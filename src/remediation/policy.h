@@ -2,6 +2,7 @@
 // What the user wants, from one file (aright.yaml): where to look, which controls hold, who decides
 // what, and the limits. docs/guide/policy.md describes every member; unknown members are errors.
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -115,6 +116,7 @@ struct Policy {
   std::vector<RateLimit> limits;
   std::map<std::string, Function> functions;
   std::map<std::string, std::string> runbooks;  // name → document text, beside the catalog's
+  std::map<std::string, std::filesystem::path> runbook_folders;  // name → where its attachments stand
   std::vector<EventRule> event_rules;
   std::vector<notify::Channel> channels;
   std::vector<Principal> principals;

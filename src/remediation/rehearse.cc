@@ -2,6 +2,8 @@
 
 #include <mutex>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "gateway/redact.h"
 #include "remediation/runner.h"
@@ -40,6 +42,7 @@ class Rehearsal {
                .door = &door,
                .clock = &clock,
                .scope = {},
+               .pass_time = [&clock](milliseconds time) { clock.advance(time); },
                .post =
                    [this](const PostWebhook& webhook, const Context&) -> Result<> {
                      unrehearsed.push_back(fmt::format("step {} posts to the webhook {}", webhook.step,
@@ -90,11 +93,15 @@ class Rehearsal {
     auto prepared = prepare_child(library_, child, parent, *ground_.door, context);
     if (!prepared) return Returned{child.token, {}, prepared.error()};
     Start start = parent;
+    if (!child.account.empty()) start.account = child.account;
+    if (!child.region.empty()) start.region = child.region;
     start.execution_id = uuid_from(child.token);
     start.depth = ++depth_;
     start.parameters = prepared->parameters;
     start.at = clock_.now();
+    auto here = std::make_pair(std::exchange(account, start.account), std::exchange(region, start.region));
     auto machine = TRY(run(*prepared, std::move(start), context));
+    std::tie(account, region) = std::move(here);
     --depth_;
     return Returned{child.token, child_output(machine), std::nullopt};
   }

@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "script/answer.h"
+#include "script/archive.h"
 
 namespace aright::remediation {
 
@@ -56,10 +57,15 @@ json::Object config_event(const Resource& resource, std::string_view control, co
           {"accountId", resource.account}};
 }
 
-Result<json::Object> with_store_values(const Document& document, json::Object given, aws::Caller& door,
-                                       const Context& context) {
+// Where an execution runs; "": where whoever starts it does.
+struct Where {
+  std::string account, region;
+};
+
+Result<json::Object> with_store_values(const Document& document, json::Object given, const Where& where,
+                                       aws::Caller& door, const Context& context) {
   for (const auto& name : store_references(document, given)) {
-    aws::Call call{.service = "ssm", .operation = "GetParameter", .region = "", .account = "",
+    aws::Call call{.service = "ssm", .operation = "GetParameter", .region = where.region, .account = where.account,
                    .input = {{"Name", name}}};
     auto answer = door.call(call, context);
     if (!answer) return wrap(answer.error(), "reading the parameter {} that a default names", name);
@@ -73,14 +79,37 @@ Result<json::Object> with_store_values(const Document& document, json::Object gi
   return given;
 }
 
-Result<Prepared> prepare_runbook(const Library& library, std::string_view name, json::Object given, aws::Caller& door,
-                                 const Context& context) {
-  auto found = TRY(library.runbook(name));
-  auto whole = TRY(with_store_values(*found.document, std::move(given), door, context));
+// A document that is no file and not in the catalog may be one of the account's own. Its attachments are not taken:
+// the service gives them as links to elsewhere.
+Result<Runbook> document_in_store(std::string_view name, const std::string& version, const Where& where,
+                                  aws::Caller& door, const Context& context) {
+  aws::Call call{.service = "ssm", .operation = "GetDocument", .region = where.region, .account = where.account,
+                 .input = {{"Name", name}}};
+  if (!version.empty()) call.input["DocumentVersion"] = version;
+  auto answer = TRY(door.call(call, context));
+  if (auto type = json::text(answer, "DocumentType", "Automation"); type != "Automation")
+    return fail(Errc::invalid, "the document {} is of the type {}, and no runbook", name, type);
+  return runbook_from({{"runbook", name}, {"text", json::text(answer, "Content", "")}});
+}
+
+Result<Runbook> find_runbook(const Library& library, std::string_view name, const std::string& version,
+                             const Where& where, aws::Caller& door, const Context& context) {
+  auto known = library.runbook(name);
+  if (known || known.error().code != Errc::not_found) return known;
+  auto stored = document_in_store(name, version, where, door, context);
+  if (stored || stored.error().wire_code.empty()) return stored;  // there, but no good
+  if (stored.error().code == Errc::not_found || stored.error().wire_code.starts_with("InvalidDocument")) return known;
+  return wrap(stored.error(), "there is no runbook '{}' here, and it can't be read from Systems Manager", name);
+}
+
+Result<Prepared> prepare_runbook(const Library& library, std::string_view name, const std::string& version,
+                                 json::Object given, const Where& where, aws::Caller& door, const Context& context) {
+  auto found = TRY(find_runbook(library, name, version, where, door, context));
+  auto whole = TRY(with_store_values(*found.document, std::move(given), where, door, context));
   auto parameters = TRY(resolve_parameters(*found.document, whole));
   return Prepared{.document = found.document,
                   .parameters = std::move(parameters),
-                  .source = {{"runbook", name}, {"text", found.text}},
+                  .source = source_of(name, found),
                   .hash = found.document->hash(),
                   .name = std::string(name)};
 }
@@ -115,6 +144,7 @@ Result<json::Object> invoke(const CallAws& call, const Code& code, const Start& 
   auto event = payload.empty() ? json::Value(json::Object{}) : TRY(json::parse(payload));
   auto name = json::text(call.input, "FunctionName");
   auto program = program_of(code, start, name, std::move(event));
+  program.pass_time = ground.pass_time;
   auto outcome = TRY(script::run(program, *ground.door, context));
   return script::invoke_answer(program, outcome, json::text(call.input, "LogType") == "Tail");
 }
@@ -123,24 +153,35 @@ Result<json::Object> call_aws(const CallAws& call, const Start& start, const Gro
   if (call.service == "lambda" && (call.operation == "Invoke" || call.operation == "invoke"))
     if (const auto* code = ground.library->function(json::text(call.input, "FunctionName")))
       return invoke(call, *code, start, ground, context.at_most(code->program.limits.wall));
-  aws::Call out{.service = call.service, .operation = call.operation, .region = start.region,
-                .account = start.account, .input = call.input};
+  aws::Call out{.service = call.service,
+                .operation = call.operation,
+                .region = call.region.empty() ? start.region : call.region,
+                .account = call.account.empty() ? start.account : call.account,
+                .input = call.input};
   return ground.door->call(out, context.at_most(call.timeout));
+}
+
+Result<std::map<std::string, std::string>> files_of(const RunScript& command) {
+  if (command.attachment.empty()) return std::map<std::string, std::string>{{"script.py", command.script}};
+  if (command.attached.empty())
+    return fail(Errc::not_found, "step {}: the attachment {} is not here; put it beside the document", command.step,
+                command.attachment);
+  if (command.attachment.ends_with(".zip")) return TRY(script::unzip(command.attached)).files;
+  return std::map<std::string, std::string>{{command.attachment, command.attached}};
 }
 
 Result<json::Object> run_script(const RunScript& command, const Start& start, const Ground& ground,
                                 const Context& context) {
-  if (!command.attachment.empty())
-    return fail(Errc::unsupported, "step {}: attachments can't be run here; write the script inline", command.step);
   script::Program program;
   program.runtime = command.runtime;
-  program.files["script.py"] = command.script;
+  program.files = TRY(files_of(command));
   program.handler = command.handler;
   program.event = command.payload;
   program.account = start.account;
   program.region = start.region;
   program.request_id = uuid_from(seed_of(start) + command.token);
   program.limits.wall = command.timeout;
+  program.pass_time = ground.pass_time;
   auto outcome = TRY(script::run(program, *ground.door, context));
   if (outcome.ok) return json::Object{{"Payload", outcome.result}, {"Log", outcome.log}};
   return fail({.code = Errc::invalid,
@@ -154,7 +195,7 @@ Result<Prepared> prepare(const Library& library, const Action& action, const Res
                          std::string_view control, aws::Caller& door, const Context& context) {
   if (action.kind == Action::Kind::runbook) {
     auto given = parameter_value(action.parameters, resource.id);
-    return prepare_runbook(library, action.target, given.as_object(), door, context);
+    return prepare_runbook(library, action.target, "", given.as_object(), {}, door, context);
   }
   const auto* code = library.function(action.target);
   if (!code) return fail(Errc::not_found, "no function '{}' is registered", action.target);
@@ -166,11 +207,22 @@ Result<Prepared> prepare(const Library& library, const Action& action, const Res
   return out;
 }
 
+Result<Prepared> prepare_for_each(const Library& library, std::string_view runbook, const json::Object& parameters,
+                                  const json::Object& for_each) {
+  json::Object source{{"runbook", runbook}, {"text", for_each_document(runbook, for_each)}};
+  auto document = TRY(load_source(source));
+  auto resolved = TRY(resolve_parameters(*document, {{for_each_parameter, parameters}}));
+  return Prepared{.document = document,
+                  .parameters = std::move(resolved),
+                  .source = std::move(source),
+                  .hash = document->hash(),
+                  .name = std::string(runbook)};
+}
+
 Result<std::shared_ptr<const Document>> load_source(const json::Object& source) {
   if (auto function = json::text(source, "function"); !function.empty())
     return std::make_shared<const Document>(function_document(function, json::at(source, "payload")));
-  auto document = TRY(Document::parse(json::text(source, "text"), json::text(source, "runbook")));
-  return std::make_shared<const Document>(std::move(document));
+  return TRY(runbook_from(source)).document;
 }
 
 Result<std::shared_ptr<const Document>> DocumentCache::load(const std::string& hash, const json::Object& source) {
@@ -191,12 +243,8 @@ Result<Prepared> prepare_child(const Library& library, const StartChild& child, 
                                const Context& context) {
   if (parent.depth + 1 > nesting_max)
     return fail(Errc::invalid, "executions nest deeper than {}", nesting_max);
-  if (!child.target_locations.empty())
-    return fail(Errc::unsupported, "step {}: TargetLocations can't be followed here", child.step);
-  // Ignoring them would run the child once, on whatever its defaults name.
-  if (child.options.contains("Targets"))
-    return fail(Errc::unsupported, "step {}: only Targets of the key ParameterValues can be followed here", child.step);
-  return prepare_runbook(library, child.document, child.parameters, door, context);
+  return prepare_runbook(library, child.document, child.version, child.parameters, {child.account, child.region}, door,
+                         context);
 }
 
 json::Object child_output(const Machine& machine) {

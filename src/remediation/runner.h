@@ -23,6 +23,7 @@ struct Ground {
   aws::Caller* door = nullptr;                         // every AWS call goes through it
   const Clock* clock = nullptr;
   std::function<void(const std::string&)> scope;       // told the token of each command before it is performed
+  std::function<void(milliseconds)> pass_time;         // where it is virtual: what scripts sleep; empty: they do sleep
   std::function<Result<>(const runbook::PostWebhook&, const Context&)> post;
   // Ends a child execution's run: its answer, or nothing while it waits.
   std::function<Result<std::optional<runbook::Returned>>(const runbook::StartChild&, const Context&)> child;
@@ -41,6 +42,9 @@ struct Prepared {
 // through `door`.
 Result<Prepared> prepare(const Library& library, const Action& action, const Resource& resource,
                          std::string_view control, aws::Caller& door, const Context& context);
+// A runbook once for each target: `for_each` holds StartAutomationExecution's members Targets, TargetLocations ….
+Result<Prepared> prepare_for_each(const Library& library, std::string_view runbook, const json::Object& parameters,
+                                  const json::Object& for_each);
 // The document that a `source` names, as it was when it was prepared.
 Result<std::shared_ptr<const runbook::Document>> load_source(const json::Object& source);
 

@@ -51,6 +51,8 @@ std::vector<Case> cases() {
 json::Object told(const CallAws& command) {
   return {{"call", command.service + ":" + command.operation},
           {"input", command.input},
+          {"account", command.account},
+          {"region", command.region},
           {"timeout", command.timeout.count() / 1000}};
 }
 json::Object told(const RunScript& command) {
@@ -72,7 +74,8 @@ json::Object told(const StartChild& command) {
   return {{"child", command.document},
           {"parameters", command.parameters},
           {"options", command.options},
-          {"target_locations", command.target_locations}};
+          {"account", command.account},
+          {"region", command.region}};
 }
 json::Object told(const PostWebhook& command) {
   return {{"webhook", command.integration}, {"body", command.body}};

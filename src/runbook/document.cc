@@ -101,4 +101,15 @@ Result<Document> Document::parse(std::string_view text, std::string_view name,
   return document;
 }
 
+Result<> Document::attach(std::map<std::string, std::string> attachments) {
+  for (const auto& [name, content] : attachments) {
+    auto declared = files_.find(name);
+    if (declared == files_.end() || declared->second.empty()) continue;
+    if (to_hex(sha256(content)) != declared->second)
+      return fail(Errc::invalid, "the attachment {} has another checksum than {} says", name, name_);
+  }
+  attachments_ = std::move(attachments);
+  return {};
+}
+
 }  // namespace aright::runbook

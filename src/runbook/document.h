@@ -75,6 +75,10 @@ class Document {
   const std::string& hash() const { return hash_; }  // SHA-256 of the text, hexadecimal
   // Attachments that `files` declares: name → SHA-256 in hexadecimal.
   const std::map<std::string, std::string>& files() const { return files_; }
+  // What they hold, where whoever read the document had them: name → content.
+  const std::map<std::string, std::string>& attachments() const { return attachments_; }
+  // Fails with invalid when `files` names another checksum for one of them.
+  Result<> attach(std::map<std::string, std::string> attachments);
 
   const Step* find(std::string_view step) const;  // also within loops
 
@@ -84,7 +88,7 @@ class Document {
   std::vector<Parameter> parameters_, variables_;
   std::vector<Step> steps_;
   std::vector<std::string> outputs_;
-  std::map<std::string, std::string> files_;
+  std::map<std::string, std::string> files_, attachments_;
 };
 
 // The values that an execution starts with: what was given, checked against types, patterns and limits, over the

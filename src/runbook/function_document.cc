@@ -1,4 +1,4 @@
-// A function as a remediation: a document of one step.
+// Documents of one step that nobody wrote: a function as a remediation, and a runbook for many targets.
 
 #include "base/digest.h"
 #include "runbook/document_reader.h"
@@ -16,6 +16,20 @@ Document function_document(std::string_view function, const json::Value& payload
   Parameter parameter{
       .name = "Payload", .type = "String", .otherwise = json::Value(json::print(payload))};
   return Reader::assemble(function, {std::move(parameter)}, {std::move(step)}, {"Invoke.Payload"});
+}
+
+std::string for_each_document(std::string_view document, const json::Object& for_each) {
+  auto whole = fmt::format("{{{{ {} }}}}", for_each_parameter);
+  json::Object inputs{{"DocumentName", document}, {"RuntimeParameters", whole}};
+  for (auto name : for_each_members)
+    if (const auto& given = json::at(for_each, name); !given.is_null()) inputs[name] = given;
+  json::Object step{{"name", "ForEach"}, {"action", "aws:executeAutomation"}, {"isEnd", true}, {"inputs", inputs}};
+  json::Object parameter{{"type", "StringMap"}, {"default", json::Object()}};
+  return json::print({{"schemaVersion", "0.3"},
+                      {"description", fmt::format("Runs {} for each target", document)},
+                      {"parameters", json::Object{{for_each_parameter, parameter}}},
+                      {"mainSteps", json::Array{step}},
+                      {"outputs", json::Array{"ForEach.Output"}}});
 }
 
 Document Reader::assemble(std::string_view name, std::vector<Parameter> parameters,

@@ -189,6 +189,10 @@ bool Machine::Impl::issue(Move& move) {
           if constexpr (requires { command.due; })
             command.due = std::min(command.due, attempt->deadline);
           if constexpr (requires { command.expires; }) command.expires = attempt->deadline;
+          if constexpr (std::is_same_v<Held, RunScript>) {
+            auto found = document->attachments().find(command.attachment);
+            if (found != document->attachments().end()) command.attached = found->second;
+          }
           next = std::move(command);
         }
       },

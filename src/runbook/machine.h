@@ -45,6 +45,7 @@ Result<Start> start_from_json(const json::Value& value);
 struct CallAws {
   std::string token, step;
   std::string service, operation;  // as boto3 names its client; in PascalCase or snake_case
+  std::string account, region;     // "": the execution's own
   json::Object input;
   milliseconds timeout{api_timeout};
 };
@@ -52,6 +53,7 @@ struct RunScript {
   std::string token, step, runtime, handler;
   std::string script;      // its text; or
   std::string attachment;  // the name of the document's attachment
+  std::string attached;    // what it holds; "" when nobody had it
   json::Value payload;
   milliseconds timeout{600'000};
 };
@@ -71,9 +73,8 @@ struct AwaitSignal {       // a person, or the clock: apply Signalled, or Woke w
 struct StartChild {        // apply Returned with {"ExecutionId", "Status", "Output"} when it ended
   std::string token, step, document, version;
   json::Object parameters; // as given: StartAutomationExecution's lists, or natural values
-  json::Array target_locations;
-  json::Object options;    // where given: Tags; Targets with TargetParameterName, MaxConcurrency and MaxErrors, when
-                           // who they are has to be looked up; listed values are children one after the other
+  std::string account, region;  // where it runs; "": where its parent does
+  json::Object options;    // where given: Tags
   milliseconds timeout{};  // after which Woke may be applied instead
 };
 struct PostWebhook {
@@ -136,5 +137,14 @@ class Machine {
 
 // The one-step document by which a function is run as a remediation: aws:invokeLambdaFunction with this payload.
 Document function_document(std::string_view function, const json::Value& payload);
+
+// The one-step document by which a runbook is started for many targets: aws:executeAutomation with what
+// StartAutomationExecution was given. Its text, so that it can be kept as any other; its one parameter, Parameters, is
+// the runbook's own parameters.
+inline constexpr std::string_view for_each_parameter = "Parameters";
+inline constexpr std::string_view for_each_members[] = {"DocumentVersion", "TargetParameterName", "Targets",
+                                                        "TargetMaps", "TargetLocations", "MaxConcurrency",
+                                                        "MaxErrors"};
+std::string for_each_document(std::string_view document, const json::Object& for_each);
 
 }  // namespace aright::runbook

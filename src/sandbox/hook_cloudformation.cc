@@ -77,7 +77,8 @@ Result<json::Object> update_stack(Scene& scene) {
   CHECK_OK(check_capabilities(scene, request.whole));
   auto changes = TRY(changes_of(scene, *stack, request));
   bool outputs_too = request.text != json::text(stack->internals, "Template");
-  if (changes.empty() && !outputs_too && scene.input("Tags").is_null())
+  bool itself_too = !scene.input("Tags").is_null() || !scene.input("NotificationARNs").is_null();
+  if (changes.empty() && !outputs_too && !itself_too)
     return fail(stack_error("No updates are to be performed."));
   take_settings(scene, *stack);
   CHECK_OK(bring_about(scene, *stack, request));

@@ -14,8 +14,12 @@ constexpr std::string_view topic_type = "AWS::SNS::Topic";
 constexpr std::string_view subscription_type = "AWS::SNS::Subscription";
 constexpr std::size_t message_bytes_max = 256 * 1024, batch_max = 10;
 constexpr std::array topic_attributes{
-    "DisplayName",      "KmsMasterKeyId", "Policy", "DeliveryPolicy", "ContentBasedDeduplication",
-    "SignatureVersion", "TracingConfig"};
+    "DisplayName",      "KmsMasterKeyId", "Policy",       "DeliveryPolicy", "ContentBasedDeduplication",
+    "SignatureVersion", "TracingConfig",  "ArchivePolicy"};
+// How deliveries are logged, for each kind of endpoint: HTTPSuccessFeedbackRoleArn and its like.
+constexpr std::array logged_endpoints{"Application", "Firehose", "HTTP", "Lambda", "SQS"};
+constexpr std::array logged_settings{"SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate",
+                                     "FailureFeedbackRoleArn"};
 constexpr std::array subscription_attributes{"FilterPolicy", "FilterPolicyScope",
                                              "RawMessageDelivery", "RedrivePolicy"};
 constexpr std::array protocols{"http", "https",       "email",  "email-json", "sms",
@@ -60,9 +64,15 @@ Result<> check_filter(Scene& scene, const std::string& text) {
                           "of exact values only"));
 }
 
+bool logs_deliveries(std::string_view name) {
+  return std::ranges::any_of(logged_endpoints, [&](std::string_view endpoint) {
+    return name.starts_with(endpoint) && among(logged_settings, name.substr(endpoint.size()));
+  });
+}
+
 Result<> check_topic_attribute(Scene& scene) {
   auto name = scene.text("AttributeName"), value = scene.text("AttributeValue");
-  if (!among(topic_attributes, name))
+  if (!among(topic_attributes, name) && !logs_deliveries(name))
     return fail(scene.error("InvalidParameter", "Invalid parameter: AttributeName"));
   if (name == "Policy" && !json::parse(value))
     return fail(scene.error("InvalidParameter", "Invalid parameter: Policy Error: null"));

@@ -101,6 +101,10 @@ class Failure(Exception):
         self.kind, self.stack = kind, list(stack)
 
 
+class Overtime(BaseException):
+    """Slept away all the time it had. No handler of exceptions stops that."""
+
+
 class CognitoIdentity:
     cognito_identity_id = None
     cognito_identity_pool_id = None
@@ -222,10 +226,42 @@ def repeat_chance(seed):
     uuid.uuid4 = lambda: uuid.UUID(int=draw(128), version=4)
 
 
-def perform(program, deadline):
+def pass_time(ask, deadline):
+    """Where time is virtual: a sleep is told to the door, takes no time, and the clocks go on by it all the same."""
+    slept = 0.0
+    real_time, real_monotonic = time.time, time.monotonic
+
+    def sleep(seconds):
+        nonlocal slept
+        if seconds < 0:
+            raise ValueError("sleep length must be non-negative")
+        slept += seconds
+        if real_monotonic() + slept > deadline:
+            raise Overtime()
+        ask({"sleep_ms": round(seconds * 1000)})
+
+    time.sleep = sleep
+    time.time = lambda: real_time() + slept
+    time.monotonic = lambda: real_monotonic() + slept
+
+
+def add_exits():
+    """What Python's site module, which is not loaded here, adds for programs that end by themselves."""
+    import builtins
+
+    def leave(code=None):
+        raise SystemExit(code)
+
+    builtins.exit = builtins.quit = leave
+
+
+def perform(program, deadline, line):
     os.environ.clear()
     os.environ.update(program["environment"])
     time.tzset()
+    add_exits()
+    if program["time_passes"]:
+        pass_time(line.ask, deadline)
     if program["context"]["aws_request_id"]:
         repeat_chance(program["context"]["aws_request_id"])
     version = f"/opt/python/lib/python3.{sys.version_info.minor}/site-packages"
@@ -234,15 +270,24 @@ def perform(program, deadline):
     return encode_result(handler(program["event"], LambdaContext(program["context"], deadline)))
 
 
-def report(program, deadline):
+def exit_message(code):
+    """A program that ends with words says them where it ends: they are all that tells why."""
+    status = code if isinstance(code, int) else 0 if code is None else 1
+    words = "" if code is None or isinstance(code, int) else f": {code}"
+    return f"Runtime exited with error: exit status {status}{words}"
+
+
+def report(program, deadline, line):
     """The one message that ends a run: its return or what it raised."""
     try:
-        return b'{"return":' + perform(program, deadline) + b"}"
+        return b'{"return":' + perform(program, deadline, line) + b"}"
     except Failure as error:
         return encode_raised(error.kind, error, error.stack)
+    except Overtime:
+        seconds = program["limits"]["wall_ms"] / 1000
+        return encode_raised("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds", [])
     except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else 0 if error.code is None else 1
-        return encode_raised("Runtime.ExitError", f"Runtime exited with error: exit status {code}", [])
+        return encode_raised("Runtime.ExitError", exit_message(error.code), [])
     except BaseException as error:
         return encode_raised(type(error).__name__, error, stack_of(error))
 
@@ -292,7 +337,7 @@ def main():
         told = report_of_process(order["service"], program, deadline, line)
     else:
         limit(program["limits"])
-        told = report(program, deadline)
+        told = report(program, deadline, line)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -241,6 +241,7 @@ std::string program_line(const Program& program) {
                        {"event", program.event},
                        {"environment", environment_of(program)},
                        {"context", context_of(program)},
+                       {"time_passes", program.pass_time != nullptr},
                        {"limits",
                         {{"wall_ms", limits.wall.count()},
                          {"memory_bytes", limits.memory_bytes},

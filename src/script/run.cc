@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "script/answers.h"
@@ -49,6 +50,11 @@ class Run {
       std::string line = TRY(channel_.receive(context));
       json::Value message = TRY(json::parse(line));
       if (!message.is_object()) return fail(Errc::invalid, "a message that is no object");
+      if (const json::Value& slept = json::at(message, "sleep_ms"); slept.is_int64() && program_.pass_time) {
+        program_.pass_time(std::clamp(milliseconds(slept.get_int64()), milliseconds(0), program_.limits.wall));
+        CHECK_OK(channel_.send("{}", context));
+        continue;
+      }
       bool spent = calls > program_.limits.calls_max;
       auto answer = answers.to(message.get_object(), spent, context);
       if (!answer) return message.get_object();

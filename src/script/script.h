@@ -6,6 +6,7 @@
 // Thread-safe; each run is a process of its own. A machine that cannot jail refuses to run and says
 // what is missing.
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -53,6 +54,8 @@ struct Program {
   std::string function_name, request_id;
   std::map<std::string, std::string> environment;
   Limits limits;
+  // Where time is virtual: lets so much of it pass, and time.sleep() returns at once. Otherwise it sleeps.
+  std::function<void(milliseconds)> pass_time;
 };
 
 struct Outcome {

@@ -50,6 +50,29 @@ TEST(Script, KeepsEveryKindOfJson) {
   EXPECT_EQ(json::print(outcome.result), json::print(event));
 }
 
+TEST(Script, SleepsInNoTimeWhereTimeIsVirtual) {
+  Program program = script(
+      "import time\ndef main(events, context):\n  before = time.time()\n  time.sleep(120)\n"
+      "  return time.time() - before\n");
+  milliseconds passed{0};
+  program.pass_time = [&](milliseconds time) { passed += time; };
+  program.limits.wall = milliseconds(200'000);
+  Outcome outcome = run(program);
+  ASSERT_TRUE(outcome.ok) << outcome.error_message;
+  EXPECT_GE(outcome.result.to_number<double>(), 120);
+  EXPECT_EQ(passed, milliseconds(120'000));
+  EXPECT_LT(outcome.took, milliseconds(120'000));
+}
+
+TEST(Script, CannotSleepLongerThanItMayRunInVirtualTimeEither) {
+  Program program = script(
+      "import time\ndef main(events, context):\n  try:\n    time.sleep(700)\n  except Exception:\n    return 'awake'\n");
+  program.pass_time = [](milliseconds) {};
+  Outcome outcome = run(program);
+  EXPECT_FALSE(outcome.ok);
+  EXPECT_EQ(outcome.error_type, "Sandbox.Timedout");
+}
+
 TEST(Script, TakesItsHandlerFromAnAttachmentToo) {
   Program program = script("");
   program.files = {
@@ -115,6 +138,8 @@ INSTANTIATE_TEST_SUITE_P(
         Failing{"x = 1 / 0", "ZeroDivisionError", "division by zero"},
         Failing{"import sys\ndef handler(e, c):\n  sys.exit(4)", "Runtime.ExitError",
                 "Runtime exited with error: exit status 4"},
+        Failing{"def handler(e, c):\n  exit('nothing to mend')", "Runtime.ExitError",
+                "Runtime exited with error: exit status 1: nothing to mend"},
         Failing{
             "from datetime import datetime\ndef handler(e, c):\n  return {'at': datetime.now()}",
             "Runtime.MarshalError",

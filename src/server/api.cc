@@ -174,7 +174,8 @@ Answer start_runbook(const Turn& turn) {
   auto account = turn.text("account").empty() ? turn.surroundings.account : turn.text("account");
   auto region = turn.text("region").empty() ? std::string("us-east-1") : turn.text("region");
   auto id = TRY(turn.engine.start_runbook(turn.text("document"), json::members(json::at(turn.body, "parameters")),
-                                          account, region, turn.caller.actor, turn.context()));
+                                          account, region, turn.caller.actor, turn.context(),
+                                          json::members(json::at(turn.body, "for_each"))));
   return json::Object{{"execution", id.str()}};
 }
 
@@ -209,7 +210,8 @@ constexpr Member scan_body[]{{"controls", any}};
 constexpr Member fix_body[]{{"plan_hash"}};
 constexpr Member answer_body[]{{"plan_hash"}, {"comment"}};
 constexpr Member rollback_body[]{{"reason"}};
-constexpr Member runbook_body[]{{"document"}, {"parameters", object}, {"account"}, {"region"}};
+constexpr Member runbook_body[]{{"document"}, {"parameters", object}, {"account"}, {"region"},
+                                {"for_each", object}};
 constexpr Member signal_body[]{{"type"}, {"step"}, {"comment"}};
 constexpr Member halt_body[]{{"on", any}, {"reason"}};
 

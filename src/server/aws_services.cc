@@ -124,11 +124,18 @@ Result<ExecutionId> find_execution(const Turn& turn) {
 
 Answer start_automation(const Turn& turn) {
   auto name = turn.text("DocumentName");
-  if (!turn.engine.executor().library().runbook(name))
+  auto missing = [&] {
     return refuse("AutomationDefinitionNotFoundException", "There is no automation document " + name);
-  auto id = TRY(turn.engine.start_runbook(name, json::members(turn.member("Parameters")), turn.signer.account,
-                                          turn.call.region, turn.actor(), turn.context));
-  return json::Object{{"AutomationExecutionId", uuid_from(id.str())}};
+  };
+  json::Object for_each;
+  for (const auto* member : {"Targets", "TargetMaps", "TargetLocations"})
+    if (!turn.member(member).is_null()) for_each = turn.call.input;
+  auto id = turn.engine.start_runbook(name, json::members(turn.member("Parameters")), turn.signer.account,
+                                      turn.call.region, turn.actor(), turn.context, for_each);
+  if (!id && id.error().code == Errc::not_found) return missing();
+  if (!id && id.error().code == Errc::invalid)
+    return refuse("InvalidAutomationExecutionParametersException", id.error().message);
+  return json::Object{{"AutomationExecutionId", uuid_from(TRY(std::move(id)).str())}};
 }
 
 Answer get_automation(const Turn& turn) {

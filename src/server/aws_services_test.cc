@@ -18,6 +18,15 @@ mainSteps:
   - name: Ask
     action: aws:approve
     inputs: {Message: "Look?", Approvers: ["arn:aws:iam::111122223333:user/ben"]}
+)"}, {"Tell", R"(
+schemaVersion: "0.3"
+parameters: {Who: {type: String}, Word: {type: String}}
+mainSteps:
+  - name: Say
+    action: aws:executeAwsApi
+    inputs: {Service: ssm, Api: PutParameter, Name: "{{ Who }}", Value: "{{ Word }}", Type: String}
+    outputs: [{Name: Version, Selector: "$.Version", Type: Integer}]
+outputs: [Say.Version]
 )"}});
   }
   std::optional<Result<json::Object>> ask(std::string service, std::string operation,
@@ -42,6 +51,31 @@ mainSteps:
     return !answer ? "not ours" : *answer ? "" : answer->error().wire_code;
   }
 };
+
+TEST_F(TheAwsServices, StartARunbookForEachTarget) {
+  auto id = json::text(ok("ssm", "StartAutomationExecution",
+                          R"({"DocumentName": "Tell", "TargetParameterName": "Who", "Parameters": {"Word": ["hello"]},
+                              "Targets": [{"Key": "ParameterValues", "Values": ["ana", "ben"]}]})"),
+                       "AutomationExecutionId");
+  ASSERT_TRUE(engine->settle({}));
+  auto told = json::at(ok("ssm", "GetAutomationExecution", json::print({{"AutomationExecutionId", id}})),
+                       "AutomationExecution");
+  EXPECT_EQ(json::text(told, "AutomationExecutionStatus", ""), "Success") << json::print(told);
+  EXPECT_EQ(json::print(json::at(told, {"Outputs", "ForEach.Output"})), R"(["1","1"])");
+  for (const char* who : {"ana", "ben"})
+    EXPECT_EQ(json::text(json::at(somebody("ssm:GetParameter", fmt::format(R"({{"Name": "{}"}})", who)),
+                                  {"Parameter", "Value"})),
+              "hello");
+}
+
+TEST_F(TheAwsServices, RefuseTargetsWithoutAParameterForThem) {
+  auto started = ok("ssm", "StartAutomationExecution",
+                    R"({"DocumentName": "Tell", "Targets": [{"Key": "ParameterValues", "Values": ["ana"]}]})");
+  ASSERT_TRUE(engine->settle({}));
+  auto told = ok("ssm", "GetAutomationExecution",
+                 json::print({{"AutomationExecutionId", json::at(started, "AutomationExecutionId")}}));
+  EXPECT_EQ(json::text(json::at(told, "AutomationExecution"), "AutomationExecutionStatus", ""), "Failed");
+}
 
 TEST_F(TheAwsServices, LeaveToTheCloudWhatIsNotTheirs) {
   EXPECT_FALSE(ask("s3", "ListBuckets", "{}"));

@@ -1,0 +1,48 @@
+#pragma once
+// Whom one execution is started for: what Targets, TargetMaps and TargetLocations stand for. Internal to runbook.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runbook/machine.h"
+
+namespace aright::runbook {
+
+inline constexpr std::size_t locations_max = 100;         // Systems Manager's own limits
+inline constexpr std::size_t accounts_max = 50;           // of one location, as it is written
+inline constexpr std::size_t regions_max = 50;            // of one location
+inline constexpr std::size_t children_max = 1'000;        // of one step in one place
+inline constexpr std::size_t units_max = 1'000;           // of one step, those below others counted too
+inline constexpr std::size_t lookup_pages_max = 100;      // of one question about targets or accounts
+
+// A number, or a percentage of `count`, rounded down; null is none. `what` names it in the error.
+Result<std::size_t> errors_allowed(const json::Value& value, std::size_t count, std::string_view what);
+
+// One element of TargetLocations.
+struct Location {
+  std::vector<std::string> accounts;  // 12 digits each
+  std::vector<std::string> units;     // organizational units and roots, whose accounts are still to be asked for
+  std::vector<std::string> excluded, regions;
+  bool child_units = false;
+  json::Value errors_max;             // TargetLocationMaxErrors
+  json::Value targets, targets_errors_max;  // instead of the step's, where given
+};
+// Without TargetLocations: one location, which is where the execution runs.
+Result<std::vector<Location>> locations_of(const json::Value& target_locations);
+
+// The call that tells which resources these targets mean, and their ids in its answer. Nothing when they say so
+// themselves. Fails with invalid for a key that Automation doesn't know.
+struct Lookup {
+  std::string service, operation;
+  json::Object input;
+};
+Result<std::optional<Lookup>> lookup_of(const json::Array& targets);
+std::vector<std::string> ids_in(const Lookup& lookup, const json::Value& answer);
+
+// Each child's parameters, from the common ones.
+std::vector<json::Object> for_values(const json::Object& common, const std::string& name,
+                                     const std::vector<std::string>& values);
+std::vector<json::Object> for_maps(const json::Object& common, const json::Array& maps);
+
+}  // namespace aright::runbook
