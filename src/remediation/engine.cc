@@ -385,7 +385,7 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
   auto reader = gateway_.reader(account, region);
   Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
   auto whole = for_each.empty() ? prepare(library_, action, here, "", *reader, context)
-                                : prepare_for_each(library_, name, parameters, for_each);
+                                : prepare_for_each(name, parameters, for_each);
   auto prepared = TRY(std::move(whole));
   auto id = ExecutionId::make(clock_.now());
   Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(),

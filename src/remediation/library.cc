@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/embedded.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "script/package.h"
 

@@ -207,7 +207,7 @@ Result<Prepared> prepare(const Library& library, const Action& action, const Res
   return out;
 }
 
-Result<Prepared> prepare_for_each(const Library& library, std::string_view runbook, const json::Object& parameters,
+Result<Prepared> prepare_for_each(std::string_view runbook, const json::Object& parameters,
                                   const json::Object& for_each) {
   json::Object source{{"runbook", runbook}, {"text", for_each_document(runbook, for_each)}};
   auto document = TRY(load_source(source));

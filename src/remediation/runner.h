@@ -43,7 +43,7 @@ struct Prepared {
 Result<Prepared> prepare(const Library& library, const Action& action, const Resource& resource,
                          std::string_view control, aws::Caller& door, const Context& context);
 // A runbook once for each target: `for_each` holds StartAutomationExecution's members Targets, TargetLocations ….
-Result<Prepared> prepare_for_each(const Library& library, std::string_view runbook, const json::Object& parameters,
+Result<Prepared> prepare_for_each(std::string_view runbook, const json::Object& parameters,
                                   const json::Object& for_each);
 // The document that a `source` names, as it was when it was prepared.
 Result<std::shared_ptr<const runbook::Document>> load_source(const json::Object& source);

@@ -452,6 +452,7 @@ class Describe {
     if (value.is_null() && !read.absent.empty())
       return fail(scene_.error(read.absent, "", &resource));
     if (value.is_null() && aspect.nothing) value = *aspect.nothing;
+    if (value.is_null() && answers_list(read)) value = json::Array();
     value = answered(aspect, std::move(value));
     if (!read.only.empty()) value = chosen(value, read.only);
     if (read.each) value = names_of(value);
@@ -460,6 +461,12 @@ class Describe {
     else
       put(read.at, std::move(value), scene_.fill(read.output, &resource));
     return {};
+  }
+
+  // IAM answers an empty list, where others leave it out.
+  bool answers_list(const cloud::Read& read) const {
+    auto shape = cloud::shape_at(operation_.output(), read.at);
+    return scene_.call.service == "iam" && !read.each && shape && shape->type() == model::Type::list;
   }
 
   Result<> read_entry(const cloud::Aspect& aspect, const Resource& resource,

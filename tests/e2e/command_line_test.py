@@ -10,7 +10,7 @@ from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
 COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "report", "runbook", "controls", "pack",
             "guard", "ledger", "events", "version", "completion", "demo", "sandbox", "serve")
-NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "test"), ("controls", "list"),
+NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"),
           ("events", "match"), ("events", "test-pattern"), ("events", "put"),
