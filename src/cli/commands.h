@@ -50,8 +50,8 @@ struct ForEach {
   std::string parameter, maps, concurrency_max, errors_max;
 };
 struct RunbookRun {
-  std::string document;                 // a name, or a file
-  std::vector<std::string> parameters;  // Name=value
+  std::string document;                      // a name, or a file
+  std::vector<std::string> parameters = {};  // Name=value
   bool yes = false;                     // whatever the document asks, when it is run by itself
   ForEach for_each = {};
 };

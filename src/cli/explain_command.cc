@@ -137,8 +137,10 @@ class FlowPrinter {
       case Way::Kind::next: return print_line(fmt::format("  {}→ {}", rail, to));
       case Way::Kind::choice: return print_line(fmt::format("  {}if {} → {}", rail, harmless(way.why), to));
       case Way::Kind::otherwise: return print_line(fmt::format("  {}otherwise → {}", rail, to));
-      case Way::Kind::failure: return print_line(fmt::format("  {}{} → {}", rail, tone(Tone::bad, "when it fails"), to));
-      case Way::Kind::cancel: return print_line(fmt::format("  {}{} → {}", rail, tone(Tone::bad, "when cancelled"), to));
+      case Way::Kind::failure:
+        return print_line(fmt::format("  {}{} → {}", rail, tone(Tone::bad, "when it fails"), to));
+      case Way::Kind::cancel:
+        return print_line(fmt::format("  {}{} → {}", rail, tone(Tone::bad, "when cancelled"), to));
     }
   }
 

@@ -295,7 +295,7 @@ class CommandLine {
       return runbook_run(s.settings, {s.document, s.parameters, s.yes, s.for_each}, s.waiting);
     }, runbook);
     auto* rehearse_command = command("rehearse", "Run a document on a copy, and show what it would change",
-                                     [&] { return runbook_rehearse(s.settings, {s.document, s.parameters, false, {}}); },
+                                     [&] { return runbook_rehearse(s.settings, {s.document, s.parameters}); },
                                      runbook);
     for (auto* sub : {run_command, rehearse_command}) {
       sub->add_option("document", s.document, "A file, or the name of a runbook")->required();

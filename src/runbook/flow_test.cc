@@ -65,7 +65,8 @@ TEST(Flow, GoesWhereTheDocumentGoes) {
 
 TEST(FlowPicture, NamesEveryStepAndEscapesWhatPeopleWrite) {
   auto picture = flow_picture(read(branching));
-  for (const char* text : {"<svg ", ">Look<", ">Choose<", ">Inner<", "ec2:DescribeInstances", "contains &lt;", "</svg>"})
+  for (const char* text :
+       {"<svg ", ">Look<", ">Choose<", ">Inner<", "ec2:DescribeInstances", "contains &lt;", "</svg>"})
     EXPECT_THAT(picture, HasSubstr(text));
   EXPECT_THAT(picture, Not(HasSubstr("contains <")));
 }

@@ -52,7 +52,8 @@ TEST(ScriptCalls, OfClientsThatAreDeclaredAndHandedOut) {
 TEST(ScriptCalls, OfMembersSessionsAndPaginators) {
   EXPECT_THAT(calls("session = boto3.Session()\n"
                     "class A:\n  def __init__(self):\n    self.logs = session.client(service_name='logs')\n"
-                    "  def go(self):\n    for page in self.logs.get_paginator('describe_log_groups').paginate(): pass\n"),
+                    "  def go(self):\n"
+                    "    for page in self.logs.get_paginator('describe_log_groups').paginate(): pass\n"),
               ElementsAre("logs.describe_log_groups"));
 }
 
@@ -71,7 +72,8 @@ TEST(ScriptCalls, ThatCannotBeToldAreSaidSo) {
 }
 
 TEST(ScriptCalls, OfBrokenScriptsDoNotMatter) {
-  for (const char* text : {"'", "\"\"\"", "boto3.client(", "= boto3.client('s3')", "(((", ")", "a, = boto3.client('s3')", "\\"})
+  for (const char* text : {"'", "\"\"\"", "boto3.client(", "= boto3.client('s3')", "(((", ")",
+                           "a, = boto3.client('s3')", "\\"})
     look_at_script(text);
 }
 

@@ -451,8 +451,8 @@ class Describe {
       return read_entry(aspect, resource, value);
     if (value.is_null() && !read.absent.empty())
       return fail(scene_.error(read.absent, "", &resource));
-    if (value.is_null() && aspect.nothing) value = *aspect.nothing;
-    if (value.is_null() && answers_list(read)) value = json::Array();
+    if (value.is_null())
+      value = aspect.nothing ? *aspect.nothing : answers_list(read) ? json::Value(json::Array()) : json::Value();
     value = answered(aspect, std::move(value));
     if (!read.only.empty()) value = chosen(value, read.only);
     if (read.each) value = names_of(value);
@@ -463,8 +463,7 @@ class Describe {
     return {};
   }
 
-  // IAM answers an empty list, where others leave it out.
-  bool answers_list(const cloud::Read& read) const {
+  bool answers_list(const cloud::Read& read) const {  // IAM answers an empty one, where others leave it out
     auto shape = cloud::shape_at(operation_.output(), read.at);
     return scene_.call.service == "iam" && !read.each && shape && shape->type() == model::Type::list;
   }

@@ -66,7 +66,8 @@ TEST(Script, SleepsInNoTimeWhereTimeIsVirtual) {
 
 TEST(Script, CannotSleepLongerThanItMayRunInVirtualTimeEither) {
   Program program = script(
-      "import time\ndef main(events, context):\n  try:\n    time.sleep(700)\n  except Exception:\n    return 'awake'\n");
+      "import time\ndef main(events, context):\n"
+      "  try:\n    time.sleep(700)\n  except Exception:\n    return 'awake'\n");
   program.pass_time = [](milliseconds) {};
   Outcome outcome = run(program);
   EXPECT_FALSE(outcome.ok);

@@ -152,7 +152,7 @@ class CommandLine(Story):
             self.skipTest("no fish here")
         script = self.home / "aright.fish"
         script.write_text(self.aright("completion", "fish").out)
-        for line, wanted in (("aright rol", ["rollback"]), ("aright runbook ", ["rehearse", "run", "test", "validate"]),
+        for line, wanted in (("aright rol", ["rollback"]), ("aright runbook ", ["explain", "rehearse", "run", "test", "validate"]),
                              ("aright fix fnd_1 --y", ["--yes"]), ("aright completion z", ["zsh"])):
             with self.subTest(line):
                 told = self.run_program([shutil.which("fish"), "-c", f"source {script}; complete -C '{line}'"], 0).out
