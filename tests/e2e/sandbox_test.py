@@ -219,6 +219,6 @@ class Kept(Story):
 
     def test_a_file_that_is_no_account_is_refused_and_left_alone(self):
         (self.home / "broken.json").write_text("{half")
-        refused = self.aright("sandbox", "--file", "broken.json", code=1)
+        refused = self.aright("sandbox", "--file", "broken.json", code=2)
         self.assertTrue(refused.err)
         self.assertEqual((self.home / "broken.json").read_text(), "{half")
