@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +10,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "base/clock.h"
+#include "base/context.h"
 
 namespace aright::script {
 
@@ -18,6 +22,7 @@ namespace {
 
 constexpr int exec_failed_status = 127;
 constexpr int descriptors_free_from = 64;  // above every number that a child is given
+constexpr milliseconds stop_wait{1'000}, look_pause{1};  // for a process that was told to stand still
 
 // Between fork and exec: system calls only, since another thread may hold any lock.
 class Child {
@@ -30,7 +35,6 @@ class Child {
   }
 
   [[noreturn]] void become() {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -61,8 +65,7 @@ class Child {
     if (user == 0) return true;
     return ::syscall(SYS_setgroups, 0, nullptr) == 0 &&
            ::syscall(SYS_setresgid, user, user, user) == 0 &&
-           ::syscall(SYS_setresuid, user, user, user) == 0 &&
-           ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+           ::syscall(SYS_setresuid, user, user, user) == 0;
   }
 
   const Command& command_;
@@ -95,8 +98,38 @@ Process::~Process() {
   if (pid_ != 0) wait(std::chrono::milliseconds(0));
 }
 
+std::vector<pid_t> children_of(pid_t pid) {
+  std::vector<pid_t> children;
+  std::error_code gone;
+  std::filesystem::directory_iterator thread(fmt::format("/proc/{}/task", pid), gone);
+  for (; !gone && thread != std::filesystem::directory_iterator(); thread.increment(gone)) {
+    std::ifstream list(thread->path() / "children");
+    for (pid_t child; list >> child;) children.push_back(child);
+  }
+  return children;
+}
+
+bool Process::stands_or_ended() const {
+  siginfo_t seen{};
+  auto handle = static_cast<id_t>(handle_.get());
+  return ::waitid(P_PIDFD, handle, &seen, WSTOPPED | WEXITED | WNOHANG | WNOWAIT) != 0 || seen.si_pid != 0;
+}
+
+void Process::signal(int number) const {
+  if (handle_.is_open()) ::syscall(SYS_pidfd_send_signal, handle_.get(), number, nullptr, 0);
+}
+
+// bwrap's child waits for it before it asks to die with it: killed in between, bwrap would leave it behind for ever. One
+// that stands still has no further children, and what it has keeps its number.
 void Process::kill() const {
-  if (handle_.is_open()) ::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0);
+  if (!has_ended()) {
+    signal(SIGSTOP);
+    auto patience = Context::within(stop_wait);
+    while (!stands_or_ended() && patience.sleep(look_pause)) {
+    }
+    for (pid_t child : children_of(pid_)) ::kill(child, SIGKILL);
+  }
+  signal(SIGKILL);
 }
 
 bool Process::has_ended() const {

@@ -39,9 +39,13 @@ struct Command {
   uid_t user = 0;  // become this user and group first; 0: stay who we are
 };
 
+// Of all its threads, as the kernel lists them now.
+std::vector<pid_t> children_of(pid_t pid);
+
 class Process {
  public:
-  // The child gets an empty environment, and dies with the calling thread. Fails with unavailable.
+  // The child gets an empty environment. Fails with unavailable. It does not die with us by itself: the jail's program
+  // sees to that, when it is past the point where its own death would leave somebody behind.
   static Result<Process> start(const Command& command);
   ~Process();
   Process(Process&& other) noexcept
@@ -56,13 +60,15 @@ class Process {
   }
 
   pid_t pid() const { return pid_; }
-  void kill() const;
+  void kill() const;  // with its children
   bool has_ended() const;
   // Waits until it has ended, kills it when that takes longer than `patience`: the status as
   // waitpid gives it.
   int wait(std::chrono::milliseconds patience);
 
  private:
+  void signal(int number) const;
+  bool stands_or_ended() const;
   Process(pid_t pid, Descriptor handle) : pid_(pid), handle_(std::move(handle)) {}
 
   pid_t pid_ = 0;

@@ -2,31 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 namespace aright::script {
 
-namespace fs = std::filesystem;
-
 namespace {
 
 constexpr milliseconds look_pause{25};  // a process fills about 100 MB in this time
 constexpr std::size_t processes_seen_max = 4'096;
-
-std::vector<pid_t> children_of(pid_t pid) {
-  std::vector<pid_t> children;
-  std::error_code gone;
-  fs::directory_iterator thread(fmt::format("/proc/{}/task", pid), gone);
-  for (; !gone && thread != fs::directory_iterator(); thread.increment(gone)) {
-    std::ifstream list(thread->path() / "children");
-    for (pid_t child; list >> child;)
-      children.push_back(child);
-  }
-  return children;
-}
 
 // Private and shared pages, in bytes; files it maps do not count.
 std::size_t memory_of(pid_t pid) {
