@@ -53,11 +53,6 @@ std::string fixed_by(const rules::Control& control) {
   return runbook.empty() ? json::text(control.remediation, "function", "") : runbook;
 }
 
-int failed(const Settings& settings, const Error& error) {
-  print_error(error, settings.json);
-  return exit_of(error);
-}
-
 Result<const rules::Pack*> pack_named(const std::string& name) {
   const auto& packs = rules::packs();
   auto found = packs.find(name);
@@ -77,11 +72,11 @@ bool good_id(const std::string& id) {
 
 int controls_list(const Settings& settings, const std::string& own, const std::string& pack_name) {
   auto controls = known(own);
-  if (!controls) return failed(settings, controls.error());
+  if (!controls) return failed(controls.error(), settings.json);
   const rules::Pack* pack = nullptr;
   if (!pack_name.empty()) {
     auto found = pack_named(pack_name);
-    if (!found) return failed(settings, found.error());
+    if (!found) return failed(found.error(), settings.json);
     pack = *found;
   }
   json::Array list;
@@ -120,13 +115,13 @@ int controls_packs(const Settings& settings) {
 
 int controls_show(const Settings& settings, const std::string& own, const std::string& id) {
   auto controls = known(own);
-  if (!controls) return failed(settings, controls.error());
+  if (!controls) return failed(controls.error(), settings.json);
   const auto* control = controls->find(id);
   if (!control) {
     std::vector<std::string> names;
     for (const auto& [name, described] : controls->all()) names.push_back(name);
     auto message = unknown_word("a control", id, names) + ". `aright controls list` has them";
-    return failed(settings, {.code = Errc::not_found, .message = std::move(message), .number = "AR-0006"});
+    return failed({.code = Errc::not_found, .message = std::move(message), .number = "AR-0006"}, settings.json);
   }
   if (settings.json) {
     print_json(view(*control));
@@ -155,21 +150,20 @@ int controls_show(const Settings& settings, const std::string& own, const std::s
 
 int controls_new(const Settings& settings, const std::string& id, const std::string& directory) {
   namespace fs = std::filesystem;
-  if (!good_id(id)) {
-    print_error(fail(Errc::invalid, "'{}' is no id: small letters, digits and hyphens are", id).error(), settings.json);
-    return exit_usage;
-  }
+  if (!good_id(id))
+    return failed(fail(Errc::invalid, "'{}' is no id: small letters, digits and hyphens are", id).error(),
+                  settings.json);
   auto folder = fs::path(directory) / id;
   std::error_code fault;
   if (fs::exists(folder, fault))
-    return failed(settings, fail(Errc::conflict, "{} is there already", folder.string()).error());
+    return failed(fail(Errc::conflict, "{} is there already", folder.string()).error(), settings.json);
   fs::create_directories(folder, fault);
-  if (fault) return failed(settings, fail(Errc::denied, "{}: {}", folder.string(), fault.message()).error());
+  if (fault) return failed(fail(Errc::denied, "{}: {}", folder.string(), fault.message()).error(), settings.json);
   auto bundle = json::parse(embedded_new_control()).value_or(json::Array());
   for (const auto& item : json::items(bundle)) {
     auto text = replace_all(json::text(item, "text", ""), id_in_template, id);
     auto written = write_file(folder / json::text(item, "file", ""), text, readable);
-    if (!written) return failed(settings, written.error());
+    if (!written) return failed(written.error(), settings.json);
   }
   if (settings.json) {
     print_json(json::Object{{"control", id}, {"directory", folder.string()}});

@@ -146,10 +146,7 @@ Result<int> play(const Settings& settings, const DemoOptions& options) {
 }  // namespace
 
 int demo(const Settings& settings, const DemoOptions& options) {
-  auto code = play(settings, options);
-  if (code) return *code;
-  print_error(code.error(), settings.json);
-  return exit_failed;
+  return told(play(settings, options), settings.json);
 }
 
 }  // namespace aright::cli

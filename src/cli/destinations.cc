@@ -8,6 +8,7 @@ namespace aright::cli {
 namespace {
 
 constexpr std::size_t error_message_bytes_max = 1'024;
+constexpr int too_many_status = 429;  // of one that was never tried: no concurrency was left to it
 constexpr std::size_t service_part = 2, region_part = 3, account_part = 4, name_part = 5;
 
 json::Value payload_of(const Ending& ending) {
@@ -112,7 +113,7 @@ Message dead_letter_of(const sandbox::Invocation& invocation, const Ending& endi
   auto said = json::text(payload_of(ending), "errorMessage", "");
   json::Object attributes{{"RequestID", text_attribute(invocation.request_id)},
                           {"ErrorCode", number_attribute(static_cast<int>(
-                                            json::integer(json::at(ending.answer, "StatusCode"), 429)))},
+                                            json::integer(json::at(ending.answer, "StatusCode"), too_many_status)))},
                           {"ErrorMessage", text_attribute(said.empty() ? ending.condition
                                                                        : said.substr(0, error_message_bytes_max))}};
   return {.body = json::print(invocation.event), .attributes = std::move(attributes)};

@@ -86,10 +86,7 @@ Result<std::size_t> put_all(const Settings& settings, const std::vector<std::str
 
 int events_put(const Settings& settings, const std::vector<std::string>& files) {
   auto put = put_all(settings, files);
-  if (!put) {
-    print_error(put.error(), settings.json);
-    return exit_of(put.error());
-  }
+  if (!put) return failed(put.error(), settings.json);
   settings.json ? print_json(json::Object{{"events", *put}}) : print_line(fmt::format("{} events are on record", *put));
   return exit_ok;
 }

@@ -200,10 +200,7 @@ void print(const Explained& explained) {
 
 int runbook_explain(const Settings& settings, const std::string& document, bool picture) {
   auto explained = look_at(document);
-  if (!explained) {
-    print_error(explained.error(), settings.json);
-    return exit_of(explained.error());
-  }
+  if (!explained) return failed(explained.error(), settings.json);
   if (picture)
     print_bytes(runbook::flow_picture(*explained->document));
   else if (settings.json)

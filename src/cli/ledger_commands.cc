@@ -137,20 +137,16 @@ Result<int> rebuild(const Settings& settings) {
   return exit_ok;
 }
 
-int told(const Settings& settings, Result<int> code) {
-  if (code) return *code;
-  print_error(code.error(), settings.json);
-  return exit_of(code.error());
-}
-
 }  // namespace
 
 int ledger_show(const Settings& settings, const std::string& stream, long from, int limit) {
-  return told(settings, show(settings, stream, from, limit));
+  return told(show(settings, stream, from, limit), settings.json);
 }
 
-int ledger_rebuild(const Settings& settings) { return told(settings, rebuild(settings)); }
+int ledger_rebuild(const Settings& settings) { return told(rebuild(settings), settings.json); }
 
-int ledger_verify(const Settings& settings, const std::string& file) { return told(settings, verify(settings, file)); }
+int ledger_verify(const Settings& settings, const std::string& file) {
+  return told(verify(settings, file), settings.json);
+}
 
 }  // namespace aright::cli

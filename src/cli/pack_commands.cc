@@ -25,11 +25,6 @@ constexpr std::string_view any_account = "111122223333", any_region = "us-east-1
 
 std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
 
-int failed(const Settings& settings, const Error& error) {
-  print_error(error, settings.json);
-  return exit_of(error);
-}
-
 Result<std::map<std::string, std::string>> read_parameters(const std::vector<std::string>& said) {
   std::map<std::string, std::string> out;
   for (const auto& one : said) {
@@ -223,19 +218,19 @@ Result<int> status(const Settings& settings, const std::string& said) {
 
 int pack_check(const Settings& settings, const PackOptions& options) {
   auto parameters = read_parameters(options.parameters);
-  if (!parameters) return failed(settings, parameters.error());
+  if (!parameters) return failed(parameters.error(), settings.json);
   auto bundle = options.own.empty() ? Result<json::Value>(json::Array()) : rules::controls_in(options.own);
   auto controls = bundle ? rules::Controls::embedded().with(*bundle)
                          : Result<rules::Controls>(std::unexpected(bundle.error()));
-  if (!controls) return failed(settings, controls.error());
+  if (!controls) return failed(controls.error(), settings.json);
   auto library = remediation::Library::open({});
-  if (!library) return failed(settings, library.error());
+  if (!library) return failed(library.error(), settings.json);
   json::Array packs;
   std::size_t evaluable = 0, all = 0;
   bool good = true;
   for (const auto& file : options.files) {
     auto pack = check(file, *parameters, *controls, *library);
-    if (!pack) return failed(settings, pack.error());
+    if (!pack) return failed(pack.error(), settings.json);
     evaluable += pack->evaluable();
     all += pack->counted();
     good = good && whole(*pack);
@@ -253,12 +248,12 @@ int pack_check(const Settings& settings, const PackOptions& options) {
 
 int pack_deploy(const Settings& settings, const PackOptions& options) {
   auto done = deploy(settings, options);
-  return done ? *done : failed(settings, done.error());
+  return done ? *done : failed(done.error(), settings.json);
 }
 
 int pack_status(const Settings& settings, const PackOptions& options) {
   auto done = status(settings, options.files[0]);
-  return done ? *done : failed(settings, done.error());
+  return done ? *done : failed(done.error(), settings.json);
 }
 
 }  // namespace aright::cli

@@ -118,10 +118,7 @@ Result<int> made(const ReportOptions& options, const Settings& settings) {
 }  // namespace
 
 int report(const Settings& settings, const ReportOptions& options) {
-  auto code = made(options, settings);
-  if (code) return *code;
-  print_error(code.error(), settings.json);
-  return exit_failed;
+  return told(made(options, settings), settings.json);
 }
 
 }  // namespace aright::cli

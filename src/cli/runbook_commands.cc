@@ -178,10 +178,7 @@ int runbook_validate(const Settings& settings, const std::vector<std::string>& f
 int runbook_run(const Settings& settings, const RunbookRun& what, const Waiting& waiting) {
   bool by_itself = names_file(what.document) || (!settings.target.empty() && settings.server.empty());
   auto execution = by_itself ? run_by_itself(settings, what, waiting) : run_on_record(settings, what, waiting);
-  if (!execution) {
-    print_error(execution.error(), settings.json);
-    return exit_of(execution.error());
-  }
+  if (!execution) return failed(execution.error(), settings.json);
   auto status = json::text(*execution, "AutomationExecutionStatus", "");
   settings.json ? print_json(*execution) : print_execution(*execution);
   if (status == "Waiting" && by_itself && !settings.json)
@@ -202,10 +199,7 @@ int runbook_rehearse(const Settings& settings, const RunbookRun& what) {
                                  Context::within(rehearsal_timeout));
   };
   auto plan = rehearse();
-  if (!plan) {
-    print_error(plan.error(), settings.json);
-    return exit_of(plan.error());
-  }
+  if (!plan) return failed(plan.error(), settings.json);
   settings.json ? print_json(remediation::to_json(*plan)) : print_plan(remediation::to_json(*plan));
   return exit_ok;
 }

@@ -22,12 +22,6 @@ namespace {
 constexpr milliseconds seed_timeout{60'000};
 constexpr milliseconds scan_timeout{30 * 60'000};
 
-int told(const Settings& settings, Result<int> code) {
-  if (code) return *code;
-  print_error(code.error(), settings.json);
-  return exit_of(code.error());
-}
-
 // Scans at the start, and then as often as the policy says.
 void keep_scanning(House& house, std::stop_token stop) {
   Context context{.stop = stop};
@@ -168,11 +162,11 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
 }  // namespace
 
 int serve(const Settings& settings, const Listen& listen, const std::string& crash_at) {
-  return told(settings, run_server(settings, listen, crash_at));
+  return told(run_server(settings, listen, crash_at), settings.json);
 }
 
 int sandbox(const Settings& settings, const SandboxOptions& options) {
-  return told(settings, run_sandbox(settings, options));
+  return told(run_sandbox(settings, options), settings.json);
 }
 
 }  // namespace aright::cli

@@ -15,11 +15,8 @@ namespace {
 std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
 
 // Runs a command's body, and tells its failure as every command does.
-int told(const Settings& settings, const std::function<Result<int>()>& body) {
-  auto code = body();
-  if (code) return *code;
-  print_error(code.error(), settings.json);
-  return exit_of(code.error());
+int tell(const Settings& settings, const std::function<Result<int>()>& body) {
+  return told(body(), settings.json);
 }
 
 bool confirmed(const std::string& question) {
@@ -63,7 +60,7 @@ Result<std::optional<WaitingStep>> waiting_step(Desk& desk, const std::string& r
 
 int answer(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
            const Waiting& waiting, bool yes) {
-  return told(settings, [&]() -> Result<int> {
+  return tell(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
     std::string remediation = id;
     if (!id.starts_with("exec_")) {
@@ -94,7 +91,7 @@ int answer(const Settings& settings, const std::string& id, const std::string& s
 }  // namespace
 
 int scan(const Settings& settings, const std::vector<std::string>& controls) {
-  return told(settings, [&]() -> Result<int> {
+  return tell(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
     Progress progress(settings.quiet || settings.json);
     progress.say("reading resources …");
@@ -116,7 +113,7 @@ int scan(const Settings& settings, const std::vector<std::string>& controls) {
 }
 
 int findings(const Settings& settings, const FindingFilter& filter) {
-  return told(settings, [&]() -> Result<int> {
+  return tell(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
     net::Query query;
     if (filter.status != "all") query.emplace_back("status", filter.status);
@@ -146,7 +143,7 @@ int findings(const Settings& settings, const FindingFilter& filter) {
 }
 
 int plan(const Settings& settings, const std::string& finding) {
-  return told(settings, [&]() -> Result<int> {
+  return tell(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
     Progress progress(settings.quiet || settings.json);
     progress.say("rehearsing …");
@@ -195,7 +192,7 @@ bool was_voided(const json::Value& remediation) {
 }  // namespace
 
 int fix(const Settings& settings, const FixOrder& order, const Waiting& waiting) {
-  return told(settings, [&]() -> Result<int> {
+  return tell(settings, [&]() -> Result<int> {
     bool asks = !order.yes && order.plan_hash.empty();
     if (asks && settings.json)
       return fail(Errc::invalid, "with --json nothing is asked: say --yes, or --plan HASH of a plan that was seen");
@@ -231,7 +228,7 @@ int reject(const Settings& settings, const std::string& id, const std::string& s
 }
 
 int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting) {
-  return told(settings, [&]() -> Result<int> {
+  return tell(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
     auto found = TRY(find_remediation(*desk, id));
     auto remediation = text_of(found, "id");
@@ -241,7 +238,7 @@ int roll_back(const Settings& settings, const std::string& id, const std::string
 }
 
 int executions(const Settings& settings, const std::string& id, const std::string& status) {
-  return told(settings, [&]() -> Result<int> {
+  return tell(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
     auto path = id.empty() ? std::string("/executions") : "/executions/" + id;
     if (!status.empty()) path += "?status=" + status;
@@ -268,7 +265,7 @@ int executions(const Settings& settings, const std::string& id, const std::strin
 }
 
 int why(const Settings& settings, const std::string& finding) {
-  return told(settings, [&]() -> Result<int> {
+  return tell(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
     auto answer = TRY(desk->get("/findings/" + finding + "/why"));
     if (settings.json) {

@@ -96,12 +96,6 @@ void print_bytes(std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.si
 
 void print_json(const json::Value& value) { fmt::print("{}\n", json::print_pretty(value)); }
 
-int exit_of(const Error& error) {
-  bool of_policy = error.number == "AR-0001";  // the file is wrong, not the question
-  bool no_such_control = error.number == "AR-0006";
-  return (error.code == Errc::invalid && !of_policy) || no_such_control ? exit_usage : exit_failed;
-}
-
 void print_error(const Error& error, bool as_json) {
   if (as_json) {
     json::Object body{{"code", name(error.code)}, {"message", error.message}};
@@ -112,6 +106,15 @@ void print_error(const Error& error, bool as_json) {
   fmt::print(stderr, "aright: {}\n", harmless(error.message));
   if (!error.number.empty()) fmt::print(stderr, "        {}: see {}{}.md\n", error.number, error_pages, error.number);
 }
+
+int failed(const Error& error, bool as_json) {
+  print_error(error, as_json);
+  bool of_policy = error.number == "AR-0001";  // the file is wrong, not the question
+  bool no_such_control = error.number == "AR-0006";
+  return (error.code == Errc::invalid && !of_policy) || no_such_control ? exit_usage : exit_failed;
+}
+
+int told(const Result<int>& code, bool as_json) { return code ? *code : failed(code.error(), as_json); }
 
 void Table::print() const {
   std::vector<std::size_t> widths;

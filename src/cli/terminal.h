@@ -25,8 +25,11 @@ void print_bytes(std::string_view bytes);  // as they are
 void print_json(const json::Value& value);
 // To standard error, with the page that explains the number.
 void print_error(const Error& error, bool as_json);
-// 2 for what was asked wrongly, such as a word that nobody knows; 1 for what could not be done.
-int exit_of(const Error& error);
+// Tells how a command failed, and gives its exit code: 2 for what was asked wrongly, such as a word that nobody knows;
+// 1 for what could not be done.
+int failed(const Error& error, bool as_json);
+// A command's exit code, or its failure, told.
+int told(const Result<int>& code, bool as_json);
 
 class Table {
  public:

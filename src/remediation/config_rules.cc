@@ -54,7 +54,8 @@ std::string RuleHolder::hold_judge(const rules::ConfigRule& rule, rules::Control
     judge.id = rule.name;
   }
   if (taken(judge.id)) judge.id += "-" + (pack.empty() ? std::string("rule") : pack);
-  for (int again = 2; taken(judge.id); ++again) judge.id = fmt::format("{}-{}", judge.id, again);
+  const auto name = judge.id;
+  for (int again = 2; taken(judge.id); ++again) judge.id = fmt::format("{}-{}", name, again);
   wanted.id = judge.id;
   made_.push_back(std::move(judge));
   policy_.controls.push_back(wanted);

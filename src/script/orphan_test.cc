@@ -55,7 +55,7 @@ TEST(Orphans, AreNoneWhenAJailIsEndedWhileItIsBuilt) {
             0);
 }
 
-// bwrap asks to die with its parent, and then lets its child go on: two system calls, one behind the other. Only who dies
+// bwrap asks to die with its parent, then lets its child go on: two system calls, one behind the other. Only who dies
 // just between them leaves that child waiting.
 TEST(Orphans, AreAsGoodAsNoneWhenWhoeverBuildsAJailIsKilled) {
   auto left = orphans_of([](const Footing& ground, useconds_t later) {

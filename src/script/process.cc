@@ -119,8 +119,8 @@ void Process::signal(int number) const {
   if (handle_.is_open()) ::syscall(SYS_pidfd_send_signal, handle_.get(), number, nullptr, 0);
 }
 
-// bwrap's child waits for it before it asks to die with it: killed in between, bwrap would leave it behind for ever. One
-// that stands still has no further children, and what it has keeps its number.
+// bwrap's child waits for it before it asks to die with it: killed in between, bwrap would leave it behind for ever.
+// One that stands still has no further children, and what it has keeps its number.
 void Process::kill() const {
   if (!has_ended()) {
     signal(SIGSTOP);

@@ -170,7 +170,7 @@ class Remediation(Story):
         self.aright("report", "--format", "html", "-o", page)
         self.assertIn("Review of effectiveness", page.read_text())
         self.assertEqual(len(self.aright("report", "--format", "csv").out.splitlines()), len(review["controls"]) + 1)
-        self.assertIn("is no time", self.aright("report", "--since", "yesterday", code=1).err)
+        self.assertIn("is no time", self.aright("report", "--since", "yesterday", code=2).err)
 
     def test_an_edited_ledger_is_found_out(self):
         self.finding(BUCKET, "acme-reports")
