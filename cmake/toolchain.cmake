@@ -6,6 +6,9 @@ set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g0 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(--param=ggc-min-heapsize=1048576)  # KiB; below it the compiler does not stop to collect garbage
+endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Werror=switch -Werror=return-type -Wno-missing-field-initializers)
 
