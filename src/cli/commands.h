@@ -36,6 +36,9 @@ int roll_back(const Settings& settings, const std::string& id, const std::string
 // One, or all of a status; "": all.
 int executions(const Settings& settings, const std::string& id, const std::string& status);
 int why(const Settings& settings, const std::string& finding);
+int brakes(const Settings& settings);
+// All writes, off or on again.
+int halt(const Settings& settings, bool on, const std::string& reason);
 
 struct ReportOptions {
   std::string since, until, format = "text", output;

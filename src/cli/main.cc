@@ -236,6 +236,8 @@ class CommandLine {
     auto* why_command = command("why", "Tell how a finding came to where it is", [&] { return why(s.settings, s.id); });
     why_command->add_option("finding", s.id, "fnd_…")->required()->check(of_finding);
 
+    brake_commands();
+
     auto* review = command("report", "Review how well it works: exposure, times, what held, and what to change",
                            [&] { return report(s.settings, s.report); });
     review->add_option("--since", s.report.since, "30d, 12h, 2w, a day or an instant; else 30d before the end");
@@ -243,6 +245,19 @@ class CommandLine {
     review->add_option("--format", s.report.format, "text, html, csv or json")
         ->check(one_of("a format", {"text", "html", "csv", "json"}))->capture_default_str();
     review->add_option("-o,--output", s.report.output, "Write to this file");
+  }
+
+  void brake_commands() {
+    auto& s = said;
+    command("brakes", "Show what holds fixes back: the halt, freezes, limits, open breakers",
+            [&] { return brakes(s.settings); });
+    for (bool off : {true, false}) {
+      auto* sub = off ? command("halt", "Stop all writes at once; they stay stopped, restarts included",
+                                [&] { return halt(s.settings, true, s.reason); })
+                      : command("resume", "Let writes go on after a halt",
+                                [&] { return halt(s.settings, false, s.reason); });
+      sub->add_option("-m,--reason", s.reason, "Why; goes on record");
+    }
   }
 
   void controls() {

@@ -60,6 +60,14 @@ Verdict decide(const Policy& policy, const Facts& facts) {
   } else if (!decided) {
     verdict.reasons.push_back("no rule of the policy applies, so a person decides");
   }
+  bool acts = verdict.decision == Decision::automatic || verdict.decision == Decision::approval;
+  int rounds = policy.brakes.fights.rounds;
+  if (acts && !facts.person_asked && rounds > 0 && facts.rounds_fought >= rounds) {
+    verdict.fought = true;
+    verdict.decision = Decision::manual;
+    verdict.reasons.push_back(fmt::format("it was set right {} times lately, and somebody undid it each time",
+                                          facts.rounds_fought));
+  }
   if (verdict.decision == Decision::manual && facts.person_asked) {
     verdict.decision = Decision::automatic;
     verdict.reasons.push_back("a person asked for it");

@@ -13,12 +13,14 @@ struct Facts {
   Resource resource;
   std::string source;                         // of the finding: aright, aws.securityhub, aws.guardduty …
   std::map<std::string, std::string> tags;    // of the resource
+  int rounds_fought = 0;                      // brakes.h
   bool person_asked = false;
 };
 
 struct Verdict {
   Decision decision = Decision::manual;
   std::vector<std::string> reasons;  // what matched, and what did not
+  bool fought = false;               // it would have acted, but for a fight
 };
 
 Verdict decide(const Policy& policy, const Facts& facts);

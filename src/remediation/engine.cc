@@ -14,7 +14,6 @@ namespace aright::remediation {
 
 namespace {
 
-constexpr std::string_view engine_stream = "engine";
 constexpr std::size_t due_batch = 64;
 
 Error unknown(std::string_view what, const std::string& id) {
@@ -53,6 +52,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options)));
   auto entries = TRY(engine->ledger_.stream(engine_stream));
   for (const auto& entry : entries) engine->gateway_.halt(entry.kind == entry::halted);
+  CHECK_OK(engine->release_held());
   return engine;
 }
 

@@ -31,6 +31,8 @@ inline constexpr unsigned workers_default = 32;  // they mostly wait, for the di
 inline constexpr milliseconds poll_interval{100};        // between looks at timers and outbox, when nobody is woken
 inline constexpr milliseconds fault_pause{5'000};        // before a turn that failed is tried again
 inline constexpr milliseconds busy_pause{500};           // before another look whether the resource is free
+inline constexpr std::string_view engine_stream = "engine";  // of the ledger: halted, resumed
+inline constexpr std::size_t held_shown_max = 100;
 inline constexpr seconds deferral{3600};                 // of a remediation that the policy defers
 inline constexpr milliseconds turn_timeout{20 * 60'000};
 inline constexpr milliseconds message_lease{60'000};
@@ -97,6 +99,8 @@ class Engine {
                                     const json::Object& for_each = {});
   // Nothing is written any more, from now until it is resumed, restarts included.
   Result<> halt(bool on, const Actor& actor, std::string reason);
+  // Which brakes hold now, and what they hold, as docs/reference/api.md has it; at most held_shown_max of the latter.
+  Result<json::Object> brakes();
 
   Result<Finding> finding(const FindingId& id) const;
   Result<State> remediation(const RemediationId& id) const;
@@ -147,7 +151,16 @@ class Engine {
   Result<Judged> judged_again(const Finding& finding) const;
   Result<Plan> sealed_plan(const FindingId& finding, std::string_view hash) const;
   Result<json::Object> judge_others(const State& state, const Context& context);
-  Result<std::optional<Timestamp>> rate_limited(const State& state);
+  // Why it may not start now; nothing when it may.
+  Result<std::optional<Hold>> held_back(const State& state);
+  Candidate candidate_of(const State& state) const;
+  // The policy may have other brakes than before: what none of them holds any more goes on.
+  Result<> release_held();
+  Result<json::Array> breakers_now();
+  Result<json::Array> held_now();
+  Result<> warn_of_breaker(const State& state, Telling& told);
+  // How often the finding was set right lately and came back.
+  Result<int> rounds_of(const FindingId& finding) const;
   Result<bool> resource_busy(const State& state);
   Result<> escalate(const State& state, std::string reason);
   Result<> conclude(const State& state, const json::Object& verification);

@@ -74,11 +74,13 @@ Result<> Engine::turn_execution(const std::string& stream, const Context& contex
 }
 
 Result<> Engine::decide_now(const State& state) {
+  int rounds = TRY(rounds_of(state.finding));
   Verdict verdict = decide(policy_, {.control = state.control,
                                      .described = controls_.find(state.control),
                                      .resource = state.resource,
                                      .source = state.source,
                                      .tags = state.tags,
+                                     .rounds_fought = rounds,
                                      .person_asked = state.forced});
   if (state.action.target.empty() && verdict.decision != Decision::refused) {
     verdict.decision = Decision::manual;
@@ -88,7 +90,14 @@ Result<> Engine::decide_now(const State& state) {
                     {"reasons", json::Array(verdict.reasons.begin(), verdict.reasons.end())},
                     {"policy", policy_.hash}};
   if (verdict.decision == Decision::deferred) body["until"] = (clock_.now() + deferral).iso();
-  return tell(state, entry::decided, std::move(body));
+  auto told = telling();
+  told.about(state, entry::decided, std::move(body));
+  if (verdict.fought)
+    told.notify(notice(state, "escalated",
+                       fmt::format("Somebody undoes the fix of {}, {} times now", what(state), rounds)));
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
 }
 
 // How the other enabled controls judge the resource: what a fix must not make worse.
@@ -169,23 +178,6 @@ Result<> Engine::expire_approval(const State& state) {
   return {};
 }
 
-// When the next start is allowed, if not now.
-Result<std::optional<Timestamp>> Engine::rate_limited(const State& state) {
-  std::optional<Timestamp> until;
-  for (const auto& limit : policy_.limits) {
-    if (limit.control != "*" && limit.control != state.control) continue;
-    std::vector<Timestamp> starts;
-    CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
-      starts = TRY(latest_starts(tx, state.control, static_cast<std::size_t>(limit.starts)));
-      return {};
-    }));
-    if (starts.size() < static_cast<std::size_t>(limit.starts)) continue;
-    auto free = starts.back() + limit.window;
-    if (free > clock_.now()) until = std::max(until.value_or(free), free);
-  }
-  return until;
-}
-
 Result<bool> Engine::resource_busy(const State& state) {
   for (auto stage : {"executing", "verifying", "rolling_back"}) {
     auto list = TRY(list_remediations(ledger_, {.status = stage, .parent = ""}));
@@ -202,8 +194,9 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   if (gateway_.halted()) return wake_at(state.id.str(), clock_.now() + halted_pause);
   bool busy = TRY(resource_busy(state));
   if (busy) return wake_at(state.id.str(), clock_.now() + busy_pause);
-  auto until = TRY(rate_limited(state));
-  if (until) return tell(state, entry::deferred, {{"until", until->iso()}, {"reason", "the rate limit is met"}});
+  auto hold = TRY(held_back(state));
+  if (hold && hold->brief) return wake_at(state.id.str(), hold->until);
+  if (hold) return tell(state, entry::deferred, {{"until", hold->until.iso()}, {"reason", hold->reason}});
 
   const auto& plan = *state.plan;
   auto reader = gateway_.reader(state.resource.account, state.resource.region);
@@ -223,7 +216,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   told.add(Executor::begin(beginning, prepared));
   told.also([&](store::Transaction& tx) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
-    return store_start(tx, id, state.control, now);
+    return store_start(tx, id, state, now);
   });
   CHECK_OK(told.commit());
   nudge();
@@ -262,6 +255,7 @@ Result<> Engine::verify_now(const State& state, const Context& context) {
     auto told = telling();
     told.about(state, entry::verified, std::move(body));
     told.about(state, entry::escalated, {{"reason", "the fix made " + worse + " non-compliant"}});
+    CHECK_OK(warn_of_breaker(state, told));
     told.notify(notice(state, "escalated", what(state) + ": the fix made " + worse + " non-compliant"));
     CHECK_OK(told.commit());
     return {};
@@ -273,6 +267,7 @@ Result<> Engine::verify_now(const State& state, const Context& context) {
   }
   auto told = telling();
   told.about(state, entry::verified, std::move(body));
+  CHECK_OK(warn_of_breaker(state, told));
   bool again = state.attempts < state.attempts_max && state.plan && state.plan->acts();
   if (again) {
     told.about(state, entry::retry_scheduled, {{"due", (clock_.now() + state.retry_after).iso()}});

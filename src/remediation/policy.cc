@@ -76,6 +76,12 @@ class Reader {
       visit(reader);
     }
   }
+  void one(std::string_view member, const std::function<void(Reader&)>& visit) {
+    const auto& value = take(member);
+    if (value.is_null()) return;
+    Reader reader(document_, fmt::format("{}/{}", pointer_, member), value, faults_);
+    visit(reader);
+  }
   void each_named(std::string_view member, const std::function<void(const std::string&, Reader&)>& visit) {
     for (const auto& [key, item] : json::members(take(member))) {
       Reader reader(document_, fmt::format("{}/{}/{}", pointer_, member, std::string_view(key)), item, faults_);
@@ -173,6 +179,63 @@ DecideRule read_decide(Reader& in) {
                   .tags = in.map("tags")};
   rule.decision = in.value_of("decision", parse_decision(in.required_text("decision")), Decision::manual);
   return rule;
+}
+
+// One kind of values, by the member that names it.
+Limit read_limit(Reader& in) {
+  Limit limit;
+  int kinds = 0;
+  for (auto of : {Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::type}) {
+    auto value = in.text(name(of));
+    if (value.empty()) continue;
+    ++kinds;
+    limit.of = of;
+    limit.value = value;
+  }
+  if (in.truth(name(Limit::Of::everything), false)) ++kinds, limit.of = Limit::Of::everything;
+  if (kinds > 1) in.fault("", "give one of control, account, region, type and everything");
+  bool share = !in.take("percent").is_null();
+  if (share && !in.take("starts").is_null()) in.fault("percent", "give either starts or percent");
+  if (share && limit.of != Limit::Of::control) in.fault("percent", "a share is of what a control judges");
+  if (share) limit.percent = static_cast<int>(in.integer("percent", 100, 1, 100));
+  limit.starts = static_cast<int>(in.integer("starts", limit.starts, 1, limit_starts_max));
+  limit.window = seconds(in.integer("window_s", 60, 1, 86'400));
+  return limit;
+}
+
+Freeze read_freeze(Reader& in, const std::filesystem::path& directory) {
+  Freeze freeze{.name = in.required_text("name"),
+                .from = {},
+                .until = {},
+                .calendar = {},
+                .accounts = in.texts("account"),
+                .tags = in.map("tags"),
+                .except_severities = in.texts("except_severity")};
+  auto from = in.text("from"), until = in.text("until"), file = in.text("calendar");
+  if (!file.empty()) {
+    if (!from.empty() || !until.empty()) in.fault("calendar", "give either calendar, or from and until");
+    auto text = read_file(directory / file, calendar::text_bytes_max);
+    auto calendar = text ? calendar::Calendar::parse(*text) : Result<calendar::Calendar>(fail(text.error()));
+    freeze.calendar = in.value_of("calendar", std::move(calendar));
+    return freeze;
+  }
+  freeze.from = in.value_of("from", parse_timestamp(from));
+  freeze.until = in.value_of("until", parse_timestamp(until));
+  if (freeze.until <= freeze.from) in.fault("until", "a freeze ends after it begins");
+  return freeze;
+}
+
+void read_brakes(Reader& in, const std::filesystem::path& directory, Brakes& brakes) {
+  in.each("limits", [&](Reader& item) { brakes.limits.push_back(read_limit(item)); });
+  in.each("freezes", [&](Reader& item) { brakes.freezes.push_back(read_freeze(item, directory)); });
+  in.one("breaker", [&](Reader& item) {
+    brakes.breaker.failures = static_cast<int>(item.integer("failures", brakes.breaker.failures, 0, 100));
+    brakes.breaker.pause = seconds(item.integer("pause_s", brakes.breaker.pause.count(), 1, 30 * 86'400));
+  });
+  in.one("fights", [&](Reader& item) {
+    brakes.fights.rounds = static_cast<int>(item.integer("rounds", brakes.fights.rounds, 0, 100));
+    brakes.fights.window = seconds(item.integer("window_s", brakes.fights.window.count(), 60, 30 * 86'400));
+  });
 }
 
 Function read_function(const std::string& name, Reader& in, const std::filesystem::path& directory) {
@@ -375,11 +438,7 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     in.each("controls", [&](Reader& item) { read_control(item, policy); });
     enable_by_targets(policy);
     in.each("decide", [&](Reader& item) { policy.decide.push_back(read_decide(item)); });
-    in.each("limits", [&](Reader& item) {
-      policy.limits.push_back({.control = item.text("control", "*"),
-                               .starts = static_cast<int>(item.integer("starts", 10, 1, 1'000'000)),
-                               .window = seconds(item.integer("window_s", 60, 1, 86'400))});
-    });
+    read_brakes(in, directory, policy.brakes);
     in.each_named("functions", [&](const std::string& name, Reader& item) {
       policy.functions[name] = read_function(name, item, directory);
     });

@@ -15,6 +15,7 @@
 #include "json/value.h"
 #include "notify/channel.h"
 #include "pattern/pattern.h"
+#include "remediation/brakes.h"
 #include "remediation/story.h"
 #include "rules/config_rule.h"
 #include "rules/control.h"
@@ -69,13 +70,6 @@ struct DecideRule {
   Decision decision = Decision::manual;
 };
 
-// At most `starts` executions in `window`; further ones are deferred.
-struct RateLimit {
-  std::string control;  // "*": each control by itself
-  int starts = 0;
-  seconds window{60};
-};
-
 struct Function {
   std::string name, runtime, handler;
   std::string path;     // of its code: a folder, or a zip
@@ -113,7 +107,7 @@ struct Policy {
   std::vector<HeldRule> held_rules;
   std::vector<RemediationConfiguration> remediations;
   std::vector<DecideRule> decide;
-  std::vector<RateLimit> limits;
+  Brakes brakes;
   std::map<std::string, Function> functions;
   std::map<std::string, std::string> runbooks;  // name → document text, beside the catalog's
   std::map<std::string, std::filesystem::path> runbook_folders;  // name → where its attachments stand

@@ -12,6 +12,7 @@ constexpr std::string_view finding_kind = "finding";
 constexpr std::string_view remediation_kind = "remediation";
 constexpr std::string_view execution_kind = "execution";
 constexpr std::string_view start_kind = "start";
+constexpr std::string_view outcome_kind = "outcome";
 constexpr std::string_view plan_kind = "plan";
 constexpr std::string_view scanned_kind = "scanned";
 
@@ -88,13 +89,27 @@ ledger::Document execution_document(const ExecutionRow& row) {
           .parent = row.remediation};
 }
 
-ledger::Document start_document(const ExecutionId& id, const std::string& control, Timestamp at) {
-  return {.kind = std::string(start_kind),
-          .id = id.str(),
-          .body = json::Object{{"at", at.ms}},
-          .sort = at.iso() + id.str(),
-          .status = "",
-          .parent = control};
+std::vector<ledger::Document> start_documents(const ExecutionId& id, const State& state, Timestamp at) {
+  std::vector<ledger::Document> out;
+  for (auto& key : count_keys(state.control, state.resource))
+    out.push_back({.kind = std::string(start_kind),
+                   .id = id.str() + "/" + key,
+                   .body = json::Object{{"at", at.ms}},
+                   .sort = at.iso() + id.str(),
+                   .status = "",
+                   .parent = key});
+  return out;
+}
+
+std::optional<ledger::Document> outcome_document(const State& state, const ledger::Entry& entry) {
+  auto outcome = outcome_of(entry, state.executions.size());
+  if (!outcome) return std::nullopt;
+  return ledger::Document{.kind = std::string(outcome_kind),
+                          .id = fmt::format("{}/{}", entry.stream, entry.sequence),
+                          .body = json::Object{{"at", outcome->at.ms}, {"good", outcome->good}},
+                          .sort = outcome->at.iso() + entry.stream,
+                          .status = "",
+                          .parent = state.control};
 }
 
 ledger::Document plan_document(const Plan& plan) {
@@ -128,15 +143,29 @@ Result<> store_execution(store::Transaction& tx, const ExecutionRow& row) {
   return documents::put(tx, execution_document(row));
 }
 
-Result<> store_start(store::Transaction& tx, const ExecutionId& id, const std::string& control, Timestamp at) {
-  return documents::put(tx, start_document(id, control, at));
+Result<> store_start(store::Transaction& tx, const ExecutionId& id, const State& state, Timestamp at) {
+  for (const auto& document : start_documents(id, state, at)) CHECK_OK(documents::put(tx, document));
+  return {};
 }
 
-Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::string& control, std::size_t count) {
-  auto page = TRY(documents::list(tx, start_kind,
-                                  {.parent = control, .limit = std::min(count, documents::list_max)}));
+Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::string& key, std::size_t count) {
+  auto page = TRY(documents::list(tx, start_kind, {.parent = key, .limit = count}));
   std::vector<Timestamp> out;
   for (const auto& document : page.documents) out.push_back({json::integer(json::at(document.body, "at"))});
+  return out;
+}
+
+Result<> store_outcome(store::Transaction& tx, const State& state, const ledger::Entry& entry) {
+  auto document = outcome_document(state, entry);
+  if (!document) return {};
+  return documents::put(tx, *document);
+}
+
+Result<std::vector<Outcome>> latest_outcomes(store::Transaction& tx, const std::string& control, std::size_t count) {
+  auto page = TRY(documents::list(tx, outcome_kind, {.parent = control, .limit = count}));
+  std::vector<Outcome> out;
+  for (const auto& document : page.documents)
+    out.push_back({json::truth(json::at(document.body, "good")), {json::integer(json::at(document.body, "at"))}});
   return out;
 }
 
@@ -184,6 +213,15 @@ std::vector<ledger::Document> scan_documents(const ledger::Entry& scanned) {
 Result<> store_scan(store::Transaction& tx, const ledger::Entry& scanned) {
   for (const auto& document : scan_documents(scanned)) CHECK_OK(documents::put(tx, document));
   return {};
+}
+
+Result<std::optional<std::int64_t>> count_judged(store::Transaction& tx, const std::string& control) {
+  auto scanned = TRY(documents::get(tx, scanned_kind, control));
+  if (!scanned) return std::nullopt;
+  auto count = [&](rules::Compliance compliance) {
+    return json::integer(json::at(scanned->body, rules::name(compliance)));
+  };
+  return count(rules::Compliance::compliant) + count(rules::Compliance::non_compliant);
 }
 
 Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger) { return list(ledger, scanned_kind, {}); }

@@ -7,6 +7,7 @@
 
 #include "ledger/documents.h"
 #include "ledger/ledger.h"
+#include "remediation/brakes.h"
 #include "remediation/finding.h"
 #include "remediation/remediation.h"
 #include "rules/control.h"
@@ -30,9 +31,15 @@ struct ExecutionRow {
 };
 Result<> store_execution(store::Transaction& tx, const ExecutionRow& row);
 
-// That an execution of a control's remediation started, for rate limits; and the latest `count` of those, newest first.
-Result<> store_start(store::Transaction& tx, const ExecutionId& id, const std::string& control, Timestamp at);
-Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::string& control, std::size_t count);
+// That an execution of a control's remediation started, for limits; and the latest `count` of those that count under a
+// key of brakes.h, newest first.
+Result<> store_start(store::Transaction& tx, const ExecutionId& id, const State& state, Timestamp at);
+Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::string& key, std::size_t count);
+
+// How a control's fixes came out, for its breaker: what an entry of a remediation says of that, and the latest `count`,
+// newest first.
+Result<> store_outcome(store::Transaction& tx, const State& state, const ledger::Entry& entry);
+Result<std::vector<Outcome>> latest_outcomes(store::Transaction& tx, const std::string& control, std::size_t count);
 
 // Where the plan of this hash is on record.
 Result<> store_plan(store::Transaction& tx, const Plan& plan);
@@ -41,13 +48,16 @@ Result<std::optional<PlanId>> plan_by_hash(const ledger::Ledger& ledger, std::st
 // What the latest scan of each control said, from a scan's entry: {"control", "at", "COMPLIANT", "NON_COMPLIANT", …}.
 Result<> store_scan(store::Transaction& tx, const ledger::Entry& scanned);
 Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger);
+// How many resources the control judged then; nothing when it never was scanned.
+Result<std::optional<std::int64_t>> count_judged(store::Transaction& tx, const std::string& control);
 Result<std::int64_t> count_open_findings(const ledger::Ledger& ledger, const std::string& control);
 
 // The documents themselves, which refold.h makes again from the entries.
 ledger::Document finding_document(const Finding& finding, json::Value stage);
 ledger::Document remediation_document(const State& state, const rules::Controls& controls, Timestamp updated_at);
 ledger::Document execution_document(const ExecutionRow& row);
-ledger::Document start_document(const ExecutionId& id, const std::string& control, Timestamp at);
+std::vector<ledger::Document> start_documents(const ExecutionId& id, const State& state, Timestamp at);
+std::optional<ledger::Document> outcome_document(const State& state, const ledger::Entry& entry);
 ledger::Document plan_document(const Plan& plan);
 std::vector<ledger::Document> scan_documents(const ledger::Entry& scanned);
 

@@ -42,6 +42,7 @@ class Fold {
     } else if (entry.stream.starts_with(RemediationTag::prefix)) {
       auto& told = remediations_[entry.stream];
       fold(told.state, entry);
+      if (auto outcome = outcome_document(told.state, entry)) put(std::move(*outcome));
       told.updated_at = entry.time;
     } else if (entry.stream.starts_with(ExecutionTag::prefix)) {
       return take_execution(entry);
@@ -73,7 +74,7 @@ class Fold {
       if (run.machine && run.owner == stream) out_.awake.push_back(stream);
       auto told = remediations_.find(run.row.remediation);
       if (run.parent.empty() && told != remediations_.end())
-        put(start_document(run.row.id, told->second.state.control, run.started));
+        for (auto& document : start_documents(run.row.id, told->second.state, run.started)) put(std::move(document));
     }
     out_.awake.insert(out_.awake.end(), unheard_.begin(), unheard_.end());
     return std::move(out_);

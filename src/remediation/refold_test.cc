@@ -119,7 +119,8 @@ TEST_F(TheRefold, ComesToWhatIsStored) {
       return {};
     });
   }));
-  EXPECT_EQ(kinds, (std::set<std::string>{"execution", "finding", "plan", "remediation", "scanned", "start"}));
+  EXPECT_EQ(kinds, (std::set<std::string>{"execution", "finding", "outcome", "plan", "remediation", "scanned",
+                                          "start"}));
 }
 
 TEST_F(TheRefold, TellsWhichDocumentDiffers) {

@@ -31,7 +31,10 @@ Result<> Telling::project(store::Transaction& tx, const std::vector<ledger::Entr
   auto now = entries.back().time;
   for (const auto& entry : entries) {
     if (auto finding = findings_.find(entry.stream); finding != findings_.end()) fold(finding->second, entry);
-    if (auto state = remediations_.find(entry.stream); state != remediations_.end()) fold(state->second, entry);
+    auto state = remediations_.find(entry.stream);
+    if (state == remediations_.end()) continue;
+    fold(state->second, entry);
+    CHECK_OK(store_outcome(tx, state->second, entry));
   }
   for (const auto& [stream, finding] : findings_) {
     auto state = remediations_.find(finding.remediation.str());

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ class Weather final : public aws::Caller {
   Result<json::Object> call(const aws::Call& call, const Context& context) override {
     if (refuse)
       if (auto error = refuse(call)) return fail(*error);
+    std::lock_guard lock(mutex_);  // scans ask from many threads
     bool reads = cloud::classify(call, cloud::Catalog::embedded()).reads();
     auto key = call.name() + json::canonical(call.input);
     auto seen = seen_.find(key);
@@ -41,6 +43,7 @@ class Weather final : public aws::Caller {
   }
 
  private:
+  std::mutex mutex_;
   aws::Caller* below_;
   const Clock& clock_;
   Timestamp stale_until_;

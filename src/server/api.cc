@@ -190,6 +190,13 @@ Answer halt(const Turn& turn) {
   return json::Object{{"halted", on}, {"in_flight", std::move(flying)}};
 }
 
+Answer brakes(const Turn& turn) {
+  auto now = TRY(turn.engine.brakes());
+  auto flying = TRY(in_flight(turn.engine));
+  now["in_flight"] = std::move(flying);
+  return now;
+}
+
 Answer overview(const Turn& turn) { return overview_view(turn.engine, turn.surroundings); }
 Answer controls(const Turn& turn) { return controls_view(turn.engine); }
 Answer config_rules(const Turn& turn) { return config_rules_view(turn.engine, turn.parameter("pack")); }
@@ -248,6 +255,7 @@ constexpr std::array table{
     Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back, {}, rollback_body},
     Route{"POST", "/executions", Role::admin, start_runbook, {}, runbook_body},
     Route{"POST", "/executions/{id}/signal", Role::approver, signal_execution, {}, signal_body},
+    Route{"GET", "/brakes", Role::viewer, brakes},
     Route{"POST", "/halt", Role::admin, halt, {}, halt_body},
 };
 

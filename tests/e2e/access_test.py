@@ -40,7 +40,7 @@ class Access(Story):
     def test_a_viewer_reads_and_does_not_act(self):
         finding = self.bucket_finding()
         for path in ("/overview", "/findings", f"/findings/{finding}", f"/findings/{finding}/why", "/remediations",
-                     "/approvals", "/executions", "/controls", "/ledger", "/ledger/verify"):
+                     "/approvals", "/executions", "/controls", "/brakes", "/ledger", "/ledger/verify"):
             with self.subTest(path):
                 self.assertEqual(self.api(path, VERA)[0], 200)
         acts = {"/scan": {}, f"/findings/{finding}/plan": {}, f"/findings/{finding}/fix": {}, "/halt": {"on": True},

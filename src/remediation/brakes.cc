@@ -1,0 +1,151 @@
+#include "remediation/brakes.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "json/value.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr int per_cent = 100;
+
+constexpr std::array every_kind{Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::type,
+                                Limit::Of::everything};
+
+// What a limit's pattern is held against.
+std::string value_of(Limit::Of of, const Candidate& candidate) {
+  switch (of) {
+    case Limit::Of::control: return candidate.control;
+    case Limit::Of::account: return candidate.resource.account;
+    case Limit::Of::region: return candidate.resource.region;
+    case Limit::Of::type: return candidate.resource.type;
+    case Limit::Of::everything: break;
+  }
+  return "";
+}
+
+bool covers(const Freeze& freeze, const Candidate& candidate) {
+  auto fits = [](const std::string& text) {
+    return [&text](const std::string& pattern) { return glob_match(pattern, text); };
+  };
+  if (!freeze.accounts.empty() && std::ranges::none_of(freeze.accounts, fits(candidate.resource.account))) return false;
+  if (std::ranges::any_of(freeze.except_severities, fits(candidate.severity))) return false;
+  return std::ranges::all_of(freeze.tags, [&](const auto& tag) {
+    auto own = candidate.tags.find(tag.first);
+    return glob_match(tag.second, own == candidate.tags.end() ? "" : own->second);
+  });
+}
+
+}  // namespace
+
+std::optional<Hold> longer(std::optional<Hold> one, std::optional<Hold> other) {
+  if (!one || (other && other->until > one->until)) return other;
+  return one;
+}
+
+std::string_view name(Limit::Of of) {
+  switch (of) {
+    case Limit::Of::control: return "control";
+    case Limit::Of::account: return "account";
+    case Limit::Of::region: return "region";
+    case Limit::Of::type: return "type";
+    case Limit::Of::everything: break;
+  }
+  return "everything";
+}
+
+std::string count_key(Limit::Of of, std::string_view control, const Resource& resource) {
+  switch (of) {
+    case Limit::Of::control: return fmt::format("control:{}", control);
+    case Limit::Of::account: return "account:" + resource.account;
+    case Limit::Of::region: return fmt::format("region:{}/{}", resource.account, resource.region);
+    case Limit::Of::type: return fmt::format("type:{}/{}", resource.account, resource.type);
+    case Limit::Of::everything: break;
+  }
+  return "everything";
+}
+
+std::vector<std::string> count_keys(std::string_view control, const Resource& resource) {
+  std::vector<std::string> keys;
+  for (auto of : every_kind) keys.push_back(count_key(of, control, resource));
+  return keys;
+}
+
+bool concerns(const Limit& limit, const Candidate& candidate) {
+  return glob_match(limit.value, value_of(limit.of, candidate));
+}
+
+int starts_allowed(const Limit& limit, std::optional<std::int64_t> judged) {
+  if (limit.percent == 0) return limit.starts;
+  auto share = judged.value_or(0) * limit.percent / per_cent;  // of what nobody counted, one at a time
+  return static_cast<int>(std::clamp<std::int64_t>(share, 1, limit_starts_max));
+}
+
+std::optional<Hold> held_by(const Limit& limit, int allowed, const std::vector<Timestamp>& latest, Timestamp now) {
+  if (latest.size() < static_cast<std::size_t>(allowed)) return std::nullopt;
+  auto free = latest[static_cast<std::size_t>(allowed) - 1] + limit.window;
+  if (free <= now) return std::nullopt;
+  auto share = limit.percent == 0 ? "" : fmt::format(" ({} % of what the control judges)", limit.percent);
+  return Hold{free, fmt::format("the rate limit is met: starts in {} s, by {}: at most {}{}", limit.window.count(),
+                                name(limit.of), allowed, share)};
+}
+
+std::optional<Timestamp> on_until(const Freeze& freeze, Timestamp now) {
+  if (!freeze.calendar) return freeze.from <= now && now < freeze.until ? std::optional(freeze.until) : std::nullopt;
+  auto span = freeze.calendar->at(now);
+  return span ? std::optional(span->until) : std::nullopt;
+}
+
+std::optional<Hold> frozen(const std::vector<Freeze>& freezes, const Candidate& candidate, Timestamp now) {
+  std::optional<Hold> hold;
+  for (const auto& freeze : freezes) {
+    if (!covers(freeze, candidate)) continue;
+    if (auto until = on_until(freeze, now)) hold = longer(hold, Hold{*until, "the freeze '" + freeze.name + "' is on"});
+  }
+  return hold;
+}
+
+std::optional<Outcome> outcome_of(const ledger::Entry& entry, std::size_t executions) {
+  std::string_view kind = entry.kind;
+  if (kind == entry::resolved && executions > 0) return Outcome{true, entry.time};
+  bool failed = kind == entry::retry_scheduled || kind == entry::escalated;
+  return failed && executions > 0 ? std::optional(Outcome{false, entry.time}) : std::nullopt;
+}
+
+bool is_open(const Breaker& breaker, const std::vector<Outcome>& latest) {
+  auto failures = static_cast<std::size_t>(breaker.failures);
+  return failures > 0 && latest.size() >= failures &&
+         std::ranges::none_of(latest.begin(), latest.begin() + breaker.failures, &Outcome::good);
+}
+
+std::optional<Hold> held_by(const Breaker& breaker, const std::vector<Outcome>& latest,
+                            std::optional<Timestamp> last_start, Timestamp now) {
+  if (!is_open(breaker, latest)) return std::nullopt;
+  auto failed = latest.front().at;
+  auto reason = fmt::format("the breaker is open: the last {} fixes of the control failed", breaker.failures);
+  if (failed + breaker.pause > now) return Hold{failed + breaker.pause, reason};
+  bool trial = last_start && *last_start > failed && *last_start + breaker.pause > now;
+  if (!trial) return std::nullopt;
+  return Hold{.until = std::min(now + breaker_look_pause, *last_start + breaker.pause),
+              .reason = reason + "; one is on trial",
+              .brief = true};
+}
+
+int rounds_fought(const std::vector<ledger::Entry>& finding, Timestamp since) {
+  int rounds = 0;
+  std::string by;  // whose remediation set it right last, within the window
+  for (const auto& entry : finding) {
+    std::string_view kind = entry.kind;
+    if (kind == entry::finding_resolved) {
+      by = json::text(entry.body, "by", "");
+      if (entry.time < since || !by.starts_with(RemediationTag::prefix)) by.clear();
+    }
+    // One that its own rollback opened again was taken back on purpose.
+    if (kind == entry::finding_reopened && !by.empty() && json::text(entry.body, "remediation", "") != by) ++rounds;
+  }
+  return rounds;
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,153 @@
+#include "remediation/brakes.h"
+
+#include <gmock/gmock.h>
+
+namespace aright::remediation {
+namespace {
+
+using ::testing::HasSubstr;
+
+const Timestamp noon{1'700'000'000'000};
+
+Candidate candidate() {
+  return {.control = "public",
+          .severity = "high",
+          .resource = {.account = "1", .region = "r", .type = "AWS::S3::Bucket", .id = "x"},
+          .tags = {{"environment", "prod"}}};
+}
+
+std::string reason(const std::optional<Hold>& hold) { return hold ? hold->reason : ""; }
+
+Freeze freeze() { return {.name = "year end", .from = noon, .until = noon + seconds(60)}; }
+
+std::vector<Outcome> failures(int count, Timestamp newest) {
+  std::vector<Outcome> out;
+  for (int i = 0; i < count; ++i) out.push_back({false, newest - seconds(i)});
+  return out;
+}
+
+ledger::Entry said(const char* kind, Timestamp at, json::Object body) {
+  return {.stream = "fnd_1", .kind = kind, .time = at, .body = std::move(body), .hash = ""};
+}
+
+}  // namespace
+
+TEST(ALimit, HoldsUntilTheOldestOfItsStartsLeavesTheWindow) {
+  Limit limit{.starts = 2, .window = seconds(60)};
+  EXPECT_FALSE(held_by(limit, 2, {noon - seconds(1)}, noon));
+  auto hold = held_by(limit, 2, {noon - seconds(1), noon - seconds(10), noon - seconds(11)}, noon);
+  ASSERT_TRUE(hold);
+  EXPECT_EQ(hold->until, noon + seconds(50));
+  EXPECT_EQ(hold->reason, "the rate limit is met: starts in 60 s, by control: at most 2");
+  EXPECT_FALSE(held_by(limit, 2, {noon - seconds(1), noon - seconds(60)}, noon));
+}
+
+TEST(ALimit, CountsEachValueOfItsKindByItself) {
+  auto one = candidate().resource;
+  EXPECT_EQ(count_key(Limit::Of::control, "public", one), "control:public");
+  EXPECT_EQ(count_key(Limit::Of::region, "public", one), "region:1/r");
+  EXPECT_EQ(count_key(Limit::Of::type, "public", one), "type:1/AWS::S3::Bucket");
+  EXPECT_EQ(count_key(Limit::Of::everything, "public", one), "everything");
+  EXPECT_EQ(count_keys("public", one).size(), 5u);
+}
+
+TEST(ALimit, ConcernsTheValuesThatItsPatternFits) {
+  EXPECT_TRUE(concerns({.of = Limit::Of::type, .value = "AWS::S3::*"}, candidate()));
+  EXPECT_FALSE(concerns({.of = Limit::Of::type, .value = "AWS::EC2::*"}, candidate()));
+  EXPECT_FALSE(concerns({.of = Limit::Of::account, .value = "2"}, candidate()));
+  EXPECT_TRUE(concerns({.of = Limit::Of::everything}, candidate()));
+}
+
+TEST(ALimit, OfAShareAllowsOneAtLeastAndOneOnlyOfWhatNobodyCounted) {
+  Limit tenth{.percent = 10};
+  EXPECT_EQ(starts_allowed(tenth, 250), 25);
+  EXPECT_EQ(starts_allowed(tenth, 3), 1);
+  EXPECT_EQ(starts_allowed(tenth, std::nullopt), 1);
+  EXPECT_EQ(starts_allowed({.percent = 100}, 1'000'000), limit_starts_max);
+}
+
+TEST(AFreeze, HoldsFromItsFirstInstantToItsLast) {
+  EXPECT_EQ(reason(frozen({freeze()}, candidate(), noon - milliseconds(1))), "");
+  EXPECT_EQ(reason(frozen({freeze()}, candidate(), noon)), "the freeze 'year end' is on");
+  EXPECT_EQ(reason(frozen({freeze()}, candidate(), noon + milliseconds(59'999))), "the freeze 'year end' is on");
+  EXPECT_EQ(reason(frozen({freeze()}, candidate(), noon + seconds(60))), "");
+}
+
+TEST(AFreeze, HoldsWhatItIsAboutAndNothingElse) {
+  auto freezes = [](auto change) {
+    auto one = freeze();
+    change(one);
+    return reason(frozen({one}, candidate(), noon)) != "";
+  };
+  EXPECT_TRUE(freezes([](Freeze& f) { f.accounts = {"1*"}; }));
+  EXPECT_FALSE(freezes([](Freeze& f) { f.accounts = {"2"}; }));
+  EXPECT_TRUE(freezes([](Freeze& f) { f.tags = {{"environment", "prod*"}}; }));
+  EXPECT_FALSE(freezes([](Freeze& f) { f.tags = {{"team", "web"}}; }));
+  EXPECT_FALSE(freezes([](Freeze& f) { f.except_severities = {"critical", "high"}; }));
+}
+
+TEST(AFreeze, OfSeveralTheLongestCounts) {
+  auto longer = freeze();
+  longer.name = "audit";
+  longer.until = noon + seconds(600);
+  EXPECT_EQ(reason(frozen({freeze(), longer, freeze()}, candidate(), noon)), "the freeze 'audit' is on");
+}
+
+TEST(ABreaker, IsShutWhileOneOfTheLastFixesWasGood) {
+  Breaker breaker{.failures = 3, .pause = seconds(100)};
+  EXPECT_FALSE(is_open(breaker, failures(2, noon)));
+  auto mixed = failures(3, noon);
+  mixed[2].good = true;
+  EXPECT_FALSE(is_open(breaker, mixed));
+  EXPECT_TRUE(is_open(breaker, failures(3, noon)));
+  EXPECT_FALSE(is_open({.failures = 0}, failures(3, noon)));
+}
+
+TEST(ABreaker, HoldsForItsPauseAndThenLetsOneGoAsATrial) {
+  Breaker breaker{.failures = 3, .pause = seconds(100)};
+  auto failed = failures(3, noon);
+  auto hold = held_by(breaker, failed, noon - seconds(5), noon + seconds(99));
+  ASSERT_TRUE(hold);
+  EXPECT_EQ(hold->until, noon + seconds(100));
+  EXPECT_FALSE(hold->brief);
+  EXPECT_FALSE(held_by(breaker, failed, noon - seconds(5), noon + seconds(100)));
+  auto others = held_by(breaker, failed, noon + seconds(100), noon + seconds(101));
+  ASSERT_TRUE(others);
+  EXPECT_TRUE(others->brief);
+  EXPECT_THAT(others->reason, HasSubstr("on trial"));
+  // A trial that nobody hears of any more does not hold the control for ever.
+  EXPECT_FALSE(held_by(breaker, failed, noon + seconds(100), noon + seconds(200)));
+}
+
+TEST(ABreaker, CountsWhatStartedAndNothingElse) {
+  EXPECT_FALSE(outcome_of(said(entry::escalated, noon, {}), 0));
+  EXPECT_FALSE(outcome_of(said(entry::verified, noon, {}), 1));
+  EXPECT_TRUE(outcome_of(said(entry::resolved, noon, {}), 1)->good);
+  EXPECT_FALSE(outcome_of(said(entry::retry_scheduled, noon, {}), 1)->good);
+  EXPECT_FALSE(outcome_of(said(entry::escalated, noon, {}), 1)->good);
+}
+
+TEST(AFight, CountsTheRoundsThatWeWonAndLostAgain) {
+  std::vector<ledger::Entry> finding{
+      said(entry::finding_opened, noon, {{"remediation", "rem_1"}}),
+      said(entry::finding_resolved, noon + seconds(1), {{"by", "rem_1"}}),
+      said(entry::finding_reopened, noon + seconds(2), {{"remediation", "rem_2"}}),
+      said(entry::finding_resolved, noon + seconds(3), {{"by", "rem_2"}}),
+      said(entry::finding_reopened, noon + seconds(4), {{"remediation", "rem_3"}}),
+  };
+  EXPECT_EQ(rounds_fought(finding, noon), 2);
+  EXPECT_EQ(rounds_fought(finding, noon + seconds(2)), 1);
+}
+
+TEST(AFight, IsNoneWithOthersAndNoneWithOurOwnRollback) {
+  EXPECT_EQ(rounds_fought({said(entry::finding_resolved, noon, {{"by", "observed"}}),
+                           said(entry::finding_reopened, noon, {{"remediation", "rem_2"}})},
+                          noon),
+            0);
+  EXPECT_EQ(rounds_fought({said(entry::finding_resolved, noon, {{"by", "rem_1"}}),
+                           said(entry::finding_reopened, noon, {{"remediation", "rem_1"}})},
+                          noon),
+            0);
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,199 @@
+// The brakes in the story: what waits, what is told, and what goes on by itself.
+
+#include <gmock/gmock.h>
+
+#include "base/file.h"
+#include "ledger/outbox.h"
+#include "remediation/notices.h"
+#include "remediation/refold.h"
+#include "remediation/testing.h"
+
+namespace aright::remediation {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const Actor ana{"ana", "arn:aws:iam::111122223333:user/ana"};
+
+constexpr auto automatic = R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide: [{name: at once, decision: automatic}]
+)";
+// With a runbook that sets nothing right.
+constexpr auto in_vain = R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+remediations:
+  - ConfigRuleName: s3-bucket-public-read-prohibited
+    TargetId: Label
+    Parameters: {Bucket: {ResourceValue: {Value: RESOURCE_ID}}}
+    Automatic: true
+    MaximumAutomaticAttempts: 1
+breaker: {failures: 2, pause_s: 600}
+notify: [{name: team, webhook: "https://example.com/hook", on: [escalated]}]
+)";
+constexpr auto labelling_runbook = R"(
+schemaVersion: "0.3"
+parameters: {Bucket: {type: String}}
+mainSteps:
+  - name: Label
+    action: aws:executeAwsApi
+    inputs:
+      Service: s3
+      Api: PutBucketTagging
+      Bucket: "{{ Bucket }}"
+      Tagging: {TagSet: [{Key: seen, Value: "yes"}]}
+)";
+
+constexpr std::size_t messages_max = 100;
+
+class Braking : public ::testing::Test, protected World {
+ protected:
+  std::string stage_of(std::string_view bucket) { return std::string(name(of(bucket).stage)); }
+  std::string last_reason(std::string_view bucket) { return of(bucket).reasons.back(); }
+  void open_again(const std::string& bucket) {
+    somebody("s3:DeletePublicAccessBlock", fmt::format(R"({{"Bucket": "{}"}})", bucket));
+  }
+  // Subjects of the messages that wait to be sent.
+  std::vector<std::string> subjects() {
+    std::vector<std::string> out;
+    EXPECT_TRUE(ledger->database().transact([&](store::Transaction& tx) -> Result<> {
+      auto later = clock.now() + std::chrono::hours(1);
+      auto claims = TRY(ledger::outbox::claim(tx, outbox_channel, later, seconds(1), messages_max));
+      for (auto& claim : claims) out.push_back(json::text(json::at(claim.message.body, "notice"), "subject", ""));
+      return {};
+    }));
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_F(Braking, ALimitOfAnAccountHoldsBackAllOfItsControls) {
+  open(std::string(automatic) + "limits: [{account: \"*\", starts: 1, window_s: 60}]\n");
+  make_public_bucket("logs");
+  make_public_bucket("press");
+  scan_and_settle();
+  EXPECT_EQ(stage_of("logs") == "resolved", stage_of("press") == "deferred");
+  pass(seconds(62));
+  EXPECT_EQ(stage_of("logs"), "resolved");
+  EXPECT_EQ(stage_of("press"), "resolved");
+}
+
+TEST_F(Braking, AShareOfWhatTheControlJudgesIsAllThatStarts) {
+  open(std::string(automatic) + "limits: [{control: \"*\", percent: 20, window_s: 3600}]\n");
+  for (auto name : {"a-1", "a-2", "a-3", "a-4", "a-5", "a-6", "a-7", "a-8", "a-9", "a-10"}) make_public_bucket(name);
+  scan_and_settle();
+  EXPECT_EQ(writes().size(), 2u);  // of ten
+}
+
+TEST_F(Braking, AFreezeHoldsUntilItEndsAndSaysItsName) {
+  auto until = (clock.now() + seconds(600)).iso();
+  open(std::string(automatic) +
+       fmt::format("freezes: [{{name: year end, from: 2020-01-01T00:00:00Z, until: \"{}\"}}]\n", until));
+  make_public_bucket("logs");
+  scan_and_settle();
+  EXPECT_EQ(stage(), "deferred");
+  EXPECT_EQ(last_reason("logs"), "the freeze 'year end' is on");
+  pass(seconds(599));
+  EXPECT_THAT(writes(), IsEmpty());
+  pass(seconds(2));
+  EXPECT_EQ(stage(), "resolved");
+}
+
+TEST_F(Braking, AFreezeThatIsTakenOutOfThePolicyReleasesWhatItHeld) {
+  open(std::string(automatic) +
+       "freezes: [{name: year end, from: 2020-01-01T00:00:00Z, until: 2030-01-01T00:00:00Z}]\n");
+  make_public_bucket("logs");
+  scan_and_settle();
+  ASSERT_EQ(stage(), "deferred");
+  start();
+  settle();
+  EXPECT_EQ(stage(), "deferred");
+  policy.brakes.freezes.clear();
+  start();
+  settle();
+  EXPECT_EQ(stage(), "resolved");
+}
+
+TEST_F(Braking, AFreezeHoldsBackNoRollback) {
+  open(automatic);
+  make_public_bucket("logs");
+  scan_and_settle();
+  policy.brakes.freezes.push_back({.name = "now", .from = clock.now(), .until = clock.now() + seconds(600)});
+  ASSERT_TRUE(engine->roll_back(only().id, ana, "it broke the site"));
+  settle();
+  EXPECT_EQ(stage(), "rolled_back");
+}
+
+TEST_F(Braking, ABreakerOpensTellsItAndLetsOneGoAsATrial) {
+  open(in_vain, {{"Label", labelling_runbook}});
+  make_public_bucket("bucket-a");
+  make_public_bucket("bucket-b");
+  scan_and_settle();
+  pass(seconds(120));
+  EXPECT_EQ(stage_of("bucket-a"), "escalated");
+  EXPECT_EQ(stage_of("bucket-b"), "escalated");
+  EXPECT_THAT(subjects(), Contains(HasSubstr("The breaker of s3-bucket-public-read-prohibited is open")));
+
+  make_public_bucket("bucket-c");
+  make_public_bucket("bucket-d");
+  scan_and_settle();
+  EXPECT_EQ(stage_of("bucket-c"), "deferred");
+  EXPECT_EQ(stage_of("bucket-d"), "deferred");
+  EXPECT_THAT(last_reason("bucket-c"), HasSubstr("the breaker is open"));
+  pass(seconds(605));
+  auto tried = [&](std::string_view bucket) { return of(bucket).executions.size(); };
+  EXPECT_EQ(tried("bucket-c") + tried("bucket-d"), 1u);
+}
+
+TEST_F(Braking, ABreakerShutsWhenItsTrialIsGood) {
+  open(in_vain, {{"Label", labelling_runbook}});
+  make_public_bucket("bucket-a");
+  make_public_bucket("bucket-b");
+  scan_and_settle();
+  pass(seconds(120));
+  policy.remediations.clear();  // the runbook was mended
+  policy.decide.push_back({.name = "at once", .decision = Decision::automatic});
+  make_public_bucket("bucket-c");
+  make_public_bucket("bucket-d");
+  scan_and_settle();
+  EXPECT_EQ(stage_of("bucket-c"), "deferred");
+  pass(seconds(700));
+  EXPECT_EQ(stage_of("bucket-c"), "resolved");
+  EXPECT_EQ(stage_of("bucket-d"), "resolved");
+}
+
+TEST_F(Braking, AFightIsLeftToAPersonWhoMayStillFix) {
+  open(std::string(automatic) + "fights: {rounds: 2, window_s: 3600}\n");
+  make_public_bucket("logs");
+  for (int round = 0; round < 3; ++round) {
+    scan_and_settle();
+    pass(seconds(5));
+    if (!blocked("logs")) break;
+    open_again("logs");
+  }
+  auto last = remediations().back();
+  EXPECT_EQ(name(last.stage), "closed");
+  EXPECT_EQ(last.decision, Decision::manual);
+  EXPECT_EQ(last.reasons.back(), "it was set right 2 times lately, and somebody undid it each time");
+  EXPECT_FALSE(blocked("logs"));
+
+  ASSERT_TRUE(engine->fix(last.finding, shown_hash(last.finding), ana));
+  settle();
+  EXPECT_TRUE(blocked("logs"));
+}
+
+TEST_F(Braking, IsTheSameAfterTheDocumentsWereMadeAgain) {
+  open(in_vain, {{"Label", labelling_runbook}});
+  make_public_bucket("bucket-a");
+  make_public_bucket("bucket-b");
+  scan_and_settle();
+  pass(seconds(120));
+  auto differences = compare_projections(*ledger, rules::Controls::embedded());
+  ASSERT_TRUE(differences) << differences.error().message;
+  EXPECT_THAT(*differences, IsEmpty());
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,152 @@
+// What the engine reads for the brakes. What they say is decided in brakes.cc.
+
+#include <algorithm>
+
+#include "remediation/engine.h"
+#include "remediation/projection.h"
+
+namespace aright::remediation {
+
+Candidate Engine::candidate_of(const State& state) const {
+  Candidate candidate{.control = state.control,
+                      .severity = state.severity,
+                      .resource = state.resource,
+                      .tags = state.tags};
+  if (const auto* target = policy_.target_for(state.resource.account))
+    candidate.tags.insert(target->tags.begin(), target->tags.end());
+  return candidate;
+}
+
+Result<std::optional<Hold>> Engine::held_back(const State& state) {
+  const auto& brakes = policy_.brakes;
+  auto now = clock_.now();
+  auto candidate = candidate_of(state);
+  auto hold = frozen(brakes.freezes, candidate, now);
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    for (const auto& limit : brakes.limits) {
+      if (!concerns(limit, candidate)) continue;
+      std::optional<std::int64_t> judged;
+      if (limit.percent != 0) judged = TRY(count_judged(tx, state.control));
+      int allowed = starts_allowed(limit, judged);
+      auto key = count_key(limit.of, state.control, state.resource);
+      auto latest = TRY(latest_starts(tx, key, static_cast<std::size_t>(allowed)));
+      hold = longer(hold, held_by(limit, allowed, latest, now));
+    }
+    if (brakes.breaker.failures == 0) return {};
+    auto outcomes = TRY(latest_outcomes(tx, state.control, static_cast<std::size_t>(brakes.breaker.failures)));
+    if (!is_open(brakes.breaker, outcomes)) return {};
+    auto starts = TRY(latest_starts(tx, count_key(Limit::Of::control, state.control, state.resource), 1));
+    auto last = starts.empty() ? std::nullopt : std::optional(starts[0]);
+    hold = longer(hold, held_by(brakes.breaker, outcomes, last, now));
+    return {};
+  }));
+  return hold;
+}
+
+Result<> Engine::release_held() {
+  for (const auto& item : TRY(list_remediations(ledger_, {.status = "deferred", .parent = ""}))) {
+    auto state = TRY(remediation(TRY(RemediationId::parse(json::text(item, "id", "")))));
+    const auto* deferred = std::get_if<Deferred>(&state.stage);
+    if (!deferred || !deferred->ready || deferred->until <= clock_.now()) continue;
+    auto hold = TRY(held_back(state));
+    if (hold) continue;
+    CHECK_OK(tell(state, entry::deferred,
+                  {{"until", clock_.now().iso()}, {"reason", "nothing holds it back any more"}}));
+  }
+  return {};
+}
+
+// With the failure that is about to be told.
+Result<> Engine::warn_of_breaker(const State& state, Telling& told) {
+  const auto& breaker = policy_.brakes.breaker;
+  if (breaker.failures == 0) return {};
+  std::vector<Outcome> outcomes;
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    outcomes = TRY(latest_outcomes(tx, state.control, static_cast<std::size_t>(breaker.failures)));
+    return {};
+  }));
+  outcomes.insert(outcomes.begin(), Outcome{false, clock_.now()});
+  if (!is_open(breaker, outcomes)) return {};
+  auto until = (clock_.now() + breaker.pause).iso();
+  auto subject = fmt::format("The breaker of {} is open: its last {} fixes failed", state.control, breaker.failures);
+  told.notify(notice(state, "escalated", std::move(subject), {{"until", until}}));
+  return {};
+}
+
+Result<json::Array> Engine::breakers_now() {
+  const auto& breaker = policy_.brakes.breaker;
+  json::Array out;
+  if (breaker.failures == 0) return out;
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    for (const auto& control : policy_.controls) {
+      auto outcomes = TRY(latest_outcomes(tx, control.id, static_cast<std::size_t>(breaker.failures)));
+      if (!is_open(breaker, outcomes)) continue;
+      auto until = outcomes.front().at + breaker.pause;
+      bool waits = until > clock_.now();
+      out.push_back(json::Object{{"control", control.id},
+                                 {"state", waits ? "open" : "half_open"},
+                                 {"failed_at", outcomes.front().at.iso()},
+                                 {"until", until.iso()}});
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<json::Array> Engine::held_now() {
+  json::Array out;
+  for (const auto& item : TRY(list_remediations(ledger_, {.status = "deferred", .parent = ""}))) {
+    if (out.size() == held_shown_max) break;
+    auto state = TRY(remediation(TRY(RemediationId::parse(json::text(item, "id", "")))));
+    const auto* deferred = std::get_if<Deferred>(&state.stage);
+    if (!deferred || deferred->until <= clock_.now()) continue;  // nothing but a halt holds it
+    out.push_back(json::Object{{"remediation", state.id.str()},
+                               {"control", state.control},
+                               {"resource", to_json(state.resource)},
+                               {"until", deferred->until.iso()},
+                               {"reason", state.reasons.empty() ? "" : state.reasons.back()}});
+  }
+  return out;
+}
+
+Result<json::Object> Engine::brakes() {
+  const auto& brakes = policy_.brakes;
+  json::Array freezes, limits;
+  for (const auto& freeze : brakes.freezes) {
+    auto until = on_until(freeze, clock_.now());
+    freezes.push_back(json::Object{{"name", freeze.name},
+                                   {"on", until.has_value()},
+                                   {"until", until ? json::Value(until->iso()) : json::Value(nullptr)}});
+  }
+  for (const auto& limit : brakes.limits) {
+    json::Object one{{"of", name(limit.of)}, {"value", limit.value}, {"window_s", limit.window.count()}};
+    one[limit.percent == 0 ? "starts" : "percent"] = limit.percent == 0 ? limit.starts : limit.percent;
+    limits.push_back(std::move(one));
+  }
+  json::Object halt{{"on", gateway_.halted()}};
+  auto entries = TRY(ledger_.stream(engine_stream));
+  if (gateway_.halted() && !entries.empty()) {
+    halt["by"] = json::text(entries.back().body, "principal", "");
+    halt["at"] = entries.back().time.iso();
+    halt["reason"] = json::text(entries.back().body, "reason", "");
+  }
+  auto breakers = TRY(breakers_now());
+  auto held = TRY(held_now());
+  return json::Object{{"halt", std::move(halt)},
+                      {"freezes", std::move(freezes)},
+                      {"limits", std::move(limits)},
+                      {"breaker", json::Object{{"failures", brakes.breaker.failures},
+                                               {"pause_s", brakes.breaker.pause.count()}}},
+                      {"breakers", std::move(breakers)},
+                      {"fights", json::Object{{"rounds", brakes.fights.rounds},
+                                              {"window_s", brakes.fights.window.count()}}},
+                      {"held", std::move(held)}};
+}
+
+Result<int> Engine::rounds_of(const FindingId& finding) const {
+  const auto& fights = policy_.brakes.fights;
+  auto entries = TRY(ledger_.stream(finding.str()));
+  return rounds_fought(entries, clock_.now() - fights.window);
+}
+
+}  // namespace aright::remediation
