@@ -47,9 +47,18 @@ Result<int> show(const Settings& settings, const std::string& stream, long from,
   return exit_ok;
 }
 
+// One that is damaged so that it cannot even be opened is not sound either.
+Result<json::Object> verdict_of(const Settings& settings, const std::string& file) {
+  auto ledger = open_ledger(settings, file);
+  auto verdict = ledger ? server::verdict_view(**ledger, rules::Controls::embedded())
+                        : Result<json::Object>(fail(ledger.error()));
+  bool broken = !verdict && (verdict.error().code == Errc::corrupt || verdict.error().code == Errc::internal);
+  if (!broken) return verdict;
+  return json::Object{{"ok", false}, {"fault", json::Object{{"position", 0}, {"what", verdict.error().message}}}};
+}
+
 Result<int> verify(const Settings& settings, const std::string& file) {
-  auto ledger = TRY(open_ledger(settings, file));
-  auto verdict = TRY(server::verdict_view(*ledger, rules::Controls::embedded()));
+  auto verdict = TRY(verdict_of(settings, file));
   bool sound = json::truth(json::at(verdict, "ok"));
   if (settings.json) {
     print_json(verdict);

@@ -31,6 +31,11 @@ Result<Message> read_message(const store::Row& row) {
   return Message{.id = row.text(0), .channel = row.text(1), .body = std::move(*body)};
 }
 
+Result<> count_unsent(store::Transaction& tx, int more) {
+  CHECK_OK(tx.execute("update outbox_unsent set messages = messages + $1", {more}));
+  return {};
+}
+
 Result<> expect_held(std::int64_t rows, const Claim& claim) {
   if (rows > 0) return {};
   return aright::fail(Errc::conflict, "outbox message {}: the claim of attempt {} has run out",
@@ -57,6 +62,7 @@ Result<bool> put(store::Transaction& tx, const Message& message, Timestamp now) 
                      " values ($1, $2, $3, 'waiting', 0, $4, '', $5, $6) on conflict (id) do nothing",
                      {message.id, message.channel, body, now.ms, sealed(message.id, message.channel, body),
                       sealed(message.id, {"waiting", 0, now, ""})}));
+  if (rows > 0) CHECK_OK(count_unsent(tx, 1));
   return rows > 0;
 }
 
@@ -79,7 +85,8 @@ Result<std::vector<Claim>> claim(store::Transaction& tx, std::string_view channe
 }
 
 Result<> ack(store::Transaction& tx, const Claim& claim, Timestamp now) {
-  return settle(tx, claim, "sent", now, "");
+  CHECK_OK(settle(tx, claim, "sent", now, ""));
+  return count_unsent(tx, -1);
 }
 
 Result<> fail(store::Transaction& tx, const Claim& claim, Timestamp now, std::string_view error) {
@@ -162,6 +169,17 @@ Result<std::optional<std::string>> find_broken(store::Transaction& tx) {
 Result<> seal_all(store::Transaction& tx) {
   auto rows = TRY(rows_of(tx));
   for (const auto& row : rows) CHECK_OK(write_row(tx, row, standing_of(row)));
+  return {};
+}
+
+Result<bool> all_there(store::Transaction& tx) {
+  auto rows = TRY(tx.query("select count(*) from outbox where state <> 'sent'"
+                           " union all select messages from outbox_unsent"));
+  return rows.size() == 2 && rows[0].integer(0) == rows[1].integer(0);
+}
+
+Result<> recount(store::Transaction& tx) {
+  CHECK_OK(tx.execute("update outbox_unsent set messages = (select count(*) from outbox where state <> 'sent')"));
   return {};
 }
 

@@ -53,6 +53,9 @@ Result<std::optional<Timestamp>> next(store::Transaction& tx, std::string_view c
 
 // The id of one that is not what was put there, or whose standing is not what it came to.
 Result<std::optional<std::string>> find_broken(store::Transaction& tx);
+// False when there are fewer, or more, that are not sent than were put.
+Result<bool> all_there(store::Transaction& tx);
+Result<> recount(store::Transaction& tx);  // takes those which are there as all
 Result<> seal_all(store::Transaction& tx);
 // For carrying a damaged file's messages into a new one: rows as they are, and each put there again; false when it was
 // damaged, and so is dead.

@@ -156,6 +156,20 @@ TEST_F(Outbox, SurvivesARestartAndForgetsWhatIsLongSent) {
   EXPECT_TRUE(put("a"));
 }
 
+TEST_F(Outbox, MissesAMessageThatSomebodyTookOut) {
+  put("a");
+  put("b");
+  put("b");
+  auto claims = claim(1);
+  ASSERT_TRUE(in([&](auto& tx) { return outbox::ack(tx, claims[0], now()); }));
+  EXPECT_FALSE(ledger->verify()->fault);
+  ASSERT_TRUE(in([&](auto& tx) { return outbox::prune(tx, now() + milliseconds(1)); }));
+  EXPECT_FALSE(ledger->verify()->fault) << "what was sent may be forgotten";
+  ASSERT_TRUE(in([&](auto& tx) { return tx.execute("delete from outbox where id = 'b'"); }));
+  ASSERT_TRUE(ledger->verify()->fault);
+  EXPECT_EQ(ledger->verify()->fault->what, "messages of the outbox are missing, or were added");
+}
+
 using Timers = Beside;
 
 TEST_F(Timers, AreDueLongestFirstAndStayUntilCancelled) {

@@ -61,7 +61,7 @@ Result<> carry_messages(const store::Database& from, Ledger& into, Salvaged& sal
       bool whole = TRY(outbox::restore(tx, row));
       if (!whole) salvaged.notes.push_back(fmt::format("the message {} was damaged; it will not be sent", row.text(0)));
     }
-    return {};
+    return outbox::recount(tx);
   });
 }
 

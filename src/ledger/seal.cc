@@ -15,6 +15,8 @@ Result<std::optional<Fault>> find_broken_seal(store::Transaction& tx) {
   if (timer) return Fault{0, fmt::format("the timer {} is not what was set", *timer)};
   auto message = TRY(outbox::find_broken(tx));
   if (message) return Fault{0, fmt::format("the message {} of the outbox is not what was put there", *message)};
+  bool all = TRY(outbox::all_there(tx));
+  if (!all) return Fault{0, "messages of the outbox are missing, or were added"};
   return std::nullopt;
 }
 

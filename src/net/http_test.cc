@@ -201,6 +201,20 @@ TEST(Tls, IsSpokenOnlyWithWhomTheCertificateNames) {
   EXPECT_FALSE(trusting.send(misnamed, {}, Context::within(5s)));
 }
 
+TEST(Http, TakesTheHostOfAWholeUrlAsAProxyWould) {
+  auto server = start({}, [](const Request& request, const Peer&) {
+    return Response{.body = request.headers.get("Host") + " " + request.target};
+  });
+  auto told = [&](const char* target) {
+    auto answer = talk(*server, fmt::format("GET {} HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n", target));
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+  };
+  EXPECT_EQ(told("/a?b"), "other /a?b");
+  EXPECT_EQ(told("http://1111.127.0.0.1:80/a?b=c"), "1111.127.0.0.1:80 /a?b=c");
+  EXPECT_EQ(told("http://host"), "host /");
+  EXPECT_EQ(told("http://host?a"), "host /?a");
+}
+
 TEST(HostileInput, OversizedHeadersAreRefused) {
   auto server = start();
   std::string request = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(header_bytes_max, 'x');

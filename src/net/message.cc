@@ -80,6 +80,20 @@ bool is_token(std::string_view text) {
   return !text.empty() && text.find_first_of(std::string_view(" \t\r\n:\0", 6)) == text.npos;
 }
 
+// A client that takes us for its proxy says the whole URL, whose host then counts, and not the header's (RFC 9112,
+// section 3.2.2).
+void to_origin_form(Request& request) {
+  for (std::string_view scheme : {"http://", "https://"}) {
+    if (!request.target.starts_with(scheme)) continue;
+    auto path = request.target.find_first_of("/?", scheme.size());
+    auto host = request.target.substr(scheme.size(), path - scheme.size());
+    auto rest = path == std::string::npos ? "" : request.target.substr(path);
+    request.headers.set("Host", host);
+    request.target = rest.starts_with('/') ? rest : "/" + rest;
+    return;
+  }
+}
+
 }  // namespace
 
 Result<Incoming> read_request(Connection& connection, std::string& pending, std::size_t body_max,
@@ -105,6 +119,7 @@ Result<Incoming> read_request(Connection& connection, std::string& pending, std:
   incoming.request.target = std::string(message.target());
   incoming.request.headers = headers_of(message);
   incoming.request.body = std::move(message.body());
+  to_origin_form(incoming.request);
   return incoming;
 }
 

@@ -328,6 +328,14 @@ Result<Plan> Engine::sealed_plan(const FindingId& finding, std::string_view hash
                .number = "AR-0018"});
 }
 
+Result<> Engine::answer(const State& state, const char* kind, json::Object body) {
+  auto told = tell(state, kind, std::move(body));
+  if (told || told.error().code != Errc::conflict) return told;
+  // Somebody was quicker.
+  auto now = TRY(remediation(state.id));
+  return fail(Errc::conflict, "{} waits for no approval any more: it is {}", state.id.str(), name(now.stage));
+}
+
 Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor,
                          std::string comment) {
   auto state = TRY(remediation(id));
@@ -344,7 +352,7 @@ Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, co
   auto body = by(actor);
   body["plan_hash"] = state.plan->hash;
   body["comment"] = comment;
-  return tell(state, entry::approved, std::move(body));
+  return answer(state, entry::approved, std::move(body));
 }
 
 Result<> Engine::reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment) {
@@ -356,7 +364,7 @@ Result<> Engine::reject(const RemediationId& id, std::string_view plan_hash, con
   auto body = by(actor);
   body["plan_hash"] = state.plan->hash;
   body["comment"] = comment;
-  return tell(state, entry::rejected, std::move(body));
+  return answer(state, entry::rejected, std::move(body));
 }
 
 Result<> Engine::roll_back(const RemediationId& id, const Actor& actor, std::string reason) {

@@ -176,6 +176,7 @@ class Engine {
 
   Telling telling() { return Telling(ledger_, policy_, controls_); }
   Result<> tell(const State& state, const char* kind, json::Object body);
+  Result<> answer(const State& state, const char* kind, json::Object body);  // of an approver
   void nudge();
   Result<std::string> take_due();
   std::string pop_ready();  // under mutex_

@@ -41,13 +41,17 @@ Error wrong_signature(const model::Service& service, Error error) {
 }
 
 // A request without any claim may only be a read of S3 that is open to everybody.
+// With signature version 2, as old SDKs still sign URLs.
+bool is_signed_as_before(const net::Request& request) {
+  return request.headers.get("Authorization").starts_with("AWS ") ||
+         !aws::parameter_of(request, "AWSAccessKeyId").empty();
+}
+
 bool may_be_anonymous(const net::Request& request) {
   bool reads = request.method == "GET" || request.method == "HEAD";
   return reads && request.headers.find("Authorization") == nullptr &&
          request.query().find("X-Amz-") == std::string::npos &&
-         aws::parameter_of(request, "Action").empty() &&
-         aws::parameter_of(request, "AWSAccessKeyId")
-             .empty();  // signed as before version 4: not supported, and not anonymous
+         aws::parameter_of(request, "Action").empty() && !is_signed_as_before(request);
 }
 
 // Nobody answers: a fault that was asked for (fault_plan.h).
@@ -78,6 +82,10 @@ Result<Principal> Front::authenticate(const net::Request& request,
   auto claim = aws::read_claim(request);
   if (!claim && service.name() == "s3" && may_be_anonymous(request))
     return Principal{.account = anonymous, .arn = anonymous, .user_id = anonymous};
+  if (!claim && service.name() == "s3" && is_signed_as_before(request))
+    return fail(service_error("InvalidRequest", 400,
+                              "The authorization mechanism you have provided is not supported. Please use "
+                              "AWS4-HMAC-SHA256."));
   if (!claim) return fail(claim.error());
   auto known = keys_.find(claim->access_key_id);
   auto credential =
@@ -109,7 +117,7 @@ net::Response Front::answer(const net::Request& request, const net::Peer& peer) 
     return plain_error(413, "RequestEntityTooLarge",
                        fmt::format("Requests have {} bytes at most", request_bytes_max));
   auto claim = aws::read_claim(request);
-  if (!claim && !may_be_anonymous(request))
+  if (!claim && !may_be_anonymous(request) && !is_signed_as_before(request))
     return plain_error(claim.error().http_status == 0 ? 403 : claim.error().http_status,
                        claim.error().wire_code, claim.error().message);
   auto where = aws::find_destination(cloud_.models(), request, claim ? claim->scope.service : "s3");

@@ -145,15 +145,24 @@ Answer fix(const Turn& turn) {
   return json::Object{{"remediation", remediation.str()}};
 }
 
+// What is approved or rejected is a plan, and not whatever there may be.
+Result<std::string> answered_plan(const Turn& turn) {
+  auto hash = turn.text("plan_hash");
+  if (hash.empty()) return fail(Errc::invalid, "say which plan: {{\"plan_hash\": …}}, as GET /approvals shows it");
+  return hash;
+}
+
 Answer approve(const Turn& turn) {
   auto id = TRY(remediation_id(turn));
-  CHECK_OK(turn.engine.approve(id, turn.text("plan_hash"), turn.caller.actor, turn.text("comment")));
+  auto hash = TRY(answered_plan(turn));
+  CHECK_OK(turn.engine.approve(id, hash, turn.caller.actor, turn.text("comment")));
   return remediation_view(turn.engine, id);
 }
 
 Answer reject(const Turn& turn) {
   auto id = TRY(remediation_id(turn));
-  CHECK_OK(turn.engine.reject(id, turn.text("plan_hash"), turn.caller.actor, turn.text("comment")));
+  auto hash = TRY(answered_plan(turn));
+  CHECK_OK(turn.engine.reject(id, hash, turn.caller.actor, turn.text("comment")));
   return remediation_view(turn.engine, id);
 }
 

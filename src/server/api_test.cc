@@ -27,6 +27,7 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /executions/{id}", Role::viewer},
     {"GET /controls", Role::viewer},
     {"GET /config-rules", Role::viewer},
+    {"GET /brakes", Role::viewer},
     {"GET /report", Role::viewer},
     {"GET /ledger", Role::viewer},
     {"GET /ledger/verify", Role::viewer},

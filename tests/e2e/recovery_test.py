@@ -60,6 +60,18 @@ class Recovery(Story):
             self.aright("scan", "--policy", "slow.yaml", "--endpoint-url", cloud.url, state="dead", code=3)
             (self.home / "dead/server.json").unlink()
 
+    def test_a_ledger_that_cannot_even_be_opened_is_not_sound(self):
+        cloud = self.enterContext(Server(self.home, "sandbox"))
+        self.aright("scan", "--policy", "slow.yaml", "--endpoint-url", cloud.url, code=3, state="torn")
+        whole = (self.home / "torn/ledger.db").read_bytes()
+        for damage in ("update head set hash = x'00'", "drop table entries", "drop table outbox", "delete from head"):
+            with self.subTest(damage):
+                (self.home / "torn/ledger.db").write_bytes(whole)
+                with contextlib.closing(sqlite3.connect(self.home / "torn/ledger.db")) as file, file:
+                    file.execute(damage)
+                self.assertRegex(self.aright("ledger", "verify", code=3, state="torn").out, "^broken")
+                self.assertFalse(self.aright("ledger", "verify", "--json", code=3, state="torn").json["ok"])
+
     def test_what_was_made_of_the_entries_is_made_anew_from_them(self):
         cloud = self.enterContext(Server(self.home, "sandbox"))
         alone = ("--policy", "slow.yaml", "--endpoint-url", cloud.url)

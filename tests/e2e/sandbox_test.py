@@ -6,7 +6,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 
-from harness import ACCOUNT, Server, Story
+from harness import ACCOUNT, Server, Story, request
 
 EVERYBODY_READS = json.dumps({
     "Version": "2012-10-17",
@@ -39,6 +39,19 @@ class Sandbox(Story):
                                 AWS_SECRET_ACCESS_KEY="wrong")
         self.assert_aws_refuses("InvalidClientTokenId", self.cloud, "sts", "get-caller-identity",
                                 AWS_ACCESS_KEY_ID="AKIANOBODYSKEY00")
+
+    def test_s3_control_is_reached_by_the_account_in_the_hosts_name_through_the_sandbox_as_proxy(self):
+        def control(*arguments):
+            return self.aws(self.cloud, "s3control", *arguments, "--account-id", ACCOUNT, HTTP_PROXY=self.cloud.url)
+
+        control("put-public-access-block", "--public-access-block-configuration", BLOCK_ALL)
+        self.assertTrue(all(control("get-public-access-block")["PublicAccessBlockConfiguration"].values()))
+        control("delete-public-access-block")
+
+    def test_a_url_signed_as_before_version_4_hears_what_is_wanted(self):
+        status, _, text = request(f"{self.cloud.url}/open/a?AWSAccessKeyId=test&Signature=x&Expires=9999999999")
+        self.assertEqual(status, 400)
+        self.assertIn("Please use AWS4-HMAC-SHA256", text)
 
     def test_a_bucket_is_public_until_its_block_is_on(self):
         def s3(*arguments):
