@@ -45,6 +45,15 @@ struct ReportOptions {
 };
 int report(const Settings& settings, const ReportOptions& options);
 
+// The policy file by itself.
+struct PolicyQuestion {
+  std::string control, account, source = "aright";
+  std::vector<std::string> tags;  // of the resource: Name=value
+};
+int policy_check(const Settings& settings);
+int policy_explain(const Settings& settings, const PolicyQuestion& question);
+int policy_replay(const Settings& settings, const ReportOptions& options);
+
 int runbook_validate(const Settings& settings, const std::vector<std::string>& files);
 // Whom a runbook runs for, as `aws ssm start-automation-execution` takes it.
 struct ForEach {

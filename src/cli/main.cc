@@ -42,6 +42,7 @@ struct Said {
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   ReportOptions report;
+  PolicyQuestion question;
   Waiting waiting;
   Listen listen;
   SandboxOptions sandbox;
@@ -260,6 +261,24 @@ class CommandLine {
     }
   }
 
+  void policy() {
+    auto& s = said;
+    auto* policy = group("policy", "The policy file by itself: nothing is called, and nothing is changed");
+    auto* check = command("check", "Check it, with the place of each fault", [&] { return policy_check(s.settings); },
+                          policy);
+    auto* explain = command("explain", "Tell who would decide about a fix, and why",
+                            [&] { return policy_explain(s.settings, s.question); }, policy);
+    auto* replay = command("replay", "Tell how it would have decided about what is on record",
+                           [&] { return policy_replay(s.settings, s.report); }, policy);
+    for (auto* sub : {check, replay}) sub->add_option("file", s.settings.policy, "The file; else that of --policy");
+    explain->add_option("control", s.question.control, "Its id")->required();
+    explain->add_option("--account", s.question.account, "Of the resource; else the only target's");
+    explain->add_option("--source", s.question.source, "Who found it")->capture_default_str();
+    explain->add_option("--tag", s.question.tags, "Of the resource: Name=value; repeat it");
+    replay->add_option("--since", s.report.since, "30d, 12h, 2w, a day or an instant; else 30d before the end");
+    replay->add_option("--until", s.report.until, "A day or an instant; else the end of the ledger");
+  }
+
   void controls() {
     auto& s = said;
     auto* controls = group("controls", "What is required, how it is judged, and what sets it right");
@@ -327,6 +346,7 @@ class CommandLine {
                                  [&] { return runbook_test(s.settings, s.list, s.only); }, runbook);
     test_command->add_option("what", s.list, "Test files, or names of runbooks; else all of the catalog's");
     test_command->add_option("--only", s.only, "Tests whose name holds this");
+    policy();
     controls();
     packs();
 

@@ -8,13 +8,13 @@ import subprocess
 
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
-COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "brakes", "halt", "resume", "report", "runbook", "controls", "pack",
+COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "policy", "brakes", "halt", "resume", "report", "runbook", "controls", "pack",
             "guard", "ledger", "events", "version", "completion", "demo", "sandbox", "serve")
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"),
           ("events", "match"), ("events", "test-pattern"), ("events", "put"),
-          ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
+          ("policy", "check"), ("policy", "explain"), ("policy", "replay"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
 
 
 class CommandLine(Story):

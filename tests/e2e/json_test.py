@@ -69,6 +69,8 @@ class Json(Story):
             "events match": (["events", "match", "--rules", "rules.jsonl", "events.jsonl"], 0),
             "events test-pattern": (["events", "test-pattern", "--pattern", '{"source": ["aws.s3"]}', "--event", EVENT], 0),
             "events put": (["events", "put", "events.jsonl"], 0),
+            "policy check": (["policy", "check", "aright.yaml"], 0), "policy replay": (["policy", "replay"], 0),
+            "policy explain": (["policy", "explain", "restricted-ssh", "--policy", "aright.yaml"], 0),
             "brakes": (["brakes"], 0), "halt": (["halt", "-m", "a test"], 0), "resume": (["resume"], 0),
             "report": (["report"], 0), "version": (["version"], 0), "completion": (["completion", "zsh"], 0), "demo": (["demo", "--once"], 0),
         }

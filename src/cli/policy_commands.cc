@@ -1,0 +1,170 @@
+// policy check|explain|replay: the policy file by itself, and held against what is on record. Nothing is called, and
+// nothing is changed.
+
+#include <filesystem>
+#include <limits>
+#include <map>
+
+#include "cli/commands.h"
+#include "cli/house.h"
+#include "cli/terminal.h"
+#include "ledger/ledger.h"
+#include "remediation/library.h"
+#include "remediation/replay.h"
+#include "report/review.h"
+
+namespace aright::cli {
+
+namespace {
+
+struct Read {
+  PolicyText source;
+  remediation::Policy policy;
+};
+
+// With the runbooks and functions that it names: what would not start is not sound.
+Result<Read> read_policy(const Settings& settings) {
+  auto source = TRY(find_policy(settings));
+  auto policy = TRY(remediation::parse_policy(source.text, source.directory));
+  auto library = remediation::Library::open(policy);
+  if (!library) return fail(library.error());
+  return Read{std::move(source), std::move(policy)};
+}
+
+Result<int> check(const Settings& settings) {
+  auto read = TRY(read_policy(settings));
+  const auto& policy = read.policy;
+  json::Object counts{{"targets", policy.targets.size()},        {"controls", policy.controls.size()},
+                      {"config_rules", policy.held_rules.size()}, {"remediations", policy.remediations.size()},
+                      {"decide", policy.decide.size()},          {"limits", policy.brakes.limits.size()},
+                      {"freezes", policy.brakes.freezes.size()}, {"rules", policy.event_rules.size()},
+                      {"functions", policy.functions.size()},    {"runbooks", policy.runbooks.size()},
+                      {"notify", policy.channels.size()},        {"principals", policy.principals.size()}};
+  if (settings.json) {
+    print_json(json::Object{{"ok", true}, {"policy", read.source.origin}, {"hash", policy.hash},
+                            {"counts", std::move(counts)}});
+    return exit_ok;
+  }
+  print_line(tone(Tone::good, "sound") + ": " + read.source.origin);
+  for (const auto& [name, count] : counts)
+    if (json::integer(count) > 0) print_line(fmt::format("  {:<14}{}", std::string_view(name), json::integer(count)));
+  return exit_ok;
+}
+
+Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
+  auto read = TRY(read_policy(settings));
+  const auto& policy = read.policy;
+  const auto* control = policy.known->find(question.control);
+  if (!control)
+    return fail({.code = Errc::not_found, .message = "there is no control " + question.control, .number = "AR-0006"});
+  auto account = question.account;
+  if (account.empty() && policy.targets.size() == 1) account = policy.targets[0].account;
+  if (account.empty()) return fail(Errc::invalid, "the policy has several targets: say --account");
+  remediation::Facts facts{.control = question.control,
+                           .described = control,
+                           .resource = {.account = account, .type = control->resource_type},
+                           .source = question.source};
+  for (const auto& tag : question.tags) {
+    auto equals = tag.find('=');
+    if (equals == std::string::npos) return fail(Errc::invalid, "'{}' is no tag: write Name=value", tag);
+    facts.tags[tag.substr(0, equals)] = tag.substr(equals + 1);
+  }
+  auto verdict = remediation::decide(policy, facts);
+  bool held = policy.enabled(question.control, account) != nullptr;
+  if (!held)
+    verdict.reasons.insert(verdict.reasons.begin(), "the control does not hold in this account: nothing is judged");
+  if (settings.json) {
+    print_json(json::Object{{"control", question.control},
+                            {"account", account},
+                            {"judged", held},
+                            {"decision", remediation::name(verdict.decision)},
+                            {"reasons", json::Array(verdict.reasons.begin(), verdict.reasons.end())}});
+    return exit_ok;
+  }
+  print_line(tone(Tone::strong, remediation::name(verdict.decision)) + "  " + question.control + " in " + account);
+  for (const auto& reason : verdict.reasons) print_line("  " + reason);
+  return exit_ok;
+}
+
+// What the policy makes of the ledger's remediations.
+Result<std::vector<remediation::Replayed>> replayed(const Settings& settings, const remediation::Policy& policy,
+                                                    const report::Window& window) {
+  auto path = std::filesystem::path(settings.state) / ledger_file;
+  if (!std::filesystem::exists(path))
+    return fail(Errc::not_found, "there is no ledger at {}; say where it is with --state DIRECTORY", path.string());
+  auto ledger = TRY(ledger::Ledger::open({.path = path.string()}));
+  remediation::Replay replay(policy, *policy.known, window.since, window.until);
+  CHECK_OK(ledger->database().read([&](store::Transaction& tx) {
+    return ledger::each_entry(tx, [&](const ledger::Entry& entry) -> Result<> {
+      replay.take(entry);
+      return {};
+    });
+  }));
+  return replay.end();
+}
+
+std::string was(const remediation::Replayed& one) {
+  return one.was ? std::string(remediation::name(*one.was)) : "undecided";
+}
+std::string now(const remediation::Replayed& one) {
+  return one.judged ? std::string(remediation::name(one.now)) : "not judged";
+}
+
+void print_replay(const std::vector<remediation::Replayed>& all) {
+  std::map<std::string, std::pair<int, int>> counts;
+  int held = 0;
+  for (const auto& one : all) {
+    ++counts[was(one)].first;
+    ++counts[now(one)].second;
+    held += one.hold.has_value();
+  }
+  Table summary({"DECISION", "WAS", "WOULD BE"});
+  for (const auto& [decision, count] : counts)
+    summary.row({{decision, Tone::strong}, {std::to_string(count.first)}, {std::to_string(count.second)}});
+  summary.print();
+  if (held > 0) print_line(fmt::format("{} would have waited for a limit or a freeze", held));
+  Table changes({"WAS", "WOULD BE", "CONTROL", "RESOURCE", "BECAUSE"});
+  bool any = false;
+  for (const auto& one : all) {
+    if (!one.changed()) continue;
+    any = true;
+    changes.row({{was(one)}, {now(one), Tone::strong}, {one.control}, {one.resource.id},
+                 {one.reasons.empty() ? "" : one.reasons.back()}});
+  }
+  if (!any) return print_line("Nothing would be decided otherwise.");
+  print_line();
+  changes.print();
+}
+
+Result<int> replay(const Settings& settings, const ReportOptions& options) {
+  auto read = TRY(read_policy(settings));
+  auto window = TRY(report::parse_window(options.since, options.until, SystemClock().now()));
+  // A sandbox's clock is ahead of ours.
+  if (options.until.empty()) window.until = {std::numeric_limits<std::int64_t>::max()};
+  auto all = TRY(replayed(settings, read.policy, window));
+  if (!settings.json) {
+    print_line(fmt::format("{} remediations under {}", all.size(), read.source.origin));
+    if (!all.empty()) print_replay(all);
+    return exit_ok;
+  }
+  json::Array list;
+  for (const auto& one : all) list.push_back(remediation::to_json(one));
+  print_json(json::Object{{"policy", read.source.origin},
+                          {"since", window.since.iso()},
+                          {"remediations", std::move(list)}});
+  return exit_ok;
+}
+
+}  // namespace
+
+int policy_check(const Settings& settings) { return told(check(settings), settings.json); }
+
+int policy_explain(const Settings& settings, const PolicyQuestion& question) {
+  return told(explain(settings, question), settings.json);
+}
+
+int policy_replay(const Settings& settings, const ReportOptions& options) {
+  return told(replay(settings, options), settings.json);
+}
+
+}  // namespace aright::cli

@@ -1,0 +1,84 @@
+#include "remediation/replay.h"
+
+namespace aright::remediation {
+
+json::Object to_json(const Replayed& one) {
+  json::Object out{{"remediation", one.id.str()},
+                   {"control", one.control},
+                   {"resource", to_json(one.resource)},
+                   {"at", one.at.iso()},
+                   {"was", one.was ? json::Value(name(*one.was)) : json::Value(nullptr)},
+                   {"now", one.judged ? json::Value(name(one.now)) : json::Value(nullptr)},
+                   {"changed", one.changed()},
+                   {"reasons", json::Array(one.reasons.begin(), one.reasons.end())}};
+  if (one.hold) out["held"] = json::Object{{"until", one.hold->until.iso()}, {"reason", one.hold->reason}};
+  return out;
+}
+
+void Replay::take(const ledger::Entry& entry) {
+  if (entry.kind == entry::decided) {
+    auto found = open_.find(entry.stream);
+    if (found == open_.end()) return;
+    auto was = parse_decision(json::text(entry.body, "decision", ""));
+    all_[found->second].was = was ? std::optional(*was) : std::nullopt;
+    open_.erase(found);  // the first decision: later ones are of retries and deferrals
+  }
+  if (entry.kind != entry::remediation_opened || entry.time < since_ || entry.time > until_) return;
+  State state;
+  fold(state, entry);
+  if (state.forced) return;
+  Replayed one{.id = state.id, .control = state.control, .resource = state.resource, .at = entry.time};
+  decide_again(state, one);
+  open_[entry.stream] = all_.size();
+  all_.push_back(std::move(one));
+}
+
+std::vector<Replayed> Replay::end() { return std::move(all_); }
+
+void Replay::decide_again(const State& state, Replayed& one) {
+  bool of_event_rule = state.control.starts_with("rule:");
+  one.judged = of_event_rule || policy_.enabled(state.control, state.resource.account);
+  if (!one.judged) {
+    one.reasons.push_back("the control does not hold in this account");
+    return;
+  }
+  auto verdict = decide(policy_, {.control = state.control,
+                                  .described = controls_.find(state.control),
+                                  .resource = state.resource,
+                                  .source = state.source,
+                                  .tags = state.tags});
+  const auto* configuration = policy_.remediation_for(state.control);
+  if (!configuration && state.action.target.empty() && verdict.decision != Decision::refused) {
+    verdict.decision = Decision::manual;
+    verdict.reasons.push_back("the control has no remediation");
+  }
+  one.now = verdict.decision;
+  one.reasons = std::move(verdict.reasons);
+  if (one.now == Decision::automatic || one.now == Decision::approval) one.hold = start(state);
+}
+
+std::optional<Hold> Replay::start(const State& state) {
+  auto now = state.opened_at;
+  Candidate candidate{.control = state.control,
+                      .severity = state.severity,
+                      .resource = state.resource,
+                      .tags = state.tags};
+  if (const auto* target = policy_.target_for(state.resource.account))
+    candidate.tags.insert(target->tags.begin(), target->tags.end());
+  auto hold = frozen(policy_.brakes.freezes, candidate, now);
+  for (const auto& limit : policy_.brakes.limits) {
+    if (!concerns(limit, candidate)) continue;
+    const auto& known = starts_[count_key(limit.of, state.control, state.resource)];
+    hold = longer(hold, held_by(limit, starts_allowed(limit, std::nullopt), {known.begin(), known.end()}, now));
+  }
+  auto starts_at = hold ? hold->until : now;
+  for (const auto& key : count_keys(state.control, state.resource)) {
+    auto& known = starts_[key];
+    auto place = std::ranges::find_if(known, [&](Timestamp other) { return other <= starts_at; });
+    known.insert(place, starts_at);
+    if (known.size() > static_cast<std::size_t>(limit_starts_max)) known.pop_back();
+  }
+  return hold;
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,50 @@
+#pragma once
+// A policy held against what already happened: how it would have decided about the remediations on record, and what its
+// brakes would have held. Pure; changes and calls nothing.
+
+#include <deque>
+
+#include "remediation/decide.h"
+#include "remediation/remediation.h"
+
+namespace aright::remediation {
+
+struct Replayed {
+  RemediationId id;
+  std::string control;
+  Resource resource;
+  Timestamp at;                      // when it was opened
+  bool judged = true;                // false: the control does not hold any more, so nothing would be found
+  std::optional<Decision> was;       // nothing: it never was decided
+  Decision now = Decision::manual;
+  std::vector<std::string> reasons;  // for now
+  std::optional<Hold> hold;          // what its start would have waited for
+
+  bool changed() const { return !judged || was != now; }
+};
+json::Object to_json(const Replayed& one);
+
+// Takes the entries of a ledger in their order.
+class Replay {
+ public:
+  Replay(const Policy& policy, const rules::Controls& controls, Timestamp since, Timestamp until)
+      : policy_(policy), controls_(controls), since_(since), until_(until) {}
+
+  void take(const ledger::Entry& entry);
+  // Of the remediations that were opened in the time, in that order. Those that a person asked for are left out: the
+  // decision was theirs. An approval is taken as given at once.
+  std::vector<Replayed> end();
+
+ private:
+  void decide_again(const State& state, Replayed& one);
+  std::optional<Hold> start(const State& state);
+
+  const Policy& policy_;
+  const rules::Controls& controls_;
+  Timestamp since_, until_;
+  std::vector<Replayed> all_;
+  std::map<std::string, std::size_t> open_;  // remediations that were not decided yet, by stream: index in all_
+  std::map<std::string, std::deque<Timestamp>> starts_;  // by count_key, newest first
+};
+
+}  // namespace aright::remediation

@@ -1,0 +1,90 @@
+#include "remediation/replay.h"
+
+#include <gmock/gmock.h>
+
+#include "remediation/testing.h"
+
+namespace aright::remediation {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr auto asking = R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide: [{name: ask, decision: approval}]
+)";
+
+class TheReplay : public ::testing::Test, protected World {
+ protected:
+  // How a policy of these lines would have decided about all that is on record.
+  std::vector<Replayed> replay(std::string_view rest) {
+    auto text = fmt::format("targets:\n  - {{account: \"{}\", regions: [{}]}}\n{}", account, region, rest);
+    auto other = parse_policy(text, ".");
+    EXPECT_TRUE(other) << other.error().message;
+    Replay replay(*other, *other->known, {}, clock.now() + seconds(1));
+    auto entries = ledger->read(1, ledger->size()).value();
+    for (const auto& entry : entries) replay.take(entry);
+    return replay.end();
+  }
+};
+
+}  // namespace
+
+TEST_F(TheReplay, TellsWhatWasDecidedAndWhatWouldBeWithItsReasons) {
+  open(asking);
+  make_public_bucket("logs");
+  scan_and_settle();
+  auto same = replay(asking);
+  ASSERT_THAT(same, SizeIs(1));
+  EXPECT_FALSE(same[0].changed());
+  auto other = replay(R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide: [{name: all, decision: automatic}]
+)");
+  ASSERT_THAT(other, SizeIs(1));
+  EXPECT_EQ(other[0].was, Decision::approval);
+  EXPECT_EQ(other[0].now, Decision::automatic);
+  EXPECT_EQ(other[0].reasons.back(), "rule 'all' says automatic");
+  EXPECT_TRUE(other[0].changed());
+}
+
+TEST_F(TheReplay, TellsThatNothingWouldBeFoundWithoutTheControl) {
+  open(asking);
+  make_public_bucket("logs");
+  scan_and_settle();
+  auto other = replay("controls: [{id: restricted-ssh}]\n");
+  ASSERT_THAT(other, SizeIs(1));
+  EXPECT_FALSE(other[0].judged);
+  EXPECT_TRUE(other[0].changed());
+}
+
+TEST_F(TheReplay, LeavesOutWhatAPersonAskedForAndChangesNothing) {
+  open("controls: [{id: s3-bucket-public-read-prohibited}]\n");
+  make_public_bucket("logs");
+  scan_and_settle();
+  ASSERT_TRUE(engine->fix(only().finding, shown_hash(only().finding), {.name = "ana", .arn = ""}));
+  settle();
+  auto size = ledger->size();
+  EXPECT_THAT(replay("controls: [{id: s3-bucket-public-read-prohibited}]\n"), SizeIs(1));
+  EXPECT_EQ(ledger->size(), size);
+}
+
+TEST_F(TheReplay, HoldsWhatLimitsAndFreezesWouldHold) {
+  open(asking);
+  for (auto name : {"one", "two", "three"}) make_public_bucket(name);
+  scan_and_settle();
+  auto limited = replay(std::string(asking) + "limits: [{account: \"*\", starts: 1, window_s: 60}]\n");
+  ASSERT_THAT(limited, SizeIs(3));
+  EXPECT_FALSE(limited[0].hold);
+  ASSERT_TRUE(limited[1].hold);
+  ASSERT_TRUE(limited[2].hold);
+  EXPECT_EQ(limited[1].hold->until, limited[0].at + seconds(60));
+  EXPECT_EQ(limited[2].hold->until, limited[0].at + seconds(120)) << "the second one's start counts as well";
+  auto frozen = replay(std::string(asking) +
+                       "freezes: [{name: always, from: 2000-01-01T00:00:00Z, until: 2100-01-01T00:00:00Z}]\n");
+  EXPECT_EQ(frozen[0].hold->reason, "the freeze 'always' is on");
+}
+
+}  // namespace aright::remediation
