@@ -8,6 +8,7 @@ import { Empty } from './components/basic';
 import { Mark } from './components/mark';
 import { followLedger, useLink, type Link } from './live';
 import { ApprovalsPage } from './pages/approvals';
+import { BrakesPage } from './pages/brakes';
 import { ControlsPage } from './pages/controls';
 import { FindingPage } from './pages/finding';
 import { FindingsPage } from './pages/findings';
@@ -49,6 +50,8 @@ function show({ path, query }: Place): Shown {
       return { title: 'Approvals', section, body: <ApprovalsPage /> };
     case 'controls':
       return { title: 'Controls', section, body: <ControlsPage query={query} /> };
+    case 'brakes':
+      return { title: 'Brakes', section, body: <BrakesPage /> };
     case 'ledger':
       return { title: 'Ledger', section, body: <LedgerPage query={query} /> };
   }
@@ -69,6 +72,7 @@ const sections: [section: string, label: string][] = [
   ['approvals', 'Approvals'],
   ['remediations', 'Remediations'],
   ['controls', 'Controls'],
+  ['brakes', 'Brakes'],
   ['ledger', 'Ledger'],
 ];
 
@@ -136,7 +140,7 @@ function Frame() {
         {overview?.halted && (
           <p class="halted" role="alert">
             <b>Halted.</b> Nothing is changed in the cloud until an admin resumes.{' '}
-            <a href={to([])}>Engine</a>
+            <a href={to(['brakes'])}>Brakes</a>
           </p>
         )}
         <h1 tabIndex={-1} ref={heading}>

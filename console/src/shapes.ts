@@ -196,6 +196,31 @@ export interface Remediation extends RemediationSummary {
   timeline: Line[];
 }
 
+export interface Limit {
+  of: 'control' | 'account' | 'region' | 'type' | 'everything';
+  value: string;
+  starts?: number;
+  percent?: number;
+  window_s: number;
+}
+
+export interface Brakes {
+  halt: { on: boolean; by?: string; at?: string; reason?: string };
+  freezes: { name: string; on: boolean; until: string | null }[];
+  limits: Limit[];
+  breaker: { failures: number; pause_s: number };
+  breakers: { control: string; state: 'open' | 'half_open'; failed_at: string; until: string }[];
+  fights: { rounds: number; window_s: number };
+  held: {
+    remediation: string;
+    control: string;
+    resource: Resource;
+    until: string;
+    reason: string;
+  }[];
+  in_flight: ExecutionSummary[];
+}
+
 export interface Control {
   id: string;
   title: string;

@@ -112,6 +112,7 @@ export class FixtureServer {
     if (path === '/overview') return this.overview();
     if (path === '/approvals') return { approvals };
     if (path === '/controls') return { controls };
+    if (path === '/brakes') return this.brakes();
     if (path === '/executions')
       return { executions: remediations.flatMap((one) => one.executions) };
     if (path === '/ledger')
@@ -198,6 +199,42 @@ export class FixtureServer {
   }
 
   // Acting
+
+  brakes() {
+    const { remediations } = this.account;
+    return {
+      halt: this.halted
+        ? { on: true, by: 'ana', at: new Date().toISOString(), reason: 'drill' }
+        : { on: false },
+      freezes: [
+        { name: 'year end', on: true, until: '2027-01-04T00:00:00Z' },
+        { name: 'trading hours', on: false, until: null },
+      ],
+      limits: [
+        { of: 'control', value: '*', starts: 5, window_s: 60 },
+        { of: 'type', value: 'AWS::EC2::*', starts: 20, window_s: 3600 },
+        { of: 'control', value: '*', percent: 5, window_s: 86400 },
+      ],
+      breaker: { failures: 3, pause_s: 3600 },
+      fights: { rounds: 3, window_s: 86400 },
+      breakers: [
+        {
+          control: 'restricted-ssh',
+          state: 'open',
+          failed_at: '2026-12-20T10:02:10Z',
+          until: '2026-12-20T11:02:10Z',
+        },
+      ],
+      held: remediations.slice(0, 2).map((one) => ({
+        remediation: one.id,
+        control: one.control,
+        resource: one.resource,
+        until: '2027-01-04T00:00:00Z',
+        reason: "the freeze 'year end' is on",
+      })),
+      in_flight: [],
+    };
+  }
 
   post(path, body) {
     this.posts.push({ path, body });

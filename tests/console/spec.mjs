@@ -37,6 +37,7 @@ async function places({ api }) {
     ['approvals', '/approvals'],
     ['remediations', '/remediations'],
     ['controls', '/controls'],
+    ['brakes', '/brakes'],
     ['ledger', '/ledger'],
     ['nowhere', '/nowhere'],
   ];
@@ -374,6 +375,18 @@ export const stories = {
     await confirm(page, 'Resume');
     await page.getByRole('alert').filter({ hasText: 'Halted.' }).waitFor({ state: 'detached' });
   }),
+
+  'what is held back is told with its reason, and leads to its story': told(
+    async ({ token, api }, reader) => {
+      const { held } = await api('/brakes');
+      if (held.length === 0) return 'nothing is held back';
+      const { page } = reader;
+      await reader.signIn(token, '/brakes');
+      await page.getByText(held[0].reason).first().waitFor();
+      await page.getByRole('link', { name: held[0].resource.id }).first().click();
+      await page.waitForURL(`**/remediations/${held[0].remediation}`);
+    },
+  ),
 
   'an act that is refused says why, and the dialog stays': told(async ({ token }, reader) => {
     reader.forgive(/403/);

@@ -55,8 +55,8 @@ export type Fact = [label: string, value: ComponentChildren];
 export function Facts({ of }: { of: Fact[] }) {
   return (
     <dl class="facts">
-      {of.map(([label, value]) => (
-        <div key={label}>
+      {of.map(([label, value], i) => (
+        <div key={`${label} ${i}`}>
           <dt>{label}</dt>
           <dd>{value}</dd>
         </div>

@@ -1,7 +1,6 @@
 // What is wrong, what waits for a person, what is under way, and what just happened.
 
-import { post } from '../api';
-import { Act, type Deed } from '../components/act';
+import { Act } from '../components/act';
 import { ApprovalLine } from '../components/approval';
 import {
   Empty,
@@ -13,6 +12,7 @@ import {
   Shown,
   When,
 } from '../components/basic';
+import { haltDeed } from '../components/halt';
 import { useLink } from '../live';
 import { useLoaded } from '../resource';
 import { to } from '../router';
@@ -285,34 +285,6 @@ function SubjectLink({ of }: { of: Subject | undefined }) {
       <span class="hint">{of.title}</span>
     </a>
   );
-}
-
-function haltDeed(halted: boolean, again: () => void): Deed {
-  return {
-    label: halted ? 'Resume…' : 'Halt…',
-    title: halted ? 'Let changes go on?' : 'Stop every change now?',
-    confirm: halted ? 'Resume' : 'Halt',
-    tone: halted ? 'good' : 'bad',
-    reason: 'required',
-    reasonLabel: 'Reason',
-    done: halted
-      ? 'Changes may go on.'
-      : 'Halted. No write leaves aright until somebody resumes it.',
-    explain: halted ? (
-      <p>
-        What waits goes on where it stopped. Plans whose resource moved meanwhile are made anew.
-      </p>
-    ) : (
-      <p>
-        No write reaches the cloud from now on, not even of remediations in flight. Reads, findings
-        and approvals go on.
-      </p>
-    ),
-    act: async (reason) => {
-      await post('/halt', { on: !halted, reason });
-      again();
-    },
-  };
 }
 
 const links = {
