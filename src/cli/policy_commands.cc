@@ -10,7 +10,7 @@
 #include "cli/terminal.h"
 #include "ledger/ledger.h"
 #include "remediation/library.h"
-#include "remediation/replay.h"
+#include "remediation/hindsight.h"
 #include "report/review.h"
 
 namespace aright::cli {
@@ -87,30 +87,30 @@ Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
 }
 
 // What the policy makes of the ledger's remediations.
-Result<std::vector<remediation::Replayed>> replayed(const Settings& settings, const remediation::Policy& policy,
+Result<std::vector<remediation::Redecided>> replayed(const Settings& settings, const remediation::Policy& policy,
                                                     const report::Window& window) {
   auto path = std::filesystem::path(settings.state) / ledger_file;
   if (!std::filesystem::exists(path))
     return fail(Errc::not_found, "there is no ledger at {}; say where it is with --state DIRECTORY", path.string());
   auto ledger = TRY(ledger::Ledger::open({.path = path.string()}));
-  remediation::Replay replay(policy, *policy.known, window.since, window.until);
+  remediation::Hindsight hindsight(policy, *policy.known, window.since, window.until);
   CHECK_OK(ledger->database().read([&](store::Transaction& tx) {
     return ledger::each_entry(tx, [&](const ledger::Entry& entry) -> Result<> {
-      replay.take(entry);
+      hindsight.take(entry);
       return {};
     });
   }));
-  return replay.end();
+  return hindsight.end();
 }
 
-std::string was(const remediation::Replayed& one) {
+std::string was(const remediation::Redecided& one) {
   return one.was ? std::string(remediation::name(*one.was)) : "undecided";
 }
-std::string now(const remediation::Replayed& one) {
+std::string now(const remediation::Redecided& one) {
   return one.judged ? std::string(remediation::name(one.now)) : "not judged";
 }
 
-void print_replay(const std::vector<remediation::Replayed>& all) {
+void print_replay(const std::vector<remediation::Redecided>& all) {
   std::map<std::string, std::pair<int, int>> counts;
   int held = 0;
   for (const auto& one : all) {

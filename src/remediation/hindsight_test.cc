@@ -1,4 +1,4 @@
-#include "remediation/replay.h"
+#include "remediation/hindsight.h"
 
 #include <gmock/gmock.h>
 
@@ -16,23 +16,23 @@ controls: [{id: s3-bucket-public-read-prohibited}]
 decide: [{name: ask, decision: approval}]
 )";
 
-class TheReplay : public ::testing::Test, protected World {
+class InHindsight : public ::testing::Test, protected World {
  protected:
   // How a policy of these lines would have decided about all that is on record.
-  std::vector<Replayed> replay(std::string_view rest) {
+  std::vector<Redecided> replay(std::string_view rest) {
     auto text = fmt::format("targets:\n  - {{account: \"{}\", regions: [{}]}}\n{}", account, region, rest);
     auto other = parse_policy(text, ".");
     EXPECT_TRUE(other) << other.error().message;
-    Replay replay(*other, *other->known, {}, clock.now() + seconds(1));
+    Hindsight hindsight(*other, *other->known, {}, clock.now() + seconds(1));
     auto entries = ledger->read(1, ledger->size()).value();
-    for (const auto& entry : entries) replay.take(entry);
-    return replay.end();
+    for (const auto& entry : entries) hindsight.take(entry);
+    return hindsight.end();
   }
 };
 
 }  // namespace
 
-TEST_F(TheReplay, TellsWhatWasDecidedAndWhatWouldBeWithItsReasons) {
+TEST_F(InHindsight, TellsWhatWasDecidedAndWhatWouldBeWithItsReasons) {
   open(asking);
   make_public_bucket("logs");
   scan_and_settle();
@@ -50,7 +50,7 @@ decide: [{name: all, decision: automatic}]
   EXPECT_TRUE(other[0].changed());
 }
 
-TEST_F(TheReplay, TellsThatNothingWouldBeFoundWithoutTheControl) {
+TEST_F(InHindsight, TellsThatNothingWouldBeFoundWithoutTheControl) {
   open(asking);
   make_public_bucket("logs");
   scan_and_settle();
@@ -60,7 +60,7 @@ TEST_F(TheReplay, TellsThatNothingWouldBeFoundWithoutTheControl) {
   EXPECT_TRUE(other[0].changed());
 }
 
-TEST_F(TheReplay, LeavesOutWhatAPersonAskedForAndChangesNothing) {
+TEST_F(InHindsight, LeavesOutWhatAPersonAskedForAndChangesNothing) {
   open("controls: [{id: s3-bucket-public-read-prohibited}]\n");
   make_public_bucket("logs");
   scan_and_settle();
@@ -71,7 +71,7 @@ TEST_F(TheReplay, LeavesOutWhatAPersonAskedForAndChangesNothing) {
   EXPECT_EQ(ledger->size(), size);
 }
 
-TEST_F(TheReplay, HoldsWhatLimitsAndFreezesWouldHold) {
+TEST_F(InHindsight, HoldsWhatLimitsAndFreezesWouldHold) {
   open(asking);
   for (auto name : {"one", "two", "three"}) make_public_bucket(name);
   scan_and_settle();

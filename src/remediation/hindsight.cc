@@ -1,8 +1,8 @@
-#include "remediation/replay.h"
+#include "remediation/hindsight.h"
 
 namespace aright::remediation {
 
-json::Object to_json(const Replayed& one) {
+json::Object to_json(const Redecided& one) {
   json::Object out{{"remediation", one.id.str()},
                    {"control", one.control},
                    {"resource", to_json(one.resource)},
@@ -15,7 +15,7 @@ json::Object to_json(const Replayed& one) {
   return out;
 }
 
-void Replay::take(const ledger::Entry& entry) {
+void Hindsight::take(const ledger::Entry& entry) {
   if (entry.kind == entry::decided) {
     auto found = open_.find(entry.stream);
     if (found == open_.end()) return;
@@ -27,15 +27,15 @@ void Replay::take(const ledger::Entry& entry) {
   State state;
   fold(state, entry);
   if (state.forced) return;
-  Replayed one{.id = state.id, .control = state.control, .resource = state.resource, .at = entry.time};
+  Redecided one{.id = state.id, .control = state.control, .resource = state.resource, .at = entry.time};
   decide_again(state, one);
   open_[entry.stream] = all_.size();
   all_.push_back(std::move(one));
 }
 
-std::vector<Replayed> Replay::end() { return std::move(all_); }
+std::vector<Redecided> Hindsight::end() { return std::move(all_); }
 
-void Replay::decide_again(const State& state, Replayed& one) {
+void Hindsight::decide_again(const State& state, Redecided& one) {
   bool of_event_rule = state.control.starts_with("rule:");
   one.judged = of_event_rule || policy_.enabled(state.control, state.resource.account);
   if (!one.judged) {
@@ -57,7 +57,7 @@ void Replay::decide_again(const State& state, Replayed& one) {
   if (one.now == Decision::automatic || one.now == Decision::approval) one.hold = start(state);
 }
 
-std::optional<Hold> Replay::start(const State& state) {
+std::optional<Hold> Hindsight::start(const State& state) {
   auto now = state.opened_at;
   Candidate candidate{.control = state.control,
                       .severity = state.severity,

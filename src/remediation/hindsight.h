@@ -9,7 +9,7 @@
 
 namespace aright::remediation {
 
-struct Replayed {
+struct Redecided {
   RemediationId id;
   std::string control;
   Resource resource;
@@ -22,27 +22,27 @@ struct Replayed {
 
   bool changed() const { return !judged || was != now; }
 };
-json::Object to_json(const Replayed& one);
+json::Object to_json(const Redecided& one);
 
 // Takes the entries of a ledger in their order.
-class Replay {
+class Hindsight {
  public:
-  Replay(const Policy& policy, const rules::Controls& controls, Timestamp since, Timestamp until)
+  Hindsight(const Policy& policy, const rules::Controls& controls, Timestamp since, Timestamp until)
       : policy_(policy), controls_(controls), since_(since), until_(until) {}
 
   void take(const ledger::Entry& entry);
   // Of the remediations that were opened in the time, in that order. Those that a person asked for are left out: the
   // decision was theirs. An approval is taken as given at once.
-  std::vector<Replayed> end();
+  std::vector<Redecided> end();
 
  private:
-  void decide_again(const State& state, Replayed& one);
+  void decide_again(const State& state, Redecided& one);
   std::optional<Hold> start(const State& state);
 
   const Policy& policy_;
   const rules::Controls& controls_;
   Timestamp since_, until_;
-  std::vector<Replayed> all_;
+  std::vector<Redecided> all_;
   std::map<std::string, std::size_t> open_;  // remediations that were not decided yet, by stream: index in all_
   std::map<std::string, std::deque<Timestamp>> starts_;  // by count_key, newest first
 };
