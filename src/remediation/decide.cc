@@ -57,6 +57,9 @@ Verdict decide(const Policy& policy, const Facts& facts) {
   if (!decided && configuration && configuration->automatic) {
     verdict.decision = Decision::automatic;
     verdict.reasons.push_back("its RemediationConfiguration is automatic");
+  } else if (!decided && facts.described && facts.described->containment) {
+    verdict.decision = Decision::approval;
+    verdict.reasons.push_back("no rule of the policy applies, and a containment needs approval");
   } else if (!decided) {
     verdict.reasons.push_back("no rule of the policy applies, so a person decides");
   }

@@ -79,6 +79,7 @@ Result<Detection> Detector::of_event(const json::Object& event, const Context& c
     out.trace.push_back(fmt::format("event rule '{}' matches", rule.name));
     for (const auto& target : rule.targets) CHECK_OK(follow_target(rule, target, event, mentions, context, out));
   }
+  if (auto threat = bus::threat_of(event)) CHECK_OK(judge_threat(*threat, event, context, out));
   for (const auto& mention : mentions) CHECK_OK(judge_mention(mention, event, context, out));
   for (const auto& mention : mentions) CHECK_OK(judge_beside(mention, event, context, out));
   return out;
@@ -170,6 +171,36 @@ Result<> Detector::judge_one(const std::string& id, const Resource& resource, co
   out.trace.push_back(fmt::format("control {} judges {}: {}", id, resource.id, name(judged.evaluation.compliance)));
   out.judged.push_back(std::move(judged));
   ++out.evaluated;
+  return {};
+}
+
+Result<> Detector::judge_threat(const bus::Threat& threat, const json::Object& event, const Context& context,
+                                Detection& out) const {
+  bool contained = false;
+  for (const auto& one : Containments::embedded().all) {
+    auto why_not = mismatch(one, threat, policy_.threats);
+    auto about = threat.resources.find(one.about);
+    if (about == threat.resources.end() && why_not.empty())
+      why_not = fmt::format("the finding names no {}", bus::name(one.about));
+    if (why_not.empty() && !policy_.enabled(one.control, about->second[0].account))
+      why_not = fmt::format("control {} is not enabled", one.control);
+    if (!why_not.empty()) {
+      if (matches_type(one, threat))
+        out.trace.push_back(fmt::format("containment '{}' does not hold: {}", one.name, why_not));
+      continue;
+    }
+    contained = true;
+    out.trace.push_back(fmt::format("containment '{}' holds", one.name));
+    for (const auto& ref : about->second) {
+      bus::Mention mention{.resource = ref, .title = threat.title, .finding_id = threat.id};
+      CHECK_OK(judge_one(one.control, to_resource(ref), mention, event, context, out));
+    }
+  }
+  auto what = contained ? std::string() : by_hand(Containments::embedded(), threat.type);
+  if (!what.empty()) out.trace.push_back(fmt::format("{} is for a person: {}", threat.type, what));
+  for (auto& judged : out.judged)
+    if (judged.action && judged.action->parameters.contains("FindingType"))
+      judged.action->parameters["FindingType"] = threat.type;
   return {};
 }
 

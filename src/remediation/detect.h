@@ -3,6 +3,7 @@
 // now. Old compliance data is never acted on: whatever an event says, the resource is read again.
 
 #include "bus/event.h"
+#include "bus/threat.h"
 #include "cloud/snapshot.h"
 #include "gateway/gateway.h"
 #include "inventory/inventory.h"
@@ -60,6 +61,9 @@ class Detector {
                          Detection& out) const;
   // Those whose rules see the resource of the event beside them.
   Result<> judge_beside(const bus::Mention& mention, const json::Object& event, const Context& context,
+                        Detection& out) const;
+  // The resources of a threat that containments of enabled controls are about.
+  Result<> judge_threat(const bus::Threat& threat, const json::Object& event, const Context& context,
                         Detection& out) const;
   Result<> judge_one(const std::string& control, const Resource& resource, const bus::Mention& mention,
                      const json::Object& event, const Context& context, Detection& out) const;

@@ -448,6 +448,10 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     in.each("rules", [&](Reader& item) { policy.event_rules.push_back(read_event_rule(item)); });
     in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
     in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
+    in.one("threats", [&](Reader& item) {
+      policy.threats = {.severity_min = static_cast<double>(item.integer("severity", 0, 0, 10)),
+                        .confidence_min = static_cast<double>(item.integer("confidence", 0, 0, 100))};
+    });
     policy.approval_expires = seconds(in.integer("approval_expires_s", 24 * 3600, 60, 30 * 86'400));
     policy.scan_every = seconds(in.integer("scan_every_s", 3600, 60, 30 * 86'400));
   }

@@ -16,6 +16,7 @@
 #include "notify/channel.h"
 #include "pattern/pattern.h"
 #include "remediation/brakes.h"
+#include "remediation/containment.h"
 #include "remediation/story.h"
 #include "rules/config_rule.h"
 #include "rules/control.h"
@@ -114,6 +115,7 @@ struct Policy {
   std::vector<EventRule> event_rules;
   std::vector<notify::Channel> channels;
   std::vector<Principal> principals;
+  ThreatFloor threats;
   seconds approval_expires{24 * 3600};
   seconds scan_every{3600};
   std::string hash;  // SHA-256 of the text: decisions say which policy made them

@@ -75,6 +75,14 @@ std::string fingerprint_of(cloud::Image image, const cloud::Catalog& catalog) {
   return cloud::fingerprint(image, catalog);
 }
 
+// What a containment kept before it acted. Runbooks tag it when they make it.
+bool is_evidence(const aws::Call& call) {
+  for (const auto& specification : json::items(json::at(call.input, "TagSpecifications")))
+    for (const auto& tag : json::items(json::at(specification, "Tags")))
+      if (json::text(tag, "Key", "") == evidence_tag) return true;
+  return false;
+}
+
 json::Array texts(const std::vector<std::string>& list) { return json::Array(list.begin(), list.end()); }
 
 }  // namespace
@@ -84,6 +92,7 @@ json::Object TakenBack::to_json() const {
   for (const auto& call : calls) made.push_back(remediation::to_json(call));
   return {{"calls", std::move(made)},
           {"conflicts", texts(conflicts)},
+          {"kept", texts(kept)},
           {"irreversible", texts(irreversible)},
           {"restored", restored}};
 }
@@ -97,10 +106,16 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
     auto journal = TRY(gateway::Journal::read(ledger, gateway.models(), execution.str()));
     journals.push_back(std::move(journal));
   }
+  TakenBack out;
   std::vector<const Intent*> intents;
   for (const auto& journal : journals)
-    for (const auto& intent : journal.intents())
-      if (intent->returned && intent->returned->ok) intents.push_back(intent.get());
+    for (const auto& intent : journal.intents()) {
+      if (!intent->returned || !intent->returned->ok) continue;
+      if (is_evidence(intent->call))
+        out.kept.push_back(intent->call.name() + ": evidence stays");
+      else
+        intents.push_back(intent.get());
+    }
 
   std::optional<aws::Call> expected;
   auto admit = [&](const aws::Call& call, const cloud::Classification&) -> Result<> {
@@ -111,7 +126,6 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
                                    .region = state.resource.region, .admit = admit, .learn = {}}));
   auto reader = gateway.reader(state.resource.account, state.resource.region);
 
-  TakenBack out;
   for (auto i = intents.size(); i-- > 0;) {
     const auto& intent = *intents[i];
     CHECK_OK(context.check());

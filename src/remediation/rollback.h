@@ -8,13 +8,15 @@
 
 namespace aright::remediation {
 
+inline constexpr const char* evidence_tag = "aright:evidence-of";  // on what is made with it; never taken back
 inline constexpr const char* rollback_suffix = ".rollback";  // of the stream where its calls are journaled
 
 struct TakenBack {
   std::vector<aws::Call> calls;             // that were made
   std::vector<std::string> conflicts;       // what others changed since, and so was kept
+  std::vector<std::string> kept;            // evidence: it outlives what it was kept for
   std::vector<std::string> irreversible;    // what could not be taken back, and why
-  bool restored = false;                    // everything is as before the first write
+  bool restored = false;                    // everything but evidence is as before the first write
 
   json::Object to_json() const;
 };

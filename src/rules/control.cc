@@ -88,7 +88,9 @@ Result<Control> read_control(const std::string& file, const std::string& text, c
                   .may_break = json::text(value, "may_break", ""),
                   .own_runbook = {},
                   .own_rule = nullptr,
-                  .on_signal_only = json::truth(json::at(value, "on_signal_only"))};
+                  .on_signal_only = json::truth(json::at(value, "on_signal_only")),
+                  .containment = json::truth(json::at(value, "containment"))};
+  control.on_signal_only |= control.containment;
   for (const auto& [name, reference] : json::members(json::at(value, "references")))
     control.references[name] = json::scalar_text(reference);
   for (auto [member, text_value] : {std::pair{"id", &control.id}, {"title", &control.title}, {"rule", &control.rule},

@@ -30,6 +30,7 @@ struct Control {
   std::string own_runbook;    // the text of its folder's runbook.yaml, which `remediation` names
   std::shared_ptr<const Rule> own_rule;  // where its folder holds a rule.guard; else the C++ rule of this identifier
   bool on_signal_only = false;  // holds only for resources that a signal names; scans leave it out
+  bool containment = false;  // of a resource under suspicion: on a signal only, with approval unless the policy decides
 };
 
 class Controls {

@@ -129,8 +129,8 @@ Evaluation judge_imdsv2(const Subject& subject, const json::Object&) {
   return fault ? *fault : compliant("The metadata service requires session tokens.");
 }
 
-Evaluation judge_contained(const Subject& subject, const json::Object&) {
-  if (auto fault = judge_tokens(subject.resource)) return *fault;
+Evaluation judge_isolated(const Subject& subject, const json::Object&) {
+  if (gone(subject.resource)) return not_applicable("The instance is terminated.");
   if (auto blind = unreadable(subject.resource, {"SecurityGroupIds"})) return *blind;
   auto ids = json::texts(json::at(subject.resource.properties, "SecurityGroupIds"));
   if (ids.size() != subject.related.size() || ids.empty())
@@ -148,6 +148,11 @@ Evaluation judge_contained(const Subject& subject, const json::Object&) {
   return non_compliant(fmt::format("Lets traffic through: {}.", fmt::join(open, ", ")));
 }
 
+Evaluation judge_contained(const Subject& subject, const json::Object& parameters) {
+  auto fault = judge_tokens(subject.resource);
+  return fault ? *fault : judge_isolated(subject, parameters);
+}
+
 }  // namespace
 
 std::vector<Rule> ec2_rules() {
@@ -155,6 +160,8 @@ std::vector<Rule> ec2_rules() {
   return {
       {"ARIGHT_EC2_INSTANCE_CONTAINED", "AWS::EC2::Instance", {"MetadataOptions", "SecurityGroupIds", "State"}, {},
        {groups}, judge_contained},
+      {"ARIGHT_EC2_INSTANCE_ISOLATED", "AWS::EC2::Instance", {"SecurityGroupIds", "State"}, {}, {groups},
+       judge_isolated},
       {"EC2_IMDSV2_CHECK", "AWS::EC2::Instance", {"MetadataOptions", "State"}, {}, {}, judge_imdsv2},
       {"INCOMING_SSH_DISABLED", "AWS::EC2::SecurityGroup", {"SecurityGroupIngress"}, {}, {}, judge_ssh},
       {"RESTRICTED_INCOMING_TRAFFIC", "AWS::EC2::SecurityGroup", {"SecurityGroupIngress"}, {}, {}, judge_common_ports},

@@ -1,6 +1,7 @@
 #include "trial/control_cases.h"
 
 #include "base/embedded.h"
+#include "bus/event.h"
 #include "json/diff.h"
 #include "remediation/projection.h"
 #include "trial/cases.h"
@@ -16,8 +17,8 @@ namespace {
 using namespace remediation;
 
 const std::set<std::string_view> file_members{"control", "given", "parameters", "functions", "tests"};
-const std::set<std::string_view> test_members{"name", "given", "parameters", "resource", "expect", "annotation",
-                                              "remediation"};
+const std::set<std::string_view> test_members{"name",   "given",      "parameters", "resource",
+                                              "expect", "annotation", "event",      "remediation"};
 const std::set<std::string_view> remediation_members{"after", "rollback", "stage"};
 
 constexpr const char* automatic = "decide: [{name: a test, decision: automatic}]\n";
@@ -48,6 +49,7 @@ class Test {
     auto id = TRY(filled(json::at(test_, "resource"), kept));
     resource_ = {.account = account, .region = region, .type = described->resource_type,
                  .id = id.is_null() ? std::string(account) : json::scalar_text(id), .arn = ""};
+    event_ = TRY(filled(json::at(test_, "event"), kept));
     judge(json::text(test_, "expect", ""), "before");
     if (!json::at(test_, "remediation").is_null()) remediate();
     return std::move(verdict_);
@@ -94,10 +96,21 @@ class Test {
     return state;
   }
 
+  // By the test's event, else by a scan.
+  Result<> begin() {
+    if (event_.is_null()) {
+      CHECK_OK(stage_->engine->scan({control_}, {}));
+      return {};
+    }
+    auto event = TRY(bus::complete(json::members(event_), account, region, stage_->clock.now()));
+    CHECK_OK(stage_->engine->accept_event(std::move(event)));
+    return {};
+  }
+
   void remediate() {
     const auto& wanted = json::at(test_, "remediation");
-    auto scanned = stage_->engine->scan({control_}, {});
-    if (!scanned) return unmet("the scan failed: " + scanned.error().message);
+    auto begun = begin();
+    if (!begun) return unmet("it was not detected: " + begun.error().message);
     auto state = at_rest();
     if (!state) return unmet("the remediation: " + state.error().message);
     if (state->plan)
@@ -133,6 +146,7 @@ class Test {
   const std::string control_;
   std::unique_ptr<Stage> stage_;
   Resource resource_;
+  json::Value event_;
   Verdict verdict_;
 };
 

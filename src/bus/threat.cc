@@ -1,0 +1,145 @@
+#include "bus/threat.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/known.h"
+#include "cloud/locate.h"
+
+namespace aright::bus {
+
+namespace {
+
+constexpr std::string_view long_lived_key = "AKIA";  // ASIA is a session's, which cannot be deactivated
+
+constexpr std::array subjects{
+    std::pair{Subject::instance, "instance"},     std::pair{Subject::security_group, "security_group"},
+    std::pair{Subject::access_key, "access_key"}, std::pair{Subject::user, "user"},
+    std::pair{Subject::role, "role"},             std::pair{Subject::bucket, "bucket"},
+    std::pair{Subject::function, "function"},     std::pair{Subject::database, "database"},
+    std::pair{Subject::cluster, "cluster"},       std::pair{Subject::account, "account"}};
+
+std::string last_part(const std::string& arn) { return arn.substr(arn.find_last_of("/:") + 1); }
+
+class Reading {
+ public:
+  Reading(Threat& threat, std::string account, std::string region)
+      : threat_(threat), account_(std::move(account)), region_(std::move(region)) {}
+
+  void of_finding(const json::Value& resource) {
+    add(Subject::account, account_);
+    of_instance(json::at(resource, "instanceDetails"));
+    of_key(json::at(resource, "accessKeyDetails"));
+    for (const auto& bucket : json::items(json::at(resource, "s3BucketDetails")))
+      add(Subject::bucket, json::text(bucket, "name", ""));
+    add(Subject::function, json::text(json::at(resource, {"lambdaDetails", "functionName"})));
+    add(Subject::database, json::text(json::at(resource, {"rdsDbInstanceDetails", "dbInstanceIdentifier"})));
+    add(Subject::cluster, json::text(json::at(resource, {"eksClusterDetails", "name"})));
+  }
+
+  // An attack sequence names many, with what is known of each.
+  void of_sequence(const json::Value& resources) {
+    for (const auto& one : json::items(resources)) {
+      auto kind = json::text(one, "resourceType", "");
+      auto uid = json::text(one, "uid", "");
+      if (kind == "EC2_INSTANCE") add(Subject::instance, last_part(uid));
+      if (kind == "S3_BUCKET") add(Subject::bucket, json::text(one, "name", last_part(uid)));
+      if (kind == "EKS_CLUSTER") add(Subject::cluster, json::text(one, "name", last_part(uid)));
+      if (kind != "ACCESS_KEY") continue;
+      auto key = json::members(json::at(one, {"data", "accessKey"}));
+      key["accessKeyId"] = last_part(uid);
+      of_key(key);
+    }
+  }
+
+ private:
+  void add(Subject subject, const std::string& id) {
+    if (id.empty()) return;
+    cloud::ResourceRef ref{.account = account_, .region = region_, .type = std::string(type_of(subject)), .id = id};
+    if (const auto* type = cloud::Catalog::embedded().type(ref.type)) ref = cloud::at_home(*type, ref);
+    auto& there = threat_.resources[subject];
+    if (std::ranges::find(there, ref) == there.end()) there.push_back(std::move(ref));
+  }
+
+  void of_instance(const json::Value& instance) {
+    add(Subject::instance, json::text(instance, "instanceId", ""));
+    for (const auto& interface : json::items(json::at(instance, "networkInterfaces")))
+      for (const auto& group : json::items(json::at(interface, "securityGroups")))
+        add(Subject::security_group, json::text(group, "groupId", ""));
+  }
+
+  // Root has no key that could be taken away here, and a federated user none at all.
+  void of_key(const json::Value& key) {
+    auto kind = json::text(key, "userType", "IAMUser"), user = json::text(key, "userName", "");
+    if (kind == "AssumedRole" || kind == "Role") add(Subject::role, user);
+    if (kind != "IAMUser" || user.empty()) return;
+    add(Subject::user, user);
+    auto id = json::text(key, "accessKeyId", "");
+    if (id.starts_with(long_lived_key)) add(Subject::access_key, user + "|" + id);
+  }
+
+  Threat& threat_;
+  const std::string account_, region_;
+};
+
+std::optional<double> number(const json::Value& value) {
+  return value.is_number() ? std::optional(value.to_number<double>()) : std::nullopt;
+}
+
+// `additionalInfo` holds it as a member, or in a text under `value`, as the API does.
+bool is_sample(const json::Value& detail) {
+  const auto& info = json::at(detail, {"service", "additionalInfo"});
+  if (json::truth(json::at(info, "sample"))) return true;
+  auto inner = json::parse(json::text(info, "value", ""));
+  return (inner && json::truth(json::at(*inner, "sample"))) || json::text(detail, "title", "").starts_with("[SAMPLE]");
+}
+
+}  // namespace
+
+std::string_view name(Subject subject) {
+  return std::ranges::find(subjects, subject, [](const auto& item) { return item.first; })->second;
+}
+
+std::string_view type_of(Subject subject) {
+  switch (subject) {
+    case Subject::instance: return "AWS::EC2::Instance";
+    case Subject::security_group: return "AWS::EC2::SecurityGroup";
+    case Subject::access_key: return "AWS::IAM::AccessKey";
+    case Subject::user: return "AWS::IAM::User";
+    case Subject::role: return "AWS::IAM::Role";
+    case Subject::bucket: return "AWS::S3::Bucket";
+    case Subject::function: return "AWS::Lambda::Function";
+    case Subject::database: return "AWS::RDS::DBInstance";
+    case Subject::cluster: return "AWS::EKS::Cluster";
+    case Subject::account: return "AWS::::Account";
+  }
+  return "";
+}
+
+Result<Subject> parse_subject(std::string_view text) {
+  for (const auto& [subject, word] : subjects)
+    if (word == text) return subject;
+  std::vector<std::string> known;
+  for (const auto& [subject, word] : subjects) known.emplace_back(word);
+  return fail(Errc::invalid, "{}", unknown_word("what a containment is about", text, known));
+}
+
+std::optional<Threat> threat_of(const json::Object& event) {
+  const auto& detail = json::at(event, "detail");
+  if (json::text(event, "source", "") != "aws.guardduty" || json::text(detail, "type", "").empty()) return std::nullopt;
+  if (is_sample(detail) || json::truth(json::at(detail, {"service", "archived"}))) return std::nullopt;
+  Threat threat{.id = json::text(detail, "id", ""),
+                .type = json::text(detail, "type", ""),
+                .title = json::text(detail, "title", ""),
+                .role = json::text(json::at(detail, {"service", "resourceRole"})),
+                .severity = number(json::at(detail, "severity")).value_or(0),
+                .confidence = number(json::at(detail, "confidence")),
+                .resources = {}};
+  Reading reading(threat, json::text(detail, "accountId", json::text(event, "account", "")),
+                  json::text(detail, "region", json::text(event, "region", "")));
+  reading.of_finding(json::at(detail, "resource"));
+  reading.of_sequence(json::at(detail, {"service", "detection", "sequence", "resources"}));
+  return threat;
+}
+
+}  // namespace aright::bus
