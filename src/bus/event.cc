@@ -11,6 +11,8 @@ namespace aright::bus {
 
 namespace {
 
+// What our own findings carry when they come back from where they were sent: they tell nothing that is not known.
+constexpr std::string_view own_field = "aright/finding", own_name = "aright";
 constexpr std::string_view account_type = "AWS::::Account";  // of rules about an account as a whole
 
 std::unexpected<Error> refuse(const char* wire_code, std::string message) {
@@ -94,6 +96,7 @@ std::string security_control_of(const json::Value& finding) {
 std::vector<Mention> of_security_hub(const json::Object& event, const cloud::Catalog& catalog) {
   std::vector<Mention> out;
   for (const auto& finding : json::items(json::at(json::at(event, "detail"), "findings"))) {
+    if (!json::at(finding, {"ProductFields", own_field}).is_null()) continue;  // our own, come back
     for (const auto& resource : json::items(json::at(finding, "Resources"))) {
       auto ref = catalog.find_arn(json::text(resource, "Id", ""));
       if (!ref) continue;
@@ -104,6 +107,28 @@ std::vector<Mention> of_security_hub(const json::Object& event, const cloud::Cat
                      .compliance = json::text(json::at(finding, {"Compliance", "Status"})),
                      .title = json::text(finding, "Title", ""),
                      .finding_id = json::text(finding, "Id", "")});
+    }
+  }
+  return out;
+}
+
+// What Security Hub's second version sends: OCSF, of whichever class. Types are CloudFormation's, ids ARNs or names.
+std::vector<Mention> of_ocsf(const json::Object& event, const cloud::Catalog& catalog) {
+  std::vector<Mention> out;
+  for (const auto& finding : json::items(json::at(json::at(event, "detail"), "findings"))) {
+    if (json::text(json::at(finding, {"metadata", "product", "name"})) == own_name) continue;
+    for (const auto& resource : json::items(json::at(finding, "resources"))) {
+      auto uid = json::text(resource, "uid", "");
+      auto ref = catalog.find_arn(uid).value_or(
+          cloud::ResourceRef{.account = {}, .region = {}, .type = json::text(resource, "type", ""), .id = uid});
+      if (ref.account.empty()) ref.account = json::text(json::at(finding, {"cloud", "account", "uid"}));
+      if (ref.region.empty())
+        ref.region = json::text(resource, "region", json::text(json::at(finding, {"cloud", "region"})));
+      out.push_back({.resource = std::move(ref),
+                     .security_control = json::text(json::at(finding, {"compliance", "control"})),
+                     .compliance = json::text(json::at(finding, {"compliance", "status"})),
+                     .title = json::text(json::at(finding, {"finding_info", "title"})),
+                     .finding_id = json::text(json::at(finding, {"finding_info", "uid"}))});
     }
   }
   return out;
@@ -165,6 +190,7 @@ std::vector<Mention> told(const json::Object& event, const cloud::Catalog& catal
   auto type = json::text(event, "detail-type");
   if (type == "AWS API Call via CloudTrail") return of_cloudtrail(event, catalog);
   if (type == "Config Rules Compliance Change") return of_config(event);
+  if (type == "Findings Imported V2") return of_ocsf(event, catalog);
   if (source == "aws.securityhub") return of_security_hub(event, catalog);
   if (source == "aws.guardduty") return of_guardduty(event);
   return of_arns(event, catalog);

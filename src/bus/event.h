@@ -31,8 +31,8 @@ struct Mention {
   std::string title;            // what a finding calls itself
   std::string finding_id;       // of the other tool
 };
-// CloudTrail calls, Config compliance changes, Security Hub and GuardDuty findings; else the ARNs under `resources`.
-// Resources of no described type are left out.
+// CloudTrail calls, Config compliance changes, Security Hub (ASFF and OCSF) and GuardDuty findings; else the ARNs under
+// `resources`. Resources of no described type are left out, and so are our own findings that come back.
 std::vector<Mention> mentions(const json::Object& event, const cloud::Catalog& catalog);
 
 }  // namespace aright::bus

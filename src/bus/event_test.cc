@@ -210,6 +210,33 @@ TEST(GuardDuty, SaysNothingOfSamples) {
               IsEmpty());
 }
 
+TEST(SecurityHub, SaysNothingOfOurOwnFindingsThatComeBack) {
+  EXPECT_THAT(mentions_in(R"({"source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported",
+      "account": "111122223333", "region": "us-east-1", "detail": {"findings": [{
+        "Id": "aright/fnd_1", "ProductFields": {"aright/finding": "fnd_1"},
+        "Resources": [{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::acme"}]}]}})"),
+              IsEmpty());
+}
+
+TEST(SecurityHub, SpeaksOcsfAsWell) {
+  auto with = [](const std::string& product) {
+    return mentions_in(R"({"source": "aws.securityhub", "detail-type": "Findings Imported V2", "account": "1",
+      "region": "r", "detail": {"findings": [{
+        "class_uid": 2003, "metadata": {"version": "1.1.0", "product": {"name": ")" + product + R"("}},
+        "cloud": {"provider": "AWS", "region": "us-east-1", "account": {"uid": "111122223333"}},
+        "compliance": {"control": "S3.2", "status": "Fail", "standards": ["x"]},
+        "finding_info": {"uid": "f-1", "title": "Buckets are private"},
+        "resources": [{"uid": "arn:aws:s3:::acme", "type": "AWS::S3::Bucket"},
+                      {"uid": "sg-0123456789abcdef0", "type": "AWS::EC2::SecurityGroup", "region": "eu-west-1"}]}]}})");
+  };
+  auto found = with("Security Hub");
+  EXPECT_THAT(keys(found), ElementsAre("111122223333/us-east-1/AWS::S3::Bucket/acme",
+                                       "111122223333/eu-west-1/AWS::EC2::SecurityGroup/sg-0123456789abcdef0"));
+  EXPECT_EQ(found[0].security_control, "S3.2");
+  EXPECT_EQ(found[0].finding_id, "f-1");
+  EXPECT_THAT(with("aright"), IsEmpty());
+}
+
 TEST(OtherEvents, NameTheArnsThatAreKnown) {
   auto found = mentions_in(
       R"({"source": "mine", "detail-type": "t", "account": "111122223333", "region": "us-east-1",

@@ -19,6 +19,7 @@ struct Waiting {
 int scan(const Settings& settings, const std::vector<std::string>& controls);
 struct FindingFilter {
   std::string status = "open", control, severity;
+  std::string format = "table", group_by = {};  // "": not grouped
 };
 int findings(const Settings& settings, const FindingFilter& filter);
 int plan(const Settings& settings, const std::string& finding);

@@ -13,6 +13,7 @@
 #include "cli/help.h"
 #include "cli/pack_commands.h"
 #include "cli/terminal.h"
+#include "report/exchange.h"
 #include "server/question.h"
 
 #ifndef ARIGHT_VERSION
@@ -197,6 +198,10 @@ class CommandLine {
     list->add_option("--control", s.filter.control, "Only of this control");
     list->add_option("--severity", s.filter.severity, "Only of this severity")
         ->check(one_of("a severity", {"informational", "low", "medium", "high", "critical"}));
+    auto* format = list->add_option("--format", s.filter.format, "table; asff for Security Hub, ocsf for others")
+                       ->check(one_of("a format of findings", {"table", "asff", "ocsf"}))->capture_default_str();
+    list->add_option("--group-by", s.filter.group_by, "How many there are by control, severity, account …")
+        ->check(one_of("what findings are grouped by", aright::report::group_words()))->excludes(format);
 
     auto* plan_command = command("plan", "Rehearse a fix and show what it would change; changes nothing",
                                  [&] { return plan(s.settings, s.id); });

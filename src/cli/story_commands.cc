@@ -1,4 +1,4 @@
-// scan, findings, plan, fix, approve, reject, rollback, why, executions: the story, told and moved on.
+// scan, plan, fix, approve, reject, rollback, why, executions: the story, told and moved on.
 
 #include <iostream>
 
@@ -109,36 +109,6 @@ int scan(const Settings& settings, const std::vector<std::string>& controls) {
       print_line(tone(Tone::warn, "not read: ") + text_of(gap, "what") + ": " + text_of(gap, "why"));
     if (bad > 0) print_line("See them with `aright findings`.");
     return bad > 0 ? exit_non_compliant : exit_ok;
-  });
-}
-
-int findings(const Settings& settings, const FindingFilter& filter) {
-  return tell(settings, [&]() -> Result<int> {
-    auto desk = TRY(open_desk(settings));
-    net::Query query;
-    if (filter.status != "all") query.emplace_back("status", filter.status);
-    if (!filter.control.empty()) query.emplace_back("control", filter.control);
-    if (!filter.severity.empty()) query.emplace_back("severity", filter.severity);
-    auto answer = TRY(desk->get("/findings?" + net::build_query(query)));
-    if (settings.json) {
-      print_json(answer);
-      return exit_ok;
-    }
-    Table table({"SEVERITY", "RESOURCE", "CONTROL", "STAGE", "FINDING"});
-    for (const auto& item : json::items(json::at(answer, "findings"))) {
-      auto severity = text_of(item, "severity");
-      auto stage = text_of(item, "stage");
-      table.row({{severity, tone_of_severity(severity)},
-                 {text_of(json::at(item, "resource"), "id"), Tone::strong},
-                 {text_of(item, "control")},
-                 {stage, tone_of_stage(stage)},
-                 {text_of(item, "id"), Tone::faint}});
-    }
-    if (json::items(json::at(answer, "findings")).empty())
-      print_line("No findings. `aright scan` looks for them.");
-    else
-      table.print();
-    return exit_ok;
   });
 }
 

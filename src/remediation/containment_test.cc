@@ -160,6 +160,36 @@ TEST_F(Incident, BelowThePolicysFloorIsLeftAlone) {
   EXPECT_THAT(world.remediations(), IsEmpty());
 }
 
+TEST(CustomActions, AreDoneForEachFindingThatWasChosen) {
+  World world;
+  world.open(R"(rules:
+  - name: close-it
+    pattern: {detail-type: [Security Hub Findings - Custom Action], resources: [{suffix: action/custom/CloseBucket}]}
+    targets:
+      - Id: close
+        Arn: arn:aws:ssm:us-east-1:111122223333:automation-definition/AWS-DisableS3BucketPublicReadWrite
+        Input: '{"S3BucketName": ["RESOURCE_ID"]}'
+decide: [{name: asked for, decision: automatic}]
+)");
+  json::Array findings;
+  for (auto bucket : {"one", "two"}) {
+    world.make_public_bucket(bucket);
+    json::Object resource{{"Type", "AwsS3Bucket"}, {"Id", fmt::format("arn:aws:s3:::{}", bucket)}};
+    findings.push_back(json::Object{{"Id", bucket}, {"AwsAccountId", World::account},
+                                    {"Resources", json::Array{std::move(resource)}}});
+  }
+  auto event = event_of({});
+  event["source"] = "aws.securityhub";
+  event["detail-type"] = "Security Hub Findings - Custom Action";
+  event["resources"] = json::Array{"arn:aws:securityhub:us-east-1:111122223333:action/custom/CloseBucket"};
+  event["detail"] = json::Object{{"actionName", "Close"}, {"findings", std::move(findings)}};
+  ASSERT_TRUE(world.engine->accept_event(std::move(event)));
+  world.settle();
+  EXPECT_EQ(world.remediations().size(), 2u);
+  EXPECT_TRUE(world.blocked("one"));
+  EXPECT_TRUE(world.blocked("two"));
+}
+
 TEST(Isolation, TakenBackLeavesItsEvidence) {
   World world;
   world.open(std::string(holds) + "decide: [{name: all, source: aws.guardduty, decision: automatic}]\n");

@@ -11,6 +11,7 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::string_view account_type = "AWS::::Account";
+constexpr std::string_view custom_action = "Security Hub Findings - Custom Action";
 
 json::Object merged(json::Object base, const json::Object& over) {
   for (const auto& [key, value] : over) base[key] = value;
@@ -123,18 +124,23 @@ Result<> Detector::follow_target(const EventRule& rule, const json::Value& targe
     return fail(Errc::unsupported, "event rule '{}': nothing here answers to the target {}", rule.name, arn);
   if (action.kind == Action::Kind::function)
     action.parameters = input.is_object() ? input.get_object() : json::Object{{"input", input}};
-  Resource resource = mentions.empty()
-                          ? Resource{json::text(event, "account"), json::text(event, "region"),
-                                     std::string(account_type), json::text(event, "account"), ""}
-                          : to_resource(mentions[0].resource, catalog_.arn(mentions[0].resource));
-  out.judged.push_back({.resource = std::move(resource),
-                        .control = "rule:" + rule.name,
-                        .evaluation = {rules::Compliance::non_compliant, "event rule " + rule.name + " asks for it"},
-                        .source = json::text(event, "source"),
-                        .title = rule.name,
-                        .other_id = json::text(event, "id"),
-                        .action = std::move(action),
-                        .tags = {}});
+  std::vector<Resource> resources;
+  for (const auto& mention : mentions)
+    resources.push_back(to_resource(mention.resource, catalog_.arn(mention.resource)));
+  if (resources.empty())
+    resources.push_back({json::text(event, "account"), json::text(event, "region"), std::string(account_type),
+                         json::text(event, "account"), ""});
+  // A custom action is asked for each finding that a person chose; other events are one story.
+  if (json::text(event, "detail-type") != custom_action) resources.resize(1);
+  for (auto& resource : resources)
+    out.judged.push_back({.resource = std::move(resource),
+                          .control = "rule:" + rule.name,
+                          .evaluation = {rules::Compliance::non_compliant, "event rule " + rule.name + " asks for it"},
+                          .source = json::text(event, "source"),
+                          .title = rule.name,
+                          .other_id = json::text(event, "id"),
+                          .action = action,
+                          .tags = {}});
   return {};
 }
 

@@ -4,6 +4,9 @@ import contextlib
 import json
 import re
 
+import botocore.session
+import botocore.validate
+
 from harness import Server, Story, serving
 
 BUCKET, SSH = "s3-bucket-public-read-prohibited", "restricted-ssh"
@@ -48,6 +51,20 @@ class Remediation(Story):
         rules = self.aws(self.cloud, "ec2", "describe-security-groups", "--group-ids", group)["SecurityGroups"][0]
         return sorted(rule["FromPort"] for rule in rules["IpPermissions"]
                       if "0.0.0.0/0" in [allowed["CidrIp"] for allowed in rule["IpRanges"]])
+
+    def test_findings_go_out_in_the_formats_of_others(self):
+        finding = self.finding(BUCKET)
+        asff = self.aright("findings", "--format", "asff").json
+        of_asff = next(one for one in asff if one["ProductFields"]["aright/finding"] == finding["id"])
+        self.assertEqual((of_asff["Resources"][0]["Type"], of_asff["Compliance"]["Status"]), ("AwsS3Bucket", "FAILED"))
+        model = botocore.session.get_session().get_service_model("securityhub").operation_model("BatchImportFindings")
+        report = botocore.validate.ParamValidator().validate({"Findings": asff}, model.input_shape)
+        self.assertFalse(report.has_errors(), report.generate_report())
+        ocsf = self.aright("findings", "--format", "ocsf").json
+        self.assertIn((2003, 1, finding["id"]), [(one["class_uid"], one["activity_id"], one["finding_info"]["uid"]) for one in ocsf])
+        groups = self.aright("findings", "--group-by", "control", "--json").json["groups"]
+        self.assertEqual(sum(group["findings"] for group in groups), len(asff))
+        self.assertIn("did you mean 'severity'", self.aright("findings", "--group-by", "severty", code=2).err)
 
     def test_a_trail_that_is_told_twice_is_heard_once(self):
         record = {"eventID": "e-1", "eventSource": "s3.amazonaws.com", "eventName": "PutBucketAcl", "awsRegion": "us-east-1",
