@@ -14,7 +14,7 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view text
 }
 
 // Why a rule does not hold; empty when it does.
-std::string mismatch(const DecideRule& rule, const Facts& facts, const Target* target) {
+std::string mismatch(const DecideRule& rule, const Facts& facts, const std::map<std::string, std::string>& tags) {
   std::string severity = facts.described ? facts.described->severity : "";
   std::string risk = facts.described ? facts.described->risk : "";
   if (!matches_any(rule.controls, facts.control)) return "control is " + facts.control;
@@ -23,9 +23,8 @@ std::string mismatch(const DecideRule& rule, const Facts& facts, const Target* t
   if (!matches_any(rule.sources, facts.source)) return "source is " + facts.source;
   if (!matches_any(rule.accounts, facts.resource.account)) return "account is " + facts.resource.account;
   for (const auto& [key, pattern] : rule.tags) {
-    auto own = facts.tags.find(key);
-    std::string value = own != facts.tags.end() ? own->second : "";
-    if (value.empty() && target && target->tags.contains(key)) value = target->tags.at(key);
+    auto found = tags.find(key);
+    std::string value = found != tags.end() ? found->second : "";
     if (!glob_match(pattern, value)) return fmt::format("tag {} is '{}'", key, value);
   }
   return "";
@@ -35,15 +34,15 @@ std::string mismatch(const DecideRule& rule, const Facts& facts, const Target* t
 
 Verdict decide(const Policy& policy, const Facts& facts) {
   Verdict verdict;
-  const Target* target = policy.target_for(facts.resource.account);
-  if (!target) {
+  if (!policy.target_for(facts.resource.account)) {
     verdict.decision = Decision::refused;
     verdict.reasons.push_back(fmt::format("account {} is no target of the policy", facts.resource.account));
     return verdict;
   }
+  auto tags = policy.tags_of(facts.resource, facts.tags);
   bool decided = false;
   for (const auto& rule : policy.decide) {
-    auto why_not = mismatch(rule, facts, target);
+    auto why_not = mismatch(rule, facts, tags);
     if (!why_not.empty()) {
       verdict.reasons.push_back(fmt::format("rule '{}' does not apply: {}", rule.name, why_not));
       continue;

@@ -8,13 +8,10 @@
 namespace aright::remediation {
 
 Candidate Engine::candidate_of(const State& state) const {
-  Candidate candidate{.control = state.control,
-                      .severity = state.severity,
-                      .resource = state.resource,
-                      .tags = state.tags};
-  if (const auto* target = policy_.target_for(state.resource.account))
-    candidate.tags.insert(target->tags.begin(), target->tags.end());
-  return candidate;
+  return {.control = state.control,
+          .severity = state.severity,
+          .resource = state.resource,
+          .tags = policy_.tags_of(state.resource, state.tags)};
 }
 
 Result<std::optional<Hold>> Engine::held_back(const State& state) {

@@ -62,9 +62,7 @@ std::optional<Hold> Hindsight::start(const State& state) {
   Candidate candidate{.control = state.control,
                       .severity = state.severity,
                       .resource = state.resource,
-                      .tags = state.tags};
-  if (const auto* target = policy_.target_for(state.resource.account))
-    candidate.tags.insert(target->tags.begin(), target->tags.end());
+                      .tags = policy_.tags_of(state.resource, state.tags)};
   auto hold = frozen(policy_.brakes.freezes, candidate, now);
   for (const auto& limit : policy_.brakes.limits) {
     if (!concerns(limit, candidate)) continue;

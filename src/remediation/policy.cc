@@ -420,6 +420,12 @@ std::vector<std::string> Policy::controls_of_rule(std::string_view name) const {
   return out;
 }
 
+std::map<std::string, std::string> Policy::tags_of(const Resource& resource,
+                                                   std::map<std::string, std::string> own) const {
+  if (const auto* target = target_for(resource.account)) own.insert(target->tags.begin(), target->tags.end());
+  return own;
+}
+
 const Target* Policy::target_for(std::string_view account) const {
   auto found = std::ranges::find(targets, account, &Target::account);
   return found == targets.end() ? nullptr : &*found;

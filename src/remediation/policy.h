@@ -122,6 +122,8 @@ struct Policy {
 
   const RemediationConfiguration* remediation_for(std::string_view control) const;
   const Target* target_for(std::string_view account) const;
+  // A resource's tags over those of its account.
+  std::map<std::string, std::string> tags_of(const Resource& resource, std::map<std::string, std::string> own) const;
   // The controls that judge by the Config rule of this name.
   std::vector<std::string> controls_of_rule(std::string_view name) const;
   // Null when the control does not hold in this account.
