@@ -14,8 +14,8 @@ constexpr std::string_view document_type = "AWS::SSM::Document";
 constexpr std::string_view instance_type = "AWS::SSM::ManagedInstance";
 constexpr std::size_t versions_max = 1000, document_bytes_max = 64u << 10;
 
-Result<Resource*> the_document(Scene& scene) {
-  auto name = scene.text("Name");
+Result<Resource*> the_document(Scene& scene, std::string_view member = "Name") {
+  auto name = scene.text(member);
   if (auto at = name.find(":document/"); at != std::string::npos) name = name.substr(at + 10);
   return scene.need(document_type, name);
 }
@@ -191,9 +191,58 @@ Result<json::Object> list_versions(Scene& scene) {
   return json::Object{{"DocumentVersions", std::move(all)}};
 }
 
-// Nothing is run without an agent, and nobody is told that it was.
+// The parameters that AWS-RunShellScript declares, without its patterns.
+json::Object shell_parameters() {
+  return {{"commands", json::Object{{"type", "StringList"}}},
+          {"workingDirectory", json::Object{{"type", "String"}, {"default", ""}}},
+          {"executionTimeout", json::Object{{"type", "String"}, {"default", "3600"}}}};
+}
+
+// What the command's document declares: AWS's own, or a version of one that was created here.
+Result<json::Object> declared_parameters(Scene& scene) {
+  auto name = scene.text("DocumentName");
+  if (name == "AWS-RunShellScript") return shell_parameters();
+  if (name == "AWS-RunPowerShellScript")
+    return fail(service_error("NotImplemented", 501,
+                              "AWS-RunPowerShellScript is not emulated: only shell scripts are known here"));
+  auto* document = TRY(the_document(scene, "DocumentName"));
+  if (json::text(document->aspect("DocumentType")) != "Command")
+    return fail(scene.error("InvalidDocument", fmt::format("Document {} is not of the type Command.", name)));
+  const auto versions = versions_of(*document);
+  const auto& version = version_named(versions, number_of(*document, scene.text("DocumentVersion")));
+  if (version.is_null()) return fail(scene.error("InvalidDocumentVersion"));
+  auto body = parsed(json::text(version, "Content", ""), json::text(version, "DocumentFormat", "JSON"));
+  return json::members(json::at(body, "parameters"));
+}
+
+// Each parameter given is declared and has allowed values; each declared one is given or has a default.
+Result<> check_parameters(Scene& scene) {
+  auto wrong = [&](std::string message) { return fail(scene.error("InvalidParameters", message)); };
+  const auto declared = TRY(declared_parameters(scene));
+  const auto& given = json::members(scene.input("Parameters"));
+  for (const auto& [name, values] : given) {
+    if (!declared.contains(name))
+      return wrong(fmt::format("Parameter {} is not declared by the document.", std::string_view(name)));
+    const auto& allowed = json::items(json::at(declared.at(name), "allowedValues"));
+    for (const auto& value : json::items(values))
+      if (!allowed.empty() && std::ranges::find(allowed, value) == allowed.end())
+        return wrong(fmt::format("Parameter {} has a value that is not allowed.", std::string_view(name)));
+  }
+  for (const auto& [name, about] : declared)
+    if (!given.contains(name) && json::at(about, "default").is_null())
+      return wrong(fmt::format("Parameter {} is required.", std::string_view(name)));
+  return {};
+}
+
+// A request that AWS would refuse is refused as AWS does. Nothing is run without an agent, and nobody is told
+// that it was.
 Result<json::Object> send_command(Scene& scene) {
-  for (const auto& id : json::texts(scene.input("InstanceIds")))
+  auto ids = json::texts(scene.input("InstanceIds"));
+  std::ranges::sort(ids);
+  if (std::ranges::adjacent_find(ids) != ids.end())
+    return fail(scene.error("DuplicateInstanceId", "An instance is named more than once."));
+  CHECK_OK(check_parameters(scene));
+  for (const auto& id : ids)
     CHECK_OK(scene.need(instance_type, id));
   return fail(service_error(
       "NotImplemented", 501,
