@@ -10,6 +10,7 @@ namespace aright::bus {
 
 namespace {
 
+constexpr std::string_view guardduty_product = "product/aws/guardduty";  // how its ProductArn ends in ASFF
 constexpr std::string_view long_lived_key = "AKIA";  // ASIA is a session's, which cannot be deactivated
 
 constexpr std::array subjects{
@@ -35,6 +36,25 @@ class Reading {
     add(Subject::function, json::text(json::at(resource, {"lambdaDetails", "functionName"})));
     add(Subject::database, json::text(json::at(resource, {"rdsDbInstanceDetails", "dbInstanceIdentifier"})));
     add(Subject::cluster, json::text(json::at(resource, {"eksClusterDetails", "name"})));
+  }
+
+  // Security Hub's form: ARNs, and what is known of a key beside.
+  void of_asff(const json::Value& resources) {
+    add(Subject::account, account_);
+    for (const auto& one : json::items(resources)) {
+      auto kind = json::text(one, "Type", "");
+      auto id = json::text(one, "Id", "");
+      if (kind == "AwsEc2Instance") add(Subject::instance, last_part(id));
+      if (kind == "AwsS3Bucket") add(Subject::bucket, last_part(id));
+      if (kind == "AwsLambdaFunction") add(Subject::function, last_part(id));
+      if (kind == "AwsRdsDbInstance") add(Subject::database, last_part(id));
+      if (kind == "AwsEksCluster") add(Subject::cluster, last_part(id));
+      if (kind != "AwsIamAccessKey") continue;
+      const auto& key = json::at(one, {"Details", "AwsIamAccessKey"});
+      of_key(json::Object{{"userType", json::text(key, "PrincipalType", "")},
+                          {"userName", json::text(key, "PrincipalName", "")},
+                          {"accessKeyId", json::text(key, "AccessKeyId", "")}});
+    }
   }
 
   // An attack sequence names many, with what is known of each.
@@ -94,6 +114,44 @@ bool is_sample(const json::Value& detail) {
   return (inner && json::truth(json::at(*inner, "sample"))) || json::text(detail, "title", "").starts_with("[SAMPLE]");
 }
 
+// "TTPs/Command and Control/Backdoor:EC2-C&CActivity.B": GuardDuty's type, with a dash for its slash.
+std::string type_in_asff(const json::Value& finding) {
+  for (const auto& told : json::texts(json::at(finding, "Types"))) {
+    auto type = told.substr(told.find_last_of('/') + 1);
+    auto colon = type.find(':'), dash = type.find('-', colon == std::string::npos ? 0 : colon);
+    if (colon == std::string::npos || dash == std::string::npos) continue;
+    type[dash] = '/';
+    return type;
+  }
+  return "";
+}
+
+// GuardDuty's own number where Security Hub kept it, else the label's least one.
+double severity_in_asff(const json::Value& finding) {
+  const auto& severity = json::at(finding, "Severity");
+  if (auto own = number(json::at(severity, "Product"))) return *own;
+  auto label = json::text(severity, "Label", "");
+  return label == "CRITICAL" ? 9 : label == "HIGH" ? 7 : label == "MEDIUM" ? 4 : 1;
+}
+
+std::optional<Threat> threat_in_asff(const json::Value& finding, const json::Object& event) {
+  if (!json::text(finding, "ProductArn", "").ends_with(guardduty_product)) return std::nullopt;
+  bool sample = json::truth(json::at(finding, "Sample")) || json::text(finding, "Title", "").starts_with("[SAMPLE]");
+  bool archived = json::text(finding, "RecordState", "") == "ARCHIVED";
+  Threat threat{.id = last_part(json::text(finding, "Id", "")),
+                .type = type_in_asff(finding),
+                .title = json::text(finding, "Title", ""),
+                .role = json::text(json::at(finding, {"ProductFields", "aws/guardduty/service/resourceRole"})),
+                .severity = severity_in_asff(finding),
+                .confidence = number(json::at(finding, "Confidence")),
+                .resources = {}};
+  if (sample || archived || threat.type.empty()) return std::nullopt;
+  Reading(threat, json::text(finding, "AwsAccountId", json::text(event, "account", "")),
+          json::text(finding, "Region", json::text(event, "region", "")))
+      .of_asff(json::at(finding, "Resources"));
+  return threat;
+}
+
 }  // namespace
 
 std::string_view name(Subject subject) {
@@ -140,6 +198,15 @@ std::optional<Threat> threat_of(const json::Object& event) {
   reading.of_finding(json::at(detail, "resource"));
   reading.of_sequence(json::at(detail, {"service", "detection", "sequence", "resources"}));
   return threat;
+}
+
+std::vector<Threat> threats_of(const json::Object& event) {
+  std::vector<Threat> out;
+  if (auto threat = threat_of(event)) out.push_back(std::move(*threat));
+  if (json::text(event, "source", "") != "aws.securityhub") return out;
+  for (const auto& finding : json::items(json::at(json::at(event, "detail"), "findings")))
+    if (auto threat = threat_in_asff(finding, event)) out.push_back(std::move(*threat));
+  return out;
 }
 
 }  // namespace aright::bus

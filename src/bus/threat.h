@@ -30,5 +30,7 @@ struct Threat {
 
 // None for other events, for samples, and for findings that are archived.
 std::optional<Threat> threat_of(const json::Object& event);
+// The same, and what Security Hub tells of GuardDuty's findings: the same threat, whichever of the two told it.
+std::vector<Threat> threats_of(const json::Object& event);
 
 }  // namespace aright::bus

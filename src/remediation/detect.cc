@@ -80,7 +80,7 @@ Result<Detection> Detector::of_event(const json::Object& event, const Context& c
     out.trace.push_back(fmt::format("event rule '{}' matches", rule.name));
     for (const auto& target : rule.targets) CHECK_OK(follow_target(rule, target, event, mentions, context, out));
   }
-  if (auto threat = bus::threat_of(event)) CHECK_OK(judge_threat(*threat, event, context, out));
+  for (const auto& threat : bus::threats_of(event)) CHECK_OK(judge_threat(threat, event, context, out));
   for (const auto& mention : mentions) CHECK_OK(judge_mention(mention, event, context, out));
   for (const auto& mention : mentions) CHECK_OK(judge_beside(mention, event, context, out));
   return out;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "bus/event.h"
+#include "bus/threat.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace aright;
@@ -15,5 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!whole) return 0;
   for (const auto& mention : bus::mentions(*whole, catalog))
     if (mention.resource.id.empty() || mention.resource.type.empty()) __builtin_trap();
+  for (const auto& threat : bus::threats_of(*whole))
+    for (const auto& [subject, refs] : threat.resources)
+      for (const auto& ref : refs)
+        if (ref.id.empty() || ref.type != bus::type_of(subject)) __builtin_trap();
   return 0;
 }
