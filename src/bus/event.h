@@ -10,6 +10,7 @@
 
 namespace aright::bus {
 
+inline constexpr const char* schedule_source = "aws.events";  // of scheduled events
 inline constexpr std::size_t put_events_entries_max = 10;        // of one PutEvents request
 inline constexpr std::size_t put_events_bytes_max = 1u << 20;    // of all its entries together
 inline constexpr std::size_t detail_type_chars_max = 128;
@@ -30,6 +31,8 @@ struct Mention {
   std::string compliance;       // as the event tells it: NON_COMPLIANT, FAILED …
   std::string title;            // what a finding calls itself
   std::string finding_id;       // of the other tool
+
+  bool says_only_changed() const { return config_rule.empty() && security_control.empty() && finding_id.empty(); }
 };
 // CloudTrail calls, Config compliance changes, Security Hub (ASFF and OCSF) and GuardDuty findings; else the ARNs under
 // `resources`. Resources of no described type are left out, and so are our own findings that come back.

@@ -28,10 +28,14 @@ CLI::Validator one_of(const std::string& what, std::vector<std::string> known) {
 
 CLI::Validator id_of(std::vector<std::string> prefixes, std::vector<std::string> other) {
   return {[prefixes = std::move(prefixes), other = std::move(other)](std::string& word) -> std::string {
-            bool good = std::ranges::find(other, word) != other.end() ||
+            auto is = [&](const std::string& one) {
+              return one.ends_with('/') ? word.starts_with(one) && word.size() > one.size() : word == one;
+            };
+            bool good = std::ranges::any_of(other, is) ||
                         std::ranges::any_of(prefixes, [&](const auto& prefix) { return has_id_form(word, prefix); });
             if (good) return "";
-            std::vector<std::string> forms = other;
+            std::vector<std::string> forms;
+            for (const auto& one : other) forms.push_back(one.ends_with('/') ? one + "…" : one);
             for (const auto& prefix : prefixes) forms.push_back(prefix + "…");
             return fmt::format("'{}' is not an id; write {}", word, fmt::join(forms, ", or "));
           },

@@ -1,5 +1,5 @@
 #pragma once
-// events match|test-pattern|put.
+// events match|test-pattern|put|archive|replay.
 
 #include <string>
 #include <vector>
@@ -22,5 +22,16 @@ int events_test_pattern(const Settings& settings, const std::string& pattern, co
 
 // Files, directories, or "-" and none for standard input. Stops at the first that is refused, and says where.
 int events_put(const Settings& settings, const std::vector<std::string>& files);
+
+// What the policy archives, and the replays so far.
+int events_archive(const Settings& settings);
+
+struct ReplayOptions {
+  std::string name, archive, from, until;  // `until` "": now
+  std::vector<std::string> rules;          // none: all of the bus
+  bool again = false;
+  int events_max = 0;  // 0: the server's default
+};
+int events_replay(const Settings& settings, const ReplayOptions& options);
 
 }  // namespace aright::cli

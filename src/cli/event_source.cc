@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "bus/inbound.h"
 #include "cli/desk.h"
 #include "cli/event_commands.h"
 #include "cli/lines.h"
@@ -14,27 +15,6 @@ namespace aright::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A record of a CloudTrail log file, as the event that EventBridge would have made of it.
-json::Object event_of(const json::Object& record) {
-  auto source = json::text(record, "eventSource", "");
-  return {{"id", json::at(record, "eventID")},
-          {"source", "aws." + source.substr(0, source.find('.'))},
-          {"detail-type", "AWS API Call via CloudTrail"},
-          {"account", json::at(record, "recipientAccountId")},
-          {"region", json::at(record, "awsRegion")},
-          {"time", json::at(record, "eventTime")},
-          {"detail", record}};
-}
-
-// A line is an event, or a CloudTrail log file with its records.
-std::vector<json::Object> events_in(const json::Value& line) {
-  const auto& records = json::at(line, "Records");
-  if (!records.is_array()) return {json::members(line)};
-  std::vector<json::Object> out;
-  for (const auto& record : json::items(records)) out.push_back(event_of(json::members(record)));
-  return out;
-}
 
 // A directory stands for its .json and .jsonl files, in the order of their names.
 Result<std::vector<std::string>> files_of(const std::vector<std::string>& said) {
@@ -64,9 +44,9 @@ Result<std::size_t> put_file(Desk& desk, const std::string& file) {
   while (true) {
     bool more = TRY(lines.next(line));
     if (!more) return put;
-    auto told = json::parse(line);
+    auto told = bus::read_inbound(line);
     if (!told) return wrap(told.error(), "{}:{}", lines.name(), lines.number());
-    for (auto& event : events_in(*told)) {
+    for (auto& event : told->events) {
       auto answer = desk.post("/signals", std::move(event));
       if (!answer) return wrap(answer.error(), "{}:{}", lines.name(), lines.number());
       ++put;

@@ -49,6 +49,7 @@ struct Said {
   SandboxOptions sandbox;
   DemoOptions demo;
   EventMatching matching;
+  ReplayOptions replay;
   std::string pattern, event;
   FixOrder fix;
   PackOptions conformance;
@@ -362,7 +363,8 @@ class CommandLine {
         "show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); },
         ledger);
     auto* stream = show->add_option("stream", s.stream, "Only of this finding, remediation, execution, signal or plan")
-                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_"}, {"engine", "scans"}));
+                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_"},
+                                     {"engine", "scans", "schedule/", "replay/", "source/"}));
     show->add_option("--from", s.from, "First position; else the end of the ledger")
         ->check(CLI::PositiveNumber)->excludes(stream);
     show->add_option("--limit", s.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 10'000));
@@ -408,6 +410,24 @@ class CommandLine {
     auto* put = command("put", "Tell events, or the records of CloudTrail log files, to a running aright",
                         [&] { return events_put(s.settings, s.list); }, parent);
     put->add_option("events", s.list, "Files and directories, one JSON object a line; else standard input");
+    replays(parent);
+  }
+
+  void replays(CLI::App* parent) {
+    auto& s = said;
+    command("archive", "What the policy archives, and the replays so far", [&] { return events_archive(s.settings); },
+            parent);
+    auto* replay = command("replay", "Hand archived events in once more, under the name of the replay",
+                           [&] { return events_replay(s.settings, s.replay); }, parent);
+    replay->add_option("name", s.replay.name, "Of the replay: the events carry it as replay-name")->required();
+    replay->add_option("--archive", s.replay.archive, "Archive of the policy")->required();
+    replay->add_option("--from", s.replay.from, "Time of the first events: 2024-05-01T10:00:00Z")->required();
+    replay->add_option("--until", s.replay.until, "Events before this time; else until now");
+    replay->add_option("--rule", s.replay.rules, "Only this event rule sees them; may be given more than once")
+        ->allow_extra_args(false);
+    replay->add_flag("--again", s.replay.again, "Open remediations also for events that led to one already");
+    replay->add_option("--max", s.replay.events_max, "At most so many events; else 10,000")
+        ->check(CLI::Range(1, 1'000'000));
   }
 
   void listen(CLI::App* sub) {

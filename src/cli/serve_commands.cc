@@ -12,6 +12,7 @@
 #include "cli/sandbox_accounts.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
+#include "remediation/intake.h"
 #include "sandbox/http_server.h"
 #include "trial/seed.h"
 
@@ -21,6 +22,8 @@ namespace {
 
 constexpr milliseconds seed_timeout{60'000};
 constexpr milliseconds scan_timeout{30 * 60'000};
+
+void tell_fault(const std::string& line) { fmt::print(stderr, "aright: {}\n", line); }
 
 // Scans at the start, and then as often as the policy says.
 void keep_scanning(House& house, std::stop_token stop) {
@@ -47,7 +50,7 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
                        .target = settings.target.empty() ? "sandbox" : settings.target,
                        .region = settings.region,
                        .profile = settings.profile,
-                       .log = [](const std::string& line) { fmt::print(stderr, "aright: {}\n", line); }};
+                       .log = tell_fault};
   if (!crash_at.empty()) options.crash_at = TRY(ledger::parse_crash_point(crash_at));
   auto house = TRY(House::open(std::move(options)));
   auto token = server::make_token();
@@ -57,6 +60,8 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
   house->listen();
   CHECK_OK(write_note(settings.state, {url, token}));
   house->engine().run();
+  remediation::Intake intake(house->engine(), house->cloud(), tell_fault);
+  intake.run();
   std::jthread scanner([&](std::stop_token stop) { keep_scanning(*house, stop); });
   if (settings.json) {
     fmt::print("{}\n", json::print(json::Object{{"url", url}, {"policy", policy.origin}, {"state", settings.state}}));
@@ -74,6 +79,7 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
   wait_for_stop_signal();
   scanner.request_stop();
   scanner.join();
+  intake.stop();
   erase_note(settings.state);
   return exit_ok;
 }

@@ -95,6 +95,14 @@ Result<> fail(store::Transaction& tx, const Claim& claim, Timestamp now, std::st
   return settle(tx, claim, last ? "dead" : "waiting", due, error);
 }
 
+Result<> retry_at(store::Transaction& tx, const Claim& claim, Timestamp due, std::string_view error) {
+  return settle(tx, claim, "waiting", due, error);
+}
+
+Result<> bury(store::Transaction& tx, const Claim& claim, Timestamp now, std::string_view error) {
+  return settle(tx, claim, "dead", now, error);
+}
+
 milliseconds backoff(std::string_view id, int attempt) {
   auto doubled = backoff_min.count() << std::clamp(attempt - 1, 0, 20);
   auto whole = std::min<std::int64_t>(doubled, backoff_max.count());

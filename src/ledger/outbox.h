@@ -44,6 +44,10 @@ Result<> ack(store::Transaction& tx, const Claim& claim, Timestamp now);
 // Due again after backoff(); dead after attempts_max.
 Result<> fail(store::Transaction& tx, const Claim& claim, Timestamp now, std::string_view error);
 
+// For those with a patience of their own: due again then, or dead at once. Both fail as fail() does.
+Result<> retry_at(store::Transaction& tx, const Claim& claim, Timestamp due, std::string_view error);
+Result<> bury(store::Transaction& tx, const Claim& claim, Timestamp now, std::string_view error);
+
 // Doubles from backoff_min to backoff_max; the last half is jitter, which is a function of id and
 // attempt, so that a replay waits as long.
 milliseconds backoff(std::string_view id, int attempt);

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "net/guard.h"
+#include "net/url.h"
 
 namespace aright::notify {
 
@@ -27,18 +28,21 @@ Result<Notice> notice_from_json(const json::Value& value) {
 
 Result<> Courier::deliver(const Channel& channel, const Notice& notice, const Context& context) {
   auto limited = context.at_most(delivery_timeout);
-  return channel.webhook_url.empty() ? publish(channel, notice, limited) : post(channel, notice, limited);
+  if (channel.webhook_url.empty()) return publish(channel, notice, limited);
+  return post(channel, {.id = notice.id, .body = json::print(to_json(notice))}, limited);
 }
 
-Result<> Courier::post(const Channel& channel, const Notice& notice, const Context& context) {
+Result<> post(const Channel& channel, const Post& what, const Context& context) {
   std::string_view whole = channel.webhook_url;
   auto question = std::min(whole.find('?'), whole.size());
   auto url = TRY(net::parse_endpoint(whole.substr(0, question)));
-  auto path = url.path.empty() ? "/" : url.path;
-  net::Request request{.method = "POST",
-                       .target = path + std::string(whole.substr(question)),
-                       .headers = {{"Content-Type", "application/json"}, {"X-Aright-Delivery", notice.id}},
-                       .body = json::print(to_json(notice))};
+  auto target = (url.path.empty() ? "/" : url.path) + std::string(whole.substr(question));
+  if (!what.query.empty())
+    target += (question < whole.size() ? "&" : "?") + net::build_query({what.query.begin(), what.query.end()});
+  net::Request request{.method = "POST", .target = target, .headers = {}, .body = what.body};
+  for (const auto& [name, value] : what.headers) request.headers.set(name, value);
+  request.headers.set("Content-Type", "application/json");
+  request.headers.set("X-Aright-Delivery", what.id);
   url.path.clear();
   if (!channel.signing_key.empty()) {
     auto signature = to_hex(hmac_sha256(channel.signing_key.reveal(), request.body));

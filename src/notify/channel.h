@@ -1,6 +1,7 @@
 #pragma once
 // Where a message goes, and how it is handed over.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,14 @@ struct Notice {
 json::Object to_json(const Notice& notice);
 Result<Notice> notice_from_json(const json::Value& value);
 
+// One POST to a channel's webhook, signed as the channel says, for those who have a body of their own.
+struct Post {
+  std::string id, body;
+  std::map<std::string, std::string> headers = {}, query = {};  // beside the channel's own
+};
+// Fails with unavailable and the status when the answer is not 2xx.
+Result<> post(const Channel& channel, const Post& what, const Context& context);
+
 // Hands notices over. Thread-safe; blocks at most delivery_timeout. A webhook gets a POST with
 //   X-Aright-Delivery: <id>      X-Aright-Signature: sha256=<HMAC-SHA256 of the body, hexadecimal>
 // and must answer 2xx; redirects are not followed, and its address must be public unless the channel says otherwise.
@@ -44,7 +53,6 @@ class Courier {
   Result<> deliver(const Channel& channel, const Notice& notice, const Context& context);
 
  private:
-  Result<> post(const Channel& channel, const Notice& notice, const Context& context);
   Result<> publish(const Channel& channel, const Notice& notice, const Context& context);
 
   aws::Caller& cloud_;

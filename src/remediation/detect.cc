@@ -18,14 +18,6 @@ json::Object merged(json::Object base, const json::Object& over) {
   return base;
 }
 
-// "arn:aws:ssm:us-east-1:111122223333:automation-definition/Name:$DEFAULT" → Name; "" for other ARNs.
-std::string name_in_arn(std::string_view arn, std::string_view marker) {
-  auto at = arn.find(marker);
-  if (!arn.starts_with("arn:") || at == std::string_view::npos) return "";
-  auto rest = arn.substr(at + marker.size());
-  return std::string(rest.substr(0, rest.find(':')));
-}
-
 // StartAutomationExecution's parameters are lists of texts; an action has the natural value for a list of one.
 json::Object parameters_from_input(const json::Value& input) {
   json::Object out;
@@ -66,64 +58,128 @@ Detector::Detector(const Policy& policy, const rules::Controls& controls, const 
   matcher_ = pattern::Matcher(std::move(entries));
 }
 
-Result<Detection> Detector::of_event(const json::Object& event, const Context& context) const {
+Arrival arrival_from_json(const json::Value& body) {
+  return {.bus = json::text(body, "bus", bus::default_bus),
+          .hops = static_cast<int>(json::integer(json::at(body, "hops"))),
+          .at = {},
+          .schedule = json::text(body, "schedule", ""),
+          .replay = json::text(json::at(body, {"body", "replay-name"})),
+          .rules = json::texts(json::at(body, "rules")),
+          .again = json::truth(json::at(body, "again"))};
+}
+
+void add_to(json::Object& body, const Arrival& arrival) {
+  if (arrival.bus != bus::default_bus) body["bus"] = arrival.bus;
+  if (arrival.hops > 0) body["hops"] = arrival.hops;
+  if (!arrival.schedule.empty()) body["schedule"] = arrival.schedule;
+  if (!arrival.rules.empty()) body["rules"] = json::Array(arrival.rules.begin(), arrival.rules.end());
+  if (arrival.again) body["again"] = true;
+}
+
+bool Detector::is_meant(const EventRule& rule, const Arrival& arrival) {
+  if (!arrival.schedule.empty()) return rule.name == arrival.schedule;
+  return rule.bus == arrival.bus &&
+         (arrival.rules.empty() || std::ranges::find(arrival.rules, rule.name) != arrival.rules.end());
+}
+
+Result<Detection> Detector::of_event(const json::Object& event, const Context& context, const Arrival& arrival) const {
   Detection out;
   auto mentions = bus::mentions(event, catalog_);
   for (const auto& mention : mentions) out.trace.push_back("the event speaks of " + mention.resource.key());
   const auto matched = TRY(matcher_.match(json::print(event)));
   for (std::size_t i = 0; i < policy_.event_rules.size(); ++i) {
     const auto& rule = policy_.event_rules[i];
-    if (std::ranges::find(matched, std::to_string(i)) == matched.end()) {
+    if (!is_meant(rule, arrival)) continue;
+    if (arrival.schedule.empty() && std::ranges::find(matched, std::to_string(i)) == matched.end()) {
       out.trace.push_back(fmt::format("event rule '{}' does not match", rule.name));
       continue;
     }
-    out.trace.push_back(fmt::format("event rule '{}' matches", rule.name));
-    for (const auto& target : rule.targets) CHECK_OK(follow_target(rule, target, event, mentions, context, out));
+    out.trace.push_back(fmt::format("event rule '{}' {}", rule.name, arrival.schedule.empty() ? "matches" : "is due"));
+    const Match match{rule, event, mentions, arrival};
+    for (const auto& target : rule.targets) CHECK_OK(follow_target(match, target, context, out));
   }
+  if (arrival.hops > 0 || !arrival.replay.empty()) return out;
+  std::erase_if(mentions, [&](const bus::Mention& mention) {
+    bool left = mention.says_only_changed() && arrival.others.contains(mention.resource.key());
+    if (left) out.trace.push_back(mention.resource.key() + " is judged by a later event of the same burst");
+    return left;
+  });
   for (const auto& threat : bus::threats_of(event)) CHECK_OK(judge_threat(threat, event, context, out));
   for (const auto& mention : mentions) CHECK_OK(judge_mention(mention, event, context, out));
   for (const auto& mention : mentions) CHECK_OK(judge_beside(mention, event, context, out));
   return out;
 }
 
-Result<> Detector::follow_target(const EventRule& rule, const json::Value& target, const json::Object& event,
-                                 const std::vector<bus::Mention>& mentions, const Context& context,
+Result<> Detector::follow_target(const Match& match, const bus::Target& target, const Context& context,
                                  Detection& out) const {
-  auto arn = json::text(target, "Arn", "");
-  pattern::TransformContext transform{.rule_arn = "aright:rule/" + rule.name, .rule_name = rule.name,
+  using Kind = bus::Target::Kind;
+  const auto& [rule, event, mentions, arrival] = match;
+  pattern::TransformContext transform{.rule_arn = bus::rule_arn(rule.name), .rule_name = rule.name,
                                       .ingestion_time = clock_.now().iso_seconds()};
-  auto input_text = TRY(pattern::transform(target, event, transform));
-  auto input = json::parse(input_text).value_or(json::Value(input_text));
-  if (arn.starts_with(notify_target)) {
-    notify::Notice notice{.id = fmt::format("{}/{}/{}", json::text(event, "id"), rule.name, arn),
+  bus::Delivery delivery{.rule = rule.name, .target = target, .event = event, .hops = arrival.hops,
+                         .accepted = arrival.at};
+  auto text = pattern::transform(target.said, event, transform);
+  if (!text) {
+    out.trace.push_back(fmt::format("target '{}' gets nothing: {}", target.id, text.error().message));
+    out.undeliverable.emplace_back(std::move(delivery), text.error());
+    return {};
+  }
+  if (target.is_sent()) {
+    delivery.input = std::move(*text);
+    out.trace.push_back(fmt::format("target '{}' is sent to {}", target.id, target.arn));
+    out.deliveries.push_back(std::move(delivery));
+    return {};
+  }
+  auto input = json::parse(*text).value_or(json::Value(*text));
+  if (target.kind == Kind::channel) {
+    notify::Notice notice{.id = fmt::format("{}/{}/{}", json::text(event, "id"), rule.name, target.arn),
                           .kind = "event",
                           .subject = fmt::format("{}: {}", rule.name, json::text(event, "detail-type")),
                           .body = {{"input", input}}};
-    out.notices.emplace_back(arn.substr(notify_target.size()), std::move(notice));
+    out.notices.emplace_back(target.name, std::move(notice));
     return {};
   }
-  bool transformed = !json::at(target, "Input").is_null() || !json::at(target, "InputTransformer").is_null();
+  bool transformed = !json::at(target.said, "Input").is_null() || !json::at(target.said, "InputTransformer").is_null();
   auto parameters = transformed ? parameters_from_input(input) : json::Object{};
-  if (arn.starts_with(control_target)) {
-    auto control = arn.substr(control_target.size());
-    for (const auto& mention : mentions) {
-      auto judged = TRY(evaluate(control, to_resource(mention.resource), context));
-      judged.source = json::text(event, "source");
-      judged.other_id = mention.finding_id;
-      if (judged.action) judged.action->parameters = merged(judged.action->parameters, parameters);
-      out.judged.push_back(std::move(judged));
-      ++out.evaluated;
-    }
-    return {};
+  if (target.kind == Kind::control) return judge_target(match, target, parameters, context, out);
+  Action action{.kind = Action::Kind::runbook, .target = target.name, .parameters = parameters};
+  if (target.kind == Kind::function)
+    action = {.kind = Action::Kind::function, .target = target.name,
+              .parameters = input.is_object() ? input.get_object() : json::Object{{"input", input}}};
+  ask_for(match, action, out);
+  return {};
+}
+
+Result<> Detector::judge_target(const Match& match, const bus::Target& target, const json::Object& parameters,
+                                const Context& context, Detection& out) const {
+  if (!match.arrival.schedule.empty()) return scan_control(target.name, parameters, context, out);
+  for (const auto& mention : match.mentions) {
+    auto judged = TRY(evaluate(target.name, to_resource(mention.resource), context));
+    judged.source = json::text(match.event, "source");
+    judged.other_id = mention.finding_id;
+    if (judged.action) judged.action->parameters = merged(judged.action->parameters, parameters);
+    out.judged.push_back(std::move(judged));
+    ++out.evaluated;
   }
-  Action action{.kind = Action::Kind::runbook, .target = name_in_arn(arn, "automation-definition/"),
-                .parameters = parameters};
-  if (action.target.empty())
-    action = {.kind = Action::Kind::function, .target = name_in_arn(arn, ":function:"), .parameters = {}};
-  if (action.target.empty())
-    return fail(Errc::unsupported, "event rule '{}': nothing here answers to the target {}", rule.name, arn);
-  if (action.kind == Action::Kind::function)
-    action.parameters = input.is_object() ? input.get_object() : json::Object{{"input", input}};
+  return {};
+}
+
+// A time speaks of no resource, so all of them are meant.
+Result<> Detector::scan_control(const std::string& control, const json::Object& parameters, const Context& context,
+                                Detection& out) const {
+  auto scanned = TRY(scan({control}, context));
+  for (const auto& gap : scanned.gaps) out.trace.push_back(fmt::format("not seen: {}: {}", gap.what, gap.why));
+  out.evaluated += scanned.evaluated;
+  for (auto& judged : scanned.judged) {
+    if (judged.action) judged.action->parameters = merged(judged.action->parameters, parameters);
+    judged.source = bus::schedule_source;
+    out.judged.push_back(std::move(judged));
+  }
+  return {};
+}
+
+void Detector::ask_for(const Match& match, const Action& action, Detection& out) const {
+  const auto& [rule, event, mentions, arrival] = match;
   std::vector<Resource> resources;
   for (const auto& mention : mentions)
     resources.push_back(to_resource(mention.resource, catalog_.arn(mention.resource)));
@@ -140,8 +196,8 @@ Result<> Detector::follow_target(const EventRule& rule, const json::Value& targe
                           .title = rule.name,
                           .other_id = json::text(event, "id"),
                           .action = action,
+                          .once = !arrival.replay.empty() && !arrival.again,
                           .tags = {}});
-  return {};
 }
 
 // Every enabled control for the resource; one that the event names is judged even when another tool found it.

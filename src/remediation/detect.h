@@ -24,19 +24,34 @@ struct Judged {
   std::string source;               // aright, or the event's source
   std::string title, other_id;
   std::optional<Action> action;     // from the event rule's target; else the control's
+  bool once = false;                // not when a finding of this other_id was opened here before
   std::map<std::string, std::string> tags;
 };
 
 struct Detection {
   std::vector<Judged> judged;
   std::vector<std::pair<std::string, notify::Notice>> notices;  // channel, what to tell
+  std::vector<bus::Delivery> deliveries;                        // to those who take it elsewhere; no ids yet
+  std::vector<std::pair<bus::Delivery, Error>> undeliverable;   // no input for the target could be made
   std::vector<std::string> trace;                               // for `why`: what matched and what did not
   std::vector<inventory::Gap> gaps;
   std::size_t evaluated = 0;
 };
 
-inline constexpr std::string_view control_target = "aright:control/";
-inline constexpr std::string_view notify_target = "aright:notify/";
+// How an event came here.
+struct Arrival {
+  std::string bus = std::string(bus::default_bus);
+  int hops = 0;  // from bus to bus
+  Timestamp at;
+  std::set<std::string> others = {};  // keys of resources that a later signal judges
+  std::string schedule = {};  // the rule whose time it was: no other one sees it
+  std::string replay = {};    // the name of the replay that handed it in once more
+  std::vector<std::string> rules = {};  // which see it in a replay; none: all of the bus
+  bool again = false;                   // in a replay: what it led to already is done once more
+};
+Arrival arrival_from_json(const json::Value& signal_body);
+// Into the body of a signal; what is as usual is left out.
+void add_to(json::Object& signal_body, const Arrival& arrival);
 
 // Thread-safe; owns nothing but the compiled event rules.
 class Detector {
@@ -45,7 +60,8 @@ class Detector {
   Detector(const Policy& policy, const rules::Controls& controls, const cloud::Catalog& catalog,
            gateway::Gateway& gateway, const Clock& clock);
 
-  Result<Detection> of_event(const json::Object& event, const Context& context) const;
+  // What an event that was handed on speaks of was judged on the bus where it came in.
+  Result<Detection> of_event(const json::Object& event, const Context& context, const Arrival& arrival = {}) const;
   // All enabled controls (or those named) over all targets. Controls that only signals may start are left out.
   // A target whose account facts can't be read is a gap, and the others are scanned.
   Result<Detection> scan(const std::vector<std::string>& only, const Context& context,
@@ -54,9 +70,22 @@ class Detector {
   Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context) const;
 
  private:
-  struct Match;
-  Result<> follow_target(const EventRule& rule, const json::Value& target, const json::Object& event,
-                         const std::vector<bus::Mention>& mentions, const Context& context, Detection& out) const;
+  // A rule that matched an event.
+  struct Match {
+    const EventRule& rule;
+    const json::Object& event;
+    const std::vector<bus::Mention>& mentions;
+    const Arrival& arrival;
+  };
+  // Whether the rule sees the event, its pattern aside.
+  static bool is_meant(const EventRule& rule, const Arrival& arrival);
+  Result<> follow_target(const Match& match, const bus::Target& target, const Context& context, Detection& out) const;
+  Result<> judge_target(const Match& match, const bus::Target& target, const json::Object& parameters,
+                        const Context& context, Detection& out) const;
+  Result<> scan_control(const std::string& control, const json::Object& parameters, const Context& context,
+                        Detection& out) const;
+  // What a rule's runbook or function is to do, for the resource that the event speaks of first.
+  void ask_for(const Match& match, const Action& action, Detection& out) const;
   Result<> judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
                          Detection& out) const;
   // Those whose rules see the resource of the event beside them.

@@ -44,7 +44,13 @@ Engine::Engine(EngineOptions options)
       gateway_(*options.cloud, catalog_, models_, ledger_, std::move(options.pause)),
       detector_(policy_, controls_, catalog_, gateway_, clock_),
       executor_(policy_, library_, gateway_, ledger_, clock_),
+      bursts_(policy_.burst_window),
       courier_(*options.cloud),
+      carrier_(*options.cloud, policy_.channels,
+               [this](const json::Object& event, const std::string& bus, int hops) -> Result<> {
+                 CHECK_OK(accept_event(event, {.bus = bus, .hops = hops, .at = {}}));
+                 return {};
+               }),
       workers_(options.workers),
       log_(std::move(options.log)) {}
 
@@ -53,6 +59,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   auto entries = TRY(engine->ledger_.stream(engine_stream));
   for (const auto& entry : entries) engine->gateway_.halt(entry.kind == entry::halted);
   CHECK_OK(engine->release_held());
+  CHECK_OK(engine->plant_schedules());
   return engine;
 }
 
@@ -91,8 +98,9 @@ void Engine::keep_time(std::stop_token stop) {
     bool due = false;
     auto looked = ledger_.database().read([&](store::Transaction& tx) -> Result<> {
       auto timer = TRY(ledger::timers::next(tx));
-      auto message = TRY(ledger::outbox::next(tx, outbox_channel));
-      due = (timer && *timer <= clock_.now()) || (message && *message <= clock_.now());
+      auto notice = TRY(ledger::outbox::next(tx, outbox_channel));
+      auto delivery = TRY(ledger::outbox::next(tx, deliveries_channel));
+      for (const auto& one : {timer, notice, delivery}) due = due || (one && *one <= clock_.now());
       return {};
     });
     if (!looked) log(looked.error().text());
@@ -171,6 +179,8 @@ Result<> Engine::settle(const Context& context) {
 Result<> Engine::turn(const std::string& stream, const Context& context) {
   if (stream.starts_with(SignalTag::prefix)) return turn_signal(stream, context);
   if (stream.starts_with(ExecutionTag::prefix)) return turn_execution(stream, context);
+  if (stream.starts_with(replay_prefix)) return turn_replay(stream, context);
+  if (stream.starts_with(schedule_prefix)) return turn_schedule(stream, context);
   return turn_remediation(stream, context);
 }
 
@@ -192,48 +202,64 @@ Result<> Engine::rest(const std::string& stream, const std::vector<Seen>& seen, 
   });
 }
 
-Result<bool> Engine::send_one(const Context& context) {
-  std::vector<ledger::Claim> claims;
-  std::optional<Timestamp> next;
-  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
-    next = TRY(ledger::outbox::next(tx, outbox_channel));
-    return {};
-  }));
-  if (!next || *next > clock_.now()) return false;
-  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
-    claims = TRY(ledger::outbox::claim(tx, outbox_channel, clock_.now(), message_lease, 1));
-    return {};
-  }));
-  if (claims.empty()) return false;
-  const auto& message = claims[0].message;
-  auto name = json::text(message.body, "channel", "");
-  Result<> sent = fail(Errc::not_found, "the policy has no channel '{}' any more", name);
-  auto notice = notify::notice_from_json(json::at(message.body, "notice"));
-  for (const auto& channel : policy_.channels)
-    if (channel.name == name && notice) sent = courier_.deliver(channel, *notice, context);
-  if (!sent) log(message.id + ": " + sent.error().text());
-  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
-    return sent ? ledger::outbox::ack(tx, claims[0], clock_.now())
-                : ledger::outbox::fail(tx, claims[0], clock_.now(), sent.error().text());
-  }));
-  return true;
-}
-
-Result<SignalId> Engine::accept_event(json::Object event) {
+Result<std::pair<SignalId, ledger::Draft>> Engine::received_signal(json::Object event, const Arrival& arrival) const {
   auto account = policy_.targets.empty() ? "" : policy_.targets[0].account;
   auto whole = TRY(bus::complete(std::move(event), account, "us-east-1", clock_.now()));
-  auto digest = to_hex(sha256(json::text(whole, "account") + "|" + json::text(whole, "source") + "|" +
-                              json::text(whole, "id")));
-  auto id = SignalId::derived(digest.substr(0, 26));
+  auto named = json::text(whole, "account") + "|" + json::text(whole, "source") + "|" + json::text(whole, "id");
+  if (arrival.bus != bus::default_bus) named += "|" + arrival.bus;  // once on each bus
+  if (!arrival.replay.empty()) named += "|replay|" + arrival.replay;  // and once in each replay
+  auto id = SignalId::derived(to_hex(sha256(named)).substr(0, 26));
   json::Object body{{"kind", "event"}, {"source", json::at(whole, "source")}, {"body", std::move(whole)}};
+  add_to(body, arrival);
+  return std::pair(id, ledger::Draft{.stream = id.str(), .kind = entry::signal_received, .body = std::move(body),
+                                     .sequence = 1});
+}
+
+Result<SignalId> Engine::accept_event(json::Object event, const Arrival& arrival) {
+  auto received = TRY(received_signal(std::move(event), arrival));
+  auto& id = received.first;
   std::vector<ledger::Draft> drafts;
-  drafts.push_back({.stream = id.str(), .kind = entry::signal_received, .body = std::move(body), .sequence = 1});
+  drafts.push_back(std::move(received.second));
   auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) {
     return ledger::timers::set(tx, {.id = id.str(), .stream = id.str(), .due = entries[0].time});
   });
   if (!appended && appended.error().code != Errc::conflict) return fail(appended.error());
   nudge();
   return id;
+}
+
+Result<> Engine::accept_events(const std::vector<json::Object>& events, const Arrival& arrival) {
+  std::vector<std::pair<SignalId, ledger::Draft>> received;
+  std::set<std::string> seen;
+  for (const auto& event : events) {
+    auto one = TRY(received_signal(event, arrival));
+    if (seen.insert(one.first.str()).second) received.push_back(std::move(one));
+  }
+  for (std::size_t from = 0; from < received.size(); from += accept_batch) {
+    const auto to = std::min(from + accept_batch, received.size());
+    std::vector<ledger::Draft> drafts;
+    // Somebody may tell the same at this moment; then those that are new are others, and are looked for again.
+    for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
+      drafts.clear();
+      CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+        for (auto i = from; i < to; ++i) {
+          auto last = TRY(ledger::last_sequence(tx, received[i].first.str()));
+          if (last == 0) drafts.push_back(received[i].second);
+        }
+        return {};
+      }));
+      if (drafts.empty()) break;
+      auto appended = ledger_.append(drafts, [](store::Transaction& tx, const auto& entries) -> Result<> {
+        for (const auto& entry : entries)
+          CHECK_OK(ledger::timers::set(tx, {.id = entry.stream, .stream = entry.stream, .due = entry.time}));
+        return {};
+      });
+      if (appended) break;
+      if (appended.error().code != Errc::conflict || attempt + 1 == tell_attempts_max) return fail(appended.error());
+    }
+    nudge();
+  }
+  return {};
 }
 
 Result<Finding> Engine::finding(const FindingId& id) const {

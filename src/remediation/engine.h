@@ -17,12 +17,15 @@
 
 #include "gateway/gateway.h"
 #include "ledger/ledger.h"
+#include "ledger/outbox.h"
+#include "notify/carrier.h"
 #include "remediation/detect.h"
 #include "remediation/execute.h"
 #include "remediation/finding.h"
 #include "remediation/library.h"
 #include "remediation/policy.h"
 #include "remediation/remediation.h"
+#include "remediation/event_replay.h"
 #include "remediation/telling.h"
 
 namespace aright::remediation {
@@ -36,6 +39,10 @@ inline constexpr std::size_t held_shown_max = 100;
 inline constexpr seconds deferral{3600};                 // of a remediation that the policy defers
 inline constexpr milliseconds turn_timeout{20 * 60'000};
 inline constexpr milliseconds message_lease{60'000};
+inline constexpr std::string_view schedule_prefix = "schedule/";  // of the stream of a rule that runs by itself
+inline constexpr milliseconds schedule_grace{60'000};  // a run that is later than that was missed
+inline constexpr std::int64_t missed_count_max = 10'000;  // missed runs are counted so far
+inline constexpr std::size_t accept_batch = 250;  // events in one append
 inline constexpr int tell_attempts_max = 8;              // against others who tell about the same finding
 
 struct EngineOptions {
@@ -77,7 +84,9 @@ class Engine {
   Result<> settle(const Context& context);
 
   // Durable when it returns. The same event id twice is one signal.
-  Result<SignalId> accept_event(json::Object event);
+  Result<SignalId> accept_event(json::Object event, const Arrival& arrival = {});
+  // The same of many, in few commits. Fails before any is on record when one of them is no event.
+  Result<> accept_events(const std::vector<json::Object>& events, const Arrival& arrival);
   Result<ScanReport> scan(const std::vector<std::string>& controls, const Context& context);
 
   // A plan made now for one finding, to be shown to the actor: sealed and on record, so that a fix can be held to it.
@@ -97,6 +106,8 @@ class Engine {
   Result<ExecutionId> start_runbook(std::string_view name, const json::Object& parameters, const std::string& account,
                                     const std::string& region, const Actor& actor, const Context& context,
                                     const json::Object& for_each = {});
+  // Hands archived events in once more, from now on. Fails with conflict when there was a replay by this name.
+  Result<> start_replay(const ReplayOrder& order, const Actor& actor);
   // Nothing is written any more, from now until it is resumed, restarts included.
   Result<> halt(bool on, const Actor& actor, std::string reason);
   // Which brakes hold now, and what they hold, as docs/reference/api.md has it; at most held_shown_max of the latter.
@@ -121,9 +132,21 @@ class Engine {
   // One turn of a stream: appends at least one entry, or sets or cancels its timer.
   Result<> turn(const std::string& stream, const Context& context);
   Result<> turn_signal(const std::string& stream, const Context& context);
+  Result<> handle_signal(const ledger::Entry& received, const std::set<std::string>& others, const Context& context);
+  Result<> turn_replay(const std::string& stream, const Context& context);
+  Result<> turn_schedule(const std::string& stream, const Context& context);
   Result<> turn_remediation(const std::string& stream, const Context& context);
   Result<> turn_execution(const std::string& stream, const Context& context);
   Result<bool> send_one(const Context& context);
+  Result<bool> send_notice(const Context& context);
+  Result<bool> send_delivery(const Context& context);
+  // The next message of an outbox channel that is due, claimed; none when none is.
+  Result<std::optional<ledger::Claim>> claim_due(std::string_view channel);
+  Result<> settle_delivery(const ledger::Claim& claim, const Result<bus::Delivery>& delivery, const Result<>& sent);
+  Result<> plant_schedules();
+  // A signal to be, whose id says what it is: the same event on the same bus is the same signal.
+  Result<std::pair<SignalId, ledger::Draft>> received_signal(json::Object event, const Arrival& arrival) const;
+  void send_later(const std::string& signal, Detection& detection, Telling& told) const;
 
   // What next() may ask for.
   Result<> decide_now(const State& state);
@@ -194,7 +217,9 @@ class Engine {
   gateway::Gateway gateway_;
   Detector detector_;
   Executor executor_;
+  Bursts bursts_;
   notify::Courier courier_;
+  notify::Carrier carrier_;
   unsigned workers_;
   std::function<void(const std::string&)> log_;
 

@@ -1,5 +1,7 @@
 // From a signal, or a scan, to findings and remediations.
 
+#include <algorithm>
+
 #include "base/id.h"
 #include "base/known.h"
 #include "ledger/timers.h"
@@ -34,6 +36,21 @@ json::Object counts_of(const std::vector<Judged>& all) {
     count = json::integer(count) + 1;
   }
   return out;
+}
+
+// Those that a later event may be judged with: the event says no more of them than that they changed.
+std::vector<std::string> resources_of(const json::Object& event, const cloud::Catalog& catalog) {
+  std::vector<std::string> out;
+  for (const auto& mention : bus::mentions(event, catalog))
+    if (mention.says_only_changed()) out.push_back(mention.resource.key());
+  return out;
+}
+
+bool was_opened_by(const std::vector<ledger::Entry>& finding, std::string_view other_id) {
+  return std::ranges::any_of(finding, [&](const ledger::Entry& entry) {
+    bool opened = entry.kind == entry::finding_opened || entry.kind == entry::finding_reopened;
+    return opened && json::text(entry.body, "other_id", "") == other_id;
+  });
 }
 
 json::Object tags_body(const std::map<std::string, std::string>& tags) {
@@ -97,7 +114,7 @@ Result<bool> Engine::judge(const Judged& judged, const std::string& opened_by, T
 
   switch (judged.evaluation.compliance) {
     case rules::Compliance::non_compliant:
-      if (finding.open) return false;
+      if (finding.open || (judged.once && was_opened_by(entries, judged.other_id))) return false;
       open_remediation(finding, judged, opened_by, {}, telling);
       return true;
     case rules::Compliance::compliant:
@@ -124,7 +141,21 @@ Result<> Engine::turn_signal(const std::string& stream, const Context& context) 
     return {};
   };
   if (entries.size() != 1) return ledger_.database().transact(done);
-  auto detection = TRY(detector_.of_event(json::members(json::at(entries[0].body, "body")), context));
+  const auto resources = resources_of(json::members(json::at(entries[0].body, "body")), catalog_);
+  auto answer = bursts_.begin(stream, entries[0].position, resources, clock_.now());
+  if (answer.wait) return wake_at(stream, answer.until);
+  auto handled = handle_signal(entries[0], answer.others, context);
+  bursts_.end(stream, resources, handled.has_value(), clock_.now());
+  return handled;
+}
+
+Result<> Engine::handle_signal(const ledger::Entry& received, const std::set<std::string>& others,
+                               const Context& context) {
+  const auto& stream = received.stream;
+  auto arrival = arrival_from_json(received.body);
+  arrival.at = received.time;
+  arrival.others = others;
+  auto detection = TRY(detector_.of_event(json::members(json::at(received.body, "body")), context, arrival));
   auto told = telling();
   json::Array findings;
   for (const auto& judged : detection.judged) {
@@ -132,12 +163,16 @@ Result<> Engine::turn_signal(const std::string& stream, const Context& context) 
     if (opened) findings.push_back(json::Value(finding_id(judged.resource, judged.control).str()));
   }
   for (const auto& [channel, notice] : detection.notices) told.notify(channel, notice);
+  send_later(stream, detection, told);
   ledger::Draft handled{.stream = stream, .kind = entry::signal_handled, .body = {}, .sequence = 2};
   handled.body["findings"] = std::move(findings);
   handled.body["evaluated"] = detection.evaluated;
   handled.body["trace"] = json::Array(detection.trace.begin(), detection.trace.end());
   told.add(std::move(handled));
-  told.also(done);
+  told.also([stream](store::Transaction& tx) -> Result<> {
+    CHECK_OK(ledger::timers::cancel(tx, stream));
+    return {};
+  });
   CHECK_OK(told.commit());
   nudge();
   return {};

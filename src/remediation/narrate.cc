@@ -69,9 +69,39 @@ std::string runbook_event(const json::Value& body) {
 
 using Sentence = std::string (*)(const json::Value&);
 
-const std::map<std::string_view, Sentence>& sentences() {
+using Sentences = std::map<std::string_view, Sentence>;
+
+// Of schedules, replays and sources.
+const Sentences& bus_sentences() {
   using B = const json::Value&;
-  static const std::map<std::string_view, Sentence> table{
+  static const Sentences table{
+      {entry::replay_started,
+       [](B b) {
+         return fmt::format("{} replays {} from {} until {}", said(b, "principal"), said(b, "archive"), said(b, "from"),
+                            said(b, "until"));
+       }},
+      {entry::replay_progressed,
+       [](B b) { return fmt::format("{} events so far", json::integer(json::at(b, "events"))); }},
+      {entry::replay_ended,
+       [](B b) { return fmt::format("{}: {} events", said(b, "state"), json::integer(json::at(b, "events"))); }},
+      {entry::schedule_set, [](B b) { return "runs at " + said(b, "expression") + ", next " + said(b, "next"); }},
+      {entry::schedule_ran,
+       [](B b) {
+         return fmt::format("was due at {}{}; {} missed before; next {}", said(b, "due"),
+                            json::truth(json::at(b, "skipped")) ? ", and was skipped" : "",
+                            json::integer(json::at(b, "missed")), said(b, "next"));
+       }},
+      {entry::schedule_ended, [](B) { return std::string("the policy has no such schedule any more"); }},
+      {entry::source_read,
+       [](B b) { return fmt::format("{}: {} events", said(b, "key"), json::integer(json::at(b, "events"))); }},
+      {entry::source_refused, [](B b) { return fmt::format("{} is refused: {}", said(b, "what"), said(b, "why")); }},
+  };
+  return table;
+}
+
+const Sentences& sentences() {
+  using B = const json::Value&;
+  static const Sentences table{
       {entry::signal_received,
        [](B b) {
          return fmt::format("signal from {}: {}", said(b, "source"),
@@ -133,8 +163,9 @@ const std::map<std::string_view, Sentence>& sentences() {
 }  // namespace
 
 std::string narrate(const ledger::Entry& entry) {
-  auto found = sentences().find(entry.kind);
-  return found == sentences().end() ? entry.kind : found->second(entry.body);
+  for (const auto* table : {&sentences(), &bus_sentences()})
+    if (auto found = table->find(entry.kind); found != table->end()) return found->second(entry.body);
+  return entry.kind;
 }
 
 bool is_milestone(const ledger::Entry& entry) {

@@ -7,6 +7,7 @@
 namespace aright::remediation {
 
 inline constexpr std::string_view outbox_channel = "notices";
+inline constexpr std::string_view deliveries_channel = "targets";  // of event rules
 
 // In the transaction of the entry that is the reason for it.
 Result<> queue_notice(store::Transaction& tx, const Policy& policy, const notify::Notice& notice, Timestamp now);

@@ -258,18 +258,110 @@ Function read_function(const std::string& name, Reader& in, const std::filesyste
   return out;
 }
 
+void read_targets(Reader& in, EventRule& rule) {
+  const auto& said = json::items(in.take("targets"));
+  if (said.empty()) in.fault("targets", "a rule without targets does nothing");
+  if (said.size() > bus::rule_targets_max)
+    in.fault("targets", fmt::format("a rule has at most {} targets", bus::rule_targets_max));
+  for (const auto& one : said) {
+    auto target = bus::read_target(one);
+    if (!target) {
+      in.fault("targets", target.error().message);
+    } else if (std::ranges::find(rule.targets, target->id, &bus::Target::id) != rule.targets.end()) {
+      in.fault("targets", fmt::format("there are two targets '{}'", target->id));
+    } else {
+      rule.targets.push_back(std::move(*target));
+    }
+  }
+}
+
+void read_schedule(Reader& in, EventRule& rule) {
+  rule.expression = in.text("schedule");
+  auto missed = in.text("missed", "once");
+  if (missed != "once" && missed != "skip") in.fault("missed", "write once or skip");
+  rule.missed = missed == "skip" ? Missed::skip : Missed::once;
+  if (rule.expression.empty()) return;
+  if (rule.bus != bus::default_bus) in.fault("schedule", "schedules are on the default bus only");
+  auto schedule = bus::Schedule::parse(rule.expression);
+  if (schedule)
+    rule.schedule = *schedule;
+  else
+    in.fault("schedule", schedule.error().message);
+}
+
 EventRule read_event_rule(Reader& in) {
   EventRule rule;
   rule.name = in.required_text("name");
+  rule.bus = in.text("bus", bus::default_bus);
   rule.pattern = in.take("pattern");
   rule.enabled = in.truth("enabled", true);
-  if (auto compiled = pattern::Pattern::compile(rule.pattern))
+  read_schedule(in, rule);
+  auto compiled = pattern::Pattern::compile(rule.pattern);
+  if (compiled)
     rule.compiled = std::make_shared<const pattern::Pattern>(std::move(*compiled));
+  else if (!rule.pattern.is_null() || rule.expression.empty())
+    in.fault("pattern", compiled.error().message);
+  read_targets(in, rule);
+  return rule;
+}
+
+Archive read_archive(Reader& in) {
+  Archive out{.name = in.required_text("name"), .bus = in.text("bus", bus::default_bus)};
+  out.retention = std::chrono::days(in.integer("retention_days", 0, 0, 36'500));
+  const auto& pattern = in.take("pattern");
+  if (pattern.is_null()) return out;
+  auto compiled = pattern::Pattern::compile(pattern);
+  if (compiled)
+    out.compiled = std::make_shared<const pattern::Pattern>(std::move(*compiled));
   else
     in.fault("pattern", compiled.error().message);
-  for (const auto& target : json::items(in.take("targets"))) rule.targets.push_back(target);
-  if (rule.targets.empty()) in.fault("targets", "a rule without targets does nothing");
-  return rule;
+  return out;
+}
+
+// The account and region of a bucket are those of the calls to it; of a queue, its ARN has them.
+Source read_source(Reader& in, const Policy& policy) {
+  Source out{.name = in.required_text("name"),
+             .bus = in.text("bus", bus::default_bus),
+             .account = in.text("account", policy.targets.empty() ? "" : policy.targets[0].account),
+             .region = in.text("region", "us-east-1"),
+             .bucket = in.text("bucket"),
+             .prefix = in.text("prefix"),
+             .every = seconds(in.integer("every_s", 300, 1, 86'400))};
+  auto queue = in.text("queue");
+  if (queue.empty() == out.bucket.empty()) in.fault("queue", "give either queue or bucket");
+  if (queue.empty()) return out;
+  auto arn = bus::read_arn(queue);
+  if (!arn || arn->service != "sqs") {
+    in.fault("queue", fmt::format("'{}' is not the ARN of an SQS queue", queue));
+    return out;
+  }
+  out.queue = arn->name;
+  out.account = arn->account;
+  out.region = arn->region;
+  return out;
+}
+
+void check_names(const Policy& policy, Reader& in) {
+  std::set<std::string_view> names;
+  for (const auto& rule : policy.event_rules)
+    if (!names.insert(rule.name).second) in.fault("rules", fmt::format("there are two event rules '{}'", rule.name));
+}
+
+// A target that names something of the policy names something that is there.
+void check_targets(const Policy& policy, Reader& in) {
+  for (const auto& rule : policy.event_rules)
+    for (const auto& target : rule.targets) {
+      const auto channel = std::ranges::find(policy.channels, target.name, &notify::Channel::name);
+      auto tell = [&](std::string_view what) {
+        in.fault("rules", fmt::format("event rule '{}': {} '{}'", rule.name, what, target.name));
+      };
+      bool has_address = channel != policy.channels.end() && !channel->webhook_url.empty();
+      if (target.kind == bus::Target::Kind::webhook && !has_address)
+        tell("there is no webhook channel");
+      if (target.kind == bus::Target::Kind::bus &&
+          std::ranges::find(policy.event_rules, target.name, &EventRule::bus) == policy.event_rules.end())
+        tell("no rule is on the bus");
+    }
 }
 
 notify::Channel read_channel(Reader& in) {
@@ -426,6 +518,16 @@ std::map<std::string, std::string> Policy::tags_of(const Resource& resource,
   return own;
 }
 
+const EventRule* Policy::rule_named(std::string_view name) const {
+  auto found = std::ranges::find(event_rules, name, &EventRule::name);
+  return found == event_rules.end() ? nullptr : &*found;
+}
+
+const Archive* Policy::archive_named(std::string_view name) const {
+  auto found = std::ranges::find(archives, name, &Archive::name);
+  return found == archives.end() ? nullptr : &*found;
+}
+
 const Target* Policy::target_for(std::string_view account) const {
   auto found = std::ranges::find(targets, account, &Target::account);
   return found == targets.end() ? nullptr : &*found;
@@ -452,7 +554,13 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     read_own_controls(in, policy, directory);
     read_config(in, document, directory, policy, faults);
     in.each("rules", [&](Reader& item) { policy.event_rules.push_back(read_event_rule(item)); });
+    in.each("archives", [&](Reader& item) { policy.archives.push_back(read_archive(item)); });
+    in.each("sources", [&](Reader& item) { policy.sources.push_back(read_source(item, policy)); });
+    policy.burst_window = milliseconds(in.integer("burst_window_ms", milliseconds(burst_window_default).count(), 0,
+                                                  milliseconds(burst_window_max).count()));
     in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
+    check_names(policy, in);
+    check_targets(policy, in);
     in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
     in.one("threats", [&](Reader& item) {
       policy.threats = {.severity_min = static_cast<double>(item.integer("severity", 0, 0, 10)),

@@ -12,8 +12,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "bus/schedule.h"
+#include "bus/target.h"
 #include "json/value.h"
 #include "notify/channel.h"
+#include "remediation/bursts.h"
 #include "pattern/pattern.h"
 #include "remediation/brakes.h"
 #include "remediation/containment.h"
@@ -82,14 +85,41 @@ struct Function {
   std::size_t memory_mib = 512;
 };
 
-// An EventBridge rule. Targets: ssm automation-definition ARN, lambda function ARN, SNS topic ARN, aright:control/<id>,
-// or aright:notify/<channel>.
+// What becomes of the runs of a schedule that came while aright was down.
+enum class Missed {
+  once,  // one run stands for all of them, as soon as aright is up
+  skip,  // none; it goes on with the next
+};
+
+// An EventBridge rule: with a pattern, or a schedule, or both.
 struct EventRule {
   std::string name;
+  std::string bus = std::string(bus::default_bus);
   json::Value pattern;
-  std::shared_ptr<const pattern::Pattern> compiled;
-  std::vector<json::Value> targets;  // {"Id", "Arn", "Input" | "InputPath" | "InputTransformer"}
+  std::shared_ptr<const pattern::Pattern> compiled;  // null without a pattern
+  std::string expression;                            // rate(…) or cron(…), or ""
+  std::optional<bus::Schedule> schedule;
+  Missed missed = Missed::once;
+  std::vector<bus::Target> targets;
   bool enabled = true;
+};
+
+// Events of one bus that may be handed in again.
+struct Archive {
+  std::string name;
+  std::string bus = std::string(bus::default_bus);
+  std::shared_ptr<const pattern::Pattern> compiled;  // null: all events
+  std::chrono::days retention{0};                    // 0: for ever
+};
+
+// Where events are fetched from: a queue, or a bucket with CloudTrail's log files.
+struct Source {
+  std::string name;
+  std::string bus = std::string(bus::default_bus);
+  std::string account, region;
+  std::string queue;           // its name, or ""
+  std::string bucket, prefix;  // or these
+  seconds every{300};          // between listings of the bucket
 };
 
 // Who may do what at our own API.
@@ -113,6 +143,9 @@ struct Policy {
   std::map<std::string, std::string> runbooks;  // name → document text, beside the catalog's
   std::map<std::string, std::filesystem::path> runbook_folders;  // name → where its attachments stand
   std::vector<EventRule> event_rules;
+  std::vector<Archive> archives;
+  std::vector<Source> sources;
+  milliseconds burst_window{burst_window_default};
   std::vector<notify::Channel> channels;
   std::vector<Principal> principals;
   ThreatFloor threats;
@@ -121,6 +154,8 @@ struct Policy {
   std::string hash;  // SHA-256 of the text: decisions say which policy made them
 
   const RemediationConfiguration* remediation_for(std::string_view control) const;
+  const EventRule* rule_named(std::string_view name) const;
+  const Archive* archive_named(std::string_view name) const;
   const Target* target_for(std::string_view account) const;
   // A resource's tags over those of its account.
   std::map<std::string, std::string> tags_of(const Resource& resource, std::map<std::string, std::string> own) const;

@@ -226,6 +226,12 @@ Result<std::optional<std::int64_t>> count_judged(store::Transaction& tx, const s
 
 Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger) { return list(ledger, scanned_kind, {}); }
 
+ledger::Document source_file_document(const ledger::Entry& read) {
+  auto source = json::text(read.body, "source", ""), key = json::text(read.body, "key", "");
+  return {.kind = std::string(source_file_kind), .id = source + "/" + key, .body = read.body, .sort = key,
+          .status = {}, .parent = source};
+}
+
 Result<std::int64_t> count_open_findings(const ledger::Ledger& ledger, const std::string& control) {
   std::int64_t count = 0;
   CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {

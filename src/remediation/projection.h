@@ -68,4 +68,8 @@ Result<std::vector<json::Value>> list_findings(const ledger::Ledger& ledger, con
 Result<std::vector<json::Value>> list_remediations(const ledger::Ledger& ledger, const ListFilter& filter);
 Result<std::vector<json::Value>> list_executions(const ledger::Ledger& ledger, const ListFilter& filter);
 
+// A log file that was read, by the source_read entry that says so.
+inline constexpr std::string_view source_file_kind = "source_file";
+ledger::Document source_file_document(const ledger::Entry& read);
+
 }  // namespace aright::remediation

@@ -5,6 +5,7 @@
 
 #include "ledger/timers.h"
 #include "remediation/projection.h"
+#include "remediation/event_replay.h"
 #include "remediation/rollback.h"
 #include "remediation/runner.h"
 
@@ -51,6 +52,17 @@ class Fold {
       put(plan_document(plan));
     } else if (entry.kind == entry::scanned) {
       for (auto& document : scan_documents(entry)) put(std::move(document));
+    } else if (entry.stream.starts_with(replay_prefix)) {
+      auto document = replay_document(entry);
+      if (document.status == "running") replaying_.insert(entry.stream);
+      else replaying_.erase(entry.stream);
+      put(std::move(document));
+    } else if (entry.kind == entry::source_read) {
+      put(source_file_document(entry));
+    } else if (entry.kind == entry::schedule_set || entry.kind == entry::schedule_ran) {
+      scheduled_.insert(entry.stream);
+    } else if (entry.kind == entry::schedule_ended) {
+      scheduled_.erase(entry.stream);
     } else if (entry.kind == entry::signal_received) {
       unheard_.insert(entry.stream);
     } else if (entry.kind == entry::signal_handled) {
@@ -77,6 +89,8 @@ class Fold {
         for (auto& document : start_documents(run.row.id, told->second.state, run.started)) put(std::move(document));
     }
     out_.awake.insert(out_.awake.end(), unheard_.begin(), unheard_.end());
+    out_.awake.insert(out_.awake.end(), scheduled_.begin(), scheduled_.end());
+    out_.awake.insert(out_.awake.end(), replaying_.begin(), replaying_.end());
     return std::move(out_);
   }
 
@@ -128,6 +142,7 @@ class Fold {
   std::map<std::string, Told> remediations_;
   std::map<std::string, Run> executions_;
   std::set<std::string> unheard_;  // signals
+  std::set<std::string> scheduled_, replaying_;
   DocumentCache documents_;
   Refolded out_;
 };

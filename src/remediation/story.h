@@ -57,6 +57,17 @@ inline constexpr const char* signal_received = "signal_received";
 inline constexpr const char* signal_handled = "signal_handled";
 inline constexpr const char* scanned = "scanned";  // on the stream of the scans
 
+inline constexpr const char* schedule_set = "schedule_set";  // on the stream of a scheduled rule
+inline constexpr const char* schedule_ran = "schedule_ran";
+inline constexpr const char* schedule_ended = "schedule_ended";
+
+inline constexpr const char* replay_started = "replay_started";  // on the stream of a replay
+inline constexpr const char* replay_progressed = "replay_progressed";
+inline constexpr const char* replay_ended = "replay_ended";
+
+inline constexpr const char* source_read = "source_read";  // on the stream of a source
+inline constexpr const char* source_refused = "source_refused";
+
 inline constexpr const char* finding_opened = "finding_opened";
 inline constexpr const char* finding_reopened = "finding_reopened";
 inline constexpr const char* finding_resolved = "finding_resolved";

@@ -128,6 +128,36 @@ Answer signal(const Turn& turn) {
   return json::Object{{"signal", id.str()}};
 }
 
+Answer archives(const Turn& turn) {
+  json::Array out;
+  for (const auto& one : turn.engine.policy().archives)
+    out.push_back(json::Object{{"name", one.name}, {"bus", one.bus}, {"retention_days", one.retention.count()}});
+  return json::Object{{"archives", std::move(out)}};
+}
+
+Answer replays(const Turn& turn) {
+  auto listed = TRY(remediation::list_event_replays(turn.engine.ledger()));
+  return json::Object{{"replays", json::Array(listed.begin(), listed.end())}};
+}
+
+Answer start_replay(const Turn& turn) {
+  remediation::ReplayOrder order{.name = turn.text("name"),
+                                 .archive = turn.text("archive"),
+                                 .rules = json::texts(json::at(turn.body, "rules")),
+                                 .again = json::truth(json::at(turn.body, "again")),
+                                 .events_max = json::integer(json::at(turn.body, "events_max"),
+                                                             remediation::replay_events_default)};
+  auto from = parse_timestamp(turn.text("from"));
+  if (!from) return wrap(from.error(), "from");
+  auto until = parse_timestamp(turn.text("until"));
+  if (!until) return wrap(until.error(), "until");
+  order.from = *from;
+  order.until = *until;
+  CHECK_OK(turn.engine.start_replay(order, turn.caller.actor));
+  auto replay = TRY(remediation::read_event_replay(turn.engine.ledger(), order.name));
+  return remediation::to_json(replay);
+}
+
 Answer plan(const Turn& turn) {
   auto id = TRY(FindingId::parse(turn.id));
   auto made = TRY(turn.engine.plan(id, turn.caller.actor, turn.context()));
@@ -229,6 +259,8 @@ constexpr Member rollback_body[]{{"reason"}};
 constexpr Member runbook_body[]{{"document"}, {"parameters", object}, {"account"}, {"region"},
                                 {"for_each", object}};
 constexpr Member signal_body[]{{"type"}, {"step"}, {"comment"}};
+constexpr Member replay_body[]{{"name"},       {"archive"},    {"from"},           {"until"},
+                               {"rules", any}, {"again", any}, {"events_max", any}};
 constexpr Member halt_body[]{{"on", any}, {"reason"}};
 
 struct Route {
@@ -257,6 +289,9 @@ constexpr std::array table{
     Route{"GET", "/ledger/verify", Role::viewer, ledger_verify},
     Route{"POST", "/scan", Role::operator_, scan, {}, scan_body},
     Route{"POST", "/signals", Role::operator_, signal, {}, {}, true},
+    Route{"GET", "/archives", Role::viewer, archives},
+    Route{"GET", "/replays", Role::viewer, replays},
+    Route{"POST", "/replays", Role::operator_, start_replay, {}, replay_body},
     Route{"POST", "/findings/{id}/plan", Role::operator_, plan},
     Route{"POST", "/findings/{id}/fix", Role::operator_, fix, {}, fix_body},
     Route{"POST", "/remediations/{id}/approve", Role::approver, approve, {}, answer_body},

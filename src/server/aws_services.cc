@@ -45,7 +45,9 @@ Result<json::Object> take(const Turn& turn, const json::Object& entry) {
   auto envelope = bus::envelope(entry, turn.signer.account, turn.call.region, turn.engine.clock().now());
   if (!envelope) return fail(envelope.error());
   json::Object answer{{"EventId", json::at(*envelope, "id")}};
-  CHECK_OK(turn.engine.accept_event(std::move(*envelope)));
+  auto bus = json::text(entry, "EventBusName", bus::default_bus);  // a name, or an ARN that ends with it
+  bus = bus.substr(bus.rfind('/') + 1);
+  CHECK_OK(turn.engine.accept_event(std::move(*envelope), {.bus = std::move(bus), .hops = 0, .at = {}}));
   return answer;
 }
 

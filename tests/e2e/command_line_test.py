@@ -13,7 +13,7 @@ COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", 
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"),
-          ("events", "match"), ("events", "test-pattern"), ("events", "put"),
+          ("events", "match"), ("events", "test-pattern"), ("events", "put"), ("events", "archive"), ("events", "replay"),
           ("policy", "check"), ("policy", "explain"), ("policy", "replay"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
 
 

@@ -68,7 +68,8 @@ class Json(Story):
             "ledger show": (["ledger", "show"], 0), "ledger verify": (["ledger", "verify"], 0), "ledger rebuild": (["ledger", "rebuild"], 1),
             "events match": (["events", "match", "--rules", "rules.jsonl", "events.jsonl"], 0),
             "events test-pattern": (["events", "test-pattern", "--pattern", '{"source": ["aws.s3"]}', "--event", EVENT], 0),
-            "events put": (["events", "put", "events.jsonl"], 0),
+            "events put": (["events", "put", "events.jsonl"], 0), "events archive": (["events", "archive"], 0),
+            "events replay": (["events", "replay", "r", "--archive", "none", "--from", "2024-05-01T10:00:00Z"], 1),  # there is none
             "policy check": (["policy", "check", "aright.yaml"], 0), "policy replay": (["policy", "replay"], 0),
             "policy explain": (["policy", "explain", "restricted-ssh", "--policy", "aright.yaml"], 0),
             "brakes": (["brakes"], 0), "halt": (["halt", "-m", "a test"], 0), "resume": (["resume"], 0),

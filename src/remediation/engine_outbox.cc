@@ -1,0 +1,127 @@
+// What the outbox holds and when it goes: notices to channels, events to the targets of rules, and dead letters.
+
+#include "ledger/outbox.h"
+#include "remediation/engine.h"
+#include "remediation/notices.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr std::string_view letter_member = "dead_letter", delivery_member = "delivery";
+
+Result<> put(store::Transaction& tx, const bus::DeadLetter& letter, Timestamp now) {
+  ledger::Message message{.id = letter.id,
+                          .channel = std::string(deliveries_channel),
+                          .body = json::Object{{letter_member, to_json(letter)}}};
+  CHECK_OK(ledger::outbox::put(tx, message, now));
+  return {};
+}
+
+Result<> put(store::Transaction& tx, const bus::Delivery& delivery, Timestamp now) {
+  ledger::Message message{.id = delivery.id,
+                          .channel = std::string(deliveries_channel),
+                          .body = json::Object{{delivery_member, to_json(delivery)}}};
+  CHECK_OK(ledger::outbox::put(tx, message, now));
+  return {};
+}
+
+}  // namespace
+
+// In the transaction that tells that the signal is handled: what is sent was decided, and what was decided is sent.
+void Engine::send_later(const std::string& signal, Detection& detection, Telling& told) const {
+  auto id_of = [&](const bus::Delivery& delivery) {
+    return fmt::format("{}/{}/{}", signal, delivery.rule, delivery.target.id);
+  };
+  for (auto& delivery : detection.deliveries) {
+    delivery.id = id_of(delivery);
+    told.also([this, delivery](store::Transaction& tx) { return put(tx, delivery, clock_.now()); });
+  }
+  for (auto& [delivery, error] : detection.undeliverable) {
+    log(fmt::format("{}: {}", id_of(delivery), error.text()));
+    if (delivery.target.dead_letter.empty()) continue;
+    delivery.id = id_of(delivery);
+    auto letter = bus::dead_letter(delivery, error, 0, {});
+    told.also([this, letter](store::Transaction& tx) { return put(tx, letter, clock_.now()); });
+  }
+}
+
+Result<std::optional<ledger::Claim>> Engine::claim_due(std::string_view channel) {
+  std::optional<Timestamp> next;
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    next = TRY(ledger::outbox::next(tx, channel));
+    return {};
+  }));
+  if (!next || *next > clock_.now()) return std::nullopt;
+  std::vector<ledger::Claim> claims;
+  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    claims = TRY(ledger::outbox::claim(tx, channel, clock_.now(), message_lease, 1));
+    return {};
+  }));
+  if (claims.empty()) return std::nullopt;
+  return std::move(claims[0]);
+}
+
+Result<bool> Engine::send_one(const Context& context) {
+  bool sent = TRY(send_notice(context));
+  if (sent) return true;
+  return send_delivery(context);
+}
+
+Result<bool> Engine::send_notice(const Context& context) {
+  auto claim = TRY(claim_due(outbox_channel));
+  if (!claim) return false;
+  const auto& message = claim->message;
+  auto name = json::text(message.body, "channel", "");
+  Result<> sent = fail(Errc::not_found, "the policy has no channel '{}' any more", name);
+  auto notice = notify::notice_from_json(json::at(message.body, "notice"));
+  for (const auto& channel : policy_.channels)
+    if (channel.name == name && notice) sent = courier_.deliver(channel, *notice, context);
+  if (!sent) log(message.id + ": " + sent.error().text());
+  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
+    return sent ? ledger::outbox::ack(tx, *claim, clock_.now())
+                : ledger::outbox::fail(tx, *claim, clock_.now(), sent.error().text());
+  }));
+  return true;
+}
+
+Result<bool> Engine::send_delivery(const Context& context) {
+  auto claim = TRY(claim_due(deliveries_channel));
+  if (!claim) return false;
+  const auto& body = claim->message.body;
+  if (const auto& said = json::at(body, letter_member); !said.is_null()) {
+    auto letter = bus::dead_letter_from_json(said);
+    Result<> sent = letter ? carrier_.deliver(*letter, context) : fail(letter.error());
+    if (!sent) log(claim->message.id + ": " + sent.error().text());
+    CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
+      return sent ? ledger::outbox::ack(tx, *claim, clock_.now())
+                  : ledger::outbox::fail(tx, *claim, clock_.now(), sent.error().text());
+    }));
+    return true;
+  }
+  auto delivery = bus::delivery_from_json(json::at(body, delivery_member));
+  Result<> sent = delivery ? carrier_.deliver(*delivery, context) : fail(delivery.error());
+  if (!sent) log(fmt::format("{}: {}", claim->message.id, sent.error().text()));
+  CHECK_OK(settle_delivery(*claim, delivery, sent));
+  return true;
+}
+
+// The dead letter takes the place of the delivery in one transaction: neither is lost, and never are there both.
+Result<> Engine::settle_delivery(const ledger::Claim& claim, const Result<bus::Delivery>& delivery,
+                                 const Result<>& sent) {
+  auto now = clock_.now();
+  auto what = sent ? "" : sent.error().text();
+  return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    if (sent) return ledger::outbox::ack(tx, claim, now);
+    if (!delivery) return ledger::outbox::bury(tx, claim, now, what);
+    auto wait = ledger::outbox::backoff(claim.message.id, claim.attempt);
+    auto next = bus::after_failure(*delivery, sent.error(), claim.attempt, wait, now);
+    if (const auto* again = std::get_if<bus::TryAgain>(&next))
+      return ledger::outbox::retry_at(tx, claim, again->due, what);
+    if (delivery->target.dead_letter.empty()) return ledger::outbox::bury(tx, claim, now, what);
+    CHECK_OK(put(tx, bus::dead_letter(*delivery, sent.error(), claim.attempt, std::get<bus::GiveUp>(next)), now));
+    return ledger::outbox::ack(tx, claim, now);
+  });
+}
+
+}  // namespace aright::remediation

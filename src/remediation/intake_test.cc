@@ -1,0 +1,187 @@
+// Events from queues and buckets, on the emulated cloud.
+
+#include "remediation/intake.h"
+
+#include <gmock/gmock.h>
+
+#include "base/digest.h"
+#include "remediation/projection.h"
+#include "remediation/refold.h"
+#include "remediation/testing.h"
+
+namespace aright::remediation {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* text = R"(
+sources:
+  - {name: queue, queue: "arn:aws:sqs:us-east-1:111122223333:events"}
+  - {name: trail, bucket: trail-logs, prefix: AWSLogs/111122223333/CloudTrail/us-east-1/}
+)";
+
+class TheIntake : public ::testing::Test, protected World {
+ protected:
+  TheIntake() {
+    somebody("sqs:CreateQueue", R"({"QueueName": "events", "Attributes": {"VisibilityTimeout": "30"}})");
+    somebody("s3:CreateBucket", R"({"Bucket": "trail-logs"})");
+    url = json::text(somebody("sqs:GetQueueUrl", R"({"QueueName": "events"})"), "QueueUrl");
+    open(text);
+    intake.emplace(*engine, weather, [this](const std::string& line) { told.push_back(line); });
+  }
+  void send(const std::string& body) {
+    somebody("sqs:SendMessage", json::print(json::Object{{"QueueUrl", url}, {"MessageBody", body}}));
+  }
+  void upload(const std::string& name, const std::string& bytes) {
+    somebody("s3:PutObject", json::print(json::Object{{"Bucket", "trail-logs"}, {"Key", prefix + name},
+                                                      {"Body", to_base64(bytes)}}));
+  }
+  std::size_t poll(std::size_t source) {
+    auto taken = intake->poll(policy.sources[source], Context::within(seconds(30)));
+    EXPECT_TRUE(taken) << taken.error().text();
+    return taken.value_or(0);
+  }
+  std::size_t left() {
+    auto answer = somebody("sqs:GetQueueAttributes",
+                           json::print(json::Object{{"QueueUrl", url}, {"AttributeNames", json::Array{"All"}}}));
+    const auto& counts = json::at(answer, "Attributes");
+    return static_cast<std::size_t>(json::integer(json::at(counts, "ApproximateNumberOfMessages")) +
+                                    json::integer(json::at(counts, "ApproximateNumberOfMessagesNotVisible")));
+  }
+  std::vector<std::string> signals() {
+    std::vector<std::string> out;
+    const auto entries = ledger->read(1, 10'000).value();
+    for (const auto& entry : entries)
+      if (entry.kind == entry::signal_received) out.push_back(json::text(json::at(entry.body, {"body", "id"})));
+    return out;
+  }
+  static std::string event(std::string_view id) {
+    return fmt::format(R"({{"id":"{}","source":"my.shop","detail-type":"order","detail":{{}}}})", id);
+  }
+  static std::string log_file(std::string_view id) {
+    return fmt::format(R"({{"Records":[{{"eventID":"{}","eventSource":"s3.amazonaws.com","eventName":"PutBucketAcl",
+      "awsRegion":"us-east-1","recipientAccountId":"111122223333","eventTime":"2024-05-01T10:00:00Z"}}]}})", id);
+  }
+
+  const std::string prefix = "AWSLogs/111122223333/CloudTrail/us-east-1/";
+  std::string url;
+  std::vector<std::string> told;
+  std::optional<Intake> intake;
+};
+
+TEST_F(TheIntake, TakesMessagesAndDeletesThemWhenTheyAreOnRecord) {
+  send(event("e-1"));
+  send(json::print(json::Object{{"Type", "Notification"}, {"Message", event("e-2")}}));
+  send(event("e-1"));
+  EXPECT_EQ(poll(0), 3u);
+  EXPECT_THAT(signals(), ::testing::UnorderedElementsAre("e-1", "e-2")) << "one that comes twice is one";
+  EXPECT_EQ(left(), 0u);
+}
+
+TEST_F(TheIntake, LeavesInTheQueueWhatItCouldNotPutOnRecord) {
+  upload("2024/05/01/a_CloudTrail_b.json", log_file("c-1"));
+  send(fmt::format(R"({{"Records":[{{"eventSource":"aws:s3","s3":{{"bucket":{{"name":"trail-logs"}},"object":{{"key":"{}"}}}}}}]}})",
+                   prefix + "2024/05/01/a_CloudTrail_b.json"));
+  weather.refuse = [](const aws::Call& call) {
+    return call.operation == "GetObject" ? std::optional(Error{.code = Errc::unavailable, .message = "no answer"})
+                                         : std::nullopt;
+  };
+  EXPECT_FALSE(intake->poll(policy.sources[0], {}));
+  EXPECT_EQ(left(), 1u);
+  weather.refuse = {};
+  clock.advance(seconds(31));  // it is visible again
+  EXPECT_EQ(poll(0), 1u);
+  EXPECT_THAT(signals(), ElementsAre("c-1"));
+  EXPECT_EQ(left(), 0u);
+}
+
+TEST_F(TheIntake, ComesToTheSameWhenItWasKilledBeforeItDeleted) {
+  send(event("e-1"));
+  weather.refuse = [](const aws::Call& call) {
+    return call.operation == "DeleteMessage" ? std::optional(Error{.code = Errc::cancelled, .message = "killed"})
+                                             : std::nullopt;
+  };
+  EXPECT_FALSE(intake->poll(policy.sources[0], {}));
+  EXPECT_THAT(signals(), ElementsAre("e-1"));
+  weather.refuse = {};
+  clock.advance(seconds(31));
+  EXPECT_EQ(poll(0), 1u);
+  EXPECT_THAT(signals(), ElementsAre("e-1"));
+  EXPECT_EQ(left(), 0u);
+}
+
+TEST_F(TheIntake, PutsOnRecordWhatItCannotRead) {
+  send("not an event");
+  send(R"({"source": "my.shop", "detail": {}})");
+  send(event("e-1"));
+  EXPECT_EQ(poll(0), 3u);
+  EXPECT_EQ(left(), 0u) << "it would come again for ever";
+  auto refused = ledger->stream("source/queue").value();
+  ASSERT_EQ(refused.size(), 2u);
+  EXPECT_EQ(refused[0].kind, entry::source_refused);
+  EXPECT_THAT(json::text(refused[0].body, "why", ""), HasSubstr("JSON"));
+  EXPECT_EQ(json::text(refused[0].body, "text", ""), "not an event");
+  EXPECT_THAT(signals(), ElementsAre("e-1"));
+}
+
+TEST_F(TheIntake, ReadsEachLogFileOfABucketOnce) {
+  upload("2024/05/01/a_CloudTrail_b.json", log_file("c-1"));
+  upload("2024/05/02/a_CloudTrail_b.json", log_file("c-2"));
+  somebody("s3:PutObject", R"({"Bucket": "trail-logs", "Key": "AWSLogs/111122223333/CloudTrail-Digest/x.json.gz", "Body": ""})");
+  EXPECT_EQ(poll(1), 2u);
+  EXPECT_EQ(poll(1), 0u);
+  EXPECT_THAT(signals(), ElementsAre("c-1", "c-2"));
+}
+
+TEST_F(TheIntake, ReadsFilesThatComeLateAndOutOfOrder) {
+  upload("2024/05/02/m_CloudTrail_b.json", log_file("c-1"));
+  EXPECT_EQ(poll(1), 1u);
+  upload("2024/05/02/a_CloudTrail_b.json", log_file("c-2"));
+  upload("2024/05/01/z_CloudTrail_b.json", log_file("c-3"));
+  upload("2024/04/01/z_CloudTrail_b.json", log_file("c-4"));
+  EXPECT_EQ(poll(1), 2u);
+  EXPECT_THAT(signals(), ElementsAre("c-1", "c-3", "c-2")) << "but not a month late";
+}
+
+TEST_F(TheIntake, GoesOnBehindAFileThatIsDamaged) {
+  upload("2024/05/01/a_CloudTrail_b.json.gz", "\x1f\x8b nonsense");
+  upload("2024/05/01/c_CloudTrail_d.json", log_file("c-1"));
+  EXPECT_EQ(poll(1), 2u);
+  EXPECT_EQ(poll(1), 0u);
+  EXPECT_THAT(signals(), ElementsAre("c-1"));
+  EXPECT_EQ(ledger->stream("source/trail")->size(), 3u) << "refused, and two that were read";
+}
+
+TEST_F(TheIntake, KnowsWhatItReadFromTheEntries) {
+  upload("2024/05/01/a_CloudTrail_b.json", log_file("c-1"));
+  poll(1);
+  EXPECT_THAT(compare_projections(*ledger, rules::Controls::embedded()).value(), IsEmpty());
+  ASSERT_TRUE(rebuild_projections(*ledger, rules::Controls::embedded()));
+  EXPECT_EQ(poll(1), 0u);
+}
+
+TEST_F(TheIntake, TakesManyEventsInFewCommits) {
+  std::string records;
+  for (int n = 0; n < 1'000; ++n)
+    records += fmt::format(R"({}{{"eventID":"c-{}","eventSource":"ec2.amazonaws.com","recipientAccountId":"111122223333"}})",
+                           n ? "," : "", n % 990);
+  upload("2024/05/01/a_CloudTrail_b.json", "{\"Records\":[" + records + "]}");
+  EXPECT_EQ(poll(1), 1'000u);
+  EXPECT_EQ(signals().size(), 990u);
+}
+
+TEST(Sources, SayWhatIsWrongWithThem) {
+  auto fault = [](std::string_view source) {
+    auto parsed = parse_policy(fmt::format("sources: [{{name: s, {}}}]", source), ".");
+    return parsed ? "" : parsed.error().message;
+  };
+  EXPECT_THAT(fault("every_s: 5"), HasSubstr("give either queue or bucket"));
+  EXPECT_THAT(fault("queue: events"), HasSubstr("not the ARN of an SQS queue"));
+  EXPECT_THAT(fault("bucket: b, every_s: 0"), HasSubstr("every_s"));
+  EXPECT_EQ(fault("bucket: b"), "");
+}
+
+}  // namespace
+}  // namespace aright::remediation
