@@ -84,7 +84,9 @@ class Chain {
     auto found = from_profile(profiles, name, context, 0);
     if (none(found)) found = from_container(options_.environment, context);
     if (none(found)) found = from_metadata(options_.environment, context);
-    if (none(found)) return fail(Errc::not_found, "no AWS credentials were found");
+    if (none(found))  // nobody goes on behind the chain as a whole: without credentials a caller may do nothing
+      return fail(Errc::denied,
+                  "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE");
     return found;
   }
 

@@ -73,7 +73,7 @@ class CredentialChain : public testing::Test {
 TEST_F(CredentialChain, FindsNothingAndSaysSo) {
   auto found = find();
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().code, Errc::not_found);
+  EXPECT_EQ(found.error().code, Errc::denied);
 }
 
 TEST_F(CredentialChain, TakesTheEnvironmentFirstUnlessAProfileIsAskedFor) {
@@ -223,7 +223,7 @@ TEST_F(CredentialChain, AsksInstanceMetadataOnlyWithASessionToken) {
   environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = server->url();
   EXPECT_EQ(found_id(), "ASIAEC2");
   second_version = false;
-  EXPECT_EQ(find().error().code, Errc::not_found);
+  EXPECT_EQ(find().error().code, Errc::denied);
 }
 
 TEST_F(CredentialChain, HoldsARoleAndRefreshesItBeforeItExpires) {

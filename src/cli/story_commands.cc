@@ -98,9 +98,12 @@ int scan(const Settings& settings, const std::vector<std::string>& controls) {
     auto report = TRY(desk->post("/scan", {{"controls", json::Array(controls.begin(), controls.end())}}));
     progress.clear();
     auto bad = json::integer(json::at(report, "non_compliant"));
+    // A scan that saw nothing but gaps found nothing out.
+    bool blind = json::integer(json::at(report, "evaluated")) == 0 && !json::items(json::at(report, "gaps")).empty();
+    int code = bad > 0 ? exit_non_compliant : blind ? exit_failed : exit_ok;
     if (settings.json) {
       print_json(report);
-      return bad > 0 ? exit_non_compliant : exit_ok;
+      return code;
     }
     print_line(fmt::format("{} evaluations, {} non-compliant, {} new findings",
                            json::integer(json::at(report, "evaluated")), bad,
@@ -108,7 +111,7 @@ int scan(const Settings& settings, const std::vector<std::string>& controls) {
     for (const auto& gap : json::items(json::at(report, "gaps")))
       print_line(tone(Tone::warn, "not read: ") + text_of(gap, "what") + ": " + text_of(gap, "why"));
     if (bad > 0) print_line("See them with `aright findings`.");
-    return bad > 0 ? exit_non_compliant : exit_ok;
+    return code;
   });
 }
 

@@ -12,6 +12,8 @@ namespace aright::sandbox {
 
 namespace {
 
+constexpr std::size_t token_mark_digits = 8;
+
 using cloud::View;
 
 constexpr int bad_request = 400;
@@ -267,7 +269,7 @@ class Answer {
     if (scene_.page_items) limit = std::min(limit, *scene_.page_items);
     auto token = json::text(scene_.input(pagination->input_tokens.front()));
     if (!token.empty()) {
-      auto after = from_base64(token);
+      auto after = read_token(token);
       if (!after) return fail(bad_token());
       std::erase_if(items, [&](const Item& item) { return item.resource->ref.id <= *after; });
     }
@@ -276,8 +278,20 @@ class Answer {
     set(output, pagination->more_results, json::Value(more));
     if (more && !pagination->output_tokens.empty())
       set(output, pagination->output_tokens.front(),
-          json::Value(to_base64(items.back().resource->ref.id)));
+          json::Value(make_token(items.back().resource->ref.id)));
     return {};
+  }
+
+  // Marked with its operation: a token that is made up, or another operation's, is none.
+  std::string make_token(const std::string& last) const {
+    auto mark = to_hex(sha256(std::string(operation_.name()) + "\n" + last)).substr(0, token_mark_digits);
+    return to_base64(mark + last);
+  }
+  std::optional<std::string> read_token(const std::string& token) const {
+    auto text = from_base64(token);
+    if (!text || text->size() < token_mark_digits) return std::nullopt;
+    auto last = text->substr(token_mark_digits);
+    return make_token(last) == token ? std::optional(last) : std::nullopt;
   }
 
   static void set(json::Value& output, std::string_view path, json::Value value) {

@@ -6,7 +6,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 
-from harness import ACCOUNT, Server, Story, request
+from harness import ACCOUNT, BINARY, Server, Story, request
 
 EVERYBODY_READS = json.dumps({
     "Version": "2012-10-17",
@@ -47,6 +47,21 @@ class Sandbox(Story):
         control("put-public-access-block", "--public-access-block-configuration", BLOCK_ALL)
         self.assertTrue(all(control("get-public-access-block")["PublicAccessBlockConfiguration"].values()))
         control("delete-public-access-block")
+
+    def test_a_token_that_the_operation_did_not_give_is_refused(self):
+        vpc = self.aws(self.cloud, "ec2", "create-vpc", "--cidr-block", "10.9.0.0/16")["Vpc"]["VpcId"]
+        for part in range(6):
+            self.aws(self.cloud, "ec2", "create-subnet", "--vpc-id", vpc, "--cidr-block", f"10.9.{part}.0/24")
+        pages = ("ec2", "describe-subnets", "--no-paginate", "--max-results", "5", "--filters", f"Name=vpc-id,Values={vpc}")
+        first = self.aws(self.cloud, *pages)
+        self.assertEqual((len(first["Subnets"]), len(self.aws(self.cloud, *pages, "--next-token", first["NextToken"])["Subnets"])), (5, 1))
+        for token in ("garbage", "c3VibmV0LTE="):
+            self.assert_aws_refuses("InvalidNextToken", self.cloud, *pages, "--next-token", token)
+
+    def test_a_scan_without_credentials_could_not_be_done(self):
+        told = self.run_program([BINARY, "--state", "blind", "--endpoint-url", self.cloud.url, "scan"], 1,
+                                AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+        self.assertIn("no AWS credentials were found", told.out)
 
     def test_a_url_signed_as_before_version_4_hears_what_is_wanted(self):
         status, _, text = request(f"{self.cloud.url}/open/a?AWSAccessKeyId=test&Signature=x&Expires=9999999999")
