@@ -8,6 +8,7 @@
 #include "ledger/outbox.h"
 #include "ledger/timers.h"
 #include "remediation/notices.h"
+#include "remediation/refold.h"
 #include "remediation/rehearse.h"
 
 namespace aright::remediation {
@@ -58,6 +59,8 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options)));
   auto entries = TRY(engine->ledger_.stream(engine_stream));
   for (const auto& entry : entries) engine->gateway_.halt(entry.kind == entry::halted);
+  auto renewed = TRY(renew_projections(engine->ledger_, engine->controls_));
+  if (renewed && engine->ledger_.size() > 0) engine->log("the documents of another version were made anew");
   CHECK_OK(engine->release_held());
   CHECK_OK(engine->plant_schedules());
   return engine;

@@ -15,6 +15,8 @@ constexpr std::string_view start_kind = "start";
 constexpr std::string_view outcome_kind = "outcome";
 constexpr std::string_view plan_kind = "plan";
 constexpr std::string_view scanned_kind = "scanned";
+constexpr std::string_view version_kind = "version";
+constexpr std::string_view version_id = "documents";
 
 Result<std::vector<json::Value>> list(const ledger::Ledger& ledger, std::string_view kind, const ListFilter& filter) {
   documents::Filter wanted{.limit = documents::list_max};
@@ -110,6 +112,20 @@ std::optional<ledger::Document> outcome_document(const State& state, const ledge
                           .sort = outcome->at.iso() + entry.stream,
                           .status = "",
                           .parent = state.control};
+}
+
+ledger::Document version_document() {
+  return {.kind = std::string(version_kind),
+          .id = std::string(version_id),
+          .body = json::Object{{"version", documents_version}},
+          .sort = "",
+          .status = "",
+          .parent = ""};
+}
+
+Result<bool> documents_are_current(store::Transaction& tx) {
+  auto document = TRY(documents::get(tx, version_kind, version_id));
+  return document && json::integer(json::at(document->body, "version")) == documents_version;
 }
 
 ledger::Document plan_document(const Plan& plan) {

@@ -15,6 +15,7 @@
 namespace aright::remediation {
 
 inline constexpr std::size_t list_max = 1000;
+inline constexpr int documents_version = 2;  // raised whenever other documents are made of the same entries
 
 // The members that every list of remediations shows; docs/reference/api.md has them.
 json::Object summary(const State& state, const rules::Controls& controls);
@@ -51,6 +52,10 @@ Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger);
 // How many resources the control judged then; nothing when it never was scanned.
 Result<std::optional<std::int64_t>> count_judged(store::Transaction& tx, const std::string& control);
 Result<std::int64_t> count_open_findings(const ledger::Ledger& ledger, const std::string& control);
+
+// Whether what stands there was made by this version. One of its documents says by which it was.
+Result<bool> documents_are_current(store::Transaction& tx);
+ledger::Document version_document();
 
 // The documents themselves, which refold.h makes again from the entries.
 ledger::Document finding_document(const Finding& finding, json::Value stage);

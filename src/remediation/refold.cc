@@ -72,6 +72,7 @@ class Fold {
   }
 
   Refolded end(const rules::Controls& controls) {
+    put(version_document());
     for (const auto& [stream, finding] : findings_) {
       auto told = remediations_.find(finding.remediation.str());
       put(finding_document(finding, told == remediations_.end() ? json::Value(nullptr)
@@ -210,6 +211,12 @@ Result<Refolded> refold(store::Transaction& tx, const rules::Controls& controls)
 Result<std::vector<Difference>> compare_projections(const ledger::Ledger& ledger, const rules::Controls& controls) {
   std::vector<Difference> out;
   CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    bool current = TRY(documents_are_current(tx));
+    if (!current) {
+      out.push_back({"version", "documents",
+                     "another version of aright made them; `aright serve` makes them anew when it starts"});
+      return {};
+    }
     auto told = TRY(refold(tx, controls));
     Comparison comparison(std::move(told));
     CHECK_OK(ledger::documents::each(tx, [&](const ledger::Document& stored) -> Result<> {
@@ -222,6 +229,16 @@ Result<std::vector<Difference>> compare_projections(const ledger::Ledger& ledger
     return {};
   }));
   return out;
+}
+
+Result<bool> renew_projections(ledger::Ledger& ledger, const rules::Controls& controls) {
+  bool current = false;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    current = TRY(documents_are_current(tx));
+    return {};
+  }));
+  if (!current) TRY(rebuild_projections(ledger, controls));
+  return !current;
 }
 
 Result<std::size_t> rebuild_projections(ledger::Ledger& ledger, const rules::Controls& controls) {

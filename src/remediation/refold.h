@@ -33,5 +33,7 @@ Result<std::vector<Difference>> compare_projections(const ledger::Ledger& ledger
 // All documents anew, and a timer that is due now for each stream that goes on by itself: looking too early costs
 // nothing. How many documents. Nobody else may be using the ledger.
 Result<std::size_t> rebuild_projections(ledger::Ledger& ledger, const rules::Controls& controls);
+// The same, when another version of aright made what is there. Whether it did.
+Result<bool> renew_projections(ledger::Ledger& ledger, const rules::Controls& controls);
 
 }  // namespace aright::remediation

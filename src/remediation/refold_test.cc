@@ -16,6 +16,7 @@
 namespace aright::remediation {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -120,7 +121,21 @@ TEST_F(TheRefold, ComesToWhatIsStored) {
     });
   }));
   EXPECT_EQ(kinds, (std::set<std::string>{"execution", "finding", "outcome", "plan", "remediation", "scanned",
-                                          "start"}));
+                                          "start", "version"}));
+}
+
+TEST_F(TheRefold, IsMadeAnewAtTheStartWhenAnotherVersionMadeTheDocuments) {
+  live();
+  ASSERT_TRUE(ledger->database().transact([&](store::Transaction& tx) -> Result<> {
+    CHECK_OK(tx.execute("delete from documents where kind in ('version', 'outcome', 'start')"));
+    return {};
+  }));
+  auto before = compare_projections(*ledger, controls());
+  ASSERT_EQ(before->size(), 1u);
+  EXPECT_EQ(before->front().kind, "version");
+  start();
+  EXPECT_THAT(*compare_projections(*ledger, controls()), IsEmpty());
+  EXPECT_THAT(faults, Contains(std::string("the documents of another version were made anew")));
 }
 
 TEST_F(TheRefold, TellsWhichDocumentDiffers) {
