@@ -63,7 +63,8 @@ Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
   remediation::Facts facts{.control = question.control,
                            .described = control,
                            .resource = {.account = account, .type = control->resource_type},
-                           .source = question.source};
+                           .source = question.source,
+                           .has_fix = !control->remediation.empty() || policy.remediation_for(question.control)};
   for (const auto& tag : question.tags) {
     auto equals = tag.find('=');
     if (equals == std::string::npos) return fail(Errc::invalid, "'{}' is no tag: write Name=value", tag);

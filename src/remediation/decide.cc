@@ -74,6 +74,10 @@ Verdict decide(const Policy& policy, const Facts& facts) {
     verdict.decision = Decision::automatic;
     verdict.reasons.push_back("a person asked for it");
   }
+  if (!facts.has_fix && verdict.decision != Decision::refused) {
+    verdict.decision = Decision::manual;
+    verdict.reasons.push_back("the control has no remediation");
+  }
   return verdict;
 }
 

@@ -24,6 +24,17 @@ TEST(Decide, NothingThatMatchesMeansManual) {
   EXPECT_EQ(decide(policy(), facts()).decision, Decision::manual);
 }
 
+TEST(Decide, NobodyButAPersonDoesWhatNothingCanDo) {
+  auto p = policy();
+  p.decide.push_back({.name = "all", .decision = Decision::automatic});
+  auto without = facts();
+  without.has_fix = false;
+  EXPECT_EQ(decide(p, without).decision, Decision::manual);
+  EXPECT_EQ(decide(p, without).reasons.back(), "the control has no remediation");
+  without.resource.account = "2";
+  EXPECT_EQ(decide(p, without).decision, Decision::refused);
+}
+
 TEST(Decide, TheFirstRuleThatMatchesWins) {
   auto p = policy();
   p.decide.push_back({.name = "prod asks", .tags = {{"environment", "prod"}}, .decision = Decision::approval});

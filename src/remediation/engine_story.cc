@@ -80,12 +80,9 @@ Result<> Engine::decide_now(const State& state) {
                                      .resource = state.resource,
                                      .source = state.source,
                                      .tags = state.tags,
+                                     .has_fix = !state.action.target.empty(),
                                      .rounds_fought = rounds,
                                      .person_asked = state.forced});
-  if (state.action.target.empty() && verdict.decision != Decision::refused) {
-    verdict.decision = Decision::manual;
-    verdict.reasons.push_back("the control has no remediation");
-  }
   json::Object body{{"decision", name(verdict.decision)},
                     {"reasons", json::Array(verdict.reasons.begin(), verdict.reasons.end())},
                     {"policy", policy_.hash}};

@@ -1,5 +1,7 @@
 #include "remediation/hindsight.h"
 
+#include "remediation/projection.h"
+
 namespace aright::remediation {
 
 json::Object to_json(const Redecided& one) {
@@ -23,6 +25,9 @@ void Hindsight::take(const ledger::Entry& entry) {
     all_[found->second].was = was ? std::optional(*was) : std::nullopt;
     open_.erase(found);  // the first decision: later ones are of retries and deferrals
   }
+  if (entry.kind == entry::scanned)
+    for (const auto& [control, counts] : json::members(json::at(entry.body, "controls")))
+      judged_[control] = judged_in(counts);
   if (entry.kind != entry::remediation_opened || entry.time < since_ || entry.time > until_) return;
   State state;
   fold(state, entry);
@@ -31,11 +36,22 @@ void Hindsight::take(const ledger::Entry& entry) {
   decide_again(state, one);
   open_[entry.stream] = all_.size();
   all_.push_back(std::move(one));
+  candidates_.push_back({.control = state.control,
+                         .severity = state.severity,
+                         .resource = state.resource,
+                         .tags = policy_.tags_of(state.resource, state.tags)});
 }
 
-std::vector<Redecided> Hindsight::end() { return std::move(all_); }
+std::vector<Redecided> Hindsight::end() {
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    auto& one = all_[i];
+    bool starts = one.judged && (one.now == Decision::automatic || one.now == Decision::approval);
+    if (starts) one.hold = start(candidates_[i], one.at);
+  }
+  return std::move(all_);
+}
 
-void Hindsight::decide_again(const State& state, Redecided& one) {
+void Hindsight::decide_again(const State& state, Redecided& one) const {
   bool of_event_rule = state.control.starts_with("rule:");
   one.judged = of_event_rule || policy_.enabled(state.control, state.resource.account);
   if (!one.judged) {
@@ -46,31 +62,23 @@ void Hindsight::decide_again(const State& state, Redecided& one) {
                                   .described = controls_.find(state.control),
                                   .resource = state.resource,
                                   .source = state.source,
-                                  .tags = state.tags});
-  const auto* configuration = policy_.remediation_for(state.control);
-  if (!configuration && state.action.target.empty() && verdict.decision != Decision::refused) {
-    verdict.decision = Decision::manual;
-    verdict.reasons.push_back("the control has no remediation");
-  }
+                                  .tags = state.tags,
+                                  .has_fix = !state.action.target.empty() || policy_.remediation_for(state.control)});
   one.now = verdict.decision;
   one.reasons = std::move(verdict.reasons);
-  if (one.now == Decision::automatic || one.now == Decision::approval) one.hold = start(state);
 }
 
-std::optional<Hold> Hindsight::start(const State& state) {
-  auto now = state.opened_at;
-  Candidate candidate{.control = state.control,
-                      .severity = state.severity,
-                      .resource = state.resource,
-                      .tags = policy_.tags_of(state.resource, state.tags)};
+std::optional<Hold> Hindsight::start(const Candidate& candidate, Timestamp now) {
+  auto found = judged_.find(candidate.control);
+  auto judged = found == judged_.end() ? std::nullopt : std::optional(found->second);
   auto hold = frozen(policy_.brakes.freezes, candidate, now);
   for (const auto& limit : policy_.brakes.limits) {
     if (!concerns(limit, candidate)) continue;
-    const auto& known = starts_[count_key(limit.of, state.control, state.resource)];
-    hold = longer(hold, held_by(limit, starts_allowed(limit, std::nullopt), {known.begin(), known.end()}, now));
+    const auto& known = starts_[count_key(limit.of, candidate.control, candidate.resource)];
+    hold = longer(hold, held_by(limit, starts_allowed(limit, judged), {known.begin(), known.end()}, now));
   }
   auto starts_at = hold ? hold->until : now;
-  for (const auto& key : count_keys(state.control, state.resource)) {
+  for (const auto& key : count_keys(candidate.control, candidate.resource)) {
     auto& known = starts_[key];
     auto place = std::ranges::find_if(known, [&](Timestamp other) { return other <= starts_at; });
     known.insert(place, starts_at);

@@ -32,17 +32,19 @@ class Hindsight {
 
   void take(const ledger::Entry& entry);
   // Of the remediations that were opened in the time, in that order. Those that a person asked for are left out: the
-  // decision was theirs. An approval is taken as given at once.
+  // decision was theirs. An approval is taken as given at once; a share is of what the last scan on record judged.
   std::vector<Redecided> end();
 
  private:
-  void decide_again(const State& state, Redecided& one);
-  std::optional<Hold> start(const State& state);
+  void decide_again(const State& state, Redecided& one) const;
+  std::optional<Hold> start(const Candidate& candidate, Timestamp now);
 
   const Policy& policy_;
   const rules::Controls& controls_;
   Timestamp since_, until_;
   std::vector<Redecided> all_;
+  std::vector<Candidate> candidates_;  // for the starts of all_
+  std::map<std::string, std::int64_t> judged_;  // by each control, in its latest scan
   std::map<std::string, std::size_t> open_;  // remediations that were not decided yet, by stream: index in all_
   std::map<std::string, std::deque<Timestamp>> starts_;  // by count_key, newest first
 };

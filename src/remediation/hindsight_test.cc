@@ -82,6 +82,9 @@ TEST_F(InHindsight, HoldsWhatLimitsAndFreezesWouldHold) {
   ASSERT_TRUE(limited[2].hold);
   EXPECT_EQ(limited[1].hold->until, limited[0].at + seconds(60));
   EXPECT_EQ(limited[2].hold->until, limited[0].at + seconds(120)) << "the second one's start counts as well";
+  auto share = replay(std::string(asking) + "limits: [{control: \"*\", percent: 67, window_s: 60}]\n");
+  EXPECT_FALSE(share[1].hold) << "two of the three that the scan judged";
+  EXPECT_TRUE(share[2].hold);
   auto frozen = replay(std::string(asking) +
                        "freezes: [{name: always, from: 2000-01-01T00:00:00Z, until: 2100-01-01T00:00:00Z}]\n");
   EXPECT_EQ(frozen[0].hold->reason, "the freeze 'always' is on");

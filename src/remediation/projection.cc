@@ -231,13 +231,15 @@ Result<> store_scan(store::Transaction& tx, const ledger::Entry& scanned) {
   return {};
 }
 
+std::int64_t judged_in(const json::Value& counts) {
+  auto count = [&](rules::Compliance compliance) { return json::integer(json::at(counts, rules::name(compliance))); };
+  return count(rules::Compliance::compliant) + count(rules::Compliance::non_compliant);
+}
+
 Result<std::optional<std::int64_t>> count_judged(store::Transaction& tx, const std::string& control) {
   auto scanned = TRY(documents::get(tx, scanned_kind, control));
   if (!scanned) return std::nullopt;
-  auto count = [&](rules::Compliance compliance) {
-    return json::integer(json::at(scanned->body, rules::name(compliance)));
-  };
-  return count(rules::Compliance::compliant) + count(rules::Compliance::non_compliant);
+  return judged_in(scanned->body);
 }
 
 Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger) { return list(ledger, scanned_kind, {}); }

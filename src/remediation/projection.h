@@ -49,7 +49,9 @@ Result<std::optional<PlanId>> plan_by_hash(const ledger::Ledger& ledger, std::st
 // What the latest scan of each control said, from a scan's entry: {"control", "at", "COMPLIANT", "NON_COMPLIANT", …}.
 Result<> store_scan(store::Transaction& tx, const ledger::Entry& scanned);
 Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger);
-// How many resources the control judged then; nothing when it never was scanned.
+// How many resources a control judged, from what one scan counted of it: {"COMPLIANT": n, …}.
+std::int64_t judged_in(const json::Value& counts);
+// The same of its latest scan; nothing when it never was scanned.
 Result<std::optional<std::int64_t>> count_judged(store::Transaction& tx, const std::string& control);
 Result<std::int64_t> count_open_findings(const ledger::Ledger& ledger, const std::string& control);
 
