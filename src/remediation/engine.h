@@ -185,7 +185,6 @@ class Engine {
   // How often the finding was set right lately and came back.
   Result<int> rounds_of(const FindingId& finding) const;
   Result<bool> resource_busy(const State& state);
-  Result<> escalate(const State& state, std::string reason);
   Result<> conclude(const State& state, const json::Object& verification);
   Result<> wake_at(const std::string& stream, Timestamp due);
   // Ends a turn that came to nothing: the stream sleeps until `due`, or for good. But when one of the streams that the

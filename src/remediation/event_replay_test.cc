@@ -54,20 +54,7 @@ class TheReplays : public ::testing::Test, protected World {
     settle();
     return started;
   }
-  std::vector<json::Value> got() {
-    auto url = json::text(somebody("sqs:GetQueueUrl", R"({"QueueName": "jobs"})"), "QueueUrl");
-    std::vector<json::Value> out;
-    while (true) {
-      auto answer =
-          somebody("sqs:ReceiveMessage", fmt::format(R"({{"QueueUrl": "{}", "MaxNumberOfMessages": 10}})", url));
-      if (json::items(json::at(answer, "Messages")).empty()) return out;
-      for (const auto& message : json::items(json::at(answer, "Messages"))) {
-        out.push_back(json::parse(json::text(message, "Body", "")).value());
-        somebody("sqs:DeleteMessage",
-                 json::print(json::Object{{"QueueUrl", url}, {"ReceiptHandle", json::at(message, "ReceiptHandle")}}));
-      }
-    }
-  }
+  std::vector<json::Value> got() { return drain("jobs"); }
   std::vector<std::string> ids() {
     std::vector<std::string> out;
     for (const auto& event : got())

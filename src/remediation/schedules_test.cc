@@ -22,21 +22,7 @@ class TheSchedules : public ::testing::Test, protected World {
                        more, arn);
   }
   void open_queue() { somebody("sqs:CreateQueue", R"({"QueueName": "jobs"})"); }
-  std::vector<json::Value> events() {
-    auto url = json::text(somebody("sqs:GetQueueUrl", R"({"QueueName": "jobs"})"), "QueueUrl");
-    std::vector<json::Value> out;
-    while (true) {
-      auto answer =
-          somebody("sqs:ReceiveMessage", fmt::format(R"({{"QueueUrl": "{}", "MaxNumberOfMessages": 10}})", url));
-      const auto& messages = json::items(json::at(answer, "Messages"));
-      if (messages.empty()) return out;
-      for (const auto& message : messages) {
-        out.push_back(json::parse(json::text(message, "Body", "")).value());
-        somebody("sqs:DeleteMessage",
-                 json::print(json::Object{{"QueueUrl", url}, {"ReceiptHandle", json::at(message, "ReceiptHandle")}}));
-      }
-    }
-  }
+  std::vector<json::Value> events() { return drain("jobs"); }
   std::vector<std::string> times() {
     std::vector<std::string> out;
     for (const auto& event : events())

@@ -117,6 +117,22 @@ class World {
              json::print(json::Object{{"Bucket", name}, {"Policy", json::print(policy_text)}}));
     cloud.clear_calls();
   }
+  // The bodies of all messages of a queue, which it then has no more.
+  std::vector<json::Value> drain(std::string_view queue) {
+    auto url = json::text(somebody("sqs:GetQueueUrl", fmt::format(R"({{"QueueName": "{}"}})", queue)), "QueueUrl");
+    std::vector<json::Value> out;
+    while (true) {
+      auto answer =
+          somebody("sqs:ReceiveMessage", fmt::format(R"({{"QueueUrl": "{}", "MaxNumberOfMessages": 10}})", url));
+      const auto& messages = json::items(json::at(answer, "Messages"));
+      if (messages.empty()) return out;
+      for (const auto& message : messages) {
+        out.push_back(json::parse(json::text(message, "Body", "")).value());
+        somebody("sqs:DeleteMessage",
+                 json::print(json::Object{{"QueueUrl", url}, {"ReceiptHandle", json::at(message, "ReceiptHandle")}}));
+      }
+    }
+  }
   bool blocked(const std::string& bucket, const char* setting = "RestrictPublicBuckets") {
     aws::Call call{.service = "s3",
                    .operation = "GetPublicAccessBlock",
