@@ -15,6 +15,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Werror=switch -Werror=return-type 
 set(ARIGHT_SANITIZE "" CACHE STRING "comma-separated sanitizers, e.g. address,undefined")
 if(ARIGHT_SANITIZE)
   add_compile_options(-fsanitize=${ARIGHT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # Not the checks before every access, a quarter of the compiler's time: AddressSanitizer sees where a bad pointer leads.
+  add_compile_options(-fno-sanitize=null,alignment,object-size,vptr)
   add_link_options(-fsanitize=${ARIGHT_SANITIZE})
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 endif()
