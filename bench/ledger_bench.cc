@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "ledger/documents.h"
 #include "ledger/ledger.h"
+#include "ledger/notary.h"
 #include "ledger/timers.h"
 
 namespace aright {
@@ -115,6 +116,21 @@ void print(const std::string& what, int threads, const Figures& figures, const F
              figures.p50_us / 1000, figures.p99_us / 1000, figures.per_second / disk.per_second);
 }
 
+// What a checkpoint costs that has all entries to hash, one that has them hashed, and the proof of one entry.
+void prove(ledger::Ledger& ledger) {
+  ledger::Notary notary(ledger, ledger::Signer::generate("aright/bench"));
+  auto timed = [](auto what) {
+    auto start = Steady::now();
+    check(what());
+    return std::chrono::duration<double, std::milli>(Steady::now() - start).count();
+  };
+  auto first_ms = timed([&] { return notary.checkpoint(); });
+  auto again_ms = timed([&] { return notary.checkpoint(); });
+  auto proof_ms = timed([&] { return notary.prove({ledger.size() / 2 + 1}); });
+  fmt::print("{:<26}{:>20} entries: first checkpoint {:.1f} ms, the next {:.2f} ms, a proof {:.1f} ms\n", "",
+             ledger.size(), first_ms, again_ms, proof_ms);
+}
+
 // Verifies the whole ledger, closes it, and weighs its file.
 void weigh(std::unique_ptr<ledger::Ledger> ledger, const std::filesystem::path& path) {
   auto entries = std::max<std::uint64_t>(ledger->size(), 1);
@@ -127,6 +143,7 @@ void weigh(std::unique_ptr<ledger::Ledger> ledger, const std::filesystem::path& 
                verification->fault->what);
     std::exit(1);
   }
+  prove(*ledger);
   ledger.reset();  // moves the log into the file
   fmt::print("{:<26}{:>20.0f} entries verified per second, {} bytes each on the disk\n", "",
              static_cast<double>(entries) / elapsed_s, std::filesystem::file_size(path) / entries);

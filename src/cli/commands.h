@@ -85,7 +85,17 @@ int controls_test(const Settings& settings, const std::vector<std::string>& what
 
 int ledger_show(const Settings& settings, const std::string& stream, long from, int limit);
 int ledger_rebuild(const Settings& settings);
-int ledger_verify(const Settings& settings, const std::string& file);
+struct LedgerCheck {
+  std::string file;   // a ledger, an export, or proofs; "": the state directory's ledger
+  std::string key;    // whose signature counts, or the file that has it; "": the one that is at hand
+  std::string since;  // a file with a checkpoint that it must continue, or ""
+};
+int ledger_verify(const Settings& settings, const LedgerCheck& asked);
+// Both into a file, or ("") to the terminal.
+int ledger_checkpoint(const Settings& settings, const std::string& file);
+int ledger_prove(const Settings& settings, const std::vector<std::string>& what, const std::string& file);
+int ledger_key(const Settings& settings);
+int ledger_export(const Settings& settings, const std::string& directory, const std::vector<std::string>& redact);
 
 struct Listen {
   std::string host = "127.0.0.1";

@@ -103,20 +103,24 @@ Result<ServerNote> read_note(const std::string& state_directory) {
   return ServerNote{json::text(value, "url", ""), Secret(json::text(value, "token", ""))};
 }
 
-Result<std::unique_ptr<Desk>> open_desk(const Settings& settings) {
+Result<std::unique_ptr<Desk>> find_server(const Settings& settings) {
   ServerNote note{settings.server, Secret(settings.token)};
   bool asked_for = !note.url.empty();
   if (auto left = read_note(settings.state); left && (!asked_for || left->url == note.url)) {
     if (note.url.empty()) note.url = left->url;
     if (note.token.empty()) note.token = left->token;
   }
-  if (!note.url.empty()) {
-    auto endpoint = TRY(net::parse_endpoint(note.url));
-    auto desk = std::make_unique<RemoteDesk>(std::move(endpoint), note);
-    auto answers = desk->hello();
-    if (answers) return desk;
-    if (asked_for) return wrap(answers.error(), "no aright answers at {}", note.url);
-  }
+  if (note.url.empty()) return nullptr;
+  auto endpoint = TRY(net::parse_endpoint(note.url));
+  auto desk = std::make_unique<RemoteDesk>(std::move(endpoint), note);
+  auto answers = desk->hello();
+  if (answers) return desk;
+  if (asked_for) return wrap(answers.error(), "no aright answers at {}", note.url);
+  return nullptr;
+}
+
+Result<std::unique_ptr<Desk>> open_desk(const Settings& settings) {
+  if (auto server = TRY(find_server(settings))) return server;
   if (settings.target == "sandbox" || settings.target.empty())
     return fail({.code = Errc::unavailable,
                  .message = "no aright is running here. Start one with `aright serve` or `aright demo`, or say where "

@@ -22,6 +22,8 @@ class Desk {
   virtual std::string where() const = 0;  // for people
 };
 
+// A running server's, when the settings or the state directory name one that answers; else null.
+Result<std::unique_ptr<Desk>> find_server(const Settings& settings);
 // A running server's, when the settings or the state directory name one that answers; else a house of its own over the
 // state directory's ledger.
 Result<std::unique_ptr<Desk>> open_desk(const Settings& settings);

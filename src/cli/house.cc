@@ -92,6 +92,19 @@ Result<> House::build_cloud(const HouseOptions& options) {
   return {};
 }
 
+// One in memory goes with its process, and so does the key that signs it.
+Result<> House::open_ledger(const HouseOptions& options) {
+  ledger::Options ledger{.path = options.ledger_path, .clock = clock_, .crash_at = options.crash_at};
+  ledger_ = TRY(ledger::Ledger::open(std::move(ledger)));
+  if (options.ledger_path == store::in_memory) {
+    notary_.emplace(*ledger_, ledger::Signer::generate("aright/memory"));
+    return {};
+  }
+  auto signer = TRY(ledger::signer_in(std::filesystem::path(options.ledger_path).parent_path() / key_file));
+  notary_.emplace(*ledger_, std::move(signer));
+  return {};
+}
+
 // What people do in the sandbox is heard at once; what the engine does itself tells it nothing new.
 void House::hear_sandbox() {
   if (!sandbox_) return;
@@ -116,8 +129,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
   CHECK_OK(remediation::expand_organization(house->policy_, *house->cloud_, model::Models::embedded(), options.region,
                                             Context::within(organization_timeout)));
   if (!house->sandbox_) house->account_ = first_account(house->policy_);
-  ledger::Options ledger{.path = options.ledger_path, .clock = house->clock_, .crash_at = options.crash_at};
-  house->ledger_ = TRY(ledger::Ledger::open(std::move(ledger)));
+  CHECK_OK(house->open_ledger(options));
   house->engine_ = TRY(remediation::Engine::open({.policy = &house->policy_,
                                                   .controls = house->policy_.known.get(),
                                                   .catalog = &cloud::Catalog::embedded(),
@@ -130,7 +142,8 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                                                   .log = std::move(options.log)}));
   house->api_ = std::make_unique<server::Api>(
       *house->engine_,
-      server::Surroundings{.version = ARIGHT_VERSION, .target = house->target_, .account = house->account_});
+      server::Surroundings{.version = ARIGHT_VERSION, .target = house->target_, .account = house->account_,
+                           .notary = &*house->notary_});
   house->hear_sandbox();
   return house;
 }

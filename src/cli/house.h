@@ -11,6 +11,7 @@
 #include "cli/functions.h"
 #include "cli/settings.h"
 #include "ledger/ledger.h"
+#include "ledger/notary.h"
 #include "remediation/engine.h"
 #include "sandbox/cloud.h"
 #include "sandbox/front.h"
@@ -23,6 +24,7 @@ namespace aright::cli {
 inline constexpr double sandbox_speed = 60;  // of the clock, where the sandbox is in this process
 inline constexpr milliseconds organization_timeout{5 * 60'000};  // to list all of its accounts
 inline constexpr const char* ledger_file = "ledger.db";
+inline constexpr const char* key_file = "ledger.key";    // that signs it, beside it
 inline constexpr const char* lock_file = "serve.lock";  // held by the one that serves the state directory
 inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/engine";
 
@@ -64,6 +66,7 @@ class House {
  private:
   House() = default;
   Result<> build_cloud(const HouseOptions& options);
+  Result<> open_ledger(const HouseOptions& options);
   void hear_sandbox();
 
   SystemClock system_clock_;
@@ -76,6 +79,7 @@ class House {
   std::optional<Functions> functions_;
   std::unique_ptr<aws::Caller> cloud_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::optional<ledger::Notary> notary_;
   std::unique_ptr<remediation::Engine> engine_;
   std::unique_ptr<server::Api> api_;
   std::optional<server::Tokens> tokens_;

@@ -2,10 +2,13 @@
 
 #include <filesystem>
 
+#include "base/file.h"
 #include "base/lock.h"
 #include "cli/commands.h"
 #include "cli/house.h"
+#include "cli/proof_commands.h"
 #include "cli/terminal.h"
+#include "ledger/notary.h"
 #include "ledger/salvage.h"
 #include "remediation/narrate.h"
 #include "remediation/refold.h"
@@ -57,8 +60,25 @@ Result<json::Object> verdict_of(const Settings& settings, const std::string& fil
   return json::Object{{"ok", false}, {"fault", json::Object{{"position", 0}, {"what", verdict.error().message}}}};
 }
 
-Result<int> verify(const Settings& settings, const std::string& file) {
-  auto verdict = TRY(verdict_of(settings, file));
+// Whether it continues what was signed before, elsewhere.
+Result<> add_promise(const Settings& settings, const LedgerCheck& asked, json::Object& verdict) {
+  auto verifier = TRY(verifier_for(settings, asked.key));
+  auto note = TRY(read_file(asked.since, ledger::note_bytes_max));
+  auto text = ledger::open_note(note, verifier);
+  if (!text) return wrap(std::move(text.error()), "{}", asked.since);
+  auto checkpoint = TRY(ledger::parse_checkpoint(*text));
+  auto ledger = TRY(open_ledger(settings, asked.file));
+  auto fault = TRY(ledger::compare(*ledger, checkpoint));
+  if (!fault) return {};
+  verdict["ok"] = false;
+  verdict["fault"] = json::Object{{"position", fault->position}, {"what", fault->what}};
+  return {};
+}
+
+Result<int> verify(const Settings& settings, const LedgerCheck& asked) {
+  if (is_shown(asked.file)) return verify_shown(settings, asked);
+  auto verdict = TRY(verdict_of(settings, asked.file));
+  if (!asked.since.empty() && json::truth(json::at(verdict, "ok"))) CHECK_OK(add_promise(settings, asked, verdict));
   bool sound = json::truth(json::at(verdict, "ok"));
   if (settings.json) {
     print_json(verdict);
@@ -154,8 +174,8 @@ int ledger_show(const Settings& settings, const std::string& stream, long from, 
 
 int ledger_rebuild(const Settings& settings) { return told(rebuild(settings), settings.json); }
 
-int ledger_verify(const Settings& settings, const std::string& file) {
-  return told(verify(settings, file), settings.json);
+int ledger_verify(const Settings& settings, const LedgerCheck& asked) {
+  return told(verify(settings, asked), settings.json);
 }
 
 }  // namespace aright::cli

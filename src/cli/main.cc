@@ -53,6 +53,8 @@ struct Said {
   std::string pattern, event;
   FixOrder fix;
   PackOptions conformance;
+  LedgerCheck check;
+  std::string directory;
   ForEach for_each;
   bool yes = false, picture = false;
   long from = 0;
@@ -358,21 +360,7 @@ class CommandLine {
 
     add_guard(app, s.settings.json, [this](Action chosen) { action = std::move(chosen); });
 
-    auto* ledger = group("ledger", "The record of all that happened");
-    auto* show = command(
-        "show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); },
-        ledger);
-    auto* stream = show->add_option("stream", s.stream, "Only of this finding, remediation, execution, signal or plan")
-                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_"},
-                                     {"engine", "scans", "schedule/", "replay/", "source/"}));
-    show->add_option("--from", s.from, "First position; else the end of the ledger")
-        ->check(CLI::PositiveNumber)->excludes(stream);
-    show->add_option("--limit", s.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 10'000));
-    auto* verify = command("verify", "Check that no entry was edited, added or removed, and that the rest is as said",
-                           [&] { return ledger_verify(s.settings, s.file); }, ledger);
-    verify->add_option("file", s.file, "A ledger file; else the state directory's");
-    command("rebuild", "Make everything beside the entries anew from them; the file as it was is kept",
-            [&] { return ledger_rebuild(s.settings); }, ledger);
+    ledger();
 
     command("version", "Print the version", [&] {
       if (s.settings.json)
@@ -428,6 +416,47 @@ class CommandLine {
     replay->add_flag("--again", s.replay.again, "Open remediations also for events that led to one already");
     replay->add_option("--max", s.replay.events_max, "At most so many events; else 10,000")
         ->check(CLI::Range(1, 1'000'000));
+  }
+
+  void ledger() {
+    auto& s = said;
+    auto* ledger = group("ledger", "The record of all that happened");
+    auto* show = command(
+        "show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); },
+        ledger);
+    auto* stream = show->add_option("stream", s.stream, "Only of this finding, remediation, execution, signal or plan")
+                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_"},
+                                     {"engine", "scans", "schedule/", "replay/", "source/"}));
+    show->add_option("--from", s.from, "First position; else the end of the ledger")
+        ->check(CLI::PositiveNumber)->excludes(stream);
+    show->add_option("--limit", s.limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 10'000));
+    auto* verify = command("verify", "Check that no entry was edited, added or removed, and that the rest is as said",
+                           [&] { return ledger_verify(s.settings, s.check); }, ledger);
+    verify->add_option("file", s.check.file,
+                       "A ledger file, an export, or proofs (.json); else the state directory's ledger");
+    verify->add_option("--since", s.check.since, "A checkpoint that was kept elsewhere, which it must continue");
+    verify->add_option("--key", s.check.key, "Whose signature counts, or the file that has it");
+    command("rebuild", "Make everything beside the entries anew from them; the file as it was is kept",
+            [&] { return ledger_rebuild(s.settings); }, ledger);
+    proofs(ledger);
+  }
+
+  // What can be shown to those who do not hold it.
+  void proofs(CLI::App* ledger) {
+    auto& s = said;
+    auto* checkpoint = command("checkpoint", "Print the ledger's size and its tree's root, signed: keep it elsewhere",
+                               [&] { return ledger_checkpoint(s.settings, s.file); }, ledger);
+    command("key", "Print the public key that its checkpoints are signed with", [&] { return ledger_key(s.settings); },
+            ledger);
+    auto* prove = command("prove", "Print entries, with the proof that they are on the ledger",
+                          [&] { return ledger_prove(s.settings, s.list, s.file); }, ledger);
+    prove->add_option("what", s.list, "Remediations (with their executions), other ids, or positions")->required();
+    for (auto* sub : {checkpoint, prove}) sub->add_option("-o,--output", s.file, "Write to this file");
+    auto* to = command("export", "Write the ledger as files that anybody can check, with the program that does",
+                       [&] { return ledger_export(s.settings, s.directory, s.list); }, ledger);
+    to->add_option("directory", s.directory, "A directory that does not exist, or is empty")->required();
+    to->add_option("--redact", s.list, "Keep back what entries of this kind say; may be given more than once")
+        ->allow_extra_args(false);
   }
 
   void listen(CLI::App* sub) {

@@ -42,12 +42,7 @@ std::optional<Fault> Chain::end(const Head& head) const {
 }
 
 std::optional<Fault> Chain::judge(const StoredEntry& stored) const {
-  auto leaf = leaf_hash({.position = stored.position,
-                         .stream = stored.stream,
-                         .sequence = stored.sequence,
-                         .kind = stored.kind,
-                         .time = stored.time,
-                         .body = stored.body});
+  auto leaf = leaf_hash(leaf_of(stored));
   if (stored.hash != chained_hash(previous_, leaf))
     return Fault{stored.position,
                  "its hash does not follow from the entry and the hash before it: the entry or its hash was changed, "

@@ -5,6 +5,15 @@
 
 namespace aright::ledger {
 
+Leaf leaf_of(const StoredEntry& stored) {
+  return {.position = stored.position,
+          .stream = stored.stream,
+          .sequence = stored.sequence,
+          .kind = stored.kind,
+          .time = stored.time,
+          .body = stored.body};
+}
+
 Result<StoredEntry> read_row(const store::Row& row) {
   using store::Type;
   static constexpr Type types[] = {Type::integer, Type::text, Type::integer, Type::text,
@@ -49,9 +58,10 @@ Result<> read_all(const std::vector<store::Row>& rows, std::vector<Entry>& entri
 
 Result<Head> read_head(store::Transaction& tx) {
   auto rows = TRY(tx.query("select position, hash from head where id = 1"));
-  if (rows.empty()) return Head{.position = 0, .hash = first_hash()};
-  Head head{.position = static_cast<std::uint64_t>(rows[0].integer(0)), .hash = rows[0].bytes(1)};
-  if (rows[0].integer(0) < 0 || head.hash.size() != hash_bytes)
+  Result<Head> head;
+  head->hash = rows.empty() ? first_hash() : rows[0].bytes(1);
+  head->position = rows.empty() ? 0 : static_cast<std::uint64_t>(rows[0].integer(0));
+  if (head->hash.size() != hash_bytes || (!rows.empty() && rows[0].integer(0) < 0))
     return fail(Errc::corrupt, "the ledger's head is not what was written");
   return head;
 }

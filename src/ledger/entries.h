@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/format.h"
 #include "ledger/ledger.h"
 #include "store/transaction.h"
 
@@ -25,6 +26,7 @@ struct StoredEntry {
   std::string body;
   std::string hash;
 };
+Leaf leaf_of(const StoredEntry& stored);  // as long as it stays
 // Fails with corrupt when a column does not hold what was written there.
 Result<StoredEntry> read_row(const store::Row& row);
 // Fails with corrupt when the body is not JSON.

@@ -28,6 +28,12 @@ std::string canonical(const Leaf& leaf) {
   return out;
 }
 
+std::string leaf_hash(std::string_view canonical) {
+  std::string bytes(1, '\0');
+  bytes += canonical;
+  return sha256(bytes);
+}
+
 std::string leaf_hash(const Leaf& leaf) {
   std::string bytes(1, '\0');
   print(bytes, leaf);

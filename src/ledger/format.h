@@ -26,6 +26,7 @@ struct Leaf {
 std::string canonical(const Leaf& leaf);
 
 // RFC 6962: SHA-256 of a zero byte and the canonical bytes.
+std::string leaf_hash(std::string_view canonical);
 std::string leaf_hash(const Leaf& leaf);
 
 // What stands before the first entry: 32 zero bytes.

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "ledger/chain.h"
+#include "ledger/notary.h"
 #include "ledger/outbox.h"
 
 namespace aright::ledger {
@@ -65,6 +66,22 @@ Result<> carry_messages(const store::Database& from, Ledger& into, Salvaged& sal
   });
 }
 
+// What was promised once is kept to by the new file as well; one that is no checkpoint any more was no promise.
+Result<> carry_checkpoint(const store::Database& from, Ledger& into, Salvaged& salvaged) {
+  std::optional<std::string> note;
+  auto read = from.read([&](store::Transaction& tx) -> Result<> {
+    note = TRY(last_note(tx));
+    return {};
+  });
+  if (read && !note) return {};
+  auto checkpoint = note ? parse_checkpoint(*note) : fail(Errc::corrupt, "it cannot be read");
+  if (!checkpoint) {
+    salvaged.notes.push_back("the checkpoint that was signed last is lost: " + checkpoint.error().message);
+    return {};
+  }
+  return into.database().transact([&](store::Transaction& tx) { return write_note(tx, checkpoint->size, *note); });
+}
+
 }  // namespace
 
 Result<Salvaged> salvage(const std::string& from, Ledger& into) {
@@ -74,6 +91,7 @@ Result<Salvaged> salvage(const std::string& from, Ledger& into) {
   Chain chain;
   CHECK_OK(carry_entries(*old, into, chain, salvaged));
   CHECK_OK(carry_messages(*old, into, salvaged));
+  CHECK_OK(carry_checkpoint(*old, into, salvaged));
   CHECK_OK(into.database().transact([&](store::Transaction& tx) {
     return write_head(tx, {.position = chain.result.entries, .hash = chain.last_hash()});
   }));

@@ -79,6 +79,15 @@ constexpr std::string_view unsent = R"sql(
   insert into outbox_unsent (id, messages) select 1, count(*) from outbox where state <> 'sent';
 )sql";
 
+// What was signed last (notary.h).
+constexpr std::string_view checkpoint = R"sql(
+  create table checkpoint (
+    id integer primary key check (id = 1),
+    size bigint not null,
+    note text not null
+  );
+)sql";
+
 constexpr std::array steps{
     store::Step{.number = 1, .name = "journal", .sql = journal},
     store::Step{.number = 2, .name = "timers", .sql = timers},
@@ -86,6 +95,7 @@ constexpr std::array steps{
     store::Step{.number = 4, .name = "documents", .sql = documents},
     store::Step{.number = 5, .name = "seals", .sql = seals},
     store::Step{.number = 6, .name = "unsent", .sql = unsent},
+    store::Step{.number = 7, .name = "checkpoint", .sql = checkpoint},
 };
 
 // Whether the ledger was made before there were seals.

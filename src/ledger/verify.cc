@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "ledger/chain.h"
+#include "ledger/notary.h"
 #include "ledger/schema.h"
 #include "ledger/seal.h"
 
@@ -28,6 +29,19 @@ Result<std::optional<Fault>> find_fault_beside(const store::Database& database) 
   return fault;
 }
 
+// Seen from the checkpoint that was signed last.
+Result<std::optional<Fault>> find_broken_promise(const Ledger& ledger) {
+  std::optional<std::string> note;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    note = TRY(last_note(tx));
+    return {};
+  }));
+  if (!note) return std::nullopt;
+  auto checkpoint = parse_checkpoint(*note);
+  if (!checkpoint) return Fault{0, "the checkpoint that was signed last is not what was written"};
+  return compare(ledger, *checkpoint);
+}
+
 }  // namespace
 
 Result<Verification> Ledger::verify() const {
@@ -50,6 +64,7 @@ Result<Verification> Ledger::verify() const {
     }));
   }
   if (!chain.result.fault) chain.result.fault = TRY(find_fault_beside(*database_));
+  if (!chain.result.fault) chain.result.fault = TRY(find_broken_promise(*this));
   return std::move(chain.result);
 }
 

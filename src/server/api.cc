@@ -109,6 +109,11 @@ Answer ledger_verify(const Turn& turn) {
   return verdict;
 }
 
+Answer checkpoint(const Turn& turn) { return checkpoint_view(turn.surroundings); }
+Answer proofs(const Turn& turn) {
+  return proofs_view(turn.engine.ledger(), turn.surroundings, turn.parameter("of"));
+}
+
 Answer scan(const Turn& turn) {
   const auto& said = json::at(turn.body, "controls");
   auto wanted = json::texts(said);
@@ -248,6 +253,7 @@ constexpr Parameter of_remediations[]{{"stage", check_stage}};
 constexpr Parameter of_executions[]{{"status", check_execution_status}};
 constexpr Parameter of_config_rules[]{{"pack", check_pack}};
 constexpr Parameter of_report[]{{"since", check_no_further}, {"until", check_no_further}};
+constexpr Parameter of_proofs[]{{"of", check_no_further}};
 constexpr Parameter of_ledger[]{{"from", check_position}, {"limit", check_page_size}};
 
 constexpr auto object = Member::Kind::object;
@@ -287,6 +293,8 @@ constexpr std::array table{
     Route{"GET", "/report", Role::viewer, report, of_report},
     Route{"GET", "/ledger", Role::viewer, ledger_page, of_ledger},
     Route{"GET", "/ledger/verify", Role::viewer, ledger_verify},
+    Route{"GET", "/ledger/checkpoint", Role::viewer, checkpoint},
+    Route{"GET", "/ledger/proofs", Role::viewer, proofs, of_proofs},
     Route{"POST", "/scan", Role::operator_, scan, {}, scan_body},
     Route{"POST", "/signals", Role::operator_, signal, {}, {}, true},
     Route{"GET", "/archives", Role::viewer, archives},

@@ -9,6 +9,10 @@
 #include "net/http.h"
 #include "remediation/engine.h"
 
+namespace aright::ledger {
+class Notary;
+}
+
 namespace aright::server {
 
 // Least first. A principal has every role up to its highest, except that approver and operator do
@@ -27,6 +31,7 @@ struct Surroundings {
   std::string version;
   std::string target;  // "sandbox", or the endpoint
   std::string account;
+  ledger::Notary* notary = nullptr;  // not owned; null: nothing is signed here
 };
 
 class Api {

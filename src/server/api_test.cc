@@ -31,6 +31,8 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /report", Role::viewer},
     {"GET /ledger", Role::viewer},
     {"GET /ledger/verify", Role::viewer},
+    {"GET /ledger/checkpoint", Role::viewer},
+    {"GET /ledger/proofs", Role::viewer},
     {"GET /archives", Role::viewer},
     {"GET /replays", Role::viewer},
     {"POST /replays", Role::operator_},

@@ -13,6 +13,11 @@ json::Object plan_view(const remediation::Plan& plan);
 // What the verifier says, of the entries and of what stands beside them:
 // {"ok", "entries", "head", "fault", "differences"}.
 Result<json::Object> verdict_view(const ledger::Ledger& ledger, const rules::Controls& controls);
+// {"checkpoint", "key", "size", "root"}: all of the ledger, signed.
+Result<json::Value> checkpoint_view(const Surroundings& surroundings);
+// Proofs (ledger/notary.h) of entries by position, and of all entries of streams; those of a remediation include its
+// executions'. `of` has them with commas between.
+Result<json::Value> proofs_view(const ledger::Ledger& ledger, const Surroundings& surroundings, std::string_view of);
 Result<json::Value> overview_view(remediation::Engine& engine, const Surroundings& surroundings);
 Result<json::Value> finding_view(remediation::Engine& engine, const FindingId& id);
 Result<json::Value> remediation_view(remediation::Engine& engine, const RemediationId& id);

@@ -12,7 +12,8 @@ COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", 
             "guard", "ledger", "events", "version", "completion", "demo", "sandbox", "serve")
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
-          ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"),
+          ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"), ("ledger", "checkpoint"), ("ledger", "key"),
+          ("ledger", "prove"), ("ledger", "export"),
           ("events", "match"), ("events", "test-pattern"), ("events", "put"), ("events", "archive"), ("events", "replay"),
           ("policy", "check"), ("policy", "explain"), ("policy", "replay"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
 

@@ -1,0 +1,93 @@
+"""What the ledger shows to those who do not hold it: checkpoints, proofs, exports; and who is found out by them."""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+
+from harness import Server, Story, serving
+
+BUCKET = "s3-bucket-public-read-prohibited"
+
+
+class Proofs(Story):
+    policy = "aright.yaml"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bring("aright.yaml")
+        cls.bring("runbooks")
+        cls.cloud = cls.enterClassContext(Server(cls.home, "sandbox"))
+        with serving(cls.home, cls.cloud):
+            cls.checkpoint_before = cls.once_scanned()
+            cls.key = cls.say("ledger", "key").out.strip()
+            found = cls.say("findings", "--control", BUCKET, "--json").json["findings"][0]
+            cls.remediation = cls.say("fix", found["id"], "--yes", "--json").json["id"]
+            cls.say("ledger", "prove", cls.remediation, "-o", "proofs.json")
+            cls.say("ledger", "export", "exported", "--redact", "planned")
+
+    @classmethod
+    def once_scanned(cls):
+        cls.say("scan", code=3)
+        cls.say("ledger", "checkpoint", "-o", "before.txt")
+        return (cls.home / "before.txt").read_text()
+
+    @classmethod
+    def say(cls, *words, code=0):
+        """As self.aright does, before there is a self."""
+        self = cls()
+        return self.aright(*words, code=code)
+
+    def standalone(self, *words):
+        """The program that shares nothing with aright."""
+        return self.run_program(["/usr/bin/python3", self.home / "exported/verify.py", *words], None)
+
+    def test_a_remediation_is_proven_to_whoever_has_the_key(self):
+        bundle = json.loads((self.home / "proofs.json").read_text())
+        told = [json.loads(one["leaf"]) for one in bundle["entries"]]
+        self.assertIn((self.remediation, "resolved"), [(leaf["stream"], leaf["kind"]) for leaf in told])
+        self.assertIn("call_intended", {leaf["kind"] for leaf in told})
+        self.assertIn("genuine", self.aright("ledger", "verify", "proofs.json", "--key", self.key).out)
+        self.assertEqual(self.standalone("proofs.json", "--key", self.key).code, 0)
+
+        changed = (self.home / "proofs.json").read_text().replace("acme-reports", "acme-rep0rts", 1)
+        (self.home / "changed.json").write_text(changed)
+        self.assertIn("not genuine", self.aright("ledger", "verify", "changed.json", "--key", self.key, code=3).out)
+        self.assertEqual(self.standalone("changed.json", "--key", self.key).code, 1)
+
+    def test_an_export_is_checked_without_aright_and_continues_what_was_signed_before(self):
+        told = self.standalone("exported", "--key", self.key, "--since", "before.txt")
+        self.assertEqual(told.code, 0, told)
+        self.assertRegex(told.out, r"^genuine: \d+ entries, \d+ of them redacted")
+        self.assertIn("genuine", self.aright("ledger", "verify", "exported").out)
+        self.assertTrue(self.aright("ledger", "verify", "exported", "--key", self.key, "--json").json["ok"])
+        self.assertIn("is not empty", self.aright("ledger", "export", "exported", code=1).err)
+
+    def test_a_ledger_that_was_cut_or_put_back_is_found_out_by_the_checkpoint_that_was_kept(self):
+        self.assertIn("sound", self.aright("ledger", "verify", "--since", "before.txt").out)
+        size = int(self.checkpoint_before.splitlines()[1])
+        for name, kept in (("cut", size - 3), ("other", 0)):
+            with self.subTest(name):
+                shutil.copytree(self.home / "state", self.home / name)
+                with contextlib.closing(sqlite3.connect(self.home / name / "ledger.db")) as file, file:
+                    file.execute("delete from checkpoint")
+                    file.execute("delete from entries where position > ?", (kept,))
+                    file.execute("delete from head")
+                    file.execute("insert into head select 1, position, hash from entries order by position desc limit 1")
+                self.aright("ledger", "rebuild", state=name)
+                self.assertIn("sound", self.aright("ledger", "verify", state=name).out)
+                told = self.aright("ledger", "verify", "--since", "before.txt", state=name, code=3).out
+                self.assertIn(f"a checkpoint was signed over {size} entries, and there are {kept}", told)
+
+    def test_who_has_another_key_signed_nothing(self):
+        shutil.copytree(self.home / "state", self.home / "strangers")
+        (self.home / "strangers/ledger.key").unlink()
+        other = self.aright("ledger", "key", state="strangers").out.strip()
+        self.assertNotEqual(other, self.key)
+        self.assertIn("did not sign it", self.aright("ledger", "verify", "exported", "--key", other, code=3).out)
+        self.assertIn("did not sign it", self.aright("ledger", "verify", "--since", "before.txt", "--key", other, code=1).err)
+
+    def test_what_is_not_there_cannot_be_proven(self):
+        self.assertIn("there is no entry 999999", self.aright("ledger", "prove", "999999", code=1).err)
+        self.assertIn("AR-0010", self.aright("ledger", "prove", "rem_00000000000000000000000000", code=1).err)
