@@ -4,8 +4,11 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "bus/target.h"
 #include "net/guard.h"
 #include "net/url.h"
+#include "notify/format.h"
+#include "notify/mail.h"
 
 namespace aright::notify {
 
@@ -28,8 +31,15 @@ Result<Notice> notice_from_json(const json::Value& value) {
 
 Result<> Courier::deliver(const Channel& channel, const Notice& notice, const Context& context) {
   auto limited = context.at_most(delivery_timeout);
-  if (channel.webhook_url.empty()) return publish(channel, notice, limited);
-  return post(channel, {.id = notice.id, .body = json::print(to_json(notice))}, limited);
+  if (channel.mail) {
+    auto date = SystemClock().now().format("%a, %d %b %Y %H:%M:%S +0000");
+    return send_mail(*channel.mail, mail_text(*channel.mail, notice, date), limited);
+  }
+  if (!channel.sns_topic_arn.empty()) return publish(channel, notice, limited);
+  if (!channel.queue_arn.empty()) return send(channel, notice, limited);
+  if (!channel.bus_arn.empty()) return put_event(channel, notice, limited);
+  auto body = TRY(body_for(channel, notice));
+  return post(channel, {.id = notice.id, .body = std::move(body), .headers = headers_for(channel)}, limited);
 }
 
 Result<> post(const Channel& channel, const Post& what, const Context& context) {
@@ -82,6 +92,35 @@ Result<> Courier::publish(const Channel& channel, const Notice& notice, const Co
   call.input["Message"] = json::print(to_json(notice));
   CHECK_OK(cloud_.call(call, context));
   return {};
+}
+
+Result<> Courier::send(const Channel& channel, const Notice& notice, const Context& context) {
+  auto queue = TRY(bus::read_arn(channel.queue_arn));
+  aws::Call ask{.service = "sqs", .operation = "GetQueueUrl", .region = queue.region, .account = queue.account,
+                .input = {{"QueueName", queue.name}, {"QueueOwnerAWSAccountId", queue.account}}};
+  auto url = TRY(cloud_.call(ask, context));
+  aws::Call call{.service = "sqs", .operation = "SendMessage", .region = queue.region, .account = queue.account,
+                 .input = {{"QueueUrl", json::at(url, "QueueUrl")}, {"MessageBody", json::print(to_json(notice))}}};
+  if (queue.name.ends_with(".fifo")) {
+    // In order for each remediation, or whatever else the message is about; one that is sent again is the same.
+    call.input["MessageGroupId"] = json::text(notice.body, "remediation", channel.name);
+    call.input["MessageDeduplicationId"] = to_hex(sha256(notice.id));
+  }
+  CHECK_OK(cloud_.call(call, context));
+  return {};
+}
+
+Result<> Courier::put_event(const Channel& channel, const Notice& notice, const Context& context) {
+  auto bus = TRY(bus::read_arn(channel.bus_arn));
+  json::Object entry{{"Source", notice_source},
+                     {"DetailType", notice.kind},
+                     {"Detail", json::print(to_json(notice))},
+                     {"EventBusName", channel.bus_arn}};
+  aws::Call call{.service = "events", .operation = "PutEvents", .region = bus.region, .account = bus.account,
+                 .input = {{"Entries", json::Array{std::move(entry)}}}};
+  auto answer = TRY(cloud_.call(call, context));
+  if (json::integer(json::at(answer, "FailedEntryCount")) == 0) return {};
+  return fail(Errc::unavailable, "{}: {}", channel.bus_arn, json::print(json::at(answer, "Entries")));
 }
 
 }  // namespace aright::notify

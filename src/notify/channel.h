@@ -2,6 +2,7 @@
 // Where a message goes, and how it is handed over.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,33 @@ namespace aright::notify {
 
 inline constexpr milliseconds delivery_timeout{10'000};
 inline constexpr std::size_t sns_subject_chars_max = 100;  // SNS's own limit
+inline constexpr const char* notice_source = "aright";     // of messages that are events
+
+// Whose words a message is put into.
+enum class Format { aright, slack, teams, pagerduty, jira, own };
+std::string_view name(Format format);
+Result<Format> parse_format(std::string_view text);
+
+// Where mail is handed over.
+struct Mail {
+  std::string server;  // smtp://HOST:PORT, with STARTTLS, or smtps://HOST:PORT
+  std::string from;
+  std::vector<std::string> to;
+  std::string user;    // "": without signing in
+  Secret password;
+  bool plaintext = false;  // without TLS: for a relay on this machine
+};
 
 struct Channel {
   std::string name;
-  std::string webhook_url;  // one of these two
-  std::string sns_topic_arn;
+  std::string webhook_url;  // one of these
+  std::string sns_topic_arn = {}, queue_arn = {}, bus_arn = {};
+  std::optional<Mail> mail = {};
+  Format format = Format::aright;
+  Secret key = {};                    // PagerDuty's routing key; Jira's "mail:token"
+  std::string project = {}, issue_type = "Task";  // of Jira
+  std::string words = {};             // in the format `own`: JSON, with {{subject}} and the like in its texts
+  milliseconds digest{0};             // messages of so long are one; 0: each by itself
   Secret signing_key;                 // of webhooks; empty: not signed
   bool allow_internal = false;        // webhooks to loopback and private addresses
   std::vector<std::string> on;        // kinds of messages; empty: all
@@ -35,6 +58,10 @@ struct Notice {
 };
 json::Object to_json(const Notice& notice);
 Result<Notice> notice_from_json(const json::Value& value);
+
+inline constexpr std::size_t digest_max = 200;  // messages in one
+// Many as one: of the kind digest, with the others in its body. One alone stays as it is.
+Notice digest_of(std::vector<Notice> notices);
 
 // One POST to a channel's webhook, signed as the channel says, for those who have a body of their own.
 struct Post {
@@ -54,6 +81,8 @@ class Courier {
 
  private:
   Result<> publish(const Channel& channel, const Notice& notice, const Context& context);
+  Result<> send(const Channel& channel, const Notice& notice, const Context& context);
+  Result<> put_event(const Channel& channel, const Notice& notice, const Context& context);
 
   aws::Caller& cloud_;
 };

@@ -1,0 +1,268 @@
+#include "notify/format.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+namespace aright::notify {
+
+namespace {
+
+constexpr std::size_t facts_max = 12;
+constexpr std::size_t fact_chars_max = 300;
+constexpr std::size_t summary_chars_max = 1024;  // PagerDuty's limit; Jira's is 255
+constexpr std::size_t jira_summary_chars_max = 255;
+constexpr std::size_t slack_text_bytes_max = 2900;  // Slack's limit is 3,000 characters
+constexpr std::size_t mail_line_bytes_max = 900;  // RFC 5322 allows 998
+
+// Cut between characters.
+std::string cut(std::string text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (text[bytes] & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes) + "…";
+}
+
+std::string one_line(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(out, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  return out;
+}
+
+struct Fact {
+  std::string name, value;
+};
+
+// What a person wants to see of a message, in a few lines.
+std::vector<Fact> facts_of(const Notice& notice) {
+  std::vector<Fact> out;
+  for (const auto& [key, value] : notice.body) {
+    if (out.size() == facts_max) break;
+    std::string_view name = key;
+    if (name == "notices") continue;  // of a digest: its lines are told apart
+    if (name == "resource") {
+      const auto& resource = value;
+      out.push_back({"resource", fmt::format("{} {} in {} {}", json::text(resource, "type", ""),
+                                             json::text(resource, "id", ""), json::text(resource, "account", ""),
+                                             json::text(resource, "region", ""))});
+    } else if (value.is_string() || value.is_number() || value.is_bool()) {
+      if (auto text = json::scalar_text(value); !text.empty())
+        out.push_back({std::string(name), cut(one_line(text), fact_chars_max)});
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> lines_of_digest(const Notice& notice) {
+  std::vector<std::string> out;
+  for (const auto& one : json::items(json::at(notice.body, "notices")))
+    out.push_back(one_line(json::text(one, "subject", "")));
+  return out;
+}
+
+// Slack reads &, < and > as the beginnings of entities, links and mentions.
+std::string slack_text(std::string_view text) {
+  return replace_all(replace_all(replace_all(std::string(text), "&", "&amp;"), "<", "&lt;"), ">", "&gt;");
+}
+
+json::Object slack(const Notice& notice) {
+  auto subject = slack_text(one_line(notice.subject));
+  std::string text;
+  for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, slack_text(fact.value));
+  for (const auto& line : lines_of_digest(notice)) text += fmt::format("• {}\n", slack_text(line));
+  auto plain = [](std::string_view what) {
+    return json::Object{{"type", "plain_text"}, {"text", cut(std::string(what), slack_text_bytes_max)}};
+  };
+  json::Array blocks{json::Object{{"type", "header"}, {"text", plain(cut(subject, 140))}}};
+  if (!text.empty()) blocks.push_back(json::Object{{"type", "section"}, {"text", plain(text)}});
+  return {{"text", subject}, {"blocks", std::move(blocks)}};
+}
+
+// An Adaptive Card, as the webhooks of Teams' workflows take it. Its texts are a subset of Markdown.
+json::Object teams(const Notice& notice) {
+  auto plain = [](std::string_view text) {
+    std::string out;
+    for (char c : text) {
+      if (std::string_view("\\`*_[]()#<>!|~").find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+    return out;
+  };
+  json::Array facts;
+  for (const auto& fact : facts_of(notice))
+    facts.push_back(json::Object{{"title", fact.name}, {"value", plain(fact.value)}});
+  json::Array body{json::Object{{"type", "TextBlock"}, {"text", plain(one_line(notice.subject))}, {"weight", "Bolder"},
+                                {"wrap", true}}};
+  if (!facts.empty()) body.push_back(json::Object{{"type", "FactSet"}, {"facts", std::move(facts)}});
+  for (const auto& line : lines_of_digest(notice))
+    body.push_back(json::Object{{"type", "TextBlock"}, {"text", plain(line)}, {"wrap", true}});
+  json::Object card{{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
+                    {"type", "AdaptiveCard"},
+                    {"version", "1.4"},
+                    {"body", std::move(body)}};
+  return {{"type", "message"},
+          {"attachments", json::Array{json::Object{{"contentType", "application/vnd.microsoft.card.adaptive"},
+                                                   {"content", std::move(card)}}}}};
+}
+
+// Events API 2: one incident for a finding, which ends when it is set right.
+json::Object pagerduty(const Channel& channel, const Notice& notice) {
+  bool over = notice.kind == "resolved" || notice.kind == "rolled_back";
+  auto finding = json::text(notice.body, "finding", notice.id);
+  const auto& resource = json::at(notice.body, "resource");
+  json::Object payload{{"summary", cut(one_line(notice.subject), summary_chars_max - 4)},
+                       {"source", json::text(resource, "id", "aright")},
+                       {"severity", notice.kind == "escalated" ? "error" : "warning"},
+                       {"component", json::text(resource, "type", "")},
+                       {"class", json::text(notice.body, "control", notice.kind)},
+                       {"custom_details", notice.body}};
+  return {{"routing_key", channel.key.reveal()},
+          {"event_action", over ? "resolve" : "trigger"},
+          {"dedup_key", finding},
+          {"client", "aright"},
+          {"payload", std::move(payload)}};
+}
+
+json::Object jira(const Channel& channel, const Notice& notice) {
+  std::string text;
+  for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, fact.value);
+  for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line);
+  // {noformat} keeps what stands between from being markup; it cannot be ended from within.
+  text = replace_all(text, "{noformat}", "{ noformat }");
+  return {{"fields",
+           json::Object{{"project", json::Object{{"key", channel.project}}},
+                        {"issuetype", json::Object{{"name", channel.issue_type}}},
+                        {"summary", cut(one_line(notice.subject), jira_summary_chars_max - 4)},
+                        {"description", "{noformat}\n" + text + "{noformat}"},
+                        {"labels", json::Array{"aright", notice.kind}}}}};
+}
+
+const json::Value& value_at(const Notice& notice, std::string_view path, json::Value& held) {
+  if (path == "id") return held = notice.id;
+  if (path == "kind") return held = notice.kind;
+  if (path == "subject") return held = notice.subject;
+  held = notice.body;
+  const json::Value* at = &held;
+  auto parts = split(path, '.');
+  for (std::size_t i = 1; i < parts.size(); ++i) at = &json::at(*at, parts[i]);
+  static const json::Value nothing;
+  return parts[0] == "body" ? *at : nothing;
+}
+
+std::string filled_text(std::string_view text, const Notice& notice) {
+  std::string out;
+  while (true) {
+    auto begin = text.find("{{"), end = text.find("}}", begin == std::string_view::npos ? 0 : begin);
+    if (begin == std::string_view::npos || end == std::string_view::npos) return out += text;
+    out += text.substr(0, begin);
+    json::Value held;
+    const auto& value = value_at(notice, trim(text.substr(begin + 2, end - begin - 2)), held);
+    out += value.is_object() || value.is_array() ? json::print(value) : json::scalar_text(value);
+    text.remove_prefix(end + 2);
+  }
+}
+
+json::Value filled(const json::Value& value, const Notice& notice) {
+  if (value.is_string()) return json::Value(filled_text(json::text(value), notice));
+  if (value.is_array()) {
+    json::Array out;
+    for (const auto& item : json::items(value)) out.push_back(filled(item, notice));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  json::Object out;
+  for (const auto& [key, member] : json::members(value)) out[key] = filled(member, notice);
+  return out;
+}
+
+// RFC 2047: what is not plain ASCII, in pieces that a header line takes.
+std::string header_text(std::string_view text) {
+  auto line = cut(one_line(text), 400);
+  if (std::ranges::all_of(line, [](unsigned char c) { return c < 0x7f; })) return line;
+  constexpr std::size_t piece = 42;
+  std::string out;
+  for (std::size_t from = 0; from < line.size();) {
+    auto to = std::min(line.size(), from + piece);
+    while (to < line.size() && (line[to] & 0xC0) == 0x80) --to;
+    out += fmt::format("{}=?UTF-8?B?{}?=", out.empty() ? "" : "\r\n ", to_base64(line.substr(from, to - from)));
+    from = to;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view name(Format format) {
+  switch (format) {
+    case Format::aright: return "aright";
+    case Format::slack: return "slack";
+    case Format::teams: return "teams";
+    case Format::pagerduty: return "pagerduty";
+    case Format::jira: return "jira";
+    case Format::own: return "own";
+  }
+  return "";
+}
+
+Result<Format> parse_format(std::string_view text) {
+  for (auto format : {Format::aright, Format::slack, Format::teams, Format::pagerduty, Format::jira, Format::own})
+    if (name(format) == text) return format;
+  return fail(Errc::invalid, "'{}' is no format; write one of aright, slack, teams, pagerduty, jira, own", text);
+}
+
+Result<std::string> fill(std::string_view words, const Notice& notice) {
+  auto value = TRY(json::parse(words));
+  return json::print(filled(value, notice));
+}
+
+Result<std::string> body_for(const Channel& channel, const Notice& notice) {
+  switch (channel.format) {
+    case Format::aright: return json::print(to_json(notice));
+    case Format::slack: return json::print(slack(notice));
+    case Format::teams: return json::print(teams(notice));
+    case Format::pagerduty: return json::print(pagerduty(channel, notice));
+    case Format::jira: return json::print(jira(channel, notice));
+    case Format::own: return fill(channel.words, notice);
+  }
+  return fail(Errc::internal, "a format without words");
+}
+
+std::map<std::string, std::string> headers_for(const Channel& channel) {
+  if (channel.format != Format::jira) return {};
+  return {{"Authorization", "Basic " + to_base64(channel.key.reveal())}};
+}
+
+std::string mail_text(const Mail& mail, const Notice& notice, std::string_view date) {
+  std::string text = notice.subject + "\n\n";
+  for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, fact.value);
+  for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line);
+  std::string body = to_base64(text), lines;
+  auto to = cut(one_line(fmt::format("{}", fmt::join(mail.to, ", "))), mail_line_bytes_max);
+  for (std::size_t from = 0; from < body.size(); from += 76) lines += body.substr(from, 76) + "\r\n";
+  return fmt::format("Date: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: <{}@aright>\r\n"
+                     "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+                     "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+                     date, one_line(mail.from), to, header_text(notice.subject),
+                     to_hex(sha256(notice.id)).substr(0, 32), lines);
+}
+
+Notice digest_of(std::vector<Notice> notices) {
+  if (notices.size() == 1) return std::move(notices[0]);
+  std::map<std::string, std::size_t> kinds;
+  std::string ids;
+  json::Array list;
+  for (const auto& notice : notices) {
+    ++kinds[notice.kind];
+    ids += notice.id + "\n";
+    list.push_back(to_json(notice));
+  }
+  std::string counts;
+  for (const auto& [kind, count] : kinds)
+    counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, replace_all(kind, "_", " "));
+  return {.id = "digest/" + to_hex(sha256(ids)).substr(0, 32),
+          .kind = "digest",
+          .subject = fmt::format("{} messages: {}", notices.size(), counts),
+          .body = {{"notices", std::move(list)}}};
+}
+
+}  // namespace aright::notify
