@@ -49,6 +49,7 @@ Verdict decide(const Policy& policy, const Facts& facts) {
     }
     decided = true;
     verdict.decision = rule.decision;
+    verdict.ladder = rule.ladder;
     verdict.reasons.push_back(fmt::format("rule '{}' says {}", rule.name, name(rule.decision)));
     break;
   }

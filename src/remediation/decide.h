@@ -21,6 +21,7 @@ struct Facts {
 struct Verdict {
   Decision decision = Decision::manual;
   std::vector<std::string> reasons;  // what matched, and what did not
+  std::string ladder;  // of the rule that says approval
   bool fought = false;               // it would have acted, but for a fight
 };
 

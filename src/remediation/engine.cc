@@ -62,6 +62,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   auto renewed = TRY(renew_projections(engine->ledger_, engine->controls_));
   if (renewed && engine->ledger_.size() > 0) engine->log("the documents of another version were made anew");
   CHECK_OK(engine->release_held());
+  CHECK_OK(engine->outdate_approvals());
   CHECK_OK(engine->plant_schedules());
   return engine;
 }
@@ -355,45 +356,6 @@ Result<Plan> Engine::sealed_plan(const FindingId& finding, std::string_view hash
                .message = fmt::format("no plan of {} has the hash {}; make one and look at it first", finding.str(),
                                       hash),
                .number = "AR-0018"});
-}
-
-Result<> Engine::answer(const State& state, const char* kind, json::Object body) {
-  auto told = tell(state, kind, std::move(body));
-  if (told || told.error().code != Errc::conflict) return told;
-  // Somebody was quicker.
-  auto now = TRY(remediation(state.id));
-  return fail(Errc::conflict, "{} waits for no approval any more: it is {}", state.id.str(), name(now.stage));
-}
-
-Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor,
-                         std::string comment) {
-  auto state = TRY(remediation(id));
-  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
-  if (!waiting || !state.plan)
-    return fail(Errc::conflict, "{} waits for no approval: it is {}", id.str(), name(state.stage));
-  if (clock_.now() >= waiting->expires) return fail(Errc::conflict, "the time to approve {} is over", id.str());
-  if (plan_hash != state.plan->hash)
-    return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
-  if (actor.name == state.requester)
-    return fail({.code = Errc::denied,
-                 .message = "who asked for a fix does not approve it; another approver has to",
-                 .number = "AR-0012"});
-  auto body = by(actor);
-  body["plan_hash"] = state.plan->hash;
-  body["comment"] = comment;
-  return answer(state, entry::approved, std::move(body));
-}
-
-Result<> Engine::reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment) {
-  auto state = TRY(remediation(id));
-  if (!std::holds_alternative<AwaitingApproval>(state.stage) || !state.plan)
-    return fail(Errc::conflict, "{} waits for no approval: it is {}", id.str(), name(state.stage));
-  if (plan_hash != state.plan->hash)
-    return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
-  auto body = by(actor);
-  body["plan_hash"] = state.plan->hash;
-  body["comment"] = comment;
-  return answer(state, entry::rejected, std::move(body));
 }
 
 Result<> Engine::roll_back(const RemediationId& id, const Actor& actor, std::string reason) {

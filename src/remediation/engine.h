@@ -40,6 +40,7 @@ inline constexpr seconds deferral{3600};                 // of a remediation tha
 inline constexpr milliseconds turn_timeout{20 * 60'000};
 inline constexpr milliseconds message_lease{60'000};
 inline constexpr std::string_view schedule_prefix = "schedule/";  // of the stream of a rule that runs by itself
+inline constexpr const char* other_policy = "the policy is another one than it was decided under";
 inline constexpr milliseconds schedule_grace{60'000};  // a run that is later than that was missed
 inline constexpr std::int64_t missed_count_max = 10'000;  // missed runs are counted so far
 inline constexpr std::size_t accept_batch = 250;  // events in one append
@@ -155,6 +156,11 @@ class Engine {
   Result<> void_plan(const State& state, const std::string& reason);
   Result<> ask_approval(const State& state);
   Result<> expire_approval(const State& state);
+  Result<> escalate_approval(const State& state);
+  Result<> remind_approvers(const State& state);
+  notify::Notice approval_notice(const State& state, const Request& request, std::string kind) const;
+  // What waits for approval under another policy than this one is decided anew.
+  Result<> outdate_approvals();
   Result<> start_execution(const State& state, const Context& context);
   Result<> drive(const State& state, const ExecutionId& execution, const Context& context);
   Result<> verify_now(const State& state, const Context& context);

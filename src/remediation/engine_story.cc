@@ -58,6 +58,8 @@ Result<> Engine::turn_remediation(const std::string& stream, const Context& cont
                  [&](const MakePlan&) { return plan_now(state, context); },
                  [&](const AskApproval&) { return ask_approval(state); },
                  [&](const ExpireApproval&) { return expire_approval(state); },
+                 [&](const EscalateApproval&) { return escalate_approval(state); },
+                 [&](const RemindApprovers&) { return remind_approvers(state); },
                  [&](const StartExecution&) { return start_execution(state, context); },
                  [&](const DriveExecution& c) { return drive(state, c.execution, context); },
                  [&](const Verify&) { return verify_now(state, context); },
@@ -86,6 +88,7 @@ Result<> Engine::decide_now(const State& state) {
   json::Object body{{"decision", name(verdict.decision)},
                     {"reasons", json::Array(verdict.reasons.begin(), verdict.reasons.end())},
                     {"policy", policy_.hash}};
+  if (!verdict.ladder.empty()) body["ladder"] = verdict.ladder;
   if (verdict.decision == Decision::deferred) body["until"] = (clock_.now() + deferral).iso();
   auto told = telling();
   told.about(state, entry::decided, std::move(body));
@@ -151,30 +154,6 @@ Result<> Engine::plan_now(const State& state, const Context& context) {
   return tell(state, entry::planned, {{"plan", to_json(*plan)}, {"others", std::move(others)}});
 }
 
-Result<> Engine::ask_approval(const State& state) {
-  auto expires = clock_.now() + policy_.approval_expires;
-  const auto* control = controls_.find(state.control);
-  auto told = telling();
-  told.about(state, entry::approval_requested,
-             {{"expires", expires.iso()}, {"plan_hash", state.plan->hash}});
-  told.notify(notice(state, "approval_requested", "Approve the fix of " + what(state) + "?",
-                     {{"plan_hash", state.plan->hash},
-                      {"expires", expires.iso()},
-                      {"may_break", control ? control->may_break : ""},
-                      {"difference", json::to_json(state.plan->difference)}}));
-  CHECK_OK(told.commit());
-  nudge();
-  return {};
-}
-
-Result<> Engine::expire_approval(const State& state) {
-  auto told = telling();
-  told.about(state, entry::approval_expired, {});
-  told.notify(notice(state, "escalated", "Nobody approved the fix of " + what(state) + " in time"));
-  CHECK_OK(told.commit());
-  return {};
-}
-
 Result<bool> Engine::resource_busy(const State& state) {
   for (auto stage : {"executing", "verifying", "rolling_back"}) {
     auto list = TRY(list_remediations(ledger_, {.status = stage, .parent = ""}));
@@ -187,6 +166,7 @@ Result<bool> Engine::resource_busy(const State& state) {
 }
 
 Result<> Engine::start_execution(const State& state, const Context& context) {
+  if (state.policy != policy_.hash) return tell(state, entry::outdated, {{"reason", other_policy}});
   std::lock_guard lock(start_mutex_);
   if (gateway_.halted()) return wake_at(state.id.str(), clock_.now() + halted_pause);
   bool busy = TRY(resource_busy(state));

@@ -7,9 +7,10 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "json/yaml.h"
 #include "pattern/pattern.h"
 #include "remediation/config_rules.h"
+#include "remediation/policy_people.h"
+#include "remediation/policy_reader.h"
 #include "rules/folder.h"
 #include "rules/pack.h"
 
@@ -18,97 +19,6 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::size_t policy_bytes_max = 4u << 20;
-
-// Reads one mapping of the file: hands out members, remembers which were asked for, and says which were not.
-class Reader {
- public:
-  Reader(const json::Document& document, std::string pointer, const json::Value& value,
-         std::vector<std::string>& faults)
-      : document_(document), pointer_(std::move(pointer)), value_(value), faults_(faults) {
-    if (!value.is_object() && !value.is_null()) fault("", "this must be a mapping");
-  }
-  ~Reader() {
-    for (const auto& [key, member] : json::members(value_))
-      if (std::ranges::find(known_, std::string_view(key)) == known_.end())
-        fault(key, fmt::format("unknown member; known here: {}", fmt::join(known_, ", ")));
-  }
-
-  const json::Value& value() const { return value_; }
-  const json::Value& take(std::string_view member) {
-    known_.emplace_back(member);
-    return json::at(value_, member);
-  }
-  std::string text(std::string_view member, std::string_view otherwise = "") {
-    const auto& value = take(member);
-    if (value.is_null()) return std::string(otherwise);
-    if (!value.is_string() && !value.is_number()) fault(member, "this must be a text");
-    return json::scalar_text(value);
-  }
-  std::string required_text(std::string_view member) {
-    auto value = text(member);
-    if (value.empty()) fault(member, "this is required");
-    return value;
-  }
-  bool truth(std::string_view member, bool otherwise) { return json::truth(take(member), otherwise); }
-  std::int64_t integer(std::string_view member, std::int64_t otherwise, std::int64_t min, std::int64_t max) {
-    auto value = json::integer(take(member), otherwise);
-    if (value < min || value > max) fault(member, fmt::format("this must be from {} to {}", min, max));
-    return value;
-  }
-  std::vector<std::string> texts(std::string_view member) {
-    const auto& value = take(member);
-    if (value.is_string()) return {json::text(value)};
-    std::vector<std::string> out;
-    for (const auto& item : json::items(value)) out.push_back(json::scalar_text(item));
-    return out;
-  }
-  std::map<std::string, std::string> map(std::string_view member) {
-    std::map<std::string, std::string> out;
-    for (const auto& [key, value] : json::members(take(member))) out[key] = json::scalar_text(value);
-    return out;
-  }
-  void each(std::string_view member, const std::function<void(Reader&)>& visit) {
-    const auto& value = take(member);
-    if (!value.is_array() && !value.is_null()) fault(member, "this must be a list");
-    std::size_t index = 0;
-    for (const auto& item : json::items(value)) {
-      Reader reader(document_, fmt::format("{}/{}/{}", pointer_, member, index++), item, faults_);
-      visit(reader);
-    }
-  }
-  void one(std::string_view member, const std::function<void(Reader&)>& visit) {
-    const auto& value = take(member);
-    if (value.is_null()) return;
-    Reader reader(document_, fmt::format("{}/{}", pointer_, member), value, faults_);
-    visit(reader);
-  }
-  void each_named(std::string_view member, const std::function<void(const std::string&, Reader&)>& visit) {
-    for (const auto& [key, item] : json::members(take(member))) {
-      Reader reader(document_, fmt::format("{}/{}/{}", pointer_, member, std::string_view(key)), item, faults_);
-      visit(key, reader);
-    }
-  }
-  void fault(std::string_view member, std::string_view what) {
-    auto pointer = member.empty() ? pointer_ : fmt::format("{}/{}", pointer_, member);
-    auto at = document_.locate(pointer);
-    faults_.push_back(fmt::format("line {}, column {}: {}: {}", at.line, at.column,
-                                  pointer.empty() ? "/" : pointer, what));
-  }
-  // The value of a Result, or a fault at `member` and a default.
-  template <typename T>
-  T value_of(std::string_view member, Result<T> result, T otherwise = {}) {
-    if (result) return std::move(*result);
-    fault(member, result.error().message);
-    return otherwise;
-  }
-
- private:
-  const json::Document& document_;
-  std::string pointer_;
-  const json::Value& value_;
-  std::vector<std::string>& faults_;
-  std::vector<std::string> known_;
-};
 
 const rules::Pack* pack_named(const std::string& name, std::string_view member, Reader& in) {
   const auto& packs = rules::packs();
@@ -176,7 +86,8 @@ DecideRule read_decide(Reader& in) {
                   .risks = in.texts("risk"),
                   .sources = in.texts("source"),
                   .accounts = in.texts("account"),
-                  .tags = in.map("tags")};
+                  .tags = in.map("tags"),
+                  .ladder = in.text("ladder")};
   rule.decision = in.value_of("decision", parse_decision(in.required_text("decision")), Decision::manual);
   return rule;
 }
@@ -364,27 +275,6 @@ void check_targets(const Policy& policy, Reader& in) {
     }
 }
 
-notify::Channel read_channel(Reader& in) {
-  notify::Channel out{.name = in.required_text("name"),
-                      .webhook_url = in.text("webhook"),
-                      .sns_topic_arn = in.text("sns"),
-                      .signing_key = Secret(in.text("signing_key")),
-                      .allow_internal = in.truth("allow_internal", false),
-                      .on = in.texts("on")};
-  if (out.webhook_url.empty() == out.sns_topic_arn.empty()) in.fault("webhook", "give either webhook or sns");
-  return out;
-}
-
-Principal read_principal(Reader& in) {
-  Principal out{.name = in.required_text("name"), .arn = in.text("arn"), .roles = in.texts("roles"),
-                .token_sha256 = in.text("token_sha256")};
-  static const std::vector<std::string> known{"viewer", "operator", "approver", "admin"};
-  for (const auto& role : out.roles)
-    if (std::ranges::find(known, role) == known.end())
-      in.fault("roles", fmt::format("'{}' is no role; write one of {}", role, fmt::join(known, ", ")));
-  return out;
-}
-
 void read_runbooks(Reader& in, Policy& policy, const std::filesystem::path& directory) {
   for (const auto& [name, file] : in.map("runbooks")) {
     auto text = read_file(directory / file, policy_bytes_max);
@@ -562,11 +452,11 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     check_names(policy, in);
     check_targets(policy, in);
     in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
+    read_approvers(in, policy);
     in.one("threats", [&](Reader& item) {
       policy.threats = {.severity_min = static_cast<double>(item.integer("severity", 0, 0, 10)),
                         .confidence_min = static_cast<double>(item.integer("confidence", 0, 0, 100))};
     });
-    policy.approval_expires = seconds(in.integer("approval_expires_s", 24 * 3600, 60, 30 * 86'400));
     policy.scan_every = seconds(in.integer("scan_every_s", 3600, 60, 30 * 86'400));
   }
   if (!faults.empty())

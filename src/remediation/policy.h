@@ -16,6 +16,7 @@
 #include "bus/target.h"
 #include "json/value.h"
 #include "notify/channel.h"
+#include "remediation/approvals.h"
 #include "remediation/bursts.h"
 #include "pattern/pattern.h"
 #include "remediation/brakes.h"
@@ -72,6 +73,7 @@ struct DecideRule {
   std::vector<std::string> controls, severities, risks, sources, accounts;  // empty: any
   std::map<std::string, std::string> tags;                                  // of the account or the resource
   Decision decision = Decision::manual;
+  std::string ladder;  // of approvers; "": anybody with the role
 };
 
 struct Function {
@@ -149,7 +151,7 @@ struct Policy {
   std::vector<notify::Channel> channels;
   std::vector<Principal> principals;
   ThreatFloor threats;
-  seconds approval_expires{24 * 3600};
+  Approvers approvers;
   seconds scan_every{3600};
   std::string hash;  // SHA-256 of the text: decisions say which policy made them
 

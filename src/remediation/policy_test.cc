@@ -63,4 +63,48 @@ TEST(Policies, OwnControlsAndTheirRunbooksComeFromADirectory) {
   EXPECT_NE(refused.error().message.find("own_controls"), std::string::npos);
 }
 
+TEST(Policies, LaddersHoldTogether) {
+  const std::string people = "principals: [{name: ana, roles: [approver]}, {name: ben, roles: [approver]}]\n"
+                             "groups: {platform: {members: [ana, ben]}}\n";
+  auto policy = parsed(people + "ladders: {two: [{group: platform, needed: 2}]}\n"
+                                "decide: [{name: all, decision: approval, ladder: two}]\n");
+  EXPECT_EQ(policy.approvers.ladders.at("two")[0].needed, 2);
+  EXPECT_EQ(policy.decide[0].ladder, "two");
+  for (const auto& [fault, told] : std::map<std::string, std::string>{
+           {"ladders: {two: [{group: platform, needed: 3}]}", "rung 1 needs 3 people, and 2 are asked by then"},
+           {"ladders: {two: [{group: nobody}]}", "there is no group 'nobody'"},
+           {"ladders: {two: [{group: platform}, {group: platform, needed: 2}]}", "when the next one is asked"},
+           {"ladders: {two: []}", "a ladder has from 1"},
+           {"decide: [{name: all, decision: approval, ladder: two}]", "there is no ladder 'two'"},
+           {"delegations: [{from: ana, to: eve, begins: 2024-05-01T00:00:00Z, ends: 2024-05-02T00:00:00Z}]",
+            "there is no principal 'eve'"}}) {
+    auto refused = parse_policy(people + fault, ".");
+    ASSERT_FALSE(refused) << fault;
+    EXPECT_NE(refused.error().message.find(told), std::string::npos) << refused.error().message;
+  }
+}
+
+TEST(Policies, ChannelsHaveOneWayAndWhatItNeeds) {
+  auto policy = parsed("notify:\n"
+                       "  - {name: chat, webhook: 'https://example.com/x', format: slack, digest_s: 3600}\n"
+                       "  - {name: own, webhook: 'https://example.com/x', words: '[\"{{subject}}\"]'}\n"
+                       "  - {name: mail, mail: {server: 'smtps://example.com', from: a@example.com, to: b@a.example}}\n"
+                       "  - {name: bus, events: 'arn:aws:events:us-east-1:111122223333:event-bus/default'}\n");
+  ASSERT_EQ(policy.channels.size(), 4u);
+  EXPECT_EQ(policy.channels[0].format, notify::Format::slack);
+  EXPECT_EQ(policy.channels[1].format, notify::Format::own);
+  EXPECT_EQ(policy.channels[2].mail->to.size(), 1u);
+  for (const auto& [fault, told] : std::map<std::string, std::string>{
+           {"{name: a}", "give one of webhook, sns, sqs, events and mail"},
+           {"{name: a, webhook: 'https://example.com', format: pagerduty}", "pagerduty needs one"},
+           {"{name: a, webhook: 'https://example.com', format: morse}", "is no format"},
+           {"{name: a, webhook: 'https://example.com', words: '{'}", "these must be JSON"},
+           {"{name: a, sqs: 'arn:aws:sns:us-east-1:111122223333:x'}", "is not the ARN of one of sqs"},
+           {"{name: a, mail: {server: 'http://x', from: a, to: b}}", "write smtp://HOST:PORT"}}) {
+    auto refused = parse_policy("notify:\n  - " + fault + "\n", ".");
+    ASSERT_FALSE(refused) << fault;
+    EXPECT_NE(refused.error().message.find(told), std::string::npos) << refused.error().message;
+  }
+}
+
 }  // namespace aright::remediation

@@ -41,6 +41,8 @@ void fold_opened(State& state, const ledger::Entry& entry) {
 void fold_decided(State& state, const ledger::Entry& entry) {
   state.decision = parse_decision(json::text(entry.body, "decision", "")).value_or(Decision::manual);
   state.reasons = json::texts(json::at(entry.body, "reasons"));
+  state.policy = json::text(entry.body, "policy", "");
+  state.ladder = json::text(entry.body, "ladder", "");
   switch (state.decision) {
     case Decision::automatic:
     case Decision::approval: state.stage = Planning{}; return;
@@ -106,6 +108,37 @@ void fold_deferred(State& state, const ledger::Entry& entry) {
   state.stage = Deferred{time_of(entry.body, "until"), ready};
 }
 
+void fold_asked(State& state, const ledger::Entry& entry) {
+  state.stage = AwaitingApproval{request_from_json(entry.body)};
+}
+
+void fold_approved(State& state, const ledger::Entry& entry) {
+  auto principal = json::text(entry.body, "principal", "");
+  state.approvals.push_back({.principal = principal,
+                             .comment = json::text(entry.body, "comment", ""),
+                             .voice = json::text(entry.body, "voice", principal),
+                             .at = entry.time});
+  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
+  bool enough = !waiting || std::cmp_greater_equal(state.approvals.size(), waiting->request.needed);
+  if (enough) state.stage = Ready{};
+}
+
+// On a lower rung more may have been needed than have agreed, and they are enough now.
+void fold_escalated_request(State& state, const ledger::Entry& entry) {
+  fold_asked(state, entry);
+  const auto& request = std::get<AwaitingApproval>(state.stage).request;
+  if (std::cmp_greater_equal(state.approvals.size(), request.needed)) state.stage = Ready{};
+}
+
+// The policy is another one than it was decided, planned and approved under: all of that is to be done anew.
+void fold_outdated(State& state, const ledger::Entry& entry) {
+  state.reasons = {json::text(entry.body, "reason", "")};
+  state.plan.reset();
+  state.approvals.clear();
+  state.plans_made = 0;
+  state.stage = Opened{};
+}
+
 using Fold = void (*)(State&, const ledger::Entry&);
 
 const std::map<std::string_view, Fold>& folds() {
@@ -113,6 +146,7 @@ const std::map<std::string_view, Fold>& folds() {
   static const std::map<std::string_view, Fold> table{
       {entry::remediation_opened, fold_opened},
       {entry::decided, fold_decided},
+      {entry::outdated, fold_outdated},
       {entry::deferred, fold_deferred},
       {entry::planned, fold_planned},
       {entry::planning_failed,
@@ -121,14 +155,10 @@ const std::map<std::string_view, Fold>& folds() {
          s.stage = Escalated{s.last_error};
        }},
       {entry::plan_voided, fold_voided},
-      {entry::approval_requested, [](State& s, E e) { s.stage = AwaitingApproval{time_of(e.body, "expires")}; }},
-      {entry::approved,
-       [](State& s, E e) {
-         s.approvals.push_back({.principal = json::text(e.body, "principal", ""),
-                                .comment = json::text(e.body, "comment", ""),
-                                .at = e.time});
-         s.stage = Ready{};
-       }},
+      {entry::approval_requested, fold_asked},
+      {entry::approval_escalated, fold_escalated_request},
+      {entry::approval_reminded, fold_asked},
+      {entry::approved, fold_approved},
       {entry::rejected,
        [](State& s, E e) {
          s.stage = Closed{"rejected by " + json::text(e.body, "principal", "") + ": " +
@@ -209,6 +239,21 @@ State fold_all(const std::vector<ledger::Entry>& entries) {
   return state;
 }
 
+namespace {
+
+// What comes first of the end, the next rung and the next reminder.
+Command next_of(const Request& request, Timestamp now) {
+  if (now >= request.expires) return ExpireApproval{};
+  if (request.escalates && now >= *request.escalates) return EscalateApproval{};
+  if (request.reminds && now >= *request.reminds) return RemindApprovers{};
+  auto due = request.expires;
+  if (request.escalates) due = std::min(due, *request.escalates);
+  if (request.reminds) due = std::min(due, *request.reminds);
+  return WaitUntil{due};
+}
+
+}  // namespace
+
 Command next(const State& state, Timestamp now) {
   auto when = [now](Timestamp due, Command then) { return now >= due ? then : Command(WaitUntil{due}); };
   return std::visit(
@@ -218,7 +263,7 @@ Command next(const State& state, Timestamp now) {
                  },
                  [](const Planning&) -> Command { return MakePlan{}; },
                  [](const NeedingApproval&) -> Command { return AskApproval{}; },
-                 [&](const AwaitingApproval& s) -> Command { return when(s.expires, ExpireApproval{}); },
+                 [&](const AwaitingApproval& s) -> Command { return next_of(s.request, now); },
                  [](const Ready&) -> Command { return StartExecution{}; },
                  [](const Executing& s) -> Command { return DriveExecution{s.execution}; },
                  [&](const Verifying& s) -> Command { return when(s.due, Verify{s.execution}); },

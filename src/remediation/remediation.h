@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "ledger/ledger.h"
+#include "remediation/approvals.h"
 #include "remediation/plan.h"
 #include "remediation/story.h"
 
@@ -21,7 +22,7 @@ struct Opened {};
 struct Deferred { Timestamp until; bool ready = false; };  // ready: only the start has to wait
 struct Planning {};
 struct NeedingApproval {};                           // planned, not yet asked
-struct AwaitingApproval { Timestamp expires; };
+struct AwaitingApproval { Request request; };
 struct Ready {};                                     // may execute
 struct Executing { ExecutionId execution; };
 struct Verifying { ExecutionId execution; Timestamp due = {}; };  // due: of the next look
@@ -36,11 +37,6 @@ using Stage = std::variant<Opened, Deferred, Planning, NeedingApproval, Awaiting
                            Retrying, Resolved, RollingBack, RolledBack, Escalated, Closed>;
 std::string_view name(const Stage& stage);
 std::vector<std::string> stage_names();
-
-struct Approval {
-  std::string principal, comment;
-  Timestamp at;
-};
 
 struct State {
   RemediationId id;
@@ -59,6 +55,8 @@ struct State {
 
   Decision decision = Decision::manual;
   std::vector<std::string> reasons;
+  std::string policy;      // hash of the policy that decided
+  std::string ladder;      // of approvers, where it is for certain people to approve
   std::optional<Plan> plan;
   json::Object others;     // how the other enabled controls judged the resource when the plan was made
   std::vector<Approval> approvals;
@@ -87,14 +85,16 @@ struct Decide {};
 struct MakePlan {};
 struct AskApproval {};
 struct ExpireApproval {};
+struct EscalateApproval {};
+struct RemindApprovers {};
 struct StartExecution {};
 struct DriveExecution { ExecutionId execution; };
 struct Verify { ExecutionId execution; };
 struct RollBack {};
 struct WaitUntil { Timestamp due; };
 struct Nothing {};
-using Command = std::variant<Nothing, Decide, MakePlan, AskApproval, ExpireApproval, StartExecution, DriveExecution,
-                             Verify, RollBack, WaitUntil>;
+using Command = std::variant<Nothing, Decide, MakePlan, AskApproval, ExpireApproval, EscalateApproval,
+                             RemindApprovers, StartExecution, DriveExecution, Verify, RollBack, WaitUntil>;
 Command next(const State& state, Timestamp now);
 
 // Whether the remediation can still act by itself, or waits for a person or a clock to.

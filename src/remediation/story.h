@@ -76,11 +76,14 @@ inline constexpr const char* plan_sealed = "plan_sealed";  // on a plan's stream
 
 inline constexpr const char* remediation_opened = "remediation_opened";
 inline constexpr const char* decided = "decided";
+inline constexpr const char* outdated = "outdated";  // the policy changed before it began: decided anew
 inline constexpr const char* deferred = "deferred";
 inline constexpr const char* planned = "planned";
 inline constexpr const char* planning_failed = "planning_failed";
 inline constexpr const char* plan_voided = "plan_voided";
 inline constexpr const char* approval_requested = "approval_requested";
+inline constexpr const char* approval_escalated = "approval_escalated";  // the next group is asked as well
+inline constexpr const char* approval_reminded = "approval_reminded";
 inline constexpr const char* approved = "approved";
 inline constexpr const char* rejected = "rejected";
 inline constexpr const char* approval_expired = "approval_expired";

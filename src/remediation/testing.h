@@ -60,6 +60,14 @@ class World {
 
   // `rest` continues a policy that has this account as its target.
   void open(std::string_view rest, std::map<std::string, std::string> runbooks = {}) {
+    adopt(rest, std::move(runbooks));
+    ledger = ledger::Ledger::open(
+                 {.path = ledger_path, .clock = &clock, .crash_at = {}})
+                 .value();
+    start();
+  }
+  // Another policy; the engine has it from its next start() on.
+  void adopt(std::string_view rest, std::map<std::string, std::string> runbooks = {}) {
     auto text =
         fmt::format("targets:\n  - {{account: \"{}\", regions: [{}]}}\n{}", account, region, rest);
     auto parsed = parse_policy(text, ".");
@@ -69,10 +77,6 @@ class World {
     auto opened = Library::open(policy);
     ASSERT_TRUE(opened) << opened.error().message;
     library = std::move(*opened);
-    ledger = ledger::Ledger::open(
-                 {.path = ledger_path, .clock = &clock, .crash_at = {}})
-                 .value();
-    start();
   }
   // A new engine on the same ledger, as after a restart.
   void start() {

@@ -37,6 +37,23 @@ json::Object call_view(const gateway::Intent& intent) {
   return out;
 }
 
+json::Array agreed_view(const State& state) {
+  json::Array out;
+  for (const auto& approval : state.approvals) {
+    json::Object one{{"principal", approval.principal}, {"comment", approval.comment}, {"at", approval.at.iso()}};
+    if (approval.voice != approval.principal) one["voice"] = approval.voice;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+// What is asked for, and who agreed so far.
+json::Object approval_view(const State& state, const Request& request) {
+  auto out = to_json(request);
+  out["agreed"] = agreed_view(state);
+  return out;
+}
+
 json::Array allowed_actions(const State& state) {
   json::Array out;
   if (std::holds_alternative<AwaitingApproval>(state.stage)) {
@@ -147,7 +164,8 @@ Result<json::Array> waiting(Engine& engine) {
                                {"severity", control ? control->severity : "medium"},
                                {"resource", to_json(state.resource)},
                                {"requested_at", json::at(item, "updated_at")},
-                               {"expires_at", stage->expires.iso()}});
+                               {"expires_at", stage->request.expires.iso()},
+                               {"approval", approval_view(state, stage->request)}});
   }
   auto steps = TRY(engine.executor().waiting_for_people());
   for (auto& step : steps) {
@@ -235,11 +253,9 @@ Result<json::Value> remediation_view(Engine& engine, const RemediationId& id) {
   out["rollback"] = state.rollback;
   out["may_break"] = control ? control->may_break : "";
   out["can"] = allowed_actions(state);
-  json::Array approvals;
-  for (const auto& approval : state.approvals)
-    approvals.push_back(json::Object{{"principal", approval.principal}, {"comment", approval.comment},
-                                     {"at", approval.at.iso()}});
-  out["approvals"] = std::move(approvals);
+  out["approvals"] = agreed_view(state);
+  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
+  out["approval"] = waiting ? json::Value(approval_view(state, waiting->request)) : json::Value(nullptr);
 
   json::Array calls;
   for (const auto& execution : state.executions) {

@@ -1,0 +1,131 @@
+// How people are asked, and what they answer.
+
+#include "remediation/engine.h"
+
+namespace aright::remediation {
+
+namespace {
+
+std::string what(const State& state) { return state.resource.type + " " + state.resource.id; }
+
+Error not_waiting(const State& state) {
+  return {.code = Errc::conflict,
+          .message = fmt::format("{} waits for no approval: it is {}", state.id.str(), name(state.stage))};
+}
+
+json::Object answer_by(const Actor& actor, const State& state, std::string comment) {
+  return {{"principal", actor.name},
+          {"principal_arn", actor.arn},
+          {"plan_hash", state.plan->hash},
+          {"comment", std::move(comment)}};
+}
+
+}  // namespace
+
+notify::Notice Engine::approval_notice(const State& state, const Request& request, std::string kind) const {
+  const auto* control = controls_.find(state.control);
+  auto body = to_json(request);
+  body["plan_hash"] = state.plan->hash;
+  body["agreed"] = state.approvals.size();
+  body["may_break"] = control ? control->may_break : "";
+  body["difference"] = json::to_json(state.plan->difference);
+  return notice(state, std::move(kind), "Approve the fix of " + what(state) + "?", std::move(body));
+}
+
+Result<> Engine::ask_approval(const State& state) {
+  auto request = first_request(policy_.approvers, state.ladder, clock_.now());
+  auto body = to_json(request);
+  body["plan_hash"] = state.plan->hash;
+  auto told = telling();
+  told.about(state, entry::approval_requested, std::move(body));
+  auto notice = approval_notice(state, request, "approval_requested");
+  for (const auto& channel : channels_of(policy_.approvers, request)) told.notify(channel, notice);
+  told.notify(std::move(notice));
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
+}
+
+Result<> Engine::escalate_approval(const State& state) {
+  const auto& before = std::get<AwaitingApproval>(state.stage).request;
+  auto request = escalated(policy_.approvers, before, clock_.now());
+  auto told = telling();
+  told.about(state, entry::approval_escalated, to_json(request));
+  auto notice = approval_notice(state, request, "approval_requested");
+  for (const auto& channel : channels_of(policy_.approvers, request, request.rung)) told.notify(channel, notice);
+  told.notify(std::move(notice));
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
+}
+
+Result<> Engine::remind_approvers(const State& state) {
+  const auto& before = std::get<AwaitingApproval>(state.stage).request;
+  auto request = reminded(policy_.approvers, before, clock_.now());
+  auto told = telling();
+  told.about(state, entry::approval_reminded, to_json(request));
+  auto notice = approval_notice(state, request, "approval_reminder");
+  for (const auto& channel : channels_of(policy_.approvers, request)) told.notify(channel, notice);
+  told.notify(std::move(notice));
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
+}
+
+Result<> Engine::expire_approval(const State& state) {
+  auto told = telling();
+  told.about(state, entry::approval_expired, {});
+  told.notify(notice(state, "escalated", "Nobody approved the fix of " + what(state) + " in time"));
+  CHECK_OK(told.commit());
+  return {};
+}
+
+Result<> Engine::outdate_approvals() {
+  auto list = TRY(list_remediations(ledger_, {.status = "awaiting_approval", .parent = ""}));
+  for (const auto& item : list) {
+    auto id = TRY(RemediationId::parse(json::text(item, "id", "")));
+    auto state = TRY(remediation(id));
+    if (state.policy == policy_.hash) continue;
+    CHECK_OK(tell(state, entry::outdated, {{"reason", other_policy}}));
+  }
+  return {};
+}
+
+Result<> Engine::answer(const State& state, const char* kind, json::Object body) {
+  auto told = tell(state, kind, std::move(body));
+  if (told || told.error().code != Errc::conflict) return told;
+  // Somebody was quicker.
+  auto now = TRY(remediation(state.id));
+  return fail(Errc::conflict, "{} waits for no approval any more: it is {}", state.id.str(), name(now.stage));
+}
+
+Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment) {
+  for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
+    auto state = TRY(remediation(id));
+    const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
+    if (!waiting || !state.plan) return fail(not_waiting(state));
+    const auto& request = waiting->request;
+    if (clock_.now() >= request.expires) return fail(Errc::conflict, "the time to approve {} is over", id.str());
+    if (plan_hash != state.plan->hash)
+      return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
+    auto voice = TRY(voice_of(policy_.approvers, request, state.approvals, state.requester, actor.name, clock_.now()));
+    auto body = answer_by(actor, state, comment);
+    if (voice != actor.name) body["voice"] = voice;
+    auto told = answer(state, entry::approved, std::move(body));
+    // Where several have to agree, who was quicker may have left room for one more voice.
+    bool raced = !told && told.error().code == Errc::conflict && request.needed > 1;
+    if (!raced) return told;
+  }
+  return fail(Errc::conflict, "{}: others kept answering; try again", id.str());
+}
+
+Result<> Engine::reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment) {
+  auto state = TRY(remediation(id));
+  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
+  if (!waiting || !state.plan) return fail(not_waiting(state));
+  if (plan_hash != state.plan->hash)
+    return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
+  return answer(state, entry::rejected, answer_by(actor, state, std::move(comment)));
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,157 @@
+#include "remediation/policy_people.h"
+
+#include <algorithm>
+
+#include "bus/target.h"
+#include "notify/format.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr seconds times_max{30 * 86'400};
+constexpr std::int64_t digest_s_max = 7 * 86'400;
+
+std::optional<notify::Mail> read_mail(Reader& in) {
+  notify::Mail mail{.server = in.required_text("server"),
+                    .from = in.required_text("from"),
+                    .to = in.texts("to"),
+                    .user = in.text("user"),
+                    .password = Secret(in.text("password")),
+                    .plaintext = in.truth("plaintext", false)};
+  bool smtp = mail.server.starts_with("smtp://") || mail.server.starts_with("smtps://");
+  if (!smtp) in.fault("server", "write smtp://HOST:PORT or smtps://HOST:PORT");
+  if (mail.to.empty()) in.fault("to", "this is required");
+  if (mail.plaintext && !mail.user.empty()) in.fault("plaintext", "a password is not sent without TLS");
+  return mail;
+}
+
+void read_format(Reader& in, notify::Channel& channel) {
+  channel.words = in.text("words");
+  auto format = in.text("format", channel.words.empty() ? "aright" : "own");
+  channel.format = in.value_of("format", notify::parse_format(format), notify::Format::aright);
+  channel.key = Secret(in.text("key"));
+  channel.project = in.text("project");
+  channel.issue_type = in.text("issue_type", "Task");
+  using notify::Format;
+  if (channel.format != Format::aright && channel.webhook_url.empty()) in.fault("format", "only a webhook has one");
+  bool keyed = channel.format == Format::pagerduty || channel.format == Format::jira;
+  if (keyed && channel.key.empty()) in.fault("key", fmt::format("{} needs one", name(channel.format)));
+  if (channel.format == Format::jira && channel.project.empty()) in.fault("project", "jira needs one");
+  if (channel.format != Format::own) return;
+  auto words = notify::fill(channel.words, {.id = "", .kind = "", .subject = "", .body = {}});
+  if (!words) in.fault("words", "these must be JSON: " + words.error().message);
+}
+
+void check_arn(Reader& in, std::string_view member, const std::string& arn, std::string_view service) {
+  if (arn.empty()) return;
+  auto read = bus::read_arn(arn);
+  if (read && read->service == service) return;
+  in.fault(member, fmt::format("'{}' is not the ARN of one of {}", arn, service));
+}
+
+bool is_principal(const Policy& policy, std::string_view name) {
+  return std::ranges::find(policy.principals, name, &Principal::name) != policy.principals.end();
+}
+
+Group read_group(Reader& in, const Policy& policy) {
+  Group group{.members = in.texts("members"), .tell = in.text("tell")};
+  if (group.members.empty()) in.fault("members", "a group without members approves nothing");
+  for (const auto& member : group.members)
+    if (!is_principal(policy, member)) in.fault("members", fmt::format("there is no principal '{}'", member));
+  bool known = std::ranges::find(policy.channels, group.tell, &notify::Channel::name) != policy.channels.end();
+  if (!group.tell.empty() && !known) in.fault("tell", fmt::format("there is no channel '{}'", group.tell));
+  return group;
+}
+
+Rung read_rung(Reader& in, const Approvers& approvers) {
+  Rung rung{.group = in.required_text("group"),
+            .needed = static_cast<int>(in.integer("needed", 1, 1, voices_max)),
+            .wait = seconds(in.integer("wait_s", 0, 0, times_max.count()))};
+  if (!approvers.groups.contains(rung.group)) in.fault("group", fmt::format("there is no group '{}'", rung.group));
+  return rung;
+}
+
+// Enough people, and a next rung only after a while.
+void check_ladder(Reader& in, std::string_view member, const Ladder& ladder, const Approvers& approvers) {
+  if (ladder.empty() || ladder.size() > rungs_max)
+    return in.fault(member, fmt::format("a ladder has from 1 to {} rungs", rungs_max));
+  std::set<std::string> asked;
+  for (std::size_t i = 0; i < ladder.size(); ++i) {
+    if (auto group = approvers.groups.find(ladder[i].group); group != approvers.groups.end())
+      asked.insert(group->second.members.begin(), group->second.members.end());
+    if (std::cmp_greater(ladder[i].needed, asked.size()))
+      in.fault(member, fmt::format("rung {} needs {} people, and {} are asked by then", i + 1, ladder[i].needed,
+                                   asked.size()));
+    if (i + 1 < ladder.size() && ladder[i].wait.count() == 0)
+      in.fault(member, fmt::format("rung {} says with wait_s when the next one is asked", i + 1));
+  }
+}
+
+Delegation read_delegation(Reader& in, const Policy& policy) {
+  Delegation delegation{.from = in.required_text("from"),
+                        .to = in.required_text("to"),
+                        .begins = in.value_of("begins", parse_timestamp(in.required_text("begins"))),
+                        .ends = in.value_of("ends", parse_timestamp(in.required_text("ends")))};
+  for (auto member : {"from", "to"}) {
+    auto who = std::string_view(member) == "from" ? delegation.from : delegation.to;
+    if (!is_principal(policy, who)) in.fault(member, fmt::format("there is no principal '{}'", who));
+  }
+  if (delegation.ends <= delegation.begins) in.fault("ends", "a delegation ends after it begins");
+  return delegation;
+}
+
+}  // namespace
+
+notify::Channel read_channel(Reader& in) {
+  notify::Channel out{.name = in.required_text("name"),
+                      .webhook_url = in.text("webhook"),
+                      .sns_topic_arn = in.text("sns"),
+                      .queue_arn = in.text("sqs"),
+                      .bus_arn = in.text("events"),
+                      .signing_key = Secret(in.text("signing_key")),
+                      .allow_internal = in.truth("allow_internal", false),
+                      .on = in.texts("on")};
+  in.one("mail", [&](Reader& item) { out.mail = read_mail(item); });
+  out.digest = seconds(in.integer("digest_s", 0, 0, digest_s_max));
+  check_arn(in, "sqs", out.queue_arn, "sqs");
+  check_arn(in, "events", out.bus_arn, "events");
+  read_format(in, out);
+  int ways = !out.webhook_url.empty() + !out.sns_topic_arn.empty() + !out.queue_arn.empty() + !out.bus_arn.empty() +
+             out.mail.has_value();
+  if (ways != 1) in.fault("webhook", "give one of webhook, sns, sqs, events and mail");
+  return out;
+}
+
+Principal read_principal(Reader& in) {
+  Principal out{.name = in.required_text("name"), .arn = in.text("arn"), .roles = in.texts("roles"),
+                .token_sha256 = in.text("token_sha256")};
+  static const std::vector<std::string> known{"viewer", "operator", "approver", "admin"};
+  for (const auto& role : out.roles)
+    if (std::ranges::find(known, role) == known.end())
+      in.fault("roles", fmt::format("'{}' is no role; write one of {}", role, fmt::join(known, ", ")));
+  return out;
+}
+
+void read_approvers(Reader& in, Policy& policy) {
+  auto& approvers = policy.approvers;
+  in.each_named("groups", [&](const std::string& name, Reader& item) {
+    approvers.groups[name] = read_group(item, policy);
+  });
+  for (const auto& [name, rungs] : json::members(in.take("ladders"))) {
+    auto& ladder = approvers.ladders[name];
+    in.one("ladders", [&](Reader& all) {
+      for (const auto& [other, value] : json::members(all.value())) (void)all.take(other);
+      all.each(name, [&](Reader& item) { ladder.push_back(read_rung(item, approvers)); });
+    });
+    check_ladder(in, "ladders", ladder, approvers);
+  }
+  in.each("delegations", [&](Reader& item) { approvers.delegations.push_back(read_delegation(item, policy)); });
+  approvers.expires = seconds(in.integer("approval_expires_s", 24 * 3600, 60, times_max.count()));
+  approvers.remind = seconds(in.integer("approval_remind_s", 0, 0, times_max.count()));
+  for (const auto& rule : policy.decide)
+    if (!rule.ladder.empty() && !approvers.ladders.contains(rule.ladder))
+      in.fault("decide", fmt::format("rule '{}': there is no ladder '{}'", rule.name, rule.ladder));
+}
+
+}  // namespace aright::remediation

@@ -1,0 +1,15 @@
+#pragma once
+// The sections of the policy that are about people: who they are, how they are reached, and who approves. Faults go to
+// the reader.
+
+#include "remediation/policy.h"
+#include "remediation/policy_reader.h"
+
+namespace aright::remediation {
+
+notify::Channel read_channel(Reader& in);
+Principal read_principal(Reader& in);
+// Groups, ladders, delegations and times. Principals, channels and `decide` are there already: what is named must be.
+void read_approvers(Reader& in, Policy& policy);
+
+}  // namespace aright::remediation
