@@ -58,6 +58,7 @@ export interface Approval {
   severity: SeverityName;
   resource?: Resource;
   approvers?: string[];
+  approval?: { needed: number; agreed: { principal: string }[] }; // of plans
   requested_at: string | null;
   expires_at: string;
 }

@@ -29,10 +29,16 @@ struct FixOrder {
   std::string plan_hash;  // of a plan that was seen before; empty: one is made now, and shown
 };
 int fix(const Settings& settings, const FixOrder& order, const Waiting& waiting);
-int approve(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
-            const Waiting& waiting);
-int reject(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
-           const Waiting& waiting);
+struct Answer {
+  std::vector<std::string> ids;  // rem_…, fnd_… or exec_…
+  std::string step, comment;
+  std::string plan_hash;         // what was looked at; empty: the plan that waits now
+};
+int approve(const Settings& settings, const Answer& answer, const Waiting& waiting);
+int reject(const Settings& settings, const Answer& answer, const Waiting& waiting);
+int approvals(const Settings& settings);
+int notify_list(const Settings& settings);
+int notify_test(const Settings& settings, const std::string& channel);
 int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting);
 // One, or all of a status; "": all.
 int executions(const Settings& settings, const std::string& id, const std::string& status);

@@ -39,7 +39,7 @@ Exit codes: 0 done, 1 could not, 2 asked wrongly, 3 done and something is not co
 struct Said {
   Settings settings{.state = default_state_directory(), .region = "us-east-1"};
   bool aws = false;
-  std::string id, step, comment, reason, file, stream, document, only, crash_at, shell, status, own, pack;
+  std::string id, channel, reason, file, stream, document, only, crash_at, shell, status, own, pack;
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   ReportOptions report;
@@ -52,6 +52,7 @@ struct Said {
   ReplayOptions replay;
   std::string pattern, event;
   FixOrder fix;
+  Answer answer;
   PackOptions conformance;
   LedgerCheck check;
   std::string directory;
@@ -219,16 +220,7 @@ class CommandLine {
         ->check(hash())->excludes(yes);
     waiting(fix_command);
 
-    for (bool yes : {true, false}) {
-      auto* sub = yes ? command("approve", "Approve a plan, or a runbook's step that waits",
-                                [&] { return approve(s.settings, s.id, s.step, s.comment, s.waiting); })
-                      : command("reject", "Reject a plan, or a runbook's step that waits",
-                                [&] { return reject(s.settings, s.id, s.step, s.comment, s.waiting); });
-      sub->add_option("id", s.id, "rem_…, fnd_… or exec_…")->required()->check(id_of({"rem_", "fnd_", "exec_"}));
-      sub->add_option("--step", s.step, "The waiting step, when there are several");
-      sub->add_option("-m,--comment", s.comment, "Why; goes on record");
-      waiting(sub);
-    }
+    answers();
 
     auto* back = command("rollback", "Take a remediation back, keeping what others changed since",
                          [&] { return roll_back(s.settings, s.id, s.reason, s.waiting); });
@@ -361,6 +353,7 @@ class CommandLine {
     add_guard(app, s.settings.json, [this](Action chosen) { action = std::move(chosen); });
 
     ledger();
+    notifications();
 
     command("version", "Print the version", [&] {
       if (s.settings.json)
@@ -441,6 +434,15 @@ class CommandLine {
     proofs(ledger);
   }
 
+  void notifications() {
+    auto& s = said;
+    auto* notify = group("notify", "Where messages go");
+    command("list", "The policy's channels", [&] { return notify_list(s.settings); }, notify);
+    auto* test = command("test", "Send a message to a channel now, and say what came of it",
+                         [&] { return notify_test(s.settings, s.channel); }, notify);
+    test->add_option("channel", s.channel, "Its name")->required();
+  }
+
   // What can be shown to those who do not hold it.
   void proofs(CLI::App* ledger) {
     auto& s = said;
@@ -457,6 +459,26 @@ class CommandLine {
     to->add_option("directory", s.directory, "A directory that does not exist, or is empty")->required();
     to->add_option("--redact", s.list, "Keep back what entries of this kind say; may be given more than once")
         ->allow_extra_args(false);
+  }
+
+  // To what waits for a person.
+  void answers() {
+    auto& s = said;
+    command("approvals", "What waits for a person, who is asked, and who agreed",
+            [&] { return approvals(s.settings); });
+    for (bool yes : {true, false}) {
+      auto* sub = yes ? command("approve", "Approve a plan, or a runbook's step that waits",
+                                [&] { return approve(s.settings, s.answer, s.waiting); })
+                      : command("reject", "Reject a plan, or a runbook's step that waits",
+                                [&] { return reject(s.settings, s.answer, s.waiting); });
+      sub->add_option("id", s.answer.ids, "rem_…, fnd_… or exec_…, one or more")->required()
+          ->check(id_of({"rem_", "fnd_", "exec_"}));
+      sub->add_option("--step", s.answer.step, "The waiting step, when there are several");
+      sub->add_option("--plan", s.answer.plan_hash, "Hash of the plan that was looked at: that one, or none")
+          ->check(hash());
+      sub->add_option("-m,--comment", s.answer.comment, "Why; goes on record");
+      waiting(sub);
+    }
   }
 
   void listen(CLI::App* sub) {

@@ -58,34 +58,49 @@ Result<std::optional<WaitingStep>> waiting_step(Desk& desk, const std::string& r
   return std::nullopt;
 }
 
-int answer(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
-           const Waiting& waiting, bool yes) {
-  return tell(settings, [&]() -> Result<int> {
-    auto desk = TRY(open_desk(settings));
-    std::string remediation = id;
-    if (!id.starts_with("exec_")) {
-      auto found = TRY(find_remediation(*desk, id));
-      remediation = text_of(found, "id");
-      if (text_of(found, "stage") == "awaiting_approval") {
-        TRY(desk->post("/remediations/" + remediation + (yes ? "/approve" : "/reject"),
-                       {{"plan_hash", json::at(found, "plan_hash")}, {"comment", comment}}));
-        return finish(*desk, settings, remediation, waiting, {"resolved", "executing", "closed"});
-      }
-    }
-    auto open = TRY(waiting_step(*desk, remediation, step));
-    if (!open) return fail(Errc::conflict, "nothing of {} waits for a person", id);
-    auto execution = TRY(desk->post(
-        "/executions/" + open->execution + "/signal",
-        {{"type", yes ? "Approve" : "Reject"}, {"step", open->step}, {"comment", comment}}));
-    if (id.starts_with("exec_")) {
-      if (settings.json)
-        print_json(execution);
-      else
-        print_execution(execution);
-      return exit_ok;
-    }
-    return finish(*desk, settings, remediation, waiting, {"resolved", "executing", "closed", "escalated"});
-  });
+Result<int> answer_plan(Desk& desk, const Settings& settings, const json::Value& found, const Answer& answer,
+                        const Waiting& waiting, bool yes) {
+  auto remediation = text_of(found, "id");
+  auto hash = answer.plan_hash.empty() ? text_of(found, "plan_hash") : answer.plan_hash;
+  TRY(desk.post("/remediations/" + remediation + (yes ? "/approve" : "/reject"),
+                {{"plan_hash", hash}, {"comment", answer.comment}}));
+  // Others may have to agree as well; that is all one person can do.
+  return finish(desk, settings, remediation, waiting, {"resolved", "executing", "closed", "awaiting_approval"});
+}
+
+Result<int> answer_one(const Settings& settings, const std::string& id, const Answer& answer, const Waiting& waiting,
+                       bool yes) {
+  auto desk = TRY(open_desk(settings));
+  std::string remediation = id;
+  if (!id.starts_with("exec_")) {
+    auto found = TRY(find_remediation(*desk, id));
+    remediation = text_of(found, "id");
+    if (text_of(found, "stage") == "awaiting_approval")
+      return answer_plan(*desk, settings, found, answer, waiting, yes);
+  }
+  auto open = TRY(waiting_step(*desk, remediation, answer.step));
+  if (!open) return fail(Errc::conflict, "nothing of {} waits for a person", id);
+  auto execution = TRY(desk->post(
+      "/executions/" + open->execution + "/signal",
+      {{"type", yes ? "Approve" : "Reject"}, {"step", open->step}, {"comment", answer.comment}}));
+  if (id.starts_with("exec_")) {
+    if (settings.json)
+      print_json(execution);
+    else
+      print_execution(execution);
+    return exit_ok;
+  }
+  return finish(*desk, settings, remediation, waiting, {"resolved", "executing", "closed", "escalated"});
+}
+
+// One after the other; the exit code is that of the first that failed.
+int answer_all(const Settings& settings, const Answer& answer, const Waiting& waiting, bool yes) {
+  int code = exit_ok;
+  for (const auto& id : answer.ids) {
+    int one = tell(settings, [&] { return answer_one(settings, id, answer, waiting, yes); });
+    if (code == exit_ok) code = one;
+  }
+  return code;
 }
 
 }  // namespace
@@ -190,14 +205,12 @@ int fix(const Settings& settings, const FixOrder& order, const Waiting& waiting)
   });
 }
 
-int approve(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
-            const Waiting& waiting) {
-  return answer(settings, id, step, comment, waiting, true);
+int approve(const Settings& settings, const Answer& answer, const Waiting& waiting) {
+  return answer_all(settings, answer, waiting, true);
 }
 
-int reject(const Settings& settings, const std::string& id, const std::string& step, const std::string& comment,
-           const Waiting& waiting) {
-  return answer(settings, id, step, comment, waiting, false);
+int reject(const Settings& settings, const Answer& answer, const Waiting& waiting) {
+  return answer_all(settings, answer, waiting, false);
 }
 
 int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting) {

@@ -35,10 +35,10 @@ inline constexpr milliseconds backoff_max{15 * 60'000};
 
 // False when the message was there already, sent or not.
 Result<bool> put(store::Transaction& tx, const Message& message, Timestamp now);
-// Those of the channel that are due, in the order in which they became so. Nobody else gets them
-// before now + lease.
+// Those of the channel that are due, in the order in which they became so, of those whose ids begin with `prefix`.
+// Nobody else gets them before now + lease.
 Result<std::vector<Claim>> claim(store::Transaction& tx, std::string_view channel, Timestamp now,
-                                 milliseconds lease, std::size_t limit);
+                                 milliseconds lease, std::size_t limit, std::string_view prefix = {});
 // Both fail with conflict when the claim ran out and somebody else has the message now.
 Result<> ack(store::Transaction& tx, const Claim& claim, Timestamp now);
 // Due again after backoff(); dead after attempts_max.

@@ -111,6 +111,8 @@ class Engine {
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
   // Nothing is written any more, from now until it is resumed, restarts included.
   Result<> halt(bool on, const Actor& actor, std::string reason);
+  // Sends a message there now, whatever the channel wants. Fails as the delivery does.
+  Result<> test_channel(std::string_view name, const Actor& actor, const Context& context);
   // Which brakes hold now, and what they hold, as docs/reference/api.md has it; at most held_shown_max of the latter.
   Result<json::Object> brakes();
 
@@ -143,6 +145,7 @@ class Engine {
   Result<bool> send_delivery(const Context& context);
   // The next message of an outbox channel that is due, claimed; none when none is.
   Result<std::optional<ledger::Claim>> claim_due(std::string_view channel);
+  Result<> claim_with(const std::string& channel, std::vector<ledger::Claim>& claims);
   Result<> settle_delivery(const ledger::Claim& claim, const Result<bus::Delivery>& delivery, const Result<>& sent);
   Result<> plant_schedules();
   // A signal to be, whose id says what it is: the same event on the same bus is the same signal.

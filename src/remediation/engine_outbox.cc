@@ -1,5 +1,8 @@
 // What the outbox holds and when it goes: notices to channels, events to the targets of rules, and dead letters.
 
+#include <algorithm>
+#include <iterator>
+
 #include "ledger/outbox.h"
 #include "remediation/engine.h"
 #include "remediation/notices.h"
@@ -71,18 +74,52 @@ Result<bool> Engine::send_one(const Context& context) {
 Result<bool> Engine::send_notice(const Context& context) {
   auto claim = TRY(claim_due(outbox_channel));
   if (!claim) return false;
-  const auto& message = claim->message;
-  auto name = json::text(message.body, "channel", "");
-  Result<> sent = fail(Errc::not_found, "the policy has no channel '{}' any more", name);
-  auto notice = notify::notice_from_json(json::at(message.body, "notice"));
-  for (const auto& channel : policy_.channels)
-    if (channel.name == name && notice) sent = courier_.deliver(channel, *notice, context);
-  if (!sent) log(message.id + ": " + sent.error().text());
-  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
-    return sent ? ledger::outbox::ack(tx, *claim, clock_.now())
-                : ledger::outbox::fail(tx, *claim, clock_.now(), sent.error().text());
+  auto name = json::text(claim->message.body, "channel", "");
+  auto channel = std::ranges::find(policy_.channels, name, &notify::Channel::name);
+  std::vector<ledger::Claim> claims;
+  claims.push_back(std::move(*claim));
+  if (channel != policy_.channels.end() && channel->digest.count() > 0) CHECK_OK(claim_with(name, claims));
+  std::vector<notify::Notice> notices;
+  Result<> sent;
+  for (const auto& one : claims) {
+    auto notice = notify::notice_from_json(json::at(one.message.body, "notice"));
+    if (notice)
+      notices.push_back(std::move(*notice));
+    else
+      sent = fail(notice.error());
+  }
+  if (channel == policy_.channels.end())
+    sent = fail(Errc::not_found, "the policy has no channel '{}' any more", name);
+  else if (sent)
+    sent = courier_.deliver(*channel, notify::digest_of(std::move(notices)), context);
+  if (!sent) log(claims[0].message.id + ": " + sent.error().text());
+  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    for (const auto& one : claims)
+      CHECK_OK(sent ? ledger::outbox::ack(tx, one, clock_.now())
+                    : ledger::outbox::fail(tx, one, clock_.now(), sent.error().text()));
+    return {};
   }));
   return true;
+}
+
+// The others that go with a message of a digest.
+Result<> Engine::claim_with(const std::string& channel, std::vector<ledger::Claim>& claims) {
+  return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    auto more = TRY(ledger::outbox::claim(tx, outbox_channel, clock_.now(), message_lease, notify::digest_max - 1,
+                                          channel + "/"));
+    std::ranges::move(more, std::back_inserter(claims));
+    return {};
+  });
+}
+
+Result<> Engine::test_channel(std::string_view name, const Actor& actor, const Context& context) {
+  auto channel = std::ranges::find(policy_.channels, name, &notify::Channel::name);
+  if (channel == policy_.channels.end()) return fail(Errc::not_found, "the policy has no channel '{}'", name);
+  notify::Notice notice{.id = fmt::format("test/{}/{}", name, clock_.now().ms),
+                        .kind = "test",
+                        .subject = fmt::format("{} tries the channel {} of aright", actor.name, name),
+                        .body = {{"principal", actor.name}, {"at", clock_.now().iso()}}};
+  return courier_.deliver(*channel, notice, context);
 }
 
 Result<bool> Engine::send_delivery(const Context& context) {

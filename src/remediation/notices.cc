@@ -4,11 +4,17 @@ namespace aright::remediation {
 
 namespace {
 
-Result<> put(store::Transaction& tx, const std::string& channel, const notify::Notice& notice, Timestamp now) {
-  ledger::Message message{.id = channel + "/" + notice.id,
+// Messages of a digest become due together, at the end of their stretch of time.
+Timestamp due_of(const notify::Channel& channel, Timestamp now) {
+  auto stretch = channel.digest.count();
+  return stretch == 0 ? now : Timestamp{(now.ms / stretch + 1) * stretch};
+}
+
+Result<> put(store::Transaction& tx, const notify::Channel& channel, const notify::Notice& notice, Timestamp now) {
+  ledger::Message message{.id = channel.name + "/" + notice.id,
                           .channel = std::string(outbox_channel),
-                          .body = json::Object{{"channel", channel}, {"notice", notify::to_json(notice)}}};
-  CHECK_OK(ledger::outbox::put(tx, message, now));
+                          .body = json::Object{{"channel", channel.name}, {"notice", notify::to_json(notice)}}};
+  CHECK_OK(ledger::outbox::put(tx, message, due_of(channel, now)));
   return {};
 }
 
@@ -16,14 +22,14 @@ Result<> put(store::Transaction& tx, const std::string& channel, const notify::N
 
 Result<> queue_notice(store::Transaction& tx, const Policy& policy, const notify::Notice& notice, Timestamp now) {
   for (const auto& channel : policy.channels)
-    if (channel.wants(notice.kind)) CHECK_OK(put(tx, channel.name, notice, now));
+    if (channel.wants(notice.kind)) CHECK_OK(put(tx, channel, notice, now));
   return {};
 }
 
 Result<> queue_notice_for(store::Transaction& tx, const Policy& policy, const std::string& name,
                           const notify::Notice& notice, Timestamp now) {
   for (const auto& channel : policy.channels)
-    if (channel.name == name) return put(tx, name, notice, now);
+    if (channel.name == name) return put(tx, channel, notice, now);
   return fail(Errc::not_found, "the policy has no channel '{}'", name);
 }
 

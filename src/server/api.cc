@@ -114,6 +114,13 @@ Answer proofs(const Turn& turn) {
   return proofs_view(turn.engine.ledger(), turn.surroundings, turn.parameter("of"));
 }
 
+Answer channels(const Turn& turn) { return channels_view(turn.engine); }
+
+Answer test_channel(const Turn& turn) {
+  CHECK_OK(turn.engine.test_channel(turn.text("channel"), turn.caller.actor, turn.context()));
+  return json::Object{{"channel", turn.text("channel")}, {"sent", true}};
+}
+
 Answer scan(const Turn& turn) {
   const auto& said = json::at(turn.body, "controls");
   auto wanted = json::texts(said);
@@ -267,6 +274,7 @@ constexpr Member runbook_body[]{{"document"}, {"parameters", object}, {"account"
 constexpr Member signal_body[]{{"type"}, {"step"}, {"comment"}};
 constexpr Member replay_body[]{{"name"},       {"archive"},    {"from"},           {"until"},
                                {"rules", any}, {"again", any}, {"events_max", any}};
+constexpr Member channel_body[]{{"channel"}};
 constexpr Member halt_body[]{{"on", any}, {"reason"}};
 
 struct Route {
@@ -307,6 +315,8 @@ constexpr std::array table{
     Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back, {}, rollback_body},
     Route{"POST", "/executions", Role::admin, start_runbook, {}, runbook_body},
     Route{"POST", "/executions/{id}/signal", Role::approver, signal_execution, {}, signal_body},
+    Route{"GET", "/channels", Role::viewer, channels},
+    Route{"POST", "/channels/test", Role::operator_, test_channel, {}, channel_body},
     Route{"GET", "/brakes", Role::viewer, brakes},
     Route{"POST", "/halt", Role::admin, halt, {}, halt_body},
 };

@@ -28,6 +28,8 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /controls", Role::viewer},
     {"GET /config-rules", Role::viewer},
     {"GET /brakes", Role::viewer},
+    {"GET /channels", Role::viewer},
+    {"POST /channels/test", Role::operator_},
     {"GET /report", Role::viewer},
     {"GET /ledger", Role::viewer},
     {"GET /ledger/verify", Role::viewer},

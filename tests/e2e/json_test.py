@@ -66,6 +66,7 @@ class Json(Story):
             "guard test": (["guard", "test", "-r", "rules.guard", "-t", "tests.yaml"], 0),
             "guard parse-tree": (["guard", "parse-tree", "-r", "rules.guard"], 0),
             "ledger show": (["ledger", "show"], 0), "ledger verify": (["ledger", "verify"], 0), "ledger rebuild": (["ledger", "rebuild"], 1),
+            "approvals": (["approvals"], 0), "notify list": (["notify", "list"], 0), "notify test": (["notify", "test", "none"], 1),
             "ledger checkpoint": (["ledger", "checkpoint"], 0), "ledger key": (["ledger", "key"], 0),
             "ledger prove": (["ledger", "prove", "1", "2"], 0), "ledger export": (["ledger", "export", "exported"], 0),
             "events match": (["events", "match", "--rules", "rules.jsonl", "events.jsonl"], 0),

@@ -124,6 +124,13 @@ export function ApprovalCard({ of }: { of: Approval }) {
 // arn:aws:iam::111122223333:role/SecurityApprover → SecurityApprover
 const lastPart = (arn: string): string => arn.split('/').at(-1) ?? arn;
 
+// Where several people have to agree: how many have, and who.
+function agreedSoFar({ approval }: Approval): string {
+  if (!approval || approval.needed < 2) return '';
+  const names = approval.agreed.map((one) => one.principal).join(', ');
+  return `; ${approval.agreed.length} of ${approval.needed} agreed${names && ` (${names})`}`;
+}
+
 function CardHead({ of, subject }: { of: Approval; subject: Subject }) {
   const asks = of.kind === 'step' ? `Step ${of.step} asks` : 'The plan waits';
   return (
@@ -149,6 +156,7 @@ function CardHead({ of, subject }: { of: Approval; subject: Subject }) {
         {of.approvers &&
           of.approvers.length > 0 &&
           `; ${of.approvers.map(lastPart).join(' or ')} may decide`}
+        {agreedSoFar(of)}
       </p>
     </header>
   );
