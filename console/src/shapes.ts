@@ -206,7 +206,8 @@ export interface Limit {
 }
 
 export interface Brakes {
-  halt: { on: boolean; by?: string; at?: string; reason?: string };
+  halted: boolean; // everything is
+  halts: { what: string; by: string; at: string; reason: string }[];
   freezes: { name: string; on: boolean; until: string | null }[];
   limits: Limit[];
   breaker: { failures: number; pause_s: number };

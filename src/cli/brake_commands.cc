@@ -12,10 +12,11 @@ namespace {
 
 std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
 
-void print_halt(const json::Value& halt) {
-  if (!json::truth(json::at(halt, "on"))) return print_line("writes       " + tone(Tone::good, "may go on"));
-  print_line("writes       " + tone(Tone::bad, "halted") +
-             fmt::format(" since {} by {}: {}", text_of(halt, "at"), text_of(halt, "by"), text_of(halt, "reason")));
+void print_halts(const json::Value& halts) {
+  if (json::items(halts).empty()) return print_line("writes       " + tone(Tone::good, "may go on"));
+  for (const auto& halt : json::items(halts))
+    print_line("halted       " + tone(Tone::bad, text_of(halt, "what")) +
+               fmt::format(" since {} by {}: {}", text_of(halt, "at"), text_of(halt, "by"), text_of(halt, "reason")));
 }
 
 void print_in_flight(const json::Value& flying) {
@@ -32,7 +33,7 @@ void print_limit(const json::Value& limit) {
 }
 
 void print_brakes(const json::Value& brakes) {
-  print_halt(json::at(brakes, "halt"));
+  print_halts(json::at(brakes, "halts"));
   for (const auto& freeze : json::items(json::at(brakes, "freezes"))) {
     bool on = json::truth(json::at(freeze, "on"));
     print_line("freeze       " + text_of(freeze, "name") + "  " +
@@ -62,16 +63,22 @@ Result<int> show(const Settings& settings) {
   return exit_ok;
 }
 
-Result<int> switch_writes(const Settings& settings, bool off, const std::string& reason) {
+Result<int> switch_writes(const Settings& settings, const HaltOrder& order) {
   auto desk = TRY(open_desk(settings));
-  auto answer = TRY(desk->post("/halt", {{"on", off}, {"reason", reason}}));
+  json::Object scope;
+  for (const auto& [member, value] : {std::pair("account", &order.account), std::pair("region", &order.region),
+                                      std::pair("service", &order.service), std::pair("control", &order.control)})
+    if (!value->empty()) scope[member] = *value;
+  json::Object body{{"on", order.on}, {"reason", order.reason}, {"scope", std::move(scope)}};
+  if (order.all) body["all"] = true;
+  auto answer = TRY(desk->post("/halt", std::move(body)));
   if (settings.json) {
     print_json(answer);
     return exit_ok;
   }
-  print_line(off ? tone(Tone::bad, "All writes are halted") + ", restarts included. `aright resume` lets them go on."
-                 : tone(Tone::good, "Writes may go on."));
-  if (off) print_in_flight(json::at(answer, "in_flight"));
+  print_halts(json::at(answer, "halts"));
+  if (order.on) print_line("Restarts change nothing about it. `aright resume` lets writes go on.");
+  if (order.on) print_in_flight(json::at(answer, "in_flight"));
   return exit_ok;
 }
 
@@ -79,8 +86,8 @@ Result<int> switch_writes(const Settings& settings, bool off, const std::string&
 
 int brakes(const Settings& settings) { return told(show(settings), settings.json); }
 
-int halt(const Settings& settings, bool on, const std::string& reason) {
-  return told(switch_writes(settings, on, reason), settings.json);
+int halt(const Settings& settings, const HaltOrder& order) {
+  return told(switch_writes(settings, order), settings.json);
 }
 
 }  // namespace aright::cli

@@ -45,7 +45,11 @@ int executions(const Settings& settings, const std::string& id, const std::strin
 int why(const Settings& settings, const std::string& finding);
 int brakes(const Settings& settings);
 // All writes, off or on again.
-int halt(const Settings& settings, bool on, const std::string& reason);
+struct HaltOrder {
+  bool on = true, all = false;  // all: every halt there is ends
+  std::string account, region, service, control, reason;  // "": any
+};
+int halt(const Settings& settings, const HaltOrder& order);
 
 struct ReportOptions {
   std::string since, until, format = "text", output;

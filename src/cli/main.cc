@@ -53,6 +53,7 @@ struct Said {
   std::string pattern, event;
   FixOrder fix;
   Answer answer;
+  HaltOrder halted;
   PackOptions conformance;
   LedgerCheck check;
   std::string directory;
@@ -254,10 +255,17 @@ class CommandLine {
             [&] { return brakes(s.settings); });
     for (bool off : {true, false}) {
       auto* sub = off ? command("halt", "Stop all writes at once; they stay stopped, restarts included",
-                                [&] { return halt(s.settings, true, s.reason); })
-                      : command("resume", "Let writes go on after a halt",
-                                [&] { return halt(s.settings, false, s.reason); });
-      sub->add_option("-m,--reason", s.reason, "Why; goes on record");
+                                [&] { return halt(s.settings, s.halted); })
+                      : command("resume", "Let writes go on after a halt", [&] {
+                          s.halted.on = false;
+                          return halt(s.settings, s.halted);
+                        });
+      sub->add_option("--account", s.halted.account, "Only in this account");
+      sub->add_option("--in-region", s.halted.region, "Only in this region");
+      sub->add_option("--service", s.halted.service, "Only of this service: s3, ec2 …");
+      sub->add_option("--control", s.halted.control, "Only fixes and rollbacks of this control");
+      if (!off) sub->add_flag("--all", s.halted.all, "End every halt there is");
+      sub->add_option("-m,--reason", s.halted.reason, "Why; goes on record");
     }
   }
 

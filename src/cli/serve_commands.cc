@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/lock.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/functions.h"
@@ -22,6 +23,8 @@ namespace {
 
 constexpr milliseconds seed_timeout{60'000};
 constexpr milliseconds scan_timeout{30 * 60'000};
+constexpr milliseconds halt_look_pause{200};  // between looks for the halt file
+constexpr std::size_t halt_reason_bytes_max = 4096;
 
 void tell_fault(const std::string& line) { fmt::print(stderr, "aright: {}\n", line); }
 
@@ -31,6 +34,31 @@ void keep_scanning(House& house, std::stop_token stop) {
   do {
     (void)house.engine().scan({}, context.at_most(scan_timeout));
   } while (context.sleep(milliseconds(house.engine().policy().scan_every)));
+}
+
+// While this file is in the state directory, nothing is written. What it says is the reason.
+std::string halt_file_says(const std::filesystem::path& file) {
+  auto text = read_file(file, halt_reason_bytes_max);
+  auto line = text ? std::string(trim(std::string_view(*text).substr(0, text->find('\n')))) : "";
+  return line.empty() ? "the file " + file.string() : line;
+}
+
+void heed_halt_file(House& house, const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file) || house.engine().all_halted()) return;
+  auto halted = house.engine().halt({}, {.name = "halt file", .arn = ""}, halt_file_says(file));
+  if (!halted) tell_fault(halted.error().text());
+}
+
+// Until somebody stops it. Heeds the file and SIGUSR1.
+void keep_watch(House& house, const std::filesystem::path& halt_file) {
+  while (true) {
+    auto heard = wait_for_signal(halt_look_pause);
+    if (heard == Heard::stop) return;
+    heed_halt_file(house, halt_file);
+    if (heard != Heard::halt) continue;
+    auto halted = house.engine().halt({}, {.name = "SIGUSR1", .arn = ""}, "the signal SIGUSR1");
+    if (!halted) tell_fault(halted.error().text());
+  }
 }
 
 Result<int> run_server(const Settings& settings, const Listen& listen, const std::string& crash_at) {
@@ -58,7 +86,9 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
   if (house->sandbox())
     TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
   house->listen();
+  auto halt_file = std::filesystem::path(settings.state) / "halt";
   CHECK_OK(write_note(settings.state, {url, token}));
+  heed_halt_file(*house, halt_file);
   house->engine().run();
   remediation::Intake intake(house->engine(), house->cloud(), tell_fault);
   intake.run();
@@ -76,7 +106,7 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
     print_line(tone(Tone::faint, "Ctrl-C stops it."));
   }
   std::fflush(stdout);
-  wait_for_stop_signal();
+  keep_watch(*house, halt_file);
   scanner.request_stop();
   scanner.join();
   intake.stop();

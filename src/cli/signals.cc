@@ -14,10 +14,16 @@ sigset_t stop_signals() {
   return set;
 }
 
+sigset_t all_signals() {
+  auto set = stop_signals();
+  sigaddset(&set, SIGUSR1);
+  return set;
+}
+
 }  // namespace
 
 void block_stop_signals() {
-  auto set = stop_signals();
+  auto set = all_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
@@ -25,6 +31,14 @@ void wait_for_stop_signal() {
   auto set = stop_signals();
   int got = 0;
   sigwait(&set, &got);
+}
+
+Heard wait_for_signal(milliseconds limit) {
+  auto set = all_signals();
+  timespec time{.tv_sec = limit.count() / 1000, .tv_nsec = limit.count() % 1000 * 1'000'000};
+  int got = sigtimedwait(&set, nullptr, &time);
+  if (got < 0) return Heard::nothing;
+  return got == SIGUSR1 ? Heard::halt : Heard::stop;
 }
 
 }  // namespace aright::cli

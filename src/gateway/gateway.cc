@@ -145,8 +145,9 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
   Intent* intent = journal_.find(token);
   bool done = intent && intent->returned;
   // What came back before a crash is only told again. Anything else may still reach the cloud.
-  if (!done && gateway_.halted())
-    return stop({.code = Errc::cancelled, .message = "writes are halted", .number = "AR-0002"});
+  auto halted = done ? "" : gateway_.halts_.covering(call.account, call.region, call.service, options_.control);
+  if (!halted.empty())
+    return stop({.code = Errc::cancelled, .message = "writes are halted: " + halted, .number = "AR-0002"});
   if (!done && !options_.admit)
     return stop({.code = Errc::denied, .message = call.name() + " is a write, and none is allowed here",
                  .number = "AR-0003"});

@@ -12,6 +12,7 @@
 #include "cloud/catalog.h"
 #include "cloud/classify.h"
 #include "cloud/image.h"
+#include "gateway/halts.h"
 #include "gateway/journal.h"
 #include "ledger/ledger.h"
 #include "model/model.h"
@@ -33,6 +34,7 @@ using Learn = std::function<void(const aws::Call&, const json::Value& output)>;
 struct SessionOptions {
   std::string stream;   // of the ledger: the execution whose writes these are
   std::string account, region;  // for calls that name none
+  std::string control;          // whose fix, or rollback, it is; "": nobody's
   Admit admit;          // empty: every write is refused
   Learn learn;
 };
@@ -96,9 +98,9 @@ class Gateway {
   }
   bool time_is_virtual() const { return pause_ != nullptr; }
 
-  // Stops every write from now on, until started again. Reads go on.
-  void halt(bool on) { halted_ = on; }
-  bool halted() const { return halted_; }
+  // Stops writes from now on, until started again. Reads go on.
+  Halts& halts() { return halts_; }
+  const Halts& halts() const { return halts_; }
   std::uint64_t writes() const { return writes_; }
 
   // Services and operations as the models spell them, account and region filled in. Fails with
@@ -117,7 +119,7 @@ class Gateway {
   const model::Models& models_;
   ledger::Ledger& ledger_;
   const Pause pause_;
-  std::atomic<bool> halted_ = false;
+  Halts halts_;
   std::atomic<std::uint64_t> writes_ = 0;
 };
 

@@ -248,7 +248,7 @@ TEST_F(GatewayTest, SettlesNothingByAWriteThatIsHaltedOrNotAdmitted) {
   ok("s3:CreateBucket", create_logs);
   crash_at("PutBucketVersioning", lost_before, "s3:PutBucketVersioning", enable);
   Life halted(cloud, *ledger);
-  halted.gateway.halt(true);
+  halted.gateway.halts().stop({});
   EXPECT_EQ(halted.call("s3:PutBucketVersioning", enable).error().number, "AR-0002");
   Life looking(cloud, *ledger, {});
   EXPECT_EQ(looking.call("s3:PutBucketVersioning", enable).error().number, "AR-0003");
@@ -258,13 +258,13 @@ TEST_F(GatewayTest, SettlesNothingByAWriteThatIsHaltedOrNotAdmitted) {
 TEST_F(GatewayTest, RefusesWritesWhileHaltedAndGoesOnReading) {
   ok("s3:CreateBucket", create_logs);
   Life life(cloud, *ledger);
-  life.gateway.halt(true);
+  life.gateway.halts().stop({});
   EXPECT_TRUE(life.call("s3:GetBucketVersioning", create_logs));
   auto refused = life.call("s3:PutBucketVersioning", enable);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().number, "AR-0002");
   EXPECT_EQ(ledger->size(), 0u);
-  life.gateway.halt(false);
+  life.gateway.halts().start({});
   Life next(cloud, *ledger);
   EXPECT_TRUE(next.call("s3:PutBucketVersioning", enable));
 }

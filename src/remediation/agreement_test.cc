@@ -85,11 +85,11 @@ TEST_F(AnAgreement, IsVoidWhenTheResourceMovedAndSaysWhat) {
 TEST_F(AnAgreement, IsVoidWhenTheResourceMovesBeforeTheStart) {
   auto finding = found();
   auto plan = shown(finding);
-  ASSERT_TRUE(engine->halt(true, ana, "to look first"));
+  ASSERT_TRUE(engine->halt({}, ana, "to look first"));
   auto state = fixed(finding, plan.hash);
   ASSERT_EQ(name(state.stage), "ready");
   touch();
-  ASSERT_TRUE(engine->halt(false, ana, "go on"));
+  ASSERT_TRUE(engine->resume({}, ana, "go on"));
   pass(seconds(5));
   EXPECT_EQ(name(engine->remediation(state.id)->stage), "closed");
   EXPECT_THAT(writes(), IsEmpty());

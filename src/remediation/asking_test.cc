@@ -185,12 +185,12 @@ TEST_F(Asking, IsAskedAnewUnderAnotherPolicy) {
 
 TEST_F(Asking, StartsNothingThatWasApprovedUnderAnotherPolicy) {
   ask("quick");
-  ASSERT_TRUE(engine->halt(true, person("ana"), "to look"));
+  ASSERT_TRUE(engine->halt({}, person("ana"), "to look"));
   EXPECT_TRUE(agree("ana"));
   EXPECT_TRUE(agree("ben"));
   EXPECT_EQ(stage(), "ready");
   restart_with_another_policy();
-  ASSERT_TRUE(engine->halt(false, person("ana"), "go on"));
+  ASSERT_TRUE(engine->resume({}, person("ana"), "go on"));
   pass(seconds(5));
   EXPECT_EQ(stage(), "awaiting_approval");
   EXPECT_THAT(writes(), IsEmpty());

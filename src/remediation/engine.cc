@@ -57,8 +57,7 @@ Engine::Engine(EngineOptions options)
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options)));
-  auto entries = TRY(engine->ledger_.stream(engine_stream));
-  for (const auto& entry : entries) engine->gateway_.halt(entry.kind == entry::halted);
+  CHECK_OK(engine->halt_again());
   auto renewed = TRY(renew_projections(engine->ledger_, engine->controls_));
   if (renewed && engine->ledger_.size() > 0) engine->log("the documents of another version were made anew");
   CHECK_OK(engine->release_held());
@@ -398,19 +397,6 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
   }));
   nudge();
   return id;
-}
-
-Result<> Engine::halt(bool on, const Actor& actor, std::string reason) {
-  if (on) gateway_.halt(true);  // at once; what is on record comes second
-  auto body = by(actor);
-  body["reason"] = reason;
-  std::vector<ledger::Draft> drafts;
-  drafts.push_back({.stream = std::string(engine_stream), .kind = on ? entry::halted : entry::resumed,
-                    .body = std::move(body), .sequence = {}});
-  CHECK_OK(ledger_.append(std::move(drafts)));
-  gateway_.halt(on);
-  nudge();
-  return {};
 }
 
 }  // namespace aright::remediation

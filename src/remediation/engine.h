@@ -109,8 +109,12 @@ class Engine {
                                     const json::Object& for_each = {});
   // Hands archived events in once more, from now on. Fails with conflict when there was a replay by this name.
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
-  // Nothing is written any more, from now until it is resumed, restarts included.
-  Result<> halt(bool on, const Actor& actor, std::string reason);
+  // Nothing in this scope is written any more, from now until it is resumed, restarts included.
+  Result<> halt(const gateway::Scope& scope, const Actor& actor, std::string reason);
+  // Ends the halt of this scope. Fails with conflict when only others are on.
+  Result<> resume(const gateway::Scope& scope, const Actor& actor, std::string reason);
+  Result<> resume_all(const Actor& actor, std::string reason);
+  bool all_halted() const { return !gateway_.halts().covering("", "", "", "").empty(); }
   // Sends a message there now, whatever the channel wants. Fails as the delivery does.
   Result<> test_channel(std::string_view name, const Actor& actor, const Context& context);
   // Which brakes hold now, and what they hold, as docs/reference/api.md has it; at most held_shown_max of the latter.
@@ -188,6 +192,10 @@ class Engine {
   Candidate candidate_of(const State& state) const;
   // The policy may have other brakes than before: what none of them holds any more goes on.
   Result<> release_held();
+  Result<> halt_again();  // what was halted when the ledger ends
+  Result<json::Array> halts_now() const;
+  bool is_halted(const State& state) const;
+  Result<> tell_halt(const char* kind, json::Object body, const Actor& actor, std::string reason);
   Result<json::Array> breakers_now();
   Result<json::Array> held_now();
   Result<> warn_of_breaker(const State& state, Telling& told);

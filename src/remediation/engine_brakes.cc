@@ -120,16 +120,11 @@ Result<json::Object> Engine::brakes() {
     one[limit.percent == 0 ? "starts" : "percent"] = limit.percent == 0 ? limit.starts : limit.percent;
     limits.push_back(std::move(one));
   }
-  json::Object halt{{"on", gateway_.halted()}};
-  auto entries = TRY(ledger_.stream(engine_stream));
-  if (gateway_.halted() && !entries.empty()) {
-    halt["by"] = json::text(entries.back().body, "principal", "");
-    halt["at"] = entries.back().time.iso();
-    halt["reason"] = json::text(entries.back().body, "reason", "");
-  }
+  auto halts = TRY(halts_now());
   auto breakers = TRY(breakers_now());
   auto held = TRY(held_now());
-  return json::Object{{"halt", std::move(halt)},
+  return json::Object{{"halted", all_halted()},
+                      {"halts", std::move(halts)},
                       {"freezes", std::move(freezes)},
                       {"limits", std::move(limits)},
                       {"breaker", json::Object{{"failures", brakes.breaker.failures},

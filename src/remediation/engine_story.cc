@@ -168,7 +168,7 @@ Result<bool> Engine::resource_busy(const State& state) {
 Result<> Engine::start_execution(const State& state, const Context& context) {
   if (state.policy != policy_.hash) return tell(state, entry::outdated, {{"reason", other_policy}});
   std::lock_guard lock(start_mutex_);
-  if (gateway_.halted()) return wake_at(state.id.str(), clock_.now() + halted_pause);
+  if (is_halted(state)) return wake_at(state.id.str(), clock_.now() + halted_pause);
   bool busy = TRY(resource_busy(state));
   if (busy) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto hold = TRY(held_back(state));
@@ -311,7 +311,7 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
 }
 
 Result<> Engine::roll_back_now(const State& state, const Context& context) {
-  if (gateway_.halted()) return wake_at(state.id.str(), clock_.now() + halted_pause);
+  if (is_halted(state)) return wake_at(state.id.str(), clock_.now() + halted_pause);
   auto taken = take_back(state, gateway_, ledger_, context);
   if (!taken && passing(taken.error())) return fail(taken.error());
   auto told = telling();

@@ -291,17 +291,50 @@ TEST_F(TheEngine, DefersAtTheRateLimitAndStartsLaterWithoutAskingAgain) {
 TEST_F(TheEngine, WritesNothingWhileHaltedNotEvenAfterARestart) {
   open(automatic);
   make_public_bucket("logs");
-  ASSERT_TRUE(engine->halt(true, ana, "an incident"));
+  ASSERT_TRUE(engine->halt({}, ana, "an incident"));
   scan_and_settle();
   pass(seconds(10));
   start();
-  EXPECT_TRUE(engine->gateway().halted());
+  EXPECT_TRUE(engine->all_halted());
   pass(seconds(10));
   EXPECT_THAT(writes(), IsEmpty());
   EXPECT_EQ(stage(), "ready");
 
-  ASSERT_TRUE(engine->halt(false, ana, "it is over"));
+  ASSERT_TRUE(engine->resume({}, ana, "it is over"));
   pass(seconds(3));
+  EXPECT_EQ(stage(), "resolved");
+}
+
+TEST_F(TheEngine, HaltsInOneScopeAndGoesOnInOthers) {
+  open(automatic);
+  ASSERT_TRUE(engine->halt({.control = public_read}, ana, "its fix is wrong"));
+  ASSERT_TRUE(engine->halt({.account = "444455556666"}, ana, "another account"));
+  make_public_bucket("logs");
+  scan_and_settle();
+  pass(seconds(10));
+  start();
+  EXPECT_FALSE(engine->all_halted());
+  pass(seconds(10));
+  EXPECT_THAT(writes(), IsEmpty());
+  EXPECT_EQ(engine->resume({}, ana, "all").error().code, Errc::conflict) << "that is no halt there is";
+
+  ASSERT_TRUE(engine->resume({.control = public_read}, ana, "it is right now"));
+  pass(seconds(3));
+  EXPECT_EQ(stage(), "resolved") << "the other halt is elsewhere";
+  EXPECT_EQ(json::items(json::at(engine->brakes().value(), "halts")).size(), 1u);
+}
+
+// Which service a fix writes to shows when it writes.
+TEST_F(TheEngine, HaltsAServiceAtTheFirstWriteToIt) {
+  open(automatic);
+  ASSERT_TRUE(engine->halt({.service = "s3"}, ana, "an incident"));
+  make_public_bucket("logs");
+  scan_and_settle();
+  pass(seconds(10));
+  EXPECT_EQ(stage(), "executing");
+  EXPECT_THAT(writes(), IsEmpty());
+  ASSERT_TRUE(engine->resume_all(ana, "over"));
+  pass(seconds(5));
   EXPECT_EQ(stage(), "resolved");
 }
 
@@ -310,11 +343,11 @@ TEST_F(TheEngine, HaltsBetweenTheStepsOfARunbookAndGoesOnThere) {
   make_public_bucket("logs");
   scan_and_settle();
   EXPECT_EQ(stage(), "executing");
-  ASSERT_TRUE(engine->halt(true, ana, "an incident"));
+  ASSERT_TRUE(engine->halt({}, ana, "an incident"));
   pass(seconds(60));
   EXPECT_EQ(stage(), "executing");
   EXPECT_THAT(writes(), IsEmpty());
-  ASSERT_TRUE(engine->halt(false, ana, "it is over"));
+  ASSERT_TRUE(engine->resume({}, ana, "it is over"));
   pass(seconds(5));
   EXPECT_EQ(stage(), "resolved");
   EXPECT_EQ(writes().size(), 1u);

@@ -265,7 +265,8 @@ Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const 
   const auto& start = run.beginning.start;
   Doorway door(plan, start.execution_id, gateway_);
   door.session = TRY(gateway_.open({.stream = id.str(), .account = start.account, .region = start.region,
-                                    .admit = door.admit(), .learn = door.learn()}));
+                                    .control = plan ? plan->control : "", .admit = door.admit(),
+                                    .learn = door.learn()}));
   auto running = TRY(running_scopes(run));
   CHECK_OK(door.remember(door.session->journal(), running));
   run.follow(door.session->journal());

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "gateway/halts.h"
 #include "remediation/story.h"
 
 namespace aright::remediation {
@@ -34,6 +35,13 @@ std::string call_of(const json::Value& body) {
 std::string with_reason(std::string text, const json::Value& body, std::string_view member) {
   auto reason = json::text(body, member, "");
   return reason.empty() ? text : text + ": " + reason;
+}
+
+// "writes (control restricted-ssh) halted by ana: its fix is wrong"
+std::string halt_told(const json::Value& body, std::string_view what) {
+  auto scope = gateway::scope_from_json(json::at(body, "scope"));
+  auto writes = scope.everything() ? "all writes" : "writes (" + scope.text() + ")";
+  return with_reason(fmt::format("{} {} by {}", writes, what, json::text(body, "principal", "")), body, "reason");
 }
 
 std::string counted(std::size_t count, std::string_view what) {
@@ -152,8 +160,8 @@ const Sentences& sentences() {
          return fmt::format("scanned: {} evaluations, {} not compliant", json::integer(json::at(b, "evaluated")),
                             json::integer(json::at(b, "non_compliant")));
        }},
-      {entry::halted, [](B b) { return with_reason("all writes halted by " + said(b, "principal"), b, "reason"); }},
-      {entry::resumed, [](B b) { return with_reason("writes resumed by " + said(b, "principal"), b, "reason"); }},
+      {entry::halted, [](B b) { return halt_told(b, "halted"); }},
+      {entry::resumed, [](B b) { return halt_told(b, "resumed"); }},
       {entry::call_intended, [](B b) { return "about to call " + call_of(b); }},
       {entry::call_returned, returned},
   };

@@ -123,7 +123,8 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
     return fail({.code = Errc::denied, .message = call.name() + " is not part of this rollback", .number = "AR-0004"});
   };
   auto session = TRY(gateway.open({.stream = rollback_stream(state), .account = state.resource.account,
-                                   .region = state.resource.region, .admit = admit, .learn = {}}));
+                                   .region = state.resource.region, .control = state.control, .admit = admit,
+                                   .learn = {}}));
   auto reader = gateway.reader(state.resource.account, state.resource.region);
 
   for (auto i = intents.size(); i-- > 0;) {

@@ -233,12 +233,21 @@ Answer start_runbook(const Turn& turn) {
 Answer halt(const Turn& turn) {
   // Whoever meant to stop everything must not have started it by a slip.
   const auto& said = json::at(turn.body, "on");
-  if (!said.is_bool())
-    return fail(Errc::invalid, "say {{\"on\": true}} to stop all writes, or false to let them go on");
-  bool on = said.get_bool();
-  CHECK_OK(turn.engine.halt(on, turn.caller.actor, turn.text("reason")));
+  if (!said.is_bool()) return fail(Errc::invalid, "say {{\"on\": true}} to stop writes, or false to let them go on");
+  const auto& asked = json::at(turn.body, "scope");
+  auto scope = gateway::scope_from_json(asked);
+  for (const auto& [member, value] : json::members(asked))
+    if (!to_json(scope).contains(member))
+      return fail(Errc::invalid, "scope: write one or more of account, region, service and control");
+  bool all = json::truth(json::at(turn.body, "all"));
+  const auto& actor = turn.caller.actor;
+  if (said.get_bool()) CHECK_OK(turn.engine.halt(scope, actor, turn.text("reason")));
+  else if (all) CHECK_OK(turn.engine.resume_all(actor, turn.text("reason")));
+  else CHECK_OK(turn.engine.resume(scope, actor, turn.text("reason")));
+  auto now = TRY(turn.engine.brakes());
   auto flying = TRY(in_flight(turn.engine));
-  return json::Object{{"halted", on}, {"in_flight", std::move(flying)}};
+  return json::Object{{"halted", turn.engine.all_halted()}, {"halts", json::at(now, "halts")},
+                      {"in_flight", std::move(flying)}};
 }
 
 Answer brakes(const Turn& turn) {
@@ -275,7 +284,7 @@ constexpr Member signal_body[]{{"type"}, {"step"}, {"comment"}};
 constexpr Member replay_body[]{{"name"},       {"archive"},    {"from"},           {"until"},
                                {"rules", any}, {"again", any}, {"events_max", any}};
 constexpr Member channel_body[]{{"channel"}};
-constexpr Member halt_body[]{{"on", any}, {"reason"}};
+constexpr Member halt_body[]{{"on", any}, {"reason"}, {"scope", object}, {"all", any}};
 
 struct Route {
   std::string_view method, path;

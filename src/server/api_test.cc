@@ -185,7 +185,7 @@ TEST_F(TheApi, DoesNothingWhereItIsNotSaidPlainly) {
   EXPECT_EQ(ask("POST", "/api/v1/halt", admin, R"({"on": true})").status, 200);
   for (const char* body : {"{}", "[]", R"({"on": "yes"})", R"({"on": null})"}) {
     EXPECT_EQ(ask("POST", "/api/v1/halt", admin, body).status, 400) << body;
-    EXPECT_TRUE(engine->gateway().halted()) << body;
+    EXPECT_TRUE(engine->all_halted()) << body;
   }
   EXPECT_EQ(ask("POST", "/api/v1/scan", operators, R"({"control": ["restricted-ssh"]})").status, 400);
   EXPECT_EQ(ask("POST", "/api/v1/scan", operators, R"({"controls": "restricted-ssh"})").status, 400);
@@ -288,7 +288,7 @@ TEST_F(TheApi, DeniesTheAnswerToAStepToWhoIsNotAmongItsApprovers) {
 
 TEST_F(TheApi, PagesThroughTheLedgerWithinItsBounds) {
   for (int i = 0; i < 3; ++i)
-    EXPECT_TRUE(engine->halt(false, {"ana", ""}, "r"));
+    EXPECT_TRUE(engine->resume_all({"ana", ""}, "r"));
   auto viewer = caller({Role::viewer});
   auto count = [&](std::string query) {
     auto answer = ask("GET", "/api/v1/ledger?" + query, viewer);

@@ -199,7 +199,7 @@ class Listening final : public net::Stream {
 
 TEST_F(TheFront, TellsOfNewEntriesAndGoesOnWhereAReaderWas) {
   for (int i = 0; i < 3; ++i)
-    ASSERT_TRUE(engine->halt(false, {"ana", ""}, "r"));
+    ASSERT_TRUE(engine->resume_all({"ana", ""}, "r"));
   auto heard = [&](std::string target, net::Headers more = {}) {
     more.set("Authorization", std::string("Bearer ") + vera_token);
     auto response = get(std::move(target), std::move(more));

@@ -223,7 +223,7 @@ Result<json::Value> overview_view(Engine& engine, const Surroundings& surroundin
   auto lines = TRY(recent(engine));
   return json::Object{{"version", surroundings.version},
                       {"now", engine.clock().now().iso()},
-                      {"halted", engine.gateway().halted()},
+                      {"halted", engine.all_halted()},
                       {"target", surroundings.target},
                       {"account", surroundings.account},
                       {"ledger_entries", engine.ledger().size()},

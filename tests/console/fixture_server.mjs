@@ -203,9 +203,10 @@ export class FixtureServer {
   brakes() {
     const { remediations } = this.account;
     return {
-      halt: this.halted
-        ? { on: true, by: 'ana', at: new Date().toISOString(), reason: 'drill' }
-        : { on: false },
+      halted: this.halted,
+      halts: this.halted
+        ? [{ what: 'everything', by: 'ana', at: new Date().toISOString(), reason: 'drill' }]
+        : [],
       freezes: [
         { name: 'year end', on: true, until: '2027-01-04T00:00:00Z' },
         { name: 'trading hours', on: false, until: null },

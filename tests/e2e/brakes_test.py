@@ -1,5 +1,7 @@
 """What holds fixes back, as an operator sees it: freezes, limits, and the switch that stops all writes."""
 
+import signal
+
 from harness import Server, Story, serving
 
 BUCKET = "s3-bucket-public-read-prohibited"
@@ -47,11 +49,36 @@ class Brakes(Story):
         (self.home / "aright.yaml").write_text(POLICY)
         with serving(self.home, self.cloud):
             told = self.aright("brakes", "--json").json
-            self.assertEqual((told["halt"]["on"], told["halt"]["reason"], told["held"]), (True, "an incident", []))
-            self.assertIn("halted since", self.aright("brakes").out)
+            self.assertEqual([(halt["what"], halt["reason"]) for halt in told["halts"]], [("everything", "an incident")])
+            self.assertEqual((told["halted"], told["held"]), (True, []))
+            self.assertRegex(self.aright("brakes").out, "halted +everything since")
             self.assertNotIn("resolved", self.stages())
             self.assertFalse(self.aright("resume", "-m", "it is over", "--json").json["halted"])
             self.eventually("the public bucket is closed", lambda: self.stages() == {"resolved"})
+
+    def test_one_control_is_halted_and_the_rest_goes_on(self):
+        (self.home / "aright.yaml").write_text(POLICY)
+        with serving(self.home, self.cloud):
+            told = self.aright("halt", "--control", BUCKET, "-m", "its fix is wrong", "--json").json
+            self.assertEqual((told["halted"], [halt["what"] for halt in told["halts"]]), (False, [f"control {BUCKET}"]))
+            self.assertIn("no halt of everything is on", self.aright("resume", code=1).err)
+            self.assertEqual(self.aright("resume", "--all", "--json").json["halts"], [])
+
+    def test_a_file_and_a_signal_halt_as_well(self):
+        (self.home / "aright.yaml").write_text(POLICY)
+        halted = lambda: self.aright("brakes", "--json").json["halts"]
+        with serving(self.home, self.cloud) as server:
+            (self.home / "state/halt").write_text("the building is on fire\n")
+            self.assertEqual(self.eventually("the file is heeded", halted)[0]["reason"], "the building is on fire")
+            self.aright("resume", "-m", "really?")
+            self.assertEqual(self.eventually("and again", halted)[0]["by"], "halt file")
+        with serving(self.home, self.cloud) as server:
+            (self.home / "state/halt").unlink()
+            self.assertTrue(halted(), "a file that goes resumes nothing")
+            self.aright("resume")
+            self.assertEqual(halted(), [])
+            server.process.send_signal(signal.SIGUSR1)
+            self.assertEqual(self.eventually("the signal is heeded", halted)[0]["by"], "SIGUSR1")
 
     def test_a_policy_with_a_wrong_brake_is_refused_with_its_place(self):
         (self.home / "aright.yaml").write_text(POLICY + """

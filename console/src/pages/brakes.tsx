@@ -64,17 +64,20 @@ function Held({ of }: { of: Brakes['held'] }) {
 
 function Writes({ of, again }: { of: Brakes; again: () => void }) {
   const facts: Fact[] = [
-    [
-      'Writes',
-      of.halt.on ? <b class="tone-bad">halted</b> : <b class="tone-good">allowed</b>,
-    ],
+    ['Writes', of.halted ? <b class="tone-bad">halted</b> : <b class="tone-good">allowed</b>],
+    ...of.halts.map(
+      (halt): Fact => [
+        halt.what === 'everything' ? 'Halted' : `Halted: ${halt.what}`,
+        <>
+          <When at={halt.at} exact /> by {halt.by}
+          {halt.reason && `: ${halt.reason}`}
+        </>,
+      ],
+    ),
+    ['In flight', plural(of.in_flight.length, 'execution')],
   ];
-  if (of.halt.at) facts.push(['Since', <When at={of.halt.at} exact />]);
-  if (of.halt.by) facts.push(['By', of.halt.by]);
-  if (of.halt.reason) facts.push(['Reason', of.halt.reason]);
-  facts.push(['In flight', plural(of.in_flight.length, 'execution')]);
   return (
-    <Section title="The halt" aside={<Act deed={haltDeed(of.halt.on, again)} />}>
+    <Section title="The halt" aside={<Act deed={haltDeed(of.halted, again)} />}>
       <Facts of={facts} />
     </Section>
   );

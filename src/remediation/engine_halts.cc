@@ -1,0 +1,77 @@
+// The switch that stops writes, on record.
+
+#include "remediation/engine.h"
+
+namespace aright::remediation {
+
+namespace {
+
+// The halts that hold after these entries of the engine's stream, each with the entry that began it.
+std::map<gateway::Scope, const ledger::Entry*> halts_after(const std::vector<ledger::Entry>& entries) {
+  std::map<gateway::Scope, const ledger::Entry*> out;
+  for (const auto& entry : entries) {
+    auto scope = gateway::scope_from_json(json::at(entry.body, "scope"));
+    if (entry.kind == entry::halted) out.emplace(scope, &entry);
+    if (entry.kind == entry::resumed && json::truth(json::at(entry.body, "all"))) out.clear();
+    else if (entry.kind == entry::resumed) out.erase(scope);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<> Engine::halt_again() {
+  auto entries = TRY(ledger_.stream(engine_stream));
+  for (const auto& [scope, entry] : halts_after(entries)) gateway_.halts().stop(scope);
+  return {};
+}
+
+Result<> Engine::tell_halt(const char* kind, json::Object body, const Actor& actor, std::string reason) {
+  body["principal"] = actor.name;
+  body["principal_arn"] = actor.arn;
+  body["reason"] = std::move(reason);
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = std::string(engine_stream), .kind = kind, .body = std::move(body), .sequence = {}});
+  CHECK_OK(ledger_.append(std::move(drafts)));
+  return {};
+}
+
+Result<> Engine::halt(const gateway::Scope& scope, const Actor& actor, std::string reason) {
+  gateway_.halts().stop(scope);  // at once; what is on record comes second
+  return tell_halt(entry::halted, {{"scope", gateway::to_json(scope)}}, actor, std::move(reason));
+}
+
+Result<> Engine::resume(const gateway::Scope& scope, const Actor& actor, std::string reason) {
+  auto halts = gateway_.halts().all();
+  if (!halts.empty() && std::ranges::find(halts, scope) == halts.end())
+    return fail(Errc::conflict, "no halt of {} is on; there is one of {}", scope.text(), halts[0].text());
+  CHECK_OK(tell_halt(entry::resumed, {{"scope", gateway::to_json(scope)}}, actor, std::move(reason)));
+  gateway_.halts().start(scope);
+  nudge();
+  return {};
+}
+
+Result<> Engine::resume_all(const Actor& actor, std::string reason) {
+  CHECK_OK(tell_halt(entry::resumed, {{"all", true}}, actor, std::move(reason)));
+  gateway_.halts().start_all();
+  nudge();
+  return {};
+}
+
+bool Engine::is_halted(const State& state) const {
+  return !gateway_.halts().covering(state.resource.account, state.resource.region, "", state.control).empty();
+}
+
+Result<json::Array> Engine::halts_now() const {
+  auto entries = TRY(ledger_.stream(engine_stream));
+  json::Array out;
+  for (const auto& [scope, entry] : halts_after(entries))
+    out.push_back(json::Object{{"what", scope.text()},
+                               {"scope", gateway::to_json(scope)},
+                               {"by", json::text(entry->body, "principal", "")},
+                               {"at", entry->time.iso()},
+                               {"reason", json::text(entry->body, "reason", "")}});
+  return out;
+}
+
+}  // namespace aright::remediation
