@@ -39,6 +39,11 @@ int reject(const Settings& settings, const Answer& answer, const Waiting& waitin
 int approvals(const Settings& settings);
 int notify_list(const Settings& settings);
 int notify_test(const Settings& settings, const std::string& channel);
+struct RollbackOrder {
+  std::string control, since, reason;
+  bool yes = false;
+};
+int roll_back_control(const Settings& settings, const RollbackOrder& order, const Waiting& waiting);
 int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting);
 // One, or all of a status; "": all.
 int executions(const Settings& settings, const std::string& id, const std::string& status);

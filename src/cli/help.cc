@@ -34,6 +34,8 @@ constexpr std::array examples{
     Example{"reject", "aright reject rem_… -m 'not before Friday'", "a plan that waits"},
     Example{"rollback", "aright rollback rem_… -m 'the site needs it'",
             "and what others changed since stays"},
+    Example{"rollback", "aright rollback --control restricted-ssh --since 2h -m 'the fix was wrong'",
+            "all of a control, and each told by itself"},
     Example{"executions", "aright executions", "all of them"},
     Example{"executions", "aright executions --status Waiting", "for a person"},
     Example{"executions", "aright executions exec_…", "one, step by step"},

@@ -39,7 +39,7 @@ Exit codes: 0 done, 1 could not, 2 asked wrongly, 3 done and something is not co
 struct Said {
   Settings settings{.state = default_state_directory(), .region = "us-east-1"};
   bool aws = false;
-  std::string id, channel, reason, file, stream, document, only, crash_at, shell, status, own, pack;
+  std::string id, channel, file, stream, document, only, crash_at, shell, status, own, pack;
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   ReportOptions report;
@@ -54,6 +54,7 @@ struct Said {
   FixOrder fix;
   Answer answer;
   HaltOrder halted;
+  RollbackOrder back;
   PackOptions conformance;
   LedgerCheck check;
   std::string directory;
@@ -223,11 +224,7 @@ class CommandLine {
 
     answers();
 
-    auto* back = command("rollback", "Take a remediation back, keeping what others changed since",
-                         [&] { return roll_back(s.settings, s.id, s.reason, s.waiting); });
-    back->add_option("id", s.id, "rem_… or fnd_…")->required()->check(id_of({"rem_", "fnd_"}));
-    back->add_option("-m,--reason", s.reason, "Why; goes on record");
-    waiting(back);
+    rollbacks();
 
     auto* runs = command("executions", "List executions, or show one step by step",
                          [&] { return executions(s.settings, s.id, s.status); });
@@ -467,6 +464,23 @@ class CommandLine {
     to->add_option("directory", s.directory, "A directory that does not exist, or is empty")->required();
     to->add_option("--redact", s.list, "Keep back what entries of this kind say; may be given more than once")
         ->allow_extra_args(false);
+  }
+
+  void rollbacks() {
+    auto& s = said;
+    auto* back = command("rollback", "Take fixes back, keeping what others changed since", [&] {
+      return s.id.empty() ? roll_back_control(s.settings, s.back, s.waiting)
+                          : roll_back(s.settings, s.id, s.back.reason, s.waiting);
+    });
+    auto* one = back->add_option("id", s.id, "rem_… or fnd_…")->check(id_of({"rem_", "fnd_"}));
+    auto* all = back->add_option("--control", s.back.control, "Every fix of this control, the latest first");
+    back->add_option("--since", s.back.since, "Only those since then: 2h, 7d, a day or an instant; else 30d")
+        ->needs(all);
+    back->add_flag("-y,--yes", s.back.yes, "Do not ask")->needs(all);
+    back->add_option("-m,--reason", s.back.reason, "Why; goes on record");
+    one->excludes(all);
+    back->require_option(1, 0);
+    waiting(back);
   }
 
   // To what waits for a person.

@@ -107,6 +107,20 @@ const Sentences& bus_sentences() {
   return table;
 }
 
+std::string asked_of(std::string text, const json::Value& body) {
+  auto needed = json::integer(json::at(body, "needed"), 1);
+  if (needed > 1) text += fmt::format(": {} of", needed);
+  if (const auto& asked = json::at(body, "asked"); !asked.is_null())
+    text += (needed > 1 ? " " : ": ") + joined(asked, ", ");
+  return text + ", until " + json::text(body, "expires", "");
+}
+
+std::string approved(const json::Value& body) {
+  auto who = json::text(body, "principal", "");
+  auto voice = json::text(body, "voice", who);
+  return with_reason("approved by " + who + (voice == who ? "" : " for " + voice), body, "comment");
+}
+
 const Sentences& sentences() {
   using B = const json::Value&;
   static const Sentences table{
@@ -129,8 +143,11 @@ const Sentences& sentences() {
       {entry::planned, plan_of},
       {entry::planning_failed, [](B b) { return with_reason("no plan could be made", b, "error"); }},
       {entry::plan_voided, [](B b) { return with_reason("the plan is void", b, "reason"); }},
-      {entry::approval_requested, [](B b) { return "approval asked for, until " + said(b, "expires"); }},
-      {entry::approved, [](B b) { return with_reason("approved by " + said(b, "principal"), b, "comment"); }},
+      {entry::outdated, [](B b) { return "to be decided anew: " + said(b, "reason"); }},
+      {entry::approval_requested, [](B b) { return asked_of("approval asked for", b); }},
+      {entry::approval_escalated, [](B b) { return asked_of("the next group is asked as well", b); }},
+      {entry::approval_reminded, [](B b) { return asked_of("asked again", b); }},
+      {entry::approved, approved},
       {entry::rejected, [](B b) { return with_reason("rejected by " + said(b, "principal"), b, "comment"); }},
       {entry::approval_expired, [](B) { return std::string("nobody approved in time"); }},
       {entry::execution_started, [](B b) { return "execution " + said(b, "execution") + " started"; }},

@@ -189,6 +189,18 @@ class Remediation(Story):
         self.assertEqual(len(self.aright("report", "--format", "csv").out.splitlines()), len(review["controls"]) + 1)
         self.assertIn("is no time", self.aright("report", "--since", "yesterday", code=2).err)
 
+    def test_all_fixes_of_a_control_are_taken_back_each_told_by_itself(self):
+        self.finding(BUCKET)
+        buckets = [f["id"] for f in self.aright("findings", "--control", BUCKET, "--json").json["findings"]]
+        for finding in buckets:
+            self.aright("fix", finding, "--yes")
+        self.assertIn("nothing was taken back", self.aright("rollback", "--control", BUCKET, text="n\n", code=1).err)
+        told = self.aright("rollback", "--control", BUCKET, "--since", "1h", "--yes", "-m", "wrong", "--json").json
+        self.assertEqual([one["stage"] for one in told["rollbacks"]], ["rolled_back"] * len(buckets))
+        self.assertEqual(len(self.aright("findings", "--control", BUCKET, "--json").json["findings"]), len(buckets))
+        self.assertIn("No fix of", self.aright("rollback", "--control", BUCKET, "--yes").out)
+        self.aright("rollback", code=2)
+
     def test_an_edited_ledger_is_found_out(self):
         self.finding(BUCKET, "acme-reports")
         self.running.close()

@@ -1,0 +1,88 @@
+// rollback: one remediation, or all of a control since a time.
+
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/desk.h"
+#include "cli/follow.h"
+#include "cli/terminal.h"
+#include "report/review.h"
+
+namespace aright::cli {
+
+namespace {
+
+std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
+
+bool confirmed(std::size_t count, const std::string& control) {
+  fmt::print(stderr, "Take {} fixes of {} back? [y/N] ", count, control);
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
+}
+
+// Those that were set right since then by fixes of the control, the latest first: what builds on another goes first.
+Result<std::vector<json::Value>> fixed_since(Desk& desk, const RollbackOrder& order) {
+  auto overview = TRY(desk.get("/overview"));
+  auto now = TRY(parse_timestamp(text_of(overview, "now")));
+  auto window = TRY(report::parse_window(order.since, "", now));
+  auto answer = TRY(desk.get("/remediations?stage=resolved"));
+  std::vector<json::Value> out;
+  for (const auto& item : json::items(json::at(answer, "remediations"))) {
+    auto at = parse_timestamp(text_of(item, "updated_at"));
+    if (text_of(item, "control") == order.control && at && *at >= window.since) out.push_back(item);
+  }
+  std::ranges::sort(out, std::greater{}, [](const json::Value& item) { return text_of(item, "updated_at"); });
+  return out;
+}
+
+struct Outcome {
+  std::string remediation, resource, stage, note;
+};
+
+Outcome roll_back_one(Desk& desk, const Settings& settings, const json::Value& item, const std::string& reason,
+                      const Waiting& waiting) {
+  Outcome out{.remediation = text_of(item, "id"), .resource = text_of(json::at(item, "resource"), "id"), .stage = "",
+              .note = ""};
+  auto asked = desk.post("/remediations/" + out.remediation + "/rollback", {{"reason", reason}});
+  auto done = asked ? follow(desk, settings, out.remediation, waiting) : std::move(asked);
+  if (!done) {
+    out.stage = "failed";
+    out.note = done.error().text();
+    return out;
+  }
+  out.stage = text_of(*done, "stage");
+  const auto& rollback = json::at(*done, "rollback");
+  out.note = text_of(rollback, "error");
+  auto conflicts = json::items(json::at(rollback, "conflicts")).size();
+  if (conflicts > 0) out.note = fmt::format("{} aspects keep what others changed since", conflicts);
+  return out;
+}
+
+Result<int> roll_back_all(const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
+  auto desk = TRY(open_desk(settings));
+  auto fixed = TRY(fixed_since(*desk, order));
+  if (!fixed.empty() && !order.yes && !confirmed(fixed.size(), order.control))
+    return fail(Errc::cancelled, "nothing was taken back");
+  json::Array list;
+  Table table({"STAGE", "RESOURCE", "REMEDIATION", "NOTE"});
+  bool whole = true;
+  for (const auto& item : fixed) {
+    auto one = roll_back_one(*desk, settings, item, order.reason, waiting);
+    whole = whole && (one.stage == "rolled_back" || (waiting.no_wait && one.stage != "failed"));
+    table.row({{one.stage, tone_of_stage(one.stage)}, {one.resource}, {one.remediation, Tone::accent}, {one.note}});
+    list.push_back(json::Object{{"remediation", one.remediation}, {"resource", one.resource}, {"stage", one.stage},
+                                {"note", one.note}});
+  }
+  if (settings.json) print_json(json::Object{{"control", order.control}, {"rollbacks", std::move(list)}});
+  else if (fixed.empty()) print_line("No fix of " + order.control + " is there to take back.");
+  else table.print();
+  return whole ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+int roll_back_control(const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
+  return told(roll_back_all(settings, order, waiting), settings.json);
+}
+
+}  // namespace aright::cli
