@@ -47,4 +47,13 @@ std::size_t utf8_fault(std::string_view bytes) {
   return at;
 }
 
+std::string clipped(std::string text, std::size_t characters_max) {
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool begins = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
+    if (begins && characters++ == characters_max) return text.substr(0, i);
+  }
+  return text;
+}
+
 }  // namespace aright

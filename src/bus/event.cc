@@ -13,11 +13,14 @@ namespace {
 
 // What our own findings carry when they come back from where they were sent: they tell nothing that is not known.
 constexpr std::string_view own_field = "aright/finding", own_name = "aright";
+constexpr std::string_view hub_source = "aws.securityhub", config_source = "aws.config";
 constexpr std::string_view account_type = "AWS::::Account";  // of rules about an account as a whole
 
 std::unexpected<Error> refuse(const char* wire_code, std::string message) {
   return fail({.code = Errc::invalid, .message = std::move(message), .wire_code = wire_code});
 }
+
+constexpr std::string_view imported = "Security Hub Findings - Imported";
 
 // CloudTrail writes request members with a small first letter, and S3's Bucket as bucketName.
 json::Object as_sdk_input(const json::Object& parameters) {
@@ -84,6 +87,8 @@ std::vector<Mention> of_config(const json::Object& event) {
                   .config_rule = json::text(detail, "configRuleName", ""),
                   .compliance = json::text(json::at(detail, {"newEvaluationResult", "complianceType"}))};
   if (mention.resource.id.empty()) return {};
+  mention.teller = Teller{.tool = std::string(config_source), .id = mention.config_rule, .product_arn = {},
+                          .account = mention.resource.account, .region = mention.resource.region};
   return {std::move(mention)};
 }
 
@@ -97,6 +102,8 @@ std::vector<Mention> of_security_hub(const json::Object& event, const cloud::Cat
   std::vector<Mention> out;
   for (const auto& finding : json::items(json::at(json::at(event, "detail"), "findings"))) {
     if (!json::at(finding, {"ProductFields", own_field}).is_null()) continue;  // our own, come back
+    bool chosen = json::text(event, "detail-type") != imported;                // by a person, who means it
+    if (!chosen && is_echo(finding)) continue;
     for (const auto& resource : json::items(json::at(finding, "Resources"))) {
       auto ref = catalog.find_arn(json::text(resource, "Id", ""));
       if (!ref) continue;
@@ -106,7 +113,10 @@ std::vector<Mention> of_security_hub(const json::Object& event, const cloud::Cat
                      .security_control = security_control_of(finding),
                      .compliance = json::text(json::at(finding, {"Compliance", "Status"})),
                      .title = json::text(finding, "Title", ""),
-                     .finding_id = json::text(finding, "Id", "")});
+                     .finding_id = json::text(finding, "Id", ""),
+                     .teller = teller_of(finding),
+                     .suppressed = chosen ? "" : suppression_of(finding),
+                     .severity = {}});
     }
   }
   return out;
@@ -191,7 +201,7 @@ std::vector<Mention> told(const json::Object& event, const cloud::Catalog& catal
   if (type == "AWS API Call via CloudTrail") return of_cloudtrail(event, catalog);
   if (type == "Config Rules Compliance Change") return of_config(event);
   if (type == "Findings Imported V2") return of_ocsf(event, catalog);
-  if (source == "aws.securityhub") return of_security_hub(event, catalog);
+  if (source == hub_source) return of_security_hub(event, catalog);
   if (source == "aws.guardduty") return of_guardduty(event);
   return of_arns(event, catalog);
 }
@@ -232,6 +242,66 @@ Result<json::Object> complete(json::Object event, std::string_view account, std:
   fill("time", json::Value(now.iso_seconds()));
   fill("resources", json::Array());
   return event;
+}
+
+json::Object to_json(const Teller& teller) {
+  json::Object out{{"tool", teller.tool}, {"id", teller.id}, {"account", teller.account}, {"region", teller.region}};
+  if (!teller.product_arn.empty()) out["product_arn"] = teller.product_arn;
+  return out;
+}
+
+std::optional<Teller> teller_from_json(const json::Value& value) {
+  if (json::text(value, "tool", "").empty()) return std::nullopt;
+  return Teller{.tool = json::text(value, "tool", ""),
+                .id = json::text(value, "id", ""),
+                .product_arn = json::text(value, "product_arn", ""),
+                .account = json::text(value, "account", ""),
+                .region = json::text(value, "region", "")};
+}
+
+// The product's ARN says in which region the finding is, also where another region's Security Hub tells of it.
+Teller teller_of(const json::Value& asff) {
+  Teller teller{.tool = std::string(hub_source),
+                .id = json::text(asff, "Id", ""),
+                .product_arn = json::text(asff, "ProductArn", ""),
+                .account = json::text(asff, "AwsAccountId", ""),
+                .region = {}};
+  auto parts = split(teller.product_arn, ':');
+  teller.region = parts.size() > 3 ? parts[3] : json::text(asff, "Region", "");
+  return teller;
+}
+
+bool is_echo(const json::Value& asff) {
+  const auto& note = json::at(asff, "Note");
+  if (json::text(note, "UpdatedBy", "") != note_author) return false;
+  auto noted = parse_timestamp(json::text(note, "UpdatedAt", ""));
+  auto told = parse_timestamp(json::text(asff, "UpdatedAt", ""));
+  return noted && told && *noted >= *told;
+}
+
+std::string suppression_of(const json::Value& asff) {
+  if (json::text(json::at(asff, {"Workflow", "Status"})) != "SUPPRESSED") return "";
+  auto note = json::text(json::at(asff, {"Note", "Text"}));
+  return "Security Hub has it as SUPPRESSED" + (note.empty() ? "" : ": " + note);
+}
+
+Automated automated(json::Object event, const std::vector<AutomationRule>& rules, Timestamp now) {
+  Automated out;
+  if (!rules.empty() && json::text(event, "detail-type") == imported) {
+    json::Array findings;
+    for (const auto& one : json::items(json::at(json::at(event, "detail"), "findings"))) {
+      auto finding = json::members(one);
+      auto held = automate(rules, finding, now);
+      out.held.insert(out.held.end(), held.begin(), held.end());
+      const auto& severity = json::at(finding, "Severity");
+      if (severity != json::at(one, "Severity"))
+        out.severities[json::text(one, "Id", "")] = lower(json::text(severity, "Label", ""));
+      findings.push_back(std::move(finding));
+    }
+    if (auto* detail = event["detail"].if_object()) (*detail)["findings"] = std::move(findings);
+  }
+  out.event = std::move(event);
+  return out;
 }
 
 std::vector<Mention> mentions(const json::Object& event, const cloud::Catalog& catalog) {

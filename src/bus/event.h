@@ -1,10 +1,14 @@
 #pragma once
 // EventBridge envelopes: how PutEvents makes them, and which resources they speak of. Pure.
 
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "bus/automation.h"
 #include "cloud/catalog.h"
 #include "json/value.h"
 
@@ -23,6 +27,26 @@ Result<json::Object> envelope(const json::Object& entry, std::string_view accoun
 // missing (version, account, region, time, resources).
 Result<json::Object> complete(json::Object event, std::string_view account, std::string_view region, Timestamp now);
 
+// Whose finding it is elsewhere, so that it can be told there what became of it.
+struct Teller {
+  std::string tool;              // aws.securityhub, aws.config
+  std::string id, product_arn;   // of a finding; of Config the rule's name, and nothing
+  std::string account, region;   // where it is
+  bool operator==(const Teller&) const = default;
+};
+json::Object to_json(const Teller& teller);
+// None where nobody is named.
+std::optional<Teller> teller_from_json(const json::Value& value);
+// Of a finding in ASFF.
+Teller teller_of(const json::Value& asff);
+
+// What aright signs its notes in Security Hub with.
+inline constexpr std::string_view note_author = "aright";
+// Whether Security Hub tells nothing but what aright wrote into the finding: its own note is the latest of it.
+bool is_echo(const json::Value& asff);
+// Why nothing is to be done about a finding, as its workflow and note say; "" when they do not.
+std::string suppression_of(const json::Value& asff);
+
 // A resource that an event speaks of, and the control it was judged by when the event says so.
 struct Mention {
   cloud::ResourceRef resource;
@@ -31,11 +55,22 @@ struct Mention {
   std::string compliance;       // as the event tells it: NON_COMPLIANT, FAILED …
   std::string title;            // what a finding calls itself
   std::string finding_id;       // of the other tool
+  std::optional<Teller> teller;
+  std::string suppressed;       // suppression_of()
+  std::string severity;         // that an automation rule wrote; "" else. Not of mentions() itself
 
   bool says_only_changed() const { return config_rule.empty() && security_control.empty() && finding_id.empty(); }
 };
 // CloudTrail calls, Config compliance changes, Security Hub (ASFF and OCSF) and GuardDuty findings; else the ARNs under
 // `resources`. Resources of no described type are left out, and so are our own findings that come back.
 std::vector<Mention> mentions(const json::Object& event, const cloud::Catalog& catalog);
+
+// The event as Security Hub's automation rules let it pass: each finding that is imported, with what the rules wrote.
+struct Automated {
+  json::Object event;
+  std::vector<std::string> held;                  // names of rules
+  std::map<std::string, std::string> severities;  // that were written, in our words; by the finding's Id
+};
+Automated automated(json::Object event, const std::vector<AutomationRule>& rules, Timestamp now);
 
 }  // namespace aright::bus

@@ -247,5 +247,56 @@ TEST(OtherEvents, NameTheArnsThatAreKnown) {
   EXPECT_EQ(found[1].resource.region, "eu-west-1");
 }
 
+json::Object of_hub(std::string_view finding, std::string_view kind = "Security Hub Findings - Imported") {
+  return {{"source", "aws.securityhub"},
+          {"detail-type", kind},
+          {"region", "eu-west-1"},
+          {"detail", json::Object{{"findings", json::Array{*json::parse(finding)}}}}};
+}
+
+constexpr auto failed = R"({"Id": "f-1", "ProductArn": "arn:aws:securityhub:eu-central-1::product/aws/securityhub",
+    "AwsAccountId": "111122223333", "UpdatedAt": "2024-05-01T10:00:00Z", "Severity": {"Label": "HIGH"},
+    "Workflow": {"Status": "NEW"}, "Compliance": {"Status": "FAILED", "SecurityControlId": "S3.8"},
+    "Resources": [{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::site"}]})";
+
+std::string with(std::string_view finding, std::string_view more) {
+  auto out = object(finding);
+  for (const auto& [key, value] : object(more)) out[key] = value;
+  return json::print(json::Value(out));
+}
+
+TEST(Mentions, SayWhoseFindingItIsElsewhere) {
+  auto mention = mentions(of_hub(failed), cloud::Catalog::embedded()).at(0);
+  EXPECT_EQ(mention.teller, (Teller{.tool = "aws.securityhub", .id = "f-1",
+                                    .product_arn = "arn:aws:securityhub:eu-central-1::product/aws/securityhub",
+                                    .account = "111122223333", .region = "eu-central-1"}));
+  EXPECT_EQ(teller_from_json(json::Value(to_json(*mention.teller))), mention.teller);
+  EXPECT_EQ(mention.suppressed, "");
+  auto quiet = with(failed, R"({"Workflow": {"Status": "SUPPRESSED"}, "Note": {"Text": "accepted", "UpdatedBy": "ann"}})");
+  EXPECT_EQ(mentions(of_hub(quiet), cloud::Catalog::embedded()).at(0).suppressed,
+            "Security Hub has it as SUPPRESSED: accepted");
+}
+
+TEST(Mentions, PassOverWhatWeWroteOurselvesUntilTheToolTellsMore) {
+  auto ours = with(failed, R"({"Note": {"Text": "done", "UpdatedBy": "aright", "UpdatedAt": "2024-05-01T10:00:05Z"}})");
+  EXPECT_THAT(mentions(of_hub(ours), cloud::Catalog::embedded()), IsEmpty());
+  EXPECT_EQ(mentions(of_hub(ours, "Security Hub Findings - Custom Action"), cloud::Catalog::embedded()).size(), 1u)
+      << "a person chose it";
+  auto newer = with(ours, R"({"UpdatedAt": "2024-05-01T11:00:00Z"})");
+  EXPECT_EQ(mentions(of_hub(newer), cloud::Catalog::embedded()).size(), 1u);
+}
+
+TEST(Automation, WritesIntoFindingsThatAreImported) {
+  auto rule = read_automation_rule(*json::parse(R"({"RuleName": "less bad", "RuleOrder": 1,
+      "Criteria": {"ComplianceSecurityControlId": [{"Comparison": "EQUALS", "Value": "S3.8"}]},
+      "Actions": [{"Type": "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": {"Severity": {"Label": "LOW"}}}]})"));
+  ASSERT_TRUE(rule) << rule.error().text();
+  auto passed = automated(of_hub(failed), {*rule}, now);
+  EXPECT_THAT(passed.held, ElementsAre("less bad"));
+  EXPECT_EQ(passed.severities, (std::map<std::string, std::string>{{"f-1", "low"}}));
+  auto chosen = of_hub(failed, "Security Hub Findings - Custom Action");
+  EXPECT_EQ(automated(chosen, {*rule}, now).event, chosen);
+}
+
 }  // namespace
 }  // namespace aright::bus

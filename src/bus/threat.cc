@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/known.h"
+#include "base/text.h"
 #include "cloud/locate.h"
 
 namespace aright::bus {
@@ -11,6 +12,8 @@ namespace aright::bus {
 namespace {
 
 constexpr std::string_view guardduty_product = "product/aws/guardduty";  // how its ProductArn ends in ASFF
+constexpr std::string_view ocsf_event = "Findings Imported V2", ocsf_product = "GuardDuty";
+constexpr std::string_view custom_action = "Security Hub Findings - Custom Action";
 constexpr std::string_view long_lived_key = "AKIA";  // ASIA is a session's, which cannot be deactivated
 
 constexpr std::array subjects{
@@ -57,6 +60,20 @@ class Reading {
     }
   }
 
+  // CloudFormation's names of types, ARNs or names as uid; whose key it was stands with the actor.
+  void of_ocsf(const json::Value& finding) {
+    add(Subject::account, account_);
+    for (const auto& one : json::items(json::at(finding, "resources"))) {
+      auto kind = json::text(one, "type", "");
+      auto id = last_part(json::text(one, "uid", ""));
+      for (auto subject : {Subject::instance, Subject::security_group, Subject::bucket, Subject::function,
+                           Subject::database, Subject::cluster})
+        if (kind == type_of(subject)) add(subject, id);
+    }
+    of_actor(json::at(finding, "actor"));
+    for (const auto& evidence : json::items(json::at(finding, "evidences"))) of_actor(json::at(evidence, "actor"));
+  }
+
   // An attack sequence names many, with what is known of each.
   void of_sequence(const json::Value& resources) {
     for (const auto& one : json::items(resources)) {
@@ -98,6 +115,13 @@ class Reading {
     if (id.starts_with(long_lived_key)) add(Subject::access_key, user + "|" + id);
   }
 
+  void of_actor(const json::Value& actor) {
+    const auto& user = json::at(actor, "user");
+    of_key(json::Object{{"userType", json::text(user, "type", "")},
+                        {"userName", json::text(user, "name", "")},
+                        {"accessKeyId", json::text(user, "credential_uid", "")}});
+  }
+
   Threat& threat_;
   const std::string account_, region_;
 };
@@ -114,9 +138,11 @@ bool is_sample(const json::Value& detail) {
   return (inner && json::truth(json::at(*inner, "sample"))) || json::text(detail, "title", "").starts_with("[SAMPLE]");
 }
 
-// "TTPs/Command and Control/Backdoor:EC2-C&CActivity.B": GuardDuty's type, with a dash for its slash.
-std::string type_in_asff(const json::Value& finding) {
-  for (const auto& told : json::texts(json::at(finding, "Types"))) {
+// "TTPs/Command and Control/Backdoor:EC2-C&CActivity.B": GuardDuty's type, with a dash for its slash. In OCSF it may
+// also stand as it is.
+std::string type_among(const json::Value& types) {
+  for (const auto& told : json::texts(types)) {
+    if (auto slash = told.find_last_of('/'); slash != std::string::npos && told.find(':') < slash) return told;
     auto type = told.substr(told.find_last_of('/') + 1);
     auto colon = type.find(':'), dash = type.find('-', colon == std::string::npos ? 0 : colon);
     if (colon == std::string::npos || dash == std::string::npos) continue;
@@ -138,17 +164,62 @@ std::optional<Threat> threat_in_asff(const json::Value& finding, const json::Obj
   if (!json::text(finding, "ProductArn", "").ends_with(guardduty_product)) return std::nullopt;
   bool sample = json::truth(json::at(finding, "Sample")) || json::text(finding, "Title", "").starts_with("[SAMPLE]");
   bool archived = json::text(finding, "RecordState", "") == "ARCHIVED";
+  bool chosen = json::text(event, "detail-type", "") == custom_action;  // by a person, who means it
+  if (!chosen && is_echo(finding)) return std::nullopt;
   Threat threat{.id = last_part(json::text(finding, "Id", "")),
-                .type = type_in_asff(finding),
+                .type = type_among(json::at(finding, "Types")),
                 .title = json::text(finding, "Title", ""),
                 .role = json::text(json::at(finding, {"ProductFields", "aws/guardduty/service/resourceRole"})),
                 .severity = severity_in_asff(finding),
                 .confidence = number(json::at(finding, "Confidence")),
-                .resources = {}};
+                .resources = {},
+                .teller = teller_of(finding),
+                .suppressed = chosen ? "" : suppression_of(finding)};
   if (sample || archived || threat.type.empty()) return std::nullopt;
   Reading(threat, json::text(finding, "AwsAccountId", json::text(event, "account", "")),
           json::text(finding, "Region", json::text(event, "region", "")))
       .of_asff(json::at(finding, "Resources"));
+  return threat;
+}
+
+// The least severity of GuardDuty's that Security Hub tells as this id.
+double severity_in_ocsf(const json::Value& finding) {
+  constexpr std::array least{0.0, 0.0, 1.0, 4.0, 7.0, 9.0, 10.0};
+  auto id = json::integer(json::at(finding, "severity_id"));
+  return id < 0 || id >= std::ssize(least) ? 0 : least[static_cast<std::size_t>(id)];
+}
+
+std::string role_in_ocsf(const json::Value& finding) {
+  for (const auto& one : json::items(json::at(finding, "resources"))) {
+    auto role = lower(json::text(one, "role", ""));
+    if (role == "actor" || role == "target") return role == "actor" ? "ACTOR" : "TARGET";
+  }
+  return "";
+}
+
+// A Detection Finding that is still under way.
+std::optional<Threat> threat_in_ocsf(const json::Value& finding, const json::Object& event) {
+  constexpr std::int64_t detection = 2004, closed = 3, suppressed = 3, resolved = 4, archived = 5;
+  bool meant = json::integer(json::at(finding, "class_uid")) == detection &&
+               json::text(json::at(finding, {"metadata", "product", "name"})) == ocsf_product;
+  auto status = json::integer(json::at(finding, "status_id"));
+  bool over = json::integer(json::at(finding, "activity_id")) == closed || status == resolved || status == archived;
+  const auto& info = json::at(finding, "finding_info");
+  bool sample = json::text(info, "title", "").starts_with("[SAMPLE]");
+  if (!meant || over || sample) return std::nullopt;
+  Threat threat{.id = last_part(json::text(info, "uid", "")),
+                .type = type_among(json::at(info, "types")),
+                .title = json::text(info, "title", ""),
+                .role = role_in_ocsf(finding),
+                .severity = severity_in_ocsf(finding),
+                .confidence = number(json::at(finding, "confidence_score")),
+                .resources = {},
+                .teller = {},
+                .suppressed = status == suppressed ? "Security Hub has it as Suppressed" : ""};
+  if (threat.type.empty()) return std::nullopt;
+  Reading(threat, json::text(json::at(finding, {"cloud", "account", "uid"}), json::text(event, "account", "")),
+          json::text(json::at(finding, {"cloud", "region"}), json::text(event, "region", "")))
+      .of_ocsf(finding);
   return threat;
 }
 
@@ -192,7 +263,9 @@ std::optional<Threat> threat_of(const json::Object& event) {
                 .role = json::text(json::at(detail, {"service", "resourceRole"})),
                 .severity = number(json::at(detail, "severity")).value_or(0),
                 .confidence = number(json::at(detail, "confidence")),
-                .resources = {}};
+                .resources = {},
+                .teller = {},
+                .suppressed = {}};
   Reading reading(threat, json::text(detail, "accountId", json::text(event, "account", "")),
                   json::text(detail, "region", json::text(event, "region", "")));
   reading.of_finding(json::at(detail, "resource"));
@@ -204,8 +277,10 @@ std::vector<Threat> threats_of(const json::Object& event) {
   std::vector<Threat> out;
   if (auto threat = threat_of(event)) out.push_back(std::move(*threat));
   if (json::text(event, "source", "") != "aws.securityhub") return out;
+  bool is_ocsf = json::text(event, "detail-type", "") == ocsf_event;
   for (const auto& finding : json::items(json::at(json::at(event, "detail"), "findings")))
-    if (auto threat = threat_in_asff(finding, event)) out.push_back(std::move(*threat));
+    if (auto threat = is_ocsf ? threat_in_ocsf(finding, event) : threat_in_asff(finding, event))
+      out.push_back(std::move(*threat));
   return out;
 }
 

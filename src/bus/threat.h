@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bus/event.h"
 #include "cloud/catalog.h"
 #include "json/value.h"
 
@@ -26,11 +27,13 @@ struct Threat {
   double severity = 0;               // 1.0 to 10.0
   std::optional<double> confidence;  // 0 to 100; few types say it
   std::map<Subject, std::vector<cloud::ResourceRef>> resources;
+  std::optional<Teller> teller;  // where Security Hub told it
+  std::string suppressed;        // suppression_of()
 };
 
 // None for other events, for samples, and for findings that are archived.
 std::optional<Threat> threat_of(const json::Object& event);
-// The same, and what Security Hub tells of GuardDuty's findings: the same threat, whichever of the two told it.
+// The same, and what Security Hub tells of GuardDuty's findings, in ASFF or in OCSF: the same threat, whoever told it.
 std::vector<Threat> threats_of(const json::Object& event);
 
 }  // namespace aright::bus

@@ -84,6 +84,58 @@ Result<int> switch_writes(const Settings& settings, const HaltOrder& order) {
 
 }  // namespace
 
+int exceptions_list(const Settings& settings) {
+  auto body = [&]() -> Result<int> {
+    auto desk = TRY(open_desk(settings));
+    auto answer = TRY(desk->get("/exceptions"));
+    if (settings.json) {
+      print_json(answer);
+      return exit_ok;
+    }
+    const auto& list = json::items(json::at(answer, "exceptions"));
+    if (list.empty()) print_line("No exceptions.");
+    Table table({"UNTIL", "RESOURCE", "CONTROL", "BY", "REASON", "FINDING"});
+    for (const auto& one : list) {
+      const auto& exception = json::at(one, "exception");
+      table.row({{json::text(exception, "until", "it is ended")},
+                 {text_of(json::at(one, "resource"), "id"), Tone::strong},
+                 {text_of(one, "control")}, {text_of(exception, "by")}, {text_of(exception, "message")},
+                 {text_of(one, "finding"), Tone::faint}});
+    }
+    if (!list.empty()) table.print();
+    return exit_ok;
+  };
+  return told(body(), settings.json);
+}
+
+int exceptions_set(const Settings& settings, const std::string& finding, const std::string& reason,
+                   const std::string& until) {
+  auto body = [&]() -> Result<int> {
+    auto desk = TRY(open_desk(settings));
+    auto answer = TRY(desk->post("/findings/" + finding + "/exception", {{"message", reason}, {"until", until}}));
+    if (settings.json)
+      print_json(answer);
+    else
+      print_line(fmt::format("Nothing is done about {} by itself, until {}.", finding,
+                             until.empty() ? "the exception is ended" : until));
+    return exit_ok;
+  };
+  return told(body(), settings.json);
+}
+
+int exceptions_end(const Settings& settings, const std::string& finding) {
+  auto body = [&]() -> Result<int> {
+    auto desk = TRY(open_desk(settings));
+    auto answer = TRY(desk->post("/findings/" + finding + "/exception/end", {}));
+    if (settings.json)
+      print_json(answer);
+    else
+      print_line("The exception is over; what waited is decided anew.");
+    return exit_ok;
+  };
+  return told(body(), settings.json);
+}
+
 int brakes(const Settings& settings) { return told(show(settings), settings.json); }
 
 int halt(const Settings& settings, const HaltOrder& order) {

@@ -48,6 +48,11 @@ int roll_back(const Settings& settings, const std::string& id, const std::string
 // One, or all of a status; "": all.
 int executions(const Settings& settings, const std::string& id, const std::string& status);
 int why(const Settings& settings, const std::string& finding);
+// What nothing is done about by itself. "" as `until`: until it is ended.
+int exceptions_list(const Settings& settings);
+int exceptions_set(const Settings& settings, const std::string& finding, const std::string& reason,
+                   const std::string& until);
+int exceptions_end(const Settings& settings, const std::string& finding);
 int brakes(const Settings& settings);
 // All writes, off or on again.
 struct HaltOrder {

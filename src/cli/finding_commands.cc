@@ -4,7 +4,7 @@
 #include "cli/desk.h"
 #include "cli/terminal.h"
 #include "net/url.h"
-#include "report/exchange.h"
+#include "remediation/exchange.h"
 
 #ifndef ARIGHT_VERSION
 #define ARIGHT_VERSION "0"
@@ -32,7 +32,7 @@ void print_findings(const json::Array& findings) {
 }
 
 Result<> print_groups(const json::Array& findings, const std::string& word, bool as_json) {
-  auto groups = TRY(report::grouped(findings, word));
+  auto groups = TRY(remediation::grouped(findings, word));
   json::Array list;
   Table table({"FINDINGS", "GROUP"});
   for (const auto& group : groups) {
@@ -50,8 +50,8 @@ json::Array in_format(const json::Array& findings, const std::string& format) {
   const auto& controls = rules::Controls::embedded();
   json::Array out;
   for (const auto& finding : findings)
-    out.push_back(format == "asff" ? report::asff(finding, controls)
-                                   : report::ocsf(finding, controls, ARIGHT_VERSION));
+    out.push_back(format == "asff" ? remediation::asff(finding, controls)
+                                   : remediation::ocsf(finding, controls, ARIGHT_VERSION));
   return out;
 }
 

@@ -13,7 +13,7 @@
 #include "cli/help.h"
 #include "cli/pack_commands.h"
 #include "cli/terminal.h"
-#include "report/exchange.h"
+#include "remediation/exchange.h"
 #include "server/question.h"
 
 #ifndef ARIGHT_VERSION
@@ -207,7 +207,7 @@ class CommandLine {
     auto* format = list->add_option("--format", s.filter.format, "table; asff for Security Hub, ocsf for others")
                        ->check(one_of("a format of findings", {"table", "asff", "ocsf"}))->capture_default_str();
     list->add_option("--group-by", s.filter.group_by, "How many there are by control, severity, account …")
-        ->check(one_of("what findings are grouped by", aright::report::group_words()))->excludes(format);
+        ->check(one_of("what findings are grouped by", aright::remediation::group_words()))->excludes(format);
 
     auto* plan_command = command("plan", "Rehearse a fix and show what it would change; changes nothing",
                                  [&] { return plan(s.settings, s.id); });
@@ -248,6 +248,15 @@ class CommandLine {
 
   void brake_commands() {
     auto& s = said;
+    auto* exceptions = group("exceptions", "What nothing is done about by itself, and until when");
+    command("list", "List those that hold", [&] { return exceptions_list(s.settings); }, exceptions);
+    auto* set = command("set", "Leave a finding alone; a fix that a person asks for goes on",
+                        [&] { return exceptions_set(s.settings, s.id, s.reason, s.report.until); }, exceptions);
+    set->add_option("-m,--reason", s.reason, "Why; goes on record")->required();
+    set->add_option("--until", s.report.until, "An instant, such as 2026-12-20T00:00:00Z; else until it is ended");
+    auto* end = command("end", "End one; what waited is decided anew", [&] { return exceptions_end(s.settings, s.id); },
+                        exceptions);
+    for (auto* sub : {set, end}) sub->add_option("finding", s.id, "fnd_…")->required()->check(id_of({"fnd_"}));
     command("brakes", "Show what holds fixes back: the halt, freezes, limits, open breakers",
             [&] { return brakes(s.settings); });
     for (bool off : {true, false}) {

@@ -133,6 +133,20 @@ std::optional<Hold> held_by(const Breaker& breaker, const std::vector<Outcome>& 
               .brief = true};
 }
 
+// One at least is set right at any time; with 40 % of ten, the fifth failure ends it.
+std::optional<Hold> held_by(const FleetPace& pace, const Fleet& fleet, Timestamp now) {
+  constexpr std::int64_t whole = 100;
+  if (fleet.failed * whole > pace.error_percent * fleet.non_compliant)
+    return Hold{.until = now + errors_look_pause,
+                .reason = fmt::format("ErrorPercentage is {}, and the fix failed for {} of {} resources",
+                                      pace.error_percent, fleet.failed, fleet.non_compliant)};
+  auto allowed = std::max<std::int64_t>(1, pace.concurrent_percent * fleet.non_compliant / whole);
+  if (fleet.running < allowed) return std::nullopt;
+  return Hold{.until = now + pace_look_pause,
+              .reason = fmt::format("{} of {} are set right at this time", fleet.running, fleet.non_compliant),
+              .brief = true};
+}
+
 int rounds_fought(const std::vector<ledger::Entry>& finding, Timestamp since) {
   int rounds = 0;
   std::string by;  // whose remediation set it right last, within the window

@@ -16,6 +16,8 @@ namespace aright::remediation {
 
 inline constexpr int limit_starts_max = 1000;  // as many as one page of starts on record
 inline constexpr milliseconds breaker_look_pause{30'000};  // between looks how the trial of a breaker went
+inline constexpr milliseconds pace_look_pause{500};        // whether one of those that are being set right is done
+inline constexpr milliseconds errors_look_pause{600'000};  // whether a person has seen to those that failed
 
 // At most `starts` executions in a sliding window, for each value by itself.
 struct Limit {
@@ -49,6 +51,17 @@ struct Fights {
   seconds window{86'400};
 };
 
+// Config's ExecutionControls, of one control: how many of its non-compliant resources are set right at one time, and
+// how many may fail before no further one is.
+struct FleetPace {
+  int concurrent_percent = 10, error_percent = 50;
+};
+// Of the resources of a control: how many are non-compliant (in its latest scan, or now, where those are more), are
+// being set right, and could not be.
+struct Fleet {
+  std::int64_t non_compliant = 0, running = 0, failed = 0;
+};
+
 struct Brakes {
   std::vector<Limit> limits;
   std::vector<Freeze> freezes;
@@ -68,6 +81,7 @@ struct Hold {
   Timestamp until;
   std::string reason;
   bool brief = false;  // another look follows soon: not worth an entry
+  bool by_exception = false;
 };
 // The one that holds longest.
 std::optional<Hold> longer(std::optional<Hold> one, std::optional<Hold> other);
@@ -81,6 +95,8 @@ bool concerns(const Limit& limit, const Candidate& candidate);
 int starts_allowed(const Limit& limit, std::optional<std::int64_t> judged);
 // `latest`: of the starts under the limit's key the newest, as many as are allowed or fewer; newest first.
 std::optional<Hold> held_by(const Limit& limit, int allowed, const std::vector<Timestamp>& latest, Timestamp now);
+
+std::optional<Hold> held_by(const FleetPace& pace, const Fleet& fleet, Timestamp now);
 
 // Until when it is on; nothing when it is not.
 std::optional<Timestamp> on_until(const Freeze& freeze, Timestamp now);

@@ -150,4 +150,23 @@ TEST(AFight, IsNoneWithOthersAndNoneWithOurOwnRollback) {
             0);
 }
 
+// AWS's own example of ErrorPercentage: 40 % of ten resources.
+TEST(APace, EndsWithTheFirstErrorAboveItsShare) {
+  const Timestamp now{1'700'000'000'000};
+  const FleetPace pace{.concurrent_percent = 100, .error_percent = 40};
+  EXPECT_FALSE(held_by(pace, {.non_compliant = 10, .running = 0, .failed = 4}, now));
+  auto hold = held_by(pace, {.non_compliant = 10, .running = 0, .failed = 5}, now);
+  ASSERT_TRUE(hold);
+  EXPECT_FALSE(hold->brief);
+}
+
+TEST(APace, LetsAShareStartAtOneTimeAndOneAtLeast) {
+  const Timestamp now{1'700'000'000'000};
+  const FleetPace pace{.concurrent_percent = 10, .error_percent = 50};
+  EXPECT_FALSE(held_by(pace, {.non_compliant = 20, .running = 1, .failed = 0}, now));
+  EXPECT_TRUE(held_by(pace, {.non_compliant = 20, .running = 2, .failed = 0}, now));
+  EXPECT_FALSE(held_by(pace, {.non_compliant = 3, .running = 0, .failed = 0}, now));
+  EXPECT_TRUE(held_by(pace, {.non_compliant = 3, .running = 1, .failed = 0}, now));
+}
+
 }  // namespace aright::remediation

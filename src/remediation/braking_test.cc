@@ -196,4 +196,37 @@ TEST_F(Braking, IsTheSameAfterTheDocumentsWereMadeAgain) {
   EXPECT_THAT(*differences, IsEmpty());
 }
 
+// Of ten public buckets three may fail: after the fourth no further one is tried.
+TEST_F(Braking, ErrorPercentageEndsWhatFailsForAFleet) {
+  open(R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+remediations:
+  - ConfigRuleName: s3-bucket-public-read-prohibited
+    TargetId: Label
+    Parameters: {Bucket: {ResourceValue: {Value: RESOURCE_ID}}}
+    Automatic: true
+    MaximumAutomaticAttempts: 1
+    ExecutionControls: {SsmControls: {ConcurrentExecutionRatePercentage: 10, ErrorPercentage: 30}}
+breaker: {failures: 0}
+)", {{"Label", labelling_runbook}});
+  for (int i = 0; i < 10; ++i) make_public_bucket(fmt::format("site-{}", i));
+  scan_and_settle();
+  std::size_t at_once = 0;
+  for (int i = 0; i < 600; ++i) {
+    pass(tick);
+    auto all = remediations();
+    auto under_way = std::ranges::count_if(all, [](const State& state) {
+      return std::holds_alternative<Executing>(state.stage) || std::holds_alternative<Verifying>(state.stage);
+    });
+    at_once = std::max(at_once, static_cast<std::size_t>(under_way));
+  }
+  EXPECT_EQ(at_once, 1u) << "a tenth of ten";
+  auto all = remediations();
+  auto stage = [](const State& state) { return name(state.stage); };
+  EXPECT_EQ(std::ranges::count(all, "escalated", stage), 4);
+  auto waiting = std::ranges::find(all, "deferred", stage);
+  ASSERT_NE(waiting, all.end());
+  EXPECT_THAT(waiting->reasons, Contains(HasSubstr("ErrorPercentage is 30")));
+}
+
 }  // namespace aright::remediation

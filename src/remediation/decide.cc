@@ -15,7 +15,7 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view text
 
 // Why a rule does not hold; empty when it does.
 std::string mismatch(const DecideRule& rule, const Facts& facts, const std::map<std::string, std::string>& tags) {
-  std::string severity = facts.described ? facts.described->severity : "";
+  std::string severity = !facts.severity.empty() ? facts.severity : facts.described ? facts.described->severity : "";
   std::string risk = facts.described ? facts.described->risk : "";
   if (!matches_any(rule.controls, facts.control)) return "control is " + facts.control;
   if (!matches_any(rule.severities, severity)) return "severity is " + severity;
@@ -28,6 +28,21 @@ std::string mismatch(const DecideRule& rule, const Facts& facts, const std::map<
     if (!glob_match(pattern, value)) return fmt::format("tag {} is '{}'", key, value);
   }
   return "";
+}
+
+// What keeps the engine, and not a person, from acting.
+void stand_back(const Facts& facts, Verdict& verdict) {
+  if (!facts.suppressed.empty()) {
+    verdict.decision = Decision::suppressed;
+    verdict.reasons.push_back(facts.suppressed);
+  } else if (facts.exception) {
+    const auto& exception = *facts.exception;
+    auto end = exception.until == forever ? std::string("somebody ends it") : exception.until.iso_seconds();
+    verdict.decision = Decision::deferred;
+    verdict.until = exception.until;
+    verdict.reasons.push_back(
+        fmt::format("an exception of {} holds until {}: {}", exception.by, end, exception.message));
+  }
 }
 
 }  // namespace
@@ -71,6 +86,8 @@ Verdict decide(const Policy& policy, const Facts& facts) {
     verdict.reasons.push_back(fmt::format("it was set right {} times lately, and somebody undid it each time",
                                           facts.rounds_fought));
   }
+  acts = verdict.decision == Decision::automatic || verdict.decision == Decision::approval;
+  if (acts && !facts.person_asked) stand_back(facts, verdict);
   if (verdict.decision == Decision::manual && facts.person_asked) {
     verdict.decision = Decision::automatic;
     verdict.reasons.push_back("a person asked for it");

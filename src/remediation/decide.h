@@ -2,6 +2,7 @@
 // Who decides about one remediation: pure, and always with reasons. No match means manual; a broken
 // exception, an unknown account or anything else that cannot be judged means manual too.
 
+#include "remediation/finding.h"
 #include "remediation/policy.h"
 #include "rules/control.h"
 
@@ -16,6 +17,9 @@ struct Facts {
   bool has_fix = true;                        // by its control, its event rule or the policy
   int rounds_fought = 0;                      // brakes.h
   bool person_asked = false;
+  std::string severity = {};                  // that an automation rule wrote; "": the control's
+  std::string suppressed = {};                // why nothing is to be done, as the tool that told of it has it
+  std::optional<Exception> exception = {};    // that holds
 };
 
 struct Verdict {
@@ -23,6 +27,7 @@ struct Verdict {
   std::vector<std::string> reasons;  // what matched, and what did not
   std::string ladder;  // of the rule that says approval
   bool fought = false;               // it would have acted, but for a fight
+  std::optional<Timestamp> until;    // of an exception, when it would have acted but for that
 };
 
 Verdict decide(const Policy& policy, const Facts& facts);

@@ -36,6 +36,15 @@ std::vector<const cloud::Aspect*> tags_of(const cloud::Catalog& catalog, std::st
   return out;
 }
 
+// Who told of it, and what the tool says of it.
+void add_to(Judged& judged, const bus::Mention& mention, const json::Object& event) {
+  judged.source = json::text(event, "source");
+  judged.other_id = mention.finding_id;
+  judged.teller = mention.teller;
+  judged.severity = mention.severity;
+  judged.suppressed = mention.suppressed;
+}
+
 }  // namespace
 
 Resource to_resource(const cloud::ResourceRef& ref, std::string arn) {
@@ -82,9 +91,15 @@ bool Detector::is_meant(const EventRule& rule, const Arrival& arrival) {
          (arrival.rules.empty() || std::ranges::find(arrival.rules, rule.name) != arrival.rules.end());
 }
 
-Result<Detection> Detector::of_event(const json::Object& event, const Context& context, const Arrival& arrival) const {
+Result<Detection> Detector::of_event(const json::Object& told, const Context& context, const Arrival& arrival) const {
   Detection out;
+  const auto passed = bus::automated(told, policy_.hub.rules, clock_.now());
+  const auto& event = passed.event;
+  for (const auto& name : passed.held) out.trace.push_back(fmt::format("automation rule '{}' holds", name));
   auto mentions = bus::mentions(event, catalog_);
+  for (auto& mention : mentions)
+    if (auto written = passed.severities.find(mention.finding_id); written != passed.severities.end())
+      mention.severity = written->second;
   for (const auto& mention : mentions) out.trace.push_back("the event speaks of " + mention.resource.key());
   const auto matched = TRY(matcher_.match(json::print(event)));
   for (std::size_t i = 0; i < policy_.event_rules.size(); ++i) {
@@ -155,8 +170,7 @@ Result<> Detector::judge_target(const Match& match, const bus::Target& target, c
   if (!match.arrival.schedule.empty()) return scan_control(target.name, parameters, context, out);
   for (const auto& mention : match.mentions) {
     auto judged = TRY(evaluate(target.name, to_resource(mention.resource), context));
-    judged.source = json::text(match.event, "source");
-    judged.other_id = mention.finding_id;
+    add_to(judged, mention, match.event);
     if (judged.action) judged.action->parameters = merged(judged.action->parameters, parameters);
     out.judged.push_back(std::move(judged));
     ++out.evaluated;
@@ -180,16 +194,20 @@ Result<> Detector::scan_control(const std::string& control, const json::Object& 
 
 void Detector::ask_for(const Match& match, const Action& action, Detection& out) const {
   const auto& [rule, event, mentions, arrival] = match;
-  std::vector<Resource> resources;
+  struct Asked {
+    Resource resource;
+    std::optional<bus::Teller> teller;
+  };
+  std::vector<Asked> asked;
   for (const auto& mention : mentions)
-    resources.push_back(to_resource(mention.resource, catalog_.arn(mention.resource)));
-  if (resources.empty())
-    resources.push_back({json::text(event, "account"), json::text(event, "region"), std::string(account_type),
-                         json::text(event, "account"), ""});
+    asked.push_back({to_resource(mention.resource, catalog_.arn(mention.resource)), mention.teller});
+  if (asked.empty())
+    asked.push_back({{json::text(event, "account"), json::text(event, "region"), std::string(account_type),
+                      json::text(event, "account"), ""}, {}});
   // A custom action is asked for each finding that a person chose; other events are one story.
-  if (json::text(event, "detail-type") != custom_action) resources.resize(1);
-  for (auto& resource : resources)
-    out.judged.push_back({.resource = std::move(resource),
+  if (json::text(event, "detail-type") != custom_action) asked.resize(1);
+  for (auto& one : asked)
+    out.judged.push_back({.resource = std::move(one.resource),
                           .control = "rule:" + rule.name,
                           .evaluation = {rules::Compliance::non_compliant, "event rule " + rule.name + " asks for it"},
                           .source = json::text(event, "source"),
@@ -197,7 +215,8 @@ void Detector::ask_for(const Match& match, const Action& action, Detection& out)
                           .other_id = json::text(event, "id"),
                           .action = action,
                           .once = !arrival.replay.empty() && !arrival.again,
-                          .tags = {}});
+                          .tags = {},
+                          .teller = std::move(one.teller)});
 }
 
 // Every enabled control for the resource; one that the event names is judged even when another tool found it.
@@ -228,8 +247,7 @@ Result<> Detector::judge_one(const std::string& id, const Resource& resource, co
   });
   if (done) return {};
   auto judged = TRY(evaluate(id, resource, context));
-  judged.source = json::text(event, "source");
-  judged.other_id = mention.finding_id;
+  add_to(judged, mention, event);
   out.trace.push_back(fmt::format("control {} judges {}: {}", id, resource.id, name(judged.evaluation.compliance)));
   out.judged.push_back(std::move(judged));
   ++out.evaluated;
@@ -254,7 +272,8 @@ Result<> Detector::judge_threat(const bus::Threat& threat, const json::Object& e
     contained = true;
     out.trace.push_back(fmt::format("containment '{}' holds", one.name));
     for (const auto& ref : about->second) {
-      bus::Mention mention{.resource = ref, .title = threat.title, .finding_id = threat.id};
+      bus::Mention mention{.resource = ref, .title = threat.title, .finding_id = threat.id, .teller = threat.teller,
+                           .suppressed = threat.suppressed};
       CHECK_OK(judge_one(one.control, to_resource(ref), mention, event, context, out));
     }
   }

@@ -26,6 +26,8 @@ struct Judged {
   std::optional<Action> action;     // from the event rule's target; else the control's
   bool once = false;                // not when a finding of this other_id was opened here before
   std::map<std::string, std::string> tags;
+  std::optional<bus::Teller> teller = {};
+  std::string severity = {}, suppressed = {};  // as its mention has them
 };
 
 struct Detection {

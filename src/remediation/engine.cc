@@ -103,7 +103,8 @@ void Engine::keep_time(std::stop_token stop) {
       auto timer = TRY(ledger::timers::next(tx));
       auto notice = TRY(ledger::outbox::next(tx, outbox_channel));
       auto delivery = TRY(ledger::outbox::next(tx, deliveries_channel));
-      for (const auto& one : {timer, notice, delivery}) due = due || (one && *one <= clock_.now());
+      auto errand = TRY(ledger::outbox::next(tx, tools_channel));
+      for (const auto& one : {timer, notice, delivery, errand}) due = due || (one && *one <= clock_.now());
       return {};
     });
     if (!looked) log(looked.error().text());
@@ -307,12 +308,15 @@ Result<RemediationId> Engine::fix(const FindingId& id, std::string_view plan_has
     if (!found.remediation.empty()) {
       auto current = TRY(remediation(found.remediation));
       bool same = current.agreed == plan_hash || (current.plan && current.plan->hash == plan_hash);
-      if (aright::remediation::open(current) && same) return found.remediation;
-      if (aright::remediation::open(current)) return fail(under_way(current));
+      if (aright::remediation::open(current) && same && !gives_way(current)) return found.remediation;
+      if (aright::remediation::open(current) && !gives_way(current)) return fail(under_way(current));
     }
     CHECK_OK(sealed_plan(id, plan_hash));
     auto judged = TRY(judged_again(found));
     auto told = telling();
+    if (!found.remediation.empty())
+      if (auto current = TRY(remediation(found.remediation)); gives_way(current))
+        told.about(current, entry::closed, {{"reason", actor.name + " asked for a fix"}});
     open_remediation(found, judged, actor.name, {.person = actor.name, .plan_hash = std::string(plan_hash)}, told);
     auto done = told.commit();
     if (done) {

@@ -109,6 +109,10 @@ class Engine {
                                     const json::Object& for_each = {});
   // Hands archived events in once more, from now on. Fails with conflict when there was a replay by this name.
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
+  // While it holds, nothing is done about an open finding by itself; what was not started yet waits. A person's fix
+  // goes on. Fails with conflict when the finding is resolved.
+  Result<> except(const FindingId& finding, const Actor& actor, std::string message, Timestamp until);
+  Result<> end_exception(const FindingId& finding, const Actor& actor);
   // Nothing in this scope is written any more, from now until it is resumed, restarts included.
   Result<> halt(const gateway::Scope& scope, const Actor& actor, std::string reason);
   // Ends the halt of this scope. Fails with conflict when only others are on.
@@ -147,9 +151,12 @@ class Engine {
   Result<bool> send_one(const Context& context);
   Result<bool> send_notice(const Context& context);
   Result<bool> send_delivery(const Context& context);
+  // Errands to the tools that told of findings, as many as one call takes.
+  Result<bool> send_to_tools(const Context& context);
   // The next message of an outbox channel that is due, claimed; none when none is.
   Result<std::optional<ledger::Claim>> claim_due(std::string_view channel);
   Result<> claim_with(const std::string& channel, std::vector<ledger::Claim>& claims);
+  Result<std::vector<ledger::Claim>> claim_due(std::string_view channel, std::size_t limit);
   Result<> settle_delivery(const ledger::Claim& claim, const Result<bus::Delivery>& delivery, const Result<>& sent);
   Result<> plant_schedules();
   // A signal to be, whose id says what it is: the same event on the same bus is the same signal.
@@ -176,6 +183,8 @@ class Engine {
 
   // Adds what an evaluation means for its finding. True when a finding was opened.
   Result<bool> judge(const Judged& judged, const std::string& opened_by, Telling& telling);
+  Result<bool> hear_again(const Finding& finding, const Judged& judged, const std::string& opened_by,
+                          Telling& telling);
   Action action_for(const Judged& judged, int& attempts_max, milliseconds& retry_after) const;
   // Whose plan is carried out, when a person asked for it.
   struct Consent {
@@ -189,6 +198,12 @@ class Engine {
   Result<json::Object> judge_others(const State& state, const Context& context);
   // Why it may not start now; nothing when it may.
   Result<std::optional<Hold>> held_back(const State& state);
+  Result<std::optional<Hold>> held_by_exception(const State& state) const;
+  Result<std::optional<Hold>> held_by_pace(const State& state) const;
+  // The policy's, else the one on record.
+  std::optional<Exception> exception_of(const Finding& finding) const;
+  // Config's own, after the last attempt within the window.
+  Result<> except_after_attempts(const State& state, Telling& told);
   Candidate candidate_of(const State& state) const;
   // The policy may have other brakes than before: what none of them holds any more goes on.
   Result<> release_held();

@@ -19,6 +19,8 @@ Result<std::optional<Hold>> Engine::held_back(const State& state) {
   auto now = clock_.now();
   auto candidate = candidate_of(state);
   auto hold = frozen(brakes.freezes, candidate, now);
+  hold = longer(hold, TRY(held_by_exception(state)));
+  hold = longer(hold, TRY(held_by_pace(state)));
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
     for (const auto& limit : brakes.limits) {
       if (!concerns(limit, candidate)) continue;
@@ -40,12 +42,30 @@ Result<std::optional<Hold>> Engine::held_back(const State& state) {
   return hold;
 }
 
+Result<std::optional<Hold>> Engine::held_by_pace(const State& state) const {
+  const auto* configuration = policy_.remediation_for(state.control);
+  if (!configuration || !configuration->pace || state.forced) return std::nullopt;
+  Fleet fleet;
+  for (const auto& item : TRY(list_findings(ledger_, {.status = "open", .parent = state.control}))) {
+    ++fleet.non_compliant;
+    if (json::text(item, "stage", "") == "escalated") ++fleet.failed;
+  }
+  for (const auto& item : TRY(list_scanned(ledger_)))
+    if (json::text(item, "control", "") == state.control)
+      fleet.non_compliant = std::max(fleet.non_compliant, json::integer(json::at(item, "NON_COMPLIANT")));
+  for (const auto* stage : {"executing", "verifying", "rolling_back"})
+    for (const auto& item : TRY(list_remediations(ledger_, {.status = stage, .parent = ""})))
+      if (json::text(item, "control", "") == state.control) ++fleet.running;
+  return held_by(*configuration->pace, fleet, clock_.now());
+}
+
 Result<> Engine::release_held() {
   for (const auto& item : TRY(list_remediations(ledger_, {.status = "deferred", .parent = ""}))) {
     auto state = TRY(remediation(TRY(RemediationId::parse(json::text(item, "id", "")))));
     const auto* deferred = std::get_if<Deferred>(&state.stage);
-    if (!deferred || !deferred->ready || deferred->until <= clock_.now()) continue;
-    auto hold = TRY(held_back(state));
+    bool decides = deferred && !deferred->ready && !state.excepted;  // that the policy defers it
+    if (!deferred || decides || deferred->until <= clock_.now()) continue;
+    auto hold = TRY(deferred->ready ? held_back(state) : held_by_exception(state));
     if (hold) continue;
     CHECK_OK(tell(state, entry::deferred,
                   {{"until", clock_.now().iso()}, {"reason", "nothing holds it back any more"}}));

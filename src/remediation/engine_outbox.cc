@@ -50,25 +50,31 @@ void Engine::send_later(const std::string& signal, Detection& detection, Telling
 }
 
 Result<std::optional<ledger::Claim>> Engine::claim_due(std::string_view channel) {
+  auto claims = TRY(claim_due(channel, 1));
+  if (claims.empty()) return std::nullopt;
+  return std::move(claims[0]);
+}
+
+Result<std::vector<ledger::Claim>> Engine::claim_due(std::string_view channel, std::size_t limit) {
+  std::vector<ledger::Claim> claims;
   std::optional<Timestamp> next;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
     next = TRY(ledger::outbox::next(tx, channel));
     return {};
   }));
-  if (!next || *next > clock_.now()) return std::nullopt;
-  std::vector<ledger::Claim> claims;
+  if (!next || *next > clock_.now()) return claims;
   CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
-    claims = TRY(ledger::outbox::claim(tx, channel, clock_.now(), message_lease, 1));
+    claims = TRY(ledger::outbox::claim(tx, channel, clock_.now(), message_lease, limit));
     return {};
   }));
-  if (claims.empty()) return std::nullopt;
-  return std::move(claims[0]);
+  return claims;
 }
 
 Result<bool> Engine::send_one(const Context& context) {
   bool sent = TRY(send_notice(context));
+  if (!sent) sent = TRY(send_delivery(context));
   if (sent) return true;
-  return send_delivery(context);
+  return send_to_tools(context);
 }
 
 Result<bool> Engine::send_notice(const Context& context) {

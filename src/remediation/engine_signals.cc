@@ -13,17 +13,25 @@ namespace {
 
 constexpr std::string_view scans_stream = "scans";
 constexpr int attempts_default = 3;
-constexpr milliseconds retry_default{60'000};
+constexpr milliseconds retry_default{60'000}, retry_min{1'000};
+
+// An automation rule may have written one; else the control's.
+std::string severity_of(const Judged& judged, const rules::Control* control, std::string_view otherwise) {
+  if (!judged.severity.empty()) return judged.severity;
+  return control ? control->severity : std::string(otherwise);
+}
 
 json::Object finding_body(const Judged& judged, const rules::Control* control, const RemediationId& remediation) {
-  return {{"control", judged.control},
-          {"title", judged.title.empty() && control ? control->title : judged.title},
-          {"severity", control ? control->severity : "high"},
-          {"annotation", judged.evaluation.annotation},
-          {"source", judged.source},
-          {"other_id", judged.other_id},
-          {"resource", to_json(judged.resource)},
-          {"remediation", remediation.str()}};
+  json::Object out{{"control", judged.control},
+                   {"title", judged.title.empty() && control ? control->title : judged.title},
+                   {"severity", severity_of(judged, control, "high")},
+                   {"annotation", judged.evaluation.annotation},
+                   {"source", judged.source},
+                   {"other_id", judged.other_id},
+                   {"resource", to_json(judged.resource)},
+                   {"remediation", remediation.str()}};
+  if (judged.teller) out["teller"] = to_json(*judged.teller);
+  return out;
 }
 
 // How many resources each control judged how.
@@ -67,8 +75,9 @@ Action Engine::action_for(const Judged& judged, int& attempts_max, milliseconds&
   retry_after = retry_default;
   const auto* configuration = policy_.remediation_for(judged.control);
   if (configuration) {
+    // So that all attempts fit into the window, as Config makes them.
     attempts_max = configuration->attempts_max;
-    retry_after = configuration->retry_window;
+    retry_after = std::max<milliseconds>(milliseconds(configuration->retry_window) / attempts_max, retry_min);
     return {.kind = Action::Kind::runbook, .target = configuration->target_id,
             .parameters = configuration->parameters};
   }
@@ -87,21 +96,39 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
   if (!consent.plan_hash.empty()) attempts_max = 1;  // another attempt would be another plan
   State state;
   state.id = id;
-  telling.about(state, entry::remediation_opened,
-                {{"finding", finding.id.str()},
-                 {"control", judged.control},
-                 {"title", control ? control->title : judged.control},
-                 {"severity", control ? control->severity : "medium"},
-                 {"resource", to_json(judged.resource)},
-                 {"action", to_json(action)},
-                 {"source", judged.source},
-                 {"tags", tags_body(judged.tags)},
-                 {"opened_by", opened_by},
-                 {"requester", consent.person},
-                 {"forced", !consent.person.empty()},
-                 {"plan_hash", consent.plan_hash},
-                 {"attempts_max", attempts_max},
-                 {"retry_after_ms", retry_after.count()}});
+  json::Object body{{"finding", finding.id.str()},
+                    {"control", judged.control},
+                    {"title", control ? control->title : judged.control},
+                    {"severity", severity_of(judged, control, "medium")},
+                    {"resource", to_json(judged.resource)},
+                    {"action", to_json(action)},
+                    {"source", judged.source},
+                    {"tags", tags_body(judged.tags)},
+                    {"opened_by", opened_by},
+                    {"requester", consent.person},
+                    {"forced", !consent.person.empty()},
+                    {"plan_hash", consent.plan_hash},
+                    {"attempts_max", attempts_max},
+                    {"retry_after_ms", retry_after.count()}};
+  if (!judged.suppressed.empty()) body["suppressed"] = judged.suppressed;
+  telling.about(state, entry::remediation_opened, std::move(body));
+}
+
+// Another tool tells of what is known and open. Where the finding is suppressed there no more, it is decided anew.
+Result<bool> Engine::hear_again(const Finding& finding, const Judged& judged, const std::string& opened_by,
+                                Telling& telling) {
+  if (!judged.teller) return false;
+  if (!finding.remediation.empty()) {
+    auto current = TRY(remediation(finding.remediation));
+    bool was = !current.suppressed.empty() && current.decision == Decision::suppressed;
+    if (was && judged.suppressed.empty()) {
+      open_remediation(finding, judged, opened_by, {}, telling);
+      return true;
+    }
+  }
+  if (std::ranges::find(finding.tellers, *judged.teller) == finding.tellers.end())
+    telling.about(finding, entry::finding_told, {{"teller", to_json(*judged.teller)}, {"source", judged.source}});
+  return false;
 }
 
 Result<bool> Engine::judge(const Judged& judged, const std::string& opened_by, Telling& telling) {
@@ -114,16 +141,18 @@ Result<bool> Engine::judge(const Judged& judged, const std::string& opened_by, T
 
   switch (judged.evaluation.compliance) {
     case rules::Compliance::non_compliant:
-      if (finding.open || (judged.once && was_opened_by(entries, judged.other_id))) return false;
+      if (judged.once && was_opened_by(entries, judged.other_id)) return false;
+      if (finding.open) return hear_again(finding, judged, opened_by, telling);
       open_remediation(finding, judged, opened_by, {}, telling);
       return true;
     case rules::Compliance::compliant:
     case rules::Compliance::not_applicable: {
       if (!finding.open) return false;
-      // One that is being set right is resolved by its verification, and by nothing else.
+      // One that is being set right is resolved by its verification, and by nothing else. What only waits is not.
       if (!finding.remediation.empty()) {
         auto current = TRY(remediation(finding.remediation));
-        if (aright::remediation::open(current)) return false;
+        if (aright::remediation::open(current) && !gives_way(current)) return false;
+        if (gives_way(current)) telling.about(current, entry::closed, {{"reason", "the resource is compliant"}});
       }
       telling.about(finding, entry::finding_resolved,
                     {{"by", "observed"}, {"annotation", judged.evaluation.annotation}});

@@ -77,19 +77,26 @@ Result<> Engine::turn_execution(const std::string& stream, const Context& contex
 
 Result<> Engine::decide_now(const State& state) {
   int rounds = TRY(rounds_of(state.finding));
+  auto found = TRY(finding(state.finding));
+  const auto* control = controls_.find(state.control);
+  bool written = control && state.severity != control->severity;  // by an automation rule
   Verdict verdict = decide(policy_, {.control = state.control,
-                                     .described = controls_.find(state.control),
+                                     .described = control,
                                      .resource = state.resource,
                                      .source = state.source,
                                      .tags = state.tags,
                                      .has_fix = !state.action.target.empty(),
                                      .rounds_fought = rounds,
-                                     .person_asked = state.forced});
+                                     .person_asked = state.forced,
+                                     .severity = written ? state.severity : "",
+                                     .suppressed = state.suppressed,
+                                     .exception = exception_of(found)});
   json::Object body{{"decision", name(verdict.decision)},
                     {"reasons", json::Array(verdict.reasons.begin(), verdict.reasons.end())},
                     {"policy", policy_.hash}};
   if (!verdict.ladder.empty()) body["ladder"] = verdict.ladder;
-  if (verdict.decision == Decision::deferred) body["until"] = (clock_.now() + deferral).iso();
+  if (verdict.decision == Decision::deferred) body["until"] = verdict.until.value_or(clock_.now() + deferral).iso();
+  if (verdict.until) body["excepted"] = true;
   auto told = telling();
   told.about(state, entry::decided, std::move(body));
   if (verdict.fought)
@@ -173,7 +180,11 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   if (busy) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto hold = TRY(held_back(state));
   if (hold && hold->brief) return wake_at(state.id.str(), hold->until);
-  if (hold) return tell(state, entry::deferred, {{"until", hold->until.iso()}, {"reason", hold->reason}});
+  if (hold) {
+    json::Object body{{"until", hold->until.iso()}, {"reason", hold->reason}};
+    if (hold->by_exception) body["excepted"] = true;
+    return tell(state, entry::deferred, std::move(body));
+  }
 
   const auto& plan = *state.plan;
   auto reader = gateway_.reader(state.resource.account, state.resource.region);
@@ -250,6 +261,7 @@ Result<> Engine::verify_now(const State& state, const Context& context) {
     told.about(state, entry::retry_scheduled, {{"due", (clock_.now() + state.retry_after).iso()}});
   } else {
     auto reason = state.last_error.empty() ? "the fix does not make the resource compliant" : state.last_error;
+    CHECK_OK(except_after_attempts(state, told));
     told.about(state, entry::escalated, {{"reason", reason}});
     told.notify(notice(state, "escalated", what(state) + " could not be set right", {{"reason", reason}}));
   }

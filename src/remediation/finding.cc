@@ -1,5 +1,7 @@
 #include "remediation/finding.h"
 
+#include <algorithm>
+
 #include "base/digest.h"
 
 namespace aright::remediation {
@@ -7,6 +9,12 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::size_t id_digits = 26;
+
+void add_teller(Finding& finding, const json::Value& said) {
+  auto teller = bus::teller_from_json(said);
+  if (teller && std::ranges::find(finding.tellers, *teller) == finding.tellers.end())
+    finding.tellers.push_back(std::move(*teller));
+}
 
 void fold_seen(Finding& finding, const ledger::Entry& entry) {
   const auto& body = entry.body;
@@ -19,6 +27,7 @@ void fold_seen(Finding& finding, const ledger::Entry& entry) {
   if (auto resource = resource_from_json(json::at(body, "resource"))) finding.resource = *resource;
   if (auto remediation = RemediationId::parse(json::text(body, "remediation", "")))
     finding.remediation = *remediation;
+  add_teller(finding, json::at(body, "teller"));
   if (finding.times_opened++ == 0) finding.first_seen = entry.time;
   finding.last_seen = entry.time;
   finding.open = true;
@@ -39,7 +48,22 @@ void fold(Finding& finding, const ledger::Entry& entry) {
     finding.open = false;
     finding.resolved_at = entry.time;
     finding.resolved_by = json::text(entry.body, "by", "");
+  } else if (entry.kind == entry::finding_told) {
+    add_teller(finding, json::at(entry.body, "teller"));
+    finding.last_seen = entry.time;
+  } else if (entry.kind == entry::exception_set) {
+    finding.exception = Exception{.message = json::text(entry.body, "message", ""),
+                                  .by = json::text(entry.body, "principal", ""),
+                                  .until = parse_timestamp(json::text(entry.body, "until", "")).value_or(forever)};
+  } else if (entry.kind == entry::exception_ended) {
+    finding.exception.reset();
   }
+}
+
+json::Object to_json(const Exception& exception) {
+  return {{"message", exception.message},
+          {"by", exception.by},
+          {"until", exception.until == forever ? json::Value(nullptr) : json::Value(exception.until.iso())}};
 }
 
 json::Object to_json(const Finding& finding) {
@@ -57,6 +81,7 @@ json::Object to_json(const Finding& finding) {
   out["resolved_at"] = finding.open ? json::Value(nullptr) : json::Value(finding.resolved_at.iso());
   out["resolved_by"] = finding.open ? json::Value(nullptr) : json::Value(finding.resolved_by);
   out["remediation"] = finding.remediation.empty() ? json::Value(nullptr) : json::Value(finding.remediation.str());
+  out["exception"] = finding.exception ? json::Value(to_json(*finding.exception)) : json::Value(nullptr);
   return out;
 }
 

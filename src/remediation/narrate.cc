@@ -3,6 +3,7 @@
 #include <map>
 
 #include "gateway/halts.h"
+#include "remediation/finding.h"
 #include "remediation/story.h"
 
 namespace aright::remediation {
@@ -134,6 +135,13 @@ const Sentences& sentences() {
       {entry::finding_reopened,
        [](B b) { return "finding again on " + resource_of(b) + ": " + said(b, "annotation"); }},
       {entry::finding_resolved, [](B b) { return "finding resolved by " + said(b, "by"); }},
+      {entry::finding_told, [](B b) { return said(b, "source") + " tells of it, too"; }},
+      {entry::exception_set,
+       [](B b) {
+         auto until = said(b, "until") == forever.iso() ? std::string("somebody ends it") : said(b, "until");
+         return with_reason(fmt::format("{} sets an exception until {}", said(b, "principal"), until), b, "message");
+       }},
+      {entry::exception_ended, [](B b) { return said(b, "principal") + " ends the exception"; }},
       {entry::plan_sealed,
        [](B b) { return fmt::format("a plan was shown to {}: {}", said(b, "principal"), plan_of(b)); }},
       {entry::remediation_opened, [](B b) { return "remediation opened, with " + target_of(json::at(b, "action")); }},

@@ -33,4 +33,16 @@ Result<> queue_notice_for(store::Transaction& tx, const Policy& policy, const st
   return fail(Errc::not_found, "the policy has no channel '{}'", name);
 }
 
+Result<> queue_errands(store::Transaction& tx, const Policy& policy, const FindingId& finding,
+                       const ledger::Entry& entry) {
+  for (auto kind : errands_of(entry, policy.hub, policy.config_hears)) {
+    auto body = to_json(Errand{.kind = kind, .finding = finding});
+    ledger::Message message{.id = fmt::format("{}/{}/{}", json::text(body, "do", ""), entry.stream, entry.sequence),
+                            .channel = std::string(tools_channel),
+                            .body = std::move(body)};
+    CHECK_OK(ledger::outbox::put(tx, message, entry.time));
+  }
+  return {};
+}
+
 }  // namespace aright::remediation

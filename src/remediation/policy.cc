@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "pattern/pattern.h"
 #include "remediation/config_rules.h"
+#include "remediation/policy_parts.h"
 #include "remediation/policy_people.h"
 #include "remediation/policy_reader.h"
 #include "rules/folder.h"
@@ -55,15 +56,6 @@ void add_remediation(RemediationConfiguration one, const std::string& resource_t
   }
 }
 
-// SsmControls pace a fleet that is remediated at once; `limits` does that here.
-void check_controls(Reader& in) {
-  const auto& controls = json::at(in.take("ExecutionControls"), "SsmControls");
-  for (auto member : {"ConcurrentExecutionRatePercentage", "ErrorPercentage"})
-    if (const auto& said = json::at(controls, member); !said.is_null())
-      if (auto percent = json::integer(said, 0); percent < 1 || percent > 100)
-        in.fault("ExecutionControls", fmt::format("{} must be from 1 to 100", member));
-}
-
 void read_remediation(Reader& in, Policy& policy) {
   RemediationConfiguration out;
   out.config_rule_name = in.required_text("ConfigRuleName");
@@ -75,7 +67,7 @@ void read_remediation(Reader& in, Policy& policy) {
   out.attempts_max = static_cast<int>(in.integer("MaximumAutomaticAttempts", 5, 1, 25));
   out.retry_window = seconds(in.integer("RetryAttemptSeconds", 60, 1, 2'678'000));
   (void)in.text("TargetVersion");  // a runbook has one version here
-  check_controls(in);
+  out.pace = read_pace(in);
   add_remediation(std::move(out), rules::type_of_config(in.text("ResourceType")), policy);
 }
 
@@ -90,63 +82,6 @@ DecideRule read_decide(Reader& in) {
                   .ladder = in.text("ladder")};
   rule.decision = in.value_of("decision", parse_decision(in.required_text("decision")), Decision::manual);
   return rule;
-}
-
-// One kind of values, by the member that names it.
-Limit read_limit(Reader& in) {
-  Limit limit;
-  int kinds = 0;
-  for (auto of : {Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::type}) {
-    auto value = in.text(name(of));
-    if (value.empty()) continue;
-    ++kinds;
-    limit.of = of;
-    limit.value = value;
-  }
-  if (in.truth(name(Limit::Of::everything), false)) ++kinds, limit.of = Limit::Of::everything;
-  if (kinds > 1) in.fault("", "give one of control, account, region, type and everything");
-  bool share = !in.take("percent").is_null();
-  if (share && !in.take("starts").is_null()) in.fault("percent", "give either starts or percent");
-  if (share && limit.of != Limit::Of::control) in.fault("percent", "a share is of what a control judges");
-  if (share) limit.percent = static_cast<int>(in.integer("percent", 100, 1, 100));
-  limit.starts = static_cast<int>(in.integer("starts", limit.starts, 1, limit_starts_max));
-  limit.window = seconds(in.integer("window_s", 60, 1, 86'400));
-  return limit;
-}
-
-Freeze read_freeze(Reader& in, const std::filesystem::path& directory) {
-  Freeze freeze{.name = in.required_text("name"),
-                .from = {},
-                .until = {},
-                .calendar = {},
-                .accounts = in.texts("account"),
-                .tags = in.map("tags"),
-                .except_severities = in.texts("except_severity")};
-  auto from = in.text("from"), until = in.text("until"), file = in.text("calendar");
-  if (!file.empty()) {
-    if (!from.empty() || !until.empty()) in.fault("calendar", "give either calendar, or from and until");
-    auto text = read_file(directory / file, calendar::text_bytes_max);
-    auto calendar = text ? calendar::Calendar::parse(*text) : Result<calendar::Calendar>(fail(text.error()));
-    freeze.calendar = in.value_of("calendar", std::move(calendar));
-    return freeze;
-  }
-  freeze.from = in.value_of("from", parse_timestamp(from));
-  freeze.until = in.value_of("until", parse_timestamp(until));
-  if (freeze.until <= freeze.from) in.fault("until", "a freeze ends after it begins");
-  return freeze;
-}
-
-void read_brakes(Reader& in, const std::filesystem::path& directory, Brakes& brakes) {
-  in.each("limits", [&](Reader& item) { brakes.limits.push_back(read_limit(item)); });
-  in.each("freezes", [&](Reader& item) { brakes.freezes.push_back(read_freeze(item, directory)); });
-  in.one("breaker", [&](Reader& item) {
-    brakes.breaker.failures = static_cast<int>(item.integer("failures", brakes.breaker.failures, 0, 100));
-    brakes.breaker.pause = seconds(item.integer("pause_s", brakes.breaker.pause.count(), 1, 30 * 86'400));
-  });
-  in.one("fights", [&](Reader& item) {
-    brakes.fights.rounds = static_cast<int>(item.integer("rounds", brakes.fights.rounds, 0, 100));
-    brakes.fights.window = seconds(item.integer("window_s", brakes.fights.window.count(), 60, 30 * 86'400));
-  });
 }
 
 Function read_function(const std::string& name, Reader& in, const std::filesystem::path& directory) {
@@ -408,6 +343,14 @@ std::map<std::string, std::string> Policy::tags_of(const Resource& resource,
   return own;
 }
 
+std::optional<Exception> Policy::exception_for(std::string_view control, const Resource& resource,
+                                               Timestamp now) const {
+  for (const auto& held : exceptions)
+    if (held.control == control && held.type == resource.type && held.id == resource.id && held.exception.holds(now))
+      return held.exception;
+  return std::nullopt;
+}
+
 const EventRule* Policy::rule_named(std::string_view name) const {
   auto found = std::ranges::find(event_rules, name, &EventRule::name);
   return found == event_rules.end() ? nullptr : &*found;
@@ -448,6 +391,9 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     in.each("sources", [&](Reader& item) { policy.sources.push_back(read_source(item, policy)); });
     policy.burst_window = milliseconds(in.integer("burst_window_ms", milliseconds(burst_window_default).count(), 0,
                                                   milliseconds(burst_window_max).count()));
+    in.one("security_hub", [&](Reader& item) { policy.hub = read_hub(item); });
+    in.one("config", [&](Reader& item) { policy.config_hears = item.truth("evaluate_again", false); });
+    in.each("remediation_exceptions", [&](Reader& item) { read_exceptions(item, policy); });
     in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
     check_names(policy, in);
     check_targets(policy, in);

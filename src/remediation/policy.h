@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "bus/automation.h"
 #include "bus/schedule.h"
 #include "bus/target.h"
 #include "json/value.h"
@@ -21,6 +22,7 @@
 #include "pattern/pattern.h"
 #include "remediation/brakes.h"
 #include "remediation/containment.h"
+#include "remediation/finding.h"
 #include "remediation/story.h"
 #include "rules/config_rule.h"
 #include "rules/control.h"
@@ -65,6 +67,13 @@ struct RemediationConfiguration {
   bool automatic = false;
   int attempts_max = 5;
   seconds retry_window{60};
+  std::optional<FleetPace> pace;  // ExecutionControls
+};
+
+// Config's remediation exception for one resource, as the policy has it.
+struct HeldException {
+  std::string control, type, id;
+  Exception exception;
 };
 
 // First match wins; every condition that is given must hold.
@@ -124,6 +133,14 @@ struct Source {
   seconds every{300};          // between listings of the bucket
 };
 
+// What Security Hub is told, and what is made of findings that come from there.
+struct HubSettings {
+  bool import_findings = false;  // our own are put there
+  bool update_findings = false;  // those that it told get workflow, note and fields
+  std::string account, region;   // where updates go; "": where each finding is
+  std::vector<bus::AutomationRule> rules;  // in order
+};
+
 // Who may do what at our own API.
 struct Principal {
   std::string name;
@@ -152,10 +169,15 @@ struct Policy {
   std::vector<Principal> principals;
   ThreatFloor threats;
   Approvers approvers;
+  HubSettings hub;
+  bool config_hears = false;  // that a finding which it told is resolved
+  std::vector<HeldException> exceptions;
   seconds scan_every{3600};
   std::string hash;  // SHA-256 of the text: decisions say which policy made them
 
   const RemediationConfiguration* remediation_for(std::string_view control) const;
+  // The one that holds for a resource and a control.
+  std::optional<Exception> exception_for(std::string_view control, const Resource& resource, Timestamp now) const;
   const EventRule* rule_named(std::string_view name) const;
   const Archive* archive_named(std::string_view name) const;
   const Target* target_for(std::string_view account) const;

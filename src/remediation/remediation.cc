@@ -26,6 +26,7 @@ void fold_opened(State& state, const ledger::Entry& entry) {
   if (auto action = action_from_json(json::at(body, "action"))) state.action = *action;
   state.title = json::text(body, "title", "");
   state.severity = json::text(body, "severity", "");
+  state.suppressed = json::text(body, "suppressed", "");
   state.source = json::text(body, "source", "");
   for (const auto& [key, value] : json::members(json::at(body, "tags"))) state.tags[key] = json::text(value);
   state.opened_by = json::text(body, "opened_by", "");
@@ -43,6 +44,7 @@ void fold_decided(State& state, const ledger::Entry& entry) {
   state.reasons = json::texts(json::at(entry.body, "reasons"));
   state.policy = json::text(entry.body, "policy", "");
   state.ladder = json::text(entry.body, "ladder", "");
+  state.excepted = json::truth(json::at(entry.body, "excepted"));
   switch (state.decision) {
     case Decision::automatic:
     case Decision::approval: state.stage = Planning{}; return;
@@ -105,6 +107,7 @@ void fold_deferred(State& state, const ledger::Entry& entry) {
   state.reasons.push_back(json::text(entry.body, "reason", ""));
   const auto* waiting = std::get_if<Deferred>(&state.stage);
   bool ready = std::holds_alternative<Ready>(state.stage) || (waiting && waiting->ready);
+  state.excepted = json::truth(json::at(entry.body, "excepted"));
   state.stage = Deferred{time_of(entry.body, "until"), ready};
 }
 
@@ -169,6 +172,7 @@ const std::map<std::string_view, Fold>& folds() {
        [](State& s, E e) {
          s.executions.push_back(execution_of(e.body));
          ++s.attempts;
+         s.attempted_at.push_back(e.time);
          s.stage = Executing{s.executions.back()};
        }},
       {entry::execution_ended, fold_execution_ended},
@@ -278,6 +282,11 @@ Command next(const State& state, Timestamp now) {
 
 bool open(const State& state) {
   return !std::holds_alternative<Nothing>(next(state, Timestamp{}));
+}
+
+bool gives_way(const State& state) {
+  const auto* waiting = std::get_if<Deferred>(&state.stage);
+  return waiting && (!waiting->ready || state.excepted);
 }
 
 }  // namespace aright::remediation

@@ -57,11 +57,14 @@ struct State {
   std::vector<std::string> reasons;
   std::string policy;      // hash of the policy that decided
   std::string ladder;      // of approvers, where it is for certain people to approve
+  std::string suppressed;  // why nothing is to be done, as the tool that told of it has it
+  bool excepted = false;   // it waits for nothing but the end of an exception
   std::optional<Plan> plan;
   json::Object others;     // how the other enabled controls judged the resource when the plan was made
   std::vector<Approval> approvals;
   std::vector<ExecutionId> executions;
   int attempts = 0;        // executions started
+  std::vector<Timestamp> attempted_at;
   int attempts_max = 1;
   milliseconds retry_after{0};
   int plans_made = 0;
@@ -99,5 +102,8 @@ Command next(const State& state, Timestamp now);
 
 // Whether the remediation can still act by itself, or waits for a person or a clock to.
 bool open(const State& state);
+// Whether nothing is under way yet, and it only waits for the policy, or for an exception, to say otherwise: then it is
+// no obstacle to what a person asks for, and ends when the resource is found compliant.
+bool gives_way(const State& state);
 
 }  // namespace aright::remediation

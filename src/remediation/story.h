@@ -71,6 +71,9 @@ inline constexpr const char* source_refused = "source_refused";
 inline constexpr const char* finding_opened = "finding_opened";
 inline constexpr const char* finding_reopened = "finding_reopened";
 inline constexpr const char* finding_resolved = "finding_resolved";
+inline constexpr const char* finding_told = "finding_told";          // another tool has it, too
+inline constexpr const char* exception_set = "exception_set";        // nothing is done by itself until it ends
+inline constexpr const char* exception_ended = "exception_ended";
 
 inline constexpr const char* plan_sealed = "plan_sealed";  // on a plan's stream: made to be shown to a person
 

@@ -30,10 +30,14 @@ Result<> Telling::commit() {
 Result<> Telling::project(store::Transaction& tx, const std::vector<ledger::Entry>& entries) {
   auto now = entries.back().time;
   for (const auto& entry : entries) {
-    if (auto finding = findings_.find(entry.stream); finding != findings_.end()) fold(finding->second, entry);
+    if (auto finding = findings_.find(entry.stream); finding != findings_.end()) {
+      fold(finding->second, entry);
+      CHECK_OK(queue_errands(tx, policy_, finding->second.id, entry));
+    }
     auto state = remediations_.find(entry.stream);
     if (state == remediations_.end()) continue;
     fold(state->second, entry);
+    CHECK_OK(queue_errands(tx, policy_, state->second.finding, entry));
     CHECK_OK(store_outcome(tx, state->second, entry));
   }
   for (const auto& [stream, finding] : findings_) {

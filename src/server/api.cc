@@ -187,6 +187,43 @@ Answer fix(const Turn& turn) {
   return json::Object{{"remediation", remediation.str()}};
 }
 
+Answer exceptions(const Turn& turn) {
+  auto now = turn.engine.clock().now();
+  json::Array out;
+  for (const auto& finding : TRY(remediation::list_findings(turn.engine.ledger(), {.status = "", .parent = ""}))) {
+    const auto& exception = json::at(finding, "exception");
+    auto until = parse_timestamp(json::text(exception, "until", ""));
+    if (exception.is_null() || (until && *until <= now)) continue;
+    out.push_back(json::Object{{"finding", json::at(finding, "id")},
+                               {"control", json::at(finding, "control")},
+                               {"resource", json::at(finding, "resource")},
+                               {"exception", exception}});
+  }
+  for (const auto& held : turn.engine.policy().exceptions)
+    if (held.exception.holds(now))
+      out.push_back(json::Object{{"finding", nullptr},
+                                 {"control", held.control},
+                                 {"resource", json::Object{{"type", held.type}, {"id", held.id}}},
+                                 {"exception", remediation::to_json(held.exception)}});
+  return json::Object{{"exceptions", std::move(out)}};
+}
+
+Answer set_exception(const Turn& turn) {
+  auto id = TRY(FindingId::parse(turn.id));
+  auto message = turn.text("message");
+  if (message.empty()) return fail(Errc::invalid, "an exception needs a reason: say {{\"message\": …}}");
+  auto until = remediation::forever;
+  if (auto said = turn.text("until"); !said.empty()) until = TRY(parse_timestamp(said));
+  CHECK_OK(turn.engine.except(id, turn.caller.actor, std::move(message), until));
+  return finding_view(turn.engine, id);
+}
+
+Answer end_exception(const Turn& turn) {
+  auto id = TRY(FindingId::parse(turn.id));
+  CHECK_OK(turn.engine.end_exception(id, turn.caller.actor));
+  return finding_view(turn.engine, id);
+}
+
 // What is approved or rejected is a plan, and not whatever there may be.
 Result<std::string> answered_plan(const Turn& turn) {
   auto hash = turn.text("plan_hash");
@@ -276,6 +313,7 @@ constexpr auto object = Member::Kind::object;
 constexpr auto any = Member::Kind::any;
 constexpr Member scan_body[]{{"controls", any}};
 constexpr Member fix_body[]{{"plan_hash"}};
+constexpr Member exception_body[]{{"message"}, {"until"}};
 constexpr Member answer_body[]{{"plan_hash"}, {"comment"}};
 constexpr Member rollback_body[]{{"reason"}};
 constexpr Member runbook_body[]{{"document"}, {"parameters", object}, {"account"}, {"region"},
@@ -319,6 +357,9 @@ constexpr std::array table{
     Route{"POST", "/replays", Role::operator_, start_replay, {}, replay_body},
     Route{"POST", "/findings/{id}/plan", Role::operator_, plan},
     Route{"POST", "/findings/{id}/fix", Role::operator_, fix, {}, fix_body},
+    Route{"GET", "/exceptions", Role::viewer, exceptions},
+    Route{"POST", "/findings/{id}/exception", Role::operator_, set_exception, {}, exception_body},
+    Route{"POST", "/findings/{id}/exception/end", Role::operator_, end_exception},
     Route{"POST", "/remediations/{id}/approve", Role::approver, approve, {}, answer_body},
     Route{"POST", "/remediations/{id}/reject", Role::approver, reject, {}, answer_body},
     Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back, {}, rollback_body},

@@ -1,4 +1,4 @@
-#include "report/exchange.h"
+#include "remediation/exchange.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,9 @@
 
 #include "base/clock.h"
 #include "base/known.h"
+#include "base/utf8.h"
 
-namespace aright::report {
+namespace aright::remediation {
 
 namespace {
 
@@ -16,16 +17,6 @@ constexpr std::string_view threat_source = "aws.guardduty";
 constexpr std::string_view account_type = "AWS::::Account";
 
 std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
-// At most so many characters, and no half of one.
-std::string clipped(std::string text, std::size_t characters_max) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    bool begins = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
-    if (begins && characters++ == characters_max) return text.substr(0, i);
-  }
-  return text;
-}
 
 std::string partition_of(std::string_view region) {
   if (region.starts_with("cn-")) return "aws-cn";
@@ -107,6 +98,35 @@ int severity_id(std::string_view severity) {
   return found == words.end() ? 0 : static_cast<int>(found - words.begin()) + 1;
 }
 
+// What the control asks for; how the resource fails it stands beside, in the product's fields.
+std::string description_of(const Told& told) {
+  return told.control && !told.control->description.empty() ? told.control->description : told.description;
+}
+
+std::string recommendation_of(const Told& told) {
+  if (!told.control || told.control->remediation.empty()) return "Nothing here sets it right: a person has to.";
+  const auto& remediation = told.control->remediation;
+  auto what = json::text(remediation, "runbook", json::text(remediation, "function"));
+  auto out = fmt::format("{} sets it right. `aright plan {}` shows what it would change.", what,
+                         text_of(told.finding, "id"));
+  return told.control->may_break.empty() ? out : out + " It may break: " + told.control->may_break;
+}
+
+// The id of Security Hub's own control, where ours is about the same, and what else asks for it.
+json::Object compliance_in_asff(const Told& told) {
+  json::Object out{{"Status", told.open ? "FAILED" : "PASSED"}};
+  if (!told.control) return out;
+  json::Array requirements;
+  for (const auto& [standard, requirement] : told.control->references) {
+    if (standard == "Security Hub")
+      out["SecurityControlId"] = requirement;
+    else if (requirements.size() < asff_requirements_max)
+      requirements.push_back(json::Value(standard + " " + requirement));
+  }
+  if (!requirements.empty()) out["RelatedRequirements"] = std::move(requirements);
+  return out;
+}
+
 json::Object compliance_of(const Told& told) {
   json::Array standards, requirements;
   if (told.control)
@@ -150,6 +170,7 @@ json::Object asff(const json::Value& finding, const rules::Controls& controls) {
   auto severity = text_of(finding, "severity");
   std::ranges::transform(severity, severity.begin(), [](unsigned char c) { return std::toupper(c); });
   json::Array types{told.threat ? "TTPs" : "Software and Configuration Checks/AWS Security Best Practices"};
+  json::Object recommendation{{"Text", clipped(recommendation_of(told), asff_recommendation_max)}};
   json::Object provider{{"Severity", json::Object{{"Label", severity}}}, {"Types", types}};
   json::Object resource{{"Type", asff_type(text_of(told.resource, "type"))},
                         {"Id", id_of(told.resource)},
@@ -163,16 +184,18 @@ json::Object asff(const json::Value& finding, const rules::Controls& controls) {
           {"CreatedAt", text_of(finding, "first_seen")},
           {"UpdatedAt", told.updated_at},
           {"Title", clipped(told.title, asff_title_max)},
-          {"Description", clipped(told.description, asff_description_max)},
+          {"Description", clipped(description_of(told), asff_description_max)},
           {"Severity", json::Object{{"Label", severity}}},
           {"Types", std::move(types)},
           {"FindingProviderFields", std::move(provider)},
           {"Resources", json::Array{std::move(resource)}},
-          {"Compliance", json::Object{{"Status", told.open ? "FAILED" : "PASSED"}}},
+          {"Compliance", compliance_in_asff(told)},
+          {"Remediation", json::Object{{"Recommendation", std::move(recommendation)}}},
           {"Workflow", json::Object{{"Status", told.open ? "NEW" : "RESOLVED"}}},
           {"RecordState", told.open ? "ACTIVE" : "ARCHIVED"},
           {"ProductFields", json::Object{{"aright/finding", text_of(finding, "id")},
                                          {"aright/control", text_of(finding, "control")},
+                                         {"aright/annotation", clipped(text_of(finding, "annotation"), asff_field_max)},
                                          {"aright/source", text_of(finding, "source")}}}};
 }
 
@@ -234,4 +257,4 @@ Result<std::vector<Group>> grouped(const json::Array& findings, std::string_view
   return out;
 }
 
-}  // namespace aright::report
+}  // namespace aright::remediation

@@ -9,9 +9,10 @@
 #include "json/value.h"
 #include "rules/control.h"
 
-namespace aright::report {
+namespace aright::remediation {
 
 inline constexpr std::size_t asff_title_max = 256, asff_description_max = 1024;  // characters
+inline constexpr std::size_t asff_recommendation_max = 512, asff_field_max = 2048, asff_requirements_max = 32;
 inline constexpr std::size_t groups_max = 100;                                   // as an insight of Security Hub shows
 
 // As BatchImportFindings takes it, for the default product of the finding's account. Its id stays the same for as long
@@ -30,4 +31,4 @@ struct Group {
 // The largest first, at most groups_max. Fails with invalid when `word` is none of group_words().
 Result<std::vector<Group>> grouped(const json::Array& findings, std::string_view word);
 
-}  // namespace aright::report
+}  // namespace aright::remediation

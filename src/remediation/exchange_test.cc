@@ -1,8 +1,8 @@
-#include "report/exchange.h"
+#include "remediation/exchange.h"
 
 #include <gmock/gmock.h>
 
-namespace aright::report {
+namespace aright::remediation {
 namespace {
 
 json::Object finding(std::string_view more = "{}") {
@@ -35,6 +35,18 @@ TEST(Asff, OfAnOpenFinding) {
   EXPECT_EQ(json::text(json::items(json::at(out, "Resources"))[0], "Type", ""), "AwsEc2SecurityGroup");
 }
 
+TEST(Asff, TellsWhatTheControlIsAbout) {
+  auto out = as_asff();
+  const auto* control = rules::Controls::embedded().find("restricted-ssh");
+  EXPECT_EQ(json::text(out, "GeneratorId", ""), "aright/restricted-ssh");
+  EXPECT_EQ(json::text(out, "Description", ""), control->description);
+  EXPECT_EQ(json::text(json::at(out, {"Compliance", "SecurityControlId"})), "EC2.13");
+  EXPECT_FALSE(json::items(json::at(out, {"Compliance", "RelatedRequirements"})).empty());
+  auto text = json::text(json::at(json::at(out, {"Remediation", "Recommendation"}), "Text"));
+  EXPECT_TRUE(text.contains("sets it right")) << text;
+  EXPECT_EQ(json::text(json::at(out, {"ProductFields", "aright/annotation"})), "Port 22 is open to 0.0.0.0/0.");
+}
+
 TEST(Asff, OfOneThatIsResolvedIsArchivedAndUpdatedThen) {
   auto out = as_asff(resolved);
   EXPECT_EQ(json::text(json::at(out, {"Compliance", "Status"})), "PASSED");
@@ -45,7 +57,7 @@ TEST(Asff, OfOneThatIsResolvedIsArchivedAndUpdatedThen) {
 TEST(Asff, KeepsWithinItsLimitsAndCutsNoCharacterInTwo) {
   std::string long_text;
   for (int i = 0; i < 2000; ++i) long_text += "\u00fc";
-  auto out = as_asff(R"({"title": ")" + long_text + R"(", "annotation": ")" + long_text + R"("})");
+  auto out = as_asff(R"({"control": "mine", "title": ")" + long_text + R"(", "annotation": ")" + long_text + R"("})");
   EXPECT_EQ(json::text(out, "Title", "").size(), 2 * asff_title_max);
   EXPECT_EQ(json::text(out, "Description", "").size(), 2 * asff_description_max);
 }
@@ -93,4 +105,4 @@ TEST(Groups, AreCountedLargestFirst) {
   EXPECT_FALSE(grouped(all, "colour"));
 }
 
-}  // namespace aright::report
+}  // namespace aright::remediation

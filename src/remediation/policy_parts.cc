@@ -1,0 +1,129 @@
+#include "remediation/policy_parts.h"
+
+#include "base/file.h"
+#include "calendar/calendar.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr std::size_t exception_keys_max = 100, exception_message_chars_max = 1024;  // Config's own
+
+// One kind of values, by the member that names it.
+Limit read_limit(Reader& in) {
+  Limit limit;
+  int kinds = 0;
+  for (auto of : {Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::type}) {
+    auto value = in.text(name(of));
+    if (value.empty()) continue;
+    ++kinds;
+    limit.of = of;
+    limit.value = value;
+  }
+  if (in.truth(name(Limit::Of::everything), false)) ++kinds, limit.of = Limit::Of::everything;
+  if (kinds > 1) in.fault("", "give one of control, account, region, type and everything");
+  bool share = !in.take("percent").is_null();
+  if (share && !in.take("starts").is_null()) in.fault("percent", "give either starts or percent");
+  if (share && limit.of != Limit::Of::control) in.fault("percent", "a share is of what a control judges");
+  if (share) limit.percent = static_cast<int>(in.integer("percent", 100, 1, 100));
+  limit.starts = static_cast<int>(in.integer("starts", limit.starts, 1, limit_starts_max));
+  limit.window = seconds(in.integer("window_s", 60, 1, 86'400));
+  return limit;
+}
+
+Freeze read_freeze(Reader& in, const std::filesystem::path& directory) {
+  Freeze freeze{.name = in.required_text("name"),
+                .from = {},
+                .until = {},
+                .calendar = {},
+                .accounts = in.texts("account"),
+                .tags = in.map("tags"),
+                .except_severities = in.texts("except_severity")};
+  auto from = in.text("from"), until = in.text("until"), file = in.text("calendar");
+  if (!file.empty()) {
+    if (!from.empty() || !until.empty()) in.fault("calendar", "give either calendar, or from and until");
+    auto text = read_file(directory / file, calendar::text_bytes_max);
+    auto calendar = text ? calendar::Calendar::parse(*text) : Result<calendar::Calendar>(fail(text.error()));
+    freeze.calendar = in.value_of("calendar", std::move(calendar));
+    return freeze;
+  }
+  freeze.from = in.value_of("from", parse_timestamp(from));
+  freeze.until = in.value_of("until", parse_timestamp(until));
+  if (freeze.until <= freeze.from) in.fault("until", "a freeze ends after it begins");
+  return freeze;
+}
+
+}  // namespace
+
+void read_brakes(Reader& in, const std::filesystem::path& directory, Brakes& brakes) {
+  in.each("limits", [&](Reader& item) { brakes.limits.push_back(read_limit(item)); });
+  in.each("freezes", [&](Reader& item) { brakes.freezes.push_back(read_freeze(item, directory)); });
+  in.one("breaker", [&](Reader& item) {
+    brakes.breaker.failures = static_cast<int>(item.integer("failures", brakes.breaker.failures, 0, 100));
+    brakes.breaker.pause = seconds(item.integer("pause_s", brakes.breaker.pause.count(), 1, 30 * 86'400));
+  });
+  in.one("fights", [&](Reader& item) {
+    brakes.fights.rounds = static_cast<int>(item.integer("rounds", brakes.fights.rounds, 0, 100));
+    brakes.fights.window = seconds(item.integer("window_s", brakes.fights.window.count(), 60, 30 * 86'400));
+  });
+}
+
+// Where a part of them is left out, Config's defaults hold; where all are, nothing is paced.
+std::optional<FleetPace> read_pace(Reader& in) {
+  const auto& controls = json::at(in.take("ExecutionControls"), "SsmControls");
+  if (controls.is_null()) return std::nullopt;
+  FleetPace pace;
+  for (auto [member, percent] : {std::pair{"ConcurrentExecutionRatePercentage", &pace.concurrent_percent},
+                                 std::pair{"ErrorPercentage", &pace.error_percent}}) {
+    auto said = json::integer(json::at(controls, member), *percent);
+    if (said < 1 || said > 100) in.fault("ExecutionControls", fmt::format("{} must be from 1 to 100", member));
+    *percent = static_cast<int>(said);
+  }
+  return pace;
+}
+
+HubSettings read_hub(Reader& in) {
+  HubSettings out{.import_findings = in.truth("import_findings", false),
+                  .update_findings = in.truth("update_findings", false),
+                  .account = in.text("account"),
+                  .region = in.text("region")};
+  const auto& rules = json::items(in.take("automation_rules"));
+  if (rules.size() > bus::automation_rules_max)
+    in.fault("automation_rules", fmt::format("there are at most {}", bus::automation_rules_max));
+  for (const auto& said : rules) {
+    auto rule = bus::read_automation_rule(said);
+    if (rule)
+      out.rules.push_back(std::move(*rule));
+    else
+      in.fault("automation_rules", rule.error().text());
+  }
+  out.rules = bus::in_order(std::move(out.rules));
+  return out;
+}
+
+void read_exceptions(Reader& in, Policy& policy) {
+  auto rule = in.required_text("ConfigRuleName");
+  Exception exception{.message = in.text("Message"), .by = "the policy", .until = forever};
+  if (exception.message.size() > exception_message_chars_max)
+    in.fault("Message", fmt::format("it has at most {} characters", exception_message_chars_max));
+  if (auto until = in.text("ExpirationTime"); !until.empty())
+    exception.until = in.value_of("ExpirationTime", parse_timestamp(until));
+  const auto& keys = json::items(in.take("ResourceKeys"));
+  if (keys.empty() || keys.size() > exception_keys_max)
+    in.fault("ResourceKeys", fmt::format("give 1 to {} of them", exception_keys_max));
+  auto controls = policy.controls_of_rule(rule);
+  if (controls.empty()) controls.push_back(rule);
+  for (const auto& key : keys) {
+    HeldException held{.control = {},
+                       .type = rules::type_of_config(json::text(key, "ResourceType", "")),
+                       .id = json::text(key, "ResourceId", ""),
+                       .exception = exception};
+    if (held.type.empty() || held.id.empty()) in.fault("ResourceKeys", "each has a ResourceType and a ResourceId");
+    for (const auto& control : controls) {
+      held.control = control;
+      policy.exceptions.push_back(held);
+    }
+  }
+}
+
+}  // namespace aright::remediation
