@@ -108,6 +108,13 @@ using Days = Schedule::Days;
 Result<Days> read_month_days(const Piece& piece) {
   if (piece.text == "?") return Days{};
   if (piece.text == "L") return Days{.kind = Days::Kind::last};
+  if (piece.text == "LW") return Days{.kind = Days::Kind::last_workday};
+  if (piece.text.starts_with("L-")) {
+    auto before = number(piece.text.substr(2));
+    if (!before || *before < 1 || *before >= month_day_field.max)
+      return wrong(month_day_field, {piece.text, piece.column + 2}, "behind 'L-' stands a number from 1 to 30");
+    return Days{.kind = Days::Kind::last, .day = static_cast<int>(*before)};
+  }
   if (piece.text.ends_with('W')) {
     int day = TRY(value_of(month_day_field, {piece.text.substr(0, piece.text.size() - 1), piece.column}));
     return Days{.kind = Days::Kind::nearest_workday, .day = day};
@@ -157,7 +164,9 @@ bool asks_for(const Days& days, bool of_week, const Month& month, int day) {
     case Days::Kind::listed:
       return days.listed[static_cast<std::size_t>(of_week ? month.weekday(day) : day)];
     case Days::Kind::last:
-      return day == month.length;
+      return day == month.length - days.day;
+    case Days::Kind::last_workday:
+      return day == nearest_workday(month, month.length);
     case Days::Kind::last_weekday_name:
       return month.weekday(day) == days.day && day + 7 > month.length;
     case Days::Kind::nearest_workday:
@@ -226,20 +235,42 @@ class CronReader {
   }
 };
 
-Result<Schedule> Schedule::parse(std::string_view text) {
+Result<Schedule> Schedule::parse(std::string_view text, const std::string& zone) {
   text = trimmed(text);
-  if (auto cron = inside(text, "cron(")) return CronReader::read(*cron);
-  auto rate = inside(text, "rate(");
-  if (!rate) return fail(Errc::invalid, "column 1: a schedule is rate(…) or cron(…)");
   Schedule out;
-  out.period_ms_ = TRY(read_rate(*rate));
+  if (auto rate = inside(text, "rate(")) {
+    if (!zone.empty()) return fail(Errc::invalid, "a rate counts from when the rule was made, in no time zone");
+    out.period_ms_ = TRY(read_rate(*rate));
+    return out;
+  }
+  if (auto cron = inside(text, "cron(")) {
+    out = TRY(CronReader::read(*cron));
+  } else if (auto at = inside(text, "at(")) {
+    auto time = parse_timestamp(fmt::format("{}Z", at->text));
+    if (!time) return fail(Errc::invalid, "column {}: a time is like 2026-12-20T10:00:00", at->column);
+    out.at_ = *time;
+  } else {
+    return fail(Errc::invalid, "column 1: a schedule is rate(…), cron(…) or at(…)");
+  }
+  if (!zone.empty()) out.zone_ = TRY(calendar::Zone::find(zone));
   return out;
 }
 
 std::optional<Timestamp> Schedule::next(Timestamp after, Timestamp start) const {
-  if (period_ms_ == 0) return next_cron(after);
+  if (period_ms_ == 0 && !zone_) return next_shown(after);
+  if (period_ms_ == 0) {
+    auto shown = next_shown({zone_->shown_at(after)});
+    for (; shown; shown = next_shown(*shown))
+      if (auto instant = zone_->first_when(shown->ms); instant && *instant > after) return instant;
+    return std::nullopt;
+  }
   auto passed = after.ms < start.ms ? 0 : (after.ms - start.ms) / period_ms_;
   return Timestamp{start.ms + (passed + 1) * period_ms_};
+}
+
+std::optional<Timestamp> Schedule::next_shown(Timestamp after) const {
+  if (at_) return *at_ > after ? at_ : std::nullopt;
+  return next_cron(after);
 }
 
 std::optional<Timestamp> Schedule::next_cron(Timestamp after) const {

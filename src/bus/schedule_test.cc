@@ -13,8 +13,9 @@ Timestamp at(std::string_view text) {
 }
 
 // The first runs after the instant, as far as there are that many.
-std::vector<std::string> runs(std::string_view expression, std::string_view after, std::size_t count) {
-  auto schedule = Schedule::parse(expression);
+std::vector<std::string> runs(std::string_view expression, std::string_view after, std::size_t count,
+                              const std::string& zone = "") {
+  auto schedule = Schedule::parse(expression, zone);
   EXPECT_TRUE(schedule) << expression << ": " << schedule.error().message;
   std::vector<std::string> out;
   if (!schedule) return out;
@@ -80,6 +81,42 @@ TEST(Cron, KnowsTheCalendar) {
   EXPECT_EQ(runs("cron(0 0 1 1 ? 2199)", "2199-01-01T00:00:00Z", 1), Times{}) << "never again";
 }
 
+TEST(Cron, KnowsTheEndOfTheMonth) {
+  EXPECT_EQ(runs("cron(0 0 L-3 * ? *)", "2024-02-01T00:00:00Z", 2),
+            (Times{"2024-02-26T00:00:00Z", "2024-03-28T00:00:00Z"}));
+  // June 30, 2024 is a Sunday, August 31 a Saturday.
+  EXPECT_EQ(runs("cron(0 0 LW 6,8 ? 2024)", "2024-01-01T00:00:00Z", 3),
+            (Times{"2024-06-28T00:00:00Z", "2024-08-30T00:00:00Z"}));
+  // March 3, 2024 is a Sunday, August 3 a Saturday.
+  EXPECT_EQ(runs("cron(0 0 3W 3,8 ? 2024)", "2024-01-01T00:00:00Z", 3),
+            (Times{"2024-03-04T00:00:00Z", "2024-08-02T00:00:00Z"}));
+  EXPECT_THAT(fault("cron(0 0 L-31 * ? *)"), HasSubstr("column 12: day-of-month: behind 'L-'"));
+  EXPECT_THAT(fault("cron(0 0 W * ? *)"), HasSubstr("is no number"));
+}
+
+// EventBridge Scheduler: what falls into the hour that clocks are put forward over is left out; what falls into the
+// hour that they show twice runs once.
+TEST(Cron, HoldsInATimeZone) {
+  constexpr auto berlin = "Europe/Berlin", york = "America/New_York";
+  EXPECT_EQ(runs("cron(0 9 * * ? *)", "2024-03-29T12:00:00Z", 3, berlin),
+            (Times{"2024-03-30T08:00:00Z", "2024-03-31T07:00:00Z", "2024-04-01T07:00:00Z"}));
+  EXPECT_EQ(runs("cron(30 2 * * ? *)", "2024-03-09T12:00:00Z", 2, york),
+            (Times{"2024-03-11T06:30:00Z", "2024-03-12T06:30:00Z"}));
+  EXPECT_EQ(runs("cron(30 1 * * ? *)", "2024-11-02T12:00:00Z", 2, york),
+            (Times{"2024-11-03T05:30:00Z", "2024-11-04T06:30:00Z"}));
+  EXPECT_EQ(runs("cron(0/30 * * * ? *)", "2024-11-03T05:00:00Z", 3, york),
+            (Times{"2024-11-03T05:30:00Z", "2024-11-03T07:00:00Z", "2024-11-03T07:30:00Z"}));
+  EXPECT_EQ(runs("cron(0 0 1 * ? *)", "2024-01-15T00:00:00Z", 1, "Asia/Kolkata"), (Times{"2024-01-31T18:30:00Z"}));
+}
+
+TEST(At, RunsOnce) {
+  EXPECT_EQ(runs("at(2024-05-01T10:00:00)", "2024-01-01T00:00:00Z", 3), (Times{"2024-05-01T10:00:00Z"}));
+  EXPECT_EQ(runs("at(2024-05-01T10:00:00)", "2024-01-01T00:00:00Z", 3, "Europe/Berlin"),
+            (Times{"2024-05-01T08:00:00Z"}));
+  EXPECT_EQ(runs("at(2024-03-10T02:30:00)", "2024-01-01T00:00:00Z", 3, "America/New_York"), Times{}) << "no such time";
+  EXPECT_THAT(fault("at(tomorrow)"), HasSubstr("column 4: a time is like"));
+}
+
 TEST(Rate, CountsFromWhenItWasMade) {
   EXPECT_EQ(runs("rate(5 minutes)", "2024-02-28T23:53:30Z", 2),
             (Times{"2024-02-28T23:58:30Z", "2024-02-29T00:03:30Z"}));
@@ -90,7 +127,9 @@ TEST(Rate, CountsFromWhenItWasMade) {
 }
 
 TEST(Expressions, AreRefusedWithTheirPlace) {
-  EXPECT_THAT(fault("every 5 minutes"), HasSubstr("rate(…) or cron(…)"));
+  EXPECT_THAT(fault("every 5 minutes"), HasSubstr("rate(…), cron(…) or at(…)"));
+  EXPECT_THAT(Schedule::parse("rate(1 day)", "Europe/Berlin").error().message, HasSubstr("in no time zone"));
+  EXPECT_THAT(Schedule::parse("cron(0 10 * * ? *)", "Berlin").error().message, HasSubstr("'Berlin' is no time zone"));
   EXPECT_THAT(fault("rate(1 minutes)"), HasSubstr("column 8: the unit of 1 is minute"));
   EXPECT_THAT(fault("rate(5 minute)"), HasSubstr("column 8: the unit of 5 is minutes"));
   EXPECT_THAT(fault("rate(0 minutes)"), HasSubstr("column 6"));

@@ -126,9 +126,14 @@ void read_schedule(Reader& in, EventRule& rule) {
   auto missed = in.text("missed", "once");
   if (missed != "once" && missed != "skip") in.fault("missed", "write once or skip");
   rule.missed = missed == "skip" ? Missed::skip : Missed::once;
-  if (rule.expression.empty()) return;
+  if (rule.expression.empty()) {
+    if (!in.text("timezone").empty()) in.fault("timezone", "it is of a schedule");
+    return;
+  }
   if (rule.bus != bus::default_bus) in.fault("schedule", "schedules are on the default bus only");
-  auto schedule = bus::Schedule::parse(rule.expression);
+  auto zone = in.text("timezone");
+  auto schedule = bus::Schedule::parse(rule.expression, zone);
+  if (!zone.empty()) rule.expression += " in " + zone;
   if (schedule)
     rule.schedule = *schedule;
   else
