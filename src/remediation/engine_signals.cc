@@ -114,11 +114,11 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
   telling.about(state, entry::remediation_opened, std::move(body));
 }
 
-// Another tool tells of what is known and open. Where the finding is suppressed there no more, it is decided anew.
+// Another tool tells of what is known. Where an open finding is suppressed there no more, it is decided anew.
 Result<bool> Engine::hear_again(const Finding& finding, const Judged& judged, const std::string& opened_by,
                                 Telling& telling) {
   if (!judged.teller) return false;
-  if (!finding.remediation.empty()) {
+  if (finding.open && !finding.remediation.empty()) {
     auto current = TRY(remediation(finding.remediation));
     bool was = !current.suppressed.empty() && current.decision == Decision::suppressed;
     if (was && judged.suppressed.empty()) {
@@ -147,11 +147,14 @@ Result<bool> Engine::judge(const Judged& judged, const std::string& opened_by, T
       return true;
     case rules::Compliance::compliant:
     case rules::Compliance::not_applicable: {
-      if (!finding.open) return false;
+      // A tool that is behind tells of what is right again: it has to hear that.
+      if (!finding.exists()) return false;
+      if (!finding.open) return hear_again(finding, judged, opened_by, telling);
       // One that is being set right is resolved by its verification, and by nothing else. What only waits is not.
       if (!finding.remediation.empty()) {
         auto current = TRY(remediation(finding.remediation));
-        if (aright::remediation::open(current) && !gives_way(current)) return false;
+        if (aright::remediation::open(current) && !gives_way(current))
+          return hear_again(finding, judged, opened_by, telling);
         if (gives_way(current)) telling.about(current, entry::closed, {{"reason", "the resource is compliant"}});
       }
       telling.about(finding, entry::finding_resolved,

@@ -245,14 +245,14 @@ const std::vector<std::string>& group_words() {
   return words;
 }
 
-Result<std::vector<Group>> grouped(const json::Array& findings, std::string_view word) {
+Result<std::vector<Counted>> grouped(const json::Array& findings, std::string_view word) {
   if (std::ranges::find(group_words(), word) == group_words().end())
     return fail(Errc::invalid, "{}", unknown_word("what findings are grouped by", word, group_words()));
   std::map<std::string, std::size_t> counts;
   for (const auto& finding : findings) ++counts[group_of(finding, word)];
-  std::vector<Group> out;
+  std::vector<Counted> out;
   for (const auto& [value, count] : counts) out.push_back({value, count});
-  std::ranges::stable_sort(out, std::greater<>(), &Group::findings);
+  std::ranges::stable_sort(out, std::greater<>(), &Counted::findings);
   if (out.size() > groups_max) out.resize(groups_max);
   return out;
 }

@@ -24,11 +24,11 @@ json::Object ocsf(const json::Value& finding, const rules::Controls& controls, s
 
 // What findings may be grouped by.
 const std::vector<std::string>& group_words();
-struct Group {
+struct Counted {
   std::string value;
   std::size_t findings = 0;
 };
 // The largest first, at most groups_max. Fails with invalid when `word` is none of group_words().
-Result<std::vector<Group>> grouped(const json::Array& findings, std::string_view word);
+Result<std::vector<Counted>> grouped(const json::Array& findings, std::string_view word);
 
 }  // namespace aright::remediation

@@ -119,6 +119,16 @@ TEST_F(Tools, SecurityHubIsToldThatSomebodyHasToApproveAndWhatCameOfIt) {
   EXPECT_THAT(note("f-1"), HasSubstr("leaves it to a person"));
 }
 
+TEST_F(Tools, SecurityHubIsToldOfWhatWasSetRightBeforeItSpoke) {
+  open(std::string(rules) + updating);
+  world.scan_and_settle();
+  ASSERT_TRUE(world.blocked("site"));
+  found_by_hub("f-1");
+  send("f-1");
+  EXPECT_EQ(workflow("f-1"), "RESOLVED");
+  EXPECT_EQ(world.remediations().size(), 1u);
+}
+
 TEST_F(Tools, WhatWeWroteIsNoNewsWhenItComesBack) {
   open(asking);
   found_by_hub("f-1");
