@@ -76,7 +76,7 @@ Result<> House::build_cloud(const HouseOptions& options) {
   scaled_clock_ = std::make_unique<ScaledClock>(system_clock_, speed);
   clock_ = speed == 1 ? static_cast<const Clock*>(&system_clock_) : scaled_clock_.get();
   if (own_sandbox) {
-    sandbox_ = std::make_unique<sandbox::Cloud>(sandbox::CloudOptions{.account = account_}, *clock_);
+    sandbox_ = std::make_unique<sandbox::Cloud>(sandbox::CloudOptions{.account = account_, .furnished = true}, *clock_);
     functions_.emplace(*sandbox_);
     functions_->serve();
     cloud_ = std::make_unique<AsEngine>(*sandbox_);

@@ -136,7 +136,7 @@ Result<> fill_sandbox(sandbox::Cloud& cloud, const SandboxOptions& options, cons
 }
 
 Result<sandbox::CloudOptions> cloud_options(const SandboxOptions& options, std::string account) {
-  sandbox::CloudOptions out{.account = std::move(account)};
+  sandbox::CloudOptions out{.account = std::move(account), .furnished = true};
   out.authorize = options.authorize;
   for (const auto& file : options.service_control) {
     auto text = TRY(read_file(file, iam::document_bytes_max));

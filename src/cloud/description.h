@@ -150,6 +150,7 @@ struct Aspect {
   // An item holds lists by these names; in the set it is as many items, each with one element in
   // one of them (a rule with three sources is three rules).
   std::vector<std::string> explode;
+  std::vector<Path> cidrs;        // where blocks of addresses stand, in the value or in an item: kept without host bits
   std::vector<std::string> apart_from;  // members of such an element that do not identify it (its description)
   bool short_name = false;        // names and ARNs say the same: kept as what follows the last slash
   bool text = false;              // numbers are read, and written as texts: kept as texts
@@ -224,6 +225,7 @@ struct Removal {
   json::Object shows;                    // aspects, as the answer shows them for the last time
   json::Value output;
   std::map<std::string, std::string> refuse_while;  // aspect that is not empty → the error
+  std::map<std::string, std::pair<json::Array, std::string>> only;  // aspect → the values it goes with; the error else
   bool forgiving = false;                // removing what is not there succeeds
   bool recreates = false;                // creating it anew and writing its aspects back restores it
 };
@@ -252,6 +254,7 @@ struct ResourceType {
   std::string arn;        // template
   std::string parent;     // a type whose key is the first parts of this one's
   std::vector<std::string> missing;  // errors that mean it does not exist; the sandbox uses the first
+  std::string malformed;  // the error of an id that is not of the form which `id` draws; "": as if it did not exist
   json::Object record;    // template of what views show beside aspects, made at creation
   // A singleton of which there are several: the only ids there are, and the first values of their aspects.
   std::map<std::string, json::Object> ids;
@@ -292,6 +295,12 @@ struct Demand {
   std::string like;                 // a pattern with * and ?
   json::Array among;                // the only values
   std::string is;                   // it names a resource of this type that is there, by id or ARN
+  json::Object when;                // only where the input says this, too
+  json::Array other_than;           // values that it must not have
+  bool policy = false;              // a policy document that can be read …
+  bool principals = false;          // … or, where it can, one whose principals are there
+  std::string assumable_by;         // a role that this service may assume
+  std::string alone_in, alone_as;   // no resource of this type shows the value at this member
   std::string otherwise, message;   // the error's code, and its text where that has more to say
 };
 

@@ -48,6 +48,9 @@ class Check {
       for (const auto& [name, error] : remove.refuse_while)
         if (type.aspect(name) == nullptr)
           wrong(fmt::format("'refuse_while' names no aspect: {}", name));
+      for (const auto& [name, rule] : remove.only)
+        if (type.aspect(name) == nullptr || rule.first.empty() || rule.second.empty())
+          wrong(fmt::format("'only' wants an aspect, values among which it is, and an error: {}", name));
     }
     stand(type.name, "list");
     if (type.list) view(*type.list);

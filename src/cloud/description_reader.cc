@@ -178,7 +178,7 @@ Aspect read_aspect(std::string name, const Node& node) {
              "unentry",    "remove",  "switch", "amend",   "one",     "token",             "initial",
              "nothing",    "instead_of_absent", "set",     "identity", "url_encoded",      "as",
              "hidden",     "tags",    "explode", "apart_from", "each", "without",          "becomes",
-             "text",       "refers",  "short",  "members", "told"});
+             "text",       "refers",  "short",  "members", "told",    "cidrs"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
@@ -199,6 +199,8 @@ Aspect read_aspect(std::string name, const Node& node) {
   }
   aspect.explode = node["explode"].texts();
   aspect.apart_from = node["apart_from"].texts();
+  for (const auto& place : node["cidrs"].each())
+    aspect.cidrs.push_back(place.path());
   aspect.each = node["each"].text();
   aspect.without = node["without"].texts();
   aspect.set = node["set"].flag() || !aspect.identity.empty() || !aspect.explode.empty();
@@ -312,9 +314,13 @@ Removal read_removal(const Node& node) {
   Removal remove{.op = read_operation(node)};
   if (!node.value().is_object()) return remove;
   node.only({"op", "by", "with", "about", "ignores", "missing", "match", "refuse_children", "refuse",
-             "refuse_while", "shows", "output", "forgiving", "recreates"});
+             "refuse_while", "shows", "output", "forgiving", "recreates", "only"});
   for (const auto& [code, aspects] : node["refuse"].members())
     remove.refuse[code] = json::members(aspects.value());
+  for (const auto& [aspect, rule] : node["only"].members()) {
+    rule.only({"among", "else"});
+    remove.only[aspect] = {json::items(rule["among"].value()), rule["else"].text()};
+  }
   remove.shows = node["shows"].object_form();
   remove.refuse_children = node["refuse_children"].text();
   for (const auto& [aspect, error] : node["refuse_while"].members())
@@ -384,7 +390,7 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
              "record",  "depends", "singleton", "otherwise", "account_fact", "region",
              "create",  "delete",  "list",      "get",       "glances",      "answers",
              "pending", "lower",   "known_as",  "same_name", "always",       "plain_id",
-             "aspects", "lone",    "touches",   "ids"});
+             "aspects", "lone",    "touches",   "ids",       "malformed"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
   for (const auto& [part, meant] : node["otherwise"].members())
@@ -393,6 +399,7 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
   type.arn = json::text(node["arn"].form());
   type.parent = node["parent"].text();
   type.missing = node["missing"].texts();
+  type.malformed = node["malformed"].text();
   type.record = node["record"].object_form();
   type.depends = node["depends"].texts();
   type.always = node["always"].texts();
@@ -435,7 +442,8 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
 }
 
 Demand read_demand(const Node& node) {
-  node.only({"that", "needed", "range", "length", "letters", "like", "among", "is", "else", "message"});
+  node.only({"that", "needed", "range", "length", "letters", "like", "among", "is", "else", "message", "when",
+             "other_than", "policy", "principals", "assumable_by", "alone"});
   Demand demand{.that = node["that"].path(), .needed = node["needed"].flag()};
   for (auto [word, bounds] : {std::pair{"range", &demand.range}, {"length", &demand.length}}) {
     auto given = node[word];
@@ -450,7 +458,15 @@ Demand read_demand(const Node& node) {
   demand.like = node["like"].text();
   for (const auto& value : node["among"].each())
     demand.among.push_back(value.value());
+  for (const auto& value : node["other_than"].each())
+    demand.other_than.push_back(value.value());
   demand.is = node["is"].text();
+  demand.when = json::members(node["when"].value());
+  demand.policy = node["policy"].flag();
+  demand.principals = node["principals"].flag();
+  demand.assumable_by = node["assumable_by"].text();
+  for (const auto& [type, member] : node["alone"].members())
+    std::tie(demand.alone_in, demand.alone_as) = std::pair(type, member.text());
   demand.otherwise = node["else"].text();
   demand.message = json::scalar_text(node["message"].form());
   if (demand.otherwise.empty()) node.wrong("'else' is missing: the error's code");

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "cloud/cidr.h"
 #include "cloud/computed.h"
 #include "cloud/locate.h"
 #include "cloud/template.h"
@@ -22,7 +23,7 @@ bool is_flat(const Write& write) {
 }
 
 json::Array given_items(const Aspect& aspect, const Write& write, const json::Value& input) {
-  if (is_flat(write)) return {patch_of(write, input)};
+  if (is_flat(write)) return {masked(aspect, patch_of(write, input))};
   json::Array out;
   if (write.at.many()) {
     for (const auto* item : write.at.select(input))
@@ -32,7 +33,10 @@ json::Array given_items(const Aspect& aspect, const Write& write, const json::Va
   } else if (!value.is_null()) {
     out.push_back(value);
   }
-  return aspect.explode.empty() ? out : exploded(aspect, out).as_array();
+  if (!aspect.explode.empty()) out = exploded(aspect, out).as_array();
+  for (auto& item : out)
+    item = masked(aspect, std::move(item));
+  return out;
 }
 
 json::Value with_members(json::Value before, const json::Object& members) {
@@ -155,7 +159,7 @@ json::Value add(const Aspect& aspect, const Write& write, const json::Value& inp
   before = before.is_array() ? exploded(aspect, before) : json::Array();
   auto& items = before.as_array();
   for (const auto& given : given_items(aspect, write, input)) {
-    auto item = write.item.is_null() ? given : item_of(write, input);
+    auto item = write.item.is_null() ? given : masked(aspect, item_of(write, input));
     auto equal = [&](const json::Value& other) {
       return identity(aspect, other) == identity(aspect, item);
     };
@@ -213,6 +217,37 @@ json::Value identity(const Aspect& aspect, const json::Value& item) {
         if (element.is_object()) element.get_object().erase(name);
   }
   return out;
+}
+
+namespace {
+
+void mask(json::Value& value, std::span<const Step> steps) {
+  if (steps.empty()) {
+    if (value.is_string())
+      if (auto block = masked_cidr(value.get_string())) value = json::Value(*block);
+    return;
+  }
+  auto* members = value.if_object();
+  auto* found = members == nullptr ? nullptr : members->if_contains(steps.front().member);
+  if (found == nullptr) return;
+  if (!steps.front().each) return mask(*found, steps.subspan(1));
+  if (auto* items = found->if_array())
+    for (auto& item : *items)
+      mask(item, steps.subspan(1));
+}
+
+}  // namespace
+
+json::Value masked(const Aspect& aspect, json::Value value) {
+  if (aspect.cidrs.empty()) return value;
+  if (auto* items = value.if_array()) {
+    for (auto& item : *items)
+      item = masked(aspect, std::move(item));
+    return value;
+  }
+  for (const auto& place : aspect.cidrs)
+    mask(value, place.steps());
+  return value;
 }
 
 json::Value identity_in(const Aspect& aspect, const json::Value& item) {
@@ -334,7 +369,7 @@ json::Value taken(const Creation& create, const Aspect& aspect, const json::Obje
   const json::Value whole = input;
   if (placeholders(from).empty() && from.is_string()) {
     auto path = Path::parse(from.get_string());
-    return path ? settled(aspect, path->get(whole)) : json::Value();
+    return path ? settled(aspect, masked(aspect, path->get(whole))) : json::Value();
   }
   bool said = false;
   auto value = fill(from, [&](std::string_view name) -> json::Value {
@@ -405,10 +440,10 @@ json::Value apply(const Aspect& aspect, const Write& write, const json::Object& 
                   const json::Value& before) {
   if (!engages(write, input)) return before;
   const json::Value whole = input;
-  if (!write.compute.empty()) return settled(aspect, find_compute(write.compute)(input, before));
+  if (!write.compute.empty()) return settled(aspect, masked(aspect, find_compute(write.compute)(input, before)));
   switch (write.mode) {
     case Mode::replace:
-      return settled(aspect, with_defaults(write.at.get(whole), write.defaults));
+      return settled(aspect, masked(aspect, with_defaults(write.at.get(whole), write.defaults)));
     case Mode::patch:
       return settled(aspect, with_defaults(with_members(write.whole ? json::Value() : before,
                                                         patch_of(write, whole)),

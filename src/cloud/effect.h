@@ -59,6 +59,9 @@ json::Value opened(const json::Value& value);
 json::Value exploded(const Aspect& aspect, const json::Value& set);
 json::Value gathered(const Aspect& aspect, const json::Value& set);
 
+// Blocks of addresses without their host bits; what is none stays as it is.
+json::Value masked(const Aspect& aspect, json::Value value);
+
 // The identity of an item of the aspect's set.
 json::Value identity(const Aspect& aspect, const json::Value& item);
 // A list of identities may be written as bare texts, as items, or as one of either.

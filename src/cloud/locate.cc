@@ -16,6 +16,14 @@ std::string_view home_region(std::string_view region) {
   return "us-east-1";
 }
 
+bool well_formed(const ResourceType& type, std::string_view id) {
+  constexpr std::size_t digits = 17, digits_of_old = 8;
+  if (!id.starts_with(type.id_prefix())) return false;
+  id.remove_prefix(type.id_prefix().size());
+  return (id.size() == digits || id.size() == digits_of_old) &&
+         id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string join_key(const std::vector<std::string>& parts) {
   std::string id;
   for (const auto& part : parts) {

@@ -36,6 +36,8 @@ std::vector<std::string> key_parts(const ResourceType& type, std::string_view id
 // Whether the reference is to one resource, rather than to a collection: everything here (""), or
 // everything below one parent ("my-bucket|").
 bool names_one(const ResourceType& type, const ResourceRef& ref);
+// Whether an id is of the form that the service draws: sg- and 17 hexadecimal digits; those of old have eight.
+bool well_formed(const ResourceType& type, std::string_view id);
 std::string join_key(const std::vector<std::string>& parts);
 // The id of an item that `list` shows of what is in the collection `here` ("", or "my-bucket|").
 std::string listed_id(const ResourceType& type, const View& list, const ResourceRef& here, const json::Value& item);

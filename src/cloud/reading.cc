@@ -11,6 +11,7 @@ namespace aright::cloud {
 
 bool says_missing(const ResourceType& type, const Error& error, const Catalog& catalog) {
   if (std::ranges::find(type.missing, error.wire_code) != type.missing.end()) return true;
+  if (!type.malformed.empty() && error.wire_code == type.malformed) return true;
   const auto* parent = type.parent.empty() ? nullptr : catalog.type(type.parent);
   return parent != nullptr && says_missing(*parent, error, catalog);
 }

@@ -120,6 +120,7 @@ TEST_F(TheEngineInABurst, JudgesEachResourceByItself) {
 TEST_F(TheEngineInABurst, SeesWhatTheLastOfThemLeft) {
   open(policy_text);
   somebody("s3:CreateBucket", R"({"Bucket": "logs"})");
+  somebody("s3:DeletePublicAccessBlock", R"({"Bucket": "logs"})");
   change("logs", 0);
   settle();
   EXPECT_THAT(remediations(), IsEmpty());

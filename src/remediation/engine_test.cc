@@ -417,6 +417,7 @@ TEST_F(TheEngine, EscalatesAFixThatMakesAnotherControlWorse) {
       with_runbook("s3-bucket-public-write-prohibited", ", {id: s3-bucket-public-read-prohibited}"),
       {{"Mine", worsening_runbook}});
   somebody("s3:CreateBucket", R"({"Bucket": "drop", "ObjectOwnership": "ObjectWriter"})");
+  somebody("s3:DeletePublicAccessBlock", R"({"Bucket": "drop"})");
   somebody(
       "s3:PutBucketAcl",
       R"({"Bucket": "drop", "GrantWrite": "uri=\"http://acs.amazonaws.com/groups/global/AllUsers\""})");

@@ -111,6 +111,7 @@ class World {
   }
   void make_public_bucket(const std::string& name) {
     somebody("s3:CreateBucket", fmt::format(R"({{"Bucket": "{}"}})", name));
+    somebody("s3:DeletePublicAccessBlock", fmt::format(R"({{"Bucket": "{}"}})", name));
     json::Value policy_text{
         {"Version", "2012-10-17"},
         {"Statement", json::Array{json::Object{{"Effect", "Allow"},

@@ -77,7 +77,8 @@ TEST_F(Authorizing, KnowsTagsOfTheResourceAndOfTheRequest) {
 }
 
 TEST_F(Authorizing, PassingARoleNeedsThePermissionToPassIt) {
-  ok("iam:CreateRole", R"({"RoleName":"run","AssumeRolePolicyDocument":"{\"Statement\":[]}"})");
+  ok("iam:CreateRole", R"({"RoleName":"run","AssumeRolePolicyDocument":"{\"Statement\":{\"Effect\":\"Allow\",)"
+                       R"(\"Principal\":{\"Service\":\"lambda.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}}"})");
   auto ana = user("ana", R"([{"Effect":"Allow","Action":"lambda:*","Resource":"*"}])");
   constexpr auto create =
       R"({"FunctionName":"f","Role":"arn:aws:iam::111122223333:role/run","Runtime":"python3.11",

@@ -5,6 +5,7 @@
 #include "cloud/classify.h"
 #include "sandbox/cloud_state.h"
 #include "sandbox/emulate.h"
+#include "sandbox/furnish.h"
 #include "sandbox/trail.h"
 
 namespace aright::sandbox {
@@ -22,6 +23,14 @@ Principal completed(Principal principal, std::string_view region) {
 }
 
 }  // namespace
+
+// Before the call takes effect, and whether it does or not.
+Result<> Cloud::Impl::furnish(const aws::Call& call) {
+  if (!options.furnished) return {};
+  auto [place, fresh] = regions_furnished.insert(call.account + "/" + call.region);
+  if (!fresh) return {};
+  return sandbox::furnish(world, catalog, call.account, call.region, options.seed, clock.now());
+}
 
 Cloud::Cloud(CloudOptions options, const Clock& clock)
     : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
@@ -95,6 +104,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
     // From here on the call is about the resources of whoever lets it in.
     call.account = TRY(authorize(scene, impl_->authorization));
     if (auto told = impl_->tokens.known(call)) return *told;
+    CHECK_OK(impl_->furnish(call));
     impl_->world.begin();
     if (behind > milliseconds(0)) {
       impl_->world.rewind(now - behind, call.service);
@@ -193,11 +203,18 @@ std::optional<Credential> Cloud::credential(std::string_view access_key_id) cons
 
 json::Object Cloud::export_state() const {
   std::lock_guard lock(impl_->mutex);
-  return {{"resources", impl_->world.export_state()}};
+  json::Array furnished;
+  for (const auto& region : impl_->regions_furnished)
+    furnished.emplace_back(region);
+  json::Object state{{"resources", impl_->world.export_state()}};
+  if (!furnished.empty()) state["furnished"] = std::move(furnished);
+  return state;
 }
 
 Result<> Cloud::import_state(const json::Object& state) {
   std::lock_guard lock(impl_->mutex);
+  for (const auto& region : json::texts(json::at(state, "furnished")))
+    impl_->regions_furnished.insert(region);
   return impl_->world.import_state(json::members(json::at(state, "resources")));
 }
 

@@ -31,6 +31,8 @@ struct CloudOptions {
   const cloud::Catalog* catalog = nullptr;    // null: the embedded one
   const model::Models* models = nullptr;      // null: the embedded ones
   std::string endpoint = "http://127.0.0.1";  // stands in URLs that answers hold (SQS queue URLs)
+  // Whether accounts begin with what AWS puts into a new one (furnish.h), each region when somebody first calls it.
+  bool furnished = false;
   // Whether IAM decides over calls within an account, too (authorize.h); and the service control
   // policies that hold in every account then.
   bool authorize = false;
@@ -73,8 +75,8 @@ class Cloud final : public aws::Caller {
   // What a key that STS or IAM gave out proves; nothing for unknown and expired ones.
   std::optional<Credential> credential(std::string_view access_key_id) const;
 
-  // World state: {"resources": {"<account>/<region>/<type>/<id>": {…}}}. Seed files and dumps;
-  // import adds and replaces.
+  // World state: {"resources": {"<account>/<region>/<type>/<id>": {…}}, "furnished": ["<account>/<region>"]}. Seed
+  // files and dumps; import adds and replaces.
   json::Object export_state() const;
   Result<> import_state(const json::Object& state);
 

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <mutex>
+#include <set>
 
 #include "sandbox/authorize.h"
 #include "sandbox/cloud.h"
@@ -22,6 +23,8 @@ struct Cloud::Impl {
         world(catalog),
         ids(options.seed) {}
 
+  Result<> furnish(const aws::Call& call);
+
   CloudOptions options;
   const Clock& clock;
   const cloud::Catalog& catalog;
@@ -32,6 +35,7 @@ struct Cloud::Impl {
 
   mutable std::mutex mutex;  // guards all below
   World world;
+  std::set<std::string> regions_furnished;  // account/region
   Tokens tokens{models};
   Ids ids;
   std::deque<WriteRecord> writes;

@@ -1,9 +1,13 @@
 #include "sandbox/demands.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "base/text.h"
 #include "cloud/locate.h"
+#include "iam/policy.h"
+#include "sandbox/policies.h"
 
 namespace aright::sandbox {
 
@@ -33,23 +37,54 @@ bool there(const Scene& scene, const Demand& demand, const std::string& text) {
   return scene.find(demand.is, id) != nullptr;
 }
 
+// Numbers may come as texts: attributes of queues.
+std::optional<double> number_of(const json::Value& value) {
+  if (value.is_number()) return value.to_number<double>();
+  auto text = json::text(value);
+  double number = 0;
+  auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  bool whole = wrong == std::errc() && end == text.data() + text.size() && !text.empty();
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+bool shown_by_another(const Scene& scene, const Demand& demand, const json::Value& value) {
+  return std::ranges::any_of(scene.world.all(scene.ref(demand.alone_in, "")), [&](const Resource* one) {
+    return json::equal(json::at(scene.shown(*one), demand.alone_as), value);
+  });
+}
+
+// What is wrong with a policy; "" when nothing is.
+std::string policy_fault(const Scene& scene, const Demand& demand, const std::string& text) {
+  auto policy = iam::parse_policy(text);
+  if (!policy) return demand.policy ? policy.error().message : "";
+  if (!demand.principals) return "";
+  auto unknown = unknown_principal(scene, *policy);
+  return unknown ? "Invalid principal in policy: " + *unknown : "";
+}
+
 bool met(const Scene& scene, const Demand& demand, const json::Value& value) {
   auto text = json::scalar_text(value);
-  double number = value.is_number() ? value.to_number<double>() : 0;
   double length = value.is_array() ? static_cast<double>(value.get_array().size())
                                    : static_cast<double>(text.size());
-  if (demand.range && !within(demand.range, number)) return false;
+  bool says_none = value.is_string() && text.empty();  // an attribute of a queue is set back by an empty text
+  if (auto number = number_of(value); demand.range && !says_none && (!number || !within(demand.range, *number)))
+    return false;
   if (!within(demand.length, length)) return false;
   auto known = [&](char c) { return has_letter(demand.letters, c); };
   if (!demand.letters.empty() && !std::ranges::all_of(text, known)) return false;
   if (!demand.like.empty() && !glob_match(demand.like, text)) return false;
   auto equal = [&](const json::Value& one) { return json::equal(one, value); };
   if (!demand.among.empty() && std::ranges::none_of(demand.among, equal)) return false;
+  if (std::ranges::any_of(demand.other_than, equal)) return false;
+  if (!demand.assumable_by.empty() && !assumable_by(scene, text, demand.assumable_by)) return false;
+  if (!demand.alone_in.empty() && shown_by_another(scene, demand, value)) return false;
+  if ((demand.policy || demand.principals) && !policy_fault(scene, demand, text).empty()) return false;
   return demand.is.empty() || there(scene, demand, text);
 }
 
 std::string message(const Scene& scene, const Demand& demand, const json::Value& value) {
   if (!demand.message.empty()) return json::scalar_text(scene.fill(json::Value(demand.message)));
+  if (demand.policy || demand.principals) return policy_fault(scene, demand, json::scalar_text(value));
   const auto& errors = scene.catalog.service(scene.call.service)->errors;
   auto said = errors.find(demand.otherwise);
   Resource lacking{.ref = scene.ref(demand.is, json::scalar_text(value))};
@@ -68,6 +103,8 @@ Result<> check_demands(const Scene& scene) {
   if (found == service->checks.end()) return {};
   const json::Value input = scene.call.input;
   for (const auto& demand : found->second) {
+    auto said = [&](const auto& member) { return json::at(input, member.key()) == member.value(); };
+    if (!std::ranges::all_of(demand.when, said)) continue;
     auto values = demand.that.select(input);
     if (values.empty() && demand.needed)
       return fail(scene.error(demand.otherwise, message(scene, demand, nullptr)));

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "cloud/cidr.h"
 #include "cloud/effect.h"
 #include "sandbox/ec2.h"
 
@@ -131,8 +132,8 @@ std::string protocol_name(const json::Value& given) {
   return text == "all" ? "-1" : text;
 }
 
-json::Value normal_permission(const json::Value& given) {
-  auto permission = json::members(given);
+json::Value normal_permission(const cloud::Aspect& aspect, const json::Value& given) {
+  auto permission = json::members(cloud::masked(aspect, given));
   auto protocol = protocol_name(json::at(given, "IpProtocol"));
   permission["IpProtocol"] = protocol;
   if (protocol != "-1") return permission;
@@ -146,13 +147,13 @@ json::Value normal_permission(const json::Value& given) {
 Result<json::Object> normal_input(Scene& scene, const Resource& group, Direction direction) {
   json::Array permissions;
   for (const auto& permission : json::items(scene.input("IpPermissions")))
-    permissions.push_back(normal_permission(permission));
+    permissions.push_back(normal_permission(described(scene, direction), permission));
   json::Object flat;
   for (const auto* name : {"IpProtocol", "FromPort", "ToPort"})
     if (const auto& value = scene.input(name); !value.is_null()) flat[name] = value;
   if (const auto& cidr = scene.input("CidrIp"); !cidr.is_null()) {
     flat["IpRanges"] = json::Array{json::Object{{"CidrIp", cidr}}};
-    permissions.push_back(normal_permission(flat));
+    permissions.push_back(normal_permission(described(scene, direction), flat));
   }
   auto all = rules_of(scene, group, direction);
   for (const auto& id : json::items(scene.input("SecurityGroupRuleIds"))) {
@@ -188,28 +189,13 @@ Result<Resource*> named_group(Scene& scene) {
                   fmt::format("The security group '{}' does not exist in default VPC", name)));
 }
 
-bool valid_cidr(std::string_view text, int bits_max, std::string_view alphabet) {
-  auto slash = text.find('/');
-  if (slash == std::string_view::npos ||
-      text.substr(0, slash).find_first_not_of(alphabet) != std::string_view::npos)
-    return false;
-  auto bits = json::integer(json::Value(text.substr(slash + 1)), -1);
-  if (bits < 0 || bits > bits_max) return false;
-  if (bits_max != 32) return text.substr(0, slash).find(':') != std::string_view::npos;
-  auto parts = split(text.substr(0, slash), '.');
-  return parts.size() == 4 && std::ranges::all_of(parts, [](const std::string& part) {
-           auto number = json::integer(json::Value(part), -1);
-           return number >= 0 && number <= 255;
-         });
-}
-
 Result<> check_source(Scene& scene, const json::Value& rule) {
   const auto& element = element_of(rule);
   auto v4 = json::text(element, "CidrIp", ""), v6 = json::text(element, "CidrIpv6", "");
-  constexpr std::string_view digits = "0123456789.", hex = "0123456789abcdefABCDEF:.";
-  bool wrong =
-      (!v4.empty() && !valid_cidr(v4, 32, digits)) || (!v6.empty() && !valid_cidr(v6, 128, hex));
-  if (wrong)
+  auto is_block = [](const std::string& text, bool six) {
+    return text.empty() || (cloud::masked_cidr(text) && (text.find(':') != std::string::npos) == six);
+  };
+  if (!is_block(v4, false) || !is_block(v6, true))
     return fail(
         scene.error("InvalidParameterValue", fmt::format("CIDR block {} is malformed", v4 + v6)));
   const auto& groups = json::items(json::at(rule, "UserIdGroupPairs"));
@@ -333,7 +319,7 @@ Result<json::Object> describe(Scene& scene, Direction direction) {
   json::Object input{{"GroupId", group->ref.id}};
   json::Array permissions;
   for (const auto& permission : named)
-    permissions.push_back(normal_permission(permission));
+    permissions.push_back(normal_permission(described(scene, direction), permission));
   input["IpPermissions"] = std::move(permissions);
   if (input != scene.call.input) return scene.also("ec2", scene.call.operation, std::move(input));
   auto there = rules_of(scene, *group, direction);
@@ -345,7 +331,7 @@ Result<json::Object> describe(Scene& scene, Direction direction) {
 }
 
 // The rule that a SecurityGroupRuleRequest asks for.
-json::Value requested_rule(const json::Value& request) {
+json::Value requested_rule(const cloud::Aspect& aspect, const json::Value& request) {
   json::Object rule;
   for (const auto* name : {"IpProtocol", "FromPort", "ToPort"})
     if (const auto& value = json::at(request, name); !value.is_null()) rule[name] = value;
@@ -360,7 +346,7 @@ json::Value requested_rule(const json::Value& request) {
   add("Ipv6Ranges", "CidrIpv6", json::at(request, "CidrIpv6"));
   add("PrefixListIds", "PrefixListId", json::at(request, "PrefixListId"));
   add("UserIdGroupPairs", "GroupId", json::at(request, "ReferencedGroupId"));
-  return normal_permission(rule);
+  return normal_permission(aspect, rule);
 }
 
 // Replaces the rule with this id, which it keeps; false when it is not of this direction.
@@ -372,7 +358,7 @@ Result<bool> modify(Scene& scene, Resource& group, Direction direction, const js
   if (found == rules.end()) return false;
   forget_id(scene, group, direction, *found);
   rules.erase(found);
-  auto rule = requested_rule(json::at(update, "SecurityGroupRule"));
+  auto rule = requested_rule(described(scene, direction), json::at(update, "SecurityGroupRule"));
   CHECK_OK(check_ports(scene, rule));
   CHECK_OK(check_source(scene, rule));
   if (among(scene, direction, rules, rule))

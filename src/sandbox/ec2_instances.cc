@@ -216,7 +216,7 @@ Result<json::Object> stop_instances(Scene& scene) {
                            .through = state(64, "stopping"),
                            .to = state(80, "stopped"),
                            .takes = stop_takes,
-                           .from = {"pending", "running"},
+                           .from = {"running"},
                            .already = {"stopping", "stopped"}});
 }
 

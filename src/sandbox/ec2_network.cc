@@ -253,6 +253,11 @@ Result<json::Object> create_default_vpc(Scene& scene) {
   auto gateway_id = json::at(json::at(gateway, "InternetGateway"), "InternetGatewayId");
   CHECK_OK(scene.also("ec2", "AttachInternetGateway",
                       {{"InternetGatewayId", gateway_id}, {"VpcId", vpc_id}}));
+  for (const auto& table : within(scene, "AWS::EC2::RouteTable", "VpcId", vpc_id))
+    CHECK_OK(scene.also("ec2", "CreateRoute",
+                        {{"RouteTableId", table.id},
+                         {"DestinationCidrBlock", "0.0.0.0/0"},
+                         {"GatewayId", gateway_id}}));
   return json::Object{{"Vpc", scene.shown(*vpc)}};
 }
 

@@ -233,8 +233,9 @@ Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
   for (const auto& [name, from] : creation.takes) {
     auto value = taken(scene, from, resource);
     if (value.is_null()) continue;
-    if (const auto* aspect = type.aspect(name)) CHECK_OK(check_named(scene, *aspect, value));
-    resource.set(name, std::move(value));
+    const auto* aspect = type.aspect(name);
+    if (aspect != nullptr) CHECK_OK(check_named(scene, *aspect, value));
+    resource.set(name, aspect == nullptr ? std::move(value) : cloud::masked(*aspect, std::move(value)));
   }
   for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation))
     if (meaning.type == &type) CHECK_OK(write_aspects(scene, meaning, resource));
@@ -408,17 +409,7 @@ class Describe {
     }
     auto* resource = TRY(existing(*meaning.type, ref, removal.op.missing));
     CHECK_OK(matched(meaning, *resource));
-    if (!removal.refuse_children.empty() && !scene_.world.children(*resource).empty())
-      return fail(scene_.error(removal.refuse_children, "", resource));
-    for (const auto& [aspect, error] : removal.refuse_while)
-      if (!scene_.value(*resource, aspect).is_null())
-        return fail(scene_.error(error, "", resource));
-    for (const auto& [code, aspects] : removal.refuse)
-      if (std::ranges::all_of(aspects, [&, resource](const auto& aspect) {
-            return scene_.value(*resource, aspect.key()) == aspect.value();
-          }))
-        return fail(scene_.error(code, "", resource));
-    CHECK_OK(check_unused(scene_, *resource));
+    CHECK_OK(check_removable(scene_, removal, *resource));
     for (const auto& [name, value] : removal.shows) {
       resource->coming.erase(name);
       resource->set(name, value);
@@ -571,7 +562,6 @@ Result<json::Object> emulate(Scene& scene) {
   if (!operation || operation->name() != call.operation)
     return fail(not_implemented(call, "the service has no such operation"));
   CHECK_OK(check_input(*service, *operation, call.input));
-
   CHECK_OK(check_demands(scene));
 
   // Of the hooks that there are, those that this description names.

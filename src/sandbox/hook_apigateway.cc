@@ -45,6 +45,13 @@ Result<> check_update_stage(Scene& scene) {
   return {};
 }
 
+Result<> check_create_deployment(Scene& scene) {
+  CHECK_OK(scene.need("AWS::ApiGateway::RestApi", scene.text("restApiId")));
+  bool unseen = !scene.world.whole();  // no list tells a rehearsal of all methods
+  if (unseen || !scene.world.all(scene.ref("AWS::ApiGateway::Method", child_id(scene, ""))).empty()) return {};
+  return fail(scene.error("BadRequestException", "The REST API doesn't contain any methods"));
+}
+
 Result<> check_delete_deployment(Scene& scene) {
   for (const auto* stage :
        scene.world.all(scene.ref("AWS::ApiGateway::Stage", child_id(scene, ""))))
@@ -104,6 +111,7 @@ Result<> deploy_to_stage(Scene& scene, json::Object& output) {
 void add_apigateway_hooks(Hooks& hooks) {
   hooks.check("apigateway:CreateStage", check_create_stage);
   hooks.check("apigateway:UpdateStage", check_update_stage);
+  hooks.check("apigateway:CreateDeployment", check_create_deployment);
   hooks.check("apigateway:DeleteDeployment", check_delete_deployment);
   hooks.finish("apigateway:CreateRestApi", make_root);
   hooks.finish("apigateway:CreateResource", tell_path);

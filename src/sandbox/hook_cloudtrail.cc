@@ -1,8 +1,11 @@
 // The event history, of what was done to this emulated cloud; and what trails tell of themselves.
 #include <algorithm>
 
+#include "base/text.h"
 #include "cloud/classify.h"
+#include "iam/policy.h"
 #include "sandbox/hook.h"
+#include "sandbox/paging.h"
 #include "sandbox/trail.h"
 
 namespace aright::sandbox {
@@ -58,7 +61,7 @@ Result<json::Object> lookup_events(Scene& scene) {
   if (from && to && *from > *to) return fail(scene.error("InvalidTimeRangeException"));
   auto limit =
       std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), events_max), 1, events_max);
-  auto skip = json::integer(json::Value(scene.text("NextToken")));
+  auto skip = static_cast<std::int64_t>(TRY(page_start(scene, "NextToken", "InvalidNextTokenException")));
   json::Array events;
   std::int64_t seen = 0;
   for (auto it = scene.history.rbegin(); it != scene.history.rend(); ++it) {
@@ -70,10 +73,31 @@ Result<json::Object> lookup_events(Scene& scene) {
     if (!asked_for(scene, event) || seen++ < skip) continue;
     if (std::ssize(events) == limit)
       return json::Object{{"Events", std::move(events)},
-                          {"NextToken", std::to_string(skip + limit)}};
+                          {"NextToken", page_token(scene.call.operation, std::to_string(skip + limit))}};
     events.push_back(std::move(event));
   }
   return json::Object{{"Events", std::move(events)}};
+}
+
+bool lets_trails_write(const Resource& bucket) {
+  auto policy = iam::parse_policy(json::text(bucket.aspect("Policy")));
+  auto allows = [&](std::string_view action) {
+    return policy && std::ranges::any_of(policy->statements, [&](const iam::Statement& one) {
+             if (one.effect != iam::Effect::allow || !one.principals) return false;
+             const auto& services = one.principals->service;
+             auto fits = [&](const std::string& pattern) { return glob_match(pattern, action); };
+             return std::ranges::find(services, "cloudtrail.amazonaws.com") != services.end() &&
+                    std::ranges::any_of(one.actions, fits);
+           });
+  };
+  return allows("s3:GetBucketAcl") && allows("s3:PutObject");
+}
+
+// The bucket of a trail lets CloudTrail look at it and write into it. Of another account's, its owner knows.
+Result<> check_bucket(Scene& scene) {
+  const auto* bucket = scene.find("AWS::S3::Bucket", scene.text("S3BucketName"));
+  if (bucket == nullptr || lets_trails_write(*bucket)) return {};
+  return fail(scene.error("InsufficientS3BucketPolicyException", "", bucket));
 }
 
 // Trails of other regions that log this one too are shown as well, unless they are not wanted.
@@ -142,6 +166,8 @@ void add_cloudtrail_hooks(Hooks& hooks) {
   auto derive = [&](std::string_view aspect, Derive hook) {
     hooks.derive(fmt::format("{}/{}", trail_type, aspect), std::move(hook));
   };
+  hooks.check("cloudtrail:CreateTrail", check_bucket);
+  hooks.check("cloudtrail:UpdateTrail", check_bucket);
   hooks.emulate("cloudtrail:LookupEvents", lookup_events);
   hooks.finish("cloudtrail:DescribeTrails", finish_describe);
   hooks.finish("cloudtrail:ListTags", finish_list_tags);

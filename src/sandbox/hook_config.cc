@@ -4,6 +4,7 @@
 
 #include "cloud/locate.h"
 #include "sandbox/hook.h"
+#include "sandbox/paging.h"
 
 namespace aright::sandbox {
 
@@ -38,16 +39,15 @@ Result<> check_delete_channel(Scene& scene) {
 }
 
 // One page of `all`; tokens count what was answered before.
-json::Object page(Scene& scene, const char* list, json::Array all, const char* limit_name,
-                  const char* token_name) {
+Result<json::Object> page(Scene& scene, const char* list, json::Array all, const char* limit_name,
+                          const char* token_name) {
   auto limit = static_cast<std::size_t>(
       std::clamp<std::int64_t>(json::integer(scene.input(limit_name), page_max), 1, page_max));
-  auto from = std::min(all.size(), static_cast<std::size_t>(std::max<std::int64_t>(
-                                       0, json::integer(json::Value(scene.text(token_name))))));
+  auto from = std::min(all.size(), TRY(page_start(scene, token_name, "InvalidNextTokenException")));
   auto to = std::min(all.size(), from + limit);
   json::Object output{{list, json::Array(all.begin() + static_cast<std::ptrdiff_t>(from),
                                          all.begin() + static_cast<std::ptrdiff_t>(to))}};
-  if (to < all.size()) output[token_name] = std::to_string(to);
+  if (to < all.size()) output[token_name] = page_token(scene.call.operation, std::to_string(to));
   return output;
 }
 

@@ -106,14 +106,28 @@ Result<Resource*> named_definition(Scene& scene, const std::string& asked) {
   return fail(scene.error("ClientException", "Unable to describe task definition."));
 }
 
-Result<json::Object> register_definition(Scene& scene) {
-  auto family = scene.text("family");
+Result<> check_containers(Scene& scene) {
   if (json::items(scene.input("containerDefinitions")).empty())
     return fail(scene.error("ClientException", "Container list cannot be empty."));
-  for (const auto& container : json::items(scene.input("containerDefinitions")))
-    if (json::text(container, "name", "").empty() || json::text(container, "image", "").empty())
+  for (const auto& container : json::items(scene.input("containerDefinitions"))) {
+    auto name = json::text(container, "name", "");
+    if (name.empty() || json::text(container, "image", "").empty())
       return fail(scene.error("ClientException",
                               "Container.name and Container.image should not be null or empty."));
+    bool bounded = !scene.input("memory").is_null() || !json::at(container, "memory").is_null() ||
+                   !json::at(container, "memoryReservation").is_null();
+    if (!bounded)
+      return fail(scene.error("ClientException",
+                              fmt::format("Invalid setting for container '{}'. At least one of 'memory' or "
+                                          "'memoryReservation' must be specified.",
+                                          name)));
+  }
+  return {};
+}
+
+Result<json::Object> register_definition(Scene& scene) {
+  auto family = scene.text("family");
+  CHECK_OK(check_containers(scene));
   const auto* last = latest(scene, family, false);
   auto revision = last == nullptr ? 1 : revision_of(*last) + 1;
   auto* made = TRY(scene.create(definition_type, fmt::format("{}:{}", family, revision)));

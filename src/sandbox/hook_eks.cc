@@ -47,11 +47,14 @@ Result<> finish_config(Scene& scene, json::Object& output) {
   auto* cluster = TRY(scene.need(cluster_type, scene.text("name")));
   bool logging = !scene.input("logging").is_null();
   json::Array parameters;
+  std::map<std::string, json::Value> settings;  // in one order, whoever asks
   for (const auto& [name, value] : json::members(scene.input("resourcesVpcConfig"))) {
     auto title = std::string(name);
     title.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(title.front())));
-    parameters.push_back(parameter(title, value));
+    settings[title] = value;
   }
+  for (const auto& [title, value] : settings)
+    parameters.push_back(parameter(title, value));
   if (logging) parameters.push_back(parameter("ClusterLogging", scene.input("logging")));
   output["update"] =
       note_update(scene, *cluster, logging ? "LoggingUpdate" : "EndpointAccessUpdate",

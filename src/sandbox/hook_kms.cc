@@ -1,7 +1,9 @@
 // Keys: who is named by an alias, states, and cryptography that is simulated: a ciphertext here
 // holds its plaintext, and keeps no secret.
 #include "base/digest.h"
+#include "iam/policy.h"
 #include "sandbox/kms.h"
+#include "sandbox/policies.h"
 
 namespace aright::sandbox {
 
@@ -11,7 +13,7 @@ constexpr std::string_view key_type = "AWS::KMS::Key";
 constexpr std::string_view alias_type = "AWS::KMS::Alias";
 constexpr std::string_view managed_prefix = "alias/aws/";
 constexpr std::string_view cipher_mark = "simulated-kms";
-constexpr int window_days_min = 7, window_days_max = 30;
+constexpr int window_days_usual = 30;
 constexpr std::size_t plaintext_bytes_max = 4096, data_key_bytes_max = 1024;
 
 std::string default_policy(const Scene& scene) {
@@ -95,13 +97,31 @@ Result<> check_changeable(Scene& scene) {
                           fmt::format("{} is pending deletion.", scene.arn(*key))));
 }
 
+// Who changes a key's policy must be able to change it again, unless the call says otherwise.
+Result<> check_policy(Scene& scene) {
+  if (json::truth(scene.input("BypassPolicyLockoutSafetyCheck")) || scene.input("Policy").is_null()) return {};
+  auto policy = iam::parse_policy(scene.text("Policy"));
+  if (policy && lets_caller(scene, *policy, "kms:PutKeyPolicy")) return {};
+  return fail(scene.error("MalformedPolicyDocumentException",
+                          "The new key policy will not allow you to update the key policy in the future."));
+}
+
+Result<> check_put_policy(Scene& scene) {
+  CHECK_OK(check_changeable(scene));
+  return check_policy(scene);
+}
+
+Result<> check_rotation(Scene& scene) {
+  CHECK_OK(check_changeable(scene));
+  auto* key = TRY(find_key(scene, scene.text("KeyId")));
+  bool symmetric = json::text(key->aspect("KeySpec")) == "SYMMETRIC_DEFAULT";
+  if (symmetric && json::text(key->aspect("Origin")) == "AWS_KMS") return {};
+  return fail(scene.error("UnsupportedOperationException", "", key));
+}
+
 Result<json::Object> schedule_deletion(Scene& scene) {
   CHECK_OK(check_changeable(scene));
-  auto days = json::integer(scene.input("PendingWindowInDays"), window_days_max);
-  if (days < window_days_min || days > window_days_max)
-    return fail(scene.error("ValidationException",
-                            fmt::format("PendingWindowInDays must be between {} and {}",
-                                        window_days_min, window_days_max)));
+  auto days = json::integer(scene.input("PendingWindowInDays"), window_days_usual);
   auto* key = TRY(find_key(scene, scene.text("KeyId")));
   auto when = (scene.now + std::chrono::days(days)).iso();
   key->set("DeletionDate", json::Value(when));
@@ -216,9 +236,12 @@ void add_kms_hooks(Hooks& hooks) {
   hooks.finish("kms:CreateKey", finish_create_key);
   hooks.derive("AWS::KMS::Key/KeyState", key_state);
   for (const auto* operation :
-       {"EnableKey", "DisableKey", "EnableKeyRotation", "DisableKeyRotation", "PutKeyPolicy",
-        "UpdateKeyDescription", "TagResource", "UntagResource"})
+       {"EnableKey", "DisableKey", "UpdateKeyDescription", "TagResource", "UntagResource"})
     hooks.check(fmt::format("kms:{}", operation), check_changeable);
+  hooks.check("kms:CreateKey", check_policy);
+  hooks.check("kms:PutKeyPolicy", check_put_policy);
+  hooks.check("kms:EnableKeyRotation", check_rotation);
+  hooks.check("kms:DisableKeyRotation", check_rotation);
   hooks.emulate("kms:ScheduleKeyDeletion", schedule_deletion);
   hooks.emulate("kms:CancelKeyDeletion", cancel_deletion);
   for (const auto* operation : {"CreateAlias", "UpdateAlias"}) {

@@ -14,27 +14,12 @@ namespace {
 constexpr std::string_view function_type = "AWS::Lambda::Function";
 constexpr const char* latest = "$LATEST";
 constexpr std::size_t code_bytes_max = 50u << 20;
-constexpr std::int64_t timeout_s_max = 900, memory_mib_min = 128, memory_mib_max = 10240;
 
 // The function that the call names, by name or ARN.
 Result<Resource*> the_function(Scene& scene) {
   auto name = scene.text("FunctionName");
   if (auto at = name.find(":function:"); at != std::string::npos) name = name.substr(at + 10);
   return scene.need(function_type, name.substr(0, name.find(':')));
-}
-
-Result<> check_settings(Scene& scene) {
-  auto wrong = [&](std::string_view what) {
-    return fail(
-        scene.error("InvalidParameterValueException", fmt::format("{} is not valid", what)));
-  };
-  auto timeout = json::integer(scene.input("Timeout"), 1),
-       memory = json::integer(scene.input("MemorySize"), memory_mib_min);
-  if (timeout < 1 || timeout > timeout_s_max) return wrong("Timeout");
-  if (memory < memory_mib_min || memory > memory_mib_max) return wrong("MemorySize");
-  if (auto role = scene.text("Role"); !role.empty() && role.find(":role/") == std::string::npos)
-    return wrong("Role");
-  return {};
 }
 
 Result<> check_create(Scene& scene) {
@@ -47,7 +32,7 @@ Result<> check_create(Scene& scene) {
     return fail(scene.error("InvalidParameterValueException",
                             "Runtime and Handler are mandatory parameters for functions created "
                             "with deployment packages."));
-  return check_settings(scene);
+  return {};
 }
 
 // The hash and size of a zip, or of what names it where that is all there is.
@@ -80,7 +65,7 @@ Result<> check_revision(Scene& scene) {
   const auto& asked = scene.input("RevisionId");
   if (!asked.is_null() && asked != json::at(function->record, "RevisionId"))
     return fail(scene.error("PreconditionFailedException"));
-  return check_settings(scene);
+  return {};
 }
 
 Result<> finish_update(Scene& scene, json::Object& output) {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "sandbox/hook.h"
+#include "sandbox/paging.h"
 
 namespace aright::sandbox {
 
@@ -146,13 +147,12 @@ Result<json::Object> filter_events(Scene& scene) {
   });
   auto limit = static_cast<std::size_t>(
       std::clamp<std::int64_t>(json::integer(scene.input("limit"), events_max), 1, events_max));
-  auto from = std::min(found.size(), static_cast<std::size_t>(std::max<std::int64_t>(
-                                         0, json::integer(json::Value(scene.text("nextToken"))))));
+  auto from = std::min(found.size(), TRY(page_start(scene, "nextToken", "InvalidParameterException")));
   auto to = std::min(found.size(), from + limit);
   json::Object output{{"events", json::Array(found.begin() + static_cast<std::ptrdiff_t>(from),
                                              found.begin() + static_cast<std::ptrdiff_t>(to))},
                       {"searchedLogStreams", json::Array()}};
-  if (to < found.size()) output["nextToken"] = std::to_string(to);
+  if (to < found.size()) output["nextToken"] = page_token(scene.call.operation, std::to_string(to));
   return output;
 }
 

@@ -60,6 +60,7 @@ Result<> check_create_bucket(Scene& scene) {
   auto acl = asked_acl(scene, scene.call.account);
   if (ownership == "BucketOwnerEnforced" && !acl.is_null() && !private_acl(acl))
     return fail(scene.error("InvalidBucketAclWithObjectOwnership"));
+  if (public_acl(acl)) return fail(scene.error("InvalidBucketAclWithBlockPublicAccessError"));  // which it begins with
   return {};
 }
 

@@ -33,6 +33,14 @@ Result<> check_living(Scene& scene) {
   return secret != nullptr ? Result<>() : fail(scene.error("ResourceNotFoundException"));
 }
 
+// A name is taken for as long as its secret may come back.
+Result<> check_create(Scene& scene) {
+  const auto* there = scene.find(secret_type, scene.text("Name"));
+  if (there == nullptr || there->aspect("DeletedDate").is_null()) return {};
+  return fail(scene.error("InvalidRequestException",
+                          "You can't create this secret because a secret with this name is already scheduled for deletion."));
+}
+
 json::Object& versions_of(Resource& secret) {
   auto& versions = secret.internals["versions"];
   if (!versions.is_object()) versions = json::Object();
@@ -316,6 +324,7 @@ void add_secretsmanager_hooks(Hooks& hooks) {
   hooks.emulate("secretsmanager:ListSecretVersionIds", list_versions);
   hooks.emulate("secretsmanager:PutSecretValue", put_value);
   hooks.emulate("secretsmanager:UpdateSecretVersionStage", move_stage);
+  hooks.check("secretsmanager:CreateSecret", check_create);
   hooks.finish("secretsmanager:CreateSecret", finish_create);
   hooks.finish("secretsmanager:DeleteSecret", finish_delete);
   hooks.finish("secretsmanager:RotateSecret", finish_rotate);

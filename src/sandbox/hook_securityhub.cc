@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sandbox/paging.h"
 #include "sandbox/securityhub.h"
 
 namespace aright::sandbox {
@@ -135,12 +136,11 @@ Result<json::Object> get_findings(Scene& scene) {
   }
   auto limit = static_cast<std::size_t>(
       std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), page_max), 1, page_max));
-  auto from = std::min(found.size(), static_cast<std::size_t>(std::max<std::int64_t>(
-                                         0, json::integer(json::Value(scene.text("NextToken"))))));
+  auto from = std::min(found.size(), TRY(page_start(scene, "NextToken", "InvalidInputException")));
   auto to = std::min(found.size(), from + limit);
   json::Object output{{"Findings", json::Array(found.begin() + static_cast<std::ptrdiff_t>(from),
                                                found.begin() + static_cast<std::ptrdiff_t>(to))}};
-  if (to < found.size()) output["NextToken"] = std::to_string(to);
+  if (to < found.size()) output["NextToken"] = page_token(scene.call.operation, std::to_string(to));
   return output;
 }
 

@@ -8,6 +8,7 @@ void add_cloudtrail_hooks(Hooks& hooks);
 void add_cloudwatch_hooks(Hooks& hooks);
 void add_config_hooks(Hooks& hooks);
 void add_apigateway_hooks(Hooks& hooks);
+void add_apigatewayv2_hooks(Hooks& hooks);
 void add_stepfunctions_hooks(Hooks& hooks);
 void add_events_hooks(Hooks& hooks);
 void add_cloudfront_hooks(Hooks& hooks);
@@ -50,6 +51,7 @@ const Hooks& Hooks::all() {
     add_cloudwatch_hooks(all);
     add_config_hooks(all);
     add_apigateway_hooks(all);
+    add_apigatewayv2_hooks(all);
     add_stepfunctions_hooks(all);
     add_events_hooks(all);
     add_cloudfront_hooks(all);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
+#include "sandbox/paging.h"
 
 namespace aright::sandbox {
 
@@ -59,7 +60,7 @@ json::Object detail(const Scene& scene, const Kind& kind, const Resource& one) {
 Result<json::Object> account_details(Scene& scene) {
   auto wanted = json::texts(scene.input("Filter"));
   auto limit = std::clamp<std::int64_t>(json::integer(scene.input("MaxItems"), items_usual), 1, items_max);
-  auto skip = json::integer(json::Value(scene.text("Marker")));
+  auto skip = static_cast<std::int64_t>(TRY(page_start(scene, "Marker", "ValidationError")));
   json::Object output{{"IsTruncated", false}};
   for (const auto& kind : kinds) output[kind.list] = json::Array();
   std::int64_t seen = 0;
@@ -69,7 +70,7 @@ Result<json::Object> account_details(Scene& scene) {
       if (seen++ < skip) continue;
       if (seen > skip + limit) {
         output["IsTruncated"] = true;
-        output["Marker"] = std::to_string(skip + limit);
+        output["Marker"] = page_token(scene.call.operation, std::to_string(skip + limit));
         return output;
       }
       output[kind.list].as_array().push_back(detail(scene, kind, *one));

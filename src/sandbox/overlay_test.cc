@@ -37,6 +37,7 @@ class Rehearsal : public SandboxTest {
  protected:
   void SetUp() override {
     ok("s3:CreateBucket", logs);
+    ok("s3:DeletePublicAccessBlock", logs);
     cloud.clear_calls();
   }
   json::Object staged(std::string_view name, std::string_view input = "{}") {

@@ -48,6 +48,8 @@ Result<> check_named(Scene& scene, const cloud::Aspect& aspect, const json::Valu
   return {};
 }
 
+namespace {
+
 Result<> check_unused(const Scene& scene, const Resource& resource) {
   const auto* named = scene.catalog.type(resource.ref.type);
   for (const auto* type : scene.catalog.types()) {
@@ -63,6 +65,23 @@ Result<> check_unused(const Scene& scene, const Resource& resource) {
     }
   }
   return {};
+}
+
+}  // namespace
+
+Result<> check_removable(const Scene& scene, const cloud::Removal& removal, const Resource& resource) {
+  auto refused = [&](const std::string& code) { return fail(scene.error(code, "", &resource)); };
+  if (!removal.refuse_children.empty() && !scene.world.children(resource).empty())
+    return refused(removal.refuse_children);
+  for (const auto& [aspect, code] : removal.refuse_while)
+    if (!scene.value(resource, aspect).is_null()) return refused(code);
+  for (const auto& [aspect, rule] : removal.only)
+    if (std::ranges::find(rule.first, scene.value(resource, aspect)) == rule.first.end()) return refused(rule.second);
+  for (const auto& [code, aspects] : removal.refuse) {
+    auto is_so = [&](const auto& aspect) { return scene.value(resource, aspect.key()) == aspect.value(); };
+    if (std::ranges::all_of(aspects, is_so)) return refused(code);
+  }
+  return check_unused(scene, resource);
 }
 
 Result<> take_likeness(Scene& scene, const cloud::Creation& creation, Resource& resource) {

@@ -11,8 +11,8 @@ namespace aright::sandbox {
 // Whether everything that the aspect's value names is there.
 Result<> check_named(Scene& scene, const cloud::Aspect& aspect, const json::Value& value);
 
-// Whether no resource names this one in a way that keeps it from going.
-Result<> check_unused(const Scene& scene, const Resource& resource);
+// Whether nothing keeps it from going: children, its own state, another resource that names it.
+Result<> check_removable(const Scene& scene, const cloud::Removal& removal, const Resource& resource);
 
 // Aspects of the other resource, which the input names, become this one's: the creation is `like` it.
 Result<> take_likeness(Scene& scene, const cloud::Creation& creation, Resource& resource);

@@ -11,7 +11,10 @@ class S3 : public SandboxTest {
   static constexpr const char* public_policy =
       R"({"Bucket": "logs", "Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\", )"
       R"(\"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::logs/*\"}}"})";
-  void make_bucket() { ok("s3:CreateBucket", R"({"Bucket": "logs"})"); }
+  void make_bucket() {
+    ok("s3:CreateBucket", R"({"Bucket": "logs"})");
+    ok("s3:DeletePublicAccessBlock", R"({"Bucket": "logs"})");
+  }
   bool is_public() {
     return json::truth(
         json::at(ok("s3:GetBucketPolicyStatus", R"({"Bucket": "logs"})"), "PolicyStatus")
@@ -49,6 +52,16 @@ TEST_F(S3, KeepsTheBlockAndTakesItAwayAgain) {
   ok("s3:DeletePublicAccessBlock", R"({"Bucket": "logs"})");
   EXPECT_EQ(refused("s3:GetPublicAccessBlock", R"({"Bucket": "logs"})"),
             "NoSuchPublicAccessBlockConfiguration");
+}
+
+TEST_F(S3, BeginsWithABlockAndWithoutAcls) {
+  ok("s3:CreateBucket", R"({"Bucket": "logs"})");
+  EXPECT_EQ(json::Value(ok("s3:GetPublicAccessBlock", R"({"Bucket": "logs"})")),
+            value_of(R"({"PublicAccessBlockConfiguration": {"BlockPublicAcls": true, "IgnorePublicAcls": true,
+                         "BlockPublicPolicy": true, "RestrictPublicBuckets": true}})"));
+  EXPECT_EQ(refused("s3:PutBucketPolicy", public_policy), "AccessDenied");
+  EXPECT_EQ(refused("s3:CreateBucket", R"({"Bucket": "open", "ACL": "public-read", "ObjectOwnership": "ObjectWriter"})"),
+            "InvalidBucketAclWithBlockPublicAccessError");
 }
 
 TEST_F(S3, RefusesAPublicPolicyBehindTheBlock) {
@@ -104,6 +117,7 @@ TEST_F(S3, HasNoAclsWhileTheOwnerIsEnforced) {
 
 TEST_F(S3, GrantsACannedAclAndRefusesItBehindTheBlock) {
   ok("s3:CreateBucket", R"({"Bucket": "logs", "ObjectOwnership": "ObjectWriter"})");
+  ok("s3:DeletePublicAccessBlock", R"({"Bucket": "logs"})");
   ok("s3:PutBucketAcl", R"({"Bucket": "logs", "ACL": "public-read"})");
   auto acl = ok("s3:GetBucketAcl", R"({"Bucket": "logs"})");
   EXPECT_EQ(json::items(json::at(acl, "Grants")).size(), 2u);

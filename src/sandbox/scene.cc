@@ -106,6 +106,8 @@ Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
   bool exists = std::ranges::find(type->always, wanted.id) != type->always.end();
   if (type->singleton) exists = type->ids.empty() || type->ids.contains(wanted.id);
   if (exists) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
+  if (!type->malformed.empty() && !cloud::well_formed(*type, id))
+    return fail(error(type->malformed, fmt::format("Invalid id: \"{}\"", id)));
   Resource lacking{.ref = std::move(wanted)};
   return fail(error(type->missing.empty() ? "ResourceNotFoundException" : type->missing.front(), "",
                     &lacking));

@@ -8,38 +8,6 @@ namespace {
 
 class Services : public ::testing::TestWithParam<Story> {
  protected:
-  // "" when `actual` holds what is expected, else where it does not.
-  std::string difference(const json::Value& expected, const json::Value& actual,
-                         const std::string& where) {
-    if (const auto* members = expected.if_object()) {
-      for (const auto& [name, member] : *members)
-        if (auto found =
-                difference(member, json::at(actual, name), where + "/" + std::string(name));
-            !found.empty())
-          return found;
-      return actual.is_object() || members->empty()
-                 ? ""
-                 : where + " is no object: " + json::print(actual);
-    }
-    if (const auto* list = expected.if_array()) {
-      if (json::items(actual).size() != list->size())
-        return fmt::format("{} has {} items rather than {}: {}", where, json::items(actual).size(),
-                           list->size(), json::print(actual));
-      for (std::size_t i = 0; i < list->size(); ++i)
-        if (auto found =
-                difference((*list)[i], json::items(actual)[i], where + "/" + std::to_string(i));
-            !found.empty())
-          return found;
-      return "";
-    }
-    if (json::equal(expected, actual)) return "";
-    if (expected.is_string() && actual.is_string() &&
-        glob_match(json::text(expected), json::text(actual)))
-      return "";
-    return fmt::format("{} is {} rather than {}", where, json::print(actual),
-                       json::print(expected));
-  }
-
   void perform(const json::Value& step) {
     if (const auto& wait = json::at(step, "wait"); !wait.is_null())
       return clock.advance(seconds(json::integer(wait)));
@@ -82,6 +50,37 @@ INSTANTIATE_TEST_SUITE_P(Testdata, Services, ::testing::ValuesIn(stories()), [](
       name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
+
+// As AWS hands an account over: in each region, for each account, and only once.
+TEST(AnAccount, BeginsWithADefaultVpcInEachRegion) {
+  VirtualClock clock;
+  Cloud cloud({.furnished = true}, clock);
+  auto vpcs = [&](Cloud& of, const char* region) {
+    auto answer = of.call(call_of("ec2:DescribeVpcs", "{}", region), {});
+    return answer ? json::items(json::at(*answer, "Vpcs")) : json::Array();
+  };
+  ASSERT_EQ(vpcs(cloud, "us-east-1").size(), 1u);
+  ASSERT_EQ(vpcs(cloud, "eu-west-1").size(), 1u);
+  EXPECT_NE(vpcs(cloud, "us-east-1"), vpcs(cloud, "eu-west-1"));
+  EXPECT_TRUE(json::truth(json::at(vpcs(cloud, "us-east-1")[0], "IsDefault")));
+  auto all = [&](const char* operation, const char* list) {
+    auto answer = cloud.call(call_of(operation), {});
+    return answer ? json::items(json::at(*answer, list)) : json::Array();
+  };
+  EXPECT_EQ(all("ec2:DescribeSubnets", "Subnets").size(), 3u);
+  EXPECT_EQ(all("ec2:DescribeSecurityGroups", "SecurityGroups").size(), 1u);
+  EXPECT_EQ(all("ec2:DescribeNetworkAcls", "NetworkAcls").size(), 1u);
+  EXPECT_EQ(all("ec2:DescribeInternetGateways", "InternetGateways").size(), 1u);
+  auto tables = all("ec2:DescribeRouteTables", "RouteTables");
+  ASSERT_EQ(tables.size(), 1u);
+  EXPECT_EQ(json::items(json::at(tables[0], "Routes")).size(), 2u);
+  EXPECT_TRUE(cloud.calls().empty()) << "nobody called";
+  ASSERT_TRUE(cloud.call(call_of("ec2:RunInstances", R"({"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1})"), {}));
+
+  Cloud again({.furnished = true}, clock);
+  ASSERT_TRUE(again.import_state(cloud.export_state()));
+  EXPECT_EQ(vpcs(again, "us-east-1"), vpcs(cloud, "us-east-1"));
+}
 
 class Inventory : public SandboxTest {};
 

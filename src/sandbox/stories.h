@@ -44,6 +44,38 @@ inline std::vector<Story> stories() {
   return out;
 }
 
+// "" when `actual` holds what is expected, else where it does not.
+inline std::string difference(const json::Value& expected, const json::Value& actual,
+                       const std::string& where) {
+  if (const auto* members = expected.if_object()) {
+    for (const auto& [name, member] : *members)
+      if (auto found =
+              difference(member, json::at(actual, name), where + "/" + std::string(name));
+          !found.empty())
+        return found;
+    return actual.is_object() || members->empty()
+               ? ""
+               : where + " is no object: " + json::print(actual);
+  }
+  if (const auto* list = expected.if_array()) {
+    if (json::items(actual).size() != list->size())
+      return fmt::format("{} has {} items rather than {}: {}", where, json::items(actual).size(),
+                         list->size(), json::print(actual));
+    for (std::size_t i = 0; i < list->size(); ++i)
+      if (auto found =
+              difference((*list)[i], json::items(actual)[i], where + "/" + std::to_string(i));
+          !found.empty())
+        return found;
+    return "";
+  }
+  if (json::equal(expected, actual)) return "";
+  if (expected.is_string() && actual.is_string() &&
+      glob_match(json::text(expected), json::text(actual)))
+    return "";
+  return fmt::format("{} is {} rather than {}", where, json::print(actual),
+                     json::print(expected));
+}
+
 // What was answered before, by the names that steps give it.
 class Memory {
  public:

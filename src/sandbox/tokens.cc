@@ -23,6 +23,7 @@ std::string Tokens::name_of(const aws::Call& call) const {
     auto member = operation->input().member(name);
     bool token =
         member && (member->idempotency_token() || name == "ClientToken" || name == "clientToken");
+    if (name == "CreationToken") continue;  // of a file system: it is refused the second time, not answered
     if (!token || !value.is_string() || value.get_string().empty()) continue;
     return fmt::format("{} {} {} {}", call.account, call.region, call.name(), json::text(value));
   }

@@ -1,18 +1,16 @@
 // Lists and single views: filters, pages, and the items themselves.
 #include <algorithm>
 
-#include "base/digest.h"
 #include "base/text.h"
 #include "cloud/locate.h"
 #include "cloud/shapers.h"
 #include "sandbox/emulate.h"
+#include "sandbox/paging.h"
 #include "sandbox/validate.h"
 
 namespace aright::sandbox {
 
 namespace {
-
-constexpr std::size_t token_mark_digits = 8;
 
 using cloud::View;
 
@@ -192,6 +190,9 @@ class Answer {
     for (const auto& text : wanted) {
       if (filter.missing.empty()) break;
       if (std::ranges::any_of(items, [&](const Item& item) { return has(item, text); })) continue;
+      bool by_id = !type_.malformed.empty() && filter.item.str() == type_.key.back();
+      if (by_id && !cloud::well_formed(type_, text))
+        return fail(scene_.error(type_.malformed, fmt::format("Invalid id: \"{}\"", text)));
       Resource lacking{.ref = scene_.ref(type_.name, text)};
       return fail(scene_.error(filter.missing, "", &lacking));
     }
@@ -269,7 +270,7 @@ class Answer {
     if (scene_.page_items) limit = std::min(limit, *scene_.page_items);
     auto token = json::text(scene_.input(pagination->input_tokens.front()));
     if (!token.empty()) {
-      auto after = read_token(token);
+      auto after = read_page_token(operation_.name(), token);
       if (!after) return fail(bad_token());
       std::erase_if(items, [&](const Item& item) { return item.resource->ref.id <= *after; });
     }
@@ -278,20 +279,8 @@ class Answer {
     set(output, pagination->more_results, json::Value(more));
     if (more && !pagination->output_tokens.empty())
       set(output, pagination->output_tokens.front(),
-          json::Value(make_token(items.back().resource->ref.id)));
+          json::Value(page_token(operation_.name(), items.back().resource->ref.id)));
     return {};
-  }
-
-  // Marked with its operation: a token that is made up, or another operation's, is none.
-  std::string make_token(const std::string& last) const {
-    auto mark = to_hex(sha256(std::string(operation_.name()) + "\n" + last)).substr(0, token_mark_digits);
-    return to_base64(mark + last);
-  }
-  std::optional<std::string> read_token(const std::string& token) const {
-    auto text = from_base64(token);
-    if (!text || text->size() < token_mark_digits) return std::nullopt;
-    auto last = text->substr(token_mark_digits);
-    return make_token(last) == token ? std::optional(last) : std::nullopt;
   }
 
   static void set(json::Value& output, std::string_view path, json::Value value) {

@@ -130,6 +130,8 @@ class World {
 
   // Each place is asked for once. The source must outlive the world.
   void look_in(Source& source) { source_ = &source; }
+  // Whether what is not here is not anywhere: there is no cloud below.
+  bool whole() const { return source_ == nullptr; }
 
   // {"<account>/<region>/<type>/<id>": {"record", "aspects", "coming", "internals", "created"}}
   json::Object export_state() const;

@@ -85,7 +85,7 @@ TEST(RunbookCases, NameThePlaceOfAMistakeInTheFile) {
 TEST(ControlCases, TellWhenTheResourceIsNotWhatWasExpected) {
   auto verdicts = test_control("mine.yaml", R"(
 control: s3-bucket-level-public-access-prohibited
-given: [{call: s3:CreateBucket, input: {Bucket: acme}}]
+given: [{call: s3:CreateBucket, input: {Bucket: acme}}, {call: s3:DeletePublicAccessBlock, input: {Bucket: acme}}]
 tests:
   - {name: right, resource: acme, expect: NON_COMPLIANT, remediation: {rollback: restores}}
   - {name: wrong, resource: acme, expect: COMPLIANT}

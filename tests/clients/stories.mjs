@@ -101,6 +101,7 @@ async function iam({ client, sdk }) {
   await refused('EntityAlreadyExistsException', client.createRole({ RoleName, AssumeRolePolicyDocument: TRUST }));
   await client.deleteRole({ RoleName });
   await refused('NoSuchEntityException', client.getRole({ RoleName }));
+  await client.createRole({ RoleName: 'js', AssumeRolePolicyDocument: TRUST });  // for the functions below
 }
 
 async function rds({ client, sdk }) {

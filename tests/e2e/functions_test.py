@@ -88,6 +88,9 @@ class Functions(Story):
         super().setUpClass()
         cls.cloud = cls.enterClassContext(Server(cls.home, "sandbox", "--port", "0", "--empty"))
         cls.functions = cls.client("lambda")
+        cls.client("iam").create_role(RoleName="cleaner", Path="/service-role/", AssumeRolePolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+                                                   "Action": "sts:AssumeRole"}}))
         for name in ("handler", "breaks", "sleeps", "leaves", "loops"):
             cls.functions.create_function(
                 FunctionName=name, Runtime="python3.11", Role=ROLE, Handler=f"index.{name}", Timeout=1 if name == "sleeps" else 60,

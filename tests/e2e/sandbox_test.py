@@ -73,6 +73,9 @@ class Sandbox(Story):
             return self.aws(self.cloud, "s3api", *arguments, "--bucket", "open")
 
         s3("create-bucket")
+        self.assert_aws_refuses("AccessDenied", self.cloud, "s3api", "put-bucket-policy", "--bucket", "open",
+                                "--policy", EVERYBODY_READS)
+        s3("delete-public-access-block")
         self.assert_aws_refuses("NoSuchPublicAccessBlockConfiguration", self.cloud, "s3api", "get-public-access-block",
                                 "--bucket", "open")
         s3("put-bucket-policy", "--policy", EVERYBODY_READS)
@@ -153,6 +156,10 @@ class Sandbox(Story):
         (self.home / "code.zip").write_bytes(b"PK\5\6" + bytes(18))
         create = ("lambda", "create-function", "--function-name", "judge", "--runtime", "python3.11", "--handler", "a.b",
                   "--role", f"arn:aws:iam::{ACCOUNT}:role/lambda", "--zip-file", "fileb://code.zip")
+        self.assert_aws_refuses("InvalidParameterValueException", self.cloud, *create)  # nobody by that role
+        self.aws(self.cloud, "iam", "create-role", "--role-name", "lambda", "--assume-role-policy-document", json.dumps({
+            "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+                                                   "Action": "sts:AssumeRole"}}))
         self.assertEqual(self.aws(self.cloud, *create)["FunctionName"], "judge")
         self.assert_aws_refuses("ResourceConflictException", self.cloud, *create)
         told = self.aws(self.cloud, "lambda", "get-function-configuration", "--function-name", "judge")

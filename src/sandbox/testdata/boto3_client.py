@@ -1,4 +1,5 @@
 """What the boto3 scripts have in common: clients of the emulated cloud whose URL is the first argument, and what it refuses."""
+import json
 import os
 import sys
 
@@ -27,3 +28,8 @@ def refused(code, call, **arguments):
         assert error.response["Error"]["Code"] == code, error
     else:
         raise AssertionError(f"{call} was not refused")
+
+
+def role_of_lambda(name):
+    trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+    client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))

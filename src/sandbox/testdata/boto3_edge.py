@@ -35,6 +35,9 @@ def storage():
 def interfaces():
     api = client("apigateway")
     shop = api.create_rest_api(name="shop")["id"]
+    refused("BadRequestException", api.create_deployment, restApiId=shop)  # nothing to deploy
+    root = api.get_resources(restApiId=shop)["items"][0]["id"]
+    api.put_method(restApiId=shop, resourceId=root, httpMethod="GET", authorizationType="NONE")
     deployment = api.create_deployment(restApiId=shop)["id"]
     api.create_stage(restApiId=shop, stageName="prod", deploymentId=deployment)
     api.update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::1:role/r"}])

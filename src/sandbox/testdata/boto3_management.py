@@ -1,14 +1,19 @@
 """What boto3 sees of the management services of the emulated cloud. Argument: the endpoint's URL."""
 import io
+import json
 import zipfile
 from datetime import datetime, timedelta, timezone
 
-from boto3_client import client, refused
+from boto3_client import client, refused, role_of_lambda
 
 
 def trails():
     trail = client("cloudtrail")
     client("s3").create_bucket(Bucket="logs")
+    allow = lambda action, resource: {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+                                      "Action": action, "Resource": resource}
+    client("s3").put_bucket_policy(Bucket="logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+        allow("s3:GetBucketAcl", "arn:aws:s3:::logs"), allow("s3:PutObject", "arn:aws:s3:::logs/*")]}))
     made = trail.create_trail(Name="main", S3BucketName="logs", IsMultiRegionTrail=True)
     trail.start_logging(Name=made["TrailARN"])
     status = trail.get_trail_status(Name="main")
@@ -21,7 +26,7 @@ def trails():
     assert tags["TagsList"] == [{"Key": "a", "Value": "b"}], tags
     pages = trail.get_paginator("lookup_events").paginate(PaginationConfig={"PageSize": 2})
     names = [event["EventName"] for page in pages for event in page["Events"]]
-    assert names == ["AddTags", "UpdateTrail", "StartLogging", "CreateTrail", "CreateBucket"], names
+    assert names == ["AddTags", "UpdateTrail", "StartLogging", "CreateTrail", "PutBucketPolicy", "CreateBucket"], names
     trail.delete_trail(Name="main")
     refused("TrailNotFoundException", trail.get_trail, Name="main")
 
@@ -81,6 +86,7 @@ def documents_and_settings():
 
 
 def functions():
+    role_of_lambda("r")
     functions = client("lambda")
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:

@@ -82,7 +82,7 @@ def containers():
     refused("LifecyclePolicyNotFoundException", ecr.get_lifecycle_policy, repositoryName="web")
     ecs.create_cluster(clusterName="web")
     task = ecs.register_task_definition(family="web", containerDefinitions=[
-        {"name": "app", "image": "nginx", "privileged": True}])["taskDefinition"]
+        {"name": "app", "image": "nginx", "memory": 512, "privileged": True}])["taskDefinition"]
     service = ecs.create_service(cluster="web", serviceName="web", taskDefinition="web", desiredCount=1)["service"]
     assert service["taskDefinition"] == task["taskDefinitionArn"], service
     assert ecs.describe_services(cluster="web", services=["web"])["services"][0]["runningCount"] == 1

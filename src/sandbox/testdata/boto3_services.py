@@ -2,7 +2,7 @@
 import io
 import zipfile
 
-from boto3_client import client, refused
+from boto3_client import client, refused, role_of_lambda
 
 
 def network():
@@ -17,7 +17,7 @@ def network():
     assert shown["IpPermissions"][0]["IpRanges"] == [{"CidrIp": "0.0.0.0/0"}], shown
     assert shown["IpPermissions"][0]["FromPort"] == 22
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=shown["IpPermissions"])
-    refused("InvalidGroup.NotFound", ec2.describe_security_groups, GroupIds=["sg-0123"])
+    refused("InvalidGroup.NotFound", ec2.describe_security_groups, GroupIds=["sg-0123456789abcdef0"])
     refused("DryRunOperation", ec2.delete_security_group, GroupId=group, DryRun=True)
     run = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, SubnetId=subnet, SecurityGroupIds=[group],
                             TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "web"}]}])
@@ -80,12 +80,13 @@ def keys_and_parameters():
 
 
 def code_and_logs():
+    role_of_lambda("hello")
     functions, logs = client("lambda"), client("logs")
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("hello.py", "def handler(event, context): return event")
     made = functions.create_function(FunctionName="hello", Runtime="python3.9", Handler="hello.handler",
-                                     Role="arn:aws:iam::111122223333:role/r", Code={"ZipFile": code.getvalue()})
+                                     Role="arn:aws:iam::111122223333:role/hello", Code={"ZipFile": code.getvalue()})
     assert made["CodeSize"] == len(code.getvalue())
     functions.add_permission(FunctionName="hello", StatementId="all", Action="lambda:InvokeFunction", Principal="*")
     assert '"all"' in functions.get_policy(FunctionName="hello")["Policy"]

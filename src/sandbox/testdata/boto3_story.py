@@ -44,6 +44,8 @@ def status(url):
 
 def buckets(s3):
     s3.create_bucket(Bucket="boto-logs", ObjectOwnership="ObjectWriter")
+    assert s3.get_public_access_block(Bucket="boto-logs")["PublicAccessBlockConfiguration"]["BlockPublicAcls"]
+    s3.delete_public_access_block(Bucket="boto-logs")
     s3.put_bucket_acl(Bucket="boto-logs", ACL="public-read")
     grants = s3.get_bucket_acl(Bucket="boto-logs")["Grants"]
     assert {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"} in [g["Grantee"] for g in grants]
