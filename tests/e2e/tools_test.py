@@ -19,6 +19,7 @@ controls: [{{id: s3-bucket-public-read-prohibited}}]
 
     def public_bucket(self, name):
         self.aws(self.cloud, "s3api", "create-bucket", "--bucket", name)
+        self.aws(self.cloud, "s3api", "delete-public-access-block", "--bucket", name)
         statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
         self.aws(self.cloud, "s3api", "put-bucket-policy", "--bucket", name, "--policy",
                  json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
