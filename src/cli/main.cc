@@ -251,8 +251,8 @@ class CommandLine {
     auto* exceptions = group("exceptions", "What nothing is done about by itself, and until when");
     command("list", "List those that hold", [&] { return exceptions_list(s.settings); }, exceptions);
     auto* set = command("set", "Leave a finding alone; a fix that a person asks for goes on",
-                        [&] { return exceptions_set(s.settings, s.id, s.reason, s.report.until); }, exceptions);
-    set->add_option("-m,--reason", s.reason, "Why; goes on record")->required();
+                        [&] { return exceptions_set(s.settings, s.id, s.back.reason, s.report.until); }, exceptions);
+    set->add_option("-m,--reason", s.back.reason, "Why; goes on record")->required();
     set->add_option("--until", s.report.until, "An instant, such as 2026-12-20T00:00:00Z; else until it is ended");
     auto* end = command("end", "End one; what waited is decided anew", [&] { return exceptions_end(s.settings, s.id); },
                         exceptions);
