@@ -79,6 +79,8 @@ Result<> House::build_cloud(const HouseOptions& options) {
     sandbox_ = std::make_unique<sandbox::Cloud>(sandbox::CloudOptions{.account = account_, .furnished = true}, *clock_);
     functions_.emplace(*sandbox_);
     functions_->serve();
+    agents_.emplace(*sandbox_);
+    agents_->serve();
     cloud_ = std::make_unique<AsEngine>(*sandbox_);
     return {};
   }

@@ -8,6 +8,7 @@
 
 #include "aws/client.h"
 #include "base/clock.h"
+#include "cli/agents.h"
 #include "cli/functions.h"
 #include "cli/settings.h"
 #include "ledger/ledger.h"
@@ -77,6 +78,7 @@ class House {
   std::string account_, target_;
   std::unique_ptr<sandbox::Cloud> sandbox_;
   std::optional<Functions> functions_;
+  std::optional<Agents> agents_;
   std::unique_ptr<aws::Caller> cloud_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::optional<ledger::Notary> notary_;

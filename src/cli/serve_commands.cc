@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/lock.h"
 #include "base/text.h"
+#include "cli/agents.h"
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/functions.h"
@@ -176,6 +177,8 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
   sandbox::Cloud cloud(std::move(made), clock);
   Functions functions(cloud);  // before the server: nobody calls it when it goes
   functions.serve();
+  Agents agents(cloud);
+  agents.serve();
   sandbox::Keys keys;
   for (const auto& one : accounts)
     keys[one.key] = {

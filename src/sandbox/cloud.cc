@@ -6,6 +6,7 @@
 #include "sandbox/cloud_state.h"
 #include "sandbox/emulate.h"
 #include "sandbox/furnish.h"
+#include "sandbox/ssm.h"
 #include "sandbox/trail.h"
 
 namespace aright::sandbox {
@@ -92,6 +93,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
                                         const Context& context) {
   const auto principal = completed(as, call.region);
   std::optional<Invocation> invocation;
+  std::string sent;
   Noted noted;
   Result<json::Object> output;
   {
@@ -100,6 +102,8 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
     Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now,
                 impl_->options.endpoint, impl_->writes);
     scene.authorization = &impl_->authorization;
+    scene.commands = &impl_->commands;
+    scene.runs_commands = static_cast<bool>(impl_->runner);
     scene.page_items = impl_->injector.plan().page_items;
     // From here on the call is about the resources of whoever lets it in.
     call.account = TRY(authorize(scene, impl_->authorization));
@@ -121,6 +125,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
     impl_->world.keep(now);
     impl_->tokens.keep(call, *output);
     invocation = std::move(scene.invocation);
+    sent = std::move(scene.sent_command);
     if (!invocation) noted = note(principal, call, *output);
   }
   if (invocation) {
@@ -129,6 +134,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
     std::lock_guard lock(impl_->mutex);
     noted = note(principal, call, *output);
   }
+  if (!sent.empty()) start_commands(sent);
   if (!noted.write || noted.listeners.empty()) return output;
   auto event = trail_event(impl_->models, principal, *noted.write, noted.event_id);
   for (const auto& listener : noted.listeners)
@@ -161,6 +167,43 @@ Cloud::Noted Cloud::note(const Principal& principal, const aws::Call& call,
 void Cloud::run_functions(Invoker invoker) {
   std::lock_guard lock(impl_->mutex);
   impl_->invoker = std::move(invoker);
+}
+
+void Cloud::run_commands(CommandRunner runner) {
+  std::lock_guard lock(impl_->mutex);
+  impl_->runner = std::move(runner);
+}
+
+// Outside of the lock: who runs it may call the cloud, on this very thread.
+void Cloud::start_commands(const std::string& id) {
+  std::vector<CommandRun> due;
+  {
+    std::lock_guard lock(impl_->mutex);
+    due = impl_->commands.due(id, impl_->clock.now());
+  }
+  for (auto& run : due) impl_->runner(std::move(run));
+}
+
+bool Cloud::command_begins(const CommandRun& run) {
+  bool begins = false;
+  {
+    std::lock_guard lock(impl_->mutex);
+    auto now = impl_->clock.now();
+    const aws::Call call{.service = "ssm", .operation = "SendCommand", .region = run.region,
+                         .account = run.agent.account, .input = {}};
+    Scene scene(impl_->world, impl_->ids, impl_->catalog, call, run.agent, now, impl_->options.endpoint, impl_->writes);
+    begins = impl_->commands.begin(run, now, agent_of(scene, run.instance).has_value());
+  }
+  if (!begins) start_commands(run.command_id);  // its place is free
+  return begins;
+}
+
+void Cloud::command_ended(const CommandRun& run, std::vector<StepEnd> ends) {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->commands.end(run, std::move(ends));
+  }
+  start_commands(run.command_id);
 }
 
 void Cloud::set_faults(FaultPlan plan) {

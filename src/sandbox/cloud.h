@@ -19,6 +19,7 @@
 #include "json/value.h"
 #include "model/model.h"
 #include "iam/policy.h"
+#include "sandbox/command.h"
 #include "sandbox/fault_plan.h"
 #include "sandbox/invocation.h"
 #include "sandbox/principal.h"
@@ -72,6 +73,14 @@ class Cloud final : public aws::Caller {
   // Who runs functions; without one, Invoke says that no code is run here. Set it before the first call.
   void run_functions(Invoker invoker);
 
+  // Who runs the commands that Systems Manager sends to instances; without one, SendCommand says that no code is run
+  // here. Set it before the first call.
+  void run_commands(CommandRunner runner);
+  // For the runner. False when there is nothing to run any more, and then nothing is to be told: it was cancelled, or
+  // its time or its instance is gone.
+  bool command_begins(const CommandRun& run);
+  void command_ended(const CommandRun& run, std::vector<StepEnd> ends);
+
   // What a key that STS or IAM gave out proves; nothing for unknown and expired ones.
   std::optional<Credential> credential(std::string_view access_key_id) const;
 
@@ -97,6 +106,7 @@ class Cloud final : public aws::Caller {
   struct Impl;
   Result<json::Object> take_effect(const Principal& as, aws::Call call, bool reads, milliseconds behind,
                                    const Context& context);
+  void start_commands(const std::string& id);
   Result<json::Object> run(const Invocation& invocation, const Context& context) const;
   // A write that took effect is on record, under the lock; listeners are told of it without.
   struct Noted {

@@ -7,6 +7,7 @@
 
 #include "sandbox/authorize.h"
 #include "sandbox/cloud.h"
+#include "sandbox/commands.h"
 #include "sandbox/fault_injector.h"
 #include "sandbox/tokens.h"
 #include "sandbox/world.h"
@@ -42,6 +43,8 @@ struct Cloud::Impl {
   std::uint64_t writes_count = 0;
   std::vector<Listener> listeners;
   Invoker invoker;
+  Commands commands;
+  CommandRunner runner;
 };
 
 }  // namespace aright::sandbox

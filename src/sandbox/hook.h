@@ -28,6 +28,7 @@
 namespace aright::sandbox {
 
 struct Authorization;
+class Commands;
 
 // One call while it takes effect: all that behaviour may know and change. Lives as long as the
 // call.
@@ -50,6 +51,12 @@ class Scene {
 
   // What an invocation still has to run, once the call has taken effect and the lock is gone.
   std::optional<Invocation> invocation;
+
+  // The commands of Systems Manager: null where there is no book of them. Whether anybody runs them; and which one this
+  // call has sent.
+  Commands* commands = nullptr;
+  bool runs_commands = false;
+  std::string sent_command;
 
   // The input at a path such as "Filter.Prefix"; null when it is not there.
   const json::Value& input(std::string_view path) const;

@@ -292,6 +292,8 @@ Result<> check_tags(Scene& scene) {
 
 void add_ssm_hooks(Hooks& hooks) {
   add_ssm_document_hooks(hooks);
+  add_ssm_command_hooks(hooks);
+  add_ssm_agent_hooks(hooks);
   hooks.emulate("ssm:GetParameter", get_parameter);
   hooks.emulate("ssm:GetParameters", get_parameters);
   hooks.emulate("ssm:GetParametersByPath", by_path);

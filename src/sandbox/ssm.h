@@ -1,10 +1,38 @@
 #pragma once
 // The hooks of Systems Manager, by what they are about. hook_ssm.cc puts them into the table.
 
+#include <optional>
+
+#include "sandbox/command.h"
 #include "sandbox/hook.h"
 
 namespace aright::sandbox {
 
 void add_ssm_document_hooks(Hooks& hooks);
+void add_ssm_command_hooks(Hooks& hooks);
+void add_ssm_agent_hooks(Hooks& hooks);
+
+// What SendCommand's document says, in the version that was asked for.
+struct CommandDocument {
+  std::string version;
+  json::Value body;
+};
+// One that was created here. Fails as SendCommand does.
+Result<CommandDocument> stored_command_document(Scene& scene);
+// That one, or one of AWS's own.
+Result<CommandDocument> command_document(Scene& scene);
+// The steps of a document with the call's parameters put in. Fails with InvalidParameters, and with what is not
+// run here.
+Result<std::vector<CommandStep>> command_steps(Scene& scene, const json::Value& body);
+
+// An instance whose agent answers: it runs, and its profile's role lets the agent speak to Systems Manager; or it
+// was registered otherwise, and its last ping was heard.
+struct Agent {
+  std::string instance, platform = "Linux";
+  Principal principal;  // who the agent's calls are made as
+};
+std::optional<Agent> agent_of(Scene& scene, const std::string& instance);
+// Every one of the caller's account and region, by id.
+std::vector<Agent> agents(Scene& scene);
 
 }  // namespace aright::sandbox

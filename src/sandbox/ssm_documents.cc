@@ -1,4 +1,4 @@
-// Documents and their versions; and commands, which only instances with an agent can run.
+// Documents and their versions.
 #include <algorithm>
 
 #include "base/digest.h"
@@ -11,7 +11,6 @@ namespace aright::sandbox {
 namespace {
 
 constexpr std::string_view document_type = "AWS::SSM::Document";
-constexpr std::string_view instance_type = "AWS::SSM::ManagedInstance";
 constexpr std::size_t versions_max = 1000, document_bytes_max = 64u << 10;
 
 Result<Resource*> the_document(Scene& scene, std::string_view member = "Name") {
@@ -191,75 +190,20 @@ Result<json::Object> list_versions(Scene& scene) {
   return json::Object{{"DocumentVersions", std::move(all)}};
 }
 
-// The parameters that AWS-RunShellScript declares, without its patterns.
-json::Object shell_parameters() {
-  return {{"commands", json::Object{{"type", "StringList"}}},
-          {"workingDirectory", json::Object{{"type", "String"}, {"default", ""}}},
-          {"executionTimeout", json::Object{{"type", "String"}, {"default", "3600"}}}};
-}
+}  // namespace
 
-// What the command's document declares: AWS's own, or a version of one that was created here.
-Result<json::Object> declared_parameters(Scene& scene) {
-  auto name = scene.text("DocumentName");
-  if (name == "AWS-RunShellScript") return shell_parameters();
-  if (name == "AWS-RunPowerShellScript")
-    return fail(service_error("NotImplemented", 501,
-                              "AWS-RunPowerShellScript is not emulated: only shell scripts are known here"));
+Result<CommandDocument> stored_command_document(Scene& scene) {
   auto* document = TRY(the_document(scene, "DocumentName"));
   if (json::text(document->aspect("DocumentType")) != "Command")
-    return fail(scene.error("InvalidDocument", fmt::format("Document {} is not of the type Command.", name)));
+    return fail(scene.error("InvalidDocument",
+                            fmt::format("Document {} is not of the type Command.", scene.text("DocumentName"))));
   const auto versions = versions_of(*document);
-  const auto& version = version_named(versions, number_of(*document, scene.text("DocumentVersion")));
+  auto number = number_of(*document, scene.text("DocumentVersion"));
+  const auto& version = version_named(versions, number);
   if (version.is_null()) return fail(scene.error("InvalidDocumentVersion"));
-  auto body = parsed(json::text(version, "Content", ""), json::text(version, "DocumentFormat", "JSON"));
-  return json::members(json::at(body, "parameters"));
+  auto format = json::text(version, "DocumentFormat", "JSON");
+  return CommandDocument{.version = std::move(number), .body = parsed(json::text(version, "Content", ""), format)};
 }
-
-// Each parameter given is declared and has allowed values; each declared one is given or has a default.
-Result<> check_parameters(Scene& scene) {
-  auto wrong = [&](std::string message) { return fail(scene.error("InvalidParameters", message)); };
-  const auto declared = TRY(declared_parameters(scene));
-  const auto& given = json::members(scene.input("Parameters"));
-  for (const auto& [name, values] : given) {
-    if (!declared.contains(name))
-      return wrong(fmt::format("Parameter {} is not declared by the document.", std::string_view(name)));
-    const auto& allowed = json::items(json::at(declared.at(name), "allowedValues"));
-    for (const auto& value : json::items(values))
-      if (!allowed.empty() && std::ranges::find(allowed, value) == allowed.end())
-        return wrong(fmt::format("Parameter {} has a value that is not allowed.", std::string_view(name)));
-  }
-  for (const auto& [name, about] : declared)
-    if (!given.contains(name) && json::at(about, "default").is_null())
-      return wrong(fmt::format("Parameter {} is required.", std::string_view(name)));
-  return {};
-}
-
-// A request that AWS would refuse is refused as AWS does. Nothing is run without an agent, and nobody is told
-// that it was.
-Result<json::Object> send_command(Scene& scene) {
-  auto ids = json::texts(scene.input("InstanceIds"));
-  std::ranges::sort(ids);
-  if (std::ranges::adjacent_find(ids) != ids.end())
-    return fail(scene.error("DuplicateInstanceId", "An instance is named more than once."));
-  CHECK_OK(check_parameters(scene));
-  for (const auto& id : ids)
-    CHECK_OK(scene.need(instance_type, id));
-  return fail(service_error(
-      "NotImplemented", 501,
-      "ssm:SendCommand is not emulated: instances of the emulated cloud run no agent"));
-}
-
-Result<json::Object> no_invocation(Scene& scene) {
-  return fail(scene.error("InvalidCommandId"));
-}
-
-Result<json::Object> no_commands(Scene& scene) {
-  if (!scene.text("CommandId").empty()) return no_invocation(scene);
-  return json::Object{
-      {scene.call.operation == "ListCommands" ? "Commands" : "CommandInvocations", json::Array()}};
-}
-
-}  // namespace
 
 void add_ssm_document_hooks(Hooks& hooks) {
   hooks.check("ssm:CreateDocument", check_create);
@@ -270,10 +214,6 @@ void add_ssm_document_hooks(Hooks& hooks) {
   hooks.check("ssm:DeleteDocument", check_delete);
   hooks.emulate("ssm:GetDocument", get_document);
   hooks.emulate("ssm:ListDocumentVersions", list_versions);
-  hooks.emulate("ssm:SendCommand", send_command);
-  hooks.emulate("ssm:GetCommandInvocation", no_invocation);
-  hooks.emulate("ssm:ListCommands", no_commands);
-  hooks.emulate("ssm:ListCommandInvocations", no_commands);
 }
 
 }  // namespace aright::sandbox
