@@ -43,6 +43,19 @@ json::Object refused(const Error& error) {
   return {{"StatusCode", error.http_status}, {"FunctionError", "Unhandled"}, {"Payload", to_base64(json::print(payload))}};
 }
 
+// Whose warm jail it may have: the same code, in the same surroundings, as the same role.
+std::string kept_as(const sandbox::Invocation& invocation) {
+  json::Array layers;
+  for (const auto& layer : invocation.layers) layers.push_back(json::Value(to_hex(sha256(layer))));
+  json::Object said{{"function", invocation.arn},       {"role", invocation.role.arn},
+                    {"account", invocation.role.account}, {"runtime", invocation.runtime},
+                    {"handler", invocation.handler},    {"code", to_hex(sha256(invocation.zip))},
+                    {"layers", std::move(layers)},      {"timeout", invocation.timeout.count()},
+                    {"memory", invocation.memory_mib}};
+  for (const auto& [name, value] : invocation.environment) said["environment " + name] = value;
+  return to_hex(sha256(json::canonical(said)));
+}
+
 Result<script::Program> program_of(const sandbox::Invocation& invocation) {
   if (invocation.zip.empty())
     return service_error(
@@ -60,7 +73,8 @@ Result<script::Program> program_of(const sandbox::Invocation& invocation) {
       .function_name = invocation.name,
       .request_id = invocation.request_id,
       .environment = invocation.environment,
-      .limits = {.wall = invocation.timeout, .memory_bytes = invocation.memory_mib << 20}};
+      .limits = {.wall = invocation.timeout, .memory_bytes = invocation.memory_mib << 20},
+      .keep_as = kept_as(invocation)};
   put_files(program, std::move(*package));
   for (const auto& zip : invocation.layers) {
     auto layer = script::unzip(zip);

@@ -7,6 +7,7 @@
 #include "base/known.h"
 #include "cli/checks.h"
 #include "cli/commands.h"
+#include "cli/function_commands.h"
 #include "cli/completion.h"
 #include "cli/event_commands.h"
 #include "cli/guard_commands.h"
@@ -48,6 +49,7 @@ struct Said {
   Listen listen;
   SandboxOptions sandbox;
   DemoOptions demo;
+  FunctionChoice function;
   EventMatching matching;
   ReplayOptions replay;
   std::string pattern, event;
@@ -275,6 +277,27 @@ class CommandLine {
     }
   }
 
+  void functions() {
+    auto& s = said;
+    auto* functions = group("function", "Lambda functions, run here");
+    command("list", "List the functions of the policy", [&] { return function_list(s.settings); }, functions);
+    auto* show = command("show", "Show one: what runs it, its files and its bounds",
+                         [&] { return function_show(s.settings, s.function); }, functions);
+    auto* invoke = command("invoke", "Invoke one with an event, and print what it returns",
+                           [&] { return function_invoke(s.settings, s.function); }, functions);
+    for (auto* sub : {show, invoke}) {
+      sub->add_option("function", s.function.what, "A name of the policy, a folder, a zip, or an ARN to ask AWS for")
+          ->required();
+      sub->add_option("--handler", s.function.handler, "Of a folder or a zip: file.function; else the usual ones");
+      sub->add_option("--runtime", s.function.runtime, "Of a folder or a zip: python3.11, nodejs20.x, provided…");
+    }
+    invoke->add_option("-e,--event", s.function.event, "JSON, a file, or - for standard input; else {}");
+    auto* test = command("test", "Play tests of functions in an emulated account, in virtual time",
+                         [&] { return function_test(s.settings, s.list, s.only); }, functions);
+    test->add_option("what", s.list, "Test files")->required();
+    test->add_option("--only", s.only, "Tests whose name holds this");
+  }
+
   void policy() {
     auto& s = said;
     auto* policy = group("policy", "The policy file by itself: nothing is called, and nothing is changed");
@@ -360,6 +383,7 @@ class CommandLine {
                                  [&] { return runbook_test(s.settings, s.list, s.only); }, runbook);
     test_command->add_option("what", s.list, "Test files, or names of runbooks; else all of the catalog's");
     test_command->add_option("--only", s.only, "Tests whose name holds this");
+    functions();
     policy();
     controls();
     packs();

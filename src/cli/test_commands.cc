@@ -1,4 +1,4 @@
-// runbook test, and controls test.
+// runbook test, controls test and function test.
 
 #include <algorithm>
 #include <filesystem>
@@ -6,11 +6,13 @@
 #include "base/file.h"
 #include "base/known.h"
 #include "cli/commands.h"
+#include "cli/function_commands.h"
 #include "cli/terminal.h"
 #include "cli/workbench.h"
 #include "rules/control.h"
 #include "rules/folder.h"
 #include "trial/control_cases.h"
+#include "trial/function_cases.h"
 
 namespace aright::cli {
 
@@ -109,6 +111,12 @@ int runbook_test(const Settings& settings, const std::vector<std::string>& what,
       documents.merge(documents_in(folder.string()));
     }
     return trial::test_runbook(name, text, documents, only);
+  });
+}
+
+int function_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only) {
+  return play_all(settings, what, {}, [&](const std::string& name, const std::string& text) {
+    return trial::test_function(name, text, std::filesystem::absolute(name).parent_path().string(), only);
   });
 }
 

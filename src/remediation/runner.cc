@@ -35,8 +35,10 @@ json::Value parameter_value(const json::Value& value, const std::string& id) {
   return value;
 }
 
-// What AWS Config hands to the function of a custom rule.
-json::Object config_event(const Resource& resource, std::string_view control, const json::Object& parameters) {
+// What AWS Config hands to the function of a custom rule. The token is the run's own: PutEvaluations takes no other.
+json::Object config_event(const Resource& resource, std::string_view control, const json::Object& parameters,
+                          const std::string& hash) {
+  auto token = to_hex(sha256(fmt::format("{} {} {} {}", resource.account, resource.arn, control, hash)));
   json::Object item{{"resourceId", resource.id},
                     {"resourceType", resource.type},
                     {"resourceName", resource.id},
@@ -51,7 +53,7 @@ json::Object config_event(const Resource& resource, std::string_view control, co
   return {{"version", "1.0"},
           {"invokingEvent", json::print(invoking)},
           {"ruleParameters", json::print(parameters)},
-          {"resultToken", "none"},
+          {"resultToken", std::move(token)},
           {"eventLeftScope", false},
           {"configRuleName", control},
           {"accountId", resource.account}};
@@ -79,8 +81,32 @@ Result<json::Object> with_store_values(const Document& document, json::Object gi
   return given;
 }
 
-// A document that is no file and not in the catalog may be one of the account's own. Its attachments are not taken:
-// the service gives them as links to elsewhere.
+// Where an attachment is, as GetDocument tells it: https://s3.us-east-1.amazonaws.com/bucket/key.
+std::optional<json::Object> object_at(std::string_view url) {
+  constexpr std::string_view scheme = "https://s3.";
+  if (!url.starts_with(scheme)) return std::nullopt;
+  auto bucket = url.find('/', scheme.size());
+  auto key = bucket == url.npos ? url.npos : url.find('/', bucket + 1);
+  if (key == url.npos) return std::nullopt;
+  return json::Object{{"Bucket", url.substr(bucket + 1, key - bucket - 1)}, {"Key", url.substr(key + 1)}};
+}
+
+// Attachments that the account may read in S3, as base64. One that it may not read is missed by the step that needs it.
+json::Object attachments_of(const json::Object& document, const Where& where, aws::Caller& door,
+                            const Context& context) {
+  json::Object out;
+  for (const auto& one : json::items(json::at(document, "AttachmentsContent"))) {
+    auto object = object_at(json::text(one, "Url", ""));
+    if (!object || json::integer(json::at(one, "Size")) > static_cast<std::int64_t>(attachment_bytes_max)) continue;
+    aws::Call call{.service = "s3", .operation = "GetObject", .region = where.region, .account = where.account,
+                   .input = std::move(*object)};
+    auto answer = door.call(call, context);
+    if (answer) out[json::text(one, "Name", "")] = json::text(*answer, "Body");
+  }
+  return out;
+}
+
+// A document that is no file and not in the catalog may be one of the account's own.
 Result<Runbook> document_in_store(std::string_view name, const std::string& version, const Where& where,
                                   aws::Caller& door, const Context& context) {
   aws::Call call{.service = "ssm", .operation = "GetDocument", .region = where.region, .account = where.account,
@@ -89,7 +115,11 @@ Result<Runbook> document_in_store(std::string_view name, const std::string& vers
   auto answer = TRY(door.call(call, context));
   if (auto type = json::text(answer, "DocumentType", "Automation"); type != "Automation")
     return fail(Errc::invalid, "the document {} is of the type {}, and no runbook", name, type);
-  return runbook_from({{"runbook", name}, {"text", json::text(answer, "Content", "")}});
+  if (json::text(answer, "Status", "Active") == "Failed")
+    return fail(Errc::invalid, "the document {} is Failed: {}", name, json::text(answer, "StatusInformation", ""));
+  return runbook_from({{"runbook", name},
+                       {"text", json::text(answer, "Content", "")},
+                       {"attachments", attachments_of(answer, where, door, context)}});
 }
 
 Result<Runbook> find_runbook(const Library& library, std::string_view name, const std::string& version,
@@ -137,6 +167,33 @@ script::Program program_of(const Code& code, const Start& start, std::string_vie
   return program;
 }
 
+// The door of a function that was called as Config calls one: what it reports with the token of its event is taken
+// here, and is no call of the cloud. A token that is another's is refused.
+class Reporting final : public aws::Caller {
+ public:
+  Reporting(aws::Caller& below, std::string token) : below_(below), token_(std::move(token)) {}
+
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    if (token_.empty() || call.name() != "config:PutEvaluations") return below_.call(call, context);
+    bool test = json::truth(json::at(call.input, "TestMode"));
+    if (json::text(call.input, "ResultToken") != token_ && !test) {
+      constexpr int bad_request = 400;
+      return fail({.code = Errc::invalid, .message = "The result token is not valid.",
+                   .wire_code = "InvalidResultTokenException", .http_status = bad_request});
+    }
+    for (const auto& one : json::items(json::at(call.input, "Evaluations")))
+      if (!test && reported_.size() < reports_max) reported_.push_back(one);
+    return json::Object{{"FailedEvaluations", json::Array()}};
+  }
+  json::Array take() { return std::move(reported_); }
+
+ private:
+  static constexpr std::size_t reports_max = 1'000;
+  aws::Caller& below_;
+  const std::string token_;
+  json::Array reported_;
+};
+
 // Functions registered here answer lambda:Invoke themselves, in a jail, and call out through the same door.
 Result<json::Object> invoke(const CallAws& call, const Code& code, const Start& start, const Ground& ground,
                             const Context& context) {
@@ -145,8 +202,11 @@ Result<json::Object> invoke(const CallAws& call, const Code& code, const Start& 
   auto name = json::text(call.input, "FunctionName");
   auto program = program_of(code, start, name, std::move(event));
   program.pass_time = ground.pass_time;
-  auto outcome = TRY(script::run(program, *ground.door, context));
-  return script::invoke_answer(program, outcome, json::text(call.input, "LogType") == "Tail");
+  Reporting door(*ground.door, json::text(program.event, "resultToken", ""));
+  auto outcome = TRY(script::run(program, door, context));
+  auto answer = script::invoke_answer(program, outcome, json::text(call.input, "LogType") == "Tail");
+  if (auto reported = door.take(); !reported.empty()) answer["Evaluations"] = std::move(reported);
+  return answer;
 }
 
 Result<json::Object> call_aws(const CallAws& call, const Start& start, const Ground& ground, const Context& context) {
@@ -200,7 +260,8 @@ Result<Prepared> prepare(const Library& library, const Action& action, const Res
   const auto* code = library.function(action.target);
   if (!code) return fail(Errc::not_found, "no function '{}' is registered", action.target);
   // An event rule hands its own event on; a control speaks to its function as Config does.
-  auto payload = control.starts_with("rule:") ? action.parameters : config_event(resource, control, action.parameters);
+  auto payload = control.starts_with("rule:") ? action.parameters
+                                              : config_event(resource, control, action.parameters, code->hash);
   Prepared out{.document = nullptr, .parameters = {}, .source = {{"function", action.target}, {"payload", payload}},
                .hash = code->hash, .name = action.target};
   out.document = TRY(load_source(out.source));

@@ -93,6 +93,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
                                         const Context& context) {
   const auto principal = completed(as, call.region);
   std::optional<Invocation> invocation;
+  std::vector<Invocation> events;
   std::string sent;
   Noted noted;
   Result<json::Object> output;
@@ -125,6 +126,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
     impl_->world.keep(now);
     impl_->tokens.keep(call, *output);
     invocation = std::move(scene.invocation);
+    events = std::move(scene.events);
     sent = std::move(scene.sent_command);
     if (!invocation) noted = note(principal, call, *output);
   }
@@ -134,6 +136,8 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
     std::lock_guard lock(impl_->mutex);
     noted = note(principal, call, *output);
   }
+  for (const auto& event : events)
+    if (impl_->invoker) (void)impl_->invoker(event, context);
   if (!sent.empty()) start_commands(sent);
   if (!noted.write || noted.listeners.empty()) return output;
   auto event = trail_event(impl_->models, principal, *noted.write, noted.event_id);

@@ -52,6 +52,9 @@ class Scene {
   // What an invocation still has to run, once the call has taken effect and the lock is gone.
   std::optional<Invocation> invocation;
 
+  // Events for functions, that nobody waits for: what becomes of them is no part of this call.
+  std::vector<Invocation> events;
+
   // The commands of Systems Manager: null where there is no book of them. Whether anybody runs them; and which one this
   // call has sent.
   Commands* commands = nullptr;

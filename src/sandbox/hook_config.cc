@@ -3,14 +3,14 @@
 #include <array>
 
 #include "cloud/locate.h"
-#include "sandbox/hook.h"
+#include "sandbox/config.h"
 #include "sandbox/paging.h"
 
 namespace aright::sandbox {
 
 namespace {
 
-constexpr std::string_view rule_type = "AWS::Config::ConfigRule";
+constexpr auto rule_type = config_rule_type;
 constexpr std::string_view recorder_type = "AWS::Config::ConfigurationRecorder";
 constexpr std::string_view channel_type = "AWS::Config::DeliveryChannel";
 constexpr std::size_t evaluations_max = 10'000, page_max = 100;
@@ -67,17 +67,16 @@ Result<> keep(Scene& scene, Resource& rule, const json::Value& evaluation) {
   return {};
 }
 
-// The token says which rule asked: its name.
+// The token of the event that the rule's function was called with says which rule asked. In a test, any will do.
 Result<json::Object> put_evaluations(Scene& scene) {
   auto token = scene.text("ResultToken");
-  if (json::truth(scene.input("TestMode")))
-    return json::Object{{"FailedEvaluations", json::Array()}};
-  if (scene.find(rule_type, token) == nullptr)
-    return fail(scene.error("InvalidResultTokenException"));
-  auto* rule = TRY(scene.need(rule_type, token));
+  json::Object output{{"FailedEvaluations", json::Array()}};
+  if (json::truth(scene.input("TestMode")) && !token.empty()) return output;
+  auto* rule = rule_of_token(scene, token);
+  if (rule == nullptr) return fail(scene.error("InvalidResultTokenException"));
   for (const auto& evaluation : json::items(scene.input("Evaluations")))
     CHECK_OK(keep(scene, *rule, evaluation));
-  return json::Object{{"FailedEvaluations", json::Array()}};
+  return output;
 }
 
 Result<json::Object> put_external_evaluation(Scene& scene) {
@@ -89,10 +88,6 @@ Result<json::Object> put_external_evaluation(Scene& scene) {
 Result<json::Object> delete_results(Scene& scene) {
   auto* rule = TRY(scene.need(rule_type, scene.text("ConfigRuleName")));
   rule->internals.erase("evaluations");
-  return json::Object();
-}
-
-Result<json::Object> start_evaluation(Scene&) {
   return json::Object();
 }
 
@@ -194,55 +189,13 @@ Result<const cloud::ResourceType*> recorded_type(const Scene& scene, std::string
   return type;
 }
 
-// What exists of a type; an account's own only.
-std::vector<const Resource*> existing(const Scene& scene, std::string_view type) {
-  auto all = scene.world.all(scene.ref(type, ""));
-  std::erase_if(all, [&](const Resource* one) {
-    return one->ref.account != scene.call.account ||
-           (!one->ref.region.empty() && one->ref.region != scene.ref(type, "").region);
-  });
-  return all;
-}
-
-void add_tags(const json::Value& value, json::Object& tags) {
-  for (const auto& tag : json::items(value))
-    tags[json::text(tag, "Key", json::text(tag, "TagKey", ""))] =
-        json::text(tag, "Value", json::text(tag, "TagValue", ""));
-  for (const auto& [key, text] : json::members(value))
-    tags[key] = text;
-}
-
-// What is shown of it is its configuration; what has a read of its own stands beside.
-json::Object item_of(const Scene& scene, const Resource& resource) {
-  json::Object beside, tags;
-  for (const auto& aspect : scene.catalog.type(resource.ref.type)->aspects) {
-    auto value = scene.value(resource, aspect.name);
-    if (aspect.tags) add_tags(value, tags);
-    if (!aspect.shown && !aspect.tags && !value.is_null()) beside[aspect.name] = json::print(value);
-  }
-  return {{"version", "1.3"},
-          {"accountId", resource.ref.account},
-          {"configurationItemCaptureTime", scene.now.iso()},
-          {"configurationItemStatus", "OK"},
-          {"configurationStateId", std::to_string(scene.now.ms)},
-          {"arn", scene.arn(resource)},
-          {"resourceType", resource.ref.type},
-          {"resourceId", resource.ref.id},
-          {"resourceName", resource.ref.id},
-          {"awsRegion", resource.ref.region},
-          {"resourceCreationTime", resource.created.iso()},
-          {"tags", std::move(tags)},
-          {"configuration", json::print(scene.shown(resource))},
-          {"supplementaryConfiguration", std::move(beside)}};
-}
-
 // The present one: the sandbox keeps no former ones.
 Result<json::Object> history(Scene& scene) {
   auto name = scene.text("resourceType");
   CHECK_OK(recorded_type(scene, name));
   const auto* resource = scene.find(name, scene.text("resourceId"));
   if (resource == nullptr) return fail(scene.error("ResourceNotDiscoveredException"));
-  return json::Object{{"configurationItems", json::Array{item_of(scene, *resource)}}};
+  return json::Object{{"configurationItems", json::Array{configuration_of(scene, *resource)}}};
 }
 
 Result<json::Object> batch_get(Scene& scene) {
@@ -255,7 +208,7 @@ Result<json::Object> batch_get(Scene& scene) {
     if (resource == nullptr)
       unknown.push_back(key);
     else
-      items.push_back(item_of(scene, *resource));
+      items.push_back(configuration_of(scene, *resource));
   }
   return json::Object{{"baseConfigurationItems", std::move(items)},
                       {"unprocessedResourceKeys", std::move(unknown)}};
@@ -266,7 +219,7 @@ Result<json::Object> list_discovered(Scene& scene) {
   CHECK_OK(recorded_type(scene, name));
   auto ids = json::texts(scene.input("resourceIds"));
   json::Array all;
-  for (const auto* resource : existing(scene, name))
+  for (const auto* resource : recorded(scene, name))
     if (ids.empty() || std::ranges::find(ids, resource->ref.id) != ids.end())
       all.push_back(json::Object{{"resourceType", name},
                                  {"resourceId", resource->ref.id},
@@ -280,7 +233,7 @@ Result<json::Object> count_discovered(Scene& scene) {
   std::size_t total = 0;
   for (const auto* type : scene.catalog.types()) {
     if (!names.empty() && std::ranges::find(names, type->name) == names.end()) continue;
-    auto count = type->singleton ? 0 : existing(scene, type->name).size();
+    auto count = type->singleton ? 0 : recorded(scene, type->name).size();
     if (count == 0) continue;
     counts.push_back(json::Object{{"resourceType", type->name}, {"count", count}});
     total += count;
@@ -291,13 +244,13 @@ Result<json::Object> count_discovered(Scene& scene) {
 }  // namespace
 
 void add_config_hooks(Hooks& hooks) {
+  add_config_function_hooks(hooks);
   hooks.check("config:StartConfigurationRecorder", check_start_recorder);
   hooks.check("config:PutDeliveryChannel", check_put_channel);
   hooks.check("config:DeleteDeliveryChannel", check_delete_channel);
   hooks.emulate("config:PutEvaluations", put_evaluations);
   hooks.emulate("config:PutExternalEvaluation", put_external_evaluation);
   hooks.emulate("config:DeleteEvaluationResults", delete_results);
-  hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);
   hooks.emulate("config:GetComplianceDetailsByConfigRule", details_by_rule);
   hooks.emulate("config:GetComplianceDetailsByResource", details_by_resource);
   hooks.emulate("config:DescribeComplianceByConfigRule", compliance_by_rule);

@@ -273,6 +273,11 @@ std::vector<std::string> layers_of(Scene& scene, const Resource& function) {
   return out;
 }
 
+// No concurrency is left to it.
+bool is_stopped(const Resource& function) {
+  return function.aspect("ReservedConcurrentExecutions") == json::Value(0);
+}
+
 // Only what the function is; running it comes after the call, outside the lock.
 Result<json::Object> invoke(Scene& scene) {
   auto* function = TRY(the_function(scene));
@@ -283,34 +288,47 @@ Result<json::Object> invoke(Scene& scene) {
   auto type = scene.text("InvocationType", "RequestResponse");
   constexpr int no_content = 204;
   if (type == "DryRun") return json::Object{{"StatusCode", no_content}, {"ExecutedVersion", latest}};
-  bool stopped = function->aspect("ReservedConcurrentExecutions") == json::Value(0);
-  if (stopped && type != "Event") {
+  if (is_stopped(*function) && type != "Event") {
     constexpr int too_many = 429;
     return fail(service_error("TooManyRequestsException", too_many, "Rate Exceeded."));
   }
-  Invocation invocation{.name = function->ref.id,
-                        .arn = scene.arn(*function),
-                        .region = scene.call.region,
-                        .request_id = scene.ids.uuid(),
-                        .runtime = json::text(function->aspect("Runtime")),
-                        .handler = json::text(function->aspect("Handler")),
-                        .zip = from_base64(json::text(json::at(function->internals, "zip"))).value_or(""),
-                        .layers = layers_of(scene, *function),
-                        .role = session_of(scene, *function),
-                        .later = type == "Event",
-                        .afterwards = afterwards_of(*function, stopped),
-                        .tail = scene.text("LogType") == "Tail"};
-  invocation.event = TRY(event_of(scene, invocation.later));
-  invocation.timeout = seconds(json::integer(function->aspect("Timeout"), invocation.timeout.count()));
-  invocation.memory_mib = static_cast<std::size_t>(
-      json::integer(function->aspect("MemorySize"), static_cast<std::int64_t>(invocation.memory_mib)));
-  const auto& variables = json::at(function->aspect("Environment"), "Variables");
-  for (const auto& [name, value] : json::members(variables)) invocation.environment[name] = json::text(value);
-  scene.invocation = std::move(invocation);
+  bool later = type == "Event";
+  auto event = TRY(event_of(scene, later));
+  scene.invocation = TRY(invocation_of(scene, *function, std::move(event), later));
+  scene.invocation->tail = scene.text("LogType") == "Tail";
   return json::Object();
 }
 
 }  // namespace
+
+Result<Invocation> invocation_of(Scene& scene, const Resource& function, json::Value event, bool later) {
+  Invocation invocation{.name = function.ref.id,
+                        .arn = scene.arn(function),
+                        .region = scene.call.region,
+                        .request_id = scene.ids.uuid(),
+                        .runtime = json::text(function.aspect("Runtime")),
+                        .handler = json::text(function.aspect("Handler")),
+                        .zip = from_base64(json::text(json::at(function.internals, "zip"))).value_or(""),
+                        .layers = layers_of(scene, function),
+                        .role = session_of(scene, function),
+                        .event = std::move(event),
+                        .later = later,
+                        .afterwards = afterwards_of(function, is_stopped(function))};
+  invocation.timeout = seconds(json::integer(function.aspect("Timeout"), invocation.timeout.count()));
+  invocation.memory_mib = static_cast<std::size_t>(
+      json::integer(function.aspect("MemorySize"), static_cast<std::int64_t>(invocation.memory_mib)));
+  const auto& variables = json::at(function.aspect("Environment"), "Variables");
+  for (const auto& [name, value] : json::members(variables)) invocation.environment[name] = json::text(value);
+  return invocation;
+}
+
+bool lets_in(const Resource& function, std::string_view service) {
+  return std::ranges::any_of(json::items(json::at(policy_of(function), "Statement")), [&](const json::Value& one) {
+    const auto& principal = json::at(one, "Principal");
+    return json::text(one, "Effect", "") == "Allow" &&
+           (json::text(principal, "Service", "") == service || json::text(principal) == "*");
+  });
+}
 
 void add_lambda_hooks(Hooks& hooks) {
   add_lambda_version_hooks(hooks);

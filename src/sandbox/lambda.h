@@ -7,4 +7,9 @@ namespace aright::sandbox {
 
 void add_lambda_version_hooks(Hooks& hooks);
 
+// The function as it is to be run with this event, now or later.
+Result<Invocation> invocation_of(Scene& scene, const Resource& function, json::Value event, bool later);
+// Whether the function's own policy lets this service call it.
+bool lets_in(const Resource& function, std::string_view service);
+
 }  // namespace aright::sandbox

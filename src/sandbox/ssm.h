@@ -12,6 +12,13 @@ void add_ssm_document_hooks(Hooks& hooks);
 void add_ssm_command_hooks(Hooks& hooks);
 void add_ssm_agent_hooks(Hooks& hooks);
 
+// The attachments of the version that the call makes: as GetDocument shows them, and what is wrong with them.
+struct Attached {
+  json::Array content;
+  std::string fault;  // "": nothing
+};
+Attached attach(Scene& scene, const json::Value& body);
+
 // What SendCommand's document says, in the version that was asked for.
 struct CommandDocument {
   std::string version;

@@ -94,18 +94,29 @@ void show_default(Resource& document) {
     parameters.push_back(std::move(one));
   }
   document.record["Parameters"] = std::move(parameters);
+  json::Array attachments;
+  for (const auto& one : json::items(json::at(version, "AttachmentsContent")))
+    attachments.push_back(json::Object{{"Name", json::at(one, "Name")}});
+  if (!attachments.empty()) document.record["AttachmentsInformation"] = std::move(attachments);
 }
 
 void add_version(Scene& scene, Resource& document, std::size_t number) {
   auto versions = versions_of(document);
+  auto format = format_of(scene, json::text(document.aspect("DocumentFormat"), "JSON"));
+  auto attached = attach(scene, parsed(scene.text("Content"), format));
+  bool good = attached.fault.empty();
+  document.record["Status"] = good ? "Active" : "Failed";
+  if (!good) document.record["StatusInformation"] = attached.fault;
   versions.push_back(json::Object{
       {"DocumentVersion", std::to_string(number)},
       {"Name", document.ref.id},
       {"Content", scene.input("Content")},
-      {"DocumentFormat", format_of(scene, json::text(document.aspect("DocumentFormat"), "JSON"))},
+      {"DocumentFormat", format},
       {"VersionName", scene.input("VersionName")},
       {"CreatedDate", scene.now.iso()},
-      {"Status", "Active"}});
+      {"AttachmentsContent", std::move(attached.content)},
+      {"Status", good ? "Active" : "Failed"},
+      {"StatusInformation", attached.fault}});
   document.internals["versions"] = std::move(versions);
 }
 

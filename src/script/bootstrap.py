@@ -129,7 +129,7 @@ def limit(limits):
     """For Python in this process: no thread of it runs beside another, and it maps little more than it fills."""
     bounded(
         limits,
-        (resource.RLIMIT_CPU, limits["wall_ms"] // 1000 + 1),
+        (resource.RLIMIT_CPU, limits["cpu_s"]),
         (resource.RLIMIT_DATA, limits["memory_bytes"]),
         (resource.RLIMIT_AS, limits["memory_bytes"] + ADDRESS_SPACE_EXTRA),
     )
@@ -137,7 +137,7 @@ def limit(limits):
 
 def limit_process(limits):
     """For any program: what it really fills is watched from outside."""
-    bounded(limits, (resource.RLIMIT_CPU, (limits["wall_ms"] // 1000 + 1) * (os.cpu_count() or 1)))
+    bounded(limits, (resource.RLIMIT_CPU, limits["cpu_s"] * (os.cpu_count() or 1)))
 
 
 def bounded(limits, *more):
@@ -255,7 +255,8 @@ def add_exits():
     builtins.exit = builtins.quit = leave
 
 
-def perform(program, deadline, line):
+def load(program, deadline, line):
+    """The handler, in the surroundings that the program names."""
     os.environ.clear()
     os.environ.update(program["environment"])
     time.tzset()
@@ -266,8 +267,48 @@ def perform(program, deadline, line):
         repeat_chance(program["context"]["aws_request_id"])
     version = f"/opt/python/lib/python3.{sys.version_info.minor}/site-packages"
     sys.path[:0] = [TASK_ROOT, *filter(os.path.isdir, (version, "/opt/python"))]
-    handler = load_handler(program)
-    return encode_result(handler(program["event"], LambdaContext(program["context"], deadline)))
+    return load_handler(program)
+
+
+class Python:
+    """A handler in this very process: loaded by the first event, and there for those that follow."""
+
+    def __init__(self, line):
+        self.line, self.handler = line, None
+
+    def perform(self, program, deadline):
+        if self.handler is None:
+            limit(program["limits"])
+            self.handler = load(program, deadline, self.line)
+        elif program["context"]["aws_request_id"]:
+            repeat_chance(program["context"]["aws_request_id"])
+        return encode_result(self.handler(program["event"], LambdaContext(program["context"], deadline)))
+
+    def report(self, program, deadline):
+        """The one message that ends an event: its return or what it raised."""
+        try:
+            return b'{"return":' + self.perform(program, deadline) + b"}"
+        except Failure as error:
+            return encode_raised(error.kind, error, error.stack)
+        except Overtime:
+            seconds = program["limits"]["wall_ms"] / 1000
+            return encode_raised("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds", [])
+        except SystemExit as error:
+            return encode_raised("Runtime.ExitError", exit_message(error.code), [])
+        except BaseException as error:
+            return encode_raised(type(error).__name__, error, stack_of(error))
+
+
+class Process:
+    """A handler in a process of its own, behind the Runtime API."""
+
+    def __init__(self, source, line):
+        names = {"__name__": "aright_service"}
+        exec(compile(source, "<service>", "exec"), names)
+        self.function = names["Function"](line.ask, limit_process)
+
+    def report(self, program, deadline):
+        return encode(self.function.perform(program, deadline))
 
 
 def exit_message(code):
@@ -275,27 +316,6 @@ def exit_message(code):
     status = code if isinstance(code, int) else 0 if code is None else 1
     words = "" if code is None or isinstance(code, int) else f": {code}"
     return f"Runtime exited with error: exit status {status}{words}"
-
-
-def report(program, deadline, line):
-    """The one message that ends a run: its return or what it raised."""
-    try:
-        return b'{"return":' + perform(program, deadline, line) + b"}"
-    except Failure as error:
-        return encode_raised(error.kind, error, error.stack)
-    except Overtime:
-        seconds = program["limits"]["wall_ms"] / 1000
-        return encode_raised("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds", [])
-    except SystemExit as error:
-        return encode_raised("Runtime.ExitError", exit_message(error.code), [])
-    except BaseException as error:
-        return encode_raised(type(error).__name__, error, stack_of(error))
-
-
-def report_of_process(service, program, deadline, line):
-    names = {"__name__": "aright_service"}
-    exec(compile(service, "<service>", "exec"), names)
-    return encode(names["perform"](program, deadline, line.ask, limit_process))
 
 
 def encode_raised(kind, error, stack):
@@ -330,22 +350,22 @@ def main():
         line.send({"loaded": preload()})
         order = line.receive()
     program = order["program"]
-    deadline = time.monotonic() + program["limits"]["wall_ms"] / 1000
     unpack(program.pop("files"), set(program["executables"]))
     os.chdir(TASK_ROOT)
-    if "service" in order:
-        told = report_of_process(order["service"], program, deadline, line)
-    else:
-        limit(program["limits"])
-        told = report(program, deadline, line)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except Exception:
-            pass
-    with line.lock:
-        line.socket.sendall(told + b"\n")
-        line.reader.read()  # the jail ends here, and every thread and process in it
+    function = Process(order["service"], line) if "service" in order else Python(line)
+    while True:
+        deadline = time.monotonic() + program["limits"]["wall_ms"] / 1000
+        told = function.report(program, deadline)
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:
+                pass
+        # Until the next event nobody's thread makes a call. Where there is none, the jail ends here, and every thread and
+        # process in it.
+        with line.lock:
+            line.socket.sendall(told + b"\n")
+            program.update(line.receive())
 
 
 main()

@@ -111,6 +111,16 @@ std::string Channel::take_log() {
     if (::poll(&output, 1, static_cast<int>(patience.remaining().count())) > 0)
       output_open_ = drain_output();
   }
+  return kept_log();
+}
+
+std::string Channel::take_log_so_far() {
+  pollfd output{.fd = jail_.output.get(), .events = POLLIN, .revents = 0};
+  while (output_open_ && !overflowed() && ::poll(&output, 1, 0) > 0) output_open_ = drain_output();
+  return kept_log();
+}
+
+std::string Channel::kept_log() const {
   std::string text = valid_utf8(log_);
   if (!cut_ && text.size() <= log_bytes_max) return text;
   std::size_t from = text.size() - std::min(text.size(), log_bytes_max - cut_mark.size());

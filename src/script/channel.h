@@ -27,6 +27,8 @@ class Channel {
   // and as the context does.
   Result<> send(std::string_view line, const Context& context);
 
+  // What it has printed so far: of a jail that goes on.
+  std::string take_log_so_far();
   // After the jail has ended: the end of what it printed, log_bytes_max at most.
   std::string take_log();
   // Whether more was printed than may be.
@@ -36,6 +38,7 @@ class Channel {
   // Waits until the control socket is ready for `events`.
   Result<> wait(short events, const Context& context);
   bool drain_output();  // false at its end
+  std::string kept_log() const;
   Result<> send_some(std::string_view& bytes, const Context& context);
 
   Jail& jail_;

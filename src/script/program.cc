@@ -203,6 +203,12 @@ json::Object node_runtime(const Limits& limits) {
           {"command", json::Array{node, fmt::format("--max-old-space-size={}", heap)}}};
 }
 
+// Of all its events together; each is held to its own time from outside.
+std::int64_t processor_s(const Program& program) {
+  auto one = program.limits.wall.count() / 1'000 + 1;
+  return program.keep_as.empty() ? one : one * warm_events_max;
+}
+
 }  // namespace
 
 Result<> check(const Program& program) {
@@ -244,6 +250,7 @@ std::string program_line(const Program& program) {
                        {"time_passes", program.pass_time != nullptr},
                        {"limits",
                         {{"wall_ms", limits.wall.count()},
+                         {"cpu_s", processor_s(program)},
                          {"memory_bytes", limits.memory_bytes},
                          {"disk_bytes", limits.disk_bytes},
                          {"processes_max", limits.processes_max}}}};
@@ -252,6 +259,10 @@ std::string program_line(const Program& program) {
   if (is_process(program)) line["service"] = embedded_service();
   line["program"] = std::move(told);
   return json::print(line);
+}
+
+std::string event_line(const Program& program) {
+  return json::print({{"event", program.event}, {"context", context_of(program)}});
 }
 
 }  // namespace aright::script

@@ -17,6 +17,8 @@ bool is_process(const Program& program);
 
 // The one line that tells the jail everything: files, handler, event, environment, context, limits.
 std::string program_line(const Program& program);
+// The line by which a jail that has been kept gets its next event.
+std::string event_line(const Program& program);
 // The line that lets a jail get ready for a program that does not exist yet.
 std::string preload_line();
 

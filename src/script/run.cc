@@ -11,6 +11,7 @@
 #include "script/spare.h"
 #include "script/turn.h"
 #include "script/warden.h"
+#include "script/workers.h"
 
 namespace aright::script {
 
@@ -22,11 +23,28 @@ class Run {
   Run(Jail& jail, const Program& program, aws::Caller& door)
       : jail_(jail), program_(program), door_(door), channel_(jail, program.limits.output_bytes) {}
 
-  Result<Outcome> perform(const Context& context) {
+  Result<Outcome> perform(const Context& context) { return perform(program_line(program_), context); }
+
+  // As perform(), in a jail that is to stay: `stays` says whether it does. `warm`: it has had an event before.
+  Result<Outcome> perform_and_stay(bool warm, bool& stays, const Context& context) {
+    stays_ = &stays;
+    return perform(warm ? event_line(program_) : program_line(program_), context);
+  }
+
+ private:
+  Result<Outcome> perform(std::string_view line, const Context& context) {
     const SystemClock clock;
     const Timestamp began = clock.now();
     Warden warden(jail_.process, program_.limits, context);
-    Result<json::Object> last = converse(context.at_most(program_.limits.wall));
+    Result<json::Object> last = converse(line, context.at_most(program_.limits.wall));
+    if (last && stays_ != nullptr && warden.dismiss() == Warden::Verdict::none && goes_on(*last)) {
+      *stays_ = true;
+      Outcome outcome;
+      conclude(*last, outcome);
+      outcome.log = channel_.take_log_so_far();
+      outcome.took = clock.now() - began;
+      return outcome;
+    }
     bool closed = !last && last.error().code == Errc::unavailable;
     int status = jail_.process.wait(closed ? farewell : milliseconds(0));
     Warden::Verdict verdict = warden.dismiss();
@@ -41,10 +59,15 @@ class Run {
     return outcome;
   }
 
- private:
+  // An exception of the handler's ends the event; what else failed, ends the jail.
+  static bool goes_on(const json::Object& message) {
+    auto type = json::text(json::at(message, "raise"), "type", "");
+    return !type.starts_with("Runtime.") && !type.starts_with("Sandbox.");
+  }
+
   // Answers calls until the message that ends the run.
-  Result<json::Object> converse(const Context& context) {
-    CHECK_OK(channel_.send(program_line(program_), context));
+  Result<json::Object> converse(std::string_view line, const Context& context) {
+    CHECK_OK(channel_.send(line, context));
     const Answers answers(program_, door_);
     for (int calls = 1;; ++calls) {
       std::string line = TRY(channel_.receive(context));
@@ -112,7 +135,24 @@ class Run {
   const Program& program_;
   aws::Caller& door_;
   Channel channel_;
+  bool* stays_ = nullptr;  // null: the jail ends with the run
 };
+
+// In a jail of this function's own, which waits for the next event afterwards.
+Result<Outcome> run_warm(const Footing& ground, const Program& program, aws::Caller& door, const Context& context) {
+  Workers& workers = Workers::instance();
+  auto worker = workers.take(program.keep_as);
+  bool warm = worker.has_value();
+  if (!warm) {
+    auto spare = Spares::instance().take(program);
+    worker.emplace(Worker{.jail = spare ? std::move(*spare) : TRY(workers.start(ground, room_of(program)))});
+    if (!spare) CHECK_OK(Channel(worker->jail, program.limits.output_bytes).await_ready(context));
+  }
+  bool stays = false;
+  auto outcome = Run(worker->jail, program, door).perform_and_stay(warm, stays, context);
+  if (stays) workers.give(program.keep_as, std::move(*worker));
+  return outcome;
+}
 
 }  // namespace
 
@@ -135,6 +175,7 @@ Result<Outcome> run(const Program& program, aws::Caller& door, const Context& co
   CHECK_OK(check(program));
   Turn turn = TRY(Turn::take(context));
   Footing ground = TRY(footing());
+  if (!program.keep_as.empty()) return run_warm(ground, program, door, context);
   Spares& spares = Spares::instance();
   std::optional<Jail> spare = spares.take(program);
   auto outcome =

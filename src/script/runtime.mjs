@@ -130,7 +130,10 @@ function contextOf(headers, settle) {
 function call(handler, event, headers) {
   return new Promise((resolve, reject) => {
     const settle = (error, result) => (error === null || error === undefined ? resolve(result) : reject(error));
-    process.once('beforeExit', () => resolve(undefined));
+    const idle = () => resolve(undefined);
+    const forget = (then) => (value) => (process.off('beforeExit', idle), then(value));
+    process.once('beforeExit', idle);
+    [resolve, reject] = [forget(resolve), forget(reject)];
     const result = handler(event, contextOf(headers, settle), settle);
     if (typeof result?.then === 'function') result.then(resolve, reject);
   });
@@ -161,21 +164,24 @@ async function run() {
   } catch (error) {
     return fail('/init/error', error);
   }
-  const { headers, body } = await ask('GET', '/invocation/next');
-  const id = headers['lambda-runtime-aws-request-id'];
-  const target = `/invocation/${id}`;
-  process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
+  let target;
   for (const kind of ['uncaughtException', 'unhandledRejection'])
     process.once(kind, (error) => {
       if (kind === 'unhandledRejection')
         error = Object.assign(new Failure('Runtime.UnhandledPromiseRejection', inspect(error)), { stack: error?.stack });
       fail(`${target}/error`, error);
     });
-  try {
-    await ask('POST', `${target}/response`, encoded(await call(handler, JSON.parse(body), headers)));
-    await ask('GET', '/invocation/next'); // never answered: the run is over
-  } catch (error) {
-    return fail(`${target}/error`, error);
+  for (let events = 0; ; ++events) {
+    const { headers, body } = await ask('GET', '/invocation/next'); // for as long as there is none
+    const id = headers['lambda-runtime-aws-request-id'];
+    target = `/invocation/${id}`;
+    process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
+    if (events > 0 && process.env.AWS_LAMBDA_LOG_STREAM_NAME) repeatChance(id);
+    try {
+      await ask('POST', `${target}/response`, encoded(await call(handler, JSON.parse(body), headers)));
+    } catch (error) {
+      return fail(`${target}/error`, error);
+    }
   }
 }
 

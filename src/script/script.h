@@ -26,6 +26,12 @@ inline constexpr std::size_t log_bytes_max = 256u << 10;  // kept of what it pri
 // a run's own call starts do not count: they would wait for the one that waits for them.
 inline constexpr int runs_max = 8;
 
+// Jails that are kept for a next event: so many, so long without one, and for so many. One whose run failed by its
+// time, its memory or its end is not kept.
+inline constexpr std::size_t warm_max = 8;
+inline constexpr milliseconds warm_idle_max{300'000};
+inline constexpr int warm_events_max = 1'000;
+
 struct Limits {
   milliseconds wall{600'000};
   std::size_t memory_bytes = 512u << 20;
@@ -54,6 +60,9 @@ struct Program {
   std::string function_name, request_id;
   std::map<std::string, std::string> environment;
   Limits limits;
+  // Not "": the jail stays when the event is done, and the next event of a program that says the same here finds it
+  // warm. So this names the code, its surroundings and whoever its calls are made as; for Lambda's convention.
+  std::string keep_as = {};
   // Where time is virtual: lets so much of it pass, and time.sleep() returns at once. Otherwise it sleeps.
   std::function<void(milliseconds)> pass_time;
 };

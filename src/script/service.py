@@ -17,6 +17,7 @@ BODY_BYTES_MAX = 24 << 20  # of a request to AWS
 RESULT_BYTES_MAX = 6 << 20
 LINE_BYTES_MAX = 64 << 10
 RUNTIME_FOLDER = "/var/runtime"
+LAST_WORDS_SECONDS = 2
 
 
 class Refused(Exception):
@@ -28,22 +29,39 @@ class Refused(Exception):
 
 
 class Run:
-    """One event, and how it ends: by the first response, error or exit, whichever comes first."""
+    """The events, one after the other. Each ends by the first response, error or exit, whichever comes first."""
 
-    def __init__(self, program, deadline):
-        self.program, self.deadline = program, deadline
-        self.id = program["context"]["aws_request_id"] or "00000000-0000-4000-8000-000000000000"
-        self.taken = threading.Event()
-        self.ended = threading.Event()
-        self.lock = threading.Lock()
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.program, self.deadline, self.id = None, 0, ""
+        self.offered = self.taken = False
         self.told = None
 
+    def begin(self, program, deadline):
+        with self.changed:
+            self.program, self.deadline, self.told = program, deadline, None
+            self.id = program["context"]["aws_request_id"] or "00000000-0000-4000-8000-000000000000"
+            self.offered, self.taken = True, False
+            self.changed.notify_all()
+
+    def take(self):
+        """The next event, as soon as there is one: the function waits for it."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.offered)
+            self.offered, self.taken = False, True
+            return self.program
+
+    def wait(self):
+        with self.changed:
+            self.changed.wait_for(lambda: self.told is not None)
+            return self.told
+
     def end(self, told):
-        with self.lock:
-            if self.ended.is_set():
+        with self.changed:
+            if self.told is not None or self.program is None:
                 return False
             self.told = told
-            self.ended.set()
+            self.changed.notify_all()
             return True
 
     def failed(self, kind, message, stack=()):
@@ -126,17 +144,13 @@ class RuntimeApi(Handler):
         begin, _, end = path.removeprefix(PREFIX + "/invocation/").partition("/")
         if self.command != "POST" or not path.startswith(PREFIX + "/invocation/") or end not in ("response", "error"):
             raise Refused(404, "InvalidRequest", f"{self.command} {path} is not part of the Runtime API")
-        if begin != self.run.id or not self.run.taken.is_set():
+        if begin != self.run.id or not self.run.taken:
             raise Refused(400, "InvalidRequestID", "Invalid request ID")
         return self.response() if end == "response" else self.failed(before_first=False)
 
     def next(self):
         run = self.run
-        with run.lock:
-            first = not run.taken.is_set()
-            run.taken.set()
-        if not first:
-            threading.Event().wait()  # there is no other event: the jail ends first
+        run.take()
         context = run.program["context"]
         left = max(0, run.deadline - time.monotonic())
         self.reply(
@@ -174,7 +188,7 @@ class RuntimeApi(Handler):
         self.accepted(self.run.end({"return": result}))
 
     def failed(self, before_first):
-        if before_first and self.run.taken.is_set():
+        if before_first and self.run.taken:
             raise Refused(403, "InvalidStateTransition", "State transition is not allowed")
         kind = self.headers.get("Lambda-Runtime-Function-Error-Type") or "Unhandled"
         try:
@@ -225,9 +239,12 @@ def watch(run, child):
     reason = f"signal: {-status}" if status < 0 else f"exit status {status}"
     prefix = f"RequestId: {run.id} Error: "
     if status == 0:
-        run.failed("Runtime.ExitError", prefix + "Runtime exited without providing a reason")
+        first = run.failed("Runtime.ExitError", prefix + "Runtime exited without providing a reason")
     else:
-        run.failed("Runtime.ExitError", prefix + "Runtime exited with error: " + reason)
+        first = run.failed("Runtime.ExitError", prefix + "Runtime exited with error: " + reason)
+    if not first:
+        time.sleep(LAST_WORDS_SECONDS)  # what it said last is told before the jail goes with it
+        os._exit(1)
 
 
 def entry_of(program):
@@ -243,24 +260,38 @@ def entry_of(program):
     return ["/var/task/bootstrap"]
 
 
-def perform(program, deadline, ask, limit):
-    """The one message that ends the run."""
-    run = Run(program, deadline)
-    start(RuntimeApi, RUNTIME_PORT, run=run)
-    start(Aws, AWS_PORT, ask=staticmethod(ask))
-    entry = entry_of(program)
-    try:
-        child = subprocess.Popen(
-            entry,
-            cwd="/var/task",
-            env=program["environment"],
-            stdin=subprocess.DEVNULL,
-            preexec_fn=lambda: limit(program["limits"]),
-        )
-    except OSError as error:
-        reason = os.strerror(error.errno).lower()
-        run.failed("Runtime.InvalidEntrypoint", f"RequestId: {run.id} Error: fork/exec {entry[0]}: {reason}")
-        return run.told
-    threading.Thread(target=watch, args=(run, child), daemon=True).start()
-    run.ended.wait()
-    return run.told
+class Function:
+    """A process that takes event after event."""
+
+    def __init__(self, ask, limit):
+        self.ask, self.limit = ask, limit
+        self.run = None
+
+    def perform(self, program, deadline):
+        """The one message that ends an event."""
+        begins = self.run is None
+        if begins:
+            self.run = Run()
+        self.run.begin(program, deadline)
+        if begins:
+            self.start(program)
+        return self.run.wait()
+
+    def start(self, program):
+        start(RuntimeApi, RUNTIME_PORT, run=self.run)
+        start(Aws, AWS_PORT, ask=staticmethod(self.ask))
+        entry = entry_of(program)
+        try:
+            child = subprocess.Popen(
+                entry,
+                cwd="/var/task",
+                env=program["environment"],
+                stdin=subprocess.DEVNULL,
+                preexec_fn=lambda: self.limit(program["limits"]),
+            )
+        except OSError as error:
+            reason = os.strerror(error.errno).lower()
+            message = f"RequestId: {self.run.id} Error: fork/exec {entry[0]}: {reason}"
+            self.run.failed("Runtime.InvalidEntrypoint", message)
+            return
+        threading.Thread(target=watch, args=(self.run, child), daemon=True).start()

@@ -92,6 +92,11 @@ Answer execution(const Turn& turn) {
   return turn.engine.executor().describe(id);
 }
 
+Answer execution_flow(const Turn& turn) {
+  auto id = TRY(ExecutionId::parse(turn.id));
+  return flow_view(turn.engine, id);
+}
+
 Answer ledger_page(const Turn& turn) {
   const auto& ledger = turn.engine.ledger();
   auto size = static_cast<std::int64_t>(ledger.size());
@@ -343,6 +348,7 @@ constexpr std::array table{
     Route{"GET", "/approvals", Role::viewer, approvals},
     Route{"GET", "/executions", Role::viewer, executions, of_executions},
     Route{"GET", "/executions/{id}", Role::viewer, execution},
+    Route{"GET", "/executions/{id}/flow", Role::viewer, execution_flow},
     Route{"GET", "/controls", Role::viewer, controls},
     Route{"GET", "/config-rules", Role::viewer, config_rules, of_config_rules},
     Route{"GET", "/report", Role::viewer, report, of_report},

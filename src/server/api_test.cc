@@ -25,6 +25,7 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /approvals", Role::viewer},
     {"GET /executions", Role::viewer},
     {"GET /executions/{id}", Role::viewer},
+    {"GET /executions/{id}/flow", Role::viewer},
     {"GET /controls", Role::viewer},
     {"GET /config-rules", Role::viewer},
     {"GET /brakes", Role::viewer},

@@ -35,7 +35,8 @@ const std::array<File, 5>& files() {
 // Nothing from elsewhere, in no frame, nothing guessed.
 void protect(net::Response& response) {
   response.headers.set("Content-Security-Policy",
-                       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+                       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+                       "connect-src 'self'; "
                        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
   response.headers.set("X-Content-Type-Options", "nosniff");
   response.headers.set("Referrer-Policy", "no-referrer");

@@ -28,6 +28,8 @@ Result<json::Value> config_rules_view(remediation::Engine& engine, std::string_v
 // The review of effectiveness (report/review.h) of a window.
 Result<json::Value> report_view(remediation::Engine& engine, std::string_view since, std::string_view until);
 Result<json::Value> why_view(remediation::Engine& engine, const FindingId& id);
+// {"document", "svg"}: the flow of the document that an execution runs, as a picture.
+Result<json::Value> flow_view(remediation::Engine& engine, const ExecutionId& id);
 // What waits for a person: plans to approve, and steps of runbooks that ask.
 Result<json::Array> waiting(remediation::Engine& engine);
 // Executions under way.

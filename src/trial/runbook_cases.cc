@@ -5,11 +5,11 @@
 
 #include "base/embedded.h"
 #include "json/diff.h"
-#include "json/path.h"
 #include "trial/cases.h"
 #include "trial/expect.h"
 #include "trial/seed.h"
 #include "trial/stage.h"
+#include "trial/state.h"
 
 ARIGHT_EMBEDDED(runbook_tests)
 
@@ -115,38 +115,10 @@ class Test {
     }
   }
 
-  // Reads of the world: {call, input, at: JSONPath, is: value}, or {call, input, fails: code}.
   void judge_state() {
     stage_->let_settle();
-    for (const auto& look : json::items(json::at(expect_, "state"))) {
-      auto name = json::text(look, "call", "");
-      auto input = filled(json::at(look, "input"), kept_);
-      if (!input) {
-        unmet(name + ": " + input.error().message);
-        continue;
-      }
-      auto colon = name.find(':');
-      aws::Call call{.service = name.substr(0, colon),
-                     .operation = colon == std::string::npos ? "" : name.substr(colon + 1),
-                     .region = json::text(look, "region", region), .account = account,
-                     .input = json::members(*input)};
-      auto answer = stage_->cloud.call(call, {});
-      auto fails = json::text(look, "fails", "");
-      if (!answer && (fails.empty() || answer.error().wire_code != fails)) unmet(name + ": " + answer.error().message);
-      if (answer && !fails.empty()) unmet(fmt::format("{} did not fail with {}", name, fails));
-      if (answer && fails.empty()) judge_answer(name, look, *answer);
-    }
-  }
-
-  void judge_answer(const std::string& name, const json::Value& look, const json::Object& answer) {
-    json::Value found = answer;
-    if (auto at = json::text(look, "at", ""); !at.empty()) {
-      auto path = json::Path::parse(at);
-      auto there = path ? path->get(found) : std::unexpected(path.error());
-      if (!there) return unmet(name + ": " + there.error().message);
-      found = there->value_or(json::Value());
-    }
-    compare(name, json::at(look, "is"), found);
+    for (auto& what : unmet_state(stage_->cloud, json::at(expect_, "state"), kept_, account, region))
+      unmet(std::move(what));
   }
 
   // "restores", "nothing" (nothing was written), "partly" (something of it can't be taken back), or absent: not asked.

@@ -30,6 +30,9 @@ function accountAsOfNow(file) {
   );
 }
 
+const drawn =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><text x="5" y="20">Step</text></svg>';
+
 class Refusal extends Error {
   constructor(status, code, message) {
     super(message);
@@ -135,6 +138,7 @@ export class FixtureServer {
       };
     }
     if (list === 'remediations') return this.find(remediations, id);
+    if (list === 'executions' && part === 'flow') return { document: 'Drawn', svg: drawn };
     throw new Refusal(404, 'not_found', `no such route: ${path}`);
   }
 

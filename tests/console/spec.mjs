@@ -338,6 +338,18 @@ export const stories = {
     },
   ),
 
+  'the flow of the runbook that ran is drawn': told(async ({ api, token }, reader) => {
+    const all = (await api('/remediations')).remediations;
+    const told = await Promise.all(all.map((one) => api(`/remediations/${one.id}`)));
+    const ran = told.find((one) => one.executions.length > 0);
+    if (!ran) return 'nothing was run';
+    const { page } = reader;
+    await reader.signIn(token, `/remediations/${ran.id}`);
+    await page.getByRole('img', { name: 'The flow of' }).waitFor();
+    await page.waitForFunction(() => document.querySelector('img.flow')?.naturalWidth > 0);
+    return undefined;
+  }),
+
   'what was resolved is rolled back, with a reason': told(
     async ({ api, token, fixture }, reader) => {
       const resolved = (await api('/remediations')).remediations.filter(

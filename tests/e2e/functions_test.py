@@ -43,6 +43,38 @@ def loops(event, context):
 """
 
 
+# A rule of Config as its documentation has them: what it reports counts, and not what it returns.
+RULE = """
+import json, boto3
+
+def handler(event, context):
+    said = json.loads(event["invokingEvent"])
+    wanted = json.loads(event["ruleParameters"])["wanted"]
+    config = boto3.client("config")
+    if said["messageType"] == "ScheduledNotification":
+        items = [("AWS::::Account", event["accountId"], "COMPLIANT", said["notificationCreationTime"])]
+    else:
+        item = said["configurationItem"]
+        state = "COMPLIANT" if item["configuration"]["instanceType"] == wanted else "NON_COMPLIANT"
+        items = [(item["resourceType"], item["resourceId"], state, item["configurationItemCaptureTime"])]
+    config.put_evaluations(ResultToken=event["resultToken"], Evaluations=[
+        {"ComplianceResourceType": kind, "ComplianceResourceId": id, "ComplianceType": state, "OrderingTimestamp": time}
+        for kind, id, state, time in items])
+"""
+COUNTS = """
+import os, time
+events = 0
+
+def handler(event, context):
+    global events
+    events += 1
+    if event.get("sleep"): time.sleep(event["sleep"])
+    if event.get("raise"): raise ValueError("no")
+    if event.get("exit"): os._exit(1)
+    return events
+"""
+NODE_COUNTS = "let events = 0; export const handler = async () => ++events;"
+
 NODE = """
 export const handler = async (event, context) => ({hello: event.name, left: context.getRemainingTimeInMillis()});
 """
@@ -237,6 +269,109 @@ class Functions(Story):
         self.invoke("told", {"by": 2}, InvocationType="Event")
         untried = json.loads(received("bad")["Body"])
         self.assertEqual(untried["requestContext"]["approximateInvokeCount"], 0)
+
+    def test_is_a_rule_of_config_with_a_token_of_its_own(self):
+        functions, config, ec2 = self.functions, self.client("config"), self.client("ec2")
+        made = functions.create_function(FunctionName="types", Runtime="python3.11", Role=ROLE, Handler="index.handler",
+                                         Timeout=60, Code={"ZipFile": package(index=RULE)})
+        rule = {"ConfigRuleName": "types", "InputParameters": '{"wanted": "t3.micro"}',
+                "Scope": {"ComplianceResourceTypes": ["AWS::EC2::Instance"]},
+                "Source": {"Owner": "CUSTOM_LAMBDA", "SourceIdentifier": made["FunctionArn"],
+                           "SourceDetails": [{"EventSource": "aws.config", "MessageType": kind} for kind in
+                                             ("ConfigurationItemChangeNotification", "ScheduledNotification")]}}
+        with self.assertRaises(botocore.exceptions.ClientError) as raised:
+            config.put_config_rule(ConfigRule=rule)
+        self.assertEqual(raised.exception.response["Error"]["Code"], "InsufficientPermissionsException")
+        functions.add_permission(FunctionName="types", StatementId="config", Action="lambda:InvokeFunction",
+                                 Principal="config.amazonaws.com")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"]
+        run = [ec2.run_instances(ImageId="ami-0123456789abcdef0", MinCount=1, MaxCount=1, SubnetId=subnet, InstanceType=kind)
+               ["Instances"][0]["InstanceId"] for kind in ("t3.micro", "m5.large")]
+        config.put_config_rule(ConfigRule=rule)
+
+        def judged():
+            found = config.get_compliance_details_by_config_rule(ConfigRuleName="types")["EvaluationResults"]
+            return len(found) == 3 and {one["EvaluationResultIdentifier"]["EvaluationResultQualifier"]["ResourceId"]:
+                                        one["ComplianceType"] for one in found}
+
+        self.assertEqual(self.eventually("all are judged", judged),
+                         {run[0]: "COMPLIANT", run[1]: "NON_COMPLIANT", ACCOUNT: "COMPLIANT"})
+        forged = {"Evaluations": [], "ResultToken": "types"}
+        with self.assertRaises(botocore.exceptions.ClientError) as raised:
+            config.put_evaluations(**forged)
+        self.assertEqual(raised.exception.response["Error"]["Code"], "InvalidResultTokenException")
+        self.assertEqual(config.put_evaluations(TestMode=True, **forged)["FailedEvaluations"], [])
+        config.delete_evaluation_results(ConfigRuleName="types")
+        config.start_config_rules_evaluation(ConfigRuleNames=["types"])
+        self.eventually("all are judged again", judged)
+
+    def test_keeps_a_function_warm_for_itself_alone(self):
+        functions = self.functions
+        for name, runtime, code in (("warm", "python3.11", package(index=COUNTS)), ("other", "python3.11", package(index=COUNTS)),
+                                    ("node", "nodejs20.x", archive({"index.mjs": NODE_COUNTS}))):
+            functions.create_function(FunctionName=f"counts-{name}", Runtime=runtime, Role=ROLE, Handler="index.handler",
+                                      Timeout=5, MemorySize=256, Code={"ZipFile": code})
+        for name in ("warm", "node"):
+            self.assertEqual([self.invoke(f"counts-{name}")[1] for _ in range(3)], ["1", "2", "3"])
+        self.assertEqual(self.invoke("counts-other")[1], "1", "it has a jail of its own")
+        self.assertEqual(self.invoke("counts-warm", {"raise": True})[0]["FunctionError"], "Unhandled")
+        self.assertEqual(self.invoke("counts-warm")[1], "5", "an exception ends the event, and no more")
+        self.assertEqual(self.invoke("counts-warm", {"exit": True})[0]["FunctionError"], "Unhandled")
+        self.assertEqual(self.invoke("counts-warm")[1], "1", "what ended by itself begins anew")
+        self.assertIn("timed out", self.invoke("counts-warm", {"sleep": 60})[1])
+        self.assertEqual(self.invoke("counts-warm")[1], "1", "and so does what took too long")
+        functions.update_function_configuration(FunctionName="counts-warm", Environment={"Variables": {"A": "B"}})
+        self.assertEqual(self.invoke("counts-warm")[1], "1", "other surroundings, another jail")
+
+    def test_runs_from_a_folder_or_a_zip(self):
+        folder = self.home / "tagger"
+        folder.mkdir()
+        (folder / "index.py").write_text("def handler(e, c):\n  print('seen')\n  return {'got': e['n'] + 1}\n")
+        (self.home / "tagger.zip").write_bytes(package(index="def handler(e, c): return 1 // e['n']"))
+        (self.home / "aright.yaml").write_text(f'targets: [{{account: "{ACCOUNT}", regions: [us-east-1]}}]\n'
+                                               "functions: {tagger: {directory: tagger, handler: index.handler}}\n")
+        told = self.aright("function", "list", "--json").json["functions"]
+        self.assertEqual([(one["name"], one["runtime"], one["files"]) for one in told], [("tagger", "python3.11", 1)])
+        self.assertIn("index.py", self.aright("function", "show", "tagger").out)
+        answer = self.aright("function", "invoke", "tagger", "-e", '{"n": 1}', "--json").json
+        self.assertEqual(answer["Payload"], {"got": 2})
+        self.assertIn("seen", answer["LogResult"])
+        (self.home / "event.json").write_text('{"n": 0}')
+        answer = self.aright("function", "invoke", "./tagger.zip", "-e", "event.json", "--json", code=1).json
+        self.assertEqual(answer["Payload"]["errorType"], "ZeroDivisionError")
+        made = self.functions.create_function(FunctionName="there", Runtime="python3.11", Role=ROLE, Handler="index.handler",
+                                              Code={"ZipFile": package(index="def handler(e, c): return 'there'")})
+        answer = self.aright("function", "invoke", made["FunctionArn"], "--endpoint-url", self.cloud.url, "--json").json
+        self.assertEqual(answer["Payload"], "there")
+
+    def test_is_tested_like_a_program(self):
+        folder = self.home / "tests-of-functions"
+        (folder / "closer").mkdir(parents=True)
+        (folder / "closer" / "index.py").write_text(
+            "import boto3\ndef handler(e, c):\n  boto3.client('s3').put_bucket_versioning(Bucket=e['bucket'],"
+            " VersioningConfiguration={'Status': 'Enabled'})\n  return 'done'\n")
+        (folder / "closer.yaml").write_text("""
+function: {directory: closer}
+given:
+  - {call: s3:CreateBucket, input: {Bucket: acme}}
+tests:
+  - name: keeps versions
+    event: {bucket: acme}
+    expect:
+      result: done
+      writes: [s3:PutBucketVersioning]
+      state: [{call: s3:GetBucketVersioning, input: {Bucket: acme}, at: $.Status, is: Enabled}]
+  - name: fails without a bucket
+    event: {bucket: none}
+    expect: {error: NoSuchBucket, writes: []}
+  - name: is wrong about the result
+    event: {bucket: acme}
+    expect: {result: other}
+""")
+        told = self.aright("function", "test", "./tests-of-functions/closer.yaml", "--json", code=3).json
+        self.assertEqual([one["passed"] for one in told["tests"]], [True, True, False])
+        self.aright("function", "test", "./tests-of-functions/closer.yaml", "--only", "keeps")
 
     def test_says_what_it_does_not_run(self):
         functions = self.functions

@@ -75,6 +75,23 @@ class Runbooks(Story):
         self.assertEqual(self.run_it(*words)["AutomationExecutionStatus"], "Success")
         self.assertEqual([self.value("there"), self.value("there", **other)], ["hello", "hello"])
 
+    def test_a_document_of_the_account_with_an_attachment(self):
+        (self.home / "helper.py").write_text(HELPER)
+        self.aws(self.cloud, "s3api", "create-bucket", "--bucket", "acme-helpers")
+        self.aws(self.cloud, "s3api", "put-object", "--bucket", "acme-helpers", "--key", "lib/helper.py", "--body", "helper.py")
+        made = self.aws(self.cloud, "ssm", "create-document", "--name", "Attached", "--document-type", "Automation",
+                        "--document-format", "YAML", "--content", ATTACHED,
+                        "--attachments", "Key=SourceUrl,Values=s3://acme-helpers/lib")["DocumentDescription"]
+        self.assertEqual((made["Status"], made["AttachmentsInformation"]), ("Active", [{"Name": "helper.py"}]))
+        run = self.run_it("Attached", "-p", "Name=Ana")
+        self.assertEqual((run["AutomationExecutionStatus"], run["Outputs"]["Say.Said"]), ("Success", ["hello Ana"]))
+        (self.home / "helper.py").write_text(HELPER + "# other\n")
+        self.aws(self.cloud, "s3api", "put-object", "--bucket", "acme-helpers", "--key", "lib/helper.py", "--body", "helper.py")
+        broken = self.aws(self.cloud, "ssm", "create-document", "--name", "Broken", "--document-type", "Automation",
+                          "--document-format", "YAML", "--content", ATTACHED,
+                          "--attachments", "Key=SourceUrl,Values=s3://acme-helpers/lib")["DocumentDescription"]
+        self.assertEqual(broken["Status"], "Failed")
+
     def test_a_document_of_the_account(self):
         self.aws(self.cloud, "ssm", "create-document", "--name", "Stored", "--document-type", "Automation",
                  "--document-format", "YAML", "--content", PUT_PARAMETER)

@@ -19,6 +19,7 @@ import {
 import { MadeCalls, PlannedCalls } from '../components/calls';
 import { approveDeed, rejectDeed, rollbackDeed, stepDeed } from '../components/decide';
 import { Difference } from '../components/difference';
+import { Flow } from '../components/flow';
 import { Lifeline } from '../components/lifeline';
 import { isBad, Reasons, Timeline } from '../components/timeline';
 import { useLoaded } from '../resource';
@@ -63,6 +64,9 @@ export function RemediationPage({ id }: { id: string }) {
               <Section title="Timeline">
                 <Timeline of={remediation.timeline} />
               </Section>
+              {remediation.executions.slice(-1).map((one) => (
+                <Flow key={one.id} execution={one.id} />
+              ))}
             </div>
             <div class="column">
               <Decided of={remediation} />

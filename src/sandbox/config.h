@@ -1,0 +1,20 @@
+#pragma once
+// The hooks of Config, by what they are about. hook_config.cc puts them into the table.
+
+#include "sandbox/hook.h"
+
+namespace aright::sandbox {
+
+inline constexpr std::string_view config_rule_type = "AWS::Config::ConfigRule";
+
+void add_config_function_hooks(Hooks& hooks);
+
+// A resource as a configuration item shows it: its configuration is that of the views, its names as Config writes them.
+json::Object configuration_of(const Scene& scene, const Resource& resource);
+// Of the types that Config records; an account's own only.
+std::vector<const Resource*> recorded(const Scene& scene, std::string_view type);
+
+// The rule whose function was given this token, not longer than a day ago; null when nobody was.
+Resource* rule_of_token(Scene& scene, const std::string& token);
+
+}  // namespace aright::sandbox

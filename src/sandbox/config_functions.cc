@@ -1,0 +1,242 @@
+// Rules whose logic is a function (CUSTOM_LAMBDA): it is called with Config's event, and answers with
+// PutEvaluations and the token that the event holds.
+#include <algorithm>
+
+#include "aws/client.h"
+#include "base/text.h"
+#include "sandbox/config.h"
+#include "sandbox/emulate.h"
+#include "sandbox/lambda.h"
+
+namespace aright::sandbox {
+
+namespace {
+
+constexpr std::size_t token_digits = 64, tokens_max = 2'000, resources_max = 1'000;
+constexpr seconds token_life{24 * 3'600};
+constexpr const char* config_service = "config.amazonaws.com";
+
+bool by_function(const json::Value& rule) {
+  return json::text(json::at(rule, "Source"), "Owner", "") == "CUSTOM_LAMBDA";
+}
+
+// Names of maps whose keys are somebody's own, and stay as they are.
+bool holds_own_names(std::string_view name) {
+  return name == "tags" || name == "variables" || name == "parameters" || name.ends_with("Map");
+}
+
+// Config writes members as AWS's SDK for Java does: the first letter is small.
+json::Value small_names(const json::Value& value, bool own_names = false) {
+  if (value.is_array()) {
+    json::Array out;
+    for (const auto& item : value.get_array())
+      out.push_back(small_names(item));
+    return out;
+  }
+  if (!value.is_object()) return value;
+  json::Object out;
+  for (const auto& [key, member] : value.get_object()) {
+    std::string name(key);
+    if (!own_names && !name.empty()) name[0] = lower(name.substr(0, 1))[0];
+    out[name] = small_names(member, member.is_object() && holds_own_names(name));
+  }
+  return out;
+}
+
+Resource* function_of(Scene& scene, const json::Value& rule) {
+  auto arn = json::text(json::at(rule, "Source"), "SourceIdentifier", "");
+  auto at = arn.find(":function:");
+  auto name = at == std::string::npos ? arn : arn.substr(at + std::string_view(":function:").size());
+  auto ref = scene.ref("AWS::Lambda::Function", name.substr(0, name.find(':')));
+  return scene.world.find(ref) == nullptr ? nullptr : &scene.world.edit(ref);
+}
+
+// The function is there, and its policy lets Config call it.
+Result<> check_put_rule(Scene& scene) {
+  const auto& rule = scene.input("ConfigRule");
+  if (!by_function(rule)) return {};
+  const auto* function = function_of(scene, rule);
+  if (function != nullptr && lets_in(*function, config_service)) return {};
+  return fail(service_error(
+      "InsufficientPermissionsException", 400,
+      fmt::format("The AWS Lambda function {} cannot be invoked. Check the specified function ARN, and check the "
+                  "function's permissions.",
+                  json::text(json::at(rule, "Source"), "SourceIdentifier", ""))));
+}
+
+// Every change is told, where the rule does not say what it wants.
+bool wants(const json::Value& rule, std::string_view message) {
+  const auto& details = json::items(json::at(json::at(rule, "Source"), "SourceDetails"));
+  if (details.empty()) return message == "ConfigurationItemChangeNotification";
+  return std::ranges::any_of(
+      details, [&](const json::Value& one) { return json::text(one, "MessageType", "") == message; });
+}
+
+bool has_tag(const json::Object& item, const json::Value& scope) {
+  auto key = json::text(scope, "TagKey", ""), value = json::text(scope, "TagValue", "");
+  if (key.empty()) return true;
+  const auto& found = json::at(json::at(item, "tags"), key);
+  return !found.is_null() && (value.empty() || json::text(found) == value);
+}
+
+// The item as the event has it: its configuration is no text there, and account and ARN have other names.
+json::Object item_for_event(const Scene& scene, const Resource& resource) {
+  auto item = configuration_of(scene, resource);
+  auto parsed = json::parse(json::text(item, "configuration"));
+  if (parsed) item["configuration"] = std::move(*parsed);
+  auto& beside = item["supplementaryConfiguration"].as_object();
+  for (auto& [name, text] : beside)
+    if (auto value = json::parse(json::text(text))) text = std::move(*value);
+  item["awsAccountId"] = resource.ref.account;
+  item["ARN"] = json::at(item, "arn");
+  item["configurationItemVersion"] = "1.3";
+  for (const auto* list : {"relatedEvents", "relationships"})
+    item[list] = json::Array();
+  for (const auto* old : {"accountId", "arn", "version"})
+    item.erase(old);
+  return item;
+}
+
+// The changes that the rule is told of when it is evaluated: one for each resource in its scope.
+std::vector<json::Object> changes_for(const Scene& scene, const json::Value& rule) {
+  std::vector<json::Object> out;
+  const auto& scope = json::at(rule, "Scope");
+  auto types = json::texts(json::at(scope, "ComplianceResourceTypes"));
+  if (types.empty())
+    for (const auto* type : scene.catalog.types())
+      if (!type->singleton) types.push_back(type->name);
+  auto id = json::text(scope, "ComplianceResourceId", "");
+  for (const auto& type : types) {
+    if (scene.catalog.type(type) == nullptr) continue;
+    for (const auto* resource : recorded(scene, type)) {
+      if (!id.empty() && resource->ref.id != id) continue;
+      auto item = item_for_event(scene, *resource);
+      if (has_tag(item, scope) && out.size() < resources_max)
+        out.push_back({{"configurationItemDiff", nullptr},
+                       {"configurationItem", std::move(item)},
+                       {"notificationCreationTime", scene.now.iso()},
+                       {"messageType", "ConfigurationItemChangeNotification"},
+                       {"recordVersion", "1.3"}});
+    }
+  }
+  return out;
+}
+
+std::string new_token(Scene& scene, Resource& rule) {
+  auto& tokens = rule.internals["tokens"];
+  if (!tokens.is_object()) tokens = json::Object();
+  auto& known = tokens.get_object();
+  if (known.size() >= tokens_max) known.erase(known.begin());
+  auto token = scene.ids.hex(token_digits);
+  known[token] = (scene.now + token_life).ms;
+  return token;
+}
+
+Result<> call_with(Scene& scene, Resource& rule, Resource& function, const json::Object& message) {
+  const auto& said = rule.aspect("Rule");
+  auto partition = aws::partition_of(scene.call.region);
+  json::Object event{
+      {"version", "1.0"},
+      {"invokingEvent", json::print(message)},
+      {"ruleParameters", json::text(said, "InputParameters", "{}")},
+      {"resultToken", new_token(scene, rule)},
+      {"eventLeftScope", false},
+      {"executionRoleArn",
+       fmt::format("arn:{}:iam::{}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", partition,
+                   rule.ref.account)},
+      {"configRuleArn", json::at(rule.record, "ConfigRuleArn")},
+      {"configRuleName", rule.ref.id},
+      {"configRuleId", json::at(rule.record, "ConfigRuleId")},
+      {"accountId", rule.ref.account},
+      {"evaluationMode", "DETECTIVE"}};
+  scene.events.push_back(TRY(invocation_of(scene, function, json::Value(std::move(event)), true)));
+  return {};
+}
+
+Result<> evaluate(Scene& scene, Resource& rule) {
+  const auto said = rule.aspect("Rule");
+  if (!by_function(said)) return {};
+  auto* function = function_of(scene, said);
+  if (function == nullptr) return {};
+  rule.record["LastSuccessfulInvocationTime"] = scene.now.iso();
+  rule.record["FirstEvaluationStarted"] = true;
+  if (wants(said, "ConfigurationItemChangeNotification"))
+    for (const auto& change : changes_for(scene, said))
+      CHECK_OK(call_with(scene, rule, *function, change));
+  if (wants(said, "ScheduledNotification"))
+    CHECK_OK(call_with(scene, rule, *function,
+                       {{"awsAccountId", rule.ref.account},
+                        {"notificationCreationTime", scene.now.iso()},
+                        {"messageType", "ScheduledNotification"},
+                        {"recordVersion", "1.0"}}));
+  return {};
+}
+
+// A rule that is new, or changed, is evaluated.
+Result<> finish_put_rule(Scene& scene, json::Object&) {
+  auto* rule = TRY(scene.need(config_rule_type, scene.text("ConfigRule.ConfigRuleName")));
+  return evaluate(scene, *rule);
+}
+
+Result<json::Object> start_evaluation(Scene& scene) {
+  for (const auto& name : json::texts(scene.input("ConfigRuleNames"))) {
+    auto* rule = TRY(scene.need(config_rule_type, name));
+    CHECK_OK(evaluate(scene, *rule));
+  }
+  return json::Object();
+}
+
+}  // namespace
+
+json::Object configuration_of(const Scene& scene, const Resource& resource) {
+  json::Object beside, tags;
+  for (const auto& aspect : scene.catalog.type(resource.ref.type)->aspects) {
+    auto value = scene.value(resource, aspect.name);
+    for (const auto& tag : json::items(aspect.tags ? value : json::Value()))
+      tags[json::text(tag, "Key", json::text(tag, "TagKey", ""))] =
+          json::text(tag, "Value", json::text(tag, "TagValue", ""));
+    for (const auto& [key, text] : json::members(aspect.tags ? value : json::Value()))
+      tags[key] = text;
+    if (!aspect.shown && !aspect.tags && !value.is_null()) beside[aspect.name] = json::print(small_names(value));
+  }
+  return {{"version", "1.3"},
+          {"accountId", resource.ref.account},
+          {"configurationItemCaptureTime", scene.now.iso()},
+          {"configurationItemStatus", "OK"},
+          {"configurationStateId", std::to_string(scene.now.ms)},
+          {"arn", scene.arn(resource)},
+          {"resourceType", resource.ref.type},
+          {"resourceId", resource.ref.id},
+          {"resourceName", resource.ref.id},
+          {"awsRegion", resource.ref.region},
+          {"resourceCreationTime", resource.created.iso()},
+          {"tags", std::move(tags)},
+          {"configuration", json::print(small_names(json::Value(scene.shown(resource))))},
+          {"supplementaryConfiguration", std::move(beside)}};
+}
+
+std::vector<const Resource*> recorded(const Scene& scene, std::string_view type) {
+  auto all = scene.world.all(scene.ref(type, ""));
+  std::erase_if(all, [&](const Resource* one) {
+    return one->ref.account != scene.call.account ||
+           (!one->ref.region.empty() && one->ref.region != scene.ref(type, "").region);
+  });
+  return all;
+}
+
+Resource* rule_of_token(Scene& scene, const std::string& token) {
+  for (const auto* rule : scene.world.all(scene.ref(config_rule_type, ""))) {
+    const auto& until = json::at(json::at(rule->internals, "tokens"), token);
+    if (until.is_null() || json::integer(until) <= scene.now.ms) continue;
+    return &scene.world.edit(cloud::ResourceRef(rule->ref));
+  }
+  return nullptr;
+}
+
+void add_config_function_hooks(Hooks& hooks) {
+  hooks.check("config:PutConfigRule", check_put_rule);
+  hooks.finish("config:PutConfigRule", finish_put_rule);
+  hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);
+}
+
+}  // namespace aright::sandbox
