@@ -88,7 +88,7 @@ json::Object item_for_event(const Scene& scene, const Resource& resource) {
   for (auto& [name, text] : beside)
     if (auto value = json::parse(json::text(text))) text = std::move(*value);
   item["awsAccountId"] = resource.ref.account;
-  item["ARN"] = json::at(item, "arn");
+  item["ARN"] = scene.arn(resource);
   item["configurationItemVersion"] = "1.3";
   for (const auto* list : {"relatedEvents", "relationships"})
     item[list] = json::Array();
