@@ -15,7 +15,7 @@ using model::Protocol;
 
 namespace {
 
-constexpr int client_fault = 400, server_fault = 500;
+constexpr int client_fault = 400, server_fault = 500, not_implemented = 501;
 
 struct Said {
   std::string code, message;
@@ -74,6 +74,7 @@ Errc class_of(const Error& error) {
   const std::string& code = error.wire_code;
   auto has = [&](std::string_view part) { return code.find(part) != code.npos; };
   if (is_throttling(error)) return Errc::throttled;
+  if (error.http_status == not_implemented) return Errc::unsupported;
   if (error.http_status >= server_fault) return Errc::unavailable;
   if (has("AccessDenied") || has("Unauthorized") || has("NotAuthorized") ||
       error.http_status == 401 || error.http_status == 403) {
@@ -90,11 +91,12 @@ Errc class_of(const Error& error) {
   return Errc::invalid;
 }
 
-// A refusal changed nothing. A server that broke may have broken after its work.
+// A refusal changed nothing; nor did what is not implemented. A server that broke may have broken after its work.
 Retry retry_of(const Error& error) {
   constexpr int busy = 503;
   if (error.code == Errc::throttled || error.http_status == busy) return Retry::later;
-  return error.http_status >= server_fault ? Retry::unknown_outcome : Retry::never;
+  bool broke = error.http_status >= server_fault && error.http_status != not_implemented;
+  return broke ? Retry::unknown_outcome : Retry::never;
 }
 
 struct Answer {

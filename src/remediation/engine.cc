@@ -3,6 +3,8 @@
 
 #include "remediation/engine.h"
 
+#include <algorithm>
+
 #include "base/digest.h"
 #include "base/text.h"
 #include "ledger/outbox.h"
@@ -386,13 +388,15 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
   Action action{.kind = Action::Kind::runbook, .target = std::string(name), .parameters = parameters};
   auto reader = gateway_.reader(account, region);
   Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
-  auto whole = for_each.empty() ? prepare(library_, action, here, "", *reader, context)
+  bool many = std::ranges::any_of(for_each, [](const auto& member) { return member.key() != "Mode"; });
+  auto whole = !many ? prepare(library_, action, here, "", *reader, context)
                                 : prepare_for_each(name, parameters, for_each);
   auto prepared = TRY(std::move(whole));
   auto id = ExecutionId::make(clock_.now());
   Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(),
                       .start = {.execution_id = uuid_from(id.str()), .account = account, .region = region,
                                 .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
+  beginning.start.interactive = !many && json::text(for_each, "Mode") == "Interactive";
   std::vector<ledger::Draft> drafts;
   drafts.push_back(Executor::begin(beginning, prepared));
   CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {

@@ -103,7 +103,7 @@ class Engine {
   Result<> signal_execution(const ExecutionId& id, std::string_view type, std::string_view step, const Actor& actor,
                             std::string comment);
   // A runbook by itself, without finding, plan or approval: all its writes are admitted. `for_each`, when it holds
-  // anything: once for each target (prepare_for_each).
+  // anything: once for each target (prepare_for_each); its Mode may be Interactive, where there are no targets.
   Result<ExecutionId> start_runbook(std::string_view name, const json::Object& parameters, const std::string& account,
                                     const std::string& region, const Actor& actor, const Context& context,
                                     const json::Object& for_each = {});

@@ -35,6 +35,15 @@ ExecutionId child_id(const ExecutionId& parent, std::string_view token) {
   return ExecutionId::derived(to_hex(sha256(scope_of(parent, token))).substr(0, child_id_digits));
 }
 
+const char* kind_of(const AwaitSignal& await) {
+  switch (await.kind) {
+    case AwaitSignal::Kind::approve: return "approve";
+    case AwaitSignal::Kind::pause: return "pause";
+    case AwaitSignal::Kind::start: return "start";
+  }
+  return "pause";
+}
+
 }  // namespace
 
 // One execution in memory: what its stream says, up to `sequence`.
@@ -212,7 +221,7 @@ Result<> Executor::record(Run& run, Event event) {
 Result<> Executor::ask(Run& run, const AwaitSignal& await) {
   json::Object body{{"token", await.token},
                     {"step", await.step},
-                    {"kind", await.kind == AwaitSignal::Kind::approve ? "approve" : "pause"},
+                    {"kind", kind_of(await)},
                     {"message", await.message},
                     {"approvers", json::Array(await.approvers.begin(), await.approvers.end())},
                     {"remediation", run.beginning.remediation},
@@ -330,6 +339,7 @@ Result<std::optional<Returned>> Executor::drive_child(Run& parent, const StartCh
     beginning.start.execution_id = uuid_from(id.str());
     beginning.start.parent = parent.beginning.start.execution_id;
     beginning.start.depth += 1;
+    beginning.start.interactive = false;
     if (!child.account.empty()) beginning.start.account = child.account;
     if (!child.region.empty()) beginning.start.region = child.region;
     beginning.start.parameters = prepared->parameters;

@@ -64,7 +64,8 @@ json::Object told(const WaitUntil& command) {
   return {{"wait", command.due.iso_seconds()}};
 }
 json::Object told(const AwaitSignal& command) {
-  return {{"ask", command.kind == AwaitSignal::Kind::approve ? "approve" : "pause"},
+  constexpr const char* kinds[] = {"approve", "pause", "start"};
+  return {{"ask", kinds[static_cast<int>(command.kind)]},
           {"approvers", json::Array(command.approvers.begin(), command.approvers.end())},
           {"approvals_min", command.approvals_min},
           {"message", command.message},
@@ -188,6 +189,7 @@ class Cases : public testing::TestWithParam<Case> {
               .parameters = std::move(*parameters),
               .executed_by = "arn:aws:iam::111122223333:role/Starter",
               .at = parse_timestamp("2024-05-01T10:00:00Z").value()};
+    start_.interactive = json::truth(json::at(GetParam().body, "interactive"));
   }
 
   // Runs to the end, noting commands and events; expectations about refusals are met on the way.

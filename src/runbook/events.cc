@@ -106,6 +106,7 @@ json::Object to_json(const Start& start) {
           {"parent", start.parent},
           {"depth", start.depth},
           {"at", start.at.ms},
+          {"interactive", start.interactive},
           {"seed", start.seed}};
 }
 
@@ -120,6 +121,7 @@ Result<Start> start_from_json(const json::Value& value) {
               .parent = text("parent"),
               .depth = static_cast<int>(json::integer(json::at(value, "depth"))),
               .at = {json::integer(json::at(value, "at"))},
+              .interactive = json::truth(json::at(value, "interactive")),
               .seed = text("seed")};
   if (start.execution_id.empty()) return fail(Errc::corrupt, "an execution starts with its id");
   return start;

@@ -79,7 +79,7 @@ Result<> Machine::Impl::on(const Woke& event) {
     run(attempt->action->woke(scene()));
   } else if (std::holds_alternative<AwaitSignal>(next) ||
              std::holds_alternative<StartChild>(next)) {
-    run(Fault{.message = "nobody answered in time", .timed_out = true});
+    run(Fault{.message = "nobody answered in time", .timed_out = true, .final = attempt->number == 0});
   } else {
     return unfitting("what is under way waits for no time");
   }
@@ -101,6 +101,13 @@ Result<> Machine::Impl::on(const Signalled& event) {
   }
   if (!std::holds_alternative<AwaitSignal>(next)) {
     return unfitting(fmt::format("{} waits for no signal", attempt->step->name), wire_code);
+  }
+  if (attempt->number == 0) {
+    if (event.type != "StartStep")
+      return unfitting(fmt::format("{} waits for StartStep", attempt->step->name), wire_code);
+    attempt->number = 1;
+    run(begin_attempt());
+    return {};
   }
   auto move = attempt->action->signalled(scene(), event);
   if (!move) return std::unexpected(std::move(move.error()));
@@ -259,7 +266,18 @@ Move Machine::Impl::begin_step(const Step& step) {
   attempt.emplace();
   attempt->record = open_record(step);
   attempt->step = &step;
-  return begin_attempt();
+  return start.interactive && !cancel_deadline ? await_start() : begin_attempt();
+}
+
+// Of an interactive execution: the step stands before its first attempt until somebody starts it.
+Move Machine::Impl::await_start() {
+  const auto* rule = action_rule(attempt->step->action);
+  if (!rule || !rule->make) return bad_input(fmt::format("{} is no action", attempt->step->action));
+  attempt->number = 0;
+  attempt->action = rule->make();
+  attempt->deadline = now + start_wait_max;
+  return AwaitSignal{.kind = AwaitSignal::Kind::start,
+                     .message = fmt::format("{} waits to be started", attempt->step->name)};
 }
 
 Move Machine::Impl::begin_attempt() {

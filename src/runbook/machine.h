@@ -18,6 +18,7 @@ namespace aright::runbook {
 
 inline constexpr milliseconds api_timeout{25'000};     // Systems Manager's own cap for one API call
 inline constexpr milliseconds poll_pause{5'000};       // between looks of waitForAwsResourceProperty and its like
+inline constexpr milliseconds start_wait_max{7 * 24 * 3'600'000};  // for StartStep, in an interactive execution
 inline constexpr std::size_t events_max = 100'000;     // of one execution
 
 // Systems Manager's words.
@@ -36,6 +37,7 @@ struct Start {
   std::string parent;         // execution id, or ""
   int depth = 0;              // of nesting
   Timestamp at;
+  bool interactive = false;   // each step waits until somebody sends StartStep
   std::string seed;           // what scripts take their random numbers from: a rehearsal's and its execution's are one
 };
 json::Object to_json(const Start& start);
@@ -62,7 +64,7 @@ struct WaitUntil {         // then apply Woke
   Timestamp due;
 };
 struct AwaitSignal {       // a person, or the clock: apply Signalled, or Woke when it expires
-  enum class Kind { approve, pause };
+  enum class Kind { approve, pause, start };
   std::string token, step;
   Kind kind = Kind::approve;
   std::vector<std::string> approvers;

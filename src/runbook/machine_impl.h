@@ -56,7 +56,7 @@ struct Attempt {
   std::unique_ptr<Action> action;
   json::Object inputs;
   Timestamp deadline;
-  int number = 1, look = 0;
+  int number = 1, look = 0;  // number 0: it waits to be started
 };
 
 struct Machine::Impl {
@@ -78,6 +78,7 @@ struct Machine::Impl {
   std::optional<Move> conclude(Fault fault);
   std::optional<Move> proceed();  // begins what stands at the place it has come to
   Move begin_step(const Step& step);
+  Move await_start();
   Move begin_attempt();
   Scene scene() const;
   Result<json::Object> resolve(const Step& step);

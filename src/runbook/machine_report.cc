@@ -108,7 +108,7 @@ json::Object Machine::Impl::report() const {
                     {"DocumentName", document->name()},
                     {"ExecutionStartTime", start.at.iso()},
                     {"ExecutedBy", start.executed_by},
-                    {"Mode", "Auto"},
+                    {"Mode", start.interactive ? "Interactive" : "Auto"},
                     {"Parameters", texts_of(start.parameters)},
                     {"Outputs", report_outputs()},
                     {"Variables", texts_of(variables)},

@@ -23,6 +23,14 @@ Principal completed(Principal principal, std::string_view region) {
   return principal;
 }
 
+// AWS's own address of a queue stands for the one that it has here: https://sqs.us-east-1.amazonaws.com/1111…/jobs.
+void lead_home(aws::Call& call, const std::string& endpoint) {
+  auto url = call.service == "sqs" ? json::text(call.input, "QueueUrl") : "";
+  if (!url.starts_with("https://sqs.")) return;
+  auto path = url.find(".amazonaws.com/");
+  if (path != std::string::npos) call.input["QueueUrl"] = endpoint + url.substr(url.find('/', path));
+}
+
 }  // namespace
 
 // Before the call takes effect, and whether it does or not.
@@ -100,6 +108,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, boo
   {
     std::lock_guard lock(impl_->mutex);
     auto now = impl_->clock.now();
+    lead_home(call, impl_->options.endpoint);
     Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now,
                 impl_->options.endpoint, impl_->writes);
     scene.authorization = &impl_->authorization;

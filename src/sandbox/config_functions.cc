@@ -79,6 +79,13 @@ bool has_tag(const json::Object& item, const json::Value& scope) {
   return !found.is_null() && (value.empty() || json::text(found) == value);
 }
 
+void add_tags(const json::Value& value, json::Object& tags) {
+  for (const auto& tag : json::items(value))
+    tags[json::text(tag, "Key", json::text(tag, "TagKey", ""))] =
+        json::text(tag, "Value", json::text(tag, "TagValue", ""));
+  for (const auto& [key, text] : json::members(value)) tags[key] = text;
+}
+
 // The item as the event has it: its configuration is no text there, and account and ARN have other names.
 json::Object item_for_event(const Scene& scene, const Resource& resource) {
   auto item = configuration_of(scene, resource);
@@ -192,11 +199,7 @@ json::Object configuration_of(const Scene& scene, const Resource& resource) {
   json::Object beside, tags;
   for (const auto& aspect : scene.catalog.type(resource.ref.type)->aspects) {
     auto value = scene.value(resource, aspect.name);
-    for (const auto& tag : json::items(aspect.tags ? value : json::Value()))
-      tags[json::text(tag, "Key", json::text(tag, "TagKey", ""))] =
-          json::text(tag, "Value", json::text(tag, "TagValue", ""));
-    for (const auto& [key, text] : json::members(aspect.tags ? value : json::Value()))
-      tags[key] = text;
+    if (aspect.tags) add_tags(value, tags);
     if (!aspect.shown && !aspect.tags && !value.is_null()) beside[aspect.name] = json::print(small_names(value));
   }
   return {{"version", "1.3"},

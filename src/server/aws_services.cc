@@ -130,6 +130,7 @@ Answer start_automation(const Turn& turn) {
     return refuse("AutomationDefinitionNotFoundException", "There is no automation document " + name);
   };
   json::Object for_each;
+  if (auto mode = turn.text("Mode"); !mode.empty()) for_each["Mode"] = mode;
   for (const auto* member : {"Targets", "TargetMaps", "TargetLocations"})
     if (!turn.member(member).is_null()) for_each = turn.call.input;
   auto id = turn.engine.start_runbook(name, json::members(turn.member("Parameters")), turn.signer.account,

@@ -113,3 +113,23 @@ class Runbooks(Story):
         (folder / "helper.py").write_text(HELPER + "# changed\n")
         changed = self.aright("runbook", "run", str(folder / "say.yaml"), "-p", "Name=ana", "--endpoint-url", self.cloud.url, code=2)
         self.assertIn("another checksum", changed.err)
+
+    def test_step_by_step_where_somebody_asks_for_that(self):
+        (self.home / "stepwise.yaml").write_text(f'targets: [{{account: "{ACCOUNT}", regions: [us-east-1]}}]\n'
+                                                 "runbooks: {Put: put.yaml}\n")
+        with Server(self.home, "serve", "--port", "0", "--state", "stepwise", "--policy", "stepwise.yaml") as server:
+            def ssm(*words):
+                return self.aws(server, "ssm", *words)
+
+            id = ssm("start-automation-execution", "--document-name", "Put", "--mode", "Interactive",
+                     "--parameters", "Name=slowly")["AutomationExecutionId"]
+
+            def execution():
+                return ssm("get-automation-execution", "--automation-execution-id", id)["AutomationExecution"]
+
+            waiting = self.eventually("it waits", lambda: (now := execution())["AutomationExecutionStatus"] == "Waiting" and now)
+            self.assertEqual((waiting["Mode"], waiting["CurrentStepName"]), ("Interactive", "Put"))
+            ssm("send-automation-signal", "--automation-execution-id", id, "--signal-type", "StartStep",
+                "--payload", "StepName=Put")
+            self.eventually("it ends", lambda: execution()["AutomationExecutionStatus"] == "Success")
+            self.assertEqual(self.aws(server, "ssm", "get-parameter", "--name", "slowly")["Parameter"]["Value"], "hello")
