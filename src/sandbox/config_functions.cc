@@ -25,6 +25,16 @@ bool holds_own_names(std::string_view name) {
   return name == "tags" || name == "variables" || name == "parameters" || name.ends_with("Map");
 }
 
+// A permission of a security group has its ranges twice: as structures, and as they once were, as texts.
+void add_plain_ranges(json::Object& permission) {
+  const auto ranges = json::at(permission, "ipRanges");
+  if (!ranges.is_array()) return;
+  json::Array plain;
+  for (const auto& range : ranges.get_array()) plain.push_back(json::at(range, "cidrIp"));
+  permission["ipv4Ranges"] = ranges;
+  permission["ipRanges"] = std::move(plain);
+}
+
 // Config writes members as AWS's SDK for Java does: the first letter is small.
 json::Value small_names(const json::Value& value, bool own_names = false) {
   if (value.is_array()) {
@@ -40,6 +50,7 @@ json::Value small_names(const json::Value& value, bool own_names = false) {
     if (!own_names && !name.empty()) name[0] = lower(name.substr(0, 1))[0];
     out[name] = small_names(member, member.is_object() && holds_own_names(name));
   }
+  add_plain_ranges(out);
   return out;
 }
 
