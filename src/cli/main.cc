@@ -502,8 +502,8 @@ class CommandLine {
   void rollbacks() {
     auto& s = said;
     auto* back = command("rollback", "Take fixes back, keeping what others changed since", [&] {
-      return s.id.empty() ? roll_back_control(s.settings, s.back, s.waiting)
-                          : roll_back(s.settings, s.id, s.back.reason, s.waiting);
+      if (!s.id.empty()) return roll_back(s.settings, s.id, s.back.reason, s.waiting);
+      return roll_back_control(s.settings, s.back, s.waiting);
     });
     auto* one = back->add_option("id", s.id, "rem_… or fnd_…")->check(id_of({"rem_", "fnd_"}));
     auto* all = back->add_option("--control", s.back.control, "Every fix of this control, the latest first");
@@ -512,7 +512,6 @@ class CommandLine {
     back->add_flag("-y,--yes", s.back.yes, "Do not ask")->needs(all);
     back->add_option("-m,--reason", s.back.reason, "Why; goes on record");
     one->excludes(all);
-    back->require_option(1, 0);
     waiting(back);
   }
 

@@ -59,6 +59,8 @@ Outcome roll_back_one(Desk& desk, const Settings& settings, const json::Value& i
 }
 
 Result<int> roll_back_all(const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
+  if (order.control.empty())
+    return fail(Errc::invalid, "say what to take back: rem_… or fnd_…, or all of a control with --control");
   auto desk = TRY(open_desk(settings));
   auto fixed = TRY(fixed_since(*desk, order));
   if (!fixed.empty() && !order.yes && !confirmed(fixed.size(), order.control))
