@@ -31,7 +31,7 @@ function accountAsOfNow(file) {
 }
 
 const drawn =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><text x="5" y="20">Step</text></svg>';
+  '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text x="5" y="20">Step</text></svg>';
 
 class Refusal extends Error {
   constructor(status, code, message) {
