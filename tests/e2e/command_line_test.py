@@ -9,11 +9,12 @@ import subprocess
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
 COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "policy", "exceptions", "brakes", "halt", "resume", "report", "runbook", "controls", "pack",
-            "guard", "ledger", "events", "approvals", "notify", "version", "completion", "demo", "sandbox", "serve")
+            "guard", "ledger", "events", "function", "approvals", "notify", "version", "completion", "demo", "sandbox", "serve")
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"), ("ledger", "checkpoint"), ("ledger", "key"),
-          ("ledger", "prove"), ("ledger", "export"), ("notify", "list"), ("notify", "test"),
+          ("ledger", "prove"), ("ledger", "export"), ("function", "list"), ("function", "show"), ("function", "invoke"),
+          ("function", "test"), ("notify", "list"), ("notify", "test"),
           ("events", "match"), ("events", "test-pattern"), ("events", "put"), ("events", "archive"), ("events", "replay"),
           ("exceptions", "list"), ("exceptions", "set"), ("exceptions", "end"), ("policy", "check"), ("policy", "explain"), ("policy", "replay"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
 

@@ -46,11 +46,11 @@ def recorders_and_rules():
         config.put_config_rule(ConfigRule={"ConfigRuleName": f"rule-{number}", "Source": source})
     pages = config.get_paginator("describe_config_rules").paginate()
     assert [rule["ConfigRuleName"] for page in pages for rule in page["ConfigRules"]] == ["rule-0", "rule-1", "rule-2"]
-    config.put_evaluations(ResultToken="rule-0", Evaluations=[
-        {"ComplianceResourceType": "AWS::S3::Bucket", "ComplianceResourceId": "logs", "ComplianceType": "NON_COMPLIANT",
-         "OrderingTimestamp": datetime.now(timezone.utc)}])
-    found = config.get_compliance_details_by_config_rule(ConfigRuleName="rule-0")["EvaluationResults"][0]
-    assert found["ComplianceType"] == "NON_COMPLIANT" and found["ResultRecordedTime"].year > 2000
+    result = {"ComplianceResourceType": "AWS::S3::Bucket", "ComplianceResourceId": "logs",
+              "ComplianceType": "NON_COMPLIANT", "OrderingTimestamp": datetime.now(timezone.utc)}
+    refused("InvalidResultTokenException", config.put_evaluations, ResultToken="rule-0", Evaluations=[result])
+    config.put_evaluations(ResultToken="any", TestMode=True, Evaluations=[result])
+    assert config.get_compliance_details_by_config_rule(ConfigRuleName="rule-0")["EvaluationResults"] == []
     config.delete_config_rule(ConfigRuleName="rule-0")
     refused("NoSuchConfigRuleException", config.describe_config_rules, ConfigRuleNames=["rule-0"])
 
