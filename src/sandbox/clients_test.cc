@@ -55,7 +55,7 @@ class Bridge {
   std::thread runs_;
 };
 
-constexpr int answers_enough = 5;  // of each service, where a client is slow
+constexpr int answers_enough = 1;  // of each service, where a client is slow: one story
 
 struct Told {
   std::map<std::string, int> answered, refused, unknown;  // steps, by service
