@@ -51,8 +51,8 @@ class Proofs(Story):
         self.assertIn("genuine", self.aright("ledger", "verify", "proofs.json", "--key", self.key).out)
         self.assertEqual(self.standalone("proofs.json", "--key", self.key).code, 0)
 
-        changed = (self.home / "proofs.json").read_text().replace("acme-reports", "acme-rep0rts", 1)
-        (self.home / "changed.json").write_text(changed)
+        bundle["entries"][-1]["leaf"] = bundle["entries"][-1]["leaf"].replace('"time":"2', '"time":"3', 1)
+        (self.home / "changed.json").write_text(json.dumps(bundle))
         self.assertIn("not genuine", self.aright("ledger", "verify", "changed.json", "--key", self.key, code=3).out)
         self.assertEqual(self.standalone("changed.json", "--key", self.key).code, 1)
 
