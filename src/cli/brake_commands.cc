@@ -65,11 +65,7 @@ Result<int> show(const Settings& settings) {
 
 Result<int> switch_writes(const Settings& settings, const HaltOrder& order) {
   auto desk = TRY(open_desk(settings));
-  json::Object scope;
-  for (const auto& [member, value] : {std::pair("account", &order.account), std::pair("region", &order.region),
-                                      std::pair("service", &order.service), std::pair("control", &order.control)})
-    if (!value->empty()) scope[member] = *value;
-  json::Object body{{"on", order.on}, {"reason", order.reason}, {"scope", std::move(scope)}};
+  json::Object body{{"on", order.on}, {"reason", order.reason}, {"scope", gateway::to_json(order.scope)}};
   if (order.all) body["all"] = true;
   auto answer = TRY(desk->post("/halt", std::move(body)));
   if (settings.json) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/settings.h"
+#include "gateway/halts.h"
 
 namespace aright::cli {
 
@@ -57,7 +58,8 @@ int brakes(const Settings& settings);
 // All writes, off or on again.
 struct HaltOrder {
   bool on = true, all = false;  // all: every halt there is ends
-  std::string account, region, service, control, reason;  // "": any
+  gateway::Scope scope;
+  std::string reason;
 };
 int halt(const Settings& settings, const HaltOrder& order);
 

@@ -40,7 +40,7 @@ Exit codes: 0 done, 1 could not, 2 asked wrongly, 3 done and something is not co
 struct Said {
   Settings settings{.state = default_state_directory(), .region = "us-east-1"};
   bool aws = false;
-  std::string id, channel, file, stream, document, only, crash_at, shell, status, own, pack;
+  std::string id, reason, until, channel, file, stream, document, only, crash_at, shell, status, own, pack;
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   ReportOptions report;
@@ -253,9 +253,9 @@ class CommandLine {
     auto* exceptions = group("exceptions", "What nothing is done about by itself, and until when");
     command("list", "List those that hold", [&] { return exceptions_list(s.settings); }, exceptions);
     auto* set = command("set", "Leave a finding alone; a fix that a person asks for goes on",
-                        [&] { return exceptions_set(s.settings, s.id, s.back.reason, s.report.until); }, exceptions);
-    set->add_option("-m,--reason", s.back.reason, "Why; goes on record")->required();
-    set->add_option("--until", s.report.until, "An instant, such as 2026-12-20T00:00:00Z; else until it is ended");
+                        [&] { return exceptions_set(s.settings, s.id, s.reason, s.until); }, exceptions);
+    set->add_option("-m,--reason", s.reason, "Why; goes on record")->required();
+    set->add_option("--until", s.until, "An instant, such as 2026-12-20T00:00:00Z; else until it is ended");
     auto* end = command("end", "End one; what waited is decided anew", [&] { return exceptions_end(s.settings, s.id); },
                         exceptions);
     for (auto* sub : {set, end}) sub->add_option("finding", s.id, "fnd_…")->required()->check(id_of({"fnd_"}));
@@ -268,10 +268,10 @@ class CommandLine {
                           s.halted.on = false;
                           return halt(s.settings, s.halted);
                         });
-      sub->add_option("--account", s.halted.account, "Only in this account");
-      sub->add_option("--in-region", s.halted.region, "Only in this region");
-      sub->add_option("--service", s.halted.service, "Only of this service: s3, ec2 …");
-      sub->add_option("--control", s.halted.control, "Only fixes and rollbacks of this control");
+      sub->add_option("--account", s.halted.scope.account, "Only in this account");
+      sub->add_option("--in-region", s.halted.scope.region, "Only in this region");
+      sub->add_option("--service", s.halted.scope.service, "Only of this service: s3, ec2 …");
+      sub->add_option("--control", s.halted.scope.control, "Only fixes and rollbacks of this control");
       if (!off) sub->add_flag("--all", s.halted.all, "End every halt there is");
       sub->add_option("-m,--reason", s.halted.reason, "Why; goes on record");
     }

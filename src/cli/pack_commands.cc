@@ -1,7 +1,6 @@
 #include "cli/pack_commands.h"
 
 #include <filesystem>
-#include <iostream>
 #include <map>
 
 #include "base/file.h"
@@ -127,12 +126,6 @@ void print(const CheckedPack& pack) {
 bool whole(const CheckedPack& pack) {
   return pack.missing.empty() && pack.evaluable() == pack.counted() &&
          std::ranges::all_of(pack.remediations, [](const auto& one) { return one.second.empty(); });
-}
-
-bool confirmed(const std::string& question) {
-  fmt::print(stderr, "{} [y/N] ", question);
-  std::string answer;
-  return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
 }
 
 json::Object view(const PackPlan& plan) {

@@ -73,11 +73,9 @@ Result<json::Value> ask_proofs(const Settings& settings, const std::string& of) 
 
 Result<int> checkpoint(const Settings& settings, const std::string& file) {
   auto answer = TRY(ask_checkpoint(settings));
-  if (settings.json)
-    print_json(answer);
-  else
-    CHECK_OK(put_out(json::text(answer, "checkpoint", ""), file));
-  if (settings.json && !file.empty()) CHECK_OK(write_file(file, json::text(answer, "checkpoint", ""), 0644));
+  auto note = json::text(answer, "checkpoint", "");
+  if (!file.empty() || !settings.json) CHECK_OK(put_out(note, file));
+  if (settings.json) print_json(answer);
   return exit_ok;
 }
 

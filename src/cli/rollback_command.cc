@@ -1,6 +1,6 @@
 // rollback: one remediation, or all of a control since a time.
 
-#include <iostream>
+#include <algorithm>
 
 #include "cli/commands.h"
 #include "cli/desk.h"
@@ -13,12 +13,6 @@ namespace aright::cli {
 namespace {
 
 std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
-bool confirmed(std::size_t count, const std::string& control) {
-  fmt::print(stderr, "Take {} fixes of {} back? [y/N] ", count, control);
-  std::string answer;
-  return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
-}
 
 // Those that were set right since then by fixes of the control, the latest first: what builds on another goes first.
 Result<std::vector<json::Value>> fixed_since(Desk& desk, const RollbackOrder& order) {
@@ -63,7 +57,8 @@ Result<int> roll_back_all(const Settings& settings, const RollbackOrder& order, 
     return fail(Errc::invalid, "say what to take back: rem_… or fnd_…, or all of a control with --control");
   auto desk = TRY(open_desk(settings));
   auto fixed = TRY(fixed_since(*desk, order));
-  if (!fixed.empty() && !order.yes && !confirmed(fixed.size(), order.control))
+  bool asks = !fixed.empty() && !order.yes;
+  if (asks && !confirmed(fmt::format("Take {} fixes of {} back?", fixed.size(), order.control)))
     return fail(Errc::cancelled, "nothing was taken back");
   json::Array list;
   Table table({"STAGE", "RESOURCE", "REMEDIATION", "NOTE"});

@@ -1,7 +1,5 @@
 // scan, plan, fix, approve, reject, rollback, why, executions: the story, told and moved on.
 
-#include <iostream>
-
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/follow.h"
@@ -17,12 +15,6 @@ std::string text_of(const json::Value& value, std::string_view member) { return 
 // Runs a command's body, and tells its failure as every command does.
 int tell(const Settings& settings, const std::function<Result<int>()>& body) {
   return told(body(), settings.json);
-}
-
-bool confirmed(const std::string& question) {
-  fmt::print(stderr, "{} [y/N] ", question);
-  std::string answer;
-  return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
 }
 
 // A remediation by its id, or the latest one of a finding.

@@ -1,5 +1,6 @@
 #include "cli/terminal.h"
 
+#include <iostream>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -133,6 +134,12 @@ void Table::print() const {
     for (std::size_t i = 0; i < row.size(); ++i) put(i, clipped(row[i].text), row[i].tone, i + 1 == row.size());
     print_line(line);
   }
+}
+
+bool confirmed(std::string_view question) {
+  fmt::print(stderr, "{} [y/N] ", question);
+  std::string answer;
+  return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
 }
 
 Progress::Progress(bool quiet) : on_(!quiet && isatty(STDERR_FILENO)) {}

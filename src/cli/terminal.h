@@ -28,6 +28,8 @@ void print_error(const Error& error, bool as_json);
 // Tells how a command failed, and gives its exit code: 2 for what was asked wrongly, such as a word that nobody knows;
 // 1 for what could not be done.
 int failed(const Error& error, bool as_json);
+// Asks on standard error; yes is what the answer says, and nothing else.
+bool confirmed(std::string_view question);
 // A command's exit code, or its failure, told.
 int told(const Result<int>& code, bool as_json);
 

@@ -19,7 +19,7 @@ struct Scope {
   // `service` of what is asked about may be "": it is not known yet which will be called.
   bool covers(std::string_view account, std::string_view region, std::string_view service,
               std::string_view control) const;
-  std::string text() const;  // "everything", "control restricted-ssh in account 111122223333"
+  std::string text() const;  // "everything", "control restricted-ssh, account 111122223333"
   auto operator<=>(const Scope&) const = default;
 };
 json::Object to_json(const Scope& scope);

@@ -71,19 +71,11 @@ Result<Checkpoint> verify_bundle(const Bundle& bundle, const Verifier& verifier)
   return checkpoint;
 }
 
-Result<> Notary::catch_up(std::uint64_t size) {
-  std::optional<std::string> note;
-  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
-    note = TRY(last_note(tx));
-    return {};
-  }));
+// A checkpoint that another key signed, which this one took the place of, is kept to all the same.
+Result<> Notary::catch_up(std::uint64_t size, const std::optional<std::string>& note) {
   std::optional<Checkpoint> last;
-  if (note) {
-    auto text = open_note(*note, signer_.verifier());
-    // Of another key, which was put in this one's place: it is kept to all the same.
-    last = TRY(parse_checkpoint(text ? *text : *note));
-    if (last->size > size) return fail(Errc::corrupt, "{}", cut_off(last->size, size).what);
-  }
+  if (note) last = TRY(parse_checkpoint(*note));
+  if (last && last->size > size) return fail(Errc::corrupt, "{}", cut_off(last->size, size).what);
   auto hold = [&]() -> Result<> {
     if (!last || frontier_.size() != last->size || frontier_.root() == last->root) return {};
     return fail(Errc::corrupt, "{}", rewritten(last->size).what);
@@ -97,9 +89,15 @@ Result<> Notary::catch_up(std::uint64_t size) {
 
 Result<std::string> Notary::checkpoint() {
   std::lock_guard lock(mutex_);
-  CHECK_OK(catch_up(ledger_.size()));
+  std::optional<std::string> last;
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    last = TRY(last_note(tx));
+    return {};
+  }));
+  CHECK_OK(catch_up(ledger_.size(), last));
   Checkpoint now{.origin = signer_.verifier().name, .size = frontier_.size(), .root = frontier_.root()};
   auto note = TRY(signer_.sign(now.text()));
+  if (note == last) return note;
   CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) { return write_note(tx, now.size, note); }));
   return note;
 }

@@ -45,7 +45,7 @@ class Notary {
   Result<Bundle> prove(std::vector<std::uint64_t> positions);
 
  private:
-  Result<> catch_up(std::uint64_t size);  // under mutex_
+  Result<> catch_up(std::uint64_t size, const std::optional<std::string>& note);  // under mutex_
 
   Ledger& ledger_;
   Signer signer_;

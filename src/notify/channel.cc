@@ -4,7 +4,6 @@
 
 #include "base/digest.h"
 #include "base/text.h"
-#include "bus/target.h"
 #include "net/guard.h"
 #include "net/url.h"
 #include "notify/format.h"
@@ -37,7 +36,7 @@ Result<> Courier::deliver(const Channel& channel, const Notice& notice, const Co
   }
   if (!channel.sns_topic_arn.empty()) return publish(channel, notice, limited);
   if (!channel.queue_arn.empty()) return send(channel, notice, limited);
-  if (!channel.bus_arn.empty()) return put_event(channel, notice, limited);
+  if (!channel.bus_arn.empty()) return tell_bus(channel, notice, limited);
   auto body = TRY(body_for(channel, notice));
   return post(channel, {.id = notice.id, .body = std::move(body), .headers = headers_for(channel)}, limited);
 }
@@ -94,33 +93,32 @@ Result<> Courier::publish(const Channel& channel, const Notice& notice, const Co
   return {};
 }
 
+// In a FIFO queue in order for each remediation, or whatever else the message is about.
 Result<> Courier::send(const Channel& channel, const Notice& notice, const Context& context) {
-  auto queue = TRY(bus::read_arn(channel.queue_arn));
-  aws::Call ask{.service = "sqs", .operation = "GetQueueUrl", .region = queue.region, .account = queue.account,
-                .input = {{"QueueName", queue.name}, {"QueueOwnerAWSAccountId", queue.account}}};
-  auto url = TRY(cloud_.call(ask, context));
-  aws::Call call{.service = "sqs", .operation = "SendMessage", .region = queue.region, .account = queue.account,
-                 .input = {{"QueueUrl", json::at(url, "QueueUrl")}, {"MessageBody", json::print(to_json(notice))}}};
-  if (queue.name.ends_with(".fifo")) {
-    // In order for each remediation, or whatever else the message is about; one that is sent again is the same.
-    call.input["MessageGroupId"] = json::text(notice.body, "remediation", channel.name);
-    call.input["MessageDeduplicationId"] = to_hex(sha256(notice.id));
-  }
-  CHECK_OK(cloud_.call(call, context));
-  return {};
+  bool in_order = channel.queue_arn.ends_with(".fifo");
+  return queues_.send({.id = notice.id,
+                       .queue = channel.queue_arn,
+                       .body = json::print(to_json(notice)),
+                       .group = in_order ? json::text(notice.body, "remediation", channel.name) : ""},
+                      context);
 }
 
-Result<> Courier::put_event(const Channel& channel, const Notice& notice, const Context& context) {
+Result<> Courier::tell_bus(const Channel& channel, const Notice& notice, const Context& context) {
   auto bus = TRY(bus::read_arn(channel.bus_arn));
   json::Object entry{{"Source", notice_source},
                      {"DetailType", notice.kind},
                      {"Detail", json::print(to_json(notice))},
                      {"EventBusName", channel.bus_arn}};
-  aws::Call call{.service = "events", .operation = "PutEvents", .region = bus.region, .account = bus.account,
-                 .input = {{"Entries", json::Array{std::move(entry)}}}};
-  auto answer = TRY(cloud_.call(call, context));
-  if (json::integer(json::at(answer, "FailedEntryCount")) == 0) return {};
-  return fail(Errc::unavailable, "{}: {}", channel.bus_arn, json::print(json::at(answer, "Entries")));
+  return put_event(cloud_, bus.account, bus.region, std::move(entry), context);
+}
+
+Way way_of(const Channel& channel) {
+  if (channel.mail) return {"mail", fmt::format("{}", fmt::join(channel.mail->to, ", "))};
+  if (!channel.sns_topic_arn.empty()) return {"sns", channel.sns_topic_arn};
+  if (!channel.queue_arn.empty()) return {"sqs", channel.queue_arn};
+  if (!channel.bus_arn.empty()) return {"events", channel.bus_arn};
+  auto url = net::parse_endpoint(channel.webhook_url);
+  return {"webhook", url ? url->host : ""};
 }
 
 }  // namespace aright::notify

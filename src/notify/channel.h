@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "net/http.h"
+#include "notify/queues.h"
 
 namespace aright::notify {
 
@@ -49,6 +50,13 @@ struct Channel {
   bool wants(std::string_view kind) const;
 };
 
+// Where a channel leads, for people: of a webhook's URL only the host, since the rest lets one write there.
+struct Way {
+  std::string_view kind;  // webhook, mail, sns, sqs, events
+  std::string to;
+};
+Way way_of(const Channel& channel);
+
 // What is told. `id` lets the receiver recognise a message that comes twice.
 struct Notice {
   std::string id;
@@ -76,15 +84,16 @@ Result<> post(const Channel& channel, const Post& what, const Context& context);
 // and must answer 2xx; redirects are not followed, and its address must be public unless the channel says otherwise.
 class Courier {
  public:
-  explicit Courier(aws::Caller& cloud) : cloud_(cloud) {}
+  explicit Courier(aws::Caller& cloud) : cloud_(cloud), queues_(cloud) {}
   Result<> deliver(const Channel& channel, const Notice& notice, const Context& context);
 
  private:
   Result<> publish(const Channel& channel, const Notice& notice, const Context& context);
   Result<> send(const Channel& channel, const Notice& notice, const Context& context);
-  Result<> put_event(const Channel& channel, const Notice& notice, const Context& context);
+  Result<> tell_bus(const Channel& channel, const Notice& notice, const Context& context);
 
   aws::Caller& cloud_;
+  Queues queues_;
 };
 
 }  // namespace aright::notify

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace aright::notify {
 
@@ -12,15 +13,15 @@ namespace {
 constexpr std::size_t facts_max = 12;
 constexpr std::size_t fact_chars_max = 300;
 constexpr std::size_t summary_chars_max = 1024;  // PagerDuty's limit; Jira's is 255
-constexpr std::size_t jira_summary_chars_max = 255;
-constexpr std::size_t slack_text_bytes_max = 2900;  // Slack's limit is 3,000 characters
-constexpr std::size_t mail_line_bytes_max = 900;  // RFC 5322 allows 998
+constexpr std::size_t jira_summary_chars_max = 250;
+constexpr std::size_t slack_text_chars_max = 3000, slack_header_chars_max = 150;  // Slack's limits
+constexpr std::size_t mail_subject_chars_max = 200;
 
-// Cut between characters.
-std::string cut(std::string text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (text[bytes] & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes) + "…";
+// With a mark where something is left out.
+std::string cut(std::string text, std::size_t characters) {
+  auto whole = text.size();
+  text = clipped(std::move(text), characters);
+  return text.size() == whole ? text : clipped(std::move(text), characters - 1) + "…";
 }
 
 std::string one_line(std::string_view text) {
@@ -71,9 +72,9 @@ json::Object slack(const Notice& notice) {
   for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, slack_text(fact.value));
   for (const auto& line : lines_of_digest(notice)) text += fmt::format("• {}\n", slack_text(line));
   auto plain = [](std::string_view what) {
-    return json::Object{{"type", "plain_text"}, {"text", cut(std::string(what), slack_text_bytes_max)}};
+    return json::Object{{"type", "plain_text"}, {"text", cut(std::string(what), slack_text_chars_max)}};
   };
-  json::Array blocks{json::Object{{"type", "header"}, {"text", plain(cut(subject, 140))}}};
+  json::Array blocks{json::Object{{"type", "header"}, {"text", plain(cut(subject, slack_header_chars_max))}}};
   if (!text.empty()) blocks.push_back(json::Object{{"type", "section"}, {"text", plain(text)}});
   return {{"text", subject}, {"blocks", std::move(blocks)}};
 }
@@ -110,7 +111,7 @@ json::Object pagerduty(const Channel& channel, const Notice& notice) {
   bool over = notice.kind == "resolved" || notice.kind == "rolled_back";
   auto finding = json::text(notice.body, "finding", notice.id);
   const auto& resource = json::at(notice.body, "resource");
-  json::Object payload{{"summary", cut(one_line(notice.subject), summary_chars_max - 4)},
+  json::Object payload{{"summary", cut(one_line(notice.subject), summary_chars_max)},
                        {"source", json::text(resource, "id", "aright")},
                        {"severity", notice.kind == "escalated" ? "error" : "warning"},
                        {"component", json::text(resource, "type", "")},
@@ -132,7 +133,7 @@ json::Object jira(const Channel& channel, const Notice& notice) {
   return {{"fields",
            json::Object{{"project", json::Object{{"key", channel.project}}},
                         {"issuetype", json::Object{{"name", channel.issue_type}}},
-                        {"summary", cut(one_line(notice.subject), jira_summary_chars_max - 4)},
+                        {"summary", cut(one_line(notice.subject), jira_summary_chars_max)},
                         {"description", "{noformat}\n" + text + "{noformat}"},
                         {"labels", json::Array{"aright", notice.kind}}}}};
 }
@@ -177,7 +178,7 @@ json::Value filled(const json::Value& value, const Notice& notice) {
 
 // RFC 2047: what is not plain ASCII, in pieces that a header line takes.
 std::string header_text(std::string_view text) {
-  auto line = cut(one_line(text), 400);
+  auto line = cut(one_line(text), mail_subject_chars_max);
   if (std::ranges::all_of(line, [](unsigned char c) { return c < 0x7f; })) return line;
   constexpr std::size_t piece = 42;
   std::string out;
@@ -237,7 +238,8 @@ std::string mail_text(const Mail& mail, const Notice& notice, std::string_view d
   for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, fact.value);
   for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line);
   std::string body = to_base64(text), lines;
-  auto to = cut(one_line(fmt::format("{}", fmt::join(mail.to, ", "))), mail_line_bytes_max);
+  std::string to;  // a line each, so that none is too long
+  for (const auto& one : mail.to) to += (to.empty() ? "" : ",\r\n ") + one_line(one);
   for (std::size_t from = 0; from < body.size(); from += 76) lines += body.substr(from, 76) + "\r\n";
   return fmt::format("Date: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: <{}@aright>\r\n"
                      "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"

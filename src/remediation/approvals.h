@@ -42,7 +42,7 @@ struct Approvers {
   seconds remind{0};  // between reminders; 0: none
 };
 
-// What is asked for now.
+// What is asked for, of whom and until when.
 struct Request {
   std::string ladder;              // "": anybody who has the role may approve, and one does
   std::size_t rung = 0;
@@ -60,7 +60,7 @@ Request first_request(const Approvers& approvers, const std::string& ladder, Tim
 Request escalated(const Approvers& approvers, Request request, Timestamp now);
 Request reminded(const Approvers& approvers, Request request, Timestamp now);
 // The channels of the groups that are asked, without those of the rungs before `from`.
-std::vector<std::string> channels_of(const Approvers& approvers, const Request& request, std::size_t from = 0);
+std::vector<std::string> channels_of(const Approvers& approvers, const Request& request, std::size_t from);
 
 struct Approval {
   std::string principal, comment;

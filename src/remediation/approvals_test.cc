@@ -46,7 +46,7 @@ TEST(ARequest, AsksOneGroupAfterTheOtherEachBesideThoseBefore) {
   EXPECT_EQ(request.needed, 2);
   EXPECT_THAT(request.asked, ElementsAre("ana", "ben"));
   EXPECT_EQ(request.escalates, noon + 4 * hour);
-  EXPECT_THAT(channels_of(approvers, request), ElementsAre("slack"));
+  EXPECT_THAT(channels_of(approvers, request, 0), ElementsAre("slack"));
 
   auto higher = escalated(approvers, request, noon + 4 * hour);
   EXPECT_EQ(higher.needed, 1);
@@ -54,7 +54,7 @@ TEST(ARequest, AsksOneGroupAfterTheOtherEachBesideThoseBefore) {
   EXPECT_FALSE(higher.escalates) << "there is no third rung";
   EXPECT_EQ(higher.expires, request.expires);
   EXPECT_THAT(channels_of(approvers, higher, higher.rung), ElementsAre("pager"));
-  EXPECT_THAT(channels_of(approvers, higher), ElementsAre("slack", "pager"));
+  EXPECT_THAT(channels_of(approvers, higher, 0), ElementsAre("slack", "pager"));
 }
 
 TEST(ARequest, RemindsUntilItExpires) {

@@ -36,12 +36,9 @@ void stand_back(const Facts& facts, Verdict& verdict) {
     verdict.decision = Decision::suppressed;
     verdict.reasons.push_back(facts.suppressed);
   } else if (facts.exception) {
-    const auto& exception = *facts.exception;
-    auto end = exception.until == forever ? std::string("somebody ends it") : exception.until.iso_seconds();
     verdict.decision = Decision::deferred;
-    verdict.until = exception.until;
-    verdict.reasons.push_back(
-        fmt::format("an exception of {} holds until {}: {}", exception.by, end, exception.message));
+    verdict.until = facts.exception->until;
+    verdict.reasons.push_back(reason_of(*facts.exception));
   }
 }
 

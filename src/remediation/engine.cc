@@ -32,9 +32,9 @@ Error under_way(const State& current) {
           .number = "AR-0018"};
 }
 
-json::Object by(const Actor& actor) { return {{"principal", actor.name}, {"principal_arn", actor.arn}}; }
-
 }  // namespace
+
+json::Object by(const Actor& actor) { return {{"principal", actor.name}, {"principal_arn", actor.arn}}; }
 
 Engine::Engine(EngineOptions options)
     : policy_(*options.policy),
@@ -384,19 +384,18 @@ Result<> Engine::signal_execution(const ExecutionId& id, std::string_view type, 
 
 Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Object& parameters,
                                           const std::string& account, const std::string& region, const Actor& actor,
-                                          const Context& context, const json::Object& for_each) {
+                                          const Context& context, const json::Object& for_each, bool interactive) {
   Action action{.kind = Action::Kind::runbook, .target = std::string(name), .parameters = parameters};
   auto reader = gateway_.reader(account, region);
   Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
-  bool many = std::ranges::any_of(for_each, [](const auto& member) { return member.key() != "Mode"; });
-  auto whole = !many ? prepare(library_, action, here, "", *reader, context)
+  auto whole = for_each.empty() ? prepare(library_, action, here, "", *reader, context)
                                 : prepare_for_each(name, parameters, for_each);
   auto prepared = TRY(std::move(whole));
   auto id = ExecutionId::make(clock_.now());
   Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(),
                       .start = {.execution_id = uuid_from(id.str()), .account = account, .region = region,
                                 .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
-  beginning.start.interactive = !many && json::text(for_each, "Mode") == "Interactive";
+  beginning.start.interactive = interactive && for_each.empty();
   std::vector<ledger::Draft> drafts;
   drafts.push_back(Executor::begin(beginning, prepared));
   CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {

@@ -69,6 +69,7 @@ struct ScanReport {
 struct Actor {
   std::string name, arn;
 };
+json::Object by(const Actor& actor);  // as entries name them
 
 class Engine {
  public:
@@ -103,10 +104,11 @@ class Engine {
   Result<> signal_execution(const ExecutionId& id, std::string_view type, std::string_view step, const Actor& actor,
                             std::string comment);
   // A runbook by itself, without finding, plan or approval: all its writes are admitted. `for_each`, when it holds
-  // anything: once for each target (prepare_for_each); its Mode may be Interactive, where there are no targets.
+  // anything: once for each target (prepare_for_each). `interactive`: each of its steps waits to be started; not
+  // with `for_each`, whose steps are executions.
   Result<ExecutionId> start_runbook(std::string_view name, const json::Object& parameters, const std::string& account,
                                     const std::string& region, const Actor& actor, const Context& context,
-                                    const json::Object& for_each = {});
+                                    const json::Object& for_each = {}, bool interactive = false);
   // Hands archived events in once more, from now on. Fails with conflict when there was a replay by this name.
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
   // While it holds, nothing is done about an open finding by itself; what was not started yet waits. A person's fix
@@ -153,10 +155,9 @@ class Engine {
   Result<bool> send_delivery(const Context& context);
   // Errands to the tools that told of findings, as many as one call takes.
   Result<bool> send_to_tools(const Context& context);
-  // The next message of an outbox channel that is due, claimed; none when none is.
-  Result<std::optional<ledger::Claim>> claim_due(std::string_view channel);
-  Result<> claim_with(const std::string& channel, std::vector<ledger::Claim>& claims);
-  Result<std::vector<ledger::Claim>> claim_due(std::string_view channel, std::size_t limit);
+  // Messages of an outbox channel that are due, claimed: at most so many, of those whose ids begin with `prefix`.
+  Result<std::vector<ledger::Claim>> claim_due(std::string_view channel, std::size_t limit,
+                                               std::string_view prefix = {});
   Result<> settle_delivery(const ledger::Claim& claim, const Result<bus::Delivery>& delivery, const Result<>& sent);
   Result<> plant_schedules();
   // A signal to be, whose id says what it is: the same event on the same bus is the same signal.
@@ -172,7 +173,9 @@ class Engine {
   Result<> expire_approval(const State& state);
   Result<> escalate_approval(const State& state);
   Result<> remind_approvers(const State& state);
-  notify::Notice approval_notice(const State& state, const Request& request, std::string kind) const;
+  // Puts on record that people are asked, and tells them; of their channels those of the rungs from that one on.
+  Result<> ask(const State& state, const char* kind, const Request& request, std::string notice_kind,
+               std::size_t from_rung);
   // What waits for approval under another policy than this one is decided anew.
   Result<> outdate_approvals();
   Result<> start_execution(const State& state, const Context& context);
@@ -210,7 +213,8 @@ class Engine {
   Result<> halt_again();  // what was halted when the ledger ends
   Result<json::Array> halts_now() const;
   bool is_halted(const State& state) const;
-  Result<> tell_halt(const char* kind, json::Object body, const Actor& actor, std::string reason);
+  Result<> tell_halt(const char* kind, std::string_view member, json::Value about, const Actor& actor,
+                     std::string reason);
   Result<json::Array> breakers_now();
   Result<json::Array> held_now();
   Result<> warn_of_breaker(const State& state, Telling& told);

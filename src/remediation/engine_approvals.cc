@@ -6,70 +6,51 @@ namespace aright::remediation {
 
 namespace {
 
-std::string what(const State& state) { return state.resource.type + " " + state.resource.id; }
-
 Error not_waiting(const State& state) {
   return {.code = Errc::conflict,
           .message = fmt::format("{} waits for no approval: it is {}", state.id.str(), name(state.stage))};
 }
 
 json::Object answer_by(const Actor& actor, const State& state, std::string comment) {
-  return {{"principal", actor.name},
-          {"principal_arn", actor.arn},
-          {"plan_hash", state.plan->hash},
-          {"comment", std::move(comment)}};
+  auto body = by(actor);
+  body["plan_hash"] = state.plan->hash;
+  body["comment"] = std::move(comment);
+  return body;
 }
 
 }  // namespace
 
-notify::Notice Engine::approval_notice(const State& state, const Request& request, std::string kind) const {
+Result<> Engine::ask(const State& state, const char* kind, const Request& request, std::string notice_kind,
+                     std::size_t from_rung) {
   const auto* control = controls_.find(state.control);
   auto body = to_json(request);
   body["plan_hash"] = state.plan->hash;
+  auto told = telling();
+  told.about(state, kind, body);
   body["agreed"] = state.approvals.size();
   body["may_break"] = control ? control->may_break : "";
   body["difference"] = json::to_json(state.plan->difference);
-  return notice(state, std::move(kind), "Approve the fix of " + what(state) + "?", std::move(body));
+  auto asking = notice(state, std::move(notice_kind), "Approve the fix of " + what(state) + "?", std::move(body));
+  for (const auto& channel : channels_of(policy_.approvers, request, from_rung)) told.notify(channel, asking);
+  told.notify(std::move(asking));
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
 }
 
 Result<> Engine::ask_approval(const State& state) {
-  auto request = first_request(policy_.approvers, state.ladder, clock_.now());
-  auto body = to_json(request);
-  body["plan_hash"] = state.plan->hash;
-  auto told = telling();
-  told.about(state, entry::approval_requested, std::move(body));
-  auto notice = approval_notice(state, request, "approval_requested");
-  for (const auto& channel : channels_of(policy_.approvers, request)) told.notify(channel, notice);
-  told.notify(std::move(notice));
-  CHECK_OK(told.commit());
-  nudge();
-  return {};
+  return ask(state, entry::approval_requested, first_request(policy_.approvers, state.ladder, clock_.now()),
+             "approval_requested", 0);
 }
 
 Result<> Engine::escalate_approval(const State& state) {
-  const auto& before = std::get<AwaitingApproval>(state.stage).request;
-  auto request = escalated(policy_.approvers, before, clock_.now());
-  auto told = telling();
-  told.about(state, entry::approval_escalated, to_json(request));
-  auto notice = approval_notice(state, request, "approval_requested");
-  for (const auto& channel : channels_of(policy_.approvers, request, request.rung)) told.notify(channel, notice);
-  told.notify(std::move(notice));
-  CHECK_OK(told.commit());
-  nudge();
-  return {};
+  auto request = escalated(policy_.approvers, std::get<AwaitingApproval>(state.stage).request, clock_.now());
+  return ask(state, entry::approval_escalated, request, "approval_requested", request.rung);
 }
 
 Result<> Engine::remind_approvers(const State& state) {
-  const auto& before = std::get<AwaitingApproval>(state.stage).request;
-  auto request = reminded(policy_.approvers, before, clock_.now());
-  auto told = telling();
-  told.about(state, entry::approval_reminded, to_json(request));
-  auto notice = approval_notice(state, request, "approval_reminder");
-  for (const auto& channel : channels_of(policy_.approvers, request)) told.notify(channel, notice);
-  told.notify(std::move(notice));
-  CHECK_OK(told.commit());
-  nudge();
-  return {};
+  auto request = reminded(policy_.approvers, std::get<AwaitingApproval>(state.stage).request, clock_.now());
+  return ask(state, entry::approval_reminded, request, "approval_reminder", 0);
 }
 
 Result<> Engine::expire_approval(const State& state) {

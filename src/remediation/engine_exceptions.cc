@@ -17,11 +17,6 @@ bool may_wait(const State& state) {
   return waits && !state.forced;
 }
 
-std::string reason_of(const Exception& exception) {
-  auto end = exception.until == forever ? std::string("somebody ends it") : exception.until.iso_seconds();
-  return fmt::format("an exception of {} holds until {}: {}", exception.by, end, exception.message);
-}
-
 }  // namespace
 
 std::optional<Exception> Engine::exception_of(const Finding& finding) const {
@@ -43,10 +38,11 @@ Result<> Engine::except(const FindingId& id, const Actor& actor, std::string mes
   if (!found.open) return fail(Errc::conflict, "{} is resolved; an exception is for what is not", id.str());
   if (until <= clock_.now()) return fail(Errc::invalid, "the exception would be over already");
   const Exception exception{.message = std::move(message), .by = actor.name, .until = until};
+  auto body = by(actor);
+  body["message"] = exception.message;
+  body["until"] = exception.until.iso();
   auto told = telling();
-  told.about(found, entry::exception_set,
-             {{"principal", actor.name}, {"principal_arn", actor.arn}, {"message", exception.message},
-              {"until", exception.until.iso()}});
+  told.about(found, entry::exception_set, std::move(body));
   if (!found.remediation.empty()) {
     auto current = TRY(remediation(found.remediation));
     if (may_wait(current))
@@ -67,7 +63,7 @@ Result<> Engine::end_exception(const FindingId& id, const Actor& actor) {
   if (!found.exception || !found.exception->holds(clock_.now()))
     return fail(Errc::not_found, "there is no exception for {}", id.str());
   auto told = telling();
-  told.about(found, entry::exception_ended, {{"principal", actor.name}, {"principal_arn", actor.arn}});
+  told.about(found, entry::exception_ended, by(actor));
   if (!found.remediation.empty()) {
     auto current = TRY(remediation(found.remediation));
     bool waits = std::holds_alternative<Deferred>(current.stage) && current.excepted;

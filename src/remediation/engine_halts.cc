@@ -26,9 +26,10 @@ Result<> Engine::halt_again() {
   return {};
 }
 
-Result<> Engine::tell_halt(const char* kind, json::Object body, const Actor& actor, std::string reason) {
-  body["principal"] = actor.name;
-  body["principal_arn"] = actor.arn;
+Result<> Engine::tell_halt(const char* kind, std::string_view member, json::Value about, const Actor& actor,
+                           std::string reason) {
+  auto body = by(actor);
+  body[member] = std::move(about);
   body["reason"] = std::move(reason);
   std::vector<ledger::Draft> drafts;
   drafts.push_back({.stream = std::string(engine_stream), .kind = kind, .body = std::move(body), .sequence = {}});
@@ -38,21 +39,21 @@ Result<> Engine::tell_halt(const char* kind, json::Object body, const Actor& act
 
 Result<> Engine::halt(const gateway::Scope& scope, const Actor& actor, std::string reason) {
   gateway_.halts().stop(scope);  // at once; what is on record comes second
-  return tell_halt(entry::halted, {{"scope", gateway::to_json(scope)}}, actor, std::move(reason));
+  return tell_halt(entry::halted, "scope", gateway::to_json(scope), actor, std::move(reason));
 }
 
 Result<> Engine::resume(const gateway::Scope& scope, const Actor& actor, std::string reason) {
   auto halts = gateway_.halts().all();
   if (!halts.empty() && std::ranges::find(halts, scope) == halts.end())
     return fail(Errc::conflict, "no halt of {} is on; there is one of {}", scope.text(), halts[0].text());
-  CHECK_OK(tell_halt(entry::resumed, {{"scope", gateway::to_json(scope)}}, actor, std::move(reason)));
+  CHECK_OK(tell_halt(entry::resumed, "scope", gateway::to_json(scope), actor, std::move(reason)));
   gateway_.halts().start(scope);
   nudge();
   return {};
 }
 
 Result<> Engine::resume_all(const Actor& actor, std::string reason) {
-  CHECK_OK(tell_halt(entry::resumed, {{"all", true}}, actor, std::move(reason)));
+  CHECK_OK(tell_halt(entry::resumed, "all", true, actor, std::move(reason)));
   gateway_.halts().start_all();
   nudge();
   return {};

@@ -49,13 +49,8 @@ void Engine::send_later(const std::string& signal, Detection& detection, Telling
   }
 }
 
-Result<std::optional<ledger::Claim>> Engine::claim_due(std::string_view channel) {
-  auto claims = TRY(claim_due(channel, 1));
-  if (claims.empty()) return std::nullopt;
-  return std::move(claims[0]);
-}
-
-Result<std::vector<ledger::Claim>> Engine::claim_due(std::string_view channel, std::size_t limit) {
+Result<std::vector<ledger::Claim>> Engine::claim_due(std::string_view channel, std::size_t limit,
+                                                             std::string_view prefix) {
   std::vector<ledger::Claim> claims;
   std::optional<Timestamp> next;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
@@ -64,7 +59,7 @@ Result<std::vector<ledger::Claim>> Engine::claim_due(std::string_view channel, s
   }));
   if (!next || *next > clock_.now()) return claims;
   CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
-    claims = TRY(ledger::outbox::claim(tx, channel, clock_.now(), message_lease, limit));
+    claims = TRY(ledger::outbox::claim(tx, channel, clock_.now(), message_lease, limit, prefix));
     return {};
   }));
   return claims;
@@ -78,13 +73,14 @@ Result<bool> Engine::send_one(const Context& context) {
 }
 
 Result<bool> Engine::send_notice(const Context& context) {
-  auto claim = TRY(claim_due(outbox_channel));
-  if (!claim) return false;
-  auto name = json::text(claim->message.body, "channel", "");
+  auto claims = TRY(claim_due(outbox_channel, 1));
+  if (claims.empty()) return false;
+  auto name = json::text(claims[0].message.body, "channel", "");
   auto channel = std::ranges::find(policy_.channels, name, &notify::Channel::name);
-  std::vector<ledger::Claim> claims;
-  claims.push_back(std::move(*claim));
-  if (channel != policy_.channels.end() && channel->digest.count() > 0) CHECK_OK(claim_with(name, claims));
+  if (channel != policy_.channels.end() && channel->digest.count() > 0) {
+    auto others = TRY(claim_due(outbox_channel, notify::digest_max - 1, name + "/"));
+    std::ranges::move(others, std::back_inserter(claims));
+  }
   std::vector<notify::Notice> notices;
   Result<> sent;
   for (const auto& one : claims) {
@@ -108,16 +104,6 @@ Result<bool> Engine::send_notice(const Context& context) {
   return true;
 }
 
-// The others that go with a message of a digest.
-Result<> Engine::claim_with(const std::string& channel, std::vector<ledger::Claim>& claims) {
-  return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
-    auto more = TRY(ledger::outbox::claim(tx, outbox_channel, clock_.now(), message_lease, notify::digest_max - 1,
-                                          channel + "/"));
-    std::ranges::move(more, std::back_inserter(claims));
-    return {};
-  });
-}
-
 Result<> Engine::test_channel(std::string_view name, const Actor& actor, const Context& context) {
   auto channel = std::ranges::find(policy_.channels, name, &notify::Channel::name);
   if (channel == policy_.channels.end()) return fail(Errc::not_found, "the policy has no channel '{}'", name);
@@ -129,8 +115,9 @@ Result<> Engine::test_channel(std::string_view name, const Actor& actor, const C
 }
 
 Result<bool> Engine::send_delivery(const Context& context) {
-  auto claim = TRY(claim_due(deliveries_channel));
-  if (!claim) return false;
+  auto claims = TRY(claim_due(deliveries_channel, 1));
+  if (claims.empty()) return false;
+  const auto* claim = &claims[0];
   const auto& body = claim->message.body;
   if (const auto& said = json::at(body, letter_member); !said.is_null()) {
     auto letter = bus::dead_letter_from_json(said);

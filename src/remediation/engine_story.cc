@@ -29,8 +29,6 @@ Result<std::string> void_because(const Plan& plan, const Prepared& prepared, aws
   return "";
 }
 
-std::string what(const State& state) { return state.resource.type + " " + state.resource.id; }
-
 bool is_good(rules::Compliance compliance) {
   return compliance == rules::Compliance::compliant || compliance == rules::Compliance::not_applicable;
 }

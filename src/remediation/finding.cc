@@ -60,6 +60,11 @@ void fold(Finding& finding, const ledger::Entry& entry) {
   }
 }
 
+std::string reason_of(const Exception& exception) {
+  auto end = exception.until == forever ? std::string("somebody ends it") : exception.until.iso_seconds();
+  return fmt::format("an exception of {} holds until {}: {}", exception.by, end, exception.message);
+}
+
 json::Object to_json(const Exception& exception) {
   return {{"message", exception.message},
           {"by", exception.by},

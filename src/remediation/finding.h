@@ -21,6 +21,7 @@ struct Exception {
 };
 inline constexpr Timestamp forever{253'402'300'799'000};  // the end of the year 9999
 json::Object to_json(const Exception& exception);
+std::string reason_of(const Exception& exception);  // for a person who asks why nothing is done
 
 struct Finding {
   FindingId id;

@@ -138,14 +138,13 @@ void read_approvers(Reader& in, Policy& policy) {
   in.each_named("groups", [&](const std::string& name, Reader& item) {
     approvers.groups[name] = read_group(item, policy);
   });
-  for (const auto& [name, rungs] : json::members(in.take("ladders"))) {
-    auto& ladder = approvers.ladders[name];
-    in.one("ladders", [&](Reader& all) {
-      for (const auto& [other, value] : json::members(all.value())) (void)all.take(other);
+  in.one("ladders", [&](Reader& all) {
+    for (const auto& [name, rungs] : json::members(all.value())) {
+      auto& ladder = approvers.ladders[name];
       all.each(name, [&](Reader& item) { ladder.push_back(read_rung(item, approvers)); });
-    });
-    check_ladder(in, "ladders", ladder, approvers);
-  }
+      check_ladder(all, name, ladder, approvers);
+    }
+  });
   in.each("delegations", [&](Reader& item) { approvers.delegations.push_back(read_delegation(item, policy)); });
   approvers.expires = seconds(in.integer("approval_expires_s", 24 * 3600, 60, times_max.count()));
   approvers.remind = seconds(in.integer("approval_remind_s", 0, 0, times_max.count()));

@@ -111,8 +111,15 @@ void fold_deferred(State& state, const ledger::Entry& entry) {
   state.stage = Deferred{time_of(entry.body, "until"), ready};
 }
 
+// Enough people may have agreed already: on a higher rung fewer are needed.
+void go_on_when_agreed(State& state) {
+  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
+  if (!waiting || std::cmp_greater_equal(state.approvals.size(), waiting->request.needed)) state.stage = Ready{};
+}
+
 void fold_asked(State& state, const ledger::Entry& entry) {
   state.stage = AwaitingApproval{request_from_json(entry.body)};
+  go_on_when_agreed(state);
 }
 
 void fold_approved(State& state, const ledger::Entry& entry) {
@@ -121,16 +128,7 @@ void fold_approved(State& state, const ledger::Entry& entry) {
                              .comment = json::text(entry.body, "comment", ""),
                              .voice = json::text(entry.body, "voice", principal),
                              .at = entry.time});
-  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
-  bool enough = !waiting || std::cmp_greater_equal(state.approvals.size(), waiting->request.needed);
-  if (enough) state.stage = Ready{};
-}
-
-// On a lower rung more may have been needed than have agreed, and they are enough now.
-void fold_escalated_request(State& state, const ledger::Entry& entry) {
-  fold_asked(state, entry);
-  const auto& request = std::get<AwaitingApproval>(state.stage).request;
-  if (std::cmp_greater_equal(state.approvals.size(), request.needed)) state.stage = Ready{};
+  go_on_when_agreed(state);
 }
 
 // The policy is another one than it was decided, planned and approved under: all of that is to be done anew.
@@ -159,7 +157,7 @@ const std::map<std::string_view, Fold>& folds() {
        }},
       {entry::plan_voided, fold_voided},
       {entry::approval_requested, fold_asked},
-      {entry::approval_escalated, fold_escalated_request},
+      {entry::approval_escalated, fold_asked},
       {entry::approval_reminded, fold_asked},
       {entry::approved, fold_approved},
       {entry::rejected,
@@ -230,6 +228,8 @@ std::vector<std::string> stage_names() {
     return std::vector{std::string(name(Stage(std::in_place_index<index>)))...};
   }(std::make_index_sequence<std::variant_size_v<Stage>>());
 }
+
+std::string what(const State& state) { return state.resource.type + " " + state.resource.id; }
 
 void fold(State& state, const ledger::Entry& entry) {
   state.sequence = entry.sequence;

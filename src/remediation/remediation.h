@@ -79,6 +79,8 @@ struct State {
   Stage stage = Opened{};
 };
 
+std::string what(const State& state);  // it is about, in sentences: AWS::S3::Bucket logs
+
 // Folds one entry; unknown kinds are left alone, so that an older engine can read a newer ledger's streams.
 void fold(State& state, const ledger::Entry& entry);
 State fold_all(const std::vector<ledger::Entry>& entries);

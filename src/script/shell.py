@@ -7,12 +7,13 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.request
 
 API = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation/"
-SCRIPT = "/tmp/.script.sh"
+SCRIPT = os.path.join(tempfile.gettempdir(), ".script.sh")
 KEPT = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN", "AWS_EC2_METADATA_DISABLED", "AWS_SSM_INSTANCE_ID", "AWS_SSM_REGION_NAME", "HOME", "LANG",
         "TMPDIR")
@@ -52,7 +53,7 @@ def run(order):
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     environment["PATH"] = "/var/task/bin:/usr/bin:/bin"
     try:
-        process = subprocess.Popen(["/bin/sh", "-c", SCRIPT], cwd=order["directory"] or "/tmp", env=environment,
+        process = subprocess.Popen(["/bin/sh", "-c", SCRIPT], cwd=order["directory"] or tempfile.gettempdir(), env=environment,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    start_new_session=True)
     except OSError as error:

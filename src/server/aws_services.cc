@@ -130,11 +130,11 @@ Answer start_automation(const Turn& turn) {
     return refuse("AutomationDefinitionNotFoundException", "There is no automation document " + name);
   };
   json::Object for_each;
-  if (auto mode = turn.text("Mode"); !mode.empty()) for_each["Mode"] = mode;
   for (const auto* member : {"Targets", "TargetMaps", "TargetLocations"})
     if (!turn.member(member).is_null()) for_each = turn.call.input;
   auto id = turn.engine.start_runbook(name, json::members(turn.member("Parameters")), turn.signer.account,
-                                      turn.call.region, turn.actor(), turn.context, for_each);
+                                      turn.call.region, turn.actor(), turn.context, for_each,
+                                      turn.text("Mode") == "Interactive");
   if (!id && id.error().code == Errc::not_found) return missing();
   if (!id && id.error().code == Errc::invalid)
     return refuse("InvalidAutomationExecutionParametersException", id.error().message);

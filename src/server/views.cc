@@ -37,14 +37,6 @@ json::Object call_view(const gateway::Intent& intent) {
   return out;
 }
 
-std::string host_of(std::string_view url) {
-  auto begin = url.find("://");
-  auto rest = begin == std::string_view::npos ? url : url.substr(begin + 3);
-  auto host = rest.substr(0, rest.find_first_of("/?#"));
-  auto at = host.rfind('@');
-  return std::string(at == std::string_view::npos ? host : host.substr(at + 1));
-}
-
 json::Array agreed_view(const State& state) {
   json::Array out;
   for (const auto& approval : state.approvals) {
@@ -286,20 +278,13 @@ Result<json::Value> remediation_view(Engine& engine, const RemediationId& id) {
 Result<json::Value> channels_view(const Engine& engine) {
   json::Array out;
   for (const auto& channel : engine.policy().channels) {
-    auto one = [&](std::string_view kind, std::string to) {
-      out.push_back(json::Object{{"name", channel.name},
-                                 {"kind", kind},
-                                 {"format", notify::name(channel.format)},
-                                 {"to", std::move(to)},
-                                 {"on", json::Array(channel.on.begin(), channel.on.end())},
-                                 {"digest_s", channel.digest.count() / 1000}});
-    };
-    // Of a webhook's URL only the host: the rest is what lets one write there.
-    if (channel.mail) one("mail", fmt::format("{}", fmt::join(channel.mail->to, ", ")));
-    else if (!channel.sns_topic_arn.empty()) one("sns", channel.sns_topic_arn);
-    else if (!channel.queue_arn.empty()) one("sqs", channel.queue_arn);
-    else if (!channel.bus_arn.empty()) one("events", channel.bus_arn);
-    else one("webhook", host_of(channel.webhook_url));
+    auto way = notify::way_of(channel);
+    out.push_back(json::Object{{"name", channel.name},
+                               {"kind", way.kind},
+                               {"format", notify::name(channel.format)},
+                               {"to", std::move(way.to)},
+                               {"on", json::Array(channel.on.begin(), channel.on.end())},
+                               {"digest_s", channel.digest.count() / 1000}});
   }
   return json::Object{{"channels", std::move(out)}};
 }

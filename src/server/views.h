@@ -22,8 +22,9 @@ Result<json::Value> overview_view(remediation::Engine& engine, const Surrounding
 Result<json::Value> finding_view(remediation::Engine& engine, const FindingId& id);
 Result<json::Value> remediation_view(remediation::Engine& engine, const RemediationId& id);
 Result<json::Value> controls_view(remediation::Engine& engine);
-// The policy's Config rules, those of a pack ("" for all), with the compliance that GetComplianceSummary would tell.
+// The policy's channels, without what lets one write to them.
 Result<json::Value> channels_view(const remediation::Engine& engine);
+// The policy's Config rules, those of a pack ("" for all), with the compliance that GetComplianceSummary would tell.
 Result<json::Value> config_rules_view(remediation::Engine& engine, std::string_view pack);
 // The review of effectiveness (report/review.h) of a window.
 Result<json::Value> report_view(remediation::Engine& engine, std::string_view since, std::string_view until);
