@@ -107,6 +107,15 @@ Result<> House::open_ledger(const HouseOptions& options) {
   return {};
 }
 
+Result<> House::open_links(const HouseOptions& options) {
+  if (policy_.public_url.empty()) return {};
+  auto key = remediation::make_link_key();
+  if (options.ledger_path != store::in_memory)
+    key = TRY(remediation::link_key_in(std::filesystem::path(options.ledger_path).parent_path() / link_key_file));
+  links_.emplace(std::move(key), policy_.public_url);
+  return {};
+}
+
 // What people do in the sandbox is heard at once; what the engine does itself tells it nothing new.
 void House::hear_sandbox() {
   if (!sandbox_) return;
@@ -132,6 +141,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                                             Context::within(organization_timeout)));
   if (!house->sandbox_) house->account_ = first_account(house->policy_);
   CHECK_OK(house->open_ledger(options));
+  CHECK_OK(house->open_links(options));
   house->engine_ = TRY(remediation::Engine::open({.policy = &house->policy_,
                                                   .controls = house->policy_.known.get(),
                                                   .catalog = &cloud::Catalog::embedded(),
@@ -140,6 +150,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                                                   .ledger = house->ledger_.get(),
                                                   .clock = house->clock_,
                                                   .library = &*house->library_,
+                                                  .links = house->links_ ? &*house->links_ : nullptr,
                                                   .workers = options.workers,
                                                   .log = std::move(options.log)}));
   house->api_ = std::make_unique<server::Api>(
@@ -153,6 +164,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
 Result<std::string> House::serve(std::string host, std::uint16_t port, const Secret& own_token) {
   tokens_.emplace(policy_.principals, own_token);
   server::FrontOptions options{.api = api_.get(), .tokens = &*tokens_, .ledger = ledger_.get(), .aws = {},
+                               .links = links_ ? &*links_ : nullptr,
                                .hosts = server::own_hosts(host)};
   if (sandbox_) {
     aws_front_.emplace(*sandbox_, sandbox::demonstration_keys(account_), system_clock_);

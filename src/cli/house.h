@@ -26,6 +26,7 @@ inline constexpr double sandbox_speed = 60;  // of the clock, where the sandbox 
 inline constexpr milliseconds organization_timeout{5 * 60'000};  // to list all of its accounts
 inline constexpr const char* ledger_file = "ledger.db";
 inline constexpr const char* key_file = "ledger.key";    // that signs it, beside it
+inline constexpr const char* link_key_file = "links.key";  // that signs the links of approvals
 inline constexpr const char* lock_file = "serve.lock";  // held by the one that serves the state directory
 inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/engine";
 
@@ -68,6 +69,7 @@ class House {
   House() = default;
   Result<> build_cloud(const HouseOptions& options);
   Result<> open_ledger(const HouseOptions& options);
+  Result<> open_links(const HouseOptions& options);
   void hear_sandbox();
 
   SystemClock system_clock_;
@@ -82,6 +84,7 @@ class House {
   std::unique_ptr<aws::Caller> cloud_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::optional<ledger::Notary> notary_;
+  std::optional<remediation::LinkSeal> links_;  // where the policy has a public_url
   std::unique_ptr<remediation::Engine> engine_;
   std::unique_ptr<server::Api> api_;
   std::optional<server::Tokens> tokens_;

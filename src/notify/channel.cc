@@ -16,7 +16,9 @@ bool Channel::wants(std::string_view kind) const {
 }
 
 json::Object to_json(const Notice& notice) {
-  return {{"id", notice.id}, {"kind", notice.kind}, {"subject", notice.subject}, {"body", notice.body}};
+  json::Object out{{"id", notice.id}, {"kind", notice.kind}, {"subject", notice.subject}, {"body", notice.body}};
+  if (!notice.answer_at.empty()) out["answer_at"] = notice.answer_at;
+  return out;
 }
 
 Result<Notice> notice_from_json(const json::Value& value) {

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "net/http.h"
 #include "notify/queues.h"
+#include "notify/quiet.h"
 
 namespace aright::notify {
 
@@ -46,6 +47,7 @@ struct Channel {
   Secret signing_key;                 // of webhooks; empty: not signed
   bool allow_internal = false;        // webhooks to loopback and private addresses
   std::vector<std::string> on;        // kinds of messages; empty: all
+  std::optional<Quiet> quiet = {};    // when what comes is held until it ends
 
   bool wants(std::string_view kind) const;
 };
@@ -63,6 +65,7 @@ struct Notice {
   std::string kind;     // approval_requested, resolved, escalated …
   std::string subject;  // one line for people
   json::Object body;
+  std::string answer_at = {};  // a link with which its one receiver answers. Put in as it goes out, never stored
 };
 json::Object to_json(const Notice& notice);
 Result<Notice> notice_from_json(const json::Value& value);

@@ -10,12 +10,14 @@ namespace aright::notify {
 
 namespace {
 
+constexpr std::string_view digest_kind = "digest";
+constexpr std::string_view answer_words = "Look and answer";
 constexpr std::size_t facts_max = 12;
 constexpr std::size_t fact_chars_max = 300;
 constexpr std::size_t summary_chars_max = 1024;  // PagerDuty's limit; Jira's is 255
 constexpr std::size_t jira_summary_chars_max = 250;
 constexpr std::size_t slack_text_chars_max = 3000, slack_header_chars_max = 150;  // Slack's limits
-constexpr std::size_t mail_subject_chars_max = 200;
+constexpr std::size_t mail_subject_chars_max = 200, teams_title_chars_max = 80;
 
 // With a mark where something is left out.
 std::string cut(std::string text, std::size_t characters) {
@@ -54,10 +56,24 @@ std::vector<Fact> facts_of(const Notice& notice) {
   return out;
 }
 
-std::vector<std::string> lines_of_digest(const Notice& notice) {
-  std::vector<std::string> out;
+struct Line {
+  std::string subject, answer_at;
+};
+// Of what a digest holds. In other messages a member of this name is what somebody wrote, and no link of ours.
+std::vector<Line> lines_of_digest(const Notice& notice) {
+  std::vector<Line> out;
   for (const auto& one : json::items(json::at(notice.body, "notices")))
-    out.push_back(one_line(json::text(one, "subject", "")));
+    out.push_back({one_line(json::text(one, "subject", "")),
+                   notice.kind == digest_kind ? json::text(one, "answer_at", "") : ""});
+  return out;
+}
+
+// The links of a message, each with what it answers; "" for the message itself.
+std::vector<Line> answers_of(const Notice& notice) {
+  std::vector<Line> out;
+  if (!notice.answer_at.empty()) out.push_back({"", notice.answer_at});
+  for (auto& line : lines_of_digest(notice))
+    if (!line.answer_at.empty()) out.push_back(std::move(line));
   return out;
 }
 
@@ -70,12 +86,18 @@ json::Object slack(const Notice& notice) {
   auto subject = slack_text(one_line(notice.subject));
   std::string text;
   for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, slack_text(fact.value));
-  for (const auto& line : lines_of_digest(notice)) text += fmt::format("• {}\n", slack_text(line));
+  for (const auto& line : lines_of_digest(notice)) text += fmt::format("• {}\n", slack_text(line.subject));
   auto plain = [](std::string_view what) {
     return json::Object{{"type", "plain_text"}, {"text", cut(std::string(what), slack_text_chars_max)}};
   };
   json::Array blocks{json::Object{{"type", "header"}, {"text", plain(cut(subject, slack_header_chars_max))}}};
   if (!text.empty()) blocks.push_back(json::Object{{"type", "section"}, {"text", plain(text)}});
+  for (const auto& [what, link] : answers_of(notice)) {
+    auto words = fmt::format("<{}|{}>", link, answer_words);
+    if (!what.empty()) words += " " + slack_text(cut(replace_all(what, "|", "/"), slack_header_chars_max));
+    blocks.push_back(json::Object{{"type", "section"},
+                                  {"text", json::Object{{"type", "mrkdwn"}, {"text", words}, {"verbatim", true}}}});
+  }
   return {{"text", subject}, {"blocks", std::move(blocks)}};
 }
 
@@ -96,11 +118,17 @@ json::Object teams(const Notice& notice) {
                                 {"wrap", true}}};
   if (!facts.empty()) body.push_back(json::Object{{"type", "FactSet"}, {"facts", std::move(facts)}});
   for (const auto& line : lines_of_digest(notice))
-    body.push_back(json::Object{{"type", "TextBlock"}, {"text", plain(line)}, {"wrap", true}});
+    body.push_back(json::Object{{"type", "TextBlock"}, {"text", plain(line.subject)}, {"wrap", true}});
   json::Object card{{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
                     {"type", "AdaptiveCard"},
                     {"version", "1.4"},
                     {"body", std::move(body)}};
+  json::Array actions;
+  for (const auto& [what, link] : answers_of(notice))
+    actions.push_back(json::Object{{"type", "Action.OpenUrl"},
+                                   {"title", what.empty() ? std::string(answer_words) : cut(what, teams_title_chars_max)},
+                                   {"url", link}});
+  if (!actions.empty()) card["actions"] = std::move(actions);
   return {{"type", "message"},
           {"attachments", json::Array{json::Object{{"contentType", "application/vnd.microsoft.card.adaptive"},
                                                    {"content", std::move(card)}}}}};
@@ -127,7 +155,7 @@ json::Object pagerduty(const Channel& channel, const Notice& notice) {
 json::Object jira(const Channel& channel, const Notice& notice) {
   std::string text;
   for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, fact.value);
-  for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line);
+  for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line.subject);
   // {noformat} keeps what stands between from being markup; it cannot be ended from within.
   text = replace_all(text, "{noformat}", "{ noformat }");
   return {{"fields",
@@ -142,6 +170,7 @@ const json::Value& value_at(const Notice& notice, std::string_view path, json::V
   if (path == "id") return held = notice.id;
   if (path == "kind") return held = notice.kind;
   if (path == "subject") return held = notice.subject;
+  if (path == "answer_at") return held = notice.answer_at;
   held = notice.body;
   const json::Value* at = &held;
   auto parts = split(path, '.');
@@ -236,7 +265,9 @@ std::map<std::string, std::string> headers_for(const Channel& channel) {
 std::string mail_text(const Mail& mail, const Notice& notice, std::string_view date) {
   std::string text = notice.subject + "\n\n";
   for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, fact.value);
-  for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line);
+  for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line.subject);
+  for (const auto& [what, link] : answers_of(notice))
+    text += fmt::format("\n{}{}{}:\n{}\n", answer_words, what.empty() ? "" : ": ", what, link);
   std::string body = to_base64(text), lines;
   std::string to;  // a line each, so that none is too long
   for (const auto& one : mail.to) to += (to.empty() ? "" : ",\r\n ") + one_line(one);
@@ -262,7 +293,7 @@ Notice digest_of(std::vector<Notice> notices) {
   for (const auto& [kind, count] : kinds)
     counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, replace_all(kind, "_", " "));
   return {.id = "digest/" + to_hex(sha256(ids)).substr(0, 32),
-          .kind = "digest",
+          .kind = std::string(digest_kind),
           .subject = fmt::format("{} messages: {}", notices.size(), counts),
           .body = {{"notices", std::move(list)}}};
 }

@@ -122,5 +122,32 @@ TEST(ADigest, TellsManyAsOne) {
   EXPECT_EQ(digest_of({escalated()}).id, escalated().id) << "one alone stays as it is";
 }
 
+TEST(ALinkThatAnswers, IsOneThatItsReaderCanOpen) {
+  auto asking = escalated("Approve <b>?");
+  asking.kind = "approval_requested";
+  asking.answer_at = "https://aright.example.com/answer/a_b.c-d";
+  EXPECT_THAT(json::print(said(Format::slack, asking)),
+              HasSubstr("\"mrkdwn\",\"text\":\"<https://aright.example.com/answer/a_b.c-d|Look and answer>\""));
+  EXPECT_THAT(json::print(said(Format::teams, asking)),
+              HasSubstr("\"Action.OpenUrl\",\"title\":\"Look and answer\",\"url\":\"https://aright.example.com/answer/a_b.c-d\""));
+  auto two = digest_of({asking, escalated("press could not")});
+  EXPECT_THAT(json::print(said(Format::slack, two)), HasSubstr("answer/a_b.c-d|Look and answer> Approve &lt;b&gt;?"));
+  Mail mail{.server = "", .from = "a@example.com", .to = {"b@example.com"}, .user = "", .password = {}};
+  auto text = mail_text(mail, two, "now");
+  auto body = text.substr(text.find("\r\n\r\n") + 4);
+  std::erase_if(body, [](char c) { return c == '\r' || c == '\n'; });
+  EXPECT_THAT(from_base64(body).value(), HasSubstr("Look and answer: Approve <b>?:\nhttps://aright.example.com/answer/a_b.c-d\n"));
+}
+
+TEST(ALinkThatAnswers, IsNoneThatSomebodyWroteIntoAMessage) {
+  auto event = escalated();
+  event.kind = "event";
+  event.body["answer_at"] = "https://evil.example";
+  event.body["notices"] = json::Array{json::Object{{"subject", "x"}, {"answer_at", "https://evil.example"}}};
+  EXPECT_THAT(json::print(said(Format::slack, event)), Not(HasSubstr("Look and answer")));
+  EXPECT_THAT(json::print(said(Format::teams, event)), Not(HasSubstr("OpenUrl")));
+  EXPECT_EQ(notice_from_json(json::Object{{"id", "i"}, {"kind", "k"}, {"answer_at", "https://evil.example"}})->answer_at, "");
+}
+
 }  // namespace
 }  // namespace aright::notify

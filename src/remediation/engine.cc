@@ -44,6 +44,7 @@ Engine::Engine(EngineOptions options)
       ledger_(*options.ledger),
       clock_(*options.clock),
       library_(*options.library),
+      links_(options.links),
       gateway_(*options.cloud, catalog_, models_, ledger_, std::move(options.pause)),
       detector_(policy_, controls_, catalog_, gateway_, clock_),
       executor_(policy_, library_, gateway_, ledger_, clock_),

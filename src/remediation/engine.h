@@ -19,6 +19,7 @@
 #include "ledger/ledger.h"
 #include "ledger/outbox.h"
 #include "notify/carrier.h"
+#include "remediation/answer_link.h"
 #include "remediation/detect.h"
 #include "remediation/execute.h"
 #include "remediation/finding.h"
@@ -55,6 +56,7 @@ struct EngineOptions {
   ledger::Ledger* ledger = nullptr;
   const Clock* clock = nullptr;
   const Library* library = nullptr;
+  const LinkSeal* links = nullptr;  // null: nobody answers by links
   unsigned workers = workers_default;
   gateway::Pause pause;          // empty: real time
   std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
@@ -99,6 +101,9 @@ class Engine {
   Result<RemediationId> fix(const FindingId& finding, std::string_view plan_hash, const Actor& actor);
   Result<> approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment);
   Result<> reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment);
+  // In the name of the person whose link it is; the link must be genuine (LinkSeal). Fails with AR-0021 when the request
+  // it is for does not wait for this person any more.
+  Result<> answer_by_link(const AnswerLink& link, bool approves, std::string comment);
   Result<> roll_back(const RemediationId& id, const Actor& actor, std::string reason);
   // Approve, Reject or Resume of a waiting step.
   Result<> signal_execution(const ExecutionId& id, std::string_view type, std::string_view step, const Actor& actor,
@@ -152,6 +157,8 @@ class Engine {
   Result<> turn_execution(const std::string& stream, const Context& context);
   Result<bool> send_one(const Context& context);
   Result<bool> send_notice(const Context& context);
+  Result<> claim_company(const notify::Channel& channel, std::vector<ledger::Claim>& claims);
+  Result<> deliver(const notify::Channel& channel, const std::vector<ledger::Claim>& claims, const Context& context);
   Result<bool> send_delivery(const Context& context);
   // Errands to the tools that told of findings, as many as one call takes.
   Result<bool> send_to_tools(const Context& context);
@@ -176,6 +183,15 @@ class Engine {
   // Puts on record that people are asked, and tells them; of their channels those of the rungs from that one on.
   Result<> ask(const State& state, const char* kind, const Request& request, std::string notice_kind,
                std::size_t from_rung);
+  void ask_each(const State& state, const Request& request, std::size_t from_rung, const notify::Notice& asking,
+                Telling& told) const;
+  struct Reply {
+    Actor actor;
+    bool approves = false;
+    std::string comment;
+    const AnswerLink* link = nullptr;  // with which they answer
+  };
+  Result<> reply(const RemediationId& id, std::string_view plan_hash, const Reply& reply);
   // What waits for approval under another policy than this one is decided anew.
   Result<> outdate_approvals();
   Result<> start_execution(const State& state, const Context& context);
@@ -249,6 +265,7 @@ class Engine {
   ledger::Ledger& ledger_;
   const Clock& clock_;
   const Library& library_;
+  const LinkSeal* links_;
   gateway::Gateway gateway_;
   Detector detector_;
   Executor executor_;

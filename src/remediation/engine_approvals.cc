@@ -32,10 +32,28 @@ Result<> Engine::ask(const State& state, const char* kind, const Request& reques
   body["difference"] = json::to_json(state.plan->difference);
   auto asking = notice(state, std::move(notice_kind), "Approve the fix of " + what(state) + "?", std::move(body));
   for (const auto& channel : channels_of(policy_.approvers, request, from_rung)) told.notify(channel, asking);
+  ask_each(state, request, from_rung, asking, told);
   told.notify(std::move(asking));
   CHECK_OK(told.commit());
   nudge();
   return {};
+}
+
+// Whoever could answer now is told in a channel of their own, with a link that answers; on a higher rung only those who
+// could not before.
+void Engine::ask_each(const State& state, const Request& request, std::size_t from_rung, const notify::Notice& asking,
+                      Telling& told) const {
+  auto may = [&](const Request& asked, const Principal& person) {
+    return voice_of(policy_.approvers, asked, state.approvals, state.requester, person.name, clock_.now()).has_value();
+  };
+  const auto* before = std::get_if<AwaitingApproval>(&state.stage);
+  for (const auto& person : policy_.principals) {
+    if (person.tell.empty() || !policy_.approver(person.name) || !may(request, person)) continue;
+    if (from_rung > 0 && before && may(before->request, person)) continue;
+    told.notify(person.tell, asking,
+                AnswerLink{.remediation = state.id, .plan_hash = state.plan->hash, .person = person.name,
+                           .expires = request.expires});
+  }
 }
 
 Result<> Engine::ask_approval(const State& state) {
@@ -80,19 +98,27 @@ Result<> Engine::answer(const State& state, const char* kind, json::Object body)
   return fail(Errc::conflict, "{} waits for no approval any more: it is {}", state.id.str(), name(now.stage));
 }
 
-Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment) {
+// What an answer rests on is checked against the very state that it is appended to.
+Result<> Engine::reply(const RemediationId& id, std::string_view plan_hash, const Reply& reply) {
   for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
     auto state = TRY(remediation(id));
+    if (reply.link) CHECK_OK(check_holds(*reply.link, state, clock_.now()));
     const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
     if (!waiting || !state.plan) return fail(not_waiting(state));
     const auto& request = waiting->request;
-    if (clock_.now() >= request.expires) return fail(Errc::conflict, "the time to approve {} is over", id.str());
+    if (reply.approves && clock_.now() >= request.expires)
+      return fail(Errc::conflict, "the time to approve {} is over", id.str());
     if (plan_hash != state.plan->hash)
       return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
-    auto voice = TRY(voice_of(policy_.approvers, request, state.approvals, state.requester, actor.name, clock_.now()));
-    auto body = answer_by(actor, state, comment);
-    if (voice != actor.name) body["voice"] = voice;
-    auto told = answer(state, entry::approved, std::move(body));
+    auto body = answer_by(reply.actor, state, reply.comment);
+    if (reply.approves || reply.link) {
+      const auto& who = reply.actor.name;
+      auto voice =
+          TRY(voice_of(policy_.approvers, request, state.approvals, state.requester, who, clock_.now()));
+      if (voice != who) body["voice"] = voice;
+    }
+    if (reply.link) body["via"] = "link";
+    auto told = answer(state, reply.approves ? entry::approved : entry::rejected, std::move(body));
     // Where several have to agree, who was quicker may have left room for one more voice.
     bool raced = !told && told.error().code == Errc::conflict && request.needed > 1;
     if (!raced) return told;
@@ -100,13 +126,21 @@ Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, co
   return fail(Errc::conflict, "{}: others kept answering; try again", id.str());
 }
 
+Result<> Engine::approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment) {
+  return reply(id, plan_hash, {.actor = actor, .approves = true, .comment = std::move(comment)});
+}
+
 Result<> Engine::reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment) {
-  auto state = TRY(remediation(id));
-  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
-  if (!waiting || !state.plan) return fail(not_waiting(state));
-  if (plan_hash != state.plan->hash)
-    return fail(Errc::conflict, "the plan of {} is another one now; look at it again", id.str());
-  return answer(state, entry::rejected, answer_by(actor, state, std::move(comment)));
+  return reply(id, plan_hash, {.actor = actor, .approves = false, .comment = std::move(comment)});
+}
+
+Result<> Engine::answer_by_link(const AnswerLink& link, bool approves, std::string comment) {
+  const auto* person = policy_.approver(link.person);
+  if (!person)
+    return fail({.code = Errc::denied, .message = link.person + " approves nothing any more", .number = "AR-0021"});
+  return reply(link.remediation, link.plan_hash,
+               {.actor = {.name = person->name, .arn = person->arn}, .approves = approves,
+                .comment = std::move(comment), .link = &link});
 }
 
 }  // namespace aright::remediation

@@ -72,28 +72,47 @@ Result<bool> Engine::send_one(const Context& context) {
   return send_to_tools(context);
 }
 
+// The messages that go out as one, of which the first is claimed already: those of a digest, and those that quiet hours
+// held. PagerDuty has an incident for each.
+Result<> Engine::claim_company(const notify::Channel& channel, std::vector<ledger::Claim>& claims) {
+  bool held = json::truth(json::at(claims[0].message.body, held_member)) &&
+              channel.format != notify::Format::pagerduty;
+  if (channel.digest.count() == 0 && !held) return {};
+  auto others = TRY(claim_due(outbox_channel, notify::digest_max - 1, channel.name + "/"));
+  std::ranges::move(others, std::back_inserter(claims));
+  return {};
+}
+
+Result<> Engine::deliver(const notify::Channel& channel, const std::vector<ledger::Claim>& claims,
+                         const Context& context) {
+  std::vector<notify::Notice> notices;
+  for (const auto& one : claims) {
+    auto notice = TRY(notify::notice_from_json(json::at(one.message.body, "notice")));
+    if (auto link = link_of(policy_, one.message.body); link && links_) notice.answer_at = links_->url_of(*link);
+    notices.push_back(std::move(notice));
+  }
+  return courier_.deliver(channel, notify::digest_of(std::move(notices)), context);
+}
+
 Result<bool> Engine::send_notice(const Context& context) {
   auto claims = TRY(claim_due(outbox_channel, 1));
   if (claims.empty()) return false;
-  auto name = json::text(claims[0].message.body, "channel", "");
+  const auto& body = claims[0].message.body;
+  auto name = json::text(body, "channel", "");
+  auto kind = json::text(json::at(body, "notice"), "kind", "");
   auto channel = std::ranges::find(policy_.channels, name, &notify::Channel::name);
-  if (channel != policy_.channels.end() && channel->digest.count() > 0) {
-    auto others = TRY(claim_due(outbox_channel, notify::digest_max - 1, name + "/"));
-    std::ranges::move(others, std::back_inserter(claims));
-  }
-  std::vector<notify::Notice> notices;
-  Result<> sent;
-  for (const auto& one : claims) {
-    auto notice = notify::notice_from_json(json::at(one.message.body, "notice"));
-    if (notice)
-      notices.push_back(std::move(*notice));
-    else
-      sent = fail(notice.error());
-  }
-  if (channel == policy_.channels.end())
-    sent = fail(Errc::not_found, "the policy has no channel '{}' any more", name);
-  else if (sent)
-    sent = courier_.deliver(*channel, notify::digest_of(std::move(notices)), context);
+  bool known = channel != policy_.channels.end();
+  // One that is tried again may have come into quiet hours since.
+  if (known && channel->quiet)
+    if (auto until = notify::quiet_until(*channel->quiet, kind, clock_.now())) {
+      CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
+        return ledger::outbox::retry_at(tx, claims[0], *until, "quiet hours");
+      }));
+      return true;
+    }
+  if (known) CHECK_OK(claim_company(*channel, claims));
+  Result<> sent = known ? deliver(*channel, claims, context)
+                        : fail(Errc::not_found, "the policy has no channel '{}' any more", name);
   if (!sent) log(claims[0].message.id + ": " + sent.error().text());
   CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
     for (const auto& one : claims)

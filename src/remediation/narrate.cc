@@ -119,7 +119,8 @@ std::string asked_of(std::string text, const json::Value& body) {
 std::string approved(const json::Value& body) {
   auto who = json::text(body, "principal", "");
   auto voice = json::text(body, "voice", who);
-  return with_reason("approved by " + who + (voice == who ? "" : " for " + voice), body, "comment");
+  auto way = json::text(body, "via", "") == "link" ? ", by link" : "";
+  return with_reason("approved by " + who + (voice == who ? "" : " for " + voice) + way, body, "comment");
 }
 
 const Sentences& sentences() {

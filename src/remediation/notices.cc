@@ -10,11 +10,22 @@ Timestamp due_of(const notify::Channel& channel, Timestamp now) {
   return stretch == 0 ? now : Timestamp{(now.ms / stretch + 1) * stretch};
 }
 
-Result<> put(store::Transaction& tx, const notify::Channel& channel, const notify::Notice& notice, Timestamp now) {
+// What comes in quiet hours becomes due when they end.
+std::optional<Timestamp> held_until(const notify::Channel& channel, const notify::Notice& notice, Timestamp due) {
+  return channel.quiet ? notify::quiet_until(*channel.quiet, notice.kind, due) : std::nullopt;
+}
+
+Result<> put(store::Transaction& tx, const notify::Channel& channel, const notify::Notice& notice, Timestamp now,
+             const std::optional<AnswerLink>& link = {}) {
+  json::Object body{{"channel", channel.name}, {"notice", notify::to_json(notice)}};
+  if (link) body["link"] = to_json(*link);
+  auto due = due_of(channel, now);
+  auto held = held_until(channel, notice, due);
+  if (held) body[held_member] = true;
   ledger::Message message{.id = channel.name + "/" + notice.id,
                           .channel = std::string(outbox_channel),
-                          .body = json::Object{{"channel", channel.name}, {"notice", notify::to_json(notice)}}};
-  CHECK_OK(ledger::outbox::put(tx, message, due_of(channel, now)));
+                          .body = std::move(body)};
+  CHECK_OK(ledger::outbox::put(tx, message, held.value_or(due)));
   return {};
 }
 
@@ -26,11 +37,18 @@ Result<> queue_notice(store::Transaction& tx, const Policy& policy, const notify
   return {};
 }
 
-Result<> queue_notice_for(store::Transaction& tx, const Policy& policy, const std::string& name,
-                          const notify::Notice& notice, Timestamp now) {
+Result<> queue_notice_for(store::Transaction& tx, const Policy& policy, const Directed& directed, Timestamp now) {
   for (const auto& channel : policy.channels)
-    if (channel.name == name) return put(tx, channel, notice, now);
-  return fail(Errc::not_found, "the policy has no channel '{}'", name);
+    if (channel.name == directed.channel) return put(tx, channel, directed.notice, now, directed.link);
+  return fail(Errc::not_found, "the policy has no channel '{}'", directed.channel);
+}
+
+std::optional<AnswerLink> link_of(const Policy& policy, const json::Value& message_body) {
+  auto link = answer_link_from_json(json::at(message_body, "link"));
+  if (!link) return std::nullopt;
+  const auto* person = policy.approver(link->person);
+  if (!person || person->tell != json::text(message_body, "channel", "")) return std::nullopt;
+  return std::move(*link);
 }
 
 Result<> queue_errands(store::Transaction& tx, const Policy& policy, const FindingId& finding,

@@ -2,6 +2,7 @@
 // From a notice to the outbox: one message for each channel that wants it.
 
 #include "ledger/outbox.h"
+#include "remediation/answer_link.h"
 #include "remediation/policy.h"
 #include "remediation/word.h"
 
@@ -10,12 +11,20 @@ namespace aright::remediation {
 inline constexpr std::string_view outbox_channel = "notices";
 inline constexpr std::string_view deliveries_channel = "targets";  // of event rules
 inline constexpr std::string_view tools_channel = "tools";         // that told of findings, or are told of ours
+inline constexpr std::string_view held_member = "held";            // of a message that waits for quiet hours to end
 
 // In the transaction of the entry that is the reason for it.
 Result<> queue_notice(store::Transaction& tx, const Policy& policy, const notify::Notice& notice, Timestamp now);
-// For one channel by name, whatever it wants. Fails with not_found when the policy has none by it.
-Result<> queue_notice_for(store::Transaction& tx, const Policy& policy, const std::string& channel,
-                          const notify::Notice& notice, Timestamp now);
+// A notice for one channel by name, whatever it wants.
+struct Directed {
+  std::string channel;
+  notify::Notice notice;
+  std::optional<AnswerLink> link = {};  // signed when it goes out (answer_link.h)
+};
+// Fails with not_found when the policy has no such channel.
+Result<> queue_notice_for(store::Transaction& tx, const Policy& policy, const Directed& directed, Timestamp now);
+// The link of an outbox message, while the policy still says that its channel is that person's own.
+std::optional<AnswerLink> link_of(const Policy& policy, const json::Value& message_body);
 // What the tools are to hear after an entry about this finding.
 Result<> queue_errands(store::Transaction& tx, const Policy& policy, const FindingId& finding,
                        const ledger::Entry& entry);

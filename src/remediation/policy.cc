@@ -356,6 +356,13 @@ std::optional<Exception> Policy::exception_for(std::string_view control, const R
   return std::nullopt;
 }
 
+const Principal* Policy::approver(std::string_view name) const {
+  auto found = std::ranges::find(principals, name, &Principal::name);
+  if (found == principals.end()) return nullptr;
+  bool may = std::ranges::any_of(found->roles, [](const auto& role) { return role == "approver" || role == "admin"; });
+  return may ? &*found : nullptr;
+}
+
 const EventRule* Policy::rule_named(std::string_view name) const {
   auto found = std::ranges::find(event_rules, name, &EventRule::name);
   return found == event_rules.end() ? nullptr : &*found;
@@ -404,6 +411,7 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     check_targets(policy, in);
     in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
     read_approvers(in, policy);
+    read_links(in, policy);
     in.one("threats", [&](Reader& item) {
       policy.threats = {.severity_min = static_cast<double>(item.integer("severity", 0, 0, 10)),
                         .confidence_min = static_cast<double>(item.integer("confidence", 0, 0, 100))};

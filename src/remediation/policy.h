@@ -147,6 +147,7 @@ struct Principal {
   std::string arn;                 // as approvers in runbooks name it
   std::vector<std::string> roles;  // viewer, operator, approver, admin
   std::string token_sha256;        // of the bearer token, hexadecimal
+  std::string tell = {};           // a channel that only they read: what they are asked goes there; or ""
 };
 
 struct Policy {
@@ -169,6 +170,7 @@ struct Policy {
   std::vector<Principal> principals;
   ThreatFloor threats;
   Approvers approvers;
+  std::string public_url;  // where people reach the server; "": no message holds a link to it
   HubSettings hub;
   bool config_hears = false;  // that a finding which it told is resolved
   std::vector<HeldException> exceptions;
@@ -178,6 +180,8 @@ struct Policy {
   const RemediationConfiguration* remediation_for(std::string_view control) const;
   // The one that holds for a resource and a control.
   std::optional<Exception> exception_for(std::string_view control, const Resource& resource, Timestamp now) const;
+  // The principal of this name, where they may approve; else null.
+  const Principal* approver(std::string_view name) const;
   const EventRule* rule_named(std::string_view name) const;
   const Archive* archive_named(std::string_view name) const;
   const Target* target_for(std::string_view account) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bus/target.h"
+#include "net/http.h"
 #include "notify/format.h"
 
 namespace aright::remediation {
@@ -101,6 +102,41 @@ Delegation read_delegation(Reader& in, const Policy& policy) {
   return delegation;
 }
 
+std::optional<notify::Quiet> read_quiet(Reader& in) {
+  auto zone = calendar::Zone::find(in.text("timezone", "UTC"));
+  auto hours = in.texts("hours"), days = in.texts("days"), except = in.texts("except");
+  if (!zone) {
+    in.fault("timezone", zone.error().message);
+    return std::nullopt;
+  }
+  notify::Quiet quiet{.zone = *zone, .except = std::move(except)};
+  for (const auto& text : hours)
+    quiet.hours.push_back(in.value_of("hours", notify::parse_quiet_hours(text), {0, 1}));
+  for (const auto& text : days) quiet.days.insert(in.value_of("days", notify::parse_weekday(text), 0));
+  if (hours.size() > notify::quiet_spans_max)
+    in.fault("hours", fmt::format("these are more than {} spans", notify::quiet_spans_max));
+  else if (hours.empty() && days.empty()) in.fault("hours", "say hours, or days");
+  else if (!notify::leaves_time(quiet)) in.fault("hours", "a channel that is always quiet never hears anything");
+  return quiet;
+}
+
+// A link answers as the person whose channel it is in: nobody else may read there, and nobody on the way.
+std::string why_not_private(const notify::Channel& channel) {
+  using notify::Format;
+  if (channel.mail) return channel.mail->to.size() == 1 ? "" : "it goes to more than one address";
+  if (channel.webhook_url.empty()) return "whoever subscribes reads there";
+  if (channel.format == Format::jira || channel.format == Format::pagerduty) return "a team reads there";
+  bool sealed = channel.webhook_url.starts_with("https://") || channel.allow_internal;
+  return sealed ? "" : "it has no TLS";
+}
+
+bool is_public_url(const std::string& url) {
+  auto read = net::parse_endpoint(url);
+  if (!read || url.ends_with('/') || url.find_first_of("?#@\"<>| ") != std::string::npos) return false;
+  bool here = read->host == "localhost" || read->host == "127.0.0.1" || read->host == "::1";
+  return read->unix_socket.empty() && (read->tls || here);
+}
+
 }  // namespace
 
 notify::Channel read_channel(Reader& in) {
@@ -114,6 +150,7 @@ notify::Channel read_channel(Reader& in) {
                       .on = in.texts("on")};
   in.one("mail", [&](Reader& item) { out.mail = read_mail(item); });
   out.digest = seconds(in.integer("digest_s", 0, 0, digest_s_max));
+  in.one("quiet", [&](Reader& item) { out.quiet = read_quiet(item); });
   check_arn(in, "sqs", out.queue_arn, "sqs");
   check_arn(in, "events", out.bus_arn, "events");
   read_format(in, out);
@@ -125,7 +162,7 @@ notify::Channel read_channel(Reader& in) {
 
 Principal read_principal(Reader& in) {
   Principal out{.name = in.required_text("name"), .arn = in.text("arn"), .roles = in.texts("roles"),
-                .token_sha256 = in.text("token_sha256")};
+                .token_sha256 = in.text("token_sha256"), .tell = in.text("tell")};
   static const std::vector<std::string> known{"viewer", "operator", "approver", "admin"};
   for (const auto& role : out.roles)
     if (std::ranges::find(known, role) == known.end())
@@ -151,6 +188,28 @@ void read_approvers(Reader& in, Policy& policy) {
   for (const auto& rule : policy.decide)
     if (!rule.ladder.empty() && !approvers.ladders.contains(rule.ladder))
       in.fault("decide", fmt::format("rule '{}': there is no ladder '{}'", rule.name, rule.ladder));
+}
+
+void read_links(Reader& in, Policy& policy) {
+  policy.public_url = in.text("public_url");
+  if (!policy.public_url.empty() && !is_public_url(policy.public_url))
+    in.fault("public_url", "write https://HOST, with a path if there is one, and no slash at its end");
+  std::map<std::string, std::string> owners;
+  for (const auto& [name, group] : policy.approvers.groups)
+    if (!group.tell.empty()) owners[group.tell] = "the group " + name;
+  for (const auto& person : policy.principals) {
+    if (person.tell.empty()) continue;
+    auto refuse = [&](std::string_view why) {
+      in.fault("principals", fmt::format("'{}': tell: {}", person.name, why));
+    };
+    auto channel = std::ranges::find(policy.channels, person.tell, &notify::Channel::name);
+    auto [owner, fresh] = owners.emplace(person.tell, person.name);
+    if (!policy.approver(person.name)) refuse("only who may approve is asked");
+    if (!fresh) refuse(fmt::format("{} has the channel '{}' already", owner->second, person.tell));
+    if (channel == policy.channels.end()) refuse(fmt::format("there is no channel '{}'", person.tell));
+    else if (auto why = why_not_private(*channel); !why.empty())
+      refuse(fmt::format("the channel '{}' is not one person's own: {}", person.tell, why));
+  }
 }
 
 }  // namespace aright::remediation

@@ -11,5 +11,7 @@ notify::Channel read_channel(Reader& in);
 Principal read_principal(Reader& in);
 // Groups, ladders, delegations and times. Principals, channels and `decide` are there already: what is named must be.
 void read_approvers(Reader& in, Policy& policy);
+// Where people reach the server, and whether each one's own channel is theirs alone. After all of the above.
+void read_links(Reader& in, Policy& policy);
 
 }  // namespace aright::remediation

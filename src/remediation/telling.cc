@@ -1,7 +1,6 @@
 #include "remediation/telling.h"
 
 #include "ledger/timers.h"
-#include "remediation/notices.h"
 
 namespace aright::remediation {
 
@@ -48,8 +47,9 @@ Result<> Telling::project(store::Transaction& tx, const std::vector<ledger::Entr
     CHECK_OK(store_remediation(tx, state, controls_, now));
     CHECK_OK(set_timer(tx, state, now));
   }
+  // What is meant for one comes first: the same message to all is then no second one there.
+  for (const auto& one : directed_) CHECK_OK(queue_notice_for(tx, policy_, one, now));
   for (const auto& notice : notices_) CHECK_OK(queue_notice(tx, policy_, notice, now));
-  for (const auto& [channel, notice] : directed_) CHECK_OK(queue_notice_for(tx, policy_, channel, notice, now));
   for (const auto& work : works_) CHECK_OK(work(tx));
   return {};
 }

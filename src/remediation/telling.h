@@ -7,6 +7,7 @@
 
 #include "ledger/ledger.h"
 #include "remediation/finding.h"
+#include "remediation/notices.h"
 #include "remediation/policy.h"
 #include "remediation/projection.h"
 #include "remediation/remediation.h"
@@ -26,8 +27,9 @@ class Telling {
   void about(const State& remediation, const char* kind, json::Object body);
   void add(ledger::Draft draft) { drafts_.push_back(std::move(draft)); }
   void notify(notify::Notice notice) { notices_.push_back(std::move(notice)); }
-  void notify(std::string channel, notify::Notice notice) {
-    directed_.emplace_back(std::move(channel), std::move(notice));
+  // To one channel, whatever it wants; with a link, to the channel of one person.
+  void notify(std::string channel, notify::Notice notice, std::optional<AnswerLink> link = {}) {
+    directed_.push_back({std::move(channel), std::move(notice), std::move(link)});
   }
   void also(Work work) { works_.push_back(std::move(work)); }
 
@@ -46,7 +48,7 @@ class Telling {
   std::map<std::string, Finding> findings_;    // by stream, as they were before
   std::map<std::string, State> remediations_;
   std::vector<notify::Notice> notices_;
-  std::vector<std::pair<std::string, notify::Notice>> directed_;
+  std::vector<Directed> directed_;
   std::vector<Work> works_;
 };
 

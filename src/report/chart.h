@@ -7,8 +7,6 @@
 
 namespace aright::report {
 
-std::string escape(std::string_view text);  // for HTML, in texts and attributes
-
 // Findings opened and resolved as bars, and those open at the end of each step as a line.
 std::string trend_chart(const json::Value& trend);
 // A line for each kind of time, from its median to its ninetieth percentile, on a logarithmic scale.

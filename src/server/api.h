@@ -47,7 +47,7 @@ class Api {
     Role role;
   };
   static std::vector<Listed> routes();
-  const remediation::Engine& engine() const { return engine_; }
+  remediation::Engine& engine() const { return engine_; }
 
  private:
   remediation::Engine& engine_;

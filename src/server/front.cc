@@ -6,6 +6,7 @@
 #include "base/embedded.h"
 #include "base/text.h"
 #include "net/url.h"
+#include "server/answer_page.h"
 #include "server/question.h"
 
 ARIGHT_EMBEDDED(console_index_html)
@@ -32,14 +33,16 @@ const std::array<File, 5>& files() {
   return all;
 }
 
-// Nothing from elsewhere, in no frame, nothing guessed.
+// Nothing from elsewhere, in no frame, nothing guessed. A page that has stricter words of its own keeps them.
 void protect(net::Response& response) {
-  response.headers.set("Content-Security-Policy",
-                       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-                       "connect-src 'self'; "
-                       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  auto otherwise = [&](std::string_view name, std::string value) {
+    if (!response.headers.find(name)) response.headers.set(name, std::move(value));
+  };
+  otherwise("Content-Security-Policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
   response.headers.set("X-Content-Type-Options", "nosniff");
-  response.headers.set("Referrer-Policy", "no-referrer");
+  otherwise("Referrer-Policy", "no-referrer");
   response.headers.set("Cross-Origin-Resource-Policy", "same-origin");
   response.headers.set("Cross-Origin-Opener-Policy", "same-origin");
 }
@@ -139,8 +142,29 @@ bool Front::is_stranger(const net::Request& request) const {
   return origin && *origin != "http://" + authority && *origin != "https://" + authority;
 }
 
+// Behind a proxy, people come by its name: for links that is as good as ours.
+bool Front::is_from_public_url(const net::Request& request) const {
+  auto url = net::parse_endpoint(options_.links->public_url());
+  if (!url) return false;
+  auto named = lower(request.headers.get("Host"));
+  auto site = (url->tls ? "https://" : "http://") + url->authority();
+  const auto* origin = request.headers.find("Origin");
+  bool by_name = named == lower(url->authority()) || options_.hosts.empty() ||
+                 std::ranges::find(options_.hosts, host_of(named)) != options_.hosts.end();
+  return by_name && (!origin || *origin == lower(site));
+}
+
+net::Response Front::answer(const net::Request& request) const {
+  if (is_from_public_url(request) || !is_stranger(request))
+    return answer_page(options_.api->engine(), *options_.links, request);
+  return error_response({.code = Errc::denied,
+                         .message = "this is not the name under which links are answered, or another site's page asked",
+                         .number = "AR-0017"});
+}
+
 net::Response Front::own(const net::Request& request) const {
   auto path = request.path();
+  if (options_.links && path.starts_with(remediation::link_path)) return answer(request);
   if (is_stranger(request))
     return error_response({.code = Errc::denied,
                            .message = "this is not the name of aright's console and API, or another site's page asked",

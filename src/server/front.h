@@ -1,8 +1,8 @@
 #pragma once
-// The one listener's handler: console, health, REST API, live events, and AWS requests, told apart
-// by path and signature. Everything but /healthz and the console's own files is authenticated here
-// or, for AWS requests, by their signature. What is not for AWS must name us as its host, and must
-// not come from another site's page.
+// The one listener's handler: console, health, REST API, live events, the pages behind links, and AWS
+// requests, told apart by path and signature. Everything but /healthz and the console's own files is
+// authenticated here or, for AWS requests and links, by their signature. What is not for AWS must name
+// us as its host, and must not come from another site's page.
 
 #include "ledger/ledger.h"
 #include "net/http.h"
@@ -21,6 +21,8 @@ struct FrontOptions {
   const ledger::Ledger* ledger = nullptr;
   // Answers signed AWS requests; empty: they are refused.
   std::function<net::Response(const net::Request&)> aws;
+  // Takes the answers of people who hold links; null: there are none.
+  const remediation::LinkSeal* links = nullptr;
   // The names under which console and API are reached; empty: any. A page elsewhere whose name was made to lead here
   // (DNS rebinding) comes with its own name.
   std::vector<std::string> hosts;
@@ -37,7 +39,9 @@ class Front {
  private:
   net::Response own(const net::Request& request) const;
   net::Response events(const net::Request& request) const;
+  net::Response answer(const net::Request& request) const;
   bool is_stranger(const net::Request& request) const;
+  bool is_from_public_url(const net::Request& request) const;
 
   FrontOptions options_;
 };

@@ -235,5 +235,110 @@ TEST(Tokens, AreNobodysWhereThereIsNoTokenOfOurOwn) {
   EXPECT_FALSE(tokens.caller({.headers = {{"Authorization", "Bearer x"}}}));
 }
 
+
+// What a link leads to.
+class AnAnswer : public ::testing::Test, public remediation::World {
+ protected:
+  AnAnswer() {
+    open("public_url: https://aright.example.com\n"
+         "controls: [{id: s3-bucket-public-read-prohibited}]\n"
+         "principals: [{name: ana, roles: [approver]}]\n"
+         "decide: [{name: ask, decision: approval}]\n");
+    make_public_bucket("logs");
+    scan_and_settle();
+    api.emplace(*engine, Surroundings{.version = "1", .target = "sandbox", .account = account});
+    tokens.emplace(policy.principals, own_token);
+    front.emplace(FrontOptions{.api = &*api, .tokens = &*tokens, .ledger = ledger.get(), .aws = {}, .links = &seal,
+                               .hosts = own_hosts("127.0.0.1")});
+    auto state = only();
+    auto url = seal.url_of({.remediation = state.id, .plan_hash = state.plan->hash, .person = "ana",
+                            .expires = std::get<remediation::AwaitingApproval>(state.stage).request.expires});
+    path = url.substr(url.find("/answer/"));
+  }
+  net::Response ask(std::string method, std::string target, std::string body = "", net::Headers more = {}) {
+    net::Request request{.method = std::move(method), .target = std::move(target),
+                         .headers = {{"Host", "aright.example.com"},
+                                     {"Content-Type", "application/x-www-form-urlencoded"}},
+                         .body = std::move(body)};
+    for (const auto& [name, value] : more) request.headers.set(name, value);
+    return front->handle(request, {});
+  }
+
+  const remediation::LinkSeal seal{Secret(std::string(32, 'k')), "https://aright.example.com"};
+  std::string path;
+  std::optional<Api> api;
+  std::optional<Tokens> tokens;
+  std::optional<Front> front;
+};
+
+TEST_F(AnAnswer, IsNotGivenByLooking) {
+  auto entries = ledger->size();
+  for (auto method : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}) ask(method, path, "answer=approve");
+  ask("GET", path + "?answer=approve");
+  EXPECT_EQ(ledger->size(), entries);
+  auto shown = ask("GET", path);
+  EXPECT_EQ(shown.status, 200);
+  for (auto text : {"AWS::S3::Bucket logs", "s3:PutPublicAccessBlock", "<form method=\"post\">", "You are", "ana",
+                    "All of it can be taken back"})
+    EXPECT_THAT(shown.body, HasSubstr(text));
+}
+
+TEST_F(AnAnswer, IsGivenOnceByTheForm) {
+  auto said = ask("POST", path, "answer=approve&comment=seen+%26+good");
+  EXPECT_EQ(said.status, 200) << said.body;
+  settle();
+  EXPECT_EQ(stage(), "resolved");
+  EXPECT_EQ(only().approvals[0].comment, "seen & good");
+  for (auto body : {"answer=approve", "answer=reject"}) {
+    auto again = ask("POST", path, body);
+    EXPECT_EQ(again.status, 409);
+    EXPECT_THAT(again.body, HasSubstr("ana approved already, at 20"));
+  }
+  auto look = ask("GET", path);
+  EXPECT_EQ(look.status, 409);
+  EXPECT_THAT(look.body, Not(HasSubstr("<form")));
+}
+
+TEST_F(AnAnswer, IsNotTakenFromAnythingButTheForm) {
+  auto entries = ledger->size();
+  for (auto body : {"", "answer=yes", "approve", "answer=approve&answer=reject", "answer=approve&principal=ben",
+                    "answer=approve&comment=%ff"})
+    EXPECT_EQ(ask("POST", path, body).status, 400) << body;
+  EXPECT_EQ(ask("POST", path, "answer=approve&comment=" + std::string(20'000, 'a')).status, 400);
+  EXPECT_EQ(ask("POST", path, "{}", {{"Content-Type", "application/json"}}).status, 400);
+  EXPECT_EQ(ledger->size(), entries);
+}
+
+TEST_F(AnAnswer, IsRefusedToForgedLinksAndToOtherSites) {
+  auto entries = ledger->size();
+  auto forged = path;
+  forged.back() = forged.back() == 'A' ? 'B' : 'A';
+  for (const auto& wrong : {forged, path + "x", std::string("/answer/"), std::string("/answer/a.b")}) {
+    EXPECT_EQ(ask("GET", wrong).status, 403) << wrong;
+    EXPECT_EQ(ask("POST", wrong, "answer=approve").status, 403) << wrong;
+  }
+  EXPECT_EQ(ask("POST", path, "answer=approve", {{"Origin", "https://evil.example"}}).status, 403);
+  EXPECT_EQ(ask("POST", path, "answer=approve", {{"Origin", "null"}}).status, 403);
+  EXPECT_EQ(ask("POST", path, "answer=approve", {{"Host", "evil.example"}}).status, 403);
+  EXPECT_EQ(ledger->size(), entries);
+  EXPECT_EQ(ask("POST", path, "answer=reject", {{"Host", "127.0.0.1:80"}, {"Origin", "https://aright.example.com"}}).status,
+            200) << "through a proxy that says its own name";
+}
+
+TEST_F(AnAnswer, OpensNothingElseToThePublicName) {
+  for (auto target : {"/", "/app.js", "/api/v1/overview"}) EXPECT_EQ(ask("GET", target).status, 403) << target;
+}
+
+TEST_F(AnAnswer, ComesOnAPageThatLoadsAndRunsNothing) {
+  auto shown = ask("GET", path);
+  auto words = shown.headers.get("Content-Security-Policy");
+  EXPECT_THAT(words, StartsWith("default-src 'none'; style-src 'sha256-"));
+  EXPECT_THAT(words, HasSubstr("form-action 'self'; frame-ancestors 'none'"));
+  EXPECT_EQ(shown.headers.get("Cache-Control"), "no-store");
+  EXPECT_EQ(shown.headers.get("Referrer-Policy"), "same-origin");
+  EXPECT_THAT(shown.body, Not(HasSubstr("<script")));
+  EXPECT_THAT(shown.body, Not(HasSubstr("http")));
+}
+
 }  // namespace
 }  // namespace aright::server

@@ -1,0 +1,128 @@
+#include "remediation/answer_link.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/text.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr std::string_view domain = "aright answer link 1\n";  // nothing else is signed with these words before it
+constexpr std::size_t key_file_bytes_max = 4096;
+constexpr std::size_t fields = 4;
+
+// Base 64 as URLs take it, without padding.
+std::string url_text(std::string_view bytes) {
+  auto text = to_base64(bytes);
+  text.erase(std::min(text.find('='), text.size()));
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+Result<std::string> from_url_text(std::string_view text) {
+  std::string plain(text);
+  std::ranges::replace(plain, '-', '+');
+  std::ranges::replace(plain, '_', '/');
+  return from_base64(plain);
+}
+
+Error not_ours() {
+  return {.code = Errc::denied, .message = "this link was not made here, or is not whole", .number = "AR-0021"};
+}
+
+Error over(std::string message) {
+  return {.code = Errc::conflict, .message = std::move(message), .number = "AR-0021"};
+}
+
+Result<AnswerLink> read_payload(std::string_view payload) {
+  auto parts = split(payload, '\n');
+  if (parts.size() != fields) return fail(not_ours());
+  AnswerLink link{.remediation = TRY(RemediationId::parse(parts[0])), .plan_hash = parts[1], .person = parts[3],
+                  .expires = {}};
+  const auto& time = parts[2];
+  auto [end, error] = std::from_chars(time.data(), time.data() + time.size(), link.expires.ms);
+  if (error != std::errc() || end != time.data() + time.size()) return fail(not_ours());
+  return link;
+}
+
+}  // namespace
+
+json::Object to_json(const AnswerLink& link) {
+  return {{"remediation", link.remediation.str()},
+          {"plan_hash", link.plan_hash},
+          {"person", link.person},
+          {"expires", link.expires.iso()}};
+}
+
+Result<AnswerLink> answer_link_from_json(const json::Value& value) {
+  return AnswerLink{.remediation = TRY(RemediationId::parse(json::text(value, "remediation", ""))),
+                    .plan_hash = json::text(value, "plan_hash", ""),
+                    .person = json::text(value, "person", ""),
+                    .expires = TRY(parse_timestamp(json::text(value, "expires", "")))};
+}
+
+std::string LinkSeal::url_of(const AnswerLink& link) const {
+  auto payload =
+      fmt::format("{}\n{}\n{}\n{}", link.remediation.str(), link.plan_hash, link.expires.ms, link.person);
+  auto signature = hmac_sha256(key_.reveal(), std::string(domain) + payload);
+  return fmt::format("{}{}{}.{}", public_url_, link_path, url_text(payload), url_text(signature));
+}
+
+Result<AnswerLink> LinkSeal::open(std::string_view token) const {
+  auto dot = token.find('.');
+  if (token.size() > link_token_bytes_max || dot == std::string_view::npos) return fail(not_ours());
+  auto payload = from_url_text(token.substr(0, dot));
+  if (!payload) return fail(not_ours());
+  // As text: of the spellings that decode to the same bytes, one is ours.
+  auto signature = url_text(hmac_sha256(key_.reveal(), std::string(domain) + *payload));
+  bool ours = equal_secret(signature, token.substr(dot + 1)) && url_text(*payload) == token.substr(0, dot);
+  if (!ours) return fail(not_ours());
+  return read_payload(*payload);
+}
+
+Secret make_link_key() { return Secret(random_bytes(link_key_bytes)); }
+
+Result<Secret> link_key_in(const std::filesystem::path& file) {
+  auto text = read_file(file, key_file_bytes_max);
+  if (!text && text.error().code != Errc::not_found) return fail(text.error());
+  if (!text) {
+    auto key = make_link_key();
+    CHECK_OK(write_file(file, to_hex(key.reveal()) + "\n"));
+    return key;
+  }
+  auto bytes = from_hex(trim(*text));
+  if (!bytes || bytes->size() != link_key_bytes)
+    return fail(Errc::invalid, "{} holds no key of {} bytes; remove it, and another one is made", file.string(),
+                link_key_bytes);
+  Secret key(std::string(bytes->data(), link_key_bytes));
+  return key;
+}
+
+Result<> check_holds(const AnswerLink& link, const State& state, Timestamp now) {
+  for (const auto& one : state.approvals)
+    if (one.principal == link.person)
+      return fail(over(fmt::format("{} approved already, at {}", one.principal, one.at.iso_seconds())));
+  const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
+  if (!waiting || !state.plan) {
+    auto answered = std::string(name(state.stage));
+    if (const auto* closed = std::get_if<Closed>(&state.stage)) answered = closed->reason;
+    else if (!state.approvals.empty())
+      answered = fmt::format("{} approved, at {}", state.approvals.back().principal,
+                             state.approvals.back().at.iso_seconds());
+    return fail(over("nothing waits for this answer any more: " + answered));
+  }
+  const auto& request = waiting->request;
+  if (link.plan_hash != state.plan->hash || link.expires != request.expires)
+    return fail(over("this link is for another plan, or an earlier request; a newer message has the right one"));
+  if (now >= request.expires)
+    return fail(over(fmt::format("the time to answer is over, since {}", request.expires.iso_seconds())));
+  return {};
+}
+
+}  // namespace aright::remediation

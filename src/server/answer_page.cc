@@ -1,0 +1,177 @@
+#include "server/answer_page.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/embedded.h"
+#include "base/utf8.h"
+#include "net/url.h"
+#include "report/html.h"
+
+ARIGHT_EMBEDDED(answer_style)
+
+namespace aright::server {
+
+namespace {
+
+using namespace remediation;
+using report::escape;
+
+constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+constexpr int ok = 200, bad_request = 400, forbidden = 403, wrong_method = 405, conflict = 409,
+              too_large = 413, unavailable = 503;
+
+net::Response page(int status, std::string_view title, std::string_view body) {
+  net::Response out{.status = status, .headers = {}, .body = "", .stream = {}};
+  out.body = fmt::format("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                         "<meta name=\"robots\" content=\"noindex\">\n<title>{}</title>\n<style>{}</style>\n</head>\n"
+                         "<body>\n<p class=\"quiet\">aright</p>\n<h1>{}</h1>\n{}</body>\n</html>\n",
+                         escape(title), embedded_answer_style(), escape(title), body);
+  // Its own style sheet, its own form, and nothing else. The form's origin is told to its own server only.
+  static const auto style = to_base64(sha256(embedded_answer_style()));
+  out.headers = {{"Content-Type", "text/html; charset=utf-8"},
+                 {"Cache-Control", "no-store"},
+                 {"Referrer-Policy", "same-origin"},
+                 {"Content-Security-Policy", fmt::format("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; "
+                                                         "form-action 'self'; frame-ancestors 'none'",
+                                                         style)}};
+  return out;
+}
+
+std::string section(std::string_view title, std::string_view body) {
+  return fmt::format("<section><h2>{}</h2>{}</section>\n", title, body);
+}
+
+std::string fact(std::string_view name, std::string_view value) {
+  return value.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>", name, escape(value));
+}
+
+int status_of(const Error& error) {
+  switch (error.code) {
+    case Errc::denied: return forbidden;
+    case Errc::invalid: return bad_request;
+    case Errc::conflict:
+    case Errc::not_found: return conflict;
+    default: return unavailable;
+  }
+}
+
+net::Response refusal(const Error& error) {
+  return page(status_of(error), "This link does not answer",
+              fmt::format("<section><p>{}.</p><p class=\"quiet\">Nothing was changed by this request.{}</p></section>\n",
+                          escape(error.message), error.number.empty() ? "" : " " + error.number));
+}
+
+std::string value_text(const std::optional<json::Value>& value, std::string_view kind, std::string_view mark) {
+  return value ? fmt::format("<pre class=\"{}\">{} {}</pre>", kind, mark, escape(json::print(*value))) : "";
+}
+
+std::string changes(const Plan& plan) {
+  std::string out;
+  for (const auto& change : plan.difference)
+    out += fmt::format("<li><code>{}</code>{}{}</li>", escape(change.pointer), value_text(change.before, "gone", "−"),
+                       value_text(change.after, "new", "+"));
+  return out.empty() ? "<p>The rehearsal shows no difference.</p>" : "<ul>" + out + "</ul>";
+}
+
+std::string calls(const Plan& plan) {
+  std::string out;
+  for (const auto& write : plan.writes)
+    out += fmt::format("<li><code>{}</code> <span class=\"quiet\">{}</span><pre>{}</pre></li>",
+                       escape(write.call.name()), escape(write.call.region), escape(json::print(write.call.input)));
+  out = "<ul>" + out + "</ul>";
+  out += plan.reversible() ? "<p class=\"good\">All of it can be taken back.</p>"
+                           : "<p class=\"warn\">Not all of it can be taken back.</p>";
+  for (const auto& why : plan.unrehearsed)
+    out += fmt::format("<p class=\"warn\">Not rehearsed: {}</p>", escape(why));
+  return out;
+}
+
+std::string about(const State& state, const rules::Control* control) {
+  return section("What it is about",
+                 "<dl>" + fact("Resource", state.resource.type + " " + state.resource.id) +
+                     fact("Account", state.resource.account + ", " + state.resource.region) +
+                     fact("Severity", control ? control->severity : state.severity) + fact("Control", state.control) +
+                     fact("May break", control ? control->may_break : "") + "</dl>");
+}
+
+std::string standing(const State& state, const AnswerLink& link) {
+  const auto& request = std::get<AwaitingApproval>(state.stage).request;
+  std::string agreed;
+  for (const auto& one : state.approvals) agreed += (agreed.empty() ? "" : ", ") + one.principal;
+  return "<dl>" + fact("You are", link.person) + fact("Agreed", agreed.empty() ? "nobody yet" : agreed) +
+         fact("Needed", std::to_string(request.needed)) + fact("Until", request.expires.iso_seconds()) + "</dl>";
+}
+
+std::string form(const State& state, const AnswerLink& link) {
+  return section("Your answer",
+                 standing(state, link) +
+                     fmt::format("<form method=\"post\"><p></p><label for=\"comment\">Why (others read it)</label>"
+                                 "<textarea id=\"comment\" name=\"comment\" maxlength=\"{}\"></textarea>"
+                                 "<div class=\"answers\"><button class=\"approve\" name=\"answer\" value=\"approve\">"
+                                 "Approve</button><button class=\"reject\" name=\"answer\" value=\"reject\">Reject"
+                                 "</button></div></form>",
+                                 answer_comment_chars_max));
+}
+
+net::Response show(Engine& engine, const AnswerLink& link) {
+  auto state = engine.remediation(link.remediation);
+  if (!state) return refusal(state.error());
+  if (auto holds = check_holds(link, *state, engine.clock().now()); !holds) return refusal(holds.error());
+  const auto* control = engine.controls().find(state->control);
+  auto body = about(*state, control) + section("What would change", changes(*state->plan)) +
+              section("What would be called", calls(*state->plan));
+  // Nobody approves what they cannot see.
+  if (body.size() > answer_page_bytes_max)
+    return page(too_large, "Approve the fix?",
+                "<section><p>This plan is too long for this page; look at it in the console, or with "
+                "<code>aright why</code>.</p></section>\n");
+  auto title = control ? control->title : state->title.empty() ? state->control : state->title;
+  return page(ok, "Approve the fix?", fmt::format("<p>{}</p>\n", escape(title)) + body + form(*state, link));
+}
+
+struct Form {
+  bool approves = false;
+  std::string comment;
+};
+
+Result<Form> read_form(const net::Request& request) {
+  auto type = request.headers.get("Content-Type");
+  if (!type.starts_with(form_type)) return fail(Errc::invalid, "an answer is the form of this page");
+  if (request.body.size() > answer_body_bytes_max) return fail(Errc::invalid, "the answer is too long");
+  std::string answer, comment;
+  for (auto& [name, value] : net::parse_query(request.body, true)) {
+    if (name != "answer" && name != "comment") return fail(Errc::invalid, "the form has no such field");
+    auto& field = name == "answer" ? answer : comment;
+    if (!field.empty()) return fail(Errc::invalid, "a field of the form is said twice");
+    field = std::move(value);
+  }
+  if (answer != "approve" && answer != "reject") return fail(Errc::invalid, "say approve, or reject");
+  if (utf8_fault(comment) != comment.size()) return fail(Errc::invalid, "the comment is no text");
+  return Form{.approves = answer == "approve", .comment = clipped(std::move(comment), answer_comment_chars_max)};
+}
+
+net::Response take_answer(Engine& engine, const AnswerLink& link, const net::Request& request) {
+  auto read = read_form(request);
+  if (!read) return refusal(read.error());
+  if (auto told = engine.answer_by_link(link, read->approves, read->comment); !told) return refusal(told.error());
+  return page(ok, read->approves ? "Approved" : "Rejected",
+              fmt::format("<section><p>{} this plan, and it is on record: <code>{}</code></p>"
+                          "<p class=\"quiet\">This link answers no more.</p></section>\n",
+                          escape(link.person + (read->approves ? " approved" : " rejected")),
+                          escape(link.remediation.str())));
+}
+
+}  // namespace
+
+net::Response answer_page(Engine& engine, const LinkSeal& seal, const net::Request& request) {
+  auto path = request.path();
+  auto link = seal.open(std::string_view(path).substr(std::min(link_path.size(), path.size())));
+  if (!link) return refusal(link.error());
+  if (request.method == "POST") return take_answer(engine, *link, request);
+  if (request.method == "GET" || request.method == "HEAD") return show(engine, *link);
+  return page(wrong_method, "This link does not answer", "<section><p>Look at it in a browser.</p></section>\n");
+}
+
+}  // namespace aright::server
