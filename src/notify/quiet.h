@@ -34,7 +34,8 @@ Result<int> parse_weekday(std::string_view text);
 // Whether some time of the week is not quiet.
 bool leaves_time(const Quiet& quiet);
 
-// When the peace that holds now ends, spans that touch taken as one; nothing when it does not hold, or not for this kind.
+// When the peace that holds now ends, spans that touch taken as one; nothing when it does not hold, or not for this
+// kind.
 std::optional<Timestamp> quiet_until(const Quiet& quiet, std::string_view kind, Timestamp now);
 
 }  // namespace aright::notify

@@ -55,7 +55,8 @@ TEST(QuietHours, LetPassWhatMayDisturb) {
 
 TEST(QuietHours, AreReadStrictly) {
   EXPECT_EQ(parse_quiet_hours("22:00 - 07:15").value(), (Quiet::Span{22 * 60, 7 * 60 + 15}));
-  for (const auto* wrong : {"", "22-7", "22:00", "24:00-07:00", "22:60-07:00", "07:00-07:00", "22:00-7:00", "a2:00-07:00"})
+  for (const auto* wrong :
+       {"", "22-7", "22:00", "24:00-07:00", "22:60-07:00", "07:00-07:00", "22:00-7:00", "a2:00-07:00"})
     EXPECT_FALSE(parse_quiet_hours(wrong)) << wrong;
   EXPECT_EQ(parse_weekday("Saturday").value(), 6);
   EXPECT_FALSE(parse_weekday("weekend"));

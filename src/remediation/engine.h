@@ -101,8 +101,8 @@ class Engine {
   Result<RemediationId> fix(const FindingId& finding, std::string_view plan_hash, const Actor& actor);
   Result<> approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment);
   Result<> reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment);
-  // In the name of the person whose link it is; the link must be genuine (LinkSeal). Fails with AR-0021 when the request
-  // it is for does not wait for this person any more.
+  // In the name of the person whose link it is; the link must be genuine (LinkSeal). Fails with AR-0021 when the
+  // request it is for does not wait for this person any more.
   Result<> answer_by_link(const AnswerLink& link, bool approves, std::string comment);
   Result<> roll_back(const RemediationId& id, const Actor& actor, std::string reason);
   // Approve, Reject or Resume of a waiting step.

@@ -59,7 +59,7 @@ int status_of(const Error& error) {
 
 net::Response refusal(const Error& error) {
   return page(status_of(error), "This link does not answer",
-              fmt::format("<section><p>{}.</p><p class=\"quiet\">Nothing was changed by this request.{}</p></section>\n",
+              fmt::format("<section><p>{}.</p><p class=\"quiet\">Nothing was changed by this.{}</p></section>\n",
                           escape(error.message), error.number.empty() ? "" : " " + error.number));
 }
 
