@@ -125,9 +125,10 @@ json::Object teams(const Notice& notice) {
                     {"body", std::move(body)}};
   json::Array actions;
   for (const auto& [what, link] : answers_of(notice))
-    actions.push_back(json::Object{{"type", "Action.OpenUrl"},
-                                   {"title", what.empty() ? std::string(answer_words) : cut(what, teams_title_chars_max)},
-                                   {"url", link}});
+    actions.push_back(json::Object{
+        {"type", "Action.OpenUrl"},
+        {"title", what.empty() ? std::string(answer_words) : cut(what, teams_title_chars_max)},
+        {"url", link}});
   if (!actions.empty()) card["actions"] = std::move(actions);
   return {{"type", "message"},
           {"attachments", json::Array{json::Object{{"contentType", "application/vnd.microsoft.card.adaptive"},

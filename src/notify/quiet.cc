@@ -23,7 +23,9 @@ using Shown = std::pair<std::int64_t, std::int64_t>;
 
 std::int64_t day_of(std::int64_t shown) { return (shown >= 0 ? shown : shown - day_ms + 1) / day_ms; }
 
-int weekday_of(std::int64_t day) { return static_cast<int>(((day + first_weekday) % week_days + week_days) % week_days); }
+int weekday_of(std::int64_t day) {
+  return static_cast<int>(((day + first_weekday) % week_days + week_days) % week_days);
+}
 
 // All spans that begin on these days, in order.
 std::vector<Shown> spans_of(const Quiet& quiet, std::int64_t first_day, std::int64_t last_day) {
