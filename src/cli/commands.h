@@ -38,6 +38,8 @@ struct Answer {
 int approve(const Settings& settings, const Answer& answer, const Waiting& waiting);
 int reject(const Settings& settings, const Answer& answer, const Waiting& waiting);
 int approvals(const Settings& settings);
+int escalations(const Settings& settings);
+int acknowledge(const Settings& settings, const std::string& id, const std::string& comment);
 int notify_list(const Settings& settings);
 int notify_test(const Settings& settings, const std::string& channel);
 struct RollbackOrder {

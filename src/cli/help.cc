@@ -25,6 +25,8 @@ constexpr std::array examples{
     Example{"fix", "aright fix fnd_… --plan HASH", "the plan that `aright plan` showed, or nothing"},
     Example{"fix", "aright fix fnd_… --yes --no-wait", "for programs: started, not waited for"},
     Example{"approvals", "aright approvals", "and until when"},
+    Example{"escalations", "aright escalations", "who was told, and who is next"},
+    Example{"ack", "aright ack esc_… -m 'on it'", "the ladder ends here"},
     Example{"approve", "aright approve rem_… rem_… -m 'all of one release'", "several at once"},
     Example{"approve", "aright approve rem_… --plan 9f2c…", "the plan that was looked at, or none"},
     Example{"approve", "aright approve rem_… -m 'seen, and right'",

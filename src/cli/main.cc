@@ -456,7 +456,7 @@ class CommandLine {
         "show", "Print entries", [&] { return ledger_show(s.settings, s.stream, s.from, s.limit); },
         ledger);
     auto* stream = show->add_option("stream", s.stream, "Only of this finding, remediation, execution, signal or plan")
-                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_"},
+                       ->check(id_of({"fnd_", "rem_", "exec_", "sig_", "plan_", "esc_"},
                                      {"engine", "scans", "schedule/", "replay/", "source/"}));
     show->add_option("--from", s.from, "First position; else the end of the ledger")
         ->check(CLI::PositiveNumber)->excludes(stream);
@@ -520,6 +520,12 @@ class CommandLine {
     auto& s = said;
     command("approvals", "What waits for a person, who is asked, and who agreed",
             [&] { return approvals(s.settings); });
+    command("escalations", "What people are told again and again, until somebody sees to it",
+            [&] { return escalations(s.settings); });
+    auto* ack = command("ack", "Say that you see to an escalation: nobody else is told",
+                        [&] { return acknowledge(s.settings, s.id, s.answer.comment); });
+    ack->add_option("id", s.id, "esc_…")->required()->check(id_of({"esc_"}));
+    ack->add_option("-m,--comment", s.answer.comment, "What you do about it; goes on record");
     for (bool yes : {true, false}) {
       auto* sub = yes ? command("approve", "Approve a plan, or a runbook's step that waits",
                                 [&] { return approve(s.settings, s.answer, s.waiting); })

@@ -137,6 +137,12 @@ Result<std::int64_t> prune(store::Transaction& tx, Timestamp before) {
   return tx.execute("delete from outbox where state = 'sent' and due_ms < $1", {before.ms});
 }
 
+Result<std::int64_t> prune_dead(store::Transaction& tx, Timestamp before) {
+  auto gone = TRY(tx.execute("delete from outbox where state = 'dead' and due_ms < $1", {before.ms}));
+  CHECK_OK(count_unsent(tx, -static_cast<int>(gone)));
+  return gone;
+}
+
 namespace {
 
 constexpr const char* row_columns = "id, channel, body, state, attempts, due_ms, error, seal, state_seal";

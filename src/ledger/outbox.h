@@ -71,6 +71,8 @@ struct Dead {
   std::string error;  // of the last attempt
 };
 Result<std::vector<Dead>> dead(store::Transaction& tx, std::size_t limit);
+// Forgets messages that died before `before`: who they were for had the time to look. How many.
+Result<std::int64_t> prune_dead(store::Transaction& tx, Timestamp before);
 // Forgets messages that were sent before `before`, and with them that their ids were used. How
 // many.
 Result<std::int64_t> prune(store::Transaction& tx, Timestamp before);

@@ -156,6 +156,19 @@ TEST_F(Outbox, SurvivesARestartAndForgetsWhatIsLongSent) {
   EXPECT_TRUE(put("a"));
 }
 
+TEST_F(Outbox, ForgetsTheDeadWhenSomebodyHadTheTimeToLook) {
+  put("a");
+  put("b");
+  auto claims = claim(1);
+  ASSERT_TRUE(in([&](auto& tx) { return outbox::bury(tx, claims[0], now(), "gone"); }));
+  EXPECT_EQ(in([&](auto& tx) { return outbox::prune_dead(tx, now()); }).value(), 0);
+  EXPECT_EQ(in([&](auto& tx) { return outbox::prune(tx, now() + milliseconds(1)); }).value(), 0) << "it was not sent";
+  EXPECT_EQ(in([&](auto& tx) { return outbox::prune_dead(tx, now() + milliseconds(1)); }).value(), 1);
+  EXPECT_THAT(in([&](auto& tx) { return outbox::dead(tx, 10); }).value(), IsEmpty());
+  EXPECT_THAT(ids(claim()), ElementsAre("b"));
+  EXPECT_FALSE(ledger->verify()->fault) << "that one is gone is no fault";
+}
+
 TEST_F(Outbox, MissesAMessageThatSomebodyTookOut) {
   put("a");
   put("b");

@@ -66,6 +66,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   CHECK_OK(engine->release_held());
   CHECK_OK(engine->outdate_approvals());
   CHECK_OK(engine->plant_schedules());
+  CHECK_OK(engine->plant_watches());
   return engine;
 }
 
@@ -100,7 +101,12 @@ void Engine::work(std::stop_token stop) {
 // Looks at the clock for everybody: one that waits for the next timer can't know when it was set anew.
 void Engine::keep_time(std::stop_token stop) {
   Context context{.stop = stop};
+  Timestamp prune_at;
   while (context.sleep(poll_interval)) {
+    if (clock_.now() >= prune_at) {
+      if (auto pruned = prune_messages(ledger_, clock_.now()); !pruned) log(pruned.error().text());
+      prune_at = clock_.now() + prune_every;
+    }
     bool due = false;
     auto looked = ledger_.database().read([&](store::Transaction& tx) -> Result<> {
       auto timer = TRY(ledger::timers::next(tx));
@@ -188,6 +194,8 @@ Result<> Engine::turn(const std::string& stream, const Context& context) {
   if (stream.starts_with(ExecutionTag::prefix)) return turn_execution(stream, context);
   if (stream.starts_with(replay_prefix)) return turn_replay(stream, context);
   if (stream.starts_with(schedule_prefix)) return turn_schedule(stream, context);
+  if (stream.starts_with(EscalationTag::prefix)) return turn_escalation(stream);
+  if (stream.starts_with(watch_prefix)) return turn_watch(stream);
   return turn_remediation(stream, context);
 }
 

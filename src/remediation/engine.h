@@ -126,6 +126,11 @@ class Engine {
   Result<> resume(const gateway::Scope& scope, const Actor& actor, std::string reason);
   Result<> resume_all(const Actor& actor, std::string reason);
   bool all_halted() const { return !gateway_.halts().covering("", "", "", "").empty(); }
+  // What people are told again and again, those that are not settled, as docs/reference/api.md has them.
+  Result<std::vector<json::Value>> escalations() const;
+  Result<Escalation> escalation(const EscalationId& id) const;
+  // The actor sees to it: nobody else is told. Fails with conflict when somebody does already, or it is settled.
+  Result<Escalation> acknowledge(const EscalationId& id, const Actor& actor, std::string comment);
   // Sends a message there now, whatever the channel wants. Fails as the delivery does.
   Result<> test_channel(std::string_view name, const Actor& actor, const Context& context);
   // Which brakes hold now, and what they hold, as docs/reference/api.md has it; at most held_shown_max of the latter.
@@ -155,6 +160,12 @@ class Engine {
   Result<> turn_schedule(const std::string& stream, const Context& context);
   Result<> turn_remediation(const std::string& stream, const Context& context);
   Result<> turn_execution(const std::string& stream, const Context& context);
+  Result<> turn_escalation(const std::string& stream);
+  Result<> turn_watch(const std::string& stream);
+  Result<> tell_escalation(const Escalation& one, const char* kind, json::Object body,
+                           std::optional<Directed> message);
+  Result<Circumstances> circumstances_of(const Escalation& one) const;
+  Result<> plant_watches();
   Result<bool> send_one(const Context& context);
   Result<bool> send_notice(const Context& context);
   Result<> claim_company(const notify::Channel& channel, std::vector<ledger::Claim>& claims);

@@ -74,7 +74,8 @@ Result<> Engine::remind_approvers(const State& state) {
 Result<> Engine::expire_approval(const State& state) {
   auto told = telling();
   told.about(state, entry::approval_expired, {});
-  told.notify(notice(state, "escalated", "Nobody approved the fix of " + what(state) + " in time"));
+  told.notify(notice(state, "escalated", "Nobody approved the fix of " + what(state) + " in time",
+                     {{"escalation", name(Reason::unapproved)}}));
   CHECK_OK(told.commit());
   return {};
 }

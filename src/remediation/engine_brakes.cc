@@ -86,7 +86,8 @@ Result<> Engine::warn_of_breaker(const State& state, Telling& told) {
   if (!is_open(breaker, outcomes)) return {};
   auto until = (clock_.now() + breaker.pause).iso();
   auto subject = fmt::format("The breaker of {} is open: its last {} fixes failed", state.control, breaker.failures);
-  told.notify(notice(state, "escalated", std::move(subject), {{"until", until}}));
+  told.notify(notice(state, "escalated", std::move(subject),
+                     {{"escalation", name(Reason::breaker_open)}, {"until", until}}));
   return {};
 }
 

@@ -99,7 +99,8 @@ Result<> Engine::decide_now(const State& state) {
   told.about(state, entry::decided, std::move(body));
   if (verdict.fought)
     told.notify(notice(state, "escalated",
-                       fmt::format("Somebody undoes the fix of {}, {} times now", what(state), rounds)));
+                       fmt::format("Somebody undoes the fix of {}, {} times now", what(state), rounds),
+                       {{"escalation", name(Reason::fought)}}));
   CHECK_OK(told.commit());
   nudge();
   return {};

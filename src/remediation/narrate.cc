@@ -123,6 +123,19 @@ std::string approved(const json::Value& body) {
   return with_reason("approved by " + who + (voice == who ? "" : " for " + voice) + way, body, "comment");
 }
 
+const Sentences& escalation_sentences() {
+  using B = const json::Value&;
+  static const Sentences table{
+      {entry::escalation_raised,
+       [](B b) { return fmt::format("{}: {}; {} is told", said(b, "reason"), said(b, "subject"), said(b, "tell")); }},
+      {entry::escalation_told, [](B b) { return "nobody sees to it: " + said(b, "tell") + " is told"; }},
+      {entry::escalation_acknowledged,
+       [](B b) { return with_reason(said(b, "principal") + " sees to it", b, "comment"); }},
+      {entry::escalation_settled, [](B b) { return with_reason("settled", b, "because"); }},
+  };
+  return table;
+}
+
 const Sentences& sentences() {
   using B = const json::Value&;
   static const Sentences table{
@@ -197,7 +210,7 @@ const Sentences& sentences() {
 }  // namespace
 
 std::string narrate(const ledger::Entry& entry) {
-  for (const auto* table : {&sentences(), &bus_sentences()})
+  for (const auto* table : {&sentences(), &escalation_sentences(), &bus_sentences()})
     if (auto found = table->find(entry.kind); found != table->end()) return found->second(entry.body);
   return entry.kind;
 }

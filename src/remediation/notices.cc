@@ -51,6 +51,27 @@ std::optional<AnswerLink> link_of(const Policy& policy, const json::Value& messa
   return std::move(*link);
 }
 
+Result<std::map<std::string, DeadMessages>> dead_messages(const ledger::Ledger& ledger) {
+  std::map<std::string, DeadMessages> out;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    for (auto& one : TRY(ledger::outbox::dead(tx, dead_counted_max))) {
+      auto& of_channel = out[json::text(one.message.body, "channel", "")];
+      ++of_channel.count;
+      of_channel.error = std::move(one.error);
+    }
+    return {};
+  }));
+  return out;
+}
+
+Result<> prune_messages(const ledger::Ledger& ledger, Timestamp now) {
+  return ledger.database().transact([&](store::Transaction& tx) -> Result<> {
+    CHECK_OK(ledger::outbox::prune(tx, now - sent_kept));
+    CHECK_OK(ledger::outbox::prune_dead(tx, now - dead_kept));
+    return {};
+  });
+}
+
 Result<> queue_errands(store::Transaction& tx, const Policy& policy, const FindingId& finding,
                        const ledger::Entry& entry) {
   for (auto kind : errands_of(entry, policy.hub, policy.config_hears)) {

@@ -412,6 +412,7 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
     in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
     read_approvers(in, policy);
     read_links(in, policy);
+    in.one("escalations", [&](Reader& item) { policy.escalations = read_escalations(item, policy); });
     in.one("threats", [&](Reader& item) {
       policy.threats = {.severity_min = static_cast<double>(item.integer("severity", 0, 0, 10)),
                         .confidence_min = static_cast<double>(item.integer("confidence", 0, 0, 100))};

@@ -22,6 +22,7 @@
 #include "pattern/pattern.h"
 #include "remediation/brakes.h"
 #include "remediation/containment.h"
+#include "remediation/escalation.h"
 #include "remediation/finding.h"
 #include "remediation/story.h"
 #include "rules/config_rule.h"
@@ -170,6 +171,7 @@ struct Policy {
   std::vector<Principal> principals;
   ThreatFloor threats;
   Approvers approvers;
+  Escalations escalations;
   std::string public_url;  // where people reach the server; "": no message holds a link to it
   HubSettings hub;
   bool config_hears = false;  // that a finding which it told is resolved

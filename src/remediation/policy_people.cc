@@ -212,4 +212,30 @@ void read_links(Reader& in, Policy& policy) {
   }
 }
 
+Escalations read_escalations(Reader& in, const Policy& policy) {
+  Escalations out;
+  out.stuck_after = seconds(in.integer("stuck_after_s", stuck_after_default.count(), 60, times_max.count()));
+  auto read = [&](const std::string& member, EscalationLadder& ladder) {
+    in.each(member, [&](Reader& item) {
+      EscalationRung rung{.tell = item.required_text("tell"),
+                          .wait = seconds(item.integer("wait_s", 0, 0, times_max.count()))};
+      bool known = std::ranges::find(policy.channels, rung.tell, &notify::Channel::name) != policy.channels.end();
+      if (!known) item.fault("tell", fmt::format("there is no channel '{}'", rung.tell));
+      ladder.push_back(std::move(rung));
+    });
+    if (ladder.size() > escalation_rungs_max)
+      in.fault(member, fmt::format("a ladder has {} rungs at most", escalation_rungs_max));
+    for (std::size_t i = 0; i + 1 < ladder.size(); ++i)
+      if (ladder[i].wait.count() == 0)
+        in.fault(member, fmt::format("rung {} says with wait_s when the next one is told", i + 1));
+  };
+  read("ladder", out.otherwise);
+  for (auto reason : all_reasons()) {
+    EscalationLadder own;
+    read(std::string(name(reason)), own);
+    if (!json::at(in.value(), name(reason)).is_null()) out.ladders[reason] = std::move(own);
+  }
+  return out;
+}
+
 }  // namespace aright::remediation

@@ -14,4 +14,7 @@ void read_approvers(Reader& in, Policy& policy);
 // Where people reach the server, and whether each one's own channel is theirs alone. After all of the above.
 void read_links(Reader& in, Policy& policy);
 
+// After the channels.
+Escalations read_escalations(Reader& in, const Policy& policy);
+
 }  // namespace aright::remediation

@@ -15,7 +15,7 @@
 namespace aright::remediation {
 
 inline constexpr std::size_t list_max = 1000;
-inline constexpr int documents_version = 3;  // raised whenever other documents are made of the same entries
+inline constexpr int documents_version = 4;  // raised whenever other documents are made of the same entries
 
 // The members that every list of remediations shows; docs/reference/api.md has them.
 json::Object summary(const State& state, const rules::Controls& controls);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "ledger/timers.h"
+#include "remediation/escalation.h"
 #include "remediation/projection.h"
 #include "remediation/event_replay.h"
 #include "remediation/rollback.h"
@@ -57,6 +58,8 @@ class Fold {
       if (document.status == "running") replaying_.insert(entry.stream);
       else replaying_.erase(entry.stream);
       put(std::move(document));
+    } else if (entry.stream.starts_with(EscalationTag::prefix)) {
+      fold(escalations_[entry.stream], entry);
     } else if (entry.kind == entry::source_read) {
       put(source_file_document(entry));
     } else if (entry.kind == entry::schedule_set || entry.kind == entry::schedule_ran) {
@@ -88,6 +91,10 @@ class Fold {
       auto told = remediations_.find(run.row.remediation);
       if (run.parent.empty() && told != remediations_.end())
         for (auto& document : start_documents(run.row.id, told->second.state, run.started)) put(std::move(document));
+    }
+    for (const auto& [stream, one] : escalations_) {
+      put(escalation_document(one));
+      if (one.waits()) out_.awake.push_back(stream);
     }
     out_.awake.insert(out_.awake.end(), unheard_.begin(), unheard_.end());
     out_.awake.insert(out_.awake.end(), scheduled_.begin(), scheduled_.end());
@@ -142,6 +149,7 @@ class Fold {
   std::map<std::string, Finding> findings_;
   std::map<std::string, Told> remediations_;
   std::map<std::string, Run> executions_;
+  std::map<std::string, Escalation> escalations_;
   std::set<std::string> unheard_;  // signals
   std::set<std::string> scheduled_, replaying_;
   DocumentCache documents_;

@@ -101,6 +101,11 @@ inline constexpr const char* rollback_requested = "rollback_requested";
 inline constexpr const char* rolled_back = "rolled_back";
 inline constexpr const char* rollback_failed = "rollback_failed";
 
+inline constexpr const char* escalation_raised = "escalation_raised";  // on an escalation's stream
+inline constexpr const char* escalation_told = "escalation_told";
+inline constexpr const char* escalation_acknowledged = "escalation_acknowledged";
+inline constexpr const char* escalation_settled = "escalation_settled";
+
 inline constexpr const char* halted = "halted";                    // on the engine's stream
 inline constexpr const char* resumed = "resumed";
 

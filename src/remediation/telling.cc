@@ -19,6 +19,7 @@ void Telling::about(const State& remediation, const char* kind, json::Object bod
 }
 
 Result<> Telling::commit() {
+  CHECK_OK(follow_up());
   auto drafts = std::move(drafts_);
   CHECK_OK(ledger_.append(std::move(drafts), [this](store::Transaction& tx, const auto& entries) {
     return project(tx, entries);
@@ -28,6 +29,8 @@ Result<> Telling::commit() {
 
 Result<> Telling::project(store::Transaction& tx, const std::vector<ledger::Entry>& entries) {
   auto now = entries.back().time;
+  std::map<std::string, std::string_view> stages_before;
+  for (const auto& [stream, state] : remediations_) stages_before[stream] = name(state.stage);
   for (const auto& entry : entries) {
     if (auto finding = findings_.find(entry.stream); finding != findings_.end()) {
       fold(finding->second, entry);
@@ -46,7 +49,9 @@ Result<> Telling::project(store::Transaction& tx, const std::vector<ledger::Entr
   for (const auto& [stream, state] : remediations_) {
     CHECK_OK(store_remediation(tx, state, controls_, now));
     CHECK_OK(set_timer(tx, state, now));
+    CHECK_OK(watch(tx, stages_before[stream], state, now));
   }
+  if (policy_.escalations.any()) CHECK_OK(project_escalations(tx, entries));
   // What is meant for one comes first: the same message to all is then no second one there.
   for (const auto& one : directed_) CHECK_OK(queue_notice_for(tx, policy_, one, now));
   for (const auto& notice : notices_) CHECK_OK(queue_notice(tx, policy_, notice, now));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ledger/ledger.h"
+#include "remediation/escalation.h"
 #include "remediation/finding.h"
 #include "remediation/notices.h"
 #include "remediation/policy.h"
@@ -14,6 +15,10 @@
 #include "rules/control.h"
 
 namespace aright::remediation {
+
+inline constexpr std::string_view watch_prefix = "watch/";  // of the timer that finds a remediation stuck
+std::string watch_of(const RemediationId& id);
+bool is_watched(const Stage& stage);
 
 class Telling {
  public:
@@ -35,11 +40,18 @@ class Telling {
 
   bool knows(const FindingId& id) const { return findings_.contains(id.str()); }
   bool empty() const { return drafts_.empty(); }
+  // Adds the escalations that what is told leads to (following_up.cc); commit() does so by itself. Once.
+  Result<> follow_up();
   // Fails with conflict when somebody else told something about the same first: read again, and decide again.
   Result<> commit();
 
  private:
   Result<> project(store::Transaction& tx, const std::vector<ledger::Entry>& entries);
+  void tell_of_recurrence();
+  Result<> raise(notify::Notice& notice);
+  Result<> project_escalations(store::Transaction& tx, const std::vector<ledger::Entry>& entries);
+  Result<> wake_escalations(store::Transaction& tx, const std::string& parent, Timestamp now);
+  Result<> watch(store::Transaction& tx, std::string_view stage_before, const State& state, Timestamp now);
 
   ledger::Ledger& ledger_;
   const Policy& policy_;
@@ -50,6 +62,9 @@ class Telling {
   std::vector<notify::Notice> notices_;
   std::vector<Directed> directed_;
   std::vector<Work> works_;
+  std::map<std::string, Escalation> escalations_;  // new ones, by stream
+  std::vector<notify::Notice> recurrences_;
+  bool followed_ = false;
 };
 
 // When a remediation has to be looked at again: its timer, set or cancelled.

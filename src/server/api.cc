@@ -121,6 +121,17 @@ Answer proofs(const Turn& turn) {
 
 Answer channels(const Turn& turn) { return channels_view(turn.engine); }
 
+Answer escalations(const Turn& turn) {
+  auto list = TRY(turn.engine.escalations());
+  return json::Object{{"escalations", json::Array(list.begin(), list.end())}};
+}
+
+Answer acknowledge(const Turn& turn) {
+  auto id = TRY(remediation::EscalationId::parse(turn.id));
+  auto one = TRY(turn.engine.acknowledge(id, turn.caller.actor, turn.text("comment")));
+  return remediation::to_json(one);
+}
+
 Answer test_channel(const Turn& turn) {
   CHECK_OK(turn.engine.test_channel(turn.text("channel"), turn.caller.actor, turn.context()));
   return json::Object{{"channel", turn.text("channel")}, {"sent", true}};
@@ -327,6 +338,7 @@ constexpr Member signal_body[]{{"type"}, {"step"}, {"comment"}};
 constexpr Member replay_body[]{{"name"},       {"archive"},    {"from"},           {"until"},
                                {"rules", any}, {"again", any}, {"events_max", any}};
 constexpr Member channel_body[]{{"channel"}};
+constexpr Member acknowledge_body[]{{"comment"}};
 constexpr Member halt_body[]{{"on", any}, {"reason"}, {"scope", object}, {"all", any}};
 
 struct Route {
@@ -371,6 +383,8 @@ constexpr std::array table{
     Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back, {}, rollback_body},
     Route{"POST", "/executions", Role::admin, start_runbook, {}, runbook_body},
     Route{"POST", "/executions/{id}/signal", Role::approver, signal_execution, {}, signal_body},
+    Route{"GET", "/escalations", Role::viewer, escalations},
+    Route{"POST", "/escalations/{id}/ack", Role::operator_, acknowledge, {}, acknowledge_body},
     Route{"GET", "/channels", Role::viewer, channels},
     Route{"POST", "/channels/test", Role::operator_, test_channel, {}, channel_body},
     Route{"GET", "/brakes", Role::viewer, brakes},
@@ -393,6 +407,7 @@ bool fits(std::string_view route, std::string_view path, std::string& id) {
 
 std::string_view id_prefix(const Route& route) {
   if (route.path.starts_with("/findings")) return FindingTag::prefix;
+  if (route.path.starts_with("/escalations")) return remediation::EscalationTag::prefix;
   return route.path.starts_with("/remediations") ? RemediationTag::prefix : ExecutionTag::prefix;
 }
 

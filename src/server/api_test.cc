@@ -29,6 +29,8 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /controls", Role::viewer},
     {"GET /config-rules", Role::viewer},
     {"GET /brakes", Role::viewer},
+    {"GET /escalations", Role::viewer},
+    {"POST /escalations/{id}/ack", Role::operator_},
     {"GET /channels", Role::viewer},
     {"POST /channels/test", Role::operator_},
     {"GET /report", Role::viewer},
@@ -62,6 +64,7 @@ Caller caller(std::vector<Role> roles, std::string name = "ana") {
 std::string path_of(std::string_view route) {
   auto prefix = route.starts_with("/findings")       ? "fnd_"
                 : route.starts_with("/remediations") ? "rem_"
+                : route.starts_with("/escalations")  ? "esc_"
                                                      : "exec_";
   std::string path(route);
   if (auto at = path.find("{id}"); at != std::string::npos)

@@ -277,16 +277,22 @@ Result<json::Value> remediation_view(Engine& engine, const RemediationId& id) {
 
 Result<json::Value> channels_view(const Engine& engine) {
   json::Array out;
+  auto dead = TRY(dead_messages(engine.ledger()));
   for (const auto& channel : engine.policy().channels) {
     auto way = notify::way_of(channel);
+    auto lost = dead.extract(channel.name);
     out.push_back(json::Object{{"name", channel.name},
                                {"kind", way.kind},
                                {"format", notify::name(channel.format)},
                                {"to", std::move(way.to)},
                                {"on", json::Array(channel.on.begin(), channel.on.end())},
-                               {"digest_s", channel.digest.count() / 1000}});
+                               {"digest_s", channel.digest.count() / 1000},
+                               {"dead", lost ? lost.mapped().count : 0},
+                               {"dead_error", lost ? lost.mapped().error : ""}});
   }
-  return json::Object{{"channels", std::move(out)}};
+  std::int64_t elsewhere = 0;  // to channels that are gone, targets of rules, and tools
+  for (const auto& [name, lost] : dead) elsewhere += lost.count;
+  return json::Object{{"channels", std::move(out)}, {"dead_elsewhere", elsewhere}};
 }
 
 Result<json::Value> controls_view(Engine& engine) {

@@ -71,6 +71,7 @@ class Json(Story):
             "function list": (["function", "list"], 0), "function show": (["function", "show", "revoke-world-open-ingress"], 0),
             "function invoke": (["function", "invoke", "revoke-world-open-ingress", "-e", "{}"], None),
             "function test": (["function", "test", "./none.yaml"], None),
+            "escalations": (["escalations"], 0), "ack": (["ack", "esc_01J00000000000000000000000"], 1),
             "approvals": (["approvals"], 0), "notify list": (["notify", "list"], 0), "notify test": (["notify", "test", "none"], 1),
             "ledger checkpoint": (["ledger", "checkpoint"], 0), "ledger key": (["ledger", "key"], 0),
             "ledger prove": (["ledger", "prove", "1", "2"], 0), "ledger export": (["ledger", "export", "exported"], 0),
