@@ -125,7 +125,7 @@ Result<int> list_channels(const Settings& settings) {
     if (auto why = text_of(item, "dead_error"); !why.empty())
       print_line(tone(Tone::faint, fmt::format("{}: {}", text_of(item, "name"), why)));
   if (auto more = json::integer(json::at(answer, "dead_elsewhere")); more > 0)
-    print_line(fmt::format("{} more could not be delivered: to channels that are gone, targets of rules, tools.", more));
+    print_line(fmt::format("{} more could not be delivered: to channels that are gone, targets of rules, tools", more));
   return exit_ok;
 }
 
