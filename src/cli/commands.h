@@ -69,6 +69,11 @@ struct ReportOptions {
   std::string since, until, format = "text", output;
 };
 int report(const Settings& settings, const ReportOptions& options);
+struct EvidenceOrder {
+  std::string framework, remediation;  // one of these
+  std::string to;                      // a directory that is made, or is empty
+};
+int report_evidence(const Settings& settings, const ReportOptions& window, const EvidenceOrder& order);
 
 // The policy file by itself.
 struct PolicyQuestion {

@@ -12,6 +12,7 @@
 #include "cli/event_commands.h"
 #include "cli/guard_commands.h"
 #include "cli/help.h"
+#include "cli/options.h"
 #include "cli/pack_commands.h"
 #include "cli/terminal.h"
 #include "remediation/exchange.h"
@@ -44,6 +45,7 @@ struct Said {
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   ReportOptions report;
+  EvidenceOrder evidence;
   PolicyQuestion question;
   Waiting waiting;
   Listen listen;
@@ -238,14 +240,21 @@ class CommandLine {
     why_command->add_option("finding", s.id, "fnd_…")->required()->check(of_finding);
 
     brake_commands();
+    reports();
+  }
 
-    auto* review = command("report", "Review how well it works: exposure, times, what held, and what to change",
-                           [&] { return report(s.settings, s.report); });
-    review->add_option("--since", s.report.since, "30d, 12h, 2w, a day or an instant; else 30d before the end");
-    review->add_option("--until", s.report.until, "A day or an instant; else now");
-    review->add_option("--format", s.report.format, "text, html, csv or json")
-        ->check(one_of("a format", {"text", "html", "csv", "json"}))->capture_default_str();
-    review->add_option("-o,--output", s.report.output, "Write to this file");
+  void reports() {
+    auto& s = said;
+    auto own = [&] { return report(s.settings, s.report); };
+    auto* review = command("report", "Review how well it works: exposure, times, what held, and what to change", own);
+    report_options(*review, s.report);
+    auto* evidence = command("evidence", "Write what the ledger proves, as files that anybody can check",
+                             [&] { return report_evidence(s.settings, s.report, s.evidence); }, review);
+    evidence_options(*evidence, s.report, s.evidence);
+    // The callback of the command above runs last, also when the one below it was meant.
+    review->callback([this, own, review] {
+      if (review->get_subcommands().empty()) action = own;
+    });
   }
 
   void brake_commands() {
@@ -524,19 +533,13 @@ class CommandLine {
             [&] { return escalations(s.settings); });
     auto* ack = command("ack", "Say that you see to an escalation: nobody else is told",
                         [&] { return acknowledge(s.settings, s.id, s.answer.comment); });
-    ack->add_option("id", s.id, "esc_…")->required()->check(id_of({"esc_"}));
-    ack->add_option("-m,--comment", s.answer.comment, "What you do about it; goes on record");
+    acknowledge_options(*ack, s.id, s.answer.comment);
     for (bool yes : {true, false}) {
       auto* sub = yes ? command("approve", "Approve a plan, or a runbook's step that waits",
                                 [&] { return approve(s.settings, s.answer, s.waiting); })
                       : command("reject", "Reject a plan, or a runbook's step that waits",
                                 [&] { return reject(s.settings, s.answer, s.waiting); });
-      sub->add_option("id", s.answer.ids, "rem_…, fnd_… or exec_…, one or more")->required()
-          ->check(id_of({"rem_", "fnd_", "exec_"}));
-      sub->add_option("--step", s.answer.step, "The waiting step, when there are several");
-      sub->add_option("--plan", s.answer.plan_hash, "Hash of the plan that was looked at: that one, or none")
-          ->check(hash());
-      sub->add_option("-m,--comment", s.answer.comment, "Why; goes on record");
+      answer_options(*sub, s.answer);
       waiting(sub);
     }
   }

@@ -59,12 +59,6 @@ class Shelf {
   std::unique_ptr<ledger::Notary> notary_;
 };
 
-Result<json::Value> ask_checkpoint(const Settings& settings) {
-  if (auto server = TRY(find_server(settings))) return server->get("/ledger/checkpoint");
-  auto shelf = TRY(Shelf::open(settings));
-  return server::checkpoint_view(shelf.surroundings());
-}
-
 Result<json::Value> ask_proofs(const Settings& settings, const std::string& of) {
   if (auto server = TRY(find_server(settings))) return server->get("/ledger/proofs?of=" + percent_encode(of));
   auto shelf = TRY(Shelf::open(settings));
@@ -136,6 +130,12 @@ Result<Checked> check_export(const LedgerCheck& asked) {
 }
 
 }  // namespace
+
+Result<json::Value> ask_checkpoint(const Settings& settings) {
+  if (auto server = TRY(find_server(settings))) return server->get("/ledger/checkpoint");
+  auto shelf = TRY(Shelf::open(settings));
+  return server::checkpoint_view(shelf.surroundings());
+}
 
 Result<ledger::Verifier> verifier_for(const Settings& settings, const std::string& key) {
   if (!key.empty()) return read_key(key);

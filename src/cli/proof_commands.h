@@ -6,6 +6,8 @@
 
 namespace aright::cli {
 
+// {"checkpoint", "key", "size", "root"}: of the server, else of the file.
+Result<json::Value> ask_checkpoint(const Settings& settings);
 // The one that is named, else the state directory's own.
 Result<ledger::Verifier> verifier_for(const Settings& settings, const std::string& key);
 // Whether the file is such a thing, rather than a ledger.

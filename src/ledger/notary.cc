@@ -103,19 +103,25 @@ Result<std::string> Notary::checkpoint() {
 }
 
 Result<Bundle> Notary::prove(std::vector<std::uint64_t> positions) {
+  auto note = TRY(checkpoint());
+  return prove_entries(ledger_, note, verifier(), std::move(positions));
+}
+
+Result<Bundle> prove_entries(const Ledger& ledger, const std::string& checkpoint, const Verifier& key,
+                             std::vector<std::uint64_t> positions) {
   std::ranges::sort(positions);
   auto [first, last] = std::ranges::unique(positions);
   positions.erase(first, last);
   if (positions.size() > proven_entries_max)
     return fail(Errc::invalid, "{} entries are more than the {} of one bundle", positions.size(), proven_entries_max);
-  Bundle bundle{.checkpoint = TRY(checkpoint()), .key = verifier().text(), .entries = {}};
+  Bundle bundle{.checkpoint = checkpoint, .key = key.text(), .entries = {}};
   auto size = TRY(parse_checkpoint(bundle.checkpoint)).size;
   if (!positions.empty() && (positions[0] == 0 || positions.back() > size))
     return fail(Errc::not_found, "there is no entry {}; the ledger has {}",
                 positions[0] == 0 ? 0 : positions.back(), size);
   Tree tree;
   auto next = positions.begin();
-  CHECK_OK(each_leaf(ledger_, 1, size, [&](std::uint64_t position, const std::string& leaf) -> Result<> {
+  CHECK_OK(each_leaf(ledger, 1, size, [&](std::uint64_t position, const std::string& leaf) -> Result<> {
     tree.add(leaf_hash(leaf));
     if (next == positions.end() || *next != position) return {};
     bundle.entries.push_back({.index = position - 1, .leaf = leaf, .proof = {}});

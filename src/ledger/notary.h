@@ -53,6 +53,10 @@ class Notary {
   Frontier frontier_;  // guarded by mutex_
 };
 
+// Proofs of these entries, by position, against a checkpoint that was signed; as Notary::prove, without the key.
+Result<Bundle> prove_entries(const Ledger& ledger, const std::string& checkpoint, const Verifier& key,
+                             std::vector<std::uint64_t> positions);
+
 // The key in this file; made, readable by its owner only, when there is no such file.
 Result<Signer> signer_in(const std::filesystem::path& file);
 

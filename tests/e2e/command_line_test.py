@@ -14,7 +14,7 @@ NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), 
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"), ("ledger", "checkpoint"), ("ledger", "key"),
           ("ledger", "prove"), ("ledger", "export"), ("function", "list"), ("function", "show"), ("function", "invoke"),
-          ("function", "test"), ("notify", "list"), ("notify", "test"),
+          ("function", "test"), ("notify", "list"), ("notify", "test"), ("report", "evidence"),
           ("events", "match"), ("events", "test-pattern"), ("events", "put"), ("events", "archive"), ("events", "replay"),
           ("exceptions", "list"), ("exceptions", "set"), ("exceptions", "end"), ("policy", "check"), ("policy", "explain"), ("policy", "replay"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
 

@@ -56,6 +56,38 @@ class Proofs(Story):
         self.assertIn("not genuine", self.aright("ledger", "verify", "changed.json", "--key", self.key, code=3).out)
         self.assertEqual(self.standalone("changed.json", "--key", self.key).code, 1)
 
+    def check(self, directory, proofs, *more):
+        return self.run_program(["/usr/bin/python3", self.home / directory / "verify.py", self.home / directory / proofs, *more], None)
+
+    def test_evidence_of_a_framework_holds_for_whoever_has_the_key(self):
+        told = self.aright("report", "evidence", "--framework", "cis-aws-foundations-3.0", "--to", "audit", "--json").json
+        evidence = json.loads((self.home / "audit/evidence.json").read_text())
+        self.assertEqual(sum(told["requirements_by_status"].values()), len(evidence["requirements"]))
+        self.assertEqual(evidence["requirements_by_status"], told["requirements_by_status"])
+        self.assertIn("<h1>Evidence: CIS AWS Foundations Benchmark", (self.home / "audit/index.html").read_text())
+        for file in told["proofs"]:
+            self.assertEqual(self.check("audit", file, "--key", self.key).code, 0)
+        # Whatever it tells of is among what it proves.
+        proven = {one["index"] + 1 for file in told["proofs"] for one in json.loads((self.home / "audit" / file).read_text())["entries"]}
+        lines = [line["entry"] for control in evidence["controls"] for kind in ("findings", "remediations") for one in control[kind]
+                 for line in one["entries"]] + [control["scanned"]["entry"] for control in evidence["controls"] if control["scanned"]]
+        self.assertTrue(lines)
+        self.assertEqual(set(lines), proven)
+        self.assertIn("not empty", self.aright("report", "evidence", "--framework", "pci-dss", "--to", "audit", code=2).err)
+        self.assertIn("did you mean", self.aright("report", "evidence", "--framework", "pci-ds", "--to", "other", code=2).err)
+        self.aright("report", "evidence", "--to", "other", code=2)
+
+    def test_evidence_of_a_remediation_tells_all_of_it(self):
+        self.aright("report", "evidence", "--remediation", self.remediation, "--to", "case")
+        evidence = json.loads((self.home / "case/evidence.json").read_text())
+        fix = evidence["controls"][0]["remediations"][0]
+        self.assertEqual((fix["id"], fix["stage"], fix["writes"]), (self.remediation, "resolved", ["s3:PutPublicAccessBlock"]))
+        self.assertIn("call_intended", [line["kind"] for line in fix["entries"]])
+        self.assertEqual(self.check("case", "proofs-1.json", "--key", self.key).code, 0)
+        proofs = self.home / "case/proofs-1.json"
+        proofs.write_text(proofs.read_text().replace("PutPublicAccessBlock", "PutPublicAccessBlocc", 1))
+        self.assertEqual(self.check("case", "proofs-1.json", "--key", self.key).code, 1)
+
     def test_an_export_is_checked_without_aright_and_continues_what_was_signed_before(self):
         told = self.standalone("exported", "--key", self.key, "--since", "before.txt")
         self.assertEqual(told.code, 0, told)
