@@ -90,12 +90,26 @@ std::string arn_of(const ResourceType& type, const ResourceRef& ref) {
 namespace {
 
 bool key_is_arn(const ResourceType& type) {
-  return type.key.size() == 1 && type.arn == "{" + type.key[0] + "}";
+  if (type.key.size() != 1 || type.arn.size() != type.key[0].size() + 2) return false;
+  return type.arn.front() == '{' && type.arn.back() == '}' && type.arn.compare(1, type.key[0].size(), type.key[0]) == 0;
+}
+
+// arn:partition:service:…: a template that spells out another service than the ARN's does not match it.
+bool may_match(std::string_view form, std::string_view arn) {
+  for (int colons = 0; colons < 2; ++colons) {
+    auto in_form = form.find(':'), in_arn = arn.find(':');
+    if (in_form == form.npos || in_arn == arn.npos) return true;
+    form.remove_prefix(in_form + 1);
+    arn.remove_prefix(in_arn + 1);
+  }
+  auto wanted = form.substr(0, form.find(':'));
+  return wanted.contains('{') || wanted == arn.substr(0, arn.find(':'));
 }
 
 }  // namespace
 
 std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view arn) {
+  if (arn.starts_with("arn:") && !may_match(key_is_arn(type) ? type.id : type.arn, arn)) return std::nullopt;
   if (arn.ends_with(":*")) arn.remove_suffix(2);  // log groups are written both ways
   if (key_is_arn(type)) {                         // the form of its ids tells it from other ARNs
     auto told = match_text(type.id, arn);
