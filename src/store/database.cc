@@ -16,7 +16,8 @@ Result<std::unique_ptr<Database>> Database::open(Options options) {
 Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine) {
   std::unique_ptr<Database> database(new Database(std::move(engine)));
   auto connection = TRY(database->engine_->connect(Access::write));
-  database->writer_ = std::make_unique<Writer>(std::move(connection), database.get());
+  auto on = database->engine_->shared() ? Writer::On::own_thread : Writer::On::callers_thread;
+  database->writer_ = std::make_unique<Writer>(std::move(connection), database.get(), on);
   if (database->engine_->shared())
     database->readers_ = std::make_unique<Readers>(*database->engine_);
   return database;

@@ -56,8 +56,8 @@ class Database {
   // Finishes what waits. Nobody may call in any more.
   ~Database();
 
-  // All that `work` does, or nothing. `work` runs on the writer thread, once; it must be short, and
-  // must not call this database again but use the transaction. Its error is returned as it is.
+  // All that `work` does, or nothing. `work` runs on the writer thread (in memory: on the caller's), once; it must be
+  // short, and must not call this database again but use the transaction. Its error is returned as it is.
   Result<> transact(const Work& work);
   // `work` sees one snapshot, at least as new as every write that returned before. It cannot write.
   Result<> read(const Work& work) const;

@@ -31,10 +31,13 @@ struct Writer::Member {
   bool done = false;
 };
 
-Writer::Writer(std::unique_ptr<Connection> connection, const void* owner)
-    : owner_(owner), connection_(std::move(connection)), thread_([this] { run(); }) {}
+Writer::Writer(std::unique_ptr<Connection> connection, const void* owner, On on)
+    : owner_(owner), connection_(std::move(connection)) {
+  if (on == On::own_thread) thread_ = std::thread([this] { run(); });
+}
 
 Writer::~Writer() {
+  if (!thread_.joinable()) return;
   {
     std::lock_guard lock(queue_mutex_);
     stopping_ = true;
@@ -45,6 +48,13 @@ Writer::~Writer() {
 
 Result<> Writer::transact(const Work& work) {
   Member member(work);
+  if (!thread_.joinable()) {
+    std::vector<Member*> alone{&member};
+    std::lock_guard lock(connection_mutex_);
+    commit(alone);
+    maintain();
+    return std::move(member.result);
+  }
   {
     std::lock_guard lock(queue_mutex_);
     if (queue_.size() >= waiting_max)
@@ -81,9 +91,13 @@ void Writer::run() {
     for (auto* member : group)
       member->finish();
     std::lock_guard lock(connection_mutex_);
-    auto maintained = connection_->maintain();
-    if (!maintained && connection_->failed()) give_up(maintained.error());
+    maintain();
   }
+}
+
+void Writer::maintain() {
+  auto maintained = connection_->maintain();
+  if (!maintained && connection_->failed()) give_up(maintained.error());
 }
 
 // Empty when it is time to stop.

@@ -18,8 +18,12 @@ namespace aright::store {
 
 class Writer {
  public:
+  enum class On {
+    own_thread,
+    callers_thread,  // where a commit waits for no disk, there is nothing to gather a group for
+  };
   // `owner` names the database to Inside.
-  Writer(std::unique_ptr<Connection> connection, const void* owner);
+  Writer(std::unique_ptr<Connection> connection, const void* owner, On on = On::own_thread);
   // Finishes what waits.
   ~Writer();
 
@@ -35,6 +39,7 @@ class Writer {
   void run();
   std::vector<Member*> next_group();
   void commit(std::vector<Member*>& group);
+  void maintain();
   // Runs one member's work under its savepoint. Fails when the group as a whole is lost.
   Result<> join(Member& member);
   // Ends the transaction without keeping anything.
@@ -53,7 +58,7 @@ class Writer {
   std::deque<Member*> queue_;  // guarded by queue_mutex_
   bool stopping_ = false;      // guarded by queue_mutex_
 
-  std::thread thread_;  // last: starts when all else is there
+  std::thread thread_;  // last: starts when all else is there; none where callers commit themselves
 };
 
 }  // namespace aright::store
