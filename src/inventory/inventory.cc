@@ -30,9 +30,11 @@ class Scan {
     progress_.listings_all = listings_.size();
   }
 
-  Result<Report> run() {
-    const auto readers = listings_.empty() ? 0 : readers_max;
-    {
+  Result<Report> run(unsigned readers) {
+    if (listings_.empty()) readers = 0;
+    if (readers == 1) {
+      work();
+    } else {
       std::vector<std::jthread> threads;
       for (unsigned i = 0; i < readers; ++i) threads.emplace_back([this] { work(); });
     }
@@ -124,11 +126,11 @@ class Scan {
 }  // namespace
 
 Result<Report> scan(aws::Caller& reader, const std::vector<Place>& places, const std::vector<Want>& wants,
-                    const Clock& clock, const Context& context, const Listener& listener) {
+                    const Clock& clock, const Context& context, const Listener& listener, unsigned readers) {
   std::deque<Listing> listings;
   for (const auto& place : places)
     for (const auto& want : wants) listings.push_back({&place, &want});
-  return Scan(reader, clock, context, listener, std::move(listings)).run();
+  return Scan(reader, clock, context, listener, std::move(listings)).run(readers);
 }
 
 }  // namespace aright::inventory

@@ -50,8 +50,10 @@ struct Listener {
 
 // Tells of each resource. Pages are read while earlier ones are still being listed; what waits between is bounded.
 // Resources that vanish between list and read are passed over; an aspect that may not be read is in its
-// snapshot as unreadable, never as absent. Stops early only when the context ends.
+// snapshot as unreadable, never as absent. Stops early only when the context ends. One reader reads on the caller's
+// thread, in an order that is always the same.
 Result<Report> scan(aws::Caller& reader, const std::vector<Place>& places, const std::vector<Want>& wants,
-                    const Clock& clock, const Context& context, const Listener& listener);
+                    const Clock& clock, const Context& context, const Listener& listener,
+                    unsigned readers = readers_max);
 
 }  // namespace aright::inventory

@@ -471,7 +471,8 @@ Result<> Detector::scan_into(ByType by_type, const Within& in, const Context& co
         out.gaps.push_back({control->id + " of " + snapshot.ref.key(), judged.error().text()});
     }
   };
-  auto report = TRY(inventory::scan(*reader, places, wants, clock_, context, {.seen = seen, .progress = progress}));
+  auto report = TRY(inventory::scan(*reader, places, wants, clock_, context, {.seen = seen, .progress = progress},
+                                    gateway_.time_is_virtual() ? 1 : inventory::readers_max));
   out.gaps.insert(out.gaps.end(), report.gaps.begin(), report.gaps.end());
   if (report.gaps_unnamed > 0)
     out.gaps.push_back({fmt::format("{} more", report.gaps_unnamed), "see the ones above"});

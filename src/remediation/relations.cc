@@ -128,7 +128,8 @@ Result<RelationIndex> Relations::read(const std::vector<const rules::Rule*>& rul
     }
   };
   auto reader = gateway_.reader(places[0].account, places[0].region);  // each call names its own
-  auto report = TRY(inventory::scan(*reader, places, list, clock_, context, {.seen = seen, .progress = {}}));
+  auto report = TRY(inventory::scan(*reader, places, list, clock_, context, {.seen = seen, .progress = {}},
+                                    gateway_.time_is_virtual() ? 1 : inventory::readers_max));
   for (const auto& gap : report.gaps) out.unknown_[place_key(home_of(gap.where.type, gap.where, catalog_))] = gap.why;
   if (report.gaps_unnamed > 0) return fail(Errc::unavailable, "too much of what rules see beside could not be read");
   return out;
