@@ -13,11 +13,28 @@ namespace {
 using gateway::Intent;
 using std::chrono::milliseconds, std::chrono::minutes, std::chrono::seconds;
 
+// A write that took effect, or may have, and its answer as far as it is known.
+struct Made {
+  const Intent* intent = nullptr;
+  json::Object output;
+};
+
+// Nothing where the write was refused or certainly not made. One whose outcome nobody found out, when its answer got
+// lost and the reading back failed as well, is judged now.
+Result<std::optional<json::Object>> output_of(const Intent& intent, aws::Caller& reader, gateway::Gateway& gateway,
+                                              const Context& context) {
+  if (intent.returned && !intent.returned->ok) return std::nullopt;
+  if (intent.returned) return json::members(intent.returned->output);
+  auto judged = TRY(cloud::judge(reader, intent.call, intent.before, context, gateway.catalog()));
+  if (judged.outcome == cloud::Outcome::not_applied) return std::nullopt;
+  return std::move(judged.output);
+}
+
 // The state before the first write, as far as the writes touched it. What they made themselves was not there.
-cloud::Image before_all(const std::vector<const Intent*>& intents) {
+cloud::Image before_all(const std::vector<Made>& made) {
   cloud::Image out;
   std::set<std::string> seen;
-  for (const auto* intent : intents) {
+  for (const auto& [intent, output] : made) {
     for (const auto& [collection, ids] : intent->before.members) out.members.try_emplace(collection, ids);
     for (const auto& image : intent->before.resources) {
       auto collection = image.resource;
@@ -83,6 +100,17 @@ bool is_evidence(const aws::Call& call) {
   return false;
 }
 
+// What the service refused for the moment is asked for again by the next turn, under another scope: under the same one
+// the refusal that is on record would come back for ever.
+std::string scope_of(const State& state, std::size_t write, const gateway::Journal& made) {
+  auto scope = fmt::format("rollback-{}#{}", state.rollbacks_asked, write);
+  auto refused = std::ranges::count_if(made.intents(), [&](const auto& intent) {
+    bool own = intent->token.starts_with(scope + "/") || intent->token.starts_with(scope + ".");
+    return own && intent->returned && !intent->returned->ok;
+  });
+  return refused == 0 ? scope : fmt::format("{}.{}", scope, refused);
+}
+
 json::Array texts(const std::vector<std::string>& list) { return json::Array(list.begin(), list.end()); }
 
 }  // namespace
@@ -107,14 +135,16 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
     journals.push_back(std::move(journal));
   }
   TakenBack out;
-  std::vector<const Intent*> intents;
+  std::vector<Made> made;
+  auto reader = gateway.reader(state.resource.account, state.resource.region);
   for (const auto& journal : journals)
     for (const auto& intent : journal.intents()) {
-      if (!intent->returned || !intent->returned->ok) continue;
+      auto output = TRY(output_of(*intent, *reader, gateway, context));
+      if (!output) continue;
       if (is_evidence(intent->call))
         out.kept.push_back(intent->call.name() + ": evidence stays");
       else
-        intents.push_back(intent.get());
+        made.push_back({intent.get(), std::move(*output)});
     }
 
   std::optional<aws::Call> expected;
@@ -125,21 +155,19 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
   auto session = TRY(gateway.open({.stream = rollback_stream(state), .account = state.resource.account,
                                    .region = state.resource.region, .control = state.control, .admit = admit,
                                    .learn = {}}));
-  auto reader = gateway.reader(state.resource.account, state.resource.region);
 
-  for (auto i = intents.size(); i-- > 0;) {
-    const auto& intent = *intents[i];
+  for (auto i = made.size(); i-- > 0;) {
+    const auto& intent = *made[i].intent;
     CHECK_OK(context.check());
     auto now = TRY(read_settled(*reader, intent.before, gateway, context));
-    auto back = cloud::take_back(intent.call, intent.before, json::members(intent.returned->output), now,
-                                 gateway.catalog());
+    auto back = cloud::take_back(intent.call, intent.before, made[i].output, now, gateway.catalog());
     if (!back) {
       if (back.error().code != Errc::unsupported) return fail(back.error());
       out.irreversible.push_back(intent.call.name() + ": " + back.error().message);
       continue;
     }
     out.conflicts.insert(out.conflicts.end(), back->conflicts.begin(), back->conflicts.end());
-    session->scope(fmt::format("rollback-{}#{}", state.rollbacks_asked, i));
+    session->scope(scope_of(state, i, session->journal()));
     for (const auto& call : back->calls) {
       expected = TRY(gateway.normalise(call, state.resource.account, state.resource.region));
       auto answer = session->call(*expected, context);
@@ -147,7 +175,7 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
       out.calls.push_back(*expected);
     }
   }
-  auto before = before_all(intents);
+  auto before = before_all(made);
   auto now = TRY(read_settled(*reader, before, gateway, context));
   out.restored = fingerprint_of(now, gateway.catalog()) == fingerprint_of(before, gateway.catalog());
   return out;

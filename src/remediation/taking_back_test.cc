@@ -122,5 +122,49 @@ TEST_F(TakingBack, ReopensNothingWhereItChangesNothing) {
   EXPECT_TRUE(blocked("logs"));
 }
 
+// The simulation's seed 2: what was refused for the moment was never asked for again.
+TEST_F(TakingBack, AsksAgainForWhatWasThrottled) {
+  open(automatic);
+  make_public_bucket("logs");
+  scan_and_settle();
+  ASSERT_EQ(stage(), "resolved");
+  int refusals = 2;
+  weather.refuse = [&](const aws::Call& call) -> std::optional<Error> {
+    if (call.operation != "DeletePublicAccessBlock" || refusals-- <= 0) return std::nullopt;
+    return Error{.code = Errc::throttled, .message = "Rate exceeded", .retry = Retry::later};
+  };
+  ASSERT_TRUE(engine->roll_back(only().id, ana, "it broke the site"));
+  pass(seconds(30));
+  EXPECT_EQ(stage(), "rolled_back");
+  EXPECT_FALSE(blocked("logs"));
+  EXPECT_LT(refusals, 0);
+}
+
+// The simulation's seed 1031: the answer got lost after the effect, and so did the reading back.
+TEST_F(TakingBack, TakesBackAWriteWhoseOutcomeNobodyFoundOut) {
+  open(automatic);
+  make_public_bucket("logs");
+  bool deaf = false;
+  weather.refuse = [&](const aws::Call& call) -> std::optional<Error> {
+    Error lost{.code = Errc::deadline, .message = "no answer", .retry = Retry::unknown_outcome};
+    if (call.operation == "PutPublicAccessBlock") {
+      deaf = cloud.call(call, {}).has_value();
+      return lost;
+    }
+    if (std::exchange(deaf, false)) return lost;
+    return std::nullopt;
+  };
+  scan_and_settle();
+  pass(seconds(60));
+  ASSERT_EQ(stage(), "resolved") << "it was closed, after all";
+  ASSERT_TRUE(blocked("logs"));
+  weather.refuse = {};
+  ASSERT_TRUE(engine->roll_back(only().id, ana, "it broke the site"));
+  settle();
+  EXPECT_EQ(stage(), "rolled_back");
+  EXPECT_TRUE(json::truth(json::at(only().rollback, "restored")));
+  EXPECT_FALSE(blocked("logs"));
+}
+
 }  // namespace
 }  // namespace aright::remediation
