@@ -400,6 +400,20 @@ remediations:
   EXPECT_LT(spans[0].second, spans[1].first);
 }
 
+TEST_F(TheEngine, PlansLaterWhenTheRehearsalIsThrottled) {
+  open(automatic);
+  make_public_bucket("logs");
+  scan();
+  int refusals = 1;
+  weather.refuse = [&](const aws::Call& call) -> std::optional<Error> {
+    if (call.operation != "GetBucketTagging" || refusals-- <= 0) return std::nullopt;
+    return Error{.code = Errc::throttled, .message = "Rate exceeded", .retry = Retry::later};
+  };
+  pass(seconds(30));
+  EXPECT_LT(refusals, 1);
+  EXPECT_EQ(stage(), "resolved");
+}
+
 TEST_F(TheEngine, LooksAgainWhenReadsLagBehindTheFix) {
   open(with_runbook(public_read), {{"Mine", close_runbook}});
   make_public_bucket("logs");

@@ -15,7 +15,12 @@ namespace {
 
 using namespace runbook;
 
-// Notes which operations go by.
+bool passes(const Error& error) {
+  return error.retry == Retry::later || error.code == Errc::throttled || error.code == Errc::unavailable ||
+         error.code == Errc::deadline;
+}
+
+// Notes which operations go by, and the last failure that may pass by itself.
 class Noting final : public aws::Caller {
  public:
   explicit Noting(aws::Caller& below) : below_(below) {}
@@ -24,14 +29,21 @@ class Noting final : public aws::Caller {
       std::lock_guard lock(mutex_);
       operations_.insert(call.name());
     }
-    return below_.call(call, context);
+    auto answer = below_.call(call, context);
+    if (!answer && passes(answer.error())) {
+      std::lock_guard lock(mutex_);
+      passing_ = answer.error();
+    }
+    return answer;
   }
+  const std::optional<Error>& passing() const { return passing_; }
   std::vector<std::string> operations() const { return {operations_.begin(), operations_.end()}; }
 
  private:
   aws::Caller& below_;
   std::mutex mutex_;
   std::set<std::string> operations_;
+  std::optional<Error> passing_;
 };
 
 class Rehearsal {
@@ -169,7 +181,11 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
   rehearsal.account = start.account;
   rehearsal.region = start.region;
   auto machine = TRY(rehearsal.run(prepared, std::move(start), context));
-  if (const auto& finished = std::get<Finished>(machine.next()); finished.status != Status::success)
+  const auto& finished = std::get<Finished>(machine.next());
+  // A runbook that failed over a read that was throttled says nothing of what it would do.
+  if (finished.status != Status::success && door.passing())
+    return wrap(*door.passing(), "the rehearsal of {}", prepared.name);
+  if (finished.status != Status::success)
     return fail(Errc::unsupported, "the rehearsal of {} ended {}: {}", prepared.name, name(finished.status),
                 finished.failure);
   return sealed(what, prepared, overlay, rehearsal, gateway.models(), door.operations(), std::move(id),
