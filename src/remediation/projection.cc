@@ -109,7 +109,7 @@ std::optional<ledger::Document> outcome_document(const State& state, const ledge
   return ledger::Document{.kind = std::string(outcome_kind),
                           .id = fmt::format("{}/{}", entry.stream, entry.sequence),
                           .body = json::Object{{"at", outcome->at.ms}, {"good", outcome->good}},
-                          .sort = outcome->at.iso() + entry.stream,
+                          .sort = fmt::format("{}#{:020}", outcome->at.iso(), entry.position),  // also within an instant
                           .status = "",
                           .parent = state.control};
 }
