@@ -65,6 +65,15 @@ class MortalStore final : public store::Engine {
 
 std::unique_ptr<store::Engine> mortal_store(Life& life) { return std::make_unique<MortalStore>(life); }
 
+Result<json::Object> MortalDoor::call(const aws::Call& call, const Context& context) {
+  if (life_.dead()) return gone();
+  life_.count_call();
+  if (life_.ends_at_call(true)) return gone();
+  auto answer = below_.call(call, context);
+  if (life_.ends_at_call(false)) return gone();
+  return answer;
+}
+
 Result<json::Object> MortalCloud::call(const aws::Call& call, const Context& context) {
   if (life_.dead()) return gone();
   life_.count_call();

@@ -58,6 +58,17 @@ class Life {
 // A store in memory that outlives every process that used it. `life` must outlive it.
 std::unique_ptr<store::Engine> mortal_store(Life& life);
 
+// Whoever stands behind it answers until the process ends.
+class MortalDoor final : public aws::Caller {
+ public:
+  MortalDoor(aws::Caller& below, Life& life) : below_(below), life_(life) {}
+  Result<json::Object> call(const aws::Call& call, const Context& context) override;
+
+ private:
+  aws::Caller& below_;
+  Life& life_;
+};
+
 // Of a thousand writes, how many lose their answer; nobody then knows whether they took effect.
 struct LossRates {
   int before = 0;  // nothing happened
