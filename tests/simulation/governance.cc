@@ -148,7 +148,7 @@ class Stage {
     for (auto& thing : estate_.things())
       for (const auto& concern : thing.kind->concerns)
         agenda_.put(at(random_.below(3) == 0 ? day_s : 600), [this, &thing, &concern] { people_.tell(thing, concern); });
-    for (auto i = random_.below(12); i > 0; --i)
+    for (auto i = random_.below(6); i > 0; --i)
       agenda_.put(at(random_.below(2) == 0 ? 600 : day_s), [this] { people_.halt_and_resume(); });
     for (auto i = random_.below(2 * estate_.things().size()); i > 0; --i)
       agenda_.put(at(day_s), [this] {

@@ -7,7 +7,7 @@ namespace aright::simulation {
 namespace {
 
 constexpr std::uint64_t soon_s = 30, late_s = 6'000, too_late_s = 40'000;
-constexpr std::uint64_t halt_s = 60;  // each waiting remediation looks every two seconds whether it is over
+constexpr std::uint64_t halt_s = 20;  // each waiting remediation looks every two seconds whether it is over
 
 const Concern* concern_of(const Thing& thing, std::string_view control) {
   for (const auto& concern : thing.kind->concerns)
