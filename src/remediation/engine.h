@@ -35,6 +35,8 @@ inline constexpr unsigned workers_default = 32;  // they mostly wait, for the di
 inline constexpr milliseconds poll_interval{100};        // between looks at timers and outbox, when nobody is woken
 inline constexpr milliseconds fault_pause{5'000};        // before a turn that failed is tried again
 inline constexpr milliseconds busy_pause{500};           // before another look whether the resource is free
+inline constexpr milliseconds busy_pause_max{60'000};    // the same where it has not been for long
+inline constexpr int busy_share = 10;                    // of the time that it was not: until the next look
 inline constexpr std::string_view engine_stream = "engine";  // of the ledger: halted, resumed
 inline constexpr std::size_t held_shown_max = 100;
 inline constexpr seconds deferral{3600};                 // of a remediation that the policy defers
@@ -247,7 +249,8 @@ class Engine {
   Result<> warn_of_breaker(const State& state, Telling& told);
   // How often the finding was set right lately and came back.
   Result<int> rounds_of(const FindingId& finding) const;
-  Result<bool> resource_busy(const State& state);
+  // For how long another remediation has been at the resource; nothing when none is.
+  Result<std::optional<milliseconds>> busy_for(const State& state);
   Result<> conclude(const State& state, const json::Object& verification);
   Result<> wake_at(const std::string& stream, Timestamp due);
   // Ends a turn that came to nothing: the stream sleeps until `due`, or for good. But when one of the streams that the

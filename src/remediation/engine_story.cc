@@ -160,23 +160,26 @@ Result<> Engine::plan_now(const State& state, const Context& context) {
   return tell(state, entry::planned, {{"plan", to_json(*plan)}, {"others", std::move(others)}});
 }
 
-Result<bool> Engine::resource_busy(const State& state) {
+Result<std::optional<milliseconds>> Engine::busy_for(const State& state) {
   for (auto stage : {"executing", "verifying", "rolling_back"}) {
     auto list = TRY(list_remediations(ledger_, {.status = stage, .parent = ""}));
     for (const auto& other : list) {
       auto resource = TRY(resource_from_json(json::at(other, "resource")));
-      if (resource.key() == state.resource.key() && json::text(other, "id", "") != state.id.str()) return true;
+      if (resource.key() != state.resource.key() || json::text(other, "id", "") == state.id.str()) continue;
+      auto since = TRY(parse_timestamp(json::text(other, "updated_at", "")));
+      return clock_.now() - since;
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 Result<> Engine::start_execution(const State& state, const Context& context) {
   if (state.policy != policy_.hash) return tell(state, entry::outdated, {{"reason", other_policy}});
   std::lock_guard lock(start_mutex_);
   if (is_halted(state)) return wake_at(state.id.str(), clock_.now() + halted_pause);
-  bool busy = TRY(resource_busy(state));
-  if (busy) return wake_at(state.id.str(), clock_.now() + busy_pause);
+  // The other one may wait for a person for days.
+  if (auto busy = TRY(busy_for(state)))
+    return wake_at(state.id.str(), clock_.now() + std::clamp(*busy / busy_share, busy_pause, busy_pause_max));
   auto hold = TRY(held_back(state));
   if (hold && hold->brief) return wake_at(state.id.str(), hold->until);
   if (hold) {
