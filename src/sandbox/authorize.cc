@@ -159,9 +159,8 @@ Result<std::string> authorize(const Scene& scene, const Authorization& authoriza
       !scene.catalog.described(scene.call.service, scene.call.operation))
     return scene.call.account;
   std::string owner = caller_account;
-  for (const auto& request : needs_of(scene)) {
+  for (const auto& request : needs_of(scene, !authorization.on)) {
     bool own = request.resource_account == caller_account;
-    if (own && !authorization.on) continue;
     auto verdict = iam::evaluate(request, policies_over(scene, request, authorization));
     bool by_acl = !own && verdict.outcome == iam::Outcome::implicit_deny &&
                   verdict.layer == iam::Layer::resource;

@@ -201,12 +201,12 @@ std::string owner_of(const Scene& scene, const std::string& arn, const Resource*
   return parts.size() > 5 && parts[4].size() == 12 ? parts[4] : scene.call.account;
 }
 
-iam::Request request_on(const Scene& scene, const std::string& action, const std::string& arn) {
-  const auto* resource = resource_at(scene, arn);
+iam::Request request_on(const Scene& scene, const std::string& action, const std::string& arn,
+                        const Resource* resource, std::string owner) {
   iam::Request request{.caller = caller_of(scene.principal),
                        .action = action,
                        .resource = arn,
-                       .resource_account = owner_of(scene, arn, resource),
+                       .resource_account = std::move(owner),
                        .keys = request_keys(scene, resource)};
   request.keys.set("aws:ResourceAccount", request.resource_account);
   return request;
@@ -233,14 +233,20 @@ const Resource* resource_at(const Scene& scene, std::string_view arn) {
   return scene.world.find(*ref);
 }
 
-std::vector<iam::Request> needs_of(const Scene& scene) {
+std::vector<iam::Request> needs_of(const Scene& scene, bool strangers_only) {
   std::vector<iam::Request> out;
   for (const auto& permission : cloud::permissions_of(scene.call.service, scene.call.operation)) {
-    for (const auto& arn : resources(scene, permission))
-      out.push_back(request_on(scene, permission.action, arn));
+    for (const auto& arn : resources(scene, permission)) {
+      const auto* resource = resource_at(scene, arn);
+      auto owner = owner_of(scene, arn, resource);
+      if (strangers_only && owner == scene.principal.account) continue;
+      out.push_back(request_on(scene, permission.action, arn, resource, std::move(owner)));
+    }
   }
+  if (strangers_only) return out;
   for (const auto& role : passed_roles(scene)) {
-    out.push_back(request_on(scene, "iam:PassRole", role));
+    const auto* resource = resource_at(scene, role);
+    out.push_back(request_on(scene, "iam:PassRole", role, resource, owner_of(scene, role, resource)));
     out.back().resource_account = scene.principal.account;  // the service refuses those of others
     out.back().keys.set("iam:PassedToService",
                         cloud::iam_prefix(scene.call.service) + ".amazonaws.com");

@@ -12,7 +12,8 @@ namespace aright::sandbox {
 // One for each action and resource; none: everybody may. Resources are found in the input (ARNs, queue
 // URLs), by the service's description, or from the templates of IAM's action data; what is not known
 // yet is "*" (arn:aws:ec2:us-east-1:111122223333:instance/*).
-std::vector<iam::Request> needs_of(const Scene& scene);
+// Where only strangers are asked whether they may, what is about the caller's own account is left out.
+std::vector<iam::Request> needs_of(const Scene& scene, bool strangers_only);
 
 // The resource in this world that an ARN names; the bucket for an object, which is where its policy is.
 // Null when there is none.
