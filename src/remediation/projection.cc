@@ -109,7 +109,8 @@ std::optional<ledger::Document> outcome_document(const State& state, const ledge
   return ledger::Document{.kind = std::string(outcome_kind),
                           .id = fmt::format("{}/{}", entry.stream, entry.sequence),
                           .body = json::Object{{"at", outcome->at.ms}, {"good", outcome->good}},
-                          .sort = fmt::format("{}#{:020}", outcome->at.iso(), entry.position),  // also within an instant
+                          // Within an instant the order is that of the ledger.
+                          .sort = fmt::format("{}#{:020}", outcome->at.iso(), entry.position),
                           .status = "",
                           .parent = state.control};
 }

@@ -19,7 +19,7 @@ using namespace remediation;
 
 constexpr int jumps_max = 100'000;       // of one run, before it counts as lost
 constexpr std::size_t story_lines_max = 80, body_chars_max = 500;
-constexpr std::uint64_t day_s = 20'000;  // in which most of it happens
+constexpr std::uint64_t day_s = 20'000, morning_s = 600;  // in which it happens, and most of it
 
 // Of all runs: it costs more to read than a run.
 const Library& shared_library() {
@@ -147,9 +147,11 @@ class Stage {
     auto at = [&](std::uint64_t within_s) { return clock_.now() + milliseconds(random_.below(within_s * 1'000)); };
     for (auto& thing : estate_.things())
       for (const auto& concern : thing.kind->concerns)
-        agenda_.put(at(random_.below(3) == 0 ? day_s : 600), [this, &thing, &concern] { people_.tell(thing, concern); });
+        agenda_.put(at(random_.below(3) == 0 ? day_s : morning_s), [this, &thing, &concern] {
+          people_.tell(thing, concern);
+        });
     for (auto i = random_.below(6); i > 0; --i)
-      agenda_.put(at(random_.below(2) == 0 ? 600 : day_s), [this] { people_.halt_and_resume(); });
+      agenda_.put(at(random_.below(2) == 0 ? morning_s : day_s), [this] { people_.halt_and_resume(); });
     for (auto i = random_.below(2 * estate_.things().size()); i > 0; --i)
       agenda_.put(at(day_s), [this] {
         auto& thing = estate_.things()[random_.below(estate_.things().size())];
@@ -228,7 +230,8 @@ class Stage {
       if (clock_.now() == before) clock_.set(std::min(until, clock_.now() + seconds(6 * 3'600)));
     }
     for (const auto& [id, story] : witness_.chronicle().stories())
-      if (witness_.violations().empty() && !at_rest(story)) witness_.accuse("it neither ends nor waits for a person", id);
+      if (witness_.violations().empty() && !at_rest(story))
+        witness_.accuse("it neither ends nor waits for a person", id);
   }
 
   std::size_t unfinished() const {
@@ -283,8 +286,8 @@ class Stage {
     if (story) streams.insert({story->id, story->finding, story->id + ".rollback"});
     for (const auto& entry : *entries)
       if (streams.contains(entry.stream))
-        out.push_back(fmt::format("{:>6} {} {:<32} {:<20} {}", entry.position, entry.time.iso(), entry.stream, entry.kind,
-                                  json::print(entry.body).substr(0, body_chars_max)));
+        out.push_back(fmt::format("{:>6} {} {:<32} {:<20} {}", entry.position, entry.time.iso(), entry.stream,
+                                  entry.kind, json::print(entry.body).substr(0, body_chars_max)));
     if (out.size() > story_lines_max) out.erase(out.begin(), out.end() - story_lines_max);
     return out;
   }

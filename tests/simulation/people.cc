@@ -1,5 +1,6 @@
 #include "people.h"
 
+#include "base/text.h"
 #include "policies.h"
 
 namespace aright::simulation {
@@ -63,7 +64,8 @@ void People::asked(const Story& story) {
     agree(id, hash, who, when + within(soon_s));
   }
   if (drawn < 45)  // others change the resource meanwhile
-    if (auto* thing = thing_of(story)) agenda_.put(now + within(soon_s), [this, thing] { estate_.edit(*thing, random_); });
+    if (auto* thing = thing_of(story))
+      agenda_.put(now + within(soon_s), [this, thing] { estate_.edit(*thing, random_); });
   // As many as it may take, in any order.
   for (const auto* who : people)
     if (random_.below(10) < 7) agree(id, hash, who, when + within(late_s / 10));
@@ -106,7 +108,8 @@ void People::closed(const Story& story) {
   auto who = anybody();
   if (drawn >= 90)  // it is to stay as it is for a while
     return later(within(late_s), [=, this, finding = story.finding, until = clock_.now() + within(too_late_s)] {
-      if (auto id = FindingId::parse(finding)) count(desk_().except(*id, person(who), "until the new site is up", until));
+      auto id = FindingId::parse(finding);
+      if (id) count(desk_().except(*id, person(who), "until the new site is up", until));
     });
   if (drawn >= 40) return;
   auto thinks = random_.below(2) == 0 ? milliseconds(0) : within(late_s);
@@ -136,7 +139,9 @@ void People::tell(const Thing& thing, const Concern& concern) {
                                               json::Object{{"complianceType", "NON_COMPLIANT"}}}}}};
   auto times = 1 + (random_.below(5) == 0 ? 1 : 0);
   for (int i = 0; i < times; ++i)
-    later(within(random_.below(4) == 0 ? late_s : soon_s), [this, event] { std::ignore = desk_().accept_event(event); });
+    later(within(random_.below(4) == 0 ? late_s : soon_s), [this, event] {
+      std::ignore = desk_().accept_event(event);
+    });
 }
 
 void People::halt_and_resume() {
@@ -148,7 +153,7 @@ void People::halt_and_resume() {
     case 1: scope.account = place.account; break;
     case 2: scope.account = place.account, scope.region = place.region; break;
     case 3: scope.control = kind.concerns[0].control; break;
-    default: scope.service = std::string(std::string_view(kind.make.call).substr(0, std::string_view(kind.make.call).find(':')));
+    default: scope.service = split(kind.make.call, ':')[0];
   }
   auto who = anybody();
   count(desk_().halt(scope, person(who), "an incident"));

@@ -55,7 +55,8 @@ std::string limits(Random& random) {
     auto of = pick(random, {"control: \"*\"", "control: \"s3-*\"", "account: \"*\"", "region: \"*\"",
                             "type: \"AWS::S3::*\"", "type: \"*\"", "everything: true"});
     bool share = std::string_view(of).starts_with("control") && random.below(4) == 0;
-    auto many = share ? fmt::format("percent: {}", 10 + random.below(60)) : fmt::format("starts: {}", 1 + random.below(6));
+    auto many = share ? fmt::format("percent: {}", 10 + random.below(60))
+                      : fmt::format("starts: {}", 1 + random.below(6));
     out += fmt::format("  - {{{}, {}, window_s: {}}}\n", of, many, 5 + random.below(200));
   }
   return out;
@@ -73,8 +74,8 @@ std::string freezes(const std::vector<Place>& places, Timestamp now, Random& ran
 
 std::string pace(Random& random) {
   if (random.below(2) == 0) return "";
-  return fmt::format(",\n     ExecutionControls: {{SsmControls: {{ConcurrentExecutionRatePercentage: {}, ErrorPercentage: "
-                     "{}}}}}",
+  return fmt::format(",\n     ExecutionControls: {{SsmControls: {{ConcurrentExecutionRatePercentage: {}, "
+                     "ErrorPercentage: {}}}}}",
                      1 + random.below(60), 1 + random.below(80));
 }
 
@@ -87,8 +88,8 @@ std::string configurations(Random& random) {
                        "     MaximumAutomaticAttempts: {}, RetryAttemptSeconds: {}}}\n",
                        random.below(2) == 0, 1 + random.below(4), 60 + random.below(2'000));
   if (random.below(3) == 0)
-    out += fmt::format("  - {{ConfigRuleName: ecr-private-tag-immutability-enabled, TargetId: Sim-Asking, Automatic: {},\n"
-                       "     Parameters: {{Repository: {{ResourceValue: {{Value: RESOURCE_ID}}}}}}}}\n",
+    out += fmt::format("  - {{ConfigRuleName: ecr-private-tag-immutability-enabled, TargetId: Sim-Asking,\n"
+                       "     Automatic: {}, Parameters: {{Repository: {{ResourceValue: {{Value: RESOURCE_ID}}}}}}}}\n",
                        random.below(2) == 0);
   if (random.below(3) == 0)
     out += fmt::format("  - {{ConfigRuleName: ecs-container-insights-enabled, TargetId: Sim-InVain,\n"

@@ -68,7 +68,8 @@ Result<json::Object> Weather::write(const aws::Call& call, const Context& contex
   }
   auto answer = below_.call(call, context);
   if (answer && random_.below(1'000) < static_cast<std::uint64_t>(climate_.stale))
-    old_until_[call.service] = clock_.now() + milliseconds(random_.below(static_cast<std::uint64_t>(stale_max.count())));
+    old_until_[call.service] =
+        clock_.now() + milliseconds(random_.below(static_cast<std::uint64_t>(stale_max.count())));
   return answer;
 }
 
