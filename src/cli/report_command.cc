@@ -23,7 +23,7 @@ std::string time_of(const json::Value& times, std::string_view kind, std::string
 }
 
 void print_times(const json::Value& times) {
-  Table table({"TIME TO", "MEDIAN", "9 OF 10", "LONGEST", "OF"});
+  Table table({"TIME TO", "MEAN", "MEDIAN", "9 OF 10", "LONGEST", "OF"});
   struct Kind {
     const char *member, *label;
   };
@@ -31,6 +31,7 @@ void print_times(const json::Value& times) {
                                Kind{"execute", "execute"}, Kind{"verify", "verify"}, Kind{"whole", "resolve"}}) {
     if (json::at(times, member).is_null()) continue;
     table.row({{label, Tone::strong},
+               {time_of(times, member, "mean_s")},
                {time_of(times, member, "median_s")},
                {time_of(times, member, "p90_s")},
                {time_of(times, member, "max_s")},
@@ -40,10 +41,11 @@ void print_times(const json::Value& times) {
 }
 
 void print_controls(const json::Array& controls) {
-  Table table({"CONTROL", "OPENED", "SET RIGHT", "OPEN", "EXPOSURE", "WORKED", "TAKEN BACK", "RECURRED"});
+  Table table({"CONTROL", "OPENED", "SET RIGHT", "OPEN", "EXPOSURE", "WORKED", "TAKEN BACK", "RECURRED", "DISPUTED"});
   for (const auto& control : controls) {
     auto open = figure(control, {"findings", "open"}), back = figure(control, {"remediations", "rolled_back"}),
-         again = figure(control, {"remediations", "recurred"});
+         again = figure(control, {"remediations", "recurred"}),
+         disputed = figure(control, {"remediations", "disputed"});
     table.row({{json::text(control, "control", ""), Tone::strong},
                {figure(control, {"findings", "opened"})},
                {figure(control, {"findings", "resolved"})},
@@ -51,7 +53,8 @@ void print_controls(const json::Array& controls) {
                {report::hours_text(json::at(control, {"findings", "exposure_hours"}))},
                {report::share_text(json::at(control, {"rates", "success"}))},
                {back, back == "0" ? Tone::plain : Tone::warn},
-               {again, again == "0" ? Tone::plain : Tone::warn}});
+               {again, again == "0" ? Tone::plain : Tone::warn},
+               {disputed, disputed == "0" ? Tone::plain : Tone::warn}});
   }
   table.print();
 }
@@ -84,6 +87,10 @@ void print_review(const json::Value& review) {
     print_line(fmt::format("{} {} for {}: {}", tone(Tone::warn, "waits"), json::text(one, "remediation", ""),
                            report::duration_text(seconds(json::integer(json::at(one, "waiting_s")))),
                            json::text(one, "resource", "")));
+  for (const auto& one : json::items(json::at(review, "exceptions_due")))
+    print_line(fmt::format("{} {}: the exception of {} for {}: {}", tone(Tone::warn, "ends"),
+                           json::text(one, "until", "").substr(0, 10), json::text(one, "by", ""),
+                           json::text(one, "control", ""), json::text(one, "message", "")));
 }
 
 Result<> write(const std::string& file, std::string_view text) {

@@ -16,7 +16,9 @@ constexpr double demote_below = 0.5;
 constexpr std::size_t demote_trials_min = 3;
 constexpr std::size_t recurrences_min = 2;
 constexpr double recurrence_share = 0.2;
-constexpr double common = 0.5, rare = 0.9;  // quantiles
+constexpr std::size_t disputes_min = 3;
+constexpr double dispute_share = 0.3;
+constexpr double common = 0.5, rare = 0.9, hardly_ever = 0.99;  // quantiles
 
 double in_seconds(double ms) { return std::round(ms) / 1000; }
 
@@ -47,6 +49,7 @@ json::Value Times::to_json() const {
                       {"mean_s", in_seconds(sum / static_cast<double>(took_.size()))},
                       {"median_s", seconds_at(common)},
                       {"p90_s", seconds_at(rare)},
+                      {"p99_s", seconds_at(hardly_ever)},
                       {"max_s", seconds_at(1)}};
 }
 
@@ -54,7 +57,7 @@ Figures& Figures::operator+=(const Figures& other) {
   for (auto count : {&Figures::opened, &Figures::resolved, &Figures::resolved_otherwise, &Figures::open,
                      &Figures::automatic, &Figures::asked, &Figures::manual, &Figures::approved, &Figures::rejected,
                      &Figures::expired, &Figures::executions, &Figures::executions_succeeded, &Figures::fixes,
-                     &Figures::escalated, &Figures::rolled_back, &Figures::recurred})
+                     &Figures::escalated, &Figures::rolled_back, &Figures::recurred, &Figures::disputed})
     this->*count += other.*count;
   for (auto times : {&Figures::detect, &Figures::decide, &Figures::approve, &Figures::execute, &Figures::verify,
                      &Figures::whole})
@@ -77,14 +80,17 @@ json::Object to_json(const Figures& figures) {
                                         {"fixed", figures.fixes},
                                         {"escalated", figures.escalated},
                                         {"rolled_back", figures.rolled_back},
-                                        {"recurred", figures.recurred}}},
+                                        {"recurred", figures.recurred},
+                                        {"disputed", figures.disputed}}},
           {"approvals", json::Object{{"approved", figures.approved},
                                      {"rejected", figures.rejected},
                                      {"expired", figures.expired}}},
           {"executions", json::Object{{"all", figures.executions}, {"succeeded", figures.executions_succeeded}}},
           {"rates", json::Object{{"success", share(figures.fixes, figures.fixes + figures.escalated)},
                                  {"rollback", share(figures.rolled_back, figures.fixes)},
-                                 {"recurrence", share(figures.recurred, figures.fixes)}}},
+                                 {"recurrence", share(figures.recurred, figures.fixes)},
+                                 {"false_positive", share(figures.disputed,
+                                                          std::max(figures.opened, figures.disputed))}}},
           {"times", json::Object{{"detect", figures.detect.to_json()},
                                  {"decide", figures.decide.to_json()},
                                  {"approve", figures.approve.to_json()},
@@ -121,6 +127,11 @@ std::vector<Advice> advise(const Figures& figures) {
     out.push_back({"review", fmt::format("fixes that somebody undid: {} of {}. Mend what makes the resources, such as "
                                          "a template",
                                          figures.recurred, figures.fixes)});
+  if (figures.disputed >= disputes_min &&
+      static_cast<double>(figures.disputed) >= dispute_share * static_cast<double>(figures.opened))
+    out.push_back({"review", fmt::format("findings of which people said that nothing is to be set right: {} of {}. "
+                                         "Narrow the control, or what it is applied to",
+                                         figures.disputed, std::max(figures.opened, figures.disputed))});
   if (figures.expired > 0)
     out.push_back({"answer", fmt::format("approvals that expired without an answer: {}. Name more approvers, or give "
                                          "them more time",

@@ -17,7 +17,7 @@ class Times {
   std::size_t count() const { return took_.size(); }
   // The value that a share of all does not exceed; 0 when there is none.
   milliseconds quantile(double share) const;
-  // {"count", "mean_s", "median_s", "p90_s", "max_s"}; null when there is none.
+  // {"count", "mean_s", "median_s", "p90_s", "p99_s", "max_s"}; null when there is none.
   json::Value to_json() const;
 
  private:
@@ -37,6 +37,7 @@ struct Figures {
   std::size_t fixes = 0;      // remediations that ended with a verified resource
   std::size_t escalated = 0;  // that ended without
   std::size_t rolled_back = 0, recurred = 0;  // of the fixes
+  std::size_t disputed = 0;   // findings of which a person said that nothing is to be set right
 
   Times detect;   // from what the source saw to the finding
   Times decide;   // from the remediation's opening to the decision

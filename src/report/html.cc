@@ -76,17 +76,29 @@ std::string waiting_section(const json::Array& waiting) {
                      rows + "</table></div>");
 }
 
+std::string exceptions_section(const json::Array& due) {
+  if (due.empty()) return section("Exceptions that end within 30 days", R"(<p class="quiet">None.</p>)");
+  std::string rows;
+  for (const auto& one : due)
+    rows += fmt::format(R"(<tr><td>{}<small>{}</small></td><td class="left">{}</td><td class="left">{}</td></tr>)",
+                        text_of(one, "control"), text_of(one, "message"), text_of(one, "by"), text_of(one, "until"));
+  return section("Exceptions that end within 30 days",
+                 R"(<div class="scroll"><table><tr><th>Control</th><th class="left">Whose</th>)"
+                 R"(<th class="left">Until</th></tr>)" +
+                     rows + "</table></div>");
+}
+
 std::string control_row(const json::Value& control) {
   const auto& findings = json::at(control, "findings");
   const auto& remediations = json::at(control, "remediations");
   const auto& rates = json::at(control, "rates");
   return fmt::format(
       "<tr><td>{}<small>{} · {}</small></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
-      "<td>{}</td><td>{}</td><td>{}</td></tr>",
+      "<td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
       text_of(control, "title"), text_of(control, "control"), text_of(control, "severity"), text_of(findings, "opened"),
       text_of(findings, "resolved"), text_of(findings, "open"), hours_text(json::at(findings, "exposure_hours")),
       text_of(remediations, "fixed"), share_text(json::at(rates, "success")), text_of(remediations, "rolled_back"),
-      text_of(remediations, "recurred"), time_text(json::at(control, "times"), "whole", "median_s"));
+      text_of(remediations, "recurred"), share_text(json::at(rates, "false_positive")), time_text(json::at(control, "times"), "whole", "median_s"));
 }
 
 std::string controls_section(const json::Array& controls) {
@@ -95,7 +107,8 @@ std::string controls_section(const json::Array& controls) {
   for (const auto& control : controls) rows += control_row(control);
   return section("By control",
                  R"(<div class="scroll"><table><tr><th>Control</th><th>Opened</th><th>Set right</th><th>Open</th>)"
-                 R"(<th>Exposure</th><th>Fixes</th><th>Worked</th><th>Taken back</th><th>Recurred</th><th>Median</th></tr>)" +
+                 R"(<th>Exposure</th><th>Fixes</th><th>Worked</th><th>Taken back</th><th>Recurred</th>)"
+                 R"(<th>Disputed</th><th>Median</th></tr>)" +
                      rows + "</table></div>");
 }
 
@@ -143,7 +156,8 @@ std::string html(const json::Object& review) {
                      "<h1>Review of effectiveness</h1>\n<p class=\"quiet\">{0}</p>\n",
                      escape(window), embedded_style()) +
          tiles(overall) + trend_section(review) + times_section(overall) + advice_section(controls) +
-         waiting_section(json::items(json::at(review, "waiting"))) + controls_section(controls) + "</body>\n</html>\n";
+         waiting_section(json::items(json::at(review, "waiting"))) +
+         exceptions_section(json::items(json::at(review, "exceptions_due"))) + controls_section(controls) + "</body>\n</html>\n";
 }
 
 }  // namespace aright::report

@@ -24,6 +24,8 @@ milliseconds step_of(const Window& window) {
   return (window.until - window.since) / static_cast<std::int64_t>(points_max) + milliseconds(1);
 }
 
+constexpr std::string_view engine_principal = "aright";  // of exceptions that no person set
+
 std::string said(const ledger::Entry& one, std::string_view member) { return json::text(one.body, member, ""); }
 
 }  // namespace
@@ -54,6 +56,13 @@ void Review::add_to_finding(const ledger::Entry& one) {
   auto& finding = findings_[one.stream];
   if (one.kind == entry::finding_opened || one.kind == entry::finding_reopened) open_finding(one, finding);
   if (one.kind == entry::finding_resolved && finding.open_since) resolve_finding(one, finding);
+  if (one.kind == entry::exception_set) {
+    auto until = parse_timestamp(said(one, "until"));
+    finding.exception = remediation::Exception{.message = said(one, "message"), .by = said(one, "principal"),
+                                               .until = until.value_or(remediation::forever)};
+    if (said(one, "principal") != engine_principal) dispute(one.stream, one.time);
+  }
+  if (one.kind == entry::exception_ended) finding.exception.reset();
 }
 
 void Review::open_finding(const ledger::Entry& one, Finding& finding) {
@@ -65,6 +74,7 @@ void Review::open_finding(const ledger::Entry& one, Finding& finding) {
   bool undone = finding.fixed && !rolled_back_.contains(said(one, "remediation"));
   finding.fixed = false;
   if (!finding.open_since) finding.open_since = one.time;
+  finding.disputed = false;
   auto* point = point_of(one.time);
   if (!point) {
     ++open_before_;
@@ -114,6 +124,7 @@ void Review::add_to_remediation(const ledger::Entry& one) {
                     : one.kind == entry::rejected ? figures.rejected
                                                   : figures.expired;
     ++answers;
+    if (one.kind == entry::rejected) dispute(of.finding, one.time);
     if (of.asked) figures.approve.add(one.time - *of.asked);
     of.asked.reset();
   } else {
@@ -125,6 +136,7 @@ void Review::open_remediation(const ledger::Entry& one) {
   auto& of = remediations_[one.stream];
   of.control = said(one, "control");
   of.resource = json::text(json::at(one.body, "resource"), "id", "");
+  of.finding = said(one, "finding");
   of.opened = one.time;
   of.forced = json::truth(json::at(one.body, "forced"));
   auto seen = seen_.find(said(one, "opened_by"));
@@ -162,7 +174,16 @@ void Review::end(const ledger::Entry& one, Remediation& of, Figures& figures) {
   } else if (one.kind == entry::rolled_back) {
     ++figures.rolled_back;
     rolled_back_.insert(one.stream);
+    dispute(of.finding, one.time);
   }
+}
+
+// A person says that nothing is to be set right: that the finding is none. Each counts once.
+void Review::dispute(const std::string& finding, Timestamp at) {
+  auto found = findings_.find(finding);
+  if (found == findings_.end() || found->second.disputed) return;
+  found->second.disputed = true;
+  if (window_.holds(at)) ++controls_[found->second.control].figures.disputed;
 }
 
 // A finding's time of standing open, as far as it lies in the window.
@@ -192,7 +213,8 @@ json::Object Review::tell() const {
           {"overall", to_json(all)},
           {"controls", whole.tell_controls()},
           {"trend", tell_trend()},
-          {"waiting", tell_waiting()}};
+          {"waiting", tell_waiting()},
+          {"exceptions_due", tell_exceptions()}};
 }
 
 // Longest exposed first.
@@ -241,6 +263,26 @@ json::Array Review::tell_waiting() const {
                                {"resource", one->second.resource},
                                {"asked", asked.iso()},
                                {"waiting_s", (window_.until - asked).count() / 1000}});
+  return out;
+}
+
+// Of open findings, those that end soon, the next one first.
+json::Array Review::tell_exceptions() const {
+  std::vector<std::pair<Timestamp, const std::pair<const std::string, Finding>*>> order;
+  for (const auto& one : findings_) {
+    const auto& exception = one.second.exception;
+    bool due = one.second.open_since && exception && exception->holds(window_.until) &&
+               exception->until <= window_.until + due_within;
+    if (due) order.emplace_back(exception->until, &one);
+  }
+  std::ranges::sort(order);
+  json::Array out;
+  for (const auto& [until, one] : order)
+    out.push_back(json::Object{{"finding", one->first},
+                               {"control", one->second.control},
+                               {"by", one->second.exception->by},
+                               {"message", one->second.exception->message},
+                               {"until", until.iso()}});
   return out;
 }
 

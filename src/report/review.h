@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "ledger/ledger.h"
+#include "remediation/finding.h"
 #include "report/figures.h"
 
 namespace aright::report {
 
 inline constexpr std::size_t points_max = 100;  // of the trend
+inline constexpr std::chrono::days due_within{30};  // exceptions that end so soon are told
 
 struct Window {
   Timestamp since, until;
@@ -40,9 +42,11 @@ class Review {
     std::string control;
     std::optional<Timestamp> open_since;
     bool fixed = false;  // the last time that it was resolved
+    bool disputed = false;  // since it was opened
+    std::optional<remediation::Exception> exception;
   };
   struct Remediation {
-    std::string control, resource;
+    std::string control, resource, finding;
     Timestamp opened;
     std::optional<Timestamp> asked, started, ended;
     bool forced = false, decided = false;
@@ -63,11 +67,13 @@ class Review {
   void open_remediation(const ledger::Entry& entry);
   static void decide(const ledger::Entry& entry, Remediation& of, Figures& figures);
   void end(const ledger::Entry& entry, Remediation& of, Figures& figures);
+  void dispute(const std::string& finding, Timestamp at);
   void expose(const std::string& control, Timestamp from, Timestamp to);
   Point* point_of(Timestamp at);
   json::Array tell_controls() const;
   json::Object tell_trend() const;
   json::Array tell_waiting() const;
+  json::Array tell_exceptions() const;
 
   Window window_;
   std::optional<Timestamp> first_;             // entry of all

@@ -201,6 +201,28 @@ TEST(AReview, AdvisesAgainstWhatWasTakenBackUndoneOrNotAnswered) {
   EXPECT_THAT(advice(unanswered.review()), ElementsAre("answer"));
 }
 
+TEST(AReview, CountsWhatPeopleSaidIsNoFinding) {
+  Told told;
+  for (auto name : {"a", "b", "c", "d"}) told.opened(name);
+  auto except = [&](const char* finding, const char* who, milliseconds length) {
+    told.say(finding, entry::exception_set,
+             {{"principal", who}, {"message", "the site"}, {"until", (told.now + length).iso()}});
+  };
+  except("fnd_a", "ana", hours(24 * 10));
+  except("fnd_a", "ana", hours(24 * 20));  // once more, and not another one
+  except("fnd_b", "aright", hours(1));     // after attempts that came to nothing: nobody's word
+  except("fnd_c", "ben", hours(24 * 90));
+  auto review = told.review();
+  EXPECT_EQ(figure(review, {"overall", "remediations", "disputed"}), "2");
+  EXPECT_EQ(figure(review, {"overall", "rates", "false_positive"}), "0.5");
+  const auto& due = json::items(json::at(review, "exceptions_due"));
+  ASSERT_EQ(due.size(), 2u) << "ben's is far off";
+  EXPECT_EQ(json::text(due[0], "finding", ""), "fnd_b");
+  EXPECT_EQ(json::text(due[1], "by", ""), "ana");
+  EXPECT_THAT(csv(review), HasSubstr("false_positive_rate"));
+  EXPECT_THAT(html(review), HasSubstr("the site"));
+}
+
 TEST(AReview, HasFewPointsHoweverLongItsWindow) {
   Told told;
   told.opened("a");
