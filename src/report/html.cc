@@ -98,7 +98,8 @@ std::string control_row(const json::Value& control) {
       text_of(control, "title"), text_of(control, "control"), text_of(control, "severity"), text_of(findings, "opened"),
       text_of(findings, "resolved"), text_of(findings, "open"), hours_text(json::at(findings, "exposure_hours")),
       text_of(remediations, "fixed"), share_text(json::at(rates, "success")), text_of(remediations, "rolled_back"),
-      text_of(remediations, "recurred"), share_text(json::at(rates, "false_positive")), time_text(json::at(control, "times"), "whole", "median_s"));
+      text_of(remediations, "recurred"), share_text(json::at(rates, "false_positive")),
+      time_text(json::at(control, "times"), "whole", "median_s"));
 }
 
 std::string controls_section(const json::Array& controls) {
@@ -157,7 +158,8 @@ std::string html(const json::Object& review) {
                      escape(window), embedded_style()) +
          tiles(overall) + trend_section(review) + times_section(overall) + advice_section(controls) +
          waiting_section(json::items(json::at(review, "waiting"))) +
-         exceptions_section(json::items(json::at(review, "exceptions_due"))) + controls_section(controls) + "</body>\n</html>\n";
+         exceptions_section(json::items(json::at(review, "exceptions_due"))) + controls_section(controls) +
+         "</body>\n</html>\n";
 }
 
 }  // namespace aright::report
