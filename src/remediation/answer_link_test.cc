@@ -4,6 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <thread>
+
 #include "base/file.h"
 #include "remediation/notices.h"
 #include "remediation/testing.h"
@@ -156,6 +159,21 @@ TEST_F(Answering, TakesOneAnswerOfEachAndSaysWhose) {
   auto entries = ledger->stream(only().id.str()).value();
   auto approved = std::ranges::find(entries, std::string_view(entry::approved), &ledger::Entry::kind);
   EXPECT_EQ(json::text(approved->body, "via", ""), "link");
+}
+
+// Whoever presses both buttons at once, in as many windows as they like, has said one thing.
+TEST_F(Answering, TakesOneAnswerOfALinkThatIsUsedManyTimesAtOnce) {
+  auto link = link_for("ana");
+  std::atomic<int> taken = 0;
+  {
+    std::vector<std::jthread> windows;
+    for (int i = 0; i < 8; ++i)
+      windows.emplace_back([&, i] {
+        if (engine->answer_by_link(link, i % 2 == 0, "")) ++taken;
+      });
+  }
+  EXPECT_EQ(taken, 1);
+  EXPECT_EQ(count(only(), entry::approved) + count(only(), entry::rejected), 1u);
 }
 
 TEST_F(Answering, EndsItWithOneRejection) {
