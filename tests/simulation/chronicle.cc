@@ -68,6 +68,9 @@ bool Chronicle::halted(const Story& story, std::string_view service) const {
 
 void Chronicle::read(const ledger::Entry& entry) {
   if (entry.stream == "engine") return note_halt(entry);
+  if (entry.kind == "exception_set")
+    exceptions_[entry.stream] = parse_timestamp(text(entry.body, "until")).value_or(remediation::forever);
+  if (entry.kind == "exception_ended") exceptions_.erase(entry.stream);
   if (entry.kind == "scanned")
     for (const auto& [control, judgements] : json::members(json::at(entry.body, "controls"))) {
       auto& sum = judged_[control] = 0;
@@ -94,6 +97,7 @@ void Chronicle::read_story(Story& story, const ledger::Entry& entry) {
     story.control = text(body, "control");
     story.severity = text(body, "severity");
     story.requester = text(body, "requester");
+    story.forced = json::truth(json::at(body, "forced"));
     if (auto resource = remediation::resource_from_json(json::at(body, "resource"))) story.resource = *resource;
     for (const auto& [key, value] : json::members(json::at(body, "tags"))) story.tags[key] = json::text(value);
   } else if (kind == "decided") {
@@ -155,6 +159,9 @@ void Chronicle::judge_start(Story& story, const ledger::Entry& entry) {
   auto [held, free] = busy_.try_emplace(story.resource.key(), story.id);
   if (!free && held->second != story.id) accuse_("the resource is being worked on by " + held->second, entry.stream);
   if (halted(story, "") && !policy_->targets.empty()) accuse_("it started while halted", entry.stream);
+  auto exception = exceptions_.find(story.finding);
+  if (exception != exceptions_.end() && entry.time < exception->second && !story.forced)
+    accuse_("it started during an exception", entry.stream);
   judge_limits(story, entry.time);
   judge_freezes(story, entry.time);
   judge_breaker(story, entry.time);

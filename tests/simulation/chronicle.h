@@ -23,6 +23,7 @@ struct Story {
   std::string id, finding, control, severity, requester;
   remediation::Resource resource;
   std::map<std::string, std::string> tags;
+  bool forced = false;                   // a person asked for it
   std::string decision, ladder, policy;  // as decided; the policy by its hash
   std::string plan_hash;                 // of the plan that holds now; "": none
   std::map<std::string, int> writes;     // of that plan: call → how often
@@ -94,6 +95,7 @@ class Chronicle {
     auto operator<=>(const Halt&) const = default;
   };
   std::set<Halt> halts_;
+  std::map<std::string, Timestamp> exceptions_;  // by finding, until when
 };
 
 }  // namespace aright::simulation

@@ -9,6 +9,7 @@
 #include "mortal.h"
 #include "people.h"
 #include "policies.h"
+#include "remediation/refold.h"
 #include "weather.h"
 
 namespace aright::simulation {
@@ -17,6 +18,7 @@ namespace {
 
 using namespace remediation;
 
+constexpr std::uint64_t refolded_of = 8;  // seeds, one has its documents made again: that takes as long as the run
 constexpr int jumps_max = 100'000;       // of one run, before it counts as lost
 constexpr std::size_t story_lines_max = 80, body_chars_max = 500;
 constexpr std::uint64_t day_s = 20'000, morning_s = 600;  // in which it happens, and most of it
@@ -58,7 +60,7 @@ Climate random_climate(Random& random) {
 class Stage {
  public:
   explicit Stage(std::uint64_t seed)
-      : ids_(seed), random_(seed * 7 + 1), world_({.account = "111122223333", .seed = seed + 1}, clock_),
+      : seed_(seed), ids_(seed), random_(seed * 7 + 1), world_({.account = "111122223333", .seed = seed + 1}, clock_),
         estate_(world_, random_places(random_)), witness_(world_, estate_),
         weather_(witness_, random_climate(random_), seed + 2, clock_), cloud_(weather_, life_),
         people_([this]() -> Engine& { return *engine_; }, agenda_, estate_, clock_, seed + 3) {}
@@ -257,6 +259,7 @@ class Stage {
       auto verified = ledger_->verify();
       if (!verified || verified->fault)
         witness_.accuse("the ledger is damaged: " + (verified ? verified->fault->what : verified.error().text()), "");
+      if (seed_ % refolded_of == 0) judge_documents();
       run.violations = witness_.violations();
       if (verified) run.trace = verified->hash + fmt::format("/{}", witness_.writes());
     }
@@ -269,6 +272,14 @@ class Stage {
       if (auto state = engine_->remediation(*RemediationId::parse(id))) ++figures.ends[std::string(name(state->stage))];
     if (!run.violations.empty()) run.story = tell(run.violations.front());
     return run;
+  }
+
+  // Lists and pages show what the entries say.
+  void judge_documents() {
+    auto differences = compare_projections(*ledger_, rules::Controls::embedded());
+    if (!differences) return witness_.accuse("the documents cannot be made again: " + differences.error().text(), "");
+    for (const auto& [kind, id, what] : *differences)
+      witness_.accuse(fmt::format("the {} {} is not what its entries say: {}", kind, id, what), id);
   }
 
   // All entries about the remediation of the violation and its resource, the newest last.
@@ -292,6 +303,7 @@ class Stage {
     return out;
   }
 
+  const std::uint64_t seed_;
   SeededIds ids_;
   Random random_;
   VirtualClock clock_;

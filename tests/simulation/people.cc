@@ -63,6 +63,11 @@ void People::asked(const Story& story) {
     agree(id, hash, who, when);
     agree(id, hash, who, when + within(soon_s));
   }
+  if (drawn == 30)
+    return later(within(late_s), [=, this, finding = story.finding, until = now + within(too_late_s)] {
+      if (auto parsed = FindingId::parse(finding))
+        count(desk_().except(*parsed, person(anybody()), "not now", until));
+    });
   if (drawn < 45)  // others change the resource meanwhile
     if (auto* thing = thing_of(story))
       agenda_.put(now + within(soon_s), [this, thing] { estate_.edit(*thing, random_); });
