@@ -24,6 +24,29 @@ std::size_t rank_of(std::string_view status) {
 
 json::Value optional_time(Timestamp at) { return at.ms == 0 ? json::Value(nullptr) : json::Value(at.iso()); }
 
+// 1.9 comes before 1.10: runs of digits are compared as numbers.
+bool comes_before(std::string_view left, std::string_view right) {
+  auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  auto number = [&](std::string_view& text) {
+    auto length = static_cast<std::size_t>(std::ranges::find_if_not(text, digit) - text.begin());
+    auto run = text.substr(0, length);
+    run.remove_prefix(std::min(run.find_first_not_of('0'), run.size()));
+    text.remove_prefix(length);
+    return std::pair(run.size(), run);
+  };
+  while (!left.empty() && !right.empty()) {
+    if (digit(left[0]) && digit(right[0])) {
+      auto one = number(left), other = number(right);
+      if (one != other) return one < other;
+      continue;
+    }
+    if (left[0] != right[0]) return left[0] < right[0];
+    left.remove_prefix(1);
+    right.remove_prefix(1);
+  }
+  return left.empty() && !right.empty();
+}
+
 bool is_excepted(const Finding& finding, Timestamp at) { return finding.exception && finding.exception->holds(at); }
 
 }  // namespace
@@ -184,6 +207,9 @@ json::Object Evidence::tell(const rules::Controls& controls, const std::set<std:
                                         {"controls", json::Array(of.begin(), of.end())}});
     all.insert(of.begin(), of.end());
   }
+  std::ranges::stable_sort(requirements, [](const json::Value& left, const json::Value& right) {
+    return comes_before(json::text(left, "requirement", ""), json::text(right, "requirement", ""));
+  });
   for (const auto& control : all) told.push_back(tell_control(control, controls, held.contains(control)));
   json::Object by_status;
   for (const auto& [status, count] : counts) by_status[status] = count;

@@ -22,7 +22,8 @@ std::string words(std::string_view status) {
 }
 
 std::string badge(std::string_view status) {
-  auto tone = status == "compliant" ? "promote" : status == "not_compliant" ? "demote" : "review";
+  bool good = status == "compliant" || status == "resolved", bad = status == "not_compliant" || status == "open";
+  auto tone = good ? "promote" : bad ? "demote" : "review";
   return fmt::format(R"(<span class="kind {}">{}</span>)", tone, words(status));
 }
 
@@ -56,9 +57,10 @@ std::string finding(const json::Value& one) {
 
 std::string fix(const json::Value& one) {
   auto writes = fmt::format("{}", fmt::join(json::texts(json::at(one, "writes")), ", "));
-  auto out = fmt::format("<li><span class=\"kind\">{}</span> <b>remediation</b> {} <code>{}</code><br>{}: {}",
+  auto out = fmt::format("<li><span class=\"kind\">{}</span> <b>remediation</b> {} <code>{}</code><br>{}{}",
                          words(json::text(one, "stage", "")), resource_text(one), text_of(one, "id"),
-                         text_of(one, "decision"), escape(writes));
+                         text_of(one, "decision"),
+                         writes.empty() ? "" : ": " + escape(writes));
   for (const auto& approval : json::items(json::at(one, "approvals")))
     out += fmt::format("<br>approved by {} at {} {}", text_of(approval, "principal"), text_of(approval, "at"),
                        text_of(approval, "comment"));

@@ -92,6 +92,16 @@ TEST_F(OfAFramework, HoldsAnExceptionForWhatItIsUntilItEnds) {
   EXPECT_EQ(statuses(tell())[1], "not_compliant");
 }
 
+TEST(TheRequirements, AreInTheOrderThatPeopleCountIn) {
+  EvidenceScope scope{.id = "f", .title = "", .source = "", .requirements = {}};
+  for (auto name : {"1.10", "1.9", "2.1", "1.9.2", "S3.12", "S3.2", "1.09"}) scope.requirements[name] = {ssh};
+  auto told = Evidence(scope, {.since = begin, .until = begin}).tell(rules::Controls::embedded(), {});
+  std::vector<std::string> order;
+  for (const auto& one : json::items(json::at(told, "requirements")))
+    order.push_back(json::text(one, "requirement", ""));
+  EXPECT_THAT(order, ElementsAre("1.09", "1.9", "1.9.2", "1.10", "2.1", "S3.2", "S3.12"));
+}
+
 TEST_F(OfAFramework, RestsOnTheEntriesThatItTellsOf) {
   found(public_read, "a");                                            // 1, 2
   say("rem_a", entry::decided, {{"decision", "approval"}, {"reasons", json::Array{"ask"}}});  // 3
