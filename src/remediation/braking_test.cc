@@ -196,6 +196,28 @@ TEST_F(Braking, IsTheSameAfterTheDocumentsWereMadeAgain) {
   EXPECT_THAT(*differences, IsEmpty());
 }
 
+// The simulation's seed 1100: the older one was taken for the newest, and a start went through.
+TEST_F(Braking, OfTwoOutcomesInOneInstantTheLaterOnTheLedgerIsTheNewest) {
+  open(automatic);
+  State state;
+  state.control = public_read;
+  state.executions = {ExecutionId::make(clock.now())};
+  auto ends = [&](const char* stream, const char* kind, std::uint64_t position) {
+    ledger::Entry entry{.position = position, .stream = stream, .sequence = 9, .kind = kind, .time = clock.now(),
+                        .body = json::Object(), .hash = {}};
+    ASSERT_TRUE(ledger->database().transact([&](store::Transaction& tx) { return store_outcome(tx, state, entry); }));
+  };
+  ends("rem_B", entry::resolved, 5);
+  ends("rem_A", entry::escalated, 6);
+  std::vector<Outcome> latest;
+  ASSERT_TRUE(ledger->database().read([&](store::Transaction& tx) -> Result<> {
+    latest = TRY(latest_outcomes(tx, public_read, 1));
+    return {};
+  }));
+  ASSERT_EQ(latest.size(), 1u);
+  EXPECT_FALSE(latest[0].good);
+}
+
 // Of ten public buckets three may fail: after the fourth no further one is tried.
 TEST_F(Braking, ErrorPercentageEndsWhatFailsForAFleet) {
   open(R"(

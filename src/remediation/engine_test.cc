@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "ledger/timers.h"
 #include "remediation/testing.h"
 #include "sandbox/faults.h"
 
@@ -412,6 +413,27 @@ TEST_F(TheEngine, PlansLaterWhenTheRehearsalIsThrottled) {
   pass(seconds(30));
   EXPECT_LT(refusals, 1);
   EXPECT_EQ(stage(), "resolved");
+}
+
+TEST_F(TheEngine, LooksLessOftenAtAResourceThatHasBeenBusyForLong) {
+  constexpr auto level = "s3-bucket-level-public-access-prohibited";
+  open(with_runbook(public_read, fmt::format(", {{id: {}}}", level),
+                    fmt::format("decide: [{{name: at once, control: {}, decision: automatic}}]\n", level)),
+       {{"Mine", asking_runbook}});
+  make_public_bucket("logs");
+  ASSERT_TRUE(engine->scan({public_read}, {}));
+  settle();
+  ASSERT_EQ(stage(), "executing") << "it waits for ben";
+  ASSERT_TRUE(engine->scan({level}, {}));
+  settle();
+  clock.advance(std::chrono::hours(1));
+  settle();
+  auto next = std::optional<Timestamp>();
+  ASSERT_TRUE(ledger->database().read([&](store::Transaction& tx) -> Result<> {
+    next = TRY(ledger::timers::next(tx));
+    return {};
+  }));
+  EXPECT_EQ(next, clock.now() + busy_pause_max);
 }
 
 TEST_F(TheEngine, LooksAgainWhenReadsLagBehindTheFix) {
