@@ -166,8 +166,12 @@ void Witness::note_effect(const std::string& stream, const std::string& key, con
   auto* thing = thing_of(story);
   auto& made = made_[stream + " " + key];
   if (made.times > 0 && made.touched != thing->touched) made.times = 0;
+  auto planned = story.writes.find(key);
+  bool once_more = planned != story.writes.end() && made.times >= planned->second;
   if (before == after) {
-    again_ += made.times > 0 ? 1 : 0;
+    again_ += once_more ? 1 : 0;
+    if (once_more && made.mirages == mirages_ && !is_rollback(stream))
+      accuse("a write was made again, though reading back shows it: " + key, stream);
     return;
   }
   for (auto& [id, rollback] : before_rollback_)
@@ -175,8 +179,8 @@ void Witness::note_effect(const std::string& stream, const std::string& key, con
   ++made.times;
   made.touched = thing->touched;
   if (is_rollback(stream)) return;
-  auto planned = story.writes.find(key);
-  if (planned != story.writes.end() && made.times > planned->second) accuse("a write was made twice: " + key, stream);
+  made.mirages = mirages_;
+  if (once_more) accuse("a write was made twice: " + key, stream);
   effects_[story.id].push_back({before, std::move(after)});
 }
 

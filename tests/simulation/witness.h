@@ -62,7 +62,8 @@ class Witness final : public aws::Caller {
   std::map<std::string, std::vector<Effect>> effects_;  // by remediation: its fix, write by write
   struct Made {
     int times = 0;
-    std::size_t touched = 0;  // by others, when it was made
+    std::size_t touched = 0;    // by others, when it was made
+    std::uint64_t mirages = 0;  // that the engine was shown until then
   };
   std::map<std::string, Made> made_;           // stream and call: how often it changed something
   struct Before {
