@@ -196,7 +196,7 @@ TEST_F(Braking, IsTheSameAfterTheDocumentsWereMadeAgain) {
   EXPECT_THAT(*differences, IsEmpty());
 }
 
-// The simulation's seed 1100: the older one was taken for the newest, and a start went through.
+// Found by the simulation: the older one was taken for the newest, and a start went through.
 TEST_F(Braking, OfTwoOutcomesInOneInstantTheLaterOnTheLedgerIsTheNewest) {
   open(automatic);
   State state;

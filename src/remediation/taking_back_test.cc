@@ -140,7 +140,7 @@ TEST_F(TakingBack, AsksAgainForWhatWasThrottled) {
   EXPECT_LT(refusals, 0);
 }
 
-// The simulation's seed 1031: the answer got lost after the effect, and so did the reading back.
+// The simulation's seed 282: the answer got lost after the effect, and so did the reading back.
 TEST_F(TakingBack, TakesBackAWriteWhoseOutcomeNobodyFoundOut) {
   open(automatic);
   make_public_bucket("logs");
