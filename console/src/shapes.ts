@@ -145,6 +145,13 @@ export interface Change {
   after?: Json; // absent: it was removed
 }
 
+// A resource that names the one to be set right, and where.
+export interface Dependent {
+  type: string;
+  id: string;
+  by: string;
+}
+
 export interface Plan {
   id: string;
   hash: string;
@@ -157,6 +164,12 @@ export interface Plan {
   inverse: PlannedCall[];
   permissions: string[];
   unrehearsed: string[];
+  disruption: 'none' | 'access' | 'restart' | 'stop';
+  confidence: 'partial' | 'rehearsed' | 'proven';
+  harmed: string[];
+  dependents: Dependent[];
+  dependents_unknown?: string;
+  last_used?: string;
   approvals: string[];
   precondition: string;
 }

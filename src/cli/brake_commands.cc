@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/terminal.h"
@@ -90,12 +92,13 @@ int exceptions_list(const Settings& settings) {
     }
     const auto& list = json::items(json::at(answer, "exceptions"));
     if (list.empty()) print_line("No exceptions.");
-    Table table({"UNTIL", "RESOURCE", "CONTROL", "BY", "REASON", "FINDING"});
+    Table table({"UNTIL", "RESOURCE", "CONTROL", "OWNER", "REASON", "UNLESS BROKEN", "FINDING"});
     for (const auto& one : list) {
       const auto& exception = json::at(one, "exception");
       table.row({{json::text(exception, "until", "it is ended")},
                  {text_of(json::at(one, "resource"), "id"), Tone::strong},
-                 {text_of(one, "control")}, {text_of(exception, "by")}, {text_of(exception, "message")},
+                 {text_of(one, "control")}, {json::text(exception, "owner", text_of(exception, "by"))},
+                 {text_of(exception, "message")}, {text_of(exception, "compensating_control")},
                  {text_of(one, "finding"), Tone::faint}});
     }
     if (!list.empty()) table.print();
@@ -104,16 +107,45 @@ int exceptions_list(const Settings& settings) {
   return told(body(), settings.json);
 }
 
-int exceptions_set(const Settings& settings, const std::string& finding, const std::string& reason,
-                   const std::string& until) {
+int exceptions_set(const Settings& settings, const ExceptionOrder& order) {
   auto body = [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
-    auto answer = TRY(desk->post("/findings/" + finding + "/exception", {{"message", reason}, {"until", until}}));
+    json::Object said{{"message", order.reason},
+                      {"until", order.until},
+                      {"owner", order.owner},
+                      {"compensating_control", order.compensating}};
+    said["remind_s"] = json::Array(order.reminders.begin(), order.reminders.end());
+    auto answer = TRY(desk->post("/findings/" + order.finding + "/exception", std::move(said)));
     if (settings.json)
       print_json(answer);
     else
-      print_line(fmt::format("Nothing is done about {} by itself, until {}.", finding,
-                             until.empty() ? "the exception is ended" : until));
+      print_line(fmt::format("Nothing is done about {} by itself, until {}.", order.finding,
+                             order.until.empty() ? "the exception is ended" : order.until));
+    return exit_ok;
+  };
+  return told(body(), settings.json);
+}
+
+int autonomy(const Settings& settings) {
+  auto body = [&]() -> Result<int> {
+    auto desk = TRY(open_desk(settings));
+    auto answer = TRY(desk->get("/autonomy"));
+    if (settings.json) {
+      print_json(answer);
+      return exit_ok;
+    }
+    const auto& list = json::items(json::at(answer, "controls"));
+    if (list.empty()) print_line("No fix was started yet, so none has earned anything.");
+    Table table({"CONTROL", "EARNED", "GOOD", "BAD", "VOUCHED", "TO NEXT", "DEMOTED"});
+    for (const auto& one : list) {
+      auto more = json::integer(json::at(one, "to_next"));
+      auto vouched = json::at(one, "vouched").to_number<double>();
+      table.row({{text_of(one, "control")}, {text_of(one, "level"), Tone::strong},
+                 {json::scalar_text(json::at(one, "good"))}, {json::scalar_text(json::at(one, "bad"))},
+                 {fmt::format("{:.0f} %", std::floor(vouched * 100))}, {more > 0 ? std::to_string(more) : ""},
+                 {text_of(one, "demoted_because"), Tone::faint}});
+    }
+    if (!list.empty()) table.print();
     return exit_ok;
   };
   return told(body(), settings.json);

@@ -53,8 +53,13 @@ int executions(const Settings& settings, const std::string& id, const std::strin
 int why(const Settings& settings, const std::string& finding);
 // What nothing is done about by itself. "" as `until`: until it is ended.
 int exceptions_list(const Settings& settings);
-int exceptions_set(const Settings& settings, const std::string& finding, const std::string& reason,
-                   const std::string& until);
+struct ExceptionOrder {
+  std::string finding, reason, until, owner, compensating;
+  std::vector<std::int64_t> reminders;  // seconds before its end
+};
+int exceptions_set(const Settings& settings, const ExceptionOrder& order);
+// What each control's fix has earned (docs/guide/autonomy.md).
+int autonomy(const Settings& settings);
 int exceptions_end(const Settings& settings, const std::string& finding);
 int brakes(const Settings& settings);
 // All writes, off or on again.
@@ -79,7 +84,11 @@ int report_evidence(const Settings& settings, const ReportOptions& window, const
 struct PolicyQuestion {
   std::string control, account, source = "aright";
   std::vector<std::string> tags;  // of the resource: Name=value
+  std::int64_t age_hours = 0;     // of the finding
+  std::string disruption, confidence;  // of the rehearsal; both "": there was none yet
+  bool irreversible = false;
 };
+int policy_schema(const Settings& settings);
 int policy_check(const Settings& settings);
 int policy_explain(const Settings& settings, const PolicyQuestion& question);
 int policy_replay(const Settings& settings, const ReportOptions& options);

@@ -51,6 +51,32 @@ Result<json::Value> follow(Desk& desk, const Settings& settings, const std::stri
   }
 }
 
+namespace {
+
+// Which controls the rehearsed fix changes, what it does to users of the resource, and who those are.
+void print_outlook(const json::Value& plan) {
+  for (const auto& [control, judged] : json::members(json::at(plan, "outlook"))) {
+    auto before = text_of(judged, "before"), after = text_of(judged, "after");
+    if (before == after) continue;
+    auto good = after == "COMPLIANT" || after == "NOT_APPLICABLE" ? Tone::good : Tone::bad;
+    print_line(fmt::format("{}{}: {} → {}", tone(Tone::faint, "  on the rehearsed image "), std::string_view(control),
+                           before, tone(good, after)));
+  }
+  auto disruption = text_of(plan, "disruption");
+  if (!disruption.empty())
+    print_line(fmt::format("{}{}; the rehearsal is {}", tone(Tone::faint, "  disruption "), disruption,
+                           text_of(plan, "confidence")));
+  const auto& dependents = json::items(json::at(plan, "dependents"));
+  if (!dependents.empty()) print_line(tone(Tone::faint, "  used by"));
+  for (const auto& one : dependents)
+    print_line(fmt::format("    {} {} ({})", text_of(one, "type"), text_of(one, "id"), text_of(one, "by")));
+  if (auto unknown = text_of(plan, "dependents_unknown"); !unknown.empty())
+    print_line(tone(Tone::faint, "  users: ") + unknown);
+  if (auto used = text_of(plan, "last_used"); !used.empty()) print_line(tone(Tone::faint, "  used last at ") + used);
+}
+
+}  // namespace
+
 void print_plan(const json::Value& plan) {
   print_line(tone(Tone::strong, "Plan ") + text_of(plan, "hash") +
              (json::truth(json::at(plan, "reversible")) ? tone(Tone::good, "  can be taken back")
@@ -69,6 +95,7 @@ void print_plan(const json::Value& plan) {
   for (const auto& call : json::items(json::at(plan, "inverse")))
     print_line(fmt::format("    {}:{} {}", text_of(call, "service"), text_of(call, "operation"),
                            json::print(json::at(call, "input"))));
+  print_outlook(plan);
   for (const auto& step : json::texts(json::at(plan, "approvals")))
     print_line(tone(Tone::warn, "  asks a person at ") + step);
   for (const auto& note : json::texts(json::at(plan, "unrehearsed")))

@@ -51,6 +51,27 @@ Result<int> check(const Settings& settings) {
   return exit_ok;
 }
 
+template <typename Enum>
+Result<Enum> word_of(std::string_view text, std::initializer_list<Enum> all, Enum otherwise) {
+  if (text.empty()) return otherwise;
+  for (auto one : all)
+    if (remediation::name(one) == text) return one;
+  return fail(Errc::invalid, "'{}' is none of {}", text, fmt::join(remediation::names_of(all), ", "));
+}
+
+// What the rehearsal shows, as the question supposes.
+Result<std::optional<remediation::Rehearsal>> rehearsal_said(const PolicyQuestion& question) {
+  using remediation::Confidence;
+  using remediation::Disruption;
+  if (question.disruption.empty() && question.confidence.empty() && !question.irreversible) return std::nullopt;
+  remediation::Rehearsal out{.reversible = !question.irreversible};
+  out.disruption = TRY(word_of(question.disruption, {Disruption::none, Disruption::access, Disruption::restart,
+                                                     Disruption::stop}, Disruption::none));
+  out.confidence = TRY(word_of(question.confidence, {Confidence::partial, Confidence::rehearsed, Confidence::proven},
+                               Confidence::proven));
+  return out;
+}
+
 Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
   auto read = TRY(read_policy(settings));
   const auto& policy = read.policy;
@@ -70,6 +91,8 @@ Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
     if (equals == std::string::npos) return fail(Errc::invalid, "'{}' is no tag: write Name=value", tag);
     facts.tags[tag.substr(0, equals)] = tag.substr(equals + 1);
   }
+  facts.age = std::chrono::hours(question.age_hours);
+  facts.rehearsal = TRY(rehearsal_said(question));
   auto verdict = remediation::decide(policy, facts);
   bool held = policy.enabled(question.control, account) != nullptr;
   if (!held)
@@ -157,6 +180,11 @@ Result<int> replay(const Settings& settings, const ReportOptions& options) {
 }
 
 }  // namespace
+
+int policy_schema(const Settings&) {
+  print_json(remediation::policy_schema());
+  return exit_ok;
+}
 
 int policy_check(const Settings& settings) { return told(check(settings), settings.json); }
 

@@ -109,4 +109,12 @@ Result<Response> Client::send(const Endpoint& endpoint, const Request& request,
   return impl_->exchange(endpoint, request, bytes, std::move(connection), until, &waker);
 }
 
+Result<> reach(const Endpoint& endpoint, const ClientOptions& options, const Context& context) {
+  CHECK_OK(context.check());
+  Waker waker;
+  std::stop_callback wake(context.stop, [&] { waker.raise(); });
+  CHECK_OK(connect(endpoint, options, nullptr, context.at_most(options.connect_timeout).deadline, &waker));
+  return {};
+}
+
 }  // namespace aright::net

@@ -107,6 +107,9 @@ class Client {
   std::unique_ptr<Impl> impl_;
 };
 
+// Opens a connection and closes it again, saying nothing. Fails as send() does when nothing could be sent.
+Result<> reach(const Endpoint& endpoint, const ClientOptions& options, const Context& context);
+
 struct Peer {
   std::string address;  // "127.0.0.1", "unix"
   bool loopback = false;

@@ -26,16 +26,20 @@ std::string value_of(Limit::Of of, const Candidate& candidate) {
   return "";
 }
 
-bool covers(const Freeze& freeze, const Candidate& candidate) {
-  auto fits = [](const std::string& text) {
-    return [&text](const std::string& pattern) { return glob_match(pattern, text); };
-  };
-  if (!freeze.accounts.empty() && std::ranges::none_of(freeze.accounts, fits(candidate.resource.account))) return false;
-  if (std::ranges::any_of(freeze.except_severities, fits(candidate.severity))) return false;
-  return std::ranges::all_of(freeze.tags, [&](const auto& tag) {
-    auto own = candidate.tags.find(tag.first);
-    return glob_match(tag.second, own == candidate.tags.end() ? "" : own->second);
+bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, text); });
+}
+
+bool matches_all(const std::map<std::string, std::string>& wanted, const std::map<std::string, std::string>& tags) {
+  return std::ranges::all_of(wanted, [&](const auto& tag) {
+    auto own = tags.find(tag.first);
+    return glob_match(tag.second, own == tags.end() ? "" : own->second);
   });
+}
+
+bool covers(const Freeze& freeze, const Candidate& candidate) {
+  return is_about({}, freeze.accounts, freeze.tags, candidate) &&
+         !matches_any(freeze.except_severities, candidate.severity);
 }
 
 }  // namespace
@@ -77,6 +81,19 @@ bool concerns(const Limit& limit, const Candidate& candidate) {
   return glob_match(limit.value, value_of(limit.of, candidate));
 }
 
+bool is_about(const std::vector<std::string>& controls, const std::vector<std::string>& accounts,
+              const std::map<std::string, std::string>& tags, const Candidate& candidate) {
+  return (controls.empty() || matches_any(controls, candidate.control)) &&
+         (accounts.empty() || matches_any(accounts, candidate.resource.account)) && matches_all(tags, candidate.tags);
+}
+
+const Canary* canary_of(const std::vector<Canary>& canaries, const Candidate& candidate) {
+  auto found = std::ranges::find_if(canaries, [&](const Canary& canary) {
+    return is_about(canary.controls, canary.accounts, canary.tags, candidate);
+  });
+  return found == canaries.end() ? nullptr : &*found;
+}
+
 int starts_allowed(const Limit& limit, std::optional<std::int64_t> judged) {
   if (limit.percent == 0) return limit.starts;
   auto share = judged.value_or(0) * limit.percent / per_cent;  // of what nobody counted, one at a time
@@ -110,7 +127,8 @@ std::optional<Hold> frozen(const std::vector<Freeze>& freezes, const Candidate& 
 std::optional<Outcome> outcome_of(const ledger::Entry& entry, std::size_t executions) {
   std::string_view kind = entry.kind;
   if (kind == entry::resolved && executions > 0) return Outcome{true, entry.time};
-  bool failed = kind == entry::retry_scheduled || kind == entry::escalated;
+  bool taken_back = kind == entry::rollback_requested && json::truth(json::at(entry.body, "by_itself"));
+  bool failed = kind == entry::retry_scheduled || kind == entry::escalated || taken_back;
   return failed && executions > 0 ? std::optional(Outcome{false, entry.time}) : std::nullopt;
 }
 

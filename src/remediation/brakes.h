@@ -62,9 +62,24 @@ struct Fleet {
   std::int64_t non_compliant = 0, running = 0, failed = 0;
 };
 
+// A control's fix goes to few resources first: so many, or so many of a hundred, counted from the first one on. The
+// next wave begins a pause after all of the last were good; one that is not begins with the first again.
+struct Wave {
+  int count = 1;
+  int percent = 0;  // when not 0, in place of the count: of what is open and what was good; 100: all
+};
+struct Canary {
+  std::vector<std::string> controls;           // empty: all
+  std::vector<std::string> accounts;
+  std::map<std::string, std::string> tags;
+  std::vector<Wave> waves{{.count = 1}, {.percent = 5}, {.percent = 100}};
+  seconds pause{3600};
+};
+
 struct Brakes {
   std::vector<Limit> limits;
   std::vector<Freeze> freezes;
+  std::vector<Canary> canaries;  // the first that is about a fix holds
   Breaker breaker;
   Fights fights;
 };
@@ -91,6 +106,10 @@ std::string_view name(Limit::Of of);
 std::string count_key(Limit::Of of, std::string_view control, const Resource& resource);
 std::vector<std::string> count_keys(std::string_view control, const Resource& resource);  // for all kinds
 bool concerns(const Limit& limit, const Candidate& candidate);
+// Whether a part of the policy is about it. Lists and tags that are empty hold for all.
+bool is_about(const std::vector<std::string>& controls, const std::vector<std::string>& accounts,
+              const std::map<std::string, std::string>& tags, const Candidate& candidate);
+const Canary* canary_of(const std::vector<Canary>& canaries, const Candidate& candidate);
 // `judged`: how many resources the control judged in its latest scan; nothing when it never was scanned.
 int starts_allowed(const Limit& limit, std::optional<std::int64_t> judged);
 // `latest`: of the starts under the limit's key the newest, as many as are allowed or fewer; newest first.

@@ -13,21 +13,87 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view text
          std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, text); });
 }
 
-// Why a rule does not hold; empty when it does.
-std::string mismatch(const DecideRule& rule, const Facts& facts, const std::map<std::string, std::string>& tags) {
-  std::string severity = !facts.severity.empty() ? facts.severity : facts.described ? facts.described->severity : "";
-  std::string risk = facts.described ? facts.described->risk : "";
+std::string hours(milliseconds age) {
+  return fmt::format("{} hours", std::chrono::duration_cast<std::chrono::hours>(age).count());
+}
+
+// Why a rule does not hold, of what the catalog, the account and the finding say; empty when it does.
+std::string mismatch(const DecideRule& rule, const Facts& facts, const Policy& policy) {
+  const auto* described = facts.described;
+  std::string severity = !facts.severity.empty() ? facts.severity : described ? described->severity : "";
+  std::string risk = described ? described->risk : "", complexity = described ? described->complexity : "";
   if (!matches_any(rule.controls, facts.control)) return "control is " + facts.control;
   if (!matches_any(rule.severities, severity)) return "severity is " + severity;
   if (!matches_any(rule.risks, risk)) return "risk of the fix is " + risk;
+  if (!matches_any(rule.complexities, complexity)) return "complexity of the fix is " + complexity;
   if (!matches_any(rule.sources, facts.source)) return "source is " + facts.source;
   if (!matches_any(rule.accounts, facts.resource.account)) return "account is " + facts.resource.account;
+  const auto& units = policy.target_for(facts.resource.account)->units;
+  bool in_unit = std::ranges::any_of(units, [&](const std::string& unit) { return matches_any(rule.units, unit); });
+  if (!rule.units.empty() && !in_unit)
+    return units.empty() ? "no organizational unit of the account is known" : "the account is in " + units.back();
+  if (rule.older_than && facts.age <= *rule.older_than) return "the finding is " + hours(facts.age) + " old";
+  if (rule.younger_than && facts.age >= *rule.younger_than) return "the finding is " + hours(facts.age) + " old";
+  auto tags = policy.tags_of(facts.resource, facts.tags);
   for (const auto& [key, pattern] : rule.tags) {
     auto found = tags.find(key);
     std::string value = found != tags.end() ? found->second : "";
     if (!glob_match(pattern, value)) return fmt::format("tag {} is '{}'", key, value);
   }
   return "";
+}
+
+// The same of what the rehearsal showed.
+std::string mismatch(const DecideRule& rule, const Rehearsal& rehearsal) {
+  if (rule.reversible && *rule.reversible != rehearsal.reversible)
+    return rehearsal.reversible ? "the fix can be taken back" : "the fix can't be taken back";
+  if (!matches_any(rule.disruptions, name(rehearsal.disruption)))
+    return fmt::format("disruption by the fix is {}", name(rehearsal.disruption));
+  if (!matches_any(rule.confidences, name(rehearsal.confidence)))
+    return fmt::format("confidence of the rehearsal is {}", name(rehearsal.confidence));
+  return "";
+}
+
+void decide_as_earned(const Policy& policy, const Facts& facts, Verdict& verdict) {
+  const auto* track = facts.track ? &*facts.track : nullptr;
+  auto earned = earned_by(policy.autonomy, track, facts.rehearsal->runbook_hash);
+  verdict.reasons.push_back(reason_of(earned, track));
+  switch (earned.level) {
+    case Level::observe: verdict.decision = Decision::manual; return;
+    case Level::approval: verdict.decision = Decision::approval; return;
+    case Level::canary: verdict.canary = true; [[fallthrough]];
+    case Level::automatic: verdict.decision = Decision::automatic; return;
+  }
+}
+
+// Of the first rule that holds. False when none does.
+bool decide_by_rules(const Policy& policy, const Facts& facts, Verdict& verdict) {
+  for (const auto& rule : policy.decide) {
+    auto why_not = mismatch(rule, facts, policy);
+    if (why_not.empty() && facts.rehearsal) why_not = mismatch(rule, *facts.rehearsal);
+    if (!why_not.empty()) {
+      verdict.reasons.push_back(fmt::format("rule '{}' does not apply: {}", rule.name, why_not));
+      continue;
+    }
+    verdict.ladder = rule.ladder;
+    if (!facts.rehearsal && (rule.asks_rehearsal() || rule.earned)) {
+      verdict.provisional = true;
+      verdict.decision = Decision::approval;
+      verdict.reasons.push_back(fmt::format("rule '{}' waits for the rehearsal", rule.name));
+    } else if (rule.earned) {
+      verdict.reasons.push_back(fmt::format("rule '{}' lets the control do what it earned", rule.name));
+      decide_as_earned(policy, facts, verdict);
+    } else {
+      verdict.decision = rule.decision;
+      verdict.reasons.push_back(fmt::format("rule '{}' says {}", rule.name, name(rule.decision)));
+    }
+    return true;
+  }
+  return false;
+}
+
+bool acts(const Verdict& verdict) {
+  return verdict.decision == Decision::automatic || verdict.decision == Decision::approval;
 }
 
 // What keeps the engine, and not a person, from acting.
@@ -44,6 +110,13 @@ void stand_back(const Facts& facts, Verdict& verdict) {
 
 }  // namespace
 
+Rehearsal rehearsal_of(const Plan& plan) {
+  return {.reversible = plan.reversible(),
+          .disruption = disruption_of(plan),
+          .confidence = confidence_of(plan),
+          .runbook_hash = plan.runbook_hash};
+}
+
 Verdict decide(const Policy& policy, const Facts& facts) {
   Verdict verdict;
   if (!policy.target_for(facts.resource.account)) {
@@ -51,20 +124,7 @@ Verdict decide(const Policy& policy, const Facts& facts) {
     verdict.reasons.push_back(fmt::format("account {} is no target of the policy", facts.resource.account));
     return verdict;
   }
-  auto tags = policy.tags_of(facts.resource, facts.tags);
-  bool decided = false;
-  for (const auto& rule : policy.decide) {
-    auto why_not = mismatch(rule, facts, tags);
-    if (!why_not.empty()) {
-      verdict.reasons.push_back(fmt::format("rule '{}' does not apply: {}", rule.name, why_not));
-      continue;
-    }
-    decided = true;
-    verdict.decision = rule.decision;
-    verdict.ladder = rule.ladder;
-    verdict.reasons.push_back(fmt::format("rule '{}' says {}", rule.name, name(rule.decision)));
-    break;
-  }
+  bool decided = decide_by_rules(policy, facts, verdict);
   const auto* configuration = policy.remediation_for(facts.control);
   if (!decided && configuration && configuration->automatic) {
     verdict.decision = Decision::automatic;
@@ -75,16 +135,14 @@ Verdict decide(const Policy& policy, const Facts& facts) {
   } else if (!decided) {
     verdict.reasons.push_back("no rule of the policy applies, so a person decides");
   }
-  bool acts = verdict.decision == Decision::automatic || verdict.decision == Decision::approval;
   int rounds = policy.brakes.fights.rounds;
-  if (acts && !facts.person_asked && rounds > 0 && facts.rounds_fought >= rounds) {
+  if (acts(verdict) && !facts.person_asked && rounds > 0 && facts.rounds_fought >= rounds) {
     verdict.fought = true;
     verdict.decision = Decision::manual;
     verdict.reasons.push_back(fmt::format("it was set right {} times lately, and somebody undid it each time",
                                           facts.rounds_fought));
   }
-  acts = verdict.decision == Decision::automatic || verdict.decision == Decision::approval;
-  if (acts && !facts.person_asked) stand_back(facts, verdict);
+  if (acts(verdict) && !facts.person_asked) stand_back(facts, verdict);
   if (verdict.decision == Decision::manual && facts.person_asked) {
     verdict.decision = Decision::automatic;
     verdict.reasons.push_back("a person asked for it");
@@ -93,6 +151,7 @@ Verdict decide(const Policy& policy, const Facts& facts) {
     verdict.decision = Decision::manual;
     verdict.reasons.push_back("the control has no remediation");
   }
+  verdict.provisional = verdict.provisional && acts(verdict);
   return verdict;
 }
 

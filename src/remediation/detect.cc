@@ -336,22 +336,22 @@ std::optional<rules::Evaluation> Detector::out_of_scope(const EnabledControl* en
 
 Result<rules::Evaluation> Detector::evaluation(const rules::Control& control, const cloud::Snapshot& snapshot,
                                                const cloud::Snapshot* account, const Context& context,
-                                               const RelationIndex* index) const {
+                                               const Sight& sight) const {
   const auto& rule = *rules::Controls::rule_of(control);
   const auto* over = policy_.enabled(control.id, snapshot.ref.account);
   if (auto outside = out_of_scope(over, snapshot)) return *outside;
   auto parameters = rules::typed(merged(control.parameters, over ? over->parameters : json::Object{}),
                                  control.parameters, control.types);
   if (!parameters) return rules::insufficient(parameters.error().message);
-  auto beside = TRY(relations_.beside(rule, snapshot, context, index));
+  auto beside = TRY(relations_.beside(rule, snapshot, context, sight));
   if (!beside.unknown.empty()) return rules::insufficient(beside.unknown);
   return rule.judge({snapshot, account, std::move(beside.seen)}, *parameters);
 }
 
 Result<Judged> Detector::judge(const rules::Control& control, const cloud::Snapshot& snapshot,
                                const cloud::Snapshot* account, const Context& context,
-                               const RelationIndex* index) const {
-  auto evaluation = TRY(this->evaluation(control, snapshot, account, context, index));
+                               const Sight& sight) const {
+  auto evaluation = TRY(this->evaluation(control, snapshot, account, context, sight));
   Judged judged{.resource = to_resource(snapshot.ref, snapshot.arn),
                 .control = control.id,
                 .evaluation = std::move(evaluation),
@@ -364,7 +364,8 @@ Result<Judged> Detector::judge(const rules::Control& control, const cloud::Snaps
   return judged;
 }
 
-Result<Judged> Detector::evaluate(const std::string& id, const Resource& resource, const Context& context) const {
+Result<Judged> Detector::evaluate(const std::string& id, const Resource& resource, const Context& context,
+                                  aws::Caller* through) const {
   const auto* control = controls_.find(id);
   if (!control)
     return fail({.code = Errc::not_found, .message = fmt::format("there is no control {}", id), .number = "AR-0006"});
@@ -372,7 +373,8 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   if (!rule) return fail(Errc::unsupported, "control {}: rule {} can't be evaluated here", id, control->rule);
   auto reader = gateway_.reader(resource.account, resource.region);
   auto aspects = aspects_of(*control, *rule);
-  auto snapshot = cloud::read_snapshot(*reader, to_ref(resource), aspects, clock_, context, catalog_);
+  auto& door = through ? *through : *reader;
+  auto snapshot = cloud::read_snapshot(door, to_ref(resource), aspects, clock_, context, catalog_);
   if (!snapshot && snapshot.error().code == Errc::not_found) {
     return Judged{.resource = resource,
                   .control = id,
@@ -382,7 +384,7 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   }
   if (!snapshot) return fail(snapshot.error());
   auto account = TRY(account_snapshot(*rule, resource.account, context));
-  return judge(*control, *snapshot, account ? &*account : nullptr, context);
+  return judge(*control, *snapshot, account ? &*account : nullptr, context, {.through = through});
 }
 
 Detector::ByType Detector::wanted(const std::vector<std::string>& only, Detection& out) const {
@@ -463,7 +465,7 @@ Result<> Detector::scan_into(ByType by_type, const Within& in, const Context& co
     for (const auto* control : by_type[snapshot.ref.type].second) {
       if (!policy_.enabled(control->id, snapshot.ref.account)) continue;
       const auto& account = accounts[{snapshot.ref.account, control->id}];
-      auto judged = judge(*control, snapshot, account ? &*account : nullptr, context, &beside);
+      auto judged = judge(*control, snapshot, account ? &*account : nullptr, context, {.index = &beside});
       ++out.evaluated;
       if (judged)
         out.judged.push_back(std::move(*judged));

@@ -68,8 +68,11 @@ class Detector {
   // A target whose account facts can't be read is a gap, and the others are scanned.
   Result<Detection> scan(const std::vector<std::string>& only, const Context& context,
                          const std::function<void(const inventory::Progress&)>& progress = {}) const;
-  // Reads the resource afresh and judges it. A resource that is gone is not applicable.
-  Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context) const;
+  const Relations& relations() const { return relations_; }
+  // Reads the resource afresh, through `reader`, else the gateway's, and judges it. A resource that is gone is not
+  // applicable. What stands beside it, and its account, are read as they are.
+  Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context,
+                          aws::Caller* reader = nullptr) const;
 
  private:
   // A rule that matched an event.
@@ -112,10 +115,10 @@ class Detector {
   Result<> scan_into(ByType by_type, const Within& in, const Context& context,
                      const std::function<void(const inventory::Progress&)>& progress, Detection& out) const;
   Result<Judged> judge(const rules::Control& control, const cloud::Snapshot& snapshot, const cloud::Snapshot* account,
-                       const Context& context, const RelationIndex* beside = nullptr) const;
+                       const Context& context, const Sight& sight = {}) const;
   Result<rules::Evaluation> evaluation(const rules::Control& control, const cloud::Snapshot& snapshot,
                                        const cloud::Snapshot* account, const Context& context,
-                                       const RelationIndex* beside) const;
+                                       const Sight& sight) const;
   // What has to be read for a control: what its rule reads, and tags where its scope asks for one.
   std::vector<std::string> aspects_of(const rules::Control& control, const rules::Rule& rule) const;
   std::optional<rules::Evaluation> out_of_scope(const EnabledControl* enabled, const cloud::Snapshot& snapshot) const;

@@ -65,6 +65,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   if (renewed && engine->ledger_.size() > 0) engine->log("the documents of another version were made anew");
   CHECK_OK(engine->release_held());
   CHECK_OK(engine->outdate_approvals());
+  CHECK_OK(engine->plant_exceptions());
   CHECK_OK(engine->plant_schedules());
   CHECK_OK(engine->plant_watches());
   return engine;
@@ -192,6 +193,7 @@ Result<> Engine::settle(const Context& context) {
 Result<> Engine::turn(const std::string& stream, const Context& context) {
   if (stream.starts_with(SignalTag::prefix)) return turn_signal(stream, context);
   if (stream.starts_with(ExecutionTag::prefix)) return turn_execution(stream, context);
+  if (stream.starts_with(FindingTag::prefix)) return turn_finding(stream, context);
   if (stream.starts_with(replay_prefix)) return turn_replay(stream, context);
   if (stream.starts_with(schedule_prefix)) return turn_schedule(stream, context);
   if (stream.starts_with(EscalationTag::prefix)) return turn_escalation(stream);
@@ -199,9 +201,14 @@ Result<> Engine::turn(const std::string& stream, const Context& context) {
   return turn_remediation(stream, context);
 }
 
+Telling::Work Engine::wake(const std::string& stream, Timestamp due) {
+  return [stream, due](store::Transaction& tx) {
+    return ledger::timers::set(tx, {.id = stream, .stream = stream, .due = due});
+  };
+}
+
 Result<> Engine::wake_at(const std::string& stream, Timestamp due) {
-  return ledger_.database().transact(
-      [&](store::Transaction& tx) { return ledger::timers::set(tx, {.id = stream, .stream = stream, .due = due}); });
+  return ledger_.database().transact(wake(stream, due));
 }
 
 Result<> Engine::rest(const std::string& stream, const std::vector<Seen>& seen, std::optional<Timestamp> due) {
@@ -347,7 +354,7 @@ Result<Plan> Engine::plan(const FindingId& id, const Actor& actor, const Context
   milliseconds pause{0};
   auto action = action_for(judged, attempts, pause);
   if (action.target.empty()) return fail(Errc::unsupported, "control {} has no remediation", found.control);
-  auto plan = TRY(rehearse(library_, gateway_, {id, found.control, found.resource, action}, clock_, context));
+  auto plan = TRY(make_plan(id, found.control, found.resource, action, context));
   auto body = by(actor);
   body["plan"] = to_json(plan);
   std::vector<ledger::Draft> drafts;

@@ -20,6 +20,7 @@
 #include "ledger/outbox.h"
 #include "notify/carrier.h"
 #include "remediation/answer_link.h"
+#include "remediation/decide.h"
 #include "remediation/detect.h"
 #include "remediation/execute.h"
 #include "remediation/finding.h"
@@ -28,6 +29,7 @@
 #include "remediation/remediation.h"
 #include "remediation/event_replay.h"
 #include "remediation/telling.h"
+#include "remediation/verification.h"
 
 namespace aright::remediation {
 
@@ -37,6 +39,7 @@ inline constexpr milliseconds fault_pause{5'000};        // before a turn that f
 inline constexpr milliseconds busy_pause{500};           // before another look whether the resource is free
 inline constexpr milliseconds busy_pause_max{60'000};    // the same where it has not been for long
 inline constexpr int busy_share = 10;                    // of the time that it was not: until the next look
+inline constexpr const char* engine_name = "aright";      // as entries name who did it by itself
 inline constexpr std::string_view engine_stream = "engine";  // of the ledger: halted, resumed
 inline constexpr std::size_t held_shown_max = 100;
 inline constexpr seconds deferral{3600};                 // of a remediation that the policy defers
@@ -120,7 +123,7 @@ class Engine {
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
   // While it holds, nothing is done about an open finding by itself; what was not started yet waits. A person's fix
   // goes on. Fails with conflict when the finding is resolved.
-  Result<> except(const FindingId& finding, const Actor& actor, std::string message, Timestamp until);
+  Result<> except(const FindingId& finding, const Actor& actor, Exception exception);
   Result<> end_exception(const FindingId& finding, const Actor& actor);
   // Nothing in this scope is written any more, from now until it is resumed, restarts included.
   Result<> halt(const gateway::Scope& scope, const Actor& actor, std::string reason);
@@ -186,6 +189,13 @@ class Engine {
 
   // What next() may ask for.
   Result<> decide_now(const State& state);
+  // All that is decided by; `plan`: once there is one.
+  Result<Facts> facts_of(const State& state, const Plan* plan) const;
+  void tell_decision(const State& state, const Verdict& verdict, Telling& told) const;
+  Result<Plan> make_plan(const FindingId& finding, const std::string& control, const Resource& resource,
+                         const Action& action, const Context& context);
+  Result<std::string> void_because(const Plan& plan, const Prepared& prepared, aws::Caller& reader,
+                                   const Context& context) const;
   Result<> plan_now(const State& state, const Context& context);
   Result<> take_agreed_plan(const State& state, const Context& context);
   Result<> void_plan(const State& state, const std::string& reason);
@@ -210,6 +220,14 @@ class Engine {
   Result<> start_execution(const State& state, const Context& context);
   Result<> drive(const State& state, const ExecutionId& execution, const Context& context);
   Result<> verify_now(const State& state, const Context& context);
+  // Adds to `body` what the entry says of it.
+  Result<Look> look_at(const State& state, json::Object& body, const Context& context);
+  Result<bool> is_pending(const State& state, const Context& context);
+  // The first of its health checks that fails, and why; "" when none does.
+  std::string unhealthy(const State& state, const Context& context);
+  const Care& care_of(const State& state) const;
+  // `bad`: null when it is tried again.
+  Result<> end_badly(const State& state, json::Object verification, json::Object body, const IsBad* bad);
   Result<> roll_back_now(const State& state, const Context& context);
   Result<> reopen_after_rollback(const State& state, const Context& context, Telling& told);
 
@@ -227,13 +245,24 @@ class Engine {
   // A finding as the evaluation that would open a remediation of it again.
   Result<Judged> judged_again(const Finding& finding) const;
   Result<Plan> sealed_plan(const FindingId& finding, std::string_view hash) const;
+  // How the enabled controls judge a resource, and its own, whether enabled or not; through another door than the
+  // gateway's, on a rehearsed image.
+  Result<json::Object> judge_all(const Resource& resource, const std::string& own, const Context& context,
+                                 aws::Caller* through = nullptr);
   Result<json::Object> judge_others(const State& state, const Context& context);
   // Why it may not start now; nothing when it may.
   Result<std::optional<Hold>> held_back(const State& state);
   Result<std::optional<Hold>> held_by_exception(const State& state) const;
   Result<std::optional<Hold>> held_by_pace(const State& state) const;
+  Result<std::optional<Hold>> held_by_canary(const State& state, const Candidate& candidate) const;
   // The policy's, else the one on record.
-  std::optional<Exception> exception_of(const Finding& finding) const;
+  std::optional<Exception> exception_of(const Finding& finding, const std::map<std::string, std::string>& tags) const;
+  // Of one that has an exception: whether it still may, and whether its owner is to hear of its end.
+  Result<> turn_finding(const std::string& stream, const Context& context);
+  Result<> plant_exceptions();
+  Result<std::string> broken_promise(const Finding& found, const Exception& exception, const Context& context) const;
+  void tell_owner(const Finding& found, const Exception& exception, const char* kind, const std::string& subject,
+                  Telling& told) const;
   // Config's own, after the last attempt within the window.
   Result<> except_after_attempts(const State& state, Telling& told);
   Candidate candidate_of(const State& state) const;
@@ -246,13 +275,15 @@ class Engine {
                      std::string reason);
   Result<json::Array> breakers_now();
   Result<json::Array> held_now();
-  Result<> warn_of_breaker(const State& state, Telling& told);
+  // Whether the breaker opens with the failure that is about to be told; then people hear of it.
+  Result<bool> warn_of_breaker(const State& state, Telling& told);
   // How often the finding was set right lately and came back.
   Result<int> rounds_of(const FindingId& finding) const;
   // For how long another remediation has been at the resource; nothing when none is.
   Result<std::optional<milliseconds>> busy_for(const State& state);
   Result<> conclude(const State& state, const json::Object& verification);
   Result<> wake_at(const std::string& stream, Timestamp due);
+  static Telling::Work wake(const std::string& stream, Timestamp due);
   // Ends a turn that came to nothing: the stream sleeps until `due`, or for good. But when one of the streams that the
   // turn looked at has gone on since, somebody spoke meanwhile, and their wake-up must not be slept over.
   struct Seen {

@@ -21,6 +21,7 @@ Result<std::optional<Hold>> Engine::held_back(const State& state) {
   auto hold = frozen(brakes.freezes, candidate, now);
   hold = longer(hold, TRY(held_by_exception(state)));
   hold = longer(hold, TRY(held_by_pace(state)));
+  hold = longer(hold, TRY(held_by_canary(state, candidate)));
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
     for (const auto& limit : brakes.limits) {
       if (!concerns(limit, candidate)) continue;
@@ -59,6 +60,17 @@ Result<std::optional<Hold>> Engine::held_by_pace(const State& state) const {
   return held_by(*configuration->pace, fleet, clock_.now());
 }
 
+// A person who asked for this very one is not made to wait for others.
+Result<std::optional<Hold>> Engine::held_by_canary(const State& state, const Candidate& candidate) const {
+  static const Canary usual;
+  const auto* canary = canary_of(policy_.brakes.canaries, candidate);
+  if (!canary && state.canary) canary = &usual;
+  if (!canary || state.forced || !state.plan) return std::nullopt;
+  auto track = TRY(track_of(ledger_, state.control));
+  auto open = TRY(count_open_findings(ledger_, state.control));
+  return held_by(*canary, track ? &*track : nullptr, state.plan->runbook_hash, open, clock_.now());
+}
+
 Result<> Engine::release_held() {
   for (const auto& item : TRY(list_remediations(ledger_, {.status = "deferred", .parent = ""}))) {
     auto state = TRY(remediation(TRY(RemediationId::parse(json::text(item, "id", "")))));
@@ -73,22 +85,21 @@ Result<> Engine::release_held() {
   return {};
 }
 
-// With the failure that is about to be told.
-Result<> Engine::warn_of_breaker(const State& state, Telling& told) {
+Result<bool> Engine::warn_of_breaker(const State& state, Telling& told) {
   const auto& breaker = policy_.brakes.breaker;
-  if (breaker.failures == 0) return {};
+  if (breaker.failures == 0) return false;
   std::vector<Outcome> outcomes;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
     outcomes = TRY(latest_outcomes(tx, state.control, static_cast<std::size_t>(breaker.failures)));
     return {};
   }));
   outcomes.insert(outcomes.begin(), Outcome{false, clock_.now()});
-  if (!is_open(breaker, outcomes)) return {};
+  if (!is_open(breaker, outcomes)) return false;
   auto until = (clock_.now() + breaker.pause).iso();
   auto subject = fmt::format("The breaker of {} is open: its last {} fixes failed", state.control, breaker.failures);
   told.notify(notice(state, "escalated", std::move(subject),
                      {{"escalation", name(Reason::breaker_open)}, {"until", until}}));
-  return {};
+  return true;
 }
 
 Result<json::Array> Engine::breakers_now() {

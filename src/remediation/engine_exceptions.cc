@@ -19,29 +19,96 @@ bool may_wait(const State& state) {
 
 }  // namespace
 
-std::optional<Exception> Engine::exception_of(const Finding& finding) const {
-  auto now = clock_.now();
-  if (auto held = policy_.exception_for(finding.control, finding.resource, now)) return held;
-  return finding.exception && finding.exception->holds(now) ? finding.exception : std::nullopt;
+std::optional<Exception> Engine::exception_of(const Finding& finding,
+                                              const std::map<std::string, std::string>& tags) const {
+  auto holds = [&](const Exception& exception) {
+    return exception.holds(clock_.now()) && !finding.voided.contains(exception.key());
+  };
+  auto all = policy_.tags_of(finding.resource, tags);
+  for (const auto& held : policy_.exceptions)
+    if (held.is_about(finding.control, finding.resource, all) && holds(held.exception)) return held.exception;
+  return finding.exception && holds(*finding.exception) ? finding.exception : std::nullopt;
 }
 
 Result<std::optional<Hold>> Engine::held_by_exception(const State& state) const {
   if (state.forced) return std::nullopt;
   auto found = TRY(finding(state.finding));
-  auto exception = exception_of(found);
+  auto exception = exception_of(found, state.tags);
   if (!exception) return std::nullopt;
   return Hold{.until = exception->until, .reason = reason_of(*exception), .by_exception = true};
 }
 
-Result<> Engine::except(const FindingId& id, const Actor& actor, std::string message, Timestamp until) {
+// Those of the policy may be others than before.
+Result<> Engine::plant_exceptions() {
+  for (const auto& item : TRY(list_remediations(ledger_, {.status = "deferred", .parent = ""}))) {
+    auto state = TRY(remediation(TRY(RemediationId::parse(json::text(item, "id", "")))));
+    if (state.excepted) CHECK_OK(wake_at(state.finding.str(), clock_.now()));
+  }
+  return {};
+}
+
+Result<> Engine::turn_finding(const std::string& stream, const Context& context) {
+  auto id = TRY(FindingId::parse(stream));
+  auto found = TRY(finding(id));
+  State current;
+  if (!found.remediation.empty()) current = TRY(remediation(found.remediation));
+  auto exception = exception_of(found, current.tags);
+  if (!exception || !found.open) return rest(stream, {}, std::nullopt);
+  auto told = telling();
+  auto now = clock_.now();
+  if (auto broken = TRY(broken_promise(found, *exception, context)); !broken.empty()) {
+    auto reason = fmt::format("the exception of {} is void: {}", exception->by, broken);
+    told.about(found, entry::exception_voided, {{"exception", exception->key()}, {"reason", reason}});
+    if (std::holds_alternative<Deferred>(current.stage) && current.excepted)
+      told.about(current, entry::deferred, {{"until", now.iso()}, {"reason", reason}});
+    tell_owner(found, *exception, "exception_void", reason, told);
+  } else if (auto before = reminder_due(*exception, found, now)) {
+    told.about(found, entry::exception_reminded, {{"exception", exception->key()}, {"before_s", before->count()}});
+    auto subject = fmt::format("An exception for {} {} ends at {}", found.resource.type, found.resource.id,
+                               exception->until.iso_seconds());
+    tell_owner(found, *exception, "exception_ends", subject, told);
+  }
+  if (told.empty()) return rest(stream, {{stream, found.sequence}}, next_look(*exception, now));
+  told.also(wake(stream, next_look(*exception, now).value_or(exception->until)));
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
+}
+
+// Why what was to make up for it does not; "" when it does. What can't be read is no reason to act.
+Result<std::string> Engine::broken_promise(const Finding& found, const Exception& exception,
+                                           const Context& context) const {
+  if (exception.compensating.empty()) return "";
+  auto judged = TRY(detector_.evaluate(exception.compensating, found.resource, context));
+  if (judged.evaluation.compliance != rules::Compliance::non_compliant) return "";
+  return fmt::format("{} is not met: {}", exception.compensating, judged.evaluation.annotation);
+}
+
+void Engine::tell_owner(const Finding& found, const Exception& exception, const char* kind, const std::string& subject,
+                        Telling& told) const {
+  notify::Notice notice{.id = fmt::format("{}/{}/{}", found.id.str(), kind, found.sequence),
+                        .kind = kind,
+                        .subject = subject,
+                        .body = {{"finding", found.id.str()},
+                                 {"control", found.control},
+                                 {"resource", to_json(found.resource)},
+                                 {"exception", to_json(exception)}}};
+  bool known = std::ranges::find(policy_.channels, exception.tell, &notify::Channel::name) != policy_.channels.end();
+  if (known) told.notify(exception.tell, notice);
+  told.notify(std::move(notice));
+}
+
+Result<> Engine::except(const FindingId& id, const Actor& actor, Exception exception) {
   auto found = TRY(finding(id));
   if (!found.open) return fail(Errc::conflict, "{} is resolved; an exception is for what is not", id.str());
-  if (until <= clock_.now()) return fail(Errc::invalid, "the exception would be over already");
-  const Exception exception{.message = std::move(message), .by = actor.name, .until = until};
-  auto body = by(actor);
-  body["message"] = exception.message;
-  body["until"] = exception.until.iso();
+  if (exception.until <= clock_.now()) return fail(Errc::invalid, "the exception would be over already");
+  if (!exception.compensating.empty() && !controls_.find(exception.compensating))
+    return fail(Errc::not_found, "there is no control {}", exception.compensating);
+  exception.by = actor.name;
+  auto body = to_json(exception);
+  for (auto& [key, value] : by(actor)) body[key] = value;
   auto told = telling();
+  told.also(wake(id.str(), clock_.now()));
   told.about(found, entry::exception_set, std::move(body));
   if (!found.remediation.empty()) {
     auto current = TRY(remediation(found.remediation));

@@ -458,6 +458,10 @@ TEST_F(TheEngine, EscalatesAFixThatMakesAnotherControlWorse) {
       "s3:PutBucketAcl",
       R"({"Bucket": "drop", "GrantWrite": "uri=\"http://acs.amazonaws.com/groups/global/AllUsers\""})");
   scan_and_settle();
+  auto asked = only();
+  ASSERT_EQ(name(asked.stage), "awaiting_approval") << "the rehearsal shows the harm";
+  EXPECT_EQ(asked.plan->harmed(), std::vector<std::string>{public_read});
+  ASSERT_TRUE(engine->approve(asked.id, asked.plan->hash, {.name = "ana", .arn = ""}, "do it all the same"));
   pass(seconds(1));
   auto state = only();
   EXPECT_EQ(name(state.stage), "escalated");

@@ -86,7 +86,7 @@ TEST_F(Exceptions, AreSetAndEndedByPeople) {
   world.scan_and_settle();
   auto state = world.only();
   ASSERT_EQ(world.stage(), "awaiting_approval");
-  ASSERT_TRUE(world.engine->except(state.finding, ana, "not this one", forever));
+  ASSERT_TRUE(world.engine->except(state.finding, ana, {.message = "not this one", .until = forever}));
   world.settle();
   EXPECT_EQ(world.stage(), "deferred");
   EXPECT_FALSE(world.engine->approve(state.id, state.plan->hash, {"ben", ""}, "go"));
@@ -101,7 +101,7 @@ TEST_F(Exceptions, AreForWhatIsOpenOnly) {
   world.open(automatic);
   world.make_public_bucket("site");
   world.scan_and_settle();
-  auto refused = world.engine->except(world.only().finding, ana, "too late", forever);
+  auto refused = world.engine->except(world.only().finding, ana, {.message = "too late", .until = forever});
   EXPECT_EQ(refused.error().code, Errc::conflict);
 }
 
@@ -131,6 +131,85 @@ remediations:
   EXPECT_EQ(world.stage(), "escalated");
   ASSERT_TRUE(world.finding_of(world.only()).exception);
   EXPECT_THAT(world.finding_of(world.only()).exception->message, HasSubstr("1 attempts within 600 seconds"));
+}
+
+
+class OwnedExceptions : public ::testing::Test {
+ protected:
+  void open(const std::string& exception) {
+    world.open(fmt::format(R"(
+controls: [{{id: s3-bucket-public-read-prohibited}}, {{id: s3-bucket-versioning-enabled}}]
+decide: [{{name: at once, control: s3-bucket-public-read-prohibited, decision: automatic}}]
+notify: [{{name: owners, sqs: "arn:aws:sqs:us-east-1:111122223333:owners", on: [test]}}]
+exceptions:
+  - {{name: the site, owner: web team, reason: until the new site is up, control: "s3-*-read-*", resource: "site*",
+     until: "{}", tell: owners, {}}})",
+                           (world.clock.now() + std::chrono::days(10)).iso_seconds(), exception));
+    world.somebody("sqs:CreateQueue", R"({"QueueName": "owners"})");
+    world.make_public_bucket("site-1");
+  }
+  void version(const std::string& status) {
+    world.somebody("s3:PutBucketVersioning",
+                   fmt::format(R"({{"Bucket": "site-1", "VersioningConfiguration": {{"Status": "{}"}}}})", status));
+  }
+  std::vector<std::string> heard() {
+    std::vector<std::string> kinds;
+    for (const auto& message : world.drain("owners")) kinds.push_back(json::text(message, "kind", ""));
+    return kinds;
+  }
+  World world;
+};
+
+TEST_F(OwnedExceptions, HoldForWhatTheyFit) {
+  open("account: \"111122223333\"");
+  world.make_public_bucket("other");
+  world.scan_and_settle();
+  EXPECT_TRUE(world.blocked("other"));
+  EXPECT_FALSE(world.blocked("site-1"));
+}
+
+TEST_F(OwnedExceptions, AreVoidWhenWhatMakesUpForThemIsBroken) {
+  open("compensating_control: s3-bucket-versioning-enabled");
+  version("Enabled");
+  world.scan_and_settle();
+  world.pass(std::chrono::hours(5));
+  EXPECT_FALSE(world.blocked("site-1"));
+  version("Suspended");
+  world.pass(std::chrono::minutes(61));
+  EXPECT_TRUE(world.blocked("site-1"));
+  EXPECT_EQ(heard(), std::vector<std::string>{"exception_void"});
+  EXPECT_THAT(world.of("site-1").reasons, Contains(HasSubstr("at once")));
+}
+
+TEST_F(OwnedExceptions, WhoseMakeUpIsBrokenFromTheStartHideNothing) {
+  open("compensating_control: s3-bucket-versioning-enabled");
+  world.scan_and_settle();
+  EXPECT_TRUE(world.blocked("site-1"));
+}
+
+TEST_F(OwnedExceptions, AreSoundAgainOnlyWhenSomebodyMakesAnotherOne) {
+  open("compensating_control: s3-bucket-versioning-enabled");
+  world.scan_and_settle();
+  ASSERT_TRUE(world.blocked("site-1"));
+  version("Enabled");
+  world.somebody("s3:DeletePublicAccessBlock", R"({"Bucket": "site-1"})");
+  world.scan_and_settle();
+  EXPECT_TRUE(world.blocked("site-1"));
+}
+
+TEST_F(OwnedExceptions, RemindTheirOwnersBeforeTheyEndAndSurviveARestart) {
+  open("remind_s: [604800, 86400]");
+  world.scan_and_settle();
+  EXPECT_THAT(heard(), ::testing::IsEmpty());
+  world.pass(std::chrono::hours(73));
+  EXPECT_EQ(heard(), std::vector<std::string>{"exception_ends"});
+  world.start();
+  world.settle();
+  world.pass(std::chrono::hours(24));
+  EXPECT_THAT(heard(), ::testing::IsEmpty());
+  world.clock.advance(std::chrono::hours(24 * 5));
+  world.settle();
+  EXPECT_EQ(heard(), std::vector<std::string>{"exception_ends"});
 }
 
 }  // namespace

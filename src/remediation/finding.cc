@@ -52,9 +52,13 @@ void fold(Finding& finding, const ledger::Entry& entry) {
     add_teller(finding, json::at(entry.body, "teller"));
     finding.last_seen = entry.time;
   } else if (entry.kind == entry::exception_set) {
-    finding.exception = Exception{.message = json::text(entry.body, "message", ""),
-                                  .by = json::text(entry.body, "principal", ""),
-                                  .until = parse_timestamp(json::text(entry.body, "until", "")).value_or(forever)};
+    finding.exception = exception_from_json(entry.body);
+    finding.exception->by = json::text(entry.body, "principal", "");
+  } else if (entry.kind == entry::exception_voided) {
+    finding.voided.insert(json::text(entry.body, "exception", ""));
+  } else if (entry.kind == entry::exception_reminded) {
+    finding.reminded[json::text(entry.body, "exception", "")] =
+        seconds(json::integer(json::at(entry.body, "before_s")));
   } else if (entry.kind == entry::exception_ended) {
     finding.exception.reset();
   }
@@ -66,9 +70,46 @@ std::string reason_of(const Exception& exception) {
 }
 
 json::Object to_json(const Exception& exception) {
-  return {{"message", exception.message},
-          {"by", exception.by},
-          {"until", exception.until == forever ? json::Value(nullptr) : json::Value(exception.until.iso())}};
+  json::Object out{{"message", exception.message},
+                   {"by", exception.by},
+                   {"until", exception.until == forever ? json::Value(nullptr) : json::Value(exception.until.iso())}};
+  if (!exception.owner.empty()) out["owner"] = exception.owner;
+  if (!exception.compensating.empty()) out["compensating_control"] = exception.compensating;
+  if (!exception.tell.empty()) out["tell"] = exception.tell;
+  json::Array reminders;
+  for (auto before : exception.reminders) reminders.emplace_back(before.count());
+  if (!reminders.empty()) out["remind_s"] = std::move(reminders);
+  return out;
+}
+
+Exception exception_from_json(const json::Value& value) {
+  Exception out{.message = json::text(value, "message", ""),
+                .by = json::text(value, "by", ""),
+                .until = parse_timestamp(json::text(value, "until", "")).value_or(forever),
+                .owner = json::text(value, "owner", ""),
+                .compensating = json::text(value, "compensating_control", ""),
+                .tell = json::text(value, "tell", "")};
+  for (const auto& before : json::items(json::at(value, "remind_s"))) out.reminders.emplace_back(json::integer(before));
+  return out;
+}
+
+std::string Exception::key() const { return to_hex(sha256(json::canonical(to_json(*this)))).substr(0, id_digits); }
+
+std::optional<seconds> reminder_due(const Exception& exception, const Finding& finding, Timestamp now) {
+  std::optional<seconds> due;  // of several that are due, the last one stands for all
+  for (auto before : exception.reminders)
+    if (exception.until - before <= now) due = before;
+  auto told = finding.reminded.find(exception.key());
+  bool new_one = due && (told == finding.reminded.end() || *due < told->second);
+  return new_one && exception.holds(now) ? due : std::nullopt;
+}
+
+std::optional<Timestamp> next_look(const Exception& exception, Timestamp now) {
+  std::optional<Timestamp> next;
+  if (!exception.compensating.empty()) next = now + compensating_look_pause;
+  for (auto before : exception.reminders)
+    if (auto at = exception.until - before; at > now && (!next || at < *next)) next = at;
+  return next;
 }
 
 json::Object to_json(const Finding& finding) {

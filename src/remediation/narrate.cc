@@ -136,6 +136,38 @@ const Sentences& escalation_sentences() {
   return table;
 }
 
+const Sentences& finding_sentences() {
+  using B = const json::Value&;
+  static const Sentences table{
+      {entry::finding_opened, [](B b) { return "finding on " + resource_of(b) + ": " + said(b, "annotation"); }},
+      {entry::finding_reopened,
+       [](B b) { return "finding again on " + resource_of(b) + ": " + said(b, "annotation"); }},
+      {entry::finding_resolved, [](B b) { return "finding resolved by " + said(b, "by"); }},
+      {entry::finding_told, [](B b) { return said(b, "source") + " tells of it, too"; }},
+      {entry::exception_set,
+       [](B b) {
+         auto until = said(b, "until");
+         if (until.empty() || until == forever.iso()) until = "somebody ends it";
+         return with_reason(fmt::format("{} sets an exception until {}", said(b, "principal"), until), b, "message");
+       }},
+      {entry::exception_ended, [](B b) { return said(b, "principal") + " ends the exception"; }},
+      {entry::exception_voided, [](B b) { return said(b, "reason"); }},
+      {entry::exception_reminded,
+       [](B b) {
+         return fmt::format("its owner is told that the exception ends in {} hours",
+                            json::integer(json::at(b, "before_s")) / 3600);
+       }},
+  };
+  return table;
+}
+
+std::string verified(const json::Value& body) {
+  auto text = with_reason("verified by a fresh read: " + said(body, "compliance"), body, "annotation");
+  for (auto more : {"unhealthy", "why_again"})
+    if (auto also = said(body, more); !also.empty()) text += "; " + also;
+  return text;
+}
+
 const Sentences& sentences() {
   using B = const json::Value&;
   static const Sentences table{
@@ -145,17 +177,6 @@ const Sentences& sentences() {
                             json::text(json::at(b, {"body", "detail-type"})));
        }},
       {entry::signal_handled, [](B b) { return "handled: " + joined(json::at(b, "trace"), "; "); }},
-      {entry::finding_opened, [](B b) { return "finding on " + resource_of(b) + ": " + said(b, "annotation"); }},
-      {entry::finding_reopened,
-       [](B b) { return "finding again on " + resource_of(b) + ": " + said(b, "annotation"); }},
-      {entry::finding_resolved, [](B b) { return "finding resolved by " + said(b, "by"); }},
-      {entry::finding_told, [](B b) { return said(b, "source") + " tells of it, too"; }},
-      {entry::exception_set,
-       [](B b) {
-         auto until = said(b, "until") == forever.iso() ? std::string("somebody ends it") : said(b, "until");
-         return with_reason(fmt::format("{} sets an exception until {}", said(b, "principal"), until), b, "message");
-       }},
-      {entry::exception_ended, [](B b) { return said(b, "principal") + " ends the exception"; }},
       {entry::plan_sealed,
        [](B b) { return fmt::format("a plan was shown to {}: {}", said(b, "principal"), plan_of(b)); }},
       {entry::remediation_opened, [](B b) { return "remediation opened, with " + target_of(json::at(b, "action")); }},
@@ -175,8 +196,7 @@ const Sentences& sentences() {
       {entry::execution_started, [](B b) { return "execution " + said(b, "execution") + " started"; }},
       {entry::execution_ended,
        [](B b) { return with_reason("execution ended: " + said(b, "status"), b, "failure"); }},
-      {entry::verified,
-       [](B b) { return with_reason("verified by a fresh read: " + said(b, "compliance"), b, "annotation"); }},
+      {entry::verified, verified},
       {entry::retry_scheduled, [](B b) { return "to be tried again at " + said(b, "due"); }},
       {entry::resolved, [](B) { return std::string("resolved"); }},
       {entry::escalated, [](B b) { return with_reason("escalated to a person", b, "reason"); }},
@@ -210,7 +230,7 @@ const Sentences& sentences() {
 }  // namespace
 
 std::string narrate(const ledger::Entry& entry) {
-  for (const auto* table : {&sentences(), &escalation_sentences(), &bus_sentences()})
+  for (const auto* table : {&sentences(), &finding_sentences(), &escalation_sentences(), &bus_sentences()})
     if (auto found = table->find(entry.kind); found != table->end()) return found->second(entry.body);
   return entry.kind;
 }

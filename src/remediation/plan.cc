@@ -31,7 +31,10 @@ json::Object unsealed(const Plan& plan) {
     one["reversible"] = write.reversible;
     writes.push_back(std::move(one));
   }
-  return {{"id", plan.id.str()},
+  json::Array dependents;
+  for (const auto& one : plan.dependents)
+    dependents.push_back(json::Object{{"type", one.type}, {"id", one.id}, {"by", one.by}});
+  json::Object out{{"id", plan.id.str()},
           {"finding", plan.finding.str()},
           {"control", plan.control},
           {"resource", to_json(plan.resource)},
@@ -47,6 +50,12 @@ json::Object unsealed(const Plan& plan) {
           {"preimage", plan.preimage},
           {"precondition", plan.precondition},
           {"made_at", plan.made_at.iso()}};
+  // Plans of older versions have none of these, and keep their hash.
+  if (!plan.outlook.empty()) out["outlook"] = plan.outlook;
+  if (!dependents.empty()) out["dependents"] = std::move(dependents);
+  if (!plan.dependents_unknown.empty()) out["dependents_unknown"] = plan.dependents_unknown;
+  if (!plan.last_used.empty()) out["last_used"] = plan.last_used;
+  return out;
 }
 
 std::optional<json::Value> optional_member(const json::Value& value, std::string_view member) {
@@ -61,6 +70,20 @@ std::optional<json::Value> optional_member(const json::Value& value, std::string
 bool Plan::reversible() const {
   return unrehearsed.empty() &&
          std::ranges::all_of(writes, [](const PlannedWrite& write) { return write.reversible; });
+}
+
+bool Plan::meets_control() const {
+  auto after = json::text(json::at(outlook, control), "after", "");
+  return after == "COMPLIANT" || after == "NOT_APPLICABLE";
+}
+
+std::vector<std::string> Plan::harmed() const {
+  std::vector<std::string> out;
+  for (const auto& [id, judged] : outlook)
+    if (id != control && json::text(judged, "before", "") == "COMPLIANT" &&
+        json::text(judged, "after", "") == "NON_COMPLIANT")
+      out.emplace_back(id);
+  return out;
 }
 
 json::Object to_json(const aws::Call& call) {
@@ -116,6 +139,12 @@ Result<Plan> plan_from_json(const json::Value& value) {
   plan.permissions = json::texts(json::at(value, "permissions"));
   plan.unrehearsed = json::texts(json::at(value, "unrehearsed"));
   plan.approvals = json::texts(json::at(value, "approvals"));
+  plan.outlook = json::members(json::at(value, "outlook"));
+  for (const auto& item : json::items(json::at(value, "dependents")))
+    plan.dependents.push_back(
+        {json::text(item, "type", ""), json::text(item, "id", ""), json::text(item, "by", "")});
+  plan.dependents_unknown = json::text(value, "dependents_unknown", "");
+  plan.last_used = json::text(value, "last_used", "");
   plan.preimage = json::at(value, "preimage");
   plan.precondition = json::text(value, "precondition", "");
   plan.made_at = TRY(parse_timestamp(json::text(value, "made_at", "")));

@@ -22,6 +22,13 @@ struct PlannedWrite {
   bool reversible = false;
 };
 
+// A resource that names the one to be set right.
+struct Dependent {
+  std::string type, id;
+  std::string by;   // where it names it: VpcConfig.SecurityGroupIds[]
+  bool operator==(const Dependent&) const = default;
+};
+
 struct Plan {
   PlanId id;
   FindingId finding;
@@ -36,12 +43,19 @@ struct Plan {
   std::vector<std::string> permissions;  // service:Operation, sorted
   std::vector<std::string> unrehearsed;  // why this plan is not the whole truth; empty is good
   std::vector<std::string> approvals;    // steps of the runbook that will ask a person
+  // How the enabled controls judge the resource: as it is, and on the rehearsed image: id → {"before", "after"}.
+  json::Object outlook;
+  std::vector<Dependent> dependents;     // who uses the resource, as far as that is known
+  std::string dependents_unknown;        // why these may not be all; "" when they are
+  std::string last_used;                 // of the resource, ISO-8601; "" when that is not known
   json::Value preimage;                  // what the writes depend on and would change, as the real cloud had it
   std::string precondition;              // its fingerprint
   Timestamp made_at;
   std::string hash;                      // SHA-256 of the canonical form of everything above
 
   bool reversible() const;
+  bool meets_control() const;               // on the rehearsed image
+  std::vector<std::string> harmed() const;  // other controls that are met now, and not there
   // Whether an execution would do anything, or ask anybody.
   bool acts() const { return !writes.empty() || !unrehearsed.empty() || !approvals.empty(); }
 };

@@ -12,6 +12,8 @@
 #include "remediation/policy_parts.h"
 #include "remediation/policy_people.h"
 #include "remediation/policy_reader.h"
+#include "remediation/policy_rollout.h"
+#include "remediation/policy_schema.h"
 #include "rules/folder.h"
 #include "rules/pack.h"
 
@@ -36,6 +38,7 @@ Target read_target(Reader& in) {
   target.regions = in.texts("regions");
   target.role = in.text("role");
   target.tags = in.map("tags");
+  target.units = in.texts("ou");
   for (const auto& name : in.texts("packs"))
     if (const auto* pack = pack_named(name, "packs", in))
       for (const auto& entry : pack->controls) target.controls.insert(entry.control);
@@ -60,8 +63,7 @@ void read_remediation(Reader& in, Policy& policy) {
   RemediationConfiguration out;
   out.config_rule_name = in.required_text("ConfigRuleName");
   out.target_id = in.required_text("TargetId");
-  auto type = in.text("TargetType", "SSM_DOCUMENT");
-  if (type != "SSM_DOCUMENT") in.fault("TargetType", "the only target type is SSM_DOCUMENT");
+  (void)in.word("TargetType", {"SSM_DOCUMENT"}, "SSM_DOCUMENT");
   out.parameters = json::members(in.take("Parameters"));
   out.automatic = in.truth("Automatic", false);
   out.attempts_max = static_cast<int>(in.integer("MaximumAutomaticAttempts", 5, 1, 25));
@@ -69,19 +71,6 @@ void read_remediation(Reader& in, Policy& policy) {
   (void)in.text("TargetVersion");  // a runbook has one version here
   out.pace = read_pace(in);
   add_remediation(std::move(out), rules::type_of_config(in.text("ResourceType")), policy);
-}
-
-DecideRule read_decide(Reader& in) {
-  DecideRule rule{.name = in.required_text("name"),
-                  .controls = in.texts("control"),
-                  .severities = in.texts("severity"),
-                  .risks = in.texts("risk"),
-                  .sources = in.texts("source"),
-                  .accounts = in.texts("account"),
-                  .tags = in.map("tags"),
-                  .ladder = in.text("ladder")};
-  rule.decision = in.value_of("decision", parse_decision(in.required_text("decision")), Decision::manual);
-  return rule;
 }
 
 Function read_function(const std::string& name, Reader& in, const std::filesystem::path& directory) {
@@ -123,9 +112,7 @@ void read_targets(Reader& in, EventRule& rule) {
 
 void read_schedule(Reader& in, EventRule& rule) {
   rule.expression = in.text("schedule");
-  auto missed = in.text("missed", "once");
-  if (missed != "once" && missed != "skip") in.fault("missed", "write once or skip");
-  rule.missed = missed == "skip" ? Missed::skip : Missed::once;
+  rule.missed = in.word("missed", {"once", "skip"}, "once") == "skip" ? Missed::skip : Missed::once;
   if (rule.expression.empty()) {
     if (!in.text("timezone").empty()) in.fault("timezone", "it is of a schedule");
     return;
@@ -294,7 +281,7 @@ void read_pack(Reader& in, const std::filesystem::path& directory, Policy& polic
 
 // Config's rules, packs and remediations.
 void read_config(Reader& in, const json::Document& document, const std::filesystem::path& directory, Policy& policy,
-                 std::vector<std::string>& faults) {
+                 std::vector<Fault>& faults) {
   std::vector<rules::ConformancePack> packs;
   {
     RuleHolder holder(policy);
@@ -316,6 +303,48 @@ void enable_by_targets(Policy& policy) {
     for (const auto& id : target.controls)
       if (std::ranges::find(policy.controls, id, &EnabledControl::id) == policy.controls.end())
         policy.controls.push_back({.id = id, .parameters = {}, .everywhere = false});
+}
+
+void read_all(Reader& in, std::string_view directory, Policy& policy) {
+  in.each("targets", [&](Reader& item) { policy.targets.push_back(read_target(item)); });
+  if (std::ranges::count(policy.targets, true, &Target::organization) > 1)
+    in.fault("targets", "there is one organization at most");
+  in.each("controls", [&](Reader& item) { read_control(item, policy); });
+  enable_by_targets(policy);
+  in.each("decide", [&](Reader& item) { policy.decide.push_back(read_decide(item)); });
+  read_brakes(in, directory, policy.brakes);
+  in.each_named("functions", [&](const std::string& name, Reader& item) {
+    policy.functions[name] = read_function(name, item, directory);
+  });
+  read_runbooks(in, policy, directory);
+  read_own_controls(in, policy, directory);
+  read_config(in, in.document(), directory, policy, in.faults());
+  in.each("rules", [&](Reader& item) { policy.event_rules.push_back(read_event_rule(item)); });
+  in.each("archives", [&](Reader& item) { policy.archives.push_back(read_archive(item)); });
+  in.each("sources", [&](Reader& item) { policy.sources.push_back(read_source(item, policy)); });
+  policy.burst_window = milliseconds(in.integer("burst_window_ms", milliseconds(burst_window_default).count(), 0,
+                                                milliseconds(burst_window_max).count()));
+  in.one("security_hub", [&](Reader& item) { policy.hub = read_hub(item); });
+  in.one("config", [&](Reader& item) { policy.config_hears = item.truth("evaluate_again", false); });
+  in.each("remediation_exceptions", [&](Reader& item) { read_config_exceptions(item, policy); });
+  in.each("exceptions", [&](Reader& item) { policy.exceptions.push_back(read_exception(item)); });
+  in.each("canaries", [&](Reader& item) { policy.brakes.canaries.push_back(read_canary(item)); });
+  in.one("autonomy", [&](Reader& item) { policy.autonomy = read_autonomy(item); });
+  in.each("health_checks", [&](Reader& item) { policy.health_checks.push_back(read_health_check(item)); });
+  in.each("verification", [&](Reader& item) { policy.cares.push_back(read_care(item)); });
+  in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
+  check_names(policy, in);
+  check_rollout(policy, in);
+  check_targets(policy, in);
+  in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
+  read_approvers(in, policy);
+  read_links(in, policy);
+  in.one("escalations", [&](Reader& item) { policy.escalations = read_escalations(item, policy); });
+  in.one("threats", [&](Reader& item) {
+    policy.threats = {.severity_min = static_cast<double>(item.integer("severity", 0, 0, 10)),
+                      .confidence_min = static_cast<double>(item.integer("confidence", 0, 0, 100))};
+  });
+  policy.scan_every = seconds(in.integer("scan_every_s", 3600, 60, 30 * 86'400));
 }
 
 }  // namespace
@@ -348,12 +377,23 @@ std::map<std::string, std::string> Policy::tags_of(const Resource& resource,
   return own;
 }
 
-std::optional<Exception> Policy::exception_for(std::string_view control, const Resource& resource,
-                                               Timestamp now) const {
-  for (const auto& held : exceptions)
-    if (held.control == control && held.type == resource.type && held.id == resource.id && held.exception.holds(now))
-      return held.exception;
-  return std::nullopt;
+bool HeldException::is_about(std::string_view control, const Resource& resource,
+                             const std::map<std::string, std::string>& has) const {
+  auto fits = [](const std::vector<std::string>& patterns, std::string_view text) {
+    return patterns.empty() ||
+           std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, text); });
+  };
+  return fits(controls, control) && fits(types, resource.type) && fits(ids, resource.id) &&
+         fits(accounts, resource.account) && fits(regions, resource.region) &&
+         std::ranges::all_of(tags, [&](const auto& tag) {
+           auto own = has.find(tag.first);
+           return glob_match(tag.second, own == has.end() ? "" : own->second);
+         });
+}
+
+const HealthCheck* Policy::health_check_named(std::string_view name) const {
+  auto found = std::ranges::find(health_checks, name, &HealthCheck::name);
+  return found == health_checks.end() ? nullptr : &*found;
 }
 
 const Principal* Policy::approver(std::string_view name) const {
@@ -380,48 +420,32 @@ const Target* Policy::target_for(std::string_view account) const {
 
 Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
   auto document = TRY(json::parse_yaml(text));
-  std::vector<std::string> faults;
+  std::vector<Fault> faults;
   Policy policy;
   policy.hash = to_hex(sha256(text));
   {
     Reader in(document, "", document.value, faults);
-    in.each("targets", [&](Reader& item) { policy.targets.push_back(read_target(item)); });
-    if (std::ranges::count(policy.targets, true, &Target::organization) > 1)
-      in.fault("targets", "there is one organization at most");
-    in.each("controls", [&](Reader& item) { read_control(item, policy); });
-    enable_by_targets(policy);
-    in.each("decide", [&](Reader& item) { policy.decide.push_back(read_decide(item)); });
-    read_brakes(in, directory, policy.brakes);
-    in.each_named("functions", [&](const std::string& name, Reader& item) {
-      policy.functions[name] = read_function(name, item, directory);
-    });
-    read_runbooks(in, policy, directory);
-    read_own_controls(in, policy, directory);
-    read_config(in, document, directory, policy, faults);
-    in.each("rules", [&](Reader& item) { policy.event_rules.push_back(read_event_rule(item)); });
-    in.each("archives", [&](Reader& item) { policy.archives.push_back(read_archive(item)); });
-    in.each("sources", [&](Reader& item) { policy.sources.push_back(read_source(item, policy)); });
-    policy.burst_window = milliseconds(in.integer("burst_window_ms", milliseconds(burst_window_default).count(), 0,
-                                                  milliseconds(burst_window_max).count()));
-    in.one("security_hub", [&](Reader& item) { policy.hub = read_hub(item); });
-    in.one("config", [&](Reader& item) { policy.config_hears = item.truth("evaluate_again", false); });
-    in.each("remediation_exceptions", [&](Reader& item) { read_exceptions(item, policy); });
-    in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
-    check_names(policy, in);
-    check_targets(policy, in);
-    in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
-    read_approvers(in, policy);
-    read_links(in, policy);
-    in.one("escalations", [&](Reader& item) { policy.escalations = read_escalations(item, policy); });
-    in.one("threats", [&](Reader& item) {
-      policy.threats = {.severity_min = static_cast<double>(item.integer("severity", 0, 0, 10)),
-                        .confidence_min = static_cast<double>(item.integer("confidence", 0, 0, 100))};
-    });
-    policy.scan_every = seconds(in.integer("scan_every_s", 3600, 60, 30 * 86'400));
+    read_all(in, directory, policy);
   }
-  if (!faults.empty())
-    return fail({.code = Errc::invalid, .message = fmt::format("{}", fmt::join(faults, "\n")), .number = "AR-0001"});
-  return policy;
+  if (faults.empty()) return policy;
+  std::ranges::stable_sort(faults, {}, [](const Fault& fault) { return std::pair(fault.at.line, fault.at.column); });
+  std::vector<std::string> lines;
+  for (const auto& fault : faults)
+    lines.push_back(fmt::format("line {}, column {}: {}", fault.at.line, fault.at.column, fault.what));
+  return fail({.code = Errc::invalid, .message = fmt::format("{}", fmt::join(lines, "\n")), .number = "AR-0001"});
+}
+
+json::Object policy_schema() {
+  const json::Document nothing;
+  std::vector<Fault> faults;
+  Policy policy;
+  json::Object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "aright.yaml"}};
+  {
+    Reader in(nothing, "", nothing.value, faults, &schema);
+    read_all(in, ".", policy);
+  }
+  describe(schema);
+  return schema;
 }
 
 }  // namespace aright::remediation

@@ -24,6 +24,7 @@
 #include "remediation/containment.h"
 #include "remediation/escalation.h"
 #include "remediation/finding.h"
+#include "remediation/rollout.h"
 #include "remediation/story.h"
 #include "rules/config_rule.h"
 #include "rules/control.h"
@@ -35,6 +36,7 @@ struct Target {
   std::vector<std::string> regions;
   std::string role;                          // assumed for calls to this account; empty: the credentials' own
   std::map<std::string, std::string> tags;   // facts for `decide`, e.g. environment: prod
+  std::vector<std::string> units;            // of the organization that it is in: their ids, and names as a path
   std::set<std::string> controls;            // of its packs: they hold here, listed or not
   // Every account of the organization; `role` holds {account}. Gone once the organization was asked (organization.h).
   bool organization = false;
@@ -71,19 +73,31 @@ struct RemediationConfiguration {
   std::optional<FleetPace> pace;  // ExecutionControls
 };
 
-// Config's remediation exception for one resource, as the policy has it.
+// An exception of the policy, for all that it fits: Config's are for one resource each.
 struct HeldException {
-  std::string control, type, id;
+  std::string name;                          // "" of Config's
+  std::vector<std::string> controls, types, ids, accounts, regions;  // empty: any; * and ? stand for others
+  std::map<std::string, std::string> tags;
   Exception exception;
+
+  bool is_about(std::string_view control, const Resource& resource,
+                const std::map<std::string, std::string>& tags) const;
 };
 
 // First match wins; every condition that is given must hold.
 struct DecideRule {
   std::string name;
-  std::vector<std::string> controls, severities, risks, sources, accounts;  // empty: any
-  std::map<std::string, std::string> tags;                                  // of the account or the resource
+  std::vector<std::string> controls, severities, risks, complexities, sources, accounts, units;  // empty: any
+  std::map<std::string, std::string> tags;       // of the account or the resource
+  std::optional<seconds> older_than, younger_than;  // since the finding was first seen
+  // What the rehearsal shows. A rule that asks for it is decided after that.
+  std::optional<bool> reversible;
+  std::vector<std::string> disruptions, confidences;
   Decision decision = Decision::manual;
-  std::string ladder;  // of approvers; "": anybody with the role
+  bool earned = false;  // in place of the decision: what the control's track record says (track.h)
+  std::string ladder;   // of approvers; "": anybody with the role
+
+  bool asks_rehearsal() const { return reversible || !disruptions.empty() || !confidences.empty(); }
 };
 
 struct Function {
@@ -160,6 +174,9 @@ struct Policy {
   std::vector<RemediationConfiguration> remediations;
   std::vector<DecideRule> decide;
   Brakes brakes;
+  Autonomy autonomy;
+  std::vector<HealthCheck> health_checks;
+  std::vector<Care> cares;
   std::map<std::string, Function> functions;
   std::map<std::string, std::string> runbooks;  // name → document text, beside the catalog's
   std::map<std::string, std::filesystem::path> runbook_folders;  // name → where its attachments stand
@@ -181,7 +198,7 @@ struct Policy {
 
   const RemediationConfiguration* remediation_for(std::string_view control) const;
   // The one that holds for a resource and a control.
-  std::optional<Exception> exception_for(std::string_view control, const Resource& resource, Timestamp now) const;
+  const HealthCheck* health_check_named(std::string_view name) const;
   // The principal of this name, where they may approve; else null.
   const Principal* approver(std::string_view name) const;
   const EventRule* rule_named(std::string_view name) const;
@@ -194,6 +211,9 @@ struct Policy {
   // Null when the control does not hold in this account.
   const EnabledControl* enabled(std::string_view control, std::string_view account) const;
 };
+
+// What a policy's file may hold, as a JSON schema (draft 2020-12).
+json::Object policy_schema();
 
 // Fails with invalid and all diagnostics, each with line and column. `directory` is what relative paths start from.
 Result<Policy> parse_policy(std::string_view text, std::string_view directory);

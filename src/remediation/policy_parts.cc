@@ -7,8 +7,6 @@ namespace aright::remediation {
 
 namespace {
 
-constexpr std::size_t exception_keys_max = 100, exception_message_chars_max = 1024;  // Config's own
-
 // One kind of values, by the member that names it.
 Limit read_limit(Reader& in) {
   Limit limit;
@@ -39,17 +37,19 @@ Freeze read_freeze(Reader& in, const std::filesystem::path& directory) {
                 .accounts = in.texts("account"),
                 .tags = in.map("tags"),
                 .except_severities = in.texts("except_severity")};
-  auto from = in.text("from"), until = in.text("until"), file = in.text("calendar");
+  auto from = in.instant("from"), until = in.instant("until");
+  auto file = in.text("calendar");
   if (!file.empty()) {
-    if (!from.empty() || !until.empty()) in.fault("calendar", "give either calendar, or from and until");
+    if (from || until) in.fault("calendar", "give either calendar, or from and until");
     auto text = read_file(directory / file, calendar::text_bytes_max);
     auto calendar = text ? calendar::Calendar::parse(*text) : Result<calendar::Calendar>(fail(text.error()));
     freeze.calendar = in.value_of("calendar", std::move(calendar));
     return freeze;
   }
-  freeze.from = in.value_of("from", parse_timestamp(from));
-  freeze.until = in.value_of("until", parse_timestamp(until));
-  if (freeze.until <= freeze.from) in.fault("until", "a freeze ends after it begins");
+  if (!from || !until) in.fault("", "give calendar, or from and until");
+  freeze.from = from.value_or(Timestamp{});
+  freeze.until = until.value_or(Timestamp{});
+  if (from && until && freeze.until <= freeze.from) in.fault("until", "a freeze ends after it begins");
   return freeze;
 }
 
@@ -99,31 +99,6 @@ HubSettings read_hub(Reader& in) {
   }
   out.rules = bus::in_order(std::move(out.rules));
   return out;
-}
-
-void read_exceptions(Reader& in, Policy& policy) {
-  auto rule = in.required_text("ConfigRuleName");
-  Exception exception{.message = in.text("Message"), .by = "the policy", .until = forever};
-  if (exception.message.size() > exception_message_chars_max)
-    in.fault("Message", fmt::format("it has at most {} characters", exception_message_chars_max));
-  if (auto until = in.text("ExpirationTime"); !until.empty())
-    exception.until = in.value_of("ExpirationTime", parse_timestamp(until));
-  const auto& keys = json::items(in.take("ResourceKeys"));
-  if (keys.empty() || keys.size() > exception_keys_max)
-    in.fault("ResourceKeys", fmt::format("give 1 to {} of them", exception_keys_max));
-  auto controls = policy.controls_of_rule(rule);
-  if (controls.empty()) controls.push_back(rule);
-  for (const auto& key : keys) {
-    HeldException held{.control = {},
-                       .type = rules::type_of_config(json::text(key, "ResourceType", "")),
-                       .id = json::text(key, "ResourceId", ""),
-                       .exception = exception};
-    if (held.type.empty() || held.id.empty()) in.fault("ResourceKeys", "each has a ResourceType and a ResourceId");
-    for (const auto& control : controls) {
-      held.control = control;
-      policy.exceptions.push_back(held);
-    }
-  }
 }
 
 }  // namespace aright::remediation

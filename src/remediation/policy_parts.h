@@ -10,7 +10,5 @@ void read_brakes(Reader& in, const std::filesystem::path& directory, Brakes& bra
 // ExecutionControls of a RemediationConfiguration.
 std::optional<FleetPace> read_pace(Reader& in);
 HubSettings read_hub(Reader& in);
-// As PutRemediationExceptions takes them. A rule that the policy holds is about the controls that judge by it.
-void read_exceptions(Reader& in, Policy& policy);
 
 }  // namespace aright::remediation

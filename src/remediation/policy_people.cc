@@ -29,8 +29,9 @@ std::optional<notify::Mail> read_mail(Reader& in) {
 
 void read_format(Reader& in, notify::Channel& channel) {
   channel.words = in.text("words");
-  auto format = in.text("format", channel.words.empty() ? "aright" : "own");
-  channel.format = in.value_of("format", notify::parse_format(format), notify::Format::aright);
+  auto format = in.word("format", {"aright", "slack", "teams", "pagerduty", "jira", "own"},
+                        channel.words.empty() ? "aright" : "own");
+  channel.format = notify::parse_format(format).value_or(notify::Format::aright);
   channel.key = Secret(in.text("key"));
   channel.project = in.text("project");
   channel.issue_type = in.text("issue_type", "Task");
@@ -92,8 +93,8 @@ void check_ladder(Reader& in, std::string_view member, const Ladder& ladder, con
 Delegation read_delegation(Reader& in, const Policy& policy) {
   Delegation delegation{.from = in.required_text("from"),
                         .to = in.required_text("to"),
-                        .begins = in.value_of("begins", parse_timestamp(in.required_text("begins"))),
-                        .ends = in.value_of("ends", parse_timestamp(in.required_text("ends")))};
+                        .begins = in.instant("begins").value_or(Timestamp{}),
+                        .ends = in.instant("ends").value_or(Timestamp{})};
   for (auto member : {"from", "to"}) {
     auto who = std::string_view(member) == "from" ? delegation.from : delegation.to;
     if (!is_principal(policy, who)) in.fault(member, fmt::format("there is no principal '{}'", who));
@@ -161,12 +162,9 @@ notify::Channel read_channel(Reader& in) {
 }
 
 Principal read_principal(Reader& in) {
-  Principal out{.name = in.required_text("name"), .arn = in.text("arn"), .roles = in.texts("roles"),
+  Principal out{.name = in.required_text("name"), .arn = in.text("arn"),
+                .roles = in.words("roles", {"viewer", "operator", "approver", "admin"}),
                 .token_sha256 = in.text("token_sha256"), .tell = in.text("tell")};
-  static const std::vector<std::string> known{"viewer", "operator", "approver", "admin"};
-  for (const auto& role : out.roles)
-    if (std::ranges::find(known, role) == known.end())
-      in.fault("roles", fmt::format("'{}' is no role; write one of {}", role, fmt::join(known, ", ")));
   return out;
 }
 
@@ -175,13 +173,13 @@ void read_approvers(Reader& in, Policy& policy) {
   in.each_named("groups", [&](const std::string& name, Reader& item) {
     approvers.groups[name] = read_group(item, policy);
   });
-  in.one("ladders", [&](Reader& all) {
-    for (const auto& [name, rungs] : json::members(all.value())) {
-      auto& ladder = approvers.ladders[name];
-      all.each(name, [&](Reader& item) { ladder.push_back(read_rung(item, approvers)); });
-      check_ladder(all, name, ladder, approvers);
-    }
-  });
+  in.each_list("ladders",
+               [&](const std::string& name, Reader& item) {
+                 approvers.ladders[name].push_back(read_rung(item, approvers));
+               },
+               [&](const std::string& name, Reader& all) {
+                 check_ladder(all, name, approvers.ladders[name], approvers);
+               });
   in.each("delegations", [&](Reader& item) { approvers.delegations.push_back(read_delegation(item, policy)); });
   approvers.expires = seconds(in.integer("approval_expires_s", 24 * 3600, 60, times_max.count()));
   approvers.remind = seconds(in.integer("approval_remind_s", 0, 0, times_max.count()));

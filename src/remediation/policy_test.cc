@@ -1,6 +1,6 @@
 #include "remediation/policy.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "base/file.h"
 #include "rules/pack.h"
@@ -97,7 +97,7 @@ TEST(Policies, ChannelsHaveOneWayAndWhatItNeeds) {
   for (const auto& [fault, told] : std::map<std::string, std::string>{
            {"{name: a}", "give one of webhook, sns, sqs, events and mail"},
            {"{name: a, webhook: 'https://example.com', format: pagerduty}", "pagerduty needs one"},
-           {"{name: a, webhook: 'https://example.com', format: morse}", "is no format"},
+           {"{name: a, webhook: 'https://example.com', format: morse}", "is none of aright, slack"},
            {"{name: a, webhook: 'https://example.com', words: '{'}", "these must be JSON"},
            {"{name: a, sqs: 'arn:aws:sns:us-east-1:111122223333:x'}", "is not the ARN of one of sqs"},
            {"{name: a, mail: {server: 'http://x', from: a, to: b}}", "write smtp://HOST:PORT"}}) {
@@ -105,6 +105,40 @@ TEST(Policies, ChannelsHaveOneWayAndWhatItNeeds) {
     ASSERT_FALSE(refused) << fault;
     EXPECT_NE(refused.error().message.find(told), std::string::npos) << refused.error().message;
   }
+}
+
+TEST(Policies, TellTheirFaultsFromTopToBottom) {
+  auto refused = parse_policy("targets: [{account: 1, regoins: [a]}]\nnotify: [{name: a}]\ndecide: [{name: b}]\n", ".");
+  ASSERT_FALSE(refused);
+  auto text = refused.error().message;
+  EXPECT_LT(text.find("line 1"), text.find("line 2"));
+  EXPECT_LT(text.find("line 2"), text.find("line 3"));
+}
+
+TEST(Policies, TakeNoConditionThatSaysNothing) {
+  // Each of these would hold for everything, if it were passed over.
+  for (auto condition : {"severity: {a: b}", "account: [[1]]", "severity: hihg", "disruption: some", "tags: prod",
+                         "older_than_s: soon", "reversible: perhaps"}) {
+    auto text = fmt::format("decide: [{{name: a, decision: automatic, {}}}]", condition);
+    EXPECT_FALSE(parse_policy(text, ".")) << condition;
+  }
+}
+
+TEST(Policies, SayWhatTheyMayHold) {
+  auto schema = json::Value(policy_schema());
+  const auto& decide = json::at(schema, {"properties", "decide", "items"});
+  EXPECT_EQ(json::text(json::at(decide, {"properties", "ladder", "description"})).substr(0, 12), "who approves");
+  EXPECT_THAT(json::texts(json::at(decide, {"properties", "decision", "enum"})), ::testing::Contains("earned"));
+  EXPECT_THAT(json::texts(json::at(decide, "required")), ::testing::UnorderedElementsAre("name", "decision"));
+  EXPECT_EQ(json::at(decide, "additionalProperties"), json::Value(false));
+  EXPECT_EQ(json::integer(json::at(schema, {"properties", "scan_every_s", "minimum"})), 60);
+  // Each member has its words from the guide.
+  std::vector<std::string> bare;
+  for (const auto& [name, member] : json::members(json::at(schema, "properties")))
+    for (const auto& [own, inner] : json::members(json::at(json::at(member, "items"), "properties")))
+      if (json::at(inner, "description").is_null() && name != "delegations")
+        bare.push_back(std::string(name) + "." + std::string(own));
+  EXPECT_THAT(bare, ::testing::IsEmpty());
 }
 
 }  // namespace aright::remediation

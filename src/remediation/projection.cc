@@ -14,6 +14,7 @@ constexpr std::string_view execution_kind = "execution";
 constexpr std::string_view start_kind = "start";
 constexpr std::string_view outcome_kind = "outcome";
 constexpr std::string_view plan_kind = "plan";
+constexpr std::string_view track_kind = "track";
 constexpr std::string_view scanned_kind = "scanned";
 constexpr std::string_view version_kind = "version";
 constexpr std::string_view version_id = "documents";
@@ -185,6 +186,29 @@ Result<std::vector<Outcome>> latest_outcomes(store::Transaction& tx, const std::
     out.push_back({json::truth(json::at(document.body, "good")), {json::integer(json::at(document.body, "at"))}});
   return out;
 }
+
+ledger::Document track_document(const Track& track) {
+  return {.kind = std::string(track_kind), .id = track.control, .body = to_json(track), .sort = track.control,
+          .status = "", .parent = ""};
+}
+
+Result<> store_track(store::Transaction& tx, const State& before, const ledger::Entry& entry) {
+  auto stored = TRY(documents::get(tx, track_kind, before.control));
+  auto track = stored ? track_from_json(stored->body) : Track{.control = before.control};
+  return track.take(before, entry) ? documents::put(tx, track_document(track)) : Result<>();
+}
+
+Result<std::optional<Track>> track_of(const ledger::Ledger& ledger, const std::string& control) {
+  std::optional<Track> out;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    auto stored = TRY(documents::get(tx, track_kind, control));
+    if (stored) out = track_from_json(stored->body);
+    return {};
+  }));
+  return out;
+}
+
+Result<std::vector<json::Value>> list_tracks(const ledger::Ledger& ledger) { return list(ledger, track_kind, {}); }
 
 Result<> store_plan(store::Transaction& tx, const Plan& plan) { return documents::put(tx, plan_document(plan)); }
 

@@ -10,6 +10,7 @@
 #include "remediation/brakes.h"
 #include "remediation/finding.h"
 #include "remediation/remediation.h"
+#include "remediation/track.h"
 #include "rules/control.h"
 
 namespace aright::remediation {
@@ -41,6 +42,13 @@ Result<std::vector<Timestamp>> latest_starts(store::Transaction& tx, const std::
 // newest first.
 Result<> store_outcome(store::Transaction& tx, const State& state, const ledger::Entry& entry);
 Result<std::vector<Outcome>> latest_outcomes(store::Transaction& tx, const std::string& control, std::size_t count);
+
+// The track record of a control's fix (track.h): what an entry of one of its remediations adds, and all of them.
+// `before`: the remediation without the entry.
+Result<> store_track(store::Transaction& tx, const State& before, const ledger::Entry& entry);
+Result<std::optional<Track>> track_of(const ledger::Ledger& ledger, const std::string& control);
+Result<std::vector<json::Value>> list_tracks(const ledger::Ledger& ledger);
+ledger::Document track_document(const Track& track);
 
 // Where the plan of this hash is on record.
 Result<> store_plan(store::Transaction& tx, const Plan& plan);

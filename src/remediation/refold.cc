@@ -43,6 +43,8 @@ class Fold {
       return {};  // the gateway's journal of a rollback: calls, of which no list tells
     } else if (entry.stream.starts_with(RemediationTag::prefix)) {
       auto& told = remediations_[entry.stream];
+      auto& track = tracks_.try_emplace(told.state.control, Track{.control = told.state.control}).first->second;
+      if (track.take(told.state, entry)) put(track_document(track));
       fold(told.state, entry);
       if (auto outcome = outcome_document(told.state, entry)) put(std::move(*outcome));
       told.updated_at = entry.time;
@@ -150,6 +152,7 @@ class Fold {
   std::map<std::string, Told> remediations_;
   std::map<std::string, Run> executions_;
   std::map<std::string, Escalation> escalations_;
+  std::map<std::string, Track> tracks_;  // by control
   std::set<std::string> unheard_;  // signals
   std::set<std::string> scheduled_, replaying_;
   DocumentCache documents_;

@@ -121,7 +121,7 @@ TEST_F(TheRefold, ComesToWhatIsStored) {
     });
   }));
   EXPECT_EQ(kinds, (std::set<std::string>{"execution", "finding", "outcome", "plan", "remediation", "scanned",
-                                          "start", "version"}));
+                                          "start", "track", "version"}));
 }
 
 TEST_F(TheRefold, IsMadeAnewAtTheStartWhenAnotherVersionMadeTheDocuments) {

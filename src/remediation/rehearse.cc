@@ -128,8 +128,19 @@ class Rehearsal {
   std::string account, region;
 };
 
+// Each control: before, and on the rehearsed image.
+Result<json::Object> outlook_of(const Rehearsed& what, aws::Caller& real, aws::Caller& stage) {
+  json::Object out;
+  if (!what.judge) return out;
+  auto before = TRY(what.judge(real));
+  auto after = TRY(what.judge(stage));
+  for (const auto& [id, compliance] : before)
+    out[id] = json::Object{{"before", compliance}, {"after", json::at(after, id)}};
+  return out;
+}
+
 Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& overlay, const Rehearsal& rehearsal,
-            const model::Models& models, std::vector<std::string> operations, PlanId id,
+            const model::Models& models, std::vector<std::string> operations, json::Object outlook, PlanId id,
             const std::string& execution_name, Timestamp now) {
   Plan plan{.id = std::move(id),
             .finding = what.finding,
@@ -146,6 +157,10 @@ Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& o
             .preimage = cloud::to_json(overlay.precondition()),
             .precondition = overlay.fingerprint(),
             .made_at = now};
+  plan.dependents = what.dependents.found;
+  plan.dependents_unknown = what.dependents.unknown;
+  plan.last_used = what.dependents.last_used;
+  plan.outlook = std::move(outlook);
   for (auto& note : overlay.unrehearsed()) plan.unrehearsed.push_back(std::move(note));
   for (auto& write : overlay.writes())
     plan.writes.push_back({.call = gateway::redact(models, write.call),
@@ -188,8 +203,9 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
   if (finished.status != Status::success)
     return fail(Errc::unsupported, "the rehearsal of {} ended {}: {}", prepared.name, name(finished.status),
                 finished.failure);
-  return sealed(what, prepared, overlay, rehearsal, gateway.models(), door.operations(), std::move(id),
-                execution_name, clock.now());
+  auto outlook = TRY(outlook_of(what, *reader, overlay));
+  return sealed(what, prepared, overlay, rehearsal, gateway.models(), door.operations(), std::move(outlook),
+                std::move(id), execution_name, clock.now());
 }
 
 Result<std::vector<std::string>> moved_since(const Plan& plan, aws::Caller& reader, const cloud::Catalog& catalog,

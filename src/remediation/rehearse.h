@@ -3,6 +3,7 @@
 // seals what it did. Reads go to the real cloud; no write does.
 
 #include "gateway/gateway.h"
+#include "remediation/dependents.h"
 #include "remediation/library.h"
 #include "remediation/plan.h"
 
@@ -15,6 +16,9 @@ struct Rehearsed {
   std::string control;
   Resource resource;
   Action action;
+  // How the enabled controls judge the resource, seen through a door: id → compliance. Empty: nobody judges.
+  std::function<Result<json::Object>(aws::Caller& door)> judge = {};
+  Dependents dependents = {};
 };
 
 // Fails when the action cannot be prepared or did not succeed on the stage: then there is nothing to approve.

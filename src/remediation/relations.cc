@@ -49,17 +49,18 @@ std::string RelationIndex::unknown(const rules::Related& related, const cloud::R
 }
 
 Result<> Relations::see(const rules::Related& related, const cloud::Snapshot& judged, const Context& context,
-                        Beside& out) const {
+                        aws::Caller* through, Beside& out) const {
   auto home = home_of(related.type, judged.ref, catalog_);
   auto reader = gateway_.reader(home.account, home.region);
+  auto& door = through ? *through : *reader;
   auto aspects = rules::aspects_beside(related);
   auto one = [&](cloud::ResourceRef ref) -> Result<> {
-    auto snapshot = cloud::read_snapshot(*reader, ref, aspects, clock_, context, catalog_);
+    auto snapshot = cloud::read_snapshot(door, ref, aspects, clock_, context, catalog_);
     if (!snapshot && snapshot.error().code == Errc::not_found) return {};
     if (!snapshot) return fail(snapshot.error());
     if (!related.by.empty()) {
       auto names = rules::names_in(related, *snapshot);
-      remember(name_key(ref, related) + " " + ref.id, names);
+      if (!through) remember(name_key(ref, related) + " " + ref.id, names);
       if (!rules::names_it(names, judged)) return {};
     }
     if (out.seen.size() >= beside_max)
@@ -72,10 +73,10 @@ Result<> Relations::see(const rules::Related& related, const cloud::Snapshot& ju
     for (const auto& id : *ids)
       if (seen) seen = one({home.account, home.region, related.type, id});
   } else if (related.by.empty()) {
-    seen = cloud::each_resource(*reader, related.type, home.account, home.region, context, one, catalog_);
+    seen = cloud::each_resource(door, related.type, home.account, home.region, context, one, catalog_);
   } else {
     auto by = TRY(cloud::Path::parse(related.by));
-    seen = cloud::each_naming(*reader, related.type, by, judged.ref, context, one, catalog_);
+    seen = cloud::each_naming(door, related.type, by, judged.ref, context, one, catalog_);
   }
   if (seen) return {};
   if (!lasting(seen.error())) return fail(seen.error());
@@ -84,11 +85,12 @@ Result<> Relations::see(const rules::Related& related, const cloud::Snapshot& ju
 }
 
 Result<Beside> Relations::beside(const rules::Rule& rule, const cloud::Snapshot& judged, const Context& context,
-                                 const RelationIndex* index) const {
+                                 const Sight& sight) const {
+  const auto* index = sight.index;
   Beside out;
   for (const auto& related : rule.related) {
     if (!index || tells_ids(related)) {
-      CHECK_OK(see(related, judged, context, out));
+      CHECK_OK(see(related, judged, context, sight.through, out));
     } else if (auto why = index->unknown(related, judged.ref); !why.empty()) {
       out.unknown = fmt::format("{} beside it could not be read: {}", related.type, why);
     } else {

@@ -43,6 +43,13 @@ class RelationIndex {
   std::map<std::string, std::string> unknown_;  // by account, region and type
 };
 
+// How what stands beside a resource is seen: looked up in an index, or read; through another door than the gateway's,
+// on a rehearsed image, whose names are not remembered.
+struct Sight {
+  const RelationIndex* index = nullptr;
+  aws::Caller* through = nullptr;
+};
+
 // Thread-safe; keeps references to all it is given.
 class Relations {
  public:
@@ -52,7 +59,7 @@ class Relations {
   // Asks for each relation as narrowly as the listings allow, or looks into the index. Fails only in passing
   // (throttled).
   Result<Beside> beside(const rules::Rule& rule, const cloud::Snapshot& judged, const Context& context,
-                        const RelationIndex* index = nullptr) const;
+                        const Sight& sight = {}) const;
 
   // All that these rules want to see beside resources in these places, but for those whose ids the resources tell.
   Result<RelationIndex> read(const std::vector<const rules::Rule*>& rules, const std::vector<inventory::Place>& places,
@@ -66,7 +73,7 @@ class Relations {
 
  private:
   Result<> see(const rules::Related& related, const cloud::Snapshot& judged, const Context& context,
-               Beside& out) const;
+               aws::Caller* through, Beside& out) const;
   Result<std::optional<std::vector<std::string>>> names_of(const rules::Related& related,
                                                            const cloud::ResourceRef& changed,
                                                            const Context& context) const;

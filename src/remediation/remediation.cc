@@ -45,6 +45,8 @@ void fold_decided(State& state, const ledger::Entry& entry) {
   state.policy = json::text(entry.body, "policy", "");
   state.ladder = json::text(entry.body, "ladder", "");
   state.excepted = json::truth(json::at(entry.body, "excepted"));
+  state.provisional = json::truth(json::at(entry.body, "provisional"));
+  state.canary = json::truth(json::at(entry.body, "canary"));
   switch (state.decision) {
     case Decision::automatic:
     case Decision::approval: state.stage = Planning{}; return;
@@ -53,6 +55,12 @@ void fold_decided(State& state, const ledger::Entry& entry) {
     case Decision::suppressed:
     case Decision::refused: state.stage = Closed{std::string(name(state.decision))}; return;
   }
+}
+
+void begin_looking(State& state) {
+  state.looks = 0;
+  state.good_since = {};
+  state.was_good = false;
 }
 
 void fold_planned(State& state, const ledger::Entry& entry) {
@@ -68,12 +76,12 @@ void fold_planned(State& state, const ledger::Entry& entry) {
   // Somebody else set it right meanwhile: what is left is to see that it is.
   if (!state.plan->acts()) {
     state.succeeded = true;
-    state.looks = 0;
+    begin_looking(state);
     state.stage = Verifying{};
     return;
   }
-  // An approval answers for what was rehearsed. What could not be rehearsed is never done unasked.
-  bool ask = state.decision == Decision::approval || !state.plan->unrehearsed.empty();
+  // An approval answers for what was rehearsed. What could not be rehearsed, or does harm there, is never done unasked.
+  bool ask = state.decision == Decision::approval || !state.plan->unrehearsed.empty() || !state.plan->harmed().empty();
   state.stage = ask ? Stage(NeedingApproval{}) : Stage(Ready{});
 }
 
@@ -92,14 +100,18 @@ void fold_execution_ended(State& state, const ledger::Entry& entry) {
   auto execution = execution_of(entry.body);
   state.last_error = json::text(entry.body, "failure", "");
   state.succeeded = json::text(entry.body, "status", "") == "Success";
-  state.looks = 0;
+  begin_looking(state);
   state.stage = Verifying{execution};
 }
 
 // Another look follows when this one may have been too early.
 void fold_verified(State& state, const ledger::Entry& entry) {
   state.verification = entry.body;
-  ++state.looks;
+  bool good = json::truth(json::at(entry.body, "good"));
+  if (good && state.good_since.ms == 0) state.good_since = entry.time;
+  if (!good) state.good_since = {};
+  state.looks = good ? 0 : state.looks + 1;
+  state.was_good = state.was_good || good;
   if (auto* verifying = std::get_if<Verifying>(&state.stage)) verifying->due = time_of(entry.body, "again");
 }
 

@@ -57,6 +57,8 @@ struct State {
   std::vector<std::string> reasons;
   std::string policy;      // hash of the policy that decided
   std::string ladder;      // of approvers, where it is for certain people to approve
+  bool provisional = false;  // it is decided again with what the rehearsal shows
+  bool canary = false;       // it was decided that few resources come first
   std::string suppressed;  // why nothing is to be done, as the tool that told of it has it
   bool excepted = false;   // it waits for nothing but the end of an exception
   std::optional<Plan> plan;
@@ -70,7 +72,9 @@ struct State {
   int plans_made = 0;
   std::string last_error;
   bool succeeded = false;  // the last execution
-  int looks = 0;           // at the resource since it ended
+  int looks = 0;           // at the resource since it ended that showed no good fix
+  Timestamp good_since;    // so all looks until now say
+  bool was_good = false;   // some look said so
   json::Value verification;
   json::Value rollback;
   int rollbacks_asked = 0;

@@ -156,7 +156,7 @@ TEST_F(TheSchedules, ThatCannotBeAreFaultsOfThePolicy) {
   };
   EXPECT_THAT(fault(rule("rate(1 minutes)")), HasSubstr("column 8: the unit of 1 is minute"));
   EXPECT_THAT(fault(rule("rate(1 minute)", "bus: other,")), HasSubstr("default bus only"));
-  EXPECT_THAT(fault(rule("rate(1 minute)", "missed: twice,")), HasSubstr("write once or skip"));
+  EXPECT_THAT(fault(rule("rate(1 minute)", "missed: twice,")), HasSubstr("is none of once, skip"));
   EXPECT_THAT(fault("rules: [{name: none, targets: [{Arn: 'aright:control/restricted-ssh'}]}]"), HasSubstr("pattern"));
 }
 

@@ -74,6 +74,8 @@ inline constexpr const char* finding_resolved = "finding_resolved";
 inline constexpr const char* finding_told = "finding_told";          // another tool has it, too
 inline constexpr const char* exception_set = "exception_set";        // nothing is done by itself until it ends
 inline constexpr const char* exception_ended = "exception_ended";
+inline constexpr const char* exception_voided = "exception_voided";  // what was to make up for it is not met
+inline constexpr const char* exception_reminded = "exception_reminded";
 
 inline constexpr const char* plan_sealed = "plan_sealed";  // on a plan's stream: made to be shown to a person
 

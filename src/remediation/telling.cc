@@ -38,6 +38,7 @@ Result<> Telling::project(store::Transaction& tx, const std::vector<ledger::Entr
     }
     auto state = remediations_.find(entry.stream);
     if (state == remediations_.end()) continue;
+    CHECK_OK(store_track(tx, state->second, entry));
     fold(state->second, entry);
     CHECK_OK(queue_errands(tx, policy_, state->second.finding, entry));
     CHECK_OK(store_outcome(tx, state->second, entry));

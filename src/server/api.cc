@@ -203,6 +203,29 @@ Answer fix(const Turn& turn) {
   return json::Object{{"remediation", remediation.str()}};
 }
 
+std::string any_of(const std::vector<std::string>& patterns) {
+  return patterns.empty() ? "*" : fmt::format("{}", fmt::join(patterns, ", "));
+}
+
+// What each control that has started a fix has earned, and by which figures.
+Answer autonomy(const Turn& turn) {
+  const auto& levels = turn.engine.policy().autonomy;
+  json::Array out;
+  for (const auto& body : TRY(remediation::list_tracks(turn.engine.ledger()))) {
+    auto track = remediation::track_from_json(body);
+    auto earned = remediation::earned_by(levels, &track, track.runbook_hash);
+    auto one = remediation::to_json(track);
+    one["level"] = remediation::name(earned.level);
+    one["vouched"] = earned.vouched;
+    one["to_next"] = earned.to_next;
+    out.push_back(std::move(one));
+  }
+  return json::Object{{"levels", json::Object{{"approval", levels.approval},
+                                              {"canary", levels.canary},
+                                              {"automatic", levels.automatic}}},
+                      {"controls", std::move(out)}};
+}
+
 Answer exceptions(const Turn& turn) {
   auto now = turn.engine.clock().now();
   json::Array out;
@@ -218,8 +241,9 @@ Answer exceptions(const Turn& turn) {
   for (const auto& held : turn.engine.policy().exceptions)
     if (held.exception.holds(now))
       out.push_back(json::Object{{"finding", nullptr},
-                                 {"control", held.control},
-                                 {"resource", json::Object{{"type", held.type}, {"id", held.id}}},
+                                 {"name", held.name},
+                                 {"control", any_of(held.controls)},
+                                 {"resource", json::Object{{"type", any_of(held.types)}, {"id", any_of(held.ids)}}},
                                  {"exception", remediation::to_json(held.exception)}});
   return json::Object{{"exceptions", std::move(out)}};
 }
@@ -228,9 +252,14 @@ Answer set_exception(const Turn& turn) {
   auto id = TRY(FindingId::parse(turn.id));
   auto message = turn.text("message");
   if (message.empty()) return fail(Errc::invalid, "an exception needs a reason: say {{\"message\": …}}");
-  auto until = remediation::forever;
-  if (auto said = turn.text("until"); !said.empty()) until = TRY(parse_timestamp(said));
-  CHECK_OK(turn.engine.except(id, turn.caller.actor, std::move(message), until));
+  remediation::Exception exception{.message = std::move(message), .by = {}, .until = remediation::forever};
+  if (auto said = turn.text("until"); !said.empty()) exception.until = TRY(parse_timestamp(said));
+  exception.owner = turn.text("owner");
+  exception.compensating = turn.text("compensating_control");
+  for (const auto& before : json::items(json::at(turn.body, "remind_s")))
+    exception.reminders.emplace_back(json::integer(before));
+  std::ranges::sort(exception.reminders, std::greater<>());
+  CHECK_OK(turn.engine.except(id, turn.caller.actor, std::move(exception)));
   return finding_view(turn.engine, id);
 }
 
@@ -329,7 +358,7 @@ constexpr auto object = Member::Kind::object;
 constexpr auto any = Member::Kind::any;
 constexpr Member scan_body[]{{"controls", any}};
 constexpr Member fix_body[]{{"plan_hash"}};
-constexpr Member exception_body[]{{"message"}, {"until"}};
+constexpr Member exception_body[]{{"message"}, {"until"}, {"owner"}, {"compensating_control"}, {"remind_s", any}};
 constexpr Member answer_body[]{{"plan_hash"}, {"comment"}};
 constexpr Member rollback_body[]{{"reason"}};
 constexpr Member runbook_body[]{{"document"}, {"parameters", object}, {"account"}, {"region"},
@@ -375,6 +404,7 @@ constexpr std::array table{
     Route{"POST", "/replays", Role::operator_, start_replay, {}, replay_body},
     Route{"POST", "/findings/{id}/plan", Role::operator_, plan},
     Route{"POST", "/findings/{id}/fix", Role::operator_, fix, {}, fix_body},
+    Route{"GET", "/autonomy", Role::viewer, autonomy},
     Route{"GET", "/exceptions", Role::viewer, exceptions},
     Route{"POST", "/findings/{id}/exception", Role::operator_, set_exception, {}, exception_body},
     Route{"POST", "/findings/{id}/exception/end", Role::operator_, end_exception},

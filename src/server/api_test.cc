@@ -45,6 +45,7 @@ const std::map<std::string, Role, std::less<>> rules{
     {"POST /signals", Role::operator_},
     {"POST /findings/{id}/plan", Role::operator_},
     {"POST /findings/{id}/fix", Role::operator_},
+    {"GET /autonomy", Role::viewer},
     {"GET /exceptions", Role::viewer},
     {"POST /findings/{id}/exception", Role::operator_},
     {"POST /findings/{id}/exception/end", Role::operator_},

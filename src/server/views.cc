@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "remediation/disruption.h"
 #include "remediation/narrate.h"
 #include "remediation/projection.h"
 #include "remediation/refold.h"
@@ -142,6 +143,12 @@ json::Object entry_view(const ledger::Entry& entry) {
 json::Object plan_view(const Plan& plan) {
   auto out = to_json(plan);
   out["reversible"] = plan.reversible();
+  out["disruption"] = remediation::name(remediation::disruption_of(plan));
+  out["confidence"] = remediation::name(remediation::confidence_of(plan));
+  out["harmed"] = json::Array();
+  for (const auto& control : plan.harmed()) out["harmed"].as_array().emplace_back(control);
+  if (!out.contains("dependents")) out["dependents"] = json::Array();
+  if (!out.contains("outlook")) out["outlook"] = json::Object();
   return out;
 }
 

@@ -52,6 +52,7 @@ class Json(Story):
             "approve": (["approve", asking["id"], "--server", server.url, "--token", "token of ana"], 0),
             "rollback": (["rollback", fixed["id"]], 0), "reject": (["reject", fixed["id"]], 1),
             "exceptions set": (["exceptions", "set", fixed["finding"], "-m", "it is needed"], 0),  # open again, after the rollback
+            "autonomy": (["autonomy"], 0), "policy schema": (["policy", "schema"], 0),
             "exceptions list": (["exceptions", "list"], 0), "exceptions end": (["exceptions", "end", fixed["finding"]], 0),
             "executions": (["executions", "--status", "Success"], 0), "why": (["why", finding["id"]], 0),
             "runbook run": (["runbook", "run", "Unheard"], 1), "runbook validate": (["runbook", "validate", "runbooks/tag-bucket.yaml"], 0),

@@ -75,6 +75,42 @@ export function Unrehearsed({ of }: { of: Plan }) {
   );
 }
 
+// Who notices: users of the resource, and controls that would fail.
+export function Outlook({ of }: { of: Plan }) {
+  const words = {
+    none: 'Nobody notices at once',
+    access: 'Takes access away',
+    restart: 'Restarts something',
+    stop: 'Stops or deletes something',
+  };
+  return (
+    <>
+      {of.harmed.length > 0 && (
+        <div class="note tone-bad">
+          <b>Makes other controls fail:</b> {of.harmed.join(', ')}
+        </div>
+      )}
+      <p class="hint">
+        {words[of.disruption]}. The rehearsal is {of.confidence}.
+        {of.last_used && ` The resource was used last at ${of.last_used}.`}
+      </p>
+      {of.dependents.length > 0 && (
+        <>
+          <h3 class="label">Used by</h3>
+          <ul class="lines-list">
+            {of.dependents.map((one) => (
+              <li key={`${one.type} ${one.id} ${one.by}`}>
+                <b>{one.id}</b> <span class="hint">{one.type}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {of.dependents_unknown && <p class="hint">{of.dependents_unknown}</p>}
+    </>
+  );
+}
+
 // A step names its runbook; what it is about is told by its remediation, when it has one.
 function useSubject(of: Approval) {
   const { remediation } = of;
@@ -109,6 +145,7 @@ export function ApprovalCard({ of }: { of: Approval }) {
           {plan.writes.length > 0 && <h3 class="label">Blast radius</h3>}
           <BlastRadius of={plan} />
           <Unrehearsed of={plan} />
+          <Outlook of={plan} />
           <h3 class="label">
             {of.kind === 'step' ? 'What the whole plan changes' : 'What will change'}
           </h3>

@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { post } from '../api';
 import { Act, type Deed } from '../components/act';
-import { BlastRadius, Unrehearsed } from '../components/approval';
+import { BlastRadius, Outlook, Unrehearsed } from '../components/approval';
 import {
   Empty,
   Facts,
@@ -123,6 +123,7 @@ function Preview({ of }: { of: Page }) {
           <Difference of={plan.difference} />
           <BlastRadius of={plan} />
           <Unrehearsed of={plan} />
+          <Outlook of={plan} />
           <details class="more">
             <summary>The calls</summary>
             <PlannedCalls of={plan.writes} empty="No call is needed." />

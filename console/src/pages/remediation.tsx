@@ -1,7 +1,7 @@
 // One remediation: where it stands, what changes, who decided, and every sentence of its story.
 
 import { Act } from '../components/act';
-import { BlastRadius, Countdown, MayBreak, Unrehearsed } from '../components/approval';
+import { BlastRadius, Countdown, MayBreak, Outlook, Unrehearsed } from '../components/approval';
 import {
   Empty,
   Facts,
@@ -129,6 +129,7 @@ function Changes({ of }: { of: Plan }) {
       <Difference of={of.difference} />
       <BlastRadius of={of} />
       <Unrehearsed of={of} />
+      <Outlook of={of} />
     </>
   );
 }
