@@ -1,12 +1,18 @@
 #pragma once
 // One AWS API request as data: what crosses the client, the gateway, the sandbox and the journal.
 
+#include <memory>
 #include <string>
 
 #include "base/context.h"
 #include "json/value.h"
 
 namespace aright::aws {
+
+// Less than a role may do: the session of an assumed role, cut to an IAM policy. Its name stands in CloudTrail.
+struct SessionCut {
+  std::string name, policy;
+};
 
 // Input and output use the SDK's member names and nesting, timestamps as ISO-8601 text, blobs as
 // base64 text.
@@ -16,6 +22,7 @@ struct Call {
   std::string region;     // "us-east-1"; global services carry the partition's
   std::string account;    // 12 digits, or empty: whatever the credentials belong to
   json::Object input;
+  std::shared_ptr<const SessionCut> session = {};  // made as this, where its account has a role; null: as that role
 
   std::string name() const { return service + ":" + operation; }
 };

@@ -1,5 +1,7 @@
 #include "cli/accounts.h"
 
+#include <algorithm>
+
 #include "cloud/classify.h"
 
 namespace aright::cli {
@@ -31,28 +33,54 @@ Result<> check_identity(aws::Client& client, const std::string& account) {
 
 }  // namespace
 
-Result<aws::Client*> Accounts::client_for(const std::string& account) {
-  std::lock_guard lock(mutex_);
-  if (auto known = clients_.find(account); known != clients_.end()) return known->second.get();
-  const auto* target = options_.policy->target_for(account);
-  auto role = target ? target->role : "";
-  if (!account.empty() && !target) {
-    if (options_.execution_role.empty()) return fail(Errc::denied, "account {} is no target of the policy", account);
-    role = fmt::format("arn:{}:iam::{}:role/{}", aws::partition_of(options_.region), account, options_.execution_role);
-  }
-  auto credentials = own_;
-  if (!role.empty())
-    credentials = aws::assume_role(own_, {.role_arn = role, .region = options_.region,
-                                          .endpoint_url = options_.endpoint_url}, clock_);
+std::string Accounts::role_of(const std::string& account) const {
+  if (const auto* target = options_.policy->target_for(account)) return target->role;
+  if (account.empty() || options_.execution_role.empty()) return "";
+  return fmt::format("arn:{}:iam::{}:role/{}", aws::partition_of(options_.region), account, options_.execution_role);
+}
+
+Accounts::Shared Accounts::client_with(std::shared_ptr<aws::CredentialProvider> credentials) const {
   aws::ClientOptions client{.credentials = std::move(credentials),
                             .endpoint_url = options_.endpoint_url,
                             .environment = aws::process_environment(),
                             .region = options_.region,
                             .retry_throttled = false};
   client.is_write = [](const aws::Call& call) { return cloud::classify(call).writes(); };
-  auto made = std::make_unique<aws::Client>(std::move(client), model::Models::embedded(), clock_);
+  return std::make_shared<aws::Client>(std::move(client), model::Models::embedded(), clock_);
+}
+
+Result<Accounts::Shared> Accounts::client_for(const std::string& account) {
+  std::lock_guard lock(mutex_);
+  if (auto known = clients_.find(account); known != clients_.end()) return known->second;
+  auto role = role_of(account);
+  bool stranger = !account.empty() && !options_.policy->target_for(account);
+  if (stranger && role.empty()) return fail(Errc::denied, "account {} is no target of the policy", account);
+  auto credentials = own_;
+  if (!role.empty())
+    credentials = aws::assume_role(own_, {.role_arn = role, .region = options_.region,
+                                          .endpoint_url = options_.endpoint_url}, clock_);
+  auto made = client_with(std::move(credentials));
   CHECK_OK(check_identity(*made, account));
-  return clients_.emplace(account, std::move(made)).first->second.get();
+  return clients_.emplace(account, std::move(made)).first->second;
+}
+
+Result<Accounts::Shared> Accounts::client_for(const std::string& account, const aws::SessionCut& session) {
+  auto whole = TRY(client_for(account));
+  auto role = role_of(account);
+  if (role.empty()) return whole;
+  std::lock_guard lock(mutex_);
+  auto key = account + " " + session.name + " " + session.policy;
+  auto known = std::ranges::find(cut_clients_, key, [](const auto& one) { return one.first; });
+  if (known == cut_clients_.end()) {
+    auto credentials = aws::assume_role(own_, {.role_arn = role, .session_name = session.name,
+                                               .session_policy = session.policy, .region = options_.region,
+                                               .endpoint_url = options_.endpoint_url}, clock_);
+    cut_clients_.emplace_front(std::move(key), client_with(std::move(credentials)));
+    if (cut_clients_.size() > cut_sessions_max) cut_clients_.pop_back();
+  } else {
+    cut_clients_.splice(cut_clients_.begin(), cut_clients_, known);
+  }
+  return cut_clients_.front().second;
 }
 
 Result<json::Object> Accounts::call(const aws::Call& call, const Context& context) {
@@ -60,7 +88,8 @@ Result<json::Object> Accounts::call(const aws::Call& call, const Context& contex
 }
 
 Result<json::Object> Accounts::Door::call(const aws::Call& call, const Context& context) {
-  auto* client = TRY(accounts_.client_for(call.account));
+  auto client = TRY(call.session ? accounts_.client_for(call.account, *call.session)
+                                 : accounts_.client_for(call.account));
   return client->call(call, context);
 }
 

@@ -2,6 +2,7 @@
 // AWS, or an endpoint that speaks like it, for many accounts: each call goes out with the
 // credentials of its account, by the role that the policy names for it.
 
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 namespace aright::cli {
 
 inline constexpr milliseconds identity_timeout{30'000};
+inline constexpr std::size_t cut_sessions_max = 64;  // that are kept for further calls of their executions
 
 struct AccountsOptions {
   const remediation::Policy* policy = nullptr;  // must outlive it
@@ -37,13 +39,19 @@ class Accounts final : public aws::Caller {
    private:
     Accounts& accounts_;
   };
-  Result<aws::Client*> client_for(const std::string& account);
+  using Shared = std::shared_ptr<aws::Client>;
+  Result<Shared> client_for(const std::string& account);
+  // The same with no more rights than the session's; itself where the account has no role to be cut.
+  Result<Shared> client_for(const std::string& account, const aws::SessionCut& session);
+  std::string role_of(const std::string& account) const;
+  Shared client_with(std::shared_ptr<aws::CredentialProvider> credentials) const;
 
   AccountsOptions options_;
   const Clock& clock_;
   std::shared_ptr<aws::CredentialProvider> own_;
   std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<aws::Client>> clients_;  // by account; guarded by mutex_
+  std::map<std::string, Shared> clients_;                   // by account; guarded by mutex_
+  std::list<std::pair<std::string, Shared>> cut_clients_;  // by account and session, the latest first; as well
   Door door_{*this};
   aws::Paced paced_;
 };

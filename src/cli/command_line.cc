@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/known.h"
 #include "cli/checks.h"
+#include "cli/completion.h"
 #include "cli/help.h"
 #include "cli/terminal.h"
 

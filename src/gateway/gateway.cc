@@ -132,6 +132,7 @@ Result<json::Object> Session::call(const aws::Call& call, const Context& context
   std::lock_guard lock(mutex_);
   if (stopped_by_) return fail(*stopped_by_);
   auto known = TRY(gateway_.normalise(call, options_.account, options_.region));
+  known.session = options_.cut;
   auto what = cloud::classify(known, gateway_.catalog_);
   if (what.reads()) return read(known, context);
   return write(std::move(known), what, context);

@@ -37,6 +37,7 @@ struct SessionOptions {
   std::string control;          // whose fix, or rollback, it is; "": nobody's
   Admit admit;          // empty: every write is refused
   Learn learn;
+  std::shared_ptr<const aws::SessionCut> cut = {};  // what its calls are made as
 };
 
 // Lets time pass. Empty: as Context::sleep does.

@@ -11,8 +11,14 @@ namespace {
 
 constexpr int per_cent = 100;
 
-constexpr std::array every_kind{Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::type,
-                                Limit::Of::everything};
+constexpr std::array every_kind{Limit::Of::control, Limit::Of::account, Limit::Of::region,
+                                Limit::Of::service, Limit::Of::type,    Limit::Of::everything};
+
+// AWS::EC2 of AWS::EC2::Volume.
+std::string service_of(const std::string& type) {
+  auto end = type.find("::", std::min(type.find("::") + 2, type.size()));
+  return type.substr(0, end);
+}
 
 // What a limit's pattern is held against.
 std::string value_of(Limit::Of of, const Candidate& candidate) {
@@ -20,6 +26,7 @@ std::string value_of(Limit::Of of, const Candidate& candidate) {
     case Limit::Of::control: return candidate.control;
     case Limit::Of::account: return candidate.resource.account;
     case Limit::Of::region: return candidate.resource.region;
+    case Limit::Of::service: return service_of(candidate.resource.type);
     case Limit::Of::type: return candidate.resource.type;
     case Limit::Of::everything: break;
   }
@@ -54,6 +61,7 @@ std::string_view name(Limit::Of of) {
     case Limit::Of::control: return "control";
     case Limit::Of::account: return "account";
     case Limit::Of::region: return "region";
+    case Limit::Of::service: return "service";
     case Limit::Of::type: return "type";
     case Limit::Of::everything: break;
   }
@@ -65,6 +73,7 @@ std::string count_key(Limit::Of of, std::string_view control, const Resource& re
     case Limit::Of::control: return fmt::format("control:{}", control);
     case Limit::Of::account: return "account:" + resource.account;
     case Limit::Of::region: return fmt::format("region:{}/{}", resource.account, resource.region);
+    case Limit::Of::service: return fmt::format("service:{}/{}", resource.account, service_of(resource.type));
     case Limit::Of::type: return fmt::format("type:{}/{}", resource.account, resource.type);
     case Limit::Of::everything: break;
   }
@@ -109,7 +118,18 @@ std::optional<Hold> held_by(const Limit& limit, int allowed, const std::vector<T
                                 name(limit.of), allowed, share)};
 }
 
+std::optional<Hold> held_by(const Limit& limit, std::int64_t running, Timestamp now) {
+  if (limit.running == 0 || running < limit.running) return std::nullopt;
+  return Hold{.until = now + pace_look_pause,
+              .reason = fmt::format("{} are under way, by {}: at most {}", running, name(limit.of), limit.running),
+              .brief = true};
+}
+
 std::optional<Timestamp> on_until(const Freeze& freeze, Timestamp now) {
+  if (freeze.schedule) {
+    auto begun = freeze.schedule->next(now - freeze.lasts, now);
+    return begun && *begun <= now ? std::optional(*begun + freeze.lasts) : std::nullopt;
+  }
   if (!freeze.calendar) return freeze.from <= now && now < freeze.until ? std::optional(freeze.until) : std::nullopt;
   auto span = freeze.calendar->at(now);
   return span ? std::optional(span->until) : std::nullopt;

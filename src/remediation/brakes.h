@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "bus/schedule.h"
 #include "calendar/calendar.h"
 #include "ledger/ledger.h"
 #include "remediation/story.h"
@@ -19,21 +20,25 @@ inline constexpr milliseconds breaker_look_pause{30'000};  // between looks how 
 inline constexpr milliseconds pace_look_pause{500};        // whether one of those that are being set right is done
 inline constexpr milliseconds errors_look_pause{600'000};  // whether a person has seen to those that failed
 
-// At most `starts` executions in a sliding window, for each value by itself.
+// At most `starts` executions in a sliding window, or so many at one time, for each value by itself.
 struct Limit {
-  enum class Of { control, account, region, type, everything };  // a region, and a type, of one account
+  enum class Of { control, account, region, service, type, everything };  // a region, service or type of one account
   Of of = Of::control;
   std::string value = "*";  // the values it is about; * and ? stand for others
   int starts = 10;
   int percent = 0;  // when not 0, `starts` are so many of the resources that the control judged in its latest scan
   seconds window{60};
+  int running = 0;  // when not 0, so many executions at one time, in place of starts
 };
 
-// Nothing starts from `from` until `until`, or while an event of the calendar is under way.
+// Nothing starts from `from` until `until`, while an event of the calendar is under way, or for a while from each time
+// of a schedule on.
 struct Freeze {
   std::string name;
   Timestamp from, until;
   std::optional<calendar::Calendar> calendar;
+  std::optional<bus::Schedule> schedule;
+  seconds lasts{0};  // from each time of the schedule on
   std::vector<std::string> accounts;           // empty: all
   std::map<std::string, std::string> tags;     // of the resource, else of its account
   std::vector<std::string> except_severities;  // what may not wait
@@ -114,6 +119,9 @@ const Canary* canary_of(const std::vector<Canary>& canaries, const Candidate& ca
 int starts_allowed(const Limit& limit, std::optional<std::int64_t> judged);
 // `latest`: of the starts under the limit's key the newest, as many as are allowed or fewer; newest first.
 std::optional<Hold> held_by(const Limit& limit, int allowed, const std::vector<Timestamp>& latest, Timestamp now);
+
+// `running`: executions under way that count under the limit's key.
+std::optional<Hold> held_by(const Limit& limit, std::int64_t running, Timestamp now);
 
 std::optional<Hold> held_by(const FleetPace& pace, const Fleet& fleet, Timestamp now);
 

@@ -47,6 +47,7 @@ TEST(ALimit, CountsEachValueOfItsKindByItself) {
   EXPECT_EQ(count_key(Limit::Of::control, "public", one), "control:public");
   EXPECT_EQ(count_key(Limit::Of::region, "public", one), "region:1/r");
   EXPECT_EQ(count_key(Limit::Of::type, "public", one), "type:1/AWS::S3::Bucket");
+  EXPECT_EQ(count_key(Limit::Of::service, "public", one), "service:1/AWS::S3");
   EXPECT_EQ(count_key(Limit::Of::everything, "public", one), "everything");
   EXPECT_EQ(count_keys("public", one).size(), 5u);
 }
@@ -167,6 +168,25 @@ TEST(APace, LetsAShareStartAtOneTimeAndOneAtLeast) {
   EXPECT_TRUE(held_by(pace, {.non_compliant = 20, .running = 2, .failed = 0}, now));
   EXPECT_FALSE(held_by(pace, {.non_compliant = 3, .running = 0, .failed = 0}, now));
   EXPECT_TRUE(held_by(pace, {.non_compliant = 3, .running = 1, .failed = 0}, now));
+}
+
+TEST(AFreeze, OfAScheduleIsOnForAWhileFromEachOfItsTimesOn) {
+  Freeze weekends{.name = "weekends", .schedule = bus::Schedule::parse("cron(0 18 ? * FRI *)").value(),
+                  .lasts = std::chrono::hours(60)};
+  auto at = [](const char* text) { return parse_timestamp(text).value(); };
+  EXPECT_FALSE(on_until(weekends, at("2026-11-27T17:59:00Z")));
+  EXPECT_EQ(on_until(weekends, at("2026-11-27T18:00:00Z")), at("2026-11-30T06:00:00Z"));
+  EXPECT_EQ(on_until(weekends, at("2026-11-30T05:59:59Z")), at("2026-11-30T06:00:00Z"));
+  EXPECT_FALSE(on_until(weekends, at("2026-11-30T06:00:00Z")));
+}
+
+TEST(ALimit, OnWhatIsUnderWayHoldsTheNextOne) {
+  Limit two{.of = Limit::Of::account, .running = 2};
+  EXPECT_FALSE(held_by(two, 1, Timestamp{1'000}));
+  auto held = held_by(two, 2, Timestamp{1'000});
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->reason, "2 are under way, by account: at most 2");
+  EXPECT_TRUE(held->brief);
 }
 
 }  // namespace aright::remediation

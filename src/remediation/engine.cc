@@ -10,6 +10,7 @@
 #include "ledger/outbox.h"
 #include "ledger/timers.h"
 #include "remediation/notices.h"
+#include "remediation/passing.h"
 #include "remediation/refold.h"
 #include "remediation/rehearse.h"
 
@@ -166,19 +167,55 @@ Result<bool> Engine::step(const Context& context) {
   auto stream = TRY(take_due());
   if (stream.empty()) return send_one(context);
   auto turned = turn(stream, context.at_most(turn_timeout));
-  if (!turned && !context.stop.stop_requested()) {
-    // Somebody else told something meanwhile, such as that the same finding was opened: look again at once. Anything
-    // else is a fault, and may pass.
-    bool lost = turned.error().code == Errc::conflict;
-    if (!lost) log(stream + ": " + turned.error().text());
-    CHECK_OK(wake_at(stream, clock_.now() + (lost ? milliseconds(0) : fault_pause)));
-  }
+  if (!turned && !context.stop.stop_requested()) CHECK_OK(after_fault(stream, turned.error()));
   {
     std::lock_guard lock(mutex_);
+    if (turned) faults_.erase(stream);
     busy_.erase(stream);
     work_due_ = true;
   }
   awake_.notify_one();
+  return true;
+}
+
+Result<> Engine::after_fault(const std::string& stream, const Error& error) {
+  // Somebody else told something meanwhile, such as that the same finding was opened: look again at once. Anything else
+  // is a fault, and may pass.
+  if (error.code == Errc::conflict) return wake_at(stream, clock_.now());
+  log(stream + ": " + error.text());
+  int in_a_row = 0;
+  if (!passing(error)) {
+    std::lock_guard lock(mutex_);
+    in_a_row = ++faults_[stream];
+  }
+  if (in_a_row >= faults_max) {
+    bool aside = TRY(set_aside(stream, error));
+    if (aside) return {};
+  }
+  return wake_at(stream, clock_.now() + fault_pause);
+}
+
+Result<bool> Engine::set_aside(const std::string& stream, const Error& error) {
+  auto reason = fmt::format("it failed {} times in a row: {}", faults_max, error.text());
+  if (stream.starts_with(RemediationTag::prefix)) {
+    auto id = TRY(RemediationId::parse(stream));
+    auto state = TRY(remediation(id));
+    auto told = telling();
+    told.about(state, entry::escalated, {{"reason", reason}});
+    told.notify(notice(state, "escalated", what(state) + " is set aside", {{"reason", reason}}));
+    CHECK_OK(told.commit());
+    return true;
+  }
+  if (!stream.starts_with(SignalTag::prefix)) return false;
+  auto last = TRY(ledger_.stream(stream));
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = stream, .kind = entry::signal_handled,
+                    .body = {{"trace", json::Array{json::Value("set aside: " + reason)}}},
+                    .sequence = last.size() + 1});
+  CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) -> Result<> {
+    CHECK_OK(ledger::timers::cancel(tx, stream));
+    return {};
+  }));
   return true;
 }
 

@@ -36,6 +36,7 @@ namespace aright::remediation {
 inline constexpr unsigned workers_default = 32;  // they mostly wait, for the disk and for the cloud
 inline constexpr milliseconds poll_interval{100};        // between looks at timers and outbox, when nobody is woken
 inline constexpr milliseconds fault_pause{5'000};        // before a turn that failed is tried again
+inline constexpr int faults_max = 20;  // of one stream in a row that do not pass by themselves; then it is set aside
 inline constexpr milliseconds busy_pause{500};           // before another look whether the resource is free
 inline constexpr milliseconds busy_pause_max{60'000};    // the same where it has not been for long
 inline constexpr int busy_share = 10;                    // of the time that it was not: until the next look
@@ -157,6 +158,10 @@ class Engine {
  private:
   explicit Engine(EngineOptions options);
 
+  // After a turn that failed: when the next one is, or that there is none.
+  Result<> after_fault(const std::string& stream, const Error& error);
+  // What fails again and again is left to a person, so that it costs no more turns. False when there is no way to.
+  Result<bool> set_aside(const std::string& stream, const Error& error);
   // One turn of a stream: appends at least one entry, or sets or cancels its timer.
   Result<> turn(const std::string& stream, const Context& context);
   Result<> turn_signal(const std::string& stream, const Context& context);
@@ -255,6 +260,7 @@ class Engine {
   Result<std::optional<Hold>> held_by_exception(const State& state) const;
   Result<std::optional<Hold>> held_by_pace(const State& state) const;
   Result<std::optional<Hold>> held_by_canary(const State& state, const Candidate& candidate) const;
+  Result<std::optional<Hold>> held_by_running(const State& state, const Candidate& candidate) const;
   // The policy's, else the one on record.
   std::optional<Exception> exception_of(const Finding& finding, const std::map<std::string, std::string>& tags) const;
   // Of one that has an exception: whether it still may, and whether its owner is to hear of its end.
@@ -324,6 +330,7 @@ class Engine {
   std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each
+  std::map<std::string, int> faults_;  // in a row, of streams whose turns fail
   std::deque<std::string> ready_;    // streams that were due at the last look and that nobody took yet
   std::set<std::string> queued_;     // the same, to find them
   bool work_due_ = false;

@@ -22,9 +22,10 @@ Result<std::optional<Hold>> Engine::held_back(const State& state) {
   hold = longer(hold, TRY(held_by_exception(state)));
   hold = longer(hold, TRY(held_by_pace(state)));
   hold = longer(hold, TRY(held_by_canary(state, candidate)));
+  hold = longer(hold, TRY(held_by_running(state, candidate)));
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
     for (const auto& limit : brakes.limits) {
-      if (!concerns(limit, candidate)) continue;
+      if (!concerns(limit, candidate) || limit.running != 0) continue;
       std::optional<std::int64_t> judged;
       if (limit.percent != 0) judged = TRY(count_judged(tx, state.control));
       int allowed = starts_allowed(limit, judged);
@@ -58,6 +59,23 @@ Result<std::optional<Hold>> Engine::held_by_pace(const State& state) const {
     for (const auto& item : TRY(list_remediations(ledger_, {.status = stage, .parent = ""})))
       if (json::text(item, "control", "") == state.control) ++fleet.running;
   return held_by(*configuration->pace, fleet, clock_.now());
+}
+
+// By limits on how many may be under way at one time.
+Result<std::optional<Hold>> Engine::held_by_running(const State& state, const Candidate& candidate) const {
+  std::optional<Hold> hold;
+  bool any = std::ranges::any_of(policy_.brakes.limits, [](const Limit& limit) { return limit.running != 0; });
+  if (!any) return hold;
+  std::map<std::string, std::int64_t> running;
+  for (const auto* stage : {"executing", "rolling_back"})
+    for (const auto& item : TRY(list_remediations(ledger_, {.status = stage, .parent = ""}))) {
+      auto resource = TRY(resource_from_json(json::at(item, "resource")));
+      for (const auto& key : count_keys(json::text(item, "control", ""), resource)) ++running[key];
+    }
+  for (const auto& limit : policy_.brakes.limits)
+    if (concerns(limit, candidate))
+      hold = longer(hold, held_by(limit, running[count_key(limit.of, state.control, state.resource)], clock_.now()));
+  return hold;
 }
 
 // A person who asked for this very one is not made to wait for others.
@@ -149,7 +167,11 @@ Result<json::Object> Engine::brakes() {
   }
   for (const auto& limit : brakes.limits) {
     json::Object one{{"of", name(limit.of)}, {"value", limit.value}, {"window_s", limit.window.count()}};
-    one[limit.percent == 0 ? "starts" : "percent"] = limit.percent == 0 ? limit.starts : limit.percent;
+    if (limit.running != 0) {
+      one = {{"of", name(limit.of)}, {"value", limit.value}, {"running", limit.running}};
+    } else {
+      one[limit.percent == 0 ? "starts" : "percent"] = limit.percent == 0 ? limit.starts : limit.percent;
+    }
     limits.push_back(std::move(one));
   }
   auto halts = TRY(halts_now());

@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/id.h"
+#include "cloud/session_policy.h"
 #include "gateway/redact.h"
 #include "ledger/timers.h"
 #include "remediation/notices.h"
@@ -269,13 +270,25 @@ Result<std::vector<std::string>> Executor::running_scopes(const Run& run) const 
   return out;
 }
 
+namespace {
+
+// What a plan does not hold, its execution may not do: neither by us nor by AWS.
+std::shared_ptr<const aws::SessionCut> cut_to(const ExecutionId& id, const Plan* plan) {
+  if (!plan) return nullptr;
+  auto policy = cloud::session_policy(plan->permissions);
+  if (policy.empty()) return nullptr;
+  return std::make_shared<const aws::SessionCut>(aws::SessionCut{.name = "aright-" + id.str(), .policy = policy});
+}
+
+}  // namespace
+
 Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const Context& context) {
   auto run = TRY(load(id));
   const auto& start = run.beginning.start;
   Doorway door(plan, start.execution_id, gateway_);
   door.session = TRY(gateway_.open({.stream = id.str(), .account = start.account, .region = start.region,
                                     .control = plan ? plan->control : "", .admit = door.admit(),
-                                    .learn = door.learn()}));
+                                    .learn = door.learn(), .cut = cut_to(id, plan)}));
   auto running = TRY(running_scopes(run));
   CHECK_OK(door.remember(door.session->journal(), running));
   run.follow(door.session->journal());

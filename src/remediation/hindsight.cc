@@ -73,7 +73,7 @@ std::optional<Hold> Hindsight::start(const Candidate& candidate, Timestamp now) 
   auto judged = found == judged_.end() ? std::nullopt : std::optional(found->second);
   auto hold = frozen(policy_.brakes.freezes, candidate, now);
   for (const auto& limit : policy_.brakes.limits) {
-    if (!concerns(limit, candidate)) continue;
+    if (!concerns(limit, candidate) || limit.running != 0) continue;
     const auto& known = starts_[count_key(limit.of, candidate.control, candidate.resource)];
     hold = longer(hold, held_by(limit, starts_allowed(limit, judged), {known.begin(), known.end()}, now));
   }

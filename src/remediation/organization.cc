@@ -1,6 +1,8 @@
 #include "remediation/organization.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "aws/client.h"
 
@@ -36,6 +38,66 @@ Result<std::vector<std::string>> active_accounts(aws::Caller& caller, const mode
   return ids;
 }
 
+// Below a root or a unit: each account's units, from the root on, as a path of names, and by their ids.
+class Units {
+ public:
+  Units(aws::Caller& caller, const model::Models& models, std::string_view region, const Context& context)
+      : caller_(caller), models_(models), region_(region), context_(context) {}
+
+  Result<> read() {
+    std::vector<std::string> roots;
+    CHECK_OK(each("ListRoots", {}, "Roots",
+                  [&](const json::Value& root) { roots.push_back(json::text(root, "Id", "")); }));
+    for (const auto& root : roots) CHECK_OK(read_below(root, "Root", {}, 0));
+    return {};
+  }
+
+  std::map<std::string, std::vector<std::string>> by_account;
+
+ private:
+  Result<> read_below(const std::string& id, const std::string& path, std::vector<std::string> above, int depth) {
+    if (depth > units_depth_max)
+      return fail(Errc::invalid, "organizational units nest deeper than {}", units_depth_max);
+    above.push_back(id);
+    above.push_back(path);
+    CHECK_OK(each("ListAccountsForParent", {{"ParentId", id}}, "Accounts",
+                  [&](const json::Value& account) { by_account[json::text(account, "Id", "")] = above; }));
+    std::vector<std::pair<std::string, std::string>> units;
+    CHECK_OK(each("ListOrganizationalUnitsForParent", {{"ParentId", id}}, "OrganizationalUnits",
+                  [&](const json::Value& unit) {
+                    units.emplace_back(json::text(unit, "Id", ""), path + "/" + json::text(unit, "Name", ""));
+                  }));
+    for (const auto& [unit, name] : units) CHECK_OK(read_below(unit, name, above, depth + 1));
+    return {};
+  }
+
+  Result<> each(std::string_view operation, json::Object input, std::string_view list,
+                const std::function<void(const json::Value&)>& visit) {
+    auto call = call_of("organizations", operation, region_);
+    call.input = std::move(input);
+    return aws::paginate(caller_, models_, call, context_, [&](const json::Object& output) {
+      for (const auto& item : json::items(json::at(output, list))) visit(item);
+      return true;
+    });
+  }
+
+  aws::Caller& caller_;
+  const model::Models& models_;
+  std::string_view region_;
+  const Context& context_;
+};
+
+// Only where a rule asks for them: it takes more permissions.
+Result<> read_units(Policy& policy, aws::Caller& caller, const model::Models& models, std::string_view region,
+                    const Context& context) {
+  if (std::ranges::all_of(policy.decide, [](const DecideRule& rule) { return rule.units.empty(); })) return {};
+  Units units(caller, models, region, context);
+  if (auto read = units.read(); !read) return wrap(read.error(), "reading the organization's units");
+  for (auto& target : policy.targets)
+    if (target.units.empty()) target.units = units.by_account[target.account];
+  return {};
+}
+
 }  // namespace
 
 Result<> expand_organization(Policy& policy, aws::Caller& caller, const model::Models& models, std::string_view region,
@@ -55,9 +117,10 @@ Result<> expand_organization(Policy& policy, aws::Caller& caller, const model::M
     policy.targets.push_back({.account = account,
                               .regions = like.regions,
                               .role = account == own ? "" : role_in(like.role, account),
-                              .tags = like.tags});
+                              .tags = like.tags,
+                              .units = like.units});
   }
-  return {};
+  return read_units(policy, caller, models, region, context);
 }
 
 }  // namespace aright::remediation

@@ -50,6 +50,39 @@ TEST_F(AnOrganization, BecomesATargetForEachActiveAccount) {
   EXPECT_EQ(member.tags.at("environment"), "prod");
 }
 
+TEST_F(AnOrganization, TellsWhichUnitsAnAccountIsIn) {
+  ok("organizations:CreateOrganization");
+  ok("organizations:CreateAccount", R"({"AccountName": "shop", "Email": "shop@example.com"})");
+  clock.advance(std::chrono::hours(1));
+  auto text = [](const json::Object& answer, std::string_view list, std::string_view member) {
+    return json::text(json::items(json::at(answer, list))[0], member, "");
+  };
+  auto root = text(ok("organizations:ListRoots"), "Roots", "Id");
+  auto made = [&](const std::string& parent, const std::string& name) {
+    const json::Value answer = ok("organizations:CreateOrganizationalUnit",
+                                  fmt::format(R"({{"ParentId": "{}", "Name": "{}"}})", parent, name));
+    return json::text(json::at(answer, "OrganizationalUnit"), "Id", "");
+  };
+  auto workloads = made(root, "Workloads"), prod = made(workloads, "Prod");
+  std::string shop;
+  const json::Value accounts = ok("organizations:ListAccounts");
+  for (const auto& account : json::items(json::at(accounts, "Accounts")))
+    if (json::text(account, "Name", "") == "shop") shop = json::text(account, "Id", "");
+  ok("organizations:MoveAccount", fmt::format(R"({{"AccountId": "{}", "SourceParentId": "{}",
+     "DestinationParentId": "{}"}})", shop, root, prod));
+
+  auto wanted = policy(std::string(policy_text) + "decide: [{name: a, ou: 'Root/*/Prod', decision: approval}]\n");
+  auto expanded = expand(wanted);
+  ASSERT_TRUE(expanded) << expanded.error().text();
+  EXPECT_EQ(wanted.target_for(shop)->units,
+            (std::vector<std::string>{root, "Root", workloads, "Root/Workloads", prod, "Root/Workloads/Prod"}));
+  EXPECT_EQ(wanted.target_for(sandbox::default_account)->units, (std::vector<std::string>{root, "Root"}));
+
+  auto unasked = policy();
+  ASSERT_TRUE(expand(unasked));
+  EXPECT_TRUE(unasked.target_for(shop)->units.empty()) << "nobody asks, so nobody reads them";
+}
+
 TEST_F(AnOrganization, ThatIsNotThereFailsRatherThanBeingSmall) {
   auto wanted = policy();
   auto expanded = expand(wanted);

@@ -7,11 +7,14 @@ namespace aright::remediation {
 
 namespace {
 
+constexpr seconds freeze_lasts_max{31 * 86'400};
+
 // One kind of values, by the member that names it.
 Limit read_limit(Reader& in) {
   Limit limit;
   int kinds = 0;
-  for (auto of : {Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::type}) {
+  for (auto of : {Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::service,
+                  Limit::Of::type}) {
     auto value = in.text(name(of));
     if (value.empty()) continue;
     ++kinds;
@@ -19,13 +22,16 @@ Limit read_limit(Reader& in) {
     limit.value = value;
   }
   if (in.truth(name(Limit::Of::everything), false)) ++kinds, limit.of = Limit::Of::everything;
-  if (kinds > 1) in.fault("", "give one of control, account, region, type and everything");
+  if (kinds > 1) in.fault("", "give one of control, account, region, service, type and everything");
   bool share = !in.take("percent").is_null();
   if (share && !in.take("starts").is_null()) in.fault("percent", "give either starts or percent");
   if (share && limit.of != Limit::Of::control) in.fault("percent", "a share is of what a control judges");
   if (share) limit.percent = static_cast<int>(in.integer("percent", 100, 1, 100));
   limit.starts = static_cast<int>(in.integer("starts", limit.starts, 1, limit_starts_max));
   limit.window = seconds(in.integer("window_s", 60, 1, 86'400));
+  limit.running = static_cast<int>(in.integer("running", 0, 0, limit_starts_max));
+  if (limit.running != 0 && (share || in.has("starts") || in.has("window_s")))
+    in.fault("running", "give either running, or starts and window_s");
   return limit;
 }
 
@@ -38,7 +44,18 @@ Freeze read_freeze(Reader& in, const std::filesystem::path& directory) {
                 .tags = in.map("tags"),
                 .except_severities = in.texts("except_severity")};
   auto from = in.instant("from"), until = in.instant("until");
-  auto file = in.text("calendar");
+  auto file = in.text("calendar"), cron = in.text("cron"), zone = in.text("timezone");
+  freeze.lasts = in.duration("lasts_s", seconds(0), seconds(0), freeze_lasts_max);
+  if (!cron.empty()) {
+    if (!file.empty() || from || until) in.fault("cron", "give one of calendar, cron, and from with until");
+    if (freeze.lasts.count() == 0) in.fault("lasts_s", "say for how long it is on");
+    auto schedule = bus::Schedule::parse(cron, zone);
+    if (!schedule || !cron.starts_with("cron("))
+      in.fault("cron", schedule ? "write cron(…)" : schedule.error().message);
+    else
+      freeze.schedule = std::move(*schedule);
+    return freeze;
+  }
   if (!file.empty()) {
     if (from || until) in.fault("calendar", "give either calendar, or from and until");
     auto text = read_file(directory / file, calendar::text_bytes_max);
@@ -46,7 +63,7 @@ Freeze read_freeze(Reader& in, const std::filesystem::path& directory) {
     freeze.calendar = in.value_of("calendar", std::move(calendar));
     return freeze;
   }
-  if (!from || !until) in.fault("", "give calendar, or from and until");
+  if (!from || !until) in.fault("", "give calendar, cron, or from and until");
   freeze.from = from.value_or(Timestamp{});
   freeze.until = until.value_or(Timestamp{});
   if (from && until && freeze.until <= freeze.from) in.fault("until", "a freeze ends after it begins");

@@ -192,10 +192,22 @@ ledger::Document track_document(const Track& track) {
           .status = "", .parent = ""};
 }
 
-Result<> store_track(store::Transaction& tx, const State& before, const ledger::Entry& entry) {
+namespace {
+
+template <typename Before>
+Result<> add_to_track(store::Transaction& tx, const Before& before, const ledger::Entry& entry) {
   auto stored = TRY(documents::get(tx, track_kind, before.control));
   auto track = stored ? track_from_json(stored->body) : Track{.control = before.control};
   return track.take(before, entry) ? documents::put(tx, track_document(track)) : Result<>();
+}
+
+}  // namespace
+
+Result<> store_track(store::Transaction& tx, const State& before, const ledger::Entry& entry) {
+  return add_to_track(tx, before, entry);
+}
+Result<> store_track(store::Transaction& tx, const Finding& before, const ledger::Entry& entry) {
+  return add_to_track(tx, before, entry);
 }
 
 Result<std::optional<Track>> track_of(const ledger::Ledger& ledger, const std::string& control) {

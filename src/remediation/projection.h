@@ -46,6 +46,7 @@ Result<std::vector<Outcome>> latest_outcomes(store::Transaction& tx, const std::
 // The track record of a control's fix (track.h): what an entry of one of its remediations adds, and all of them.
 // `before`: the remediation without the entry.
 Result<> store_track(store::Transaction& tx, const State& before, const ledger::Entry& entry);
+Result<> store_track(store::Transaction& tx, const Finding& before, const ledger::Entry& entry);
 Result<std::optional<Track>> track_of(const ledger::Ledger& ledger, const std::string& control);
 Result<std::vector<json::Value>> list_tracks(const ledger::Ledger& ledger);
 ledger::Document track_document(const Track& track);

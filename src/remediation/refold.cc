@@ -38,13 +38,14 @@ class Fold {
  public:
   Result<> take(const ledger::Entry& entry) {
     if (entry.stream.starts_with(FindingTag::prefix)) {
-      fold(findings_[entry.stream], entry);
+      auto& finding = findings_[entry.stream];
+      add_to_track(finding, entry);
+      fold(finding, entry);
     } else if (entry.stream.ends_with(rollback_suffix)) {
       return {};  // the gateway's journal of a rollback: calls, of which no list tells
     } else if (entry.stream.starts_with(RemediationTag::prefix)) {
       auto& told = remediations_[entry.stream];
-      auto& track = tracks_.try_emplace(told.state.control, Track{.control = told.state.control}).first->second;
-      if (track.take(told.state, entry)) put(track_document(track));
+      add_to_track(told.state, entry);
       fold(told.state, entry);
       if (auto outcome = outcome_document(told.state, entry)) put(std::move(*outcome));
       told.updated_at = entry.time;
@@ -108,6 +109,12 @@ class Fold {
   void put(ledger::Document document) {
     auto key = std::pair(document.kind, document.id);
     out_.documents.insert_or_assign(std::move(key), std::move(document));
+  }
+
+  template <typename Before>
+  void add_to_track(const Before& before, const ledger::Entry& entry) {
+    auto& track = tracks_.try_emplace(before.control, Track{.control = before.control}).first->second;
+    if (track.take(before, entry)) put(track_document(track));
   }
 
   Result<> take_execution(const ledger::Entry& entry) {

@@ -33,6 +33,7 @@ Result<> Telling::project(store::Transaction& tx, const std::vector<ledger::Entr
   for (const auto& [stream, state] : remediations_) stages_before[stream] = name(state.stage);
   for (const auto& entry : entries) {
     if (auto finding = findings_.find(entry.stream); finding != findings_.end()) {
+      CHECK_OK(store_track(tx, finding->second, entry));
       fold(finding->second, entry);
       CHECK_OK(queue_errands(tx, policy_, finding->second.id, entry));
     }

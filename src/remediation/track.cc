@@ -63,6 +63,15 @@ bool Track::take(const State& before, const ledger::Entry& entry) {
   return true;
 }
 
+bool Track::take(const Finding& before, const ledger::Entry& entry) {
+  bool came_back = std::string_view(entry.kind) == entry::finding_reopened &&
+                   before.resolved_by.starts_with(RemediationTag::prefix) &&
+                   json::text(entry.body, "remediation", "") != before.resolved_by;
+  if (!came_back || runbook_hash.empty()) return false;
+  ++bad, streak = 0, bad_at = entry.time;
+  return true;
+}
+
 json::Object to_json(const Track& track) {
   auto when = [](Timestamp at) { return at.ms == 0 ? json::Value(nullptr) : json::Value(at.iso()); };
   return {{"control", track.control},       {"runbook_hash", track.runbook_hash},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "remediation/brakes.h"
+#include "remediation/finding.h"
 #include "remediation/remediation.h"
 #include "remediation/rollout.h"
 
@@ -26,6 +27,8 @@ struct Track {
 
   // What an entry of a remediation of this control tells; `before`: the remediation without it. True when it does.
   bool take(const State& before, const ledger::Entry& entry);
+  // The same of an entry of a finding of this control: one that was set right and came back counts against the fix.
+  bool take(const Finding& before, const ledger::Entry& entry);
 };
 json::Object to_json(const Track& track);
 Track track_from_json(const json::Value& value);

@@ -117,6 +117,23 @@ TEST(ARecord, CountsAFailureThatIsTakenBackOnce) {
   EXPECT_EQ(record.track.bad, 0) << "counted anew after the demotion";
 }
 
+TEST(ARecord, CountsAFindingThatCameBackAgainstTheFix) {
+  Record record;
+  record.play("+++");
+  Finding finding{.resolved_by = "rem_1"};
+  auto came_back = [&](const char* by) {
+    return record.track.take(finding, {.kind = entry::finding_reopened,
+                                       .time = record.now,
+                                       .body = {{"remediation", by}}});
+  };
+  EXPECT_FALSE(came_back("rem_1")) << "its own rollback opened it again";
+  EXPECT_TRUE(came_back("rem_2"));
+  EXPECT_EQ(record.track.bad, 1);
+  EXPECT_EQ(record.track.streak, 0);
+  finding.resolved_by = "observed";
+  EXPECT_FALSE(came_back("rem_2"));
+}
+
 TEST(ARecord, SurvivesItsJson) {
   auto track = Record().play("++-+").start_one().track;
   EXPECT_EQ(to_json(track_from_json(to_json(track))), to_json(track));

@@ -30,6 +30,14 @@ bool is_good(const Look& look) {
 
 namespace {
 
+// Failures that another attempt does not change, by what AWS and we call them.
+constexpr std::string_view lasting_failures[] = {"AccessDenied", "UnauthorizedOperation", "Validation", "NotAuthorized",
+                                                 "InvalidParameter", "AR-0004", "AR-0005", "OptInRequired"};
+
+bool passes_by_itself(std::string_view failure) {
+  return std::ranges::none_of(lasting_failures, [&](std::string_view kind) { return failure.contains(kind); });
+}
+
 std::string fault_of(const State& state, const Look& look) {
   if (!look.worse.empty()) return "the fix made " + look.worse + " non-compliant";
   if (!look.unhealthy.empty()) return "after the fix, " + look.unhealthy;
@@ -52,7 +60,8 @@ Conclusion conclusion(const State& state, const Look& look, const Care& care, Ti
   // Reads may be stale, and a service may need a moment.
   if (state.succeeded && look.worse.empty() && state.looks + 1 < looks_max)
     return LookAgain{now + first_look_pause * (1 << state.looks), "it may be too early to tell"};
-  bool again = state.attempts < state.attempts_max && state.plan && state.plan->acts();
+  bool again = state.attempts < state.attempts_max && state.plan && state.plan->acts() &&
+               passes_by_itself(state.last_error);
   if (!harmed && !state.was_good && again) return TryAgain{now + state.retry_after};
   return IsBad{.reason = fault_of(state, look), .demotes = harmed};
 }

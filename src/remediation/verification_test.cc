@@ -88,6 +88,17 @@ TEST(AFix, ThatTheServiceMakesLaterIsWaitedForAWeekAndADay) {
   as<IsBad>(conclusion(state, look, {}, now));
 }
 
+TEST(AFix, ThatIsNotAllowedIsNotTriedAgain) {
+  auto state = fixed();
+  state.succeeded = false;
+  state.attempts_max = 5;
+  state.plan = Plan{.unrehearsed = {"something"}};
+  state.last_error = "Close: An error occurred (ThrottlingException) when calling PutPublicAccessBlock";
+  as<TryAgain>(conclusion(state, bad_look(), {}, now));
+  state.last_error = "Close: An error occurred (AccessDenied) when calling PutPublicAccessBlock";
+  as<IsBad>(conclusion(state, bad_look(), {}, now));
+}
+
 TEST(AFix, WhoseExecutionFailedIsNotLookedAtTwice) {
   auto state = fixed();
   state.succeeded = false;

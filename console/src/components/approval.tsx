@@ -97,7 +97,7 @@ export function Outlook({ of }: { of: Plan }) {
       {of.dependents.length > 0 && (
         <>
           <h3 class="label">Used by</h3>
-          <ul class="lines-list">
+          <ul class="dependents">
             {of.dependents.map((one) => (
               <li key={`${one.type} ${one.id} ${one.by}`}>
                 <b>{one.id}</b> <span class="hint">{one.type}</span>
