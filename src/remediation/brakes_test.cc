@@ -49,7 +49,7 @@ TEST(ALimit, CountsEachValueOfItsKindByItself) {
   EXPECT_EQ(count_key(Limit::Of::type, "public", one), "type:1/AWS::S3::Bucket");
   EXPECT_EQ(count_key(Limit::Of::service, "public", one), "service:1/AWS::S3");
   EXPECT_EQ(count_key(Limit::Of::everything, "public", one), "everything");
-  EXPECT_EQ(count_keys("public", one).size(), 5u);
+  EXPECT_EQ(count_keys("public", one).size(), 6u);
 }
 
 TEST(ALimit, ConcernsTheValuesThatItsPatternFits) {

@@ -477,7 +477,7 @@ TEST_F(TheEngine, TriesAFailingExecutionSoOftenAndThenEscalates) {
     if (call.operation != "PutPublicAccessBlock") return std::nullopt;
     ++asked;
     return Error{
-        .code = Errc::denied, .message = "no", .wire_code = "AccessDenied", .http_status = 403};
+        .code = Errc::conflict, .message = "no", .wire_code = "OperationAborted", .http_status = 409};
   };
   scan_and_settle();
   EXPECT_EQ(stage(), "retrying");

@@ -16,6 +16,9 @@ constexpr std::string_view rollback_suffix = ".rollback";
 
 std::string text(const json::Value& body, std::string_view member) { return json::text(body, member, ""); }
 
+// AWS::S3:: of AWS::S3::Bucket.
+std::string_view service_of(std::string_view type) { return type.substr(0, type.rfind("::") + 2); }
+
 // Whether two starts count under the same limit.
 bool together(Limit::Of of, const std::string& control, const Resource& one, const std::string& other_control,
               const Resource& other) {
@@ -23,6 +26,8 @@ bool together(Limit::Of of, const std::string& control, const Resource& one, con
     case Limit::Of::control: return control == other_control;
     case Limit::Of::account: return one.account == other.account;
     case Limit::Of::region: return one.account == other.account && one.region == other.region;
+    case Limit::Of::service:
+      return one.account == other.account && service_of(one.type) == service_of(other.type);
     case Limit::Of::type: return one.account == other.account && one.type == other.type;
     case Limit::Of::everything: break;
   }
@@ -34,6 +39,7 @@ bool concerns(const Limit& limit, const Story& story) {
     case Limit::Of::control: return glob_match(limit.value, story.control);
     case Limit::Of::account: return glob_match(limit.value, story.resource.account);
     case Limit::Of::region: return glob_match(limit.value, story.resource.region);
+    case Limit::Of::service: return glob_match(limit.value + "::*", story.resource.type);
     case Limit::Of::type: return glob_match(limit.value, story.resource.type);
     case Limit::Of::everything: break;
   }

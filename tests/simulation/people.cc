@@ -66,7 +66,7 @@ void People::asked(const Story& story) {
   if (drawn == 30)
     return later(within(late_s), [=, this, finding = story.finding, until = now + within(too_late_s)] {
       if (auto parsed = FindingId::parse(finding))
-        count(desk_().except(*parsed, person(anybody()), "not now", until));
+        count(desk_().except(*parsed, person(anybody()), {.message = "not now", .by = {}, .until = until}));
     });
   if (drawn < 45)  // others change the resource meanwhile
     if (auto* thing = thing_of(story))
@@ -114,7 +114,7 @@ void People::closed(const Story& story) {
   if (drawn >= 90)  // it is to stay as it is for a while
     return later(within(late_s), [=, this, finding = story.finding, until = clock_.now() + within(too_late_s)] {
       auto id = FindingId::parse(finding);
-      if (id) count(desk_().except(*id, person(who), "until the new site is up", until));
+      if (id) count(desk_().except(*id, person(who), {.message = "for a while", .by = {}, .until = until}));
     });
   if (drawn >= 40) return;
   auto thinks = random_.below(2) == 0 ? milliseconds(0) : within(late_s);
