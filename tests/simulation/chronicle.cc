@@ -169,6 +169,7 @@ void Chronicle::judge_start(Story& story, const ledger::Entry& entry) {
   if (exception != exceptions_.end() && entry.time < exception->second && !story.forced)
     accuse_("it started during an exception", entry.stream);
   judge_limits(story, entry.time);
+  judge_canary(story);
   judge_freezes(story, entry.time);
   judge_breaker(story, entry.time);
   starts_.push_back({story.control, story.resource, entry.time});
@@ -207,6 +208,10 @@ void Chronicle::judge_agreement(const Story& story, const ledger::Entry& entry) 
 void Chronicle::judge_limits(const Story& story, Timestamp now) {
   for (const auto& limit : policy_->brakes.limits) {
     if (!concerns(limit, story)) continue;
+    if (limit.running != 0) {
+      judge_running(limit, story);
+      continue;
+    }
     std::int64_t allowed = limit.starts;
     if (limit.percent != 0) {
       auto counted = judged_.find(story.control);
@@ -219,6 +224,35 @@ void Chronicle::judge_limits(const Story& story, Timestamp now) {
       accuse_(fmt::format("{} starts in {} s, and the limit of {} {} is {}", started, limit.window.count(),
                           remediation::name(limit.of), limit.value, allowed), story.id);
   }
+}
+
+void Chronicle::judge_running(const remediation::Limit& limit, const Story& story) const {
+  std::int64_t running = 0;  // with this one
+  for (const auto& [id, other] : stories_)
+    if (!other.execution.empty() && together(limit.of, story.control, story.resource, other.control, other.resource))
+      ++running;
+  if (running > limit.running)
+    accuse_(fmt::format("{} are under way, and the limit of {} {} is {}", running, remediation::name(limit.of),
+                        limit.value, limit.running), story.id);
+}
+
+// As long as no fix of a control was good, or since the last one that was not, no more than the first wave go at once.
+void Chronicle::judge_canary(const Story& story) const {
+  const auto* target = policy_->target_for(story.resource.account);
+  auto tags = story.tags;
+  if (target) tags.insert(target->tags.begin(), target->tags.end());
+  const auto* canary = remediation::canary_of(policy_->brakes.canaries, {.control = story.control,
+                                                                         .severity = story.severity,
+                                                                         .resource = story.resource,
+                                                                         .tags = tags});
+  if (!canary || story.forced) return;
+  auto known = endings_.find(story.control);
+  if (known != endings_.end() && !known->second.empty() && known->second.back().good) return;
+  std::int64_t running = 0;
+  for (const auto& [id, other] : stories_)
+    if (!other.execution.empty() && other.control == story.control) ++running;
+  if (running > canary->waves[0].count)
+    accuse_(fmt::format("{} go at once, and the first wave is {}", running, canary->waves[0].count), story.id);
 }
 
 void Chronicle::judge_freezes(const Story& story, Timestamp now) const {
@@ -255,7 +289,8 @@ void Chronicle::judge_breaker(const Story& story, Timestamp now) const {
 void Chronicle::note_outcome(const Story& story, const ledger::Entry& entry) {
   if (story.executions == 0) return;
   bool good = entry.kind == "resolved";
-  if (good || entry.kind == "retry_scheduled" || entry.kind == "escalated")
+  bool taken_back = entry.kind == "rollback_requested" && json::truth(json::at(entry.body, "by_itself"));
+  if (good || entry.kind == "retry_scheduled" || entry.kind == "escalated" || taken_back)
     endings_[story.control].push_back({good, entry.time});
 }
 

@@ -68,6 +68,8 @@ class Chronicle {
   void judge_start(Story& story, const ledger::Entry& entry);
   void judge_agreement(const Story& story, const ledger::Entry& entry) const;
   void judge_limits(const Story& story, Timestamp now);
+  void judge_running(const remediation::Limit& limit, const Story& story) const;
+  void judge_canary(const Story& story) const;
   void judge_freezes(const Story& story, Timestamp now) const;
   void judge_breaker(const Story& story, Timestamp now) const;
   void note_outcome(const Story& story, const ledger::Entry& entry);

@@ -20,7 +20,11 @@ std::string any_control(Random& random) {
 }
 
 std::string condition(const std::vector<Place>& places, Random& random) {
-  switch (random.below(6)) {
+  switch (random.below(9)) {
+    case 6: return fmt::format("disruption: [{}]", pick(random, {"none", "none, access", "access, restart", "stop"}));
+    case 7: return fmt::format("reversible: {}, confidence: {}", pick(random, {"true", "false"}),
+                               pick(random, {"proven", "[rehearsed, proven]", "partial"}));
+    case 8: return fmt::format("{}: {}", pick(random, {"older_than_s", "younger_than_s"}), random.below(20'000));
     case 0: return fmt::format("control: {}", any_control(random));
     case 1: return fmt::format("severity: [{}]", pick(random, {"critical, high", "medium", "low, medium"}));
     case 2: return fmt::format("risk: {}", pick(random, {"low", "medium", "high"}));
@@ -32,7 +36,8 @@ std::string condition(const std::vector<Place>& places, Random& random) {
 
 std::string decision(Random& random) {
   auto drawn = random.below(100);
-  if (drawn < 48) return "decision: automatic";
+  if (drawn < 40) return "decision: automatic";
+  if (drawn < 48) return "decision: earned";
   if (drawn < 90)
     return fmt::format("decision: approval{}", pick(random, {"", "", ", ladder: four-eyes", ", ladder: quick"}));
   if (drawn < 96) return "decision: manual";
@@ -53,7 +58,11 @@ std::string limits(Random& random) {
   std::string out = "limits:\n";
   for (std::uint64_t i = 0; i < count; ++i) {
     auto of = pick(random, {"control: \"*\"", "control: \"s3-*\"", "account: \"*\"", "region: \"*\"",
-                            "type: \"AWS::S3::*\"", "type: \"*\"", "everything: true"});
+                            "type: \"AWS::S3::*\"", "type: \"*\"", "service: \"*\"", "everything: true"});
+    if (random.below(5) == 0) {
+      out += fmt::format("  - {{{}, running: {}}}\n", of, 1 + random.below(3));
+      continue;
+    }
     bool share = std::string_view(of).starts_with("control") && random.below(4) == 0;
     auto many = share ? fmt::format("percent: {}", 10 + random.below(60))
                       : fmt::format("starts: {}", 1 + random.below(6));
@@ -70,6 +79,20 @@ std::string freezes(const std::vector<Place>& places, Timestamp now, Random& ran
                                    : fmt::format("account: [\"{}\"]", places[random.below(places.size())].account);
   return fmt::format("freezes: [{{name: fair, from: {}, until: {}, {}{}}}]\n", from.iso_seconds(), until.iso_seconds(),
                      whom, random.below(2) == 0 ? ", except_severity: [critical]" : "");
+}
+
+// How fixes make their way: few first, earned, and looked at for a while.
+std::string ways(Random& random) {
+  std::string out = fmt::format("autonomy: {{approval: {}, canary: {}, automatic: {}}}\n", 1 + random.below(30),
+                                31 + random.below(20), 51 + random.below(30));
+  if (random.below(3) == 0)
+    out += fmt::format("canaries: [{{control: {}, waves: {}, pause_s: {}}}]\n", pick(random, {"\"s3-*\"", "\"*\""}),
+                       pick(random, {"[1, 5%, all]", "[2, all]", "[1, 3, \"50%\", all]"}), random.below(900));
+  if (random.below(3) == 0)
+    out += fmt::format("verification: [{{control: {}, soak_s: {}, every_s: {}, on_failure: {}}}]\n",
+                       pick(random, {"\"s3-*\"", "\"*\"", "\"*-kms\""}), random.below(900), 20 + random.below(200),
+                       pick(random, {"rollback", "escalate"}));
+  return out;
 }
 
 std::string pace(Random& random) {
@@ -131,6 +154,7 @@ std::string random_policy(const std::vector<Place>& places, Timestamp now, Rando
   for (const auto& kind : kinds())
     for (const auto& concern : kind.concerns) out += fmt::format("  - {{id: {}}}\n", concern.control);
   out += decide_rules(places, random) + limits(random) + freezes(places, now, random) + configurations(random);
+  out += ways(random);
   out += fmt::format("breaker: {{failures: {}, pause_s: {}}}\n", random.below(4), 60 + random.below(3'600));
   out += fmt::format("fights: {{rounds: {}, window_s: {}}}\n", random.below(4), 600 + random.below(86'400));
   out += fmt::format("approval_expires_s: {}\n", 600 + random.below(20'000));
