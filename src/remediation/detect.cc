@@ -387,6 +387,44 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   return judge(*control, *snapshot, account ? &*account : nullptr, context, {.through = through});
 }
 
+Result<Detector::Evaluations> Detector::evaluate_all(const std::vector<const rules::Control*>& controls,
+                                                     const Resource& resource, const Context& context,
+                                                     aws::Caller* through) const {
+  Evaluations out;
+  std::vector<std::string> aspects;
+  bool all = false;  // one that reads all aspects makes that all of them are read
+  for (const auto* control : controls) {
+    const auto* rule = rules::Controls::rule_of(*control);
+    if (!rule) {
+      out[control->id] = rules::insufficient("its rule " + control->rule + " can't be evaluated here");
+      continue;
+    }
+    auto own = aspects_of(*control, *rule);
+    all = all || own.empty();
+    aspects.insert(aspects.end(), own.begin(), own.end());
+  }
+  std::ranges::sort(aspects);
+  aspects.erase(std::unique(aspects.begin(), aspects.end()), aspects.end());
+  if (all) aspects.clear();
+  if (controls.size() == out.size()) return out;
+  auto reader = gateway_.reader(resource.account, resource.region);
+  auto& door = through ? *through : *reader;
+  auto snapshot = cloud::read_snapshot(door, to_ref(resource), aspects, clock_, context, catalog_);
+  bool gone = !snapshot && snapshot.error().code == Errc::not_found;
+  if (!snapshot && !gone) return fail(snapshot.error());
+  for (const auto* control : controls) {
+    if (out.contains(control->id)) continue;
+    if (gone) {
+      out[control->id] = rules::not_applicable("the resource does not exist");
+      continue;
+    }
+    auto account = TRY(account_snapshot(*rules::Controls::rule_of(*control), resource.account, context));
+    auto judged = TRY(evaluation(*control, *snapshot, account ? &*account : nullptr, context, {.through = through}));
+    out[control->id] = std::move(judged);
+  }
+  return out;
+}
+
 Detector::ByType Detector::wanted(const std::vector<std::string>& only, Detection& out) const {
   ByType by_type;
   for (const auto& enabled : policy_.controls) {

@@ -73,6 +73,10 @@ class Detector {
   // applicable. What stands beside it, and its account, are read as they are.
   Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context,
                           aws::Caller* reader = nullptr) const;
+  // The same by several controls of its type, by id, from one reading of the resource.
+  using Evaluations = std::map<std::string, rules::Evaluation, std::less<>>;
+  Result<Evaluations> evaluate_all(const std::vector<const rules::Control*>& controls, const Resource& resource,
+                                   const Context& context, aws::Caller* reader = nullptr) const;
 
  private:
   // A rule that matched an event.

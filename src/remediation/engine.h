@@ -78,6 +78,8 @@ struct Actor {
   std::string name, arn;
 };
 json::Object by(const Actor& actor);  // as entries name them
+// As entries hold them: id → compliance, without one of them.
+json::Object compliances(const Detector::Evaluations& all, std::string_view but);
 
 class Engine {
  public:
@@ -252,8 +254,8 @@ class Engine {
   Result<Plan> sealed_plan(const FindingId& finding, std::string_view hash) const;
   // How the enabled controls judge a resource, and its own, whether enabled or not; through another door than the
   // gateway's, on a rehearsed image.
-  Result<json::Object> judge_all(const Resource& resource, const std::string& own, const Context& context,
-                                 aws::Caller* through = nullptr);
+  Result<Detector::Evaluations> judge_all(const Resource& resource, const std::string& own, const Context& context,
+                                          aws::Caller* through = nullptr);
   Result<json::Object> judge_others(const State& state, const Context& context);
   // Why it may not start now; nothing when it may.
   Result<std::optional<Hold>> held_back(const State& state);

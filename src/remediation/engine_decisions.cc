@@ -48,6 +48,13 @@ void Engine::tell_decision(const State& state, const Verdict& verdict, Telling& 
                        {{"escalation", name(Reason::fought)}}));
 }
 
+json::Object compliances(const Detector::Evaluations& all, std::string_view but) {
+  json::Object out;
+  for (const auto& [id, evaluation] : all)
+    if (id != but) out[id] = rules::name(evaluation.compliance);
+  return out;
+}
+
 Result<> Engine::decide_now(const State& state) {
   std::optional<Plan> agreed;
   if (!state.agreed.empty())
@@ -60,25 +67,22 @@ Result<> Engine::decide_now(const State& state) {
   return {};
 }
 
-Result<json::Object> Engine::judge_all(const Resource& resource, const std::string& own, const Context& context,
-                                       aws::Caller* through) {
-  json::Object out;
+Result<Detector::Evaluations> Engine::judge_all(const Resource& resource, const std::string& own,
+                                                const Context& context, aws::Caller* through) {
+  std::vector<const rules::Control*> controls;
   for (const auto* control : controls_.for_type(resource.type)) {
     bool holds = policy_.enabled(control->id, resource.account) && !control->on_signal_only;
-    if (!holds && control->id != own) continue;
-    auto judged = detector_.evaluate(control->id, resource, context, through);
-    if (!judged && (passing(judged.error()) || !through)) return fail(judged.error());
-    // What the rehearsed image cannot answer is not known.
-    auto compliance = judged ? judged->evaluation.compliance : rules::Compliance::insufficient_data;
-    out[control->id] = rules::name(compliance);
+    if (holds || control->id == own) controls.push_back(control);
   }
-  return out;
+  auto judged = detector_.evaluate_all(controls, resource, context, through);
+  // What the rehearsed image cannot answer is not known.
+  if (!judged && through && !passing(judged.error())) return Detector::Evaluations{};
+  return judged;
 }
 
 Result<json::Object> Engine::judge_others(const State& state, const Context& context) {
   auto all = TRY(judge_all(state.resource, "", context));
-  all.erase(state.control);
-  return all;
+  return compliances(all, state.control);
 }
 
 // What was agreed to is not done in another way; whoever agreed must hear of it.
@@ -109,8 +113,9 @@ Result<Plan> Engine::make_plan(const FindingId& finding, const std::string& cont
                                const Action& action, const Context& context) {
   auto reader = gateway_.reader(resource.account, resource.region);
   Rehearsed rehearsed{.finding = finding, .control = control, .resource = resource, .action = action};
-  rehearsed.judge = [&](aws::Caller& door) {
-    return judge_all(resource, control, context, &door == reader.get() ? nullptr : &door);
+  rehearsed.judge = [&](aws::Caller& door) -> Result<json::Object> {
+    auto all = TRY(judge_all(resource, control, context, &door == reader.get() ? nullptr : &door));
+    return compliances(all, "");
   };
   rehearsed.dependents = TRY(dependents_of(resource, detector_.relations(), *reader, clock_, catalog_, context));
   return rehearse(library_, gateway_, rehearsed, clock_, context);

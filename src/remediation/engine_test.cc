@@ -486,7 +486,7 @@ TEST_F(TheEngine, TriesAFailingExecutionSoOftenAndThenEscalates) {
   EXPECT_EQ(stage(), "escalated");
   EXPECT_EQ(asked, 2);
   EXPECT_EQ(only().attempts, 2);
-  EXPECT_THAT(only().last_error, HasSubstr("AccessDenied"));
+  EXPECT_THAT(only().last_error, HasSubstr("OperationAborted"));
   EXPECT_TRUE(finding_of(only()).open);
 }
 

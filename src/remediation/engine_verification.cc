@@ -49,9 +49,14 @@ Result<Look> Engine::look_at(const State& state, json::Object& body, const Conte
                        "an event rule names no control to verify"};
     body["compliance"] = rules::name(rules::Compliance::not_applicable);
   } else {
-    auto judged = TRY(detector_.evaluate(state.control, state.resource, context));
-    look.evaluation = judged.evaluation;
-    auto others = TRY(judge_others(state, context));
+    auto all = TRY(judge_all(state.resource, state.control, context));
+    auto own = all.find(state.control);
+    if (own == all.end()) {  // a control that judges another type
+      auto judged = TRY(detector_.evaluate(state.control, state.resource, context));
+      own = all.emplace(state.control, judged.evaluation).first;
+    }
+    look.evaluation = own->second;
+    auto others = compliances(all, state.control);
     for (const auto& [id, now] : others)
       if (now == "NON_COMPLIANT" && json::text(state.others, id, "") == "COMPLIANT") look.worse = id;
     body["compliance"] = rules::name(look.evaluation.compliance);
