@@ -4,6 +4,7 @@
 #include "cloud/snapshot.h"
 #include "json/yaml.h"
 #include "remediation/detect.h"
+#include "remediation/passing.h"
 
 ARIGHT_EMBEDDED(dependents)
 
@@ -40,11 +41,6 @@ std::string text_at(const json::Value& properties, std::string_view place) {
   return json::text(*value);
 }
 
-bool passing(const Error& error) {
-  return error.retry == Retry::later || error.code == Errc::throttled || error.code == Errc::deadline ||
-         error.code == Errc::cancelled;
-}
-
 }  // namespace
 
 const std::map<std::string, Usage, std::less<>>& usages() {
@@ -64,9 +60,11 @@ Result<Dependents> dependents_of(const Resource& resource, const Relations& rela
   cloud::Snapshot named{.ref = to_ref(resource), .arn = resource.arn, .tags = {}, .time = clock.now(),
                         .properties = {}, .facts = {}, .unreadable = {}};
   for (const auto& related : usage.named) {
-    auto beside = TRY(relations.beside({.related = {related}}, named, context));
-    if (!beside.unknown.empty()) out.unknown = beside.unknown;
-    for (const auto& other : beside.seen) out.found.push_back({other.ref.type, other.ref.id, related.by});
+    auto beside = relations.beside({.related = {related}}, named, context);
+    if (!beside && passing(beside.error())) return fail(beside.error());
+    out.unknown = beside ? beside->unknown.empty() ? out.unknown : beside->unknown : beside.error().message;
+    if (!beside) continue;
+    for (const auto& other : beside->seen) out.found.push_back({other.ref.type, other.ref.id, related.by});
   }
   if (out.found.size() > dependents_max) {
     out.unknown = fmt::format("{} of {} are shown", dependents_max, out.found.size());

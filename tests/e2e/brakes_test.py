@@ -88,6 +88,6 @@ breaker: {failures: -1}
 """)
         told = self.aright("serve", "--port", "0", "--endpoint-url", self.cloud.url, code=None)
         self.assertNotEqual(told.code, 0)
-        for part in ("give one of control, account, region, type and everything", "starts: this must be from 1 to 1000",
+        for part in ("give one of control, account, region, service, type and everything", "starts: this must be from 1 to 1000",
                      "a freeze ends after it begins", "missing.ics", "failures: this must be from 0 to 100", "line 6"):
             self.assertIn(part, told.err)
