@@ -1,6 +1,7 @@
 #pragma once
 // One AWS API request as data: what crosses the client, the gateway, the sandbox and the journal.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,8 @@ struct Call {
   std::string account;    // 12 digits, or empty: whatever the credentials belong to
   json::Object input;
   std::shared_ptr<const SessionCut> session = {};  // made as this, where its account has a role; null: as that role
+
+  std::function<Result<>()> may_go = {};  // asked before each attempt; an error is the answer then. Empty: it may
 
   std::string name() const { return service + ":" + operation; }
 };

@@ -193,6 +193,7 @@ Result<json::Object> Client::Impl::perform(const Call& call, const Context& cont
   bool redirected = false;
   int paid = 0;
   for (int tried = 1;; ++tried) {
+    if (call.may_go) CHECK_OK(call.may_go());
     auto outcome = TRY(attempt(*service, *operation, sent, context));
     if (outcome.result) {
       bucket.give(paid);

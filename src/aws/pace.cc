@@ -85,6 +85,7 @@ Result<json::Object> Paced::call(const Call& call, const Context& context) {
       wait = pace_of(scope, now).take(now);
     }
     CHECK_OK(pause(wait, context));
+    if (call.may_go) CHECK_OK(call.may_go());
     auto asked = clock_.now();
     auto output = below_.call(call, context);
     bool throttled = !output && says_slower(output.error());

@@ -28,6 +28,9 @@ void print_in_flight(const json::Value& flying) {
 }
 
 void print_limit(const json::Value& limit) {
+  if (auto running = json::integer(json::at(limit, "running")); running > 0)
+    return print_line(fmt::format("limit        {} at one time, for each {} {}", running, text_of(limit, "of"),
+                                  text_of(limit, "value")));
   bool share = !json::at(limit, "percent").is_null();
   auto count = json::integer(json::at(limit, share ? "percent" : "starts"));
   print_line(fmt::format("limit        {}{} in {} s, for each {} {}", count, share ? " %" : " starts",

@@ -8,6 +8,8 @@ namespace aright::gateway {
 
 namespace {
 
+constexpr const char* halted_number = "AR-0002";
+
 std::string fingerprint_of(const aws::Call& call) {
   json::Object what{{"service", call.service}, {"operation", call.operation}, {"account", call.account},
                     {"region", call.region},   {"input", call.input}};
@@ -146,9 +148,8 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
   Intent* intent = journal_.find(token);
   bool done = intent && intent->returned;
   // What came back before a crash is only told again. Anything else may still reach the cloud.
-  auto halted = done ? "" : gateway_.halts_.covering(call.account, call.region, call.service, options_.control);
-  if (!halted.empty())
-    return stop({.code = Errc::cancelled, .message = "writes are halted: " + halted, .number = "AR-0002"});
+  if (!done)
+    if (auto halted = not_halted(call); !halted) return stop(halted.error());
   if (!done && !options_.admit)
     return stop({.code = Errc::denied, .message = call.name() + " is a write, and none is allowed here",
                  .number = "AR-0003"});
@@ -182,6 +183,8 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
                 .reads = std::exchange(since_, {}),
                 .returned = std::nullopt};
   since_bytes_ = 0;
+  // Reading what it depends on may have taken a while.
+  if (auto halted = not_halted(call); !halted) return stop(halted.error());
   Intent* stored = TRY(journal_.intend(std::move(fresh)));
   ++occurrence;  // only what is on record counts: the next life counts the same
   return forward(call, *stored, context);
@@ -189,8 +192,12 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
 
 Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, const Context& context) {
   for (int attempt = 1;; ++attempt) {
+    if (auto halted = not_halted(call); !halted) return stop(halted.error());
     ++gateway_.writes_;
-    auto answer = gateway_.cloud_.call(call, context.at_most(call_timeout));
+    auto asked = call;
+    asked.may_go = [&] { return not_halted(call); };
+    auto answer = gateway_.cloud_.call(asked, context.at_most(call_timeout));
+    if (!answer && answer.error().number == halted_number) return stop(answer.error());
     if (answer || answer.error().retry != Retry::unknown_outcome)
       return conclude(call, intent, std::move(answer), false, context);
     auto judgement = cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_);
@@ -241,6 +248,13 @@ Result<json::Object> Session::conclude(const aws::Call& call, Intent& intent, Re
   CHECK_OK(journal_.conclude(intent, std::move(returned)));
   if (answer && options_.learn) options_.learn(call, *answer);
   return answer;
+}
+
+// At the last moment: what was halted meanwhile is not sent, nor sent again.
+Result<> Session::not_halted(const aws::Call& call) const {
+  auto halted = gateway_.halts_.covering(call.account, call.region, call.service, options_.control);
+  if (halted.empty()) return {};
+  return fail({.code = Errc::cancelled, .message = "writes are halted: " + halted, .number = halted_number});
 }
 
 Result<json::Object> Session::stop(Error error) {

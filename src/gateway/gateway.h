@@ -68,6 +68,7 @@ class Session final : public aws::Caller {
   Result<json::Object> conclude(const aws::Call& call, Intent& intent, Result<json::Object> answer, bool recovered,
                                 const Context& context);
   Result<json::Object> stop(Error error);
+  Result<> not_halted(const aws::Call& call) const;
 
   Gateway& gateway_;
   SessionOptions options_;

@@ -4,7 +4,15 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace aright::gateway {
+
+namespace {
+
+constexpr std::size_t account_digits = 12;
+
+}  // namespace
 
 bool Scope::covers(std::string_view in_account, std::string_view in_region, std::string_view of_service,
                    std::string_view by_control) const {
@@ -42,6 +50,20 @@ Scope scope_from_json(const json::Value& value) {
           .region = json::text(value, "region", ""),
           .service = json::text(value, "service", ""),
           .control = json::text(value, "control", "")};
+}
+
+Result<Scope> checked(Scope scope, const model::Models& models) {
+  bool digits = std::ranges::all_of(scope.account, [](char c) { return c >= '0' && c <= '9'; });
+  if (!scope.account.empty() && (!digits || scope.account.size() != account_digits))
+    return fail(Errc::invalid, "'{}' is no account: write its twelve digits", scope.account);
+  if (!scope.region.empty() && std::ranges::count(scope.region, '-') < 2)
+    return fail(Errc::invalid, "'{}' is no region: write us-east-1", scope.region);
+  if (scope.service.empty()) return scope;
+  if (scope.service.starts_with("AWS::")) scope.service.erase(0, std::string_view("AWS::").size());
+  auto service = models.service(lower(scope.service));
+  if (!service) return fail(Errc::invalid, "AWS has no service '{}': write s3, ec2, rds …", scope.service);
+  scope.service = service->name();
+  return scope;
 }
 
 void Halts::stop(const Scope& scope) {

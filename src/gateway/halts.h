@@ -8,6 +8,7 @@
 
 #include "aws/call.h"
 #include "json/value.h"
+#include "model/model.h"
 
 namespace aright::gateway {
 
@@ -24,6 +25,9 @@ struct Scope {
 };
 json::Object to_json(const Scope& scope);
 Scope scope_from_json(const json::Value& value);
+// Fails with invalid where the scope could cover nothing: a service or an account that is none. A service may be
+// written as CloudFormation has it (AWS::S3), and becomes AWS's own name for it (s3).
+Result<Scope> checked(Scope scope, const model::Models& models);
 
 // Any thread. A write that asks after stop() returned is covered.
 class Halts {

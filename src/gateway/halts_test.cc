@@ -37,5 +37,17 @@ TEST(AScope, IsReadAsItWasWritten) {
     EXPECT_EQ(scope_from_json(json::Value(to_json(scope))), scope);
 }
 
+TEST(AScope, ThatCouldCoverNothingIsRefused) {
+  const auto& models = model::Models::embedded();
+  for (auto service : {"s3", "S3", "AWS::S3"}) {
+    auto scope = checked({.service = service}, models);
+    ASSERT_TRUE(scope) << service;
+    EXPECT_EQ(scope->service, "s3");
+  }
+  EXPECT_TRUE(checked({.account = "111122223333", .region = "eu-central-1"}, models));
+  for (const auto& slip : {Scope{.service = "nosuch"}, Scope{.account = "12"}, Scope{.region = "narnia"}})
+    EXPECT_FALSE(checked(slip, models)) << slip.text();
+}
+
 }  // namespace
 }  // namespace aright::gateway

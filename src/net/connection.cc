@@ -221,6 +221,9 @@ std::shared_ptr<SSL> tls_session(SSL_CTX* context, int fd, bool server) {
 
 Result<Connection> connect(const Endpoint& endpoint, const ClientOptions& options, SSL_CTX* tls,
                            SteadyTime until, const Waker* waker) {
+  // A socket of this machine is an address like others.
+  if (!endpoint.unix_socket.empty() && options.admit_address)
+    CHECK_OK(options.admit_address("unix:" + endpoint.unix_socket));
   auto socket =
       TRY(endpoint.unix_socket.empty() ? connect_host(endpoint, options, until, waker)
                                        : connect_unix(endpoint.unix_socket, until, waker));

@@ -194,6 +194,21 @@ class Engine {
   Result<std::pair<SignalId, ledger::Draft>> received_signal(json::Object event, const Arrival& arrival) const;
   void send_later(const std::string& signal, Detection& detection, Telling& told) const;
 
+  // One turn at a time works on a resource, whichever remediation it is of: a rollback merges what it read.
+  class Hands {
+   public:
+    Hands(Engine& engine, std::string resource);
+    ~Hands();
+    Hands(const Hands&) = delete;
+    Hands& operator=(const Hands&) = delete;
+    explicit operator bool() const { return on_it_; }
+
+   private:
+    Engine& engine_;
+    const std::string resource_;
+    bool on_it_ = false;
+  };
+
   // What next() may ask for.
   Result<> decide_now(const State& state);
   // All that is decided by; `plan`: once there is one.
@@ -332,6 +347,7 @@ class Engine {
   std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each
+  std::set<std::string> worked_on_;  // resources, by key, that a turn reads, judges and writes
   std::map<std::string, int> faults_;  // in a row, of streams whose turns fail
   std::deque<std::string> ready_;    // streams that were due at the last look and that nobody took yet
   std::set<std::string> queued_;     // the same, to find them

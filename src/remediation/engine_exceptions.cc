@@ -79,6 +79,10 @@ Result<> Engine::turn_finding(const std::string& stream, const Context& context)
 Result<std::string> Engine::broken_promise(const Finding& found, const Exception& exception,
                                            const Context& context) const {
   if (exception.compensating.empty()) return "";
+  const auto* control = controls_.find(exception.compensating);
+  if (!control) return "there is no control " + exception.compensating + " any more";
+  if (control->resource_type != found.resource.type)
+    return fmt::format("{} judges {}, and this is {}", control->id, control->resource_type, found.resource.type);
   auto judged = TRY(detector_.evaluate(exception.compensating, found.resource, context));
   if (judged.evaluation.compliance != rules::Compliance::non_compliant) return "";
   return fmt::format("{} is not met: {}", exception.compensating, judged.evaluation.annotation);

@@ -72,18 +72,24 @@ Result<std::optional<milliseconds>> Engine::busy_for(const State& state) {
   return std::nullopt;
 }
 
+namespace {
+
+// What holds a start may wait for a person for days: the longer it does, the rarer it is looked at.
+milliseconds rarer(milliseconds held_for) { return std::min(held_for / busy_share, busy_pause_max); }
+
+}  // namespace
+
 Result<> Engine::start_execution(const State& state, const Context& context) {
   if (state.policy != policy_.hash) return tell(state, entry::outdated, {{"reason", other_policy}});
   auto fault = unhealthy(state, context);
   std::lock_guard lock(start_mutex_);
   if (is_halted(state)) return wake_at(state.id.str(), clock_.now() + halted_pause);
-  // The other one may wait for a person for days.
-  if (auto busy = TRY(busy_for(state)))
-    return wake_at(state.id.str(), clock_.now() + std::clamp(*busy / busy_share, busy_pause, busy_pause_max));
+  auto now = clock_.now();
+  if (auto busy = TRY(busy_for(state))) return wake_at(state.id.str(), now + std::max(busy_pause, rarer(*busy)));
   auto hold = TRY(held_back(state));
   if (!hold && !fault.empty())
     hold = Hold{.until = clock_.now() + errors_look_pause, .reason = "before the fix, " + fault};
-  if (hold && hold->brief) return wake_at(state.id.str(), hold->until);
+  if (hold && hold->brief) return wake_at(state.id.str(), std::max(hold->until, now + rarer(now - state.updated_at)));
   if (hold) {
     json::Object body{{"until", hold->until.iso()}, {"reason", hold->reason}};
     if (hold->by_exception) body["excepted"] = true;
@@ -96,7 +102,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   auto reason = TRY(void_because(plan, prepared, *reader, context));
   if (!reason.empty()) return void_plan(state, reason);
 
-  auto now = clock_.now();
+  now = clock_.now();
   auto id = ExecutionId::make(now);
   Beginning beginning{.id = id, .remediation = state.id.str(), .parent = "",
                       .owner = state.id.str(),
@@ -115,7 +121,20 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   return {};
 }
 
+Engine::Hands::Hands(Engine& engine, std::string resource) : engine_(engine), resource_(std::move(resource)) {
+  std::lock_guard lock(engine_.mutex_);
+  on_it_ = engine_.worked_on_.insert(resource_).second;
+}
+
+Engine::Hands::~Hands() {
+  if (!on_it_) return;
+  std::lock_guard lock(engine_.mutex_);
+  engine_.worked_on_.erase(resource_);
+}
+
 Result<> Engine::drive(const State& state, const ExecutionId& execution, const Context& context) {
+  Hands hands(*this, state.resource.key());
+  if (!hands) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto progress = TRY(executor_.drive(execution, state.plan ? &*state.plan : nullptr, context));
   if (!progress.ended)
     return rest(state.id.str(), {{state.id.str(), state.sequence}, {execution.str(), progress.sequence}}, progress.due);
@@ -167,6 +186,8 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
 
 Result<> Engine::roll_back_now(const State& state, const Context& context) {
   if (is_halted(state)) return wake_at(state.id.str(), clock_.now() + halted_pause);
+  Hands hands(*this, state.resource.key());
+  if (!hands) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto taken = take_back(state, gateway_, ledger_, context);
   if (!taken && passing(taken.error())) return fail(taken.error());
   auto told = telling();

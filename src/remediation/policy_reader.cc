@@ -42,7 +42,7 @@ Reader::~Reader() {
 }
 
 void Reader::know(std::string_view member, json::Object schema) {
-  known_.emplace_back(member);
+  if (std::ranges::find(known_, member) == known_.end()) known_.emplace_back(member);
   // Members are asked for twice where one says what another means: the first says more.
   if (schema_ && !properties_.contains(member)) properties_[member] = std::move(schema);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
 #include "net/http.h"
 #include "remediation/disruption.h"
 
@@ -181,7 +182,29 @@ void read_config_exceptions(Reader& in, Policy& policy) {
   }
 }
 
+namespace {
+
+// A control that is none would make a rule hold for nothing, without a word.
+void check_controls(const Policy& policy, std::string_view section, const std::vector<std::string>& patterns,
+                    Reader& in) {
+  for (const auto& pattern : patterns) {
+    bool known = pattern.starts_with("rule:") || std::ranges::any_of(policy.known->all(), [&](const auto& one) {
+                   return glob_match(pattern, one.first);
+                 });
+    if (!known) in.fault(section, fmt::format("there is no control '{}'", pattern));
+  }
+}
+
+}  // namespace
+
 void check_rollout(const Policy& policy, Reader& in) {
+  for (const auto& rule : policy.decide) check_controls(policy, "decide", rule.controls, in);
+  for (const auto& canary : policy.brakes.canaries) check_controls(policy, "canaries", canary.controls, in);
+  for (const auto& care : policy.cares) check_controls(policy, "verification", care.controls, in);
+  for (const auto& held : policy.exceptions)
+    if (!held.name.empty()) check_controls(policy, "exceptions", held.controls, in);
+  for (const auto& limit : policy.brakes.limits)
+    if (limit.of == Limit::Of::control) check_controls(policy, "limits", {limit.value}, in);
   auto is_channel = [&](const std::string& name) {
     return std::ranges::find(policy.channels, name, &notify::Channel::name) != policy.channels.end();
   };

@@ -245,6 +245,7 @@ std::string what(const State& state) { return state.resource.type + " " + state.
 
 void fold(State& state, const ledger::Entry& entry) {
   state.sequence = entry.sequence;
+  state.updated_at = entry.time;
   auto found = folds().find(entry.kind);
   if (found != folds().end()) found->second(state, entry);
 }

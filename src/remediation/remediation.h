@@ -79,6 +79,7 @@ struct State {
   json::Value rollback;
   int rollbacks_asked = 0;
   std::uint64_t sequence = 0;  // of the last entry, for fencing
+  Timestamp updated_at;        // when that was
 
   Stage stage = Opened{};
 };

@@ -321,6 +321,9 @@ Answer halt(const Turn& turn) {
   for (const auto& [member, value] : json::members(asked))
     if (!to_json(scope).contains(member))
       return fail(Errc::invalid, "scope: write one or more of account, region, service and control");
+  scope = TRY(gateway::checked(std::move(scope), turn.engine.models()));
+  if (!scope.control.empty() && !turn.engine.controls().find(scope.control))
+    return fail({.code = Errc::not_found, .message = "there is no control " + scope.control, .number = "AR-0006"});
   bool all = json::truth(json::at(turn.body, "all"));
   const auto& actor = turn.caller.actor;
   if (said.get_bool()) CHECK_OK(turn.engine.halt(scope, actor, turn.text("reason")));
