@@ -269,6 +269,53 @@ TEST_F(GatewayTest, RefusesWritesWhileHaltedAndGoesOnReading) {
   EXPECT_TRUE(next.call("s3:PutBucketVersioning", enable));
 }
 
+TEST_F(GatewayTest, SendsNothingThatWasHaltedWhileItReadWhatTheWriteDependsOn) {
+  ok("s3:CreateBucket", create_logs);
+  Halts* halts = nullptr;
+  Watched slow(cloud, [&](const aws::Call& call) {
+    if (call.operation == "GetBucketVersioning") halts->stop({});
+  });
+  Life life(slow, *ledger);
+  halts = &life.gateway.halts();
+  EXPECT_EQ(life.call("s3:PutBucketVersioning", enable).error().number, "AR-0002");
+  EXPECT_EQ(versioning(), "");
+  EXPECT_EQ(ledger->size(), 0u) << "nothing was intended";
+  halts->start({});
+  Life next(cloud, *ledger);
+  EXPECT_TRUE(next.call("s3:PutBucketVersioning", enable));
+}
+
+TEST_F(GatewayTest, SendsNothingAgainThatWasHaltedBetweenTwoAttempts) {
+  ok("s3:CreateBucket", create_logs);
+  Halts* halts = nullptr;
+  int attempts = 0;
+  // As a pace does, and a client: throttled calls are made again.
+  class Patient final : public aws::Caller {
+   public:
+    explicit Patient(std::function<Result<json::Object>(const aws::Call&)> below) : below_(std::move(below)) {}
+    Result<json::Object> call(const aws::Call& call, const Context&) override { return below_(call); }
+
+   private:
+    std::function<Result<json::Object>(const aws::Call&)> below_;
+  } patient([&](const aws::Call& call) -> Result<json::Object> {
+    if (call.operation != "PutBucketVersioning") return cloud.call(call, {});
+    for (attempts = 1; attempts < 5; ++attempts) {
+      if (call.may_go) CHECK_OK(call.may_go());
+      halts->stop({});
+    }
+    return cloud.call(call, {});
+  });
+  Life life(patient, *ledger);
+  halts = &life.gateway.halts();
+  EXPECT_EQ(life.call("s3:PutBucketVersioning", enable).error().number, "AR-0002");
+  EXPECT_EQ(attempts, 2);
+  EXPECT_EQ(versioning(), "");
+  halts->start({});
+  Life next(cloud, *ledger);
+  EXPECT_TRUE(next.call("s3:PutBucketVersioning", enable));
+  EXPECT_EQ(versioning(), "Enabled");
+}
+
 TEST_F(GatewayTest, RefusesWritesThatNobodyAdmits) {
   ok("s3:CreateBucket", create_logs);
   Life closed(cloud, *ledger, {});
