@@ -51,7 +51,7 @@ void CommandLine::story() {
       ->check(one_of("a status of executions", aright::server::execution_statuses()))->excludes(one);
 
   auto* why_command = command("why", "Tell how a finding came to where it is", [&] { return why(s.settings, s.id); });
-  why_command->add_option("finding", s.id, "fnd_…")->required()->check(of_finding);
+  why_command->add_option("finding", s.id, "fnd_…, or the id or ARN of a resource: each of its findings")->required();
 
   brake_commands();
 

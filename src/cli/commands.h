@@ -50,7 +50,8 @@ int roll_back_control(const Settings& settings, const RollbackOrder& order, cons
 int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting);
 // One, or all of a status; "": all.
 int executions(const Settings& settings, const std::string& id, const std::string& status);
-int why(const Settings& settings, const std::string& finding);
+// Of a finding, or of all findings about a resource: by its id or ARN.
+int why(const Settings& settings, const std::string& what);
 // What nothing is done about by itself. "" as `until`: until it is ended.
 int exceptions_list(const Settings& settings);
 struct ExceptionOrder {

@@ -45,6 +45,7 @@ constexpr std::array examples{
     Example{"executions", "aright executions --status Waiting", "for a person"},
     Example{"executions", "aright executions exec_…", "one, step by step"},
     Example{"why", "aright why fnd_…", "signals, evaluations, decisions and their reasons"},
+    Example{"why", "aright why acme-reports", "all that is on record about a resource"},
     Example{"policy check", "aright policy check aright.yaml", "exit code 1, and each fault with its place"},
     Example{"policy explain", "aright policy explain restricted-ssh --account 111122223333 --tag team=web",
             "which rule decides"},

@@ -242,19 +242,52 @@ int executions(const Settings& settings, const std::string& id, const std::strin
   });
 }
 
-int why(const Settings& settings, const std::string& finding) {
+namespace {
+
+void print_trace(const json::Value& answer) {
+  for (const auto& line : json::items(json::at(answer, "trace"))) {
+    print_line(fmt::format("{}  {}", tone(Tone::faint, text_of(line, "time").substr(0, 19)), text_of(line, "text")));
+    for (const auto& reason : json::texts(json::at(line, "reasons")))
+      print_line("                       - " + reason);
+  }
+}
+
+// Of each finding about a resource, by its id or its ARN.
+Result<int> why_resource(Desk& desk, const Settings& settings, const std::string& resource) {
+  auto answer = TRY(desk.get("/findings"));
+  json::Array out;
+  for (const auto& finding : json::items(json::at(answer, "findings"))) {
+    const auto& about = json::at(finding, "resource");
+    if (text_of(about, "id") != resource && text_of(about, "arn") != resource) continue;
+    auto trace = TRY(desk.get("/findings/" + text_of(finding, "id") + "/why"));
+    if (!settings.json) {
+      print_line(fmt::format("{}  {}  {}", tone(Tone::strong, text_of(finding, "id")), text_of(finding, "control"),
+                             text_of(finding, "status")));
+      print_trace(trace);
+    }
+    out.push_back(json::Object{{"finding", text_of(finding, "id")},
+                               {"control", text_of(finding, "control")},
+                               {"trace", json::at(trace, "trace")}});
+  }
+  if (out.empty())
+    return fail({.code = Errc::not_found,
+                 .message = fmt::format("no finding is about '{}'; look with `aright findings`", resource),
+                 .number = "AR-0010"});
+  if (settings.json) print_json(json::Object{{"findings", std::move(out)}});
+  return exit_ok;
+}
+
+}  // namespace
+
+int why(const Settings& settings, const std::string& what) {
   return tell(settings, [&]() -> Result<int> {
     auto desk = TRY(open_desk(settings));
-    auto answer = TRY(desk->get("/findings/" + finding + "/why"));
-    if (settings.json) {
+    if (!FindingId::parse(what)) return why_resource(*desk, settings, what);
+    auto answer = TRY(desk->get("/findings/" + what + "/why"));
+    if (settings.json)
       print_json(answer);
-      return exit_ok;
-    }
-    for (const auto& line : json::items(json::at(answer, "trace"))) {
-      print_line(fmt::format("{}  {}", tone(Tone::faint, text_of(line, "time").substr(0, 19)), text_of(line, "text")));
-      for (const auto& reason : json::texts(json::at(line, "reasons")))
-        print_line("                       - " + reason);
-    }
+    else
+      print_trace(answer);
     return exit_ok;
   });
 }

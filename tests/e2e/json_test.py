@@ -149,7 +149,7 @@ class Words(Story):
                 self.assertIn(says, told.err)
 
     def test_what_is_no_id_is_asked_wrongly(self):
-        for words in (("plan",), ("fix",), ("why",), ("approve",), ("reject",), ("rollback",), ("executions",), ("ledger", "show")):
+        for words in (("plan",), ("fix",), ("approve",), ("reject",), ("rollback",), ("executions",), ("ledger", "show")):
             for wrong in ("bogus", "fnd_1", "rem_", "arn:aws:s3:::acme", "fnd_00000000000000000000000000/why", "sig-1", ""):
                 with self.subTest(" ".join((*words, wrong))):
                     self.assertIn("is not an id; write ", self.aright(*words, wrong, code=2).err)

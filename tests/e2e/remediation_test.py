@@ -160,6 +160,10 @@ class Remediation(Story):
         for part in ("lets everyone read it", "a person asked for it", "planned 1 write", "resolved"):
             self.assertIn(part, why)
         trace = self.aright("why", finding, "--json").json["trace"]
+        for name in ("acme-reports", "arn:aws:s3:::acme-reports"):
+            told = self.aright("why", name, "--json").json["findings"]
+            self.assertIn(trace, [one["trace"] for one in told if one["finding"] == finding], name)
+        self.assertIn("no finding is about", self.aright("why", "nobody", code=1).err)
         self.assertEqual(trace, sorted(trace, key=lambda line: line["time"]))
 
         listed = self.aright("executions", "--json").json["executions"]
