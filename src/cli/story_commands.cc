@@ -258,7 +258,8 @@ Result<int> why_resource(Desk& desk, const Settings& settings, const std::string
   json::Array out;
   for (const auto& finding : json::items(json::at(answer, "findings"))) {
     const auto& about = json::at(finding, "resource");
-    if (text_of(about, "id") != resource && text_of(about, "arn") != resource) continue;
+    bool meant = text_of(about, "id") == resource || text_of(about, "arn") == resource;
+    if (resource.empty() || !meant) continue;
     auto trace = TRY(desk.get("/findings/" + text_of(finding, "id") + "/why"));
     if (!settings.json) {
       print_line(fmt::format("{}  {}  {}", tone(Tone::strong, text_of(finding, "id")), text_of(finding, "control"),

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "json/value.h"
+#include "remediation/matching.h"
 
 namespace aright::remediation {
 
@@ -33,20 +34,9 @@ std::string value_of(Limit::Of of, const Candidate& candidate) {
   return "";
 }
 
-bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, text); });
-}
-
-bool matches_all(const std::map<std::string, std::string>& wanted, const std::map<std::string, std::string>& tags) {
-  return std::ranges::all_of(wanted, [&](const auto& tag) {
-    auto own = tags.find(tag.first);
-    return glob_match(tag.second, own == tags.end() ? "" : own->second);
-  });
-}
-
 bool covers(const Freeze& freeze, const Candidate& candidate) {
   return is_about({}, freeze.accounts, freeze.tags, candidate) &&
-         !matches_any(freeze.except_severities, candidate.severity);
+         (freeze.except_severities.empty() || !fits(freeze.except_severities, candidate.severity));
 }
 
 }  // namespace
@@ -92,8 +82,8 @@ bool concerns(const Limit& limit, const Candidate& candidate) {
 
 bool is_about(const std::vector<std::string>& controls, const std::vector<std::string>& accounts,
               const std::map<std::string, std::string>& tags, const Candidate& candidate) {
-  return (controls.empty() || matches_any(controls, candidate.control)) &&
-         (accounts.empty() || matches_any(accounts, candidate.resource.account)) && matches_all(tags, candidate.tags);
+  return fits(controls, candidate.control) && fits(accounts, candidate.resource.account) &&
+         fit_tags(tags, candidate.tags);
 }
 
 const Canary* canary_of(const std::vector<Canary>& canaries, const Candidate& candidate) {

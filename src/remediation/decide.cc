@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "remediation/matching.h"
 
 namespace aright::remediation {
 
 namespace {
-
-bool matches_any(const std::vector<std::string>& patterns, std::string_view text) {
-  return patterns.empty() ||
-         std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, text); });
-}
 
 std::string hours(milliseconds age) {
   return fmt::format("{} hours", std::chrono::duration_cast<std::chrono::hours>(age).count());
@@ -22,23 +17,22 @@ std::string mismatch(const DecideRule& rule, const Facts& facts, const Policy& p
   const auto* described = facts.described;
   std::string severity = !facts.severity.empty() ? facts.severity : described ? described->severity : "";
   std::string risk = described ? described->risk : "", complexity = described ? described->complexity : "";
-  if (!matches_any(rule.controls, facts.control)) return "control is " + facts.control;
-  if (!matches_any(rule.severities, severity)) return "severity is " + severity;
-  if (!matches_any(rule.risks, risk)) return "risk of the fix is " + risk;
-  if (!matches_any(rule.complexities, complexity)) return "complexity of the fix is " + complexity;
-  if (!matches_any(rule.sources, facts.source)) return "source is " + facts.source;
-  if (!matches_any(rule.accounts, facts.resource.account)) return "account is " + facts.resource.account;
+  if (!fits(rule.controls, facts.control)) return "control is " + facts.control;
+  if (!fits(rule.severities, severity)) return "severity is " + severity;
+  if (!fits(rule.risks, risk)) return "risk of the fix is " + risk;
+  if (!fits(rule.complexities, complexity)) return "complexity of the fix is " + complexity;
+  if (!fits(rule.sources, facts.source)) return "source is " + facts.source;
+  if (!fits(rule.accounts, facts.resource.account)) return "account is " + facts.resource.account;
   const auto& units = policy.target_for(facts.resource.account)->units;
-  bool in_unit = std::ranges::any_of(units, [&](const std::string& unit) { return matches_any(rule.units, unit); });
+  bool in_unit = std::ranges::any_of(units, [&](const std::string& unit) { return fits(rule.units, unit); });
   if (!rule.units.empty() && !in_unit)
     return units.empty() ? "no organizational unit of the account is known" : "the account is in " + units.back();
   if (rule.older_than && facts.age <= *rule.older_than) return "the finding is " + hours(facts.age) + " old";
   if (rule.younger_than && facts.age >= *rule.younger_than) return "the finding is " + hours(facts.age) + " old";
   auto tags = policy.tags_of(facts.resource, facts.tags);
-  for (const auto& [key, pattern] : rule.tags) {
-    auto found = tags.find(key);
-    std::string value = found != tags.end() ? found->second : "";
-    if (!glob_match(pattern, value)) return fmt::format("tag {} is '{}'", key, value);
+  if (auto missing = missing_tag(rule.tags, tags); missing != rule.tags.end()) {
+    auto own = tags.find(missing->first);
+    return fmt::format("tag {} is '{}'", missing->first, own != tags.end() ? own->second : "");
   }
   return "";
 }
@@ -47,9 +41,9 @@ std::string mismatch(const DecideRule& rule, const Facts& facts, const Policy& p
 std::string mismatch(const DecideRule& rule, const Rehearsal& rehearsal) {
   if (rule.reversible && *rule.reversible != rehearsal.reversible)
     return rehearsal.reversible ? "the fix can be taken back" : "the fix can't be taken back";
-  if (!matches_any(rule.disruptions, name(rehearsal.disruption)))
+  if (!fits(rule.disruptions, name(rehearsal.disruption)))
     return fmt::format("disruption by the fix is {}", name(rehearsal.disruption));
-  if (!matches_any(rule.confidences, name(rehearsal.confidence)))
+  if (!fits(rule.confidences, name(rehearsal.confidence)))
     return fmt::format("confidence of the rehearsal is {}", name(rehearsal.confidence));
   return "";
 }

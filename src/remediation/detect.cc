@@ -364,8 +364,7 @@ Result<Judged> Detector::judge(const rules::Control& control, const cloud::Snaps
   return judged;
 }
 
-Result<Judged> Detector::evaluate(const std::string& id, const Resource& resource, const Context& context,
-                                  aws::Caller* through) const {
+Result<Judged> Detector::evaluate(const std::string& id, const Resource& resource, const Context& context) const {
   const auto* control = controls_.find(id);
   if (!control)
     return fail({.code = Errc::not_found, .message = fmt::format("there is no control {}", id), .number = "AR-0006"});
@@ -373,8 +372,7 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   if (!rule) return fail(Errc::unsupported, "control {}: rule {} can't be evaluated here", id, control->rule);
   auto reader = gateway_.reader(resource.account, resource.region);
   auto aspects = aspects_of(*control, *rule);
-  auto& door = through ? *through : *reader;
-  auto snapshot = cloud::read_snapshot(door, to_ref(resource), aspects, clock_, context, catalog_);
+  auto snapshot = cloud::read_snapshot(*reader, to_ref(resource), aspects, clock_, context, catalog_);
   if (!snapshot && snapshot.error().code == Errc::not_found) {
     return Judged{.resource = resource,
                   .control = id,
@@ -384,7 +382,7 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
   }
   if (!snapshot) return fail(snapshot.error());
   auto account = TRY(account_snapshot(*rule, resource.account, context));
-  return judge(*control, *snapshot, account ? &*account : nullptr, context, {.through = through});
+  return judge(*control, *snapshot, account ? &*account : nullptr, context);
 }
 
 Result<Detector::Evaluations> Detector::evaluate_all(const std::vector<const rules::Control*>& controls,

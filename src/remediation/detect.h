@@ -69,11 +69,10 @@ class Detector {
   Result<Detection> scan(const std::vector<std::string>& only, const Context& context,
                          const std::function<void(const inventory::Progress&)>& progress = {}) const;
   const Relations& relations() const { return relations_; }
-  // Reads the resource afresh, through `reader`, else the gateway's, and judges it. A resource that is gone is not
-  // applicable. What stands beside it, and its account, are read as they are.
-  Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context,
-                          aws::Caller* reader = nullptr) const;
-  // The same by several controls of its type, by id, from one reading of the resource.
+  // Reads the resource afresh and judges it. A resource that is gone is not applicable.
+  Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context) const;
+  // The same by several controls of its type, by id, from one reading of the resource and of what stands beside it:
+  // through the gateway, or another door. Its account is read as it is.
   using Evaluations = std::map<std::string, rules::Evaluation, std::less<>>;
   Result<Evaluations> evaluate_all(const std::vector<const rules::Control*>& controls, const Resource& resource,
                                    const Context& context, aws::Caller* reader = nullptr) const;

@@ -240,6 +240,8 @@ class Engine {
   // What waits for approval under another policy than this one is decided anew.
   Result<> outdate_approvals();
   Result<> start_execution(const State& state, const Context& context);
+  Result<bool> has_to_wait(const State& state);
+  Result<> put_off(const State& state, const Hold& hold);
   Result<> drive(const State& state, const ExecutionId& execution, const Context& context);
   Result<> verify_now(const State& state, const Context& context);
   // Adds to `body` what the entry says of it.

@@ -113,8 +113,8 @@ Result<Plan> Engine::make_plan(const FindingId& finding, const std::string& cont
                                const Action& action, const Context& context) {
   auto reader = gateway_.reader(resource.account, resource.region);
   Rehearsed rehearsed{.finding = finding, .control = control, .resource = resource, .action = action};
-  rehearsed.judge = [&](aws::Caller& door) -> Result<json::Object> {
-    auto all = TRY(judge_all(resource, control, context, &door == reader.get() ? nullptr : &door));
+  rehearsed.judge = [&](aws::Caller* stage) -> Result<json::Object> {
+    auto all = TRY(judge_all(resource, control, context, stage));
     return compliances(all, "");
   };
   rehearsed.dependents = TRY(dependents_of(resource, detector_.relations(), *reader, clock_, catalog_, context));

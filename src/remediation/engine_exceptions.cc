@@ -97,8 +97,7 @@ void Engine::tell_owner(const Finding& found, const Exception& exception, const 
                                  {"control", found.control},
                                  {"resource", to_json(found.resource)},
                                  {"exception", to_json(exception)}}};
-  bool known = std::ranges::find(policy_.channels, exception.tell, &notify::Channel::name) != policy_.channels.end();
-  if (known) told.notify(exception.tell, notice);
+  if (policy_.channel_named(exception.tell)) told.notify(exception.tell, notice);
   told.notify(std::move(notice));
 }
 
@@ -158,7 +157,7 @@ Result<> Engine::except_after_attempts(const State& state, Telling& told) {
   if (clock_.now() - state.attempted_at[attempts - counted] > configuration->retry_window) return {};
   auto found = TRY(finding(state.finding));
   told.about(found, entry::exception_set,
-             {{"principal", "aright"},
+             {{"principal", engine_name},
               {"message", fmt::format("{} attempts within {} seconds came to nothing", counted,
                                       configuration->retry_window.count())},
               {"until", forever.iso()}});

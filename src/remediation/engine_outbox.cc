@@ -100,19 +100,18 @@ Result<bool> Engine::send_notice(const Context& context) {
   const auto& body = claims[0].message.body;
   auto name = json::text(body, "channel", "");
   auto kind = json::text(json::at(body, "notice"), "kind", "");
-  auto channel = std::ranges::find(policy_.channels, name, &notify::Channel::name);
-  bool known = channel != policy_.channels.end();
+  const auto* channel = policy_.channel_named(name);
   // One that is tried again may have come into quiet hours since.
-  if (known && channel->quiet)
+  if (channel && channel->quiet)
     if (auto until = notify::quiet_until(*channel->quiet, kind, clock_.now())) {
       CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
         return ledger::outbox::retry_at(tx, claims[0], *until, "quiet hours");
       }));
       return true;
     }
-  if (known) CHECK_OK(claim_company(*channel, claims));
-  Result<> sent = known ? deliver(*channel, claims, context)
-                        : fail(Errc::not_found, "the policy has no channel '{}' any more", name);
+  if (channel) CHECK_OK(claim_company(*channel, claims));
+  Result<> sent = channel ? deliver(*channel, claims, context)
+                          : fail(Errc::not_found, "the policy has no channel '{}' any more", name);
   if (!sent) log(claims[0].message.id + ": " + sent.error().text());
   CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
     for (const auto& one : claims)
@@ -124,8 +123,8 @@ Result<bool> Engine::send_notice(const Context& context) {
 }
 
 Result<> Engine::test_channel(std::string_view name, const Actor& actor, const Context& context) {
-  auto channel = std::ranges::find(policy_.channels, name, &notify::Channel::name);
-  if (channel == policy_.channels.end()) return fail(Errc::not_found, "the policy has no channel '{}'", name);
+  const auto* channel = policy_.channel_named(name);
+  if (!channel) return fail(Errc::not_found, "the policy has no channel '{}'", name);
   notify::Notice notice{.id = fmt::format("test/{}/{}", name, clock_.now().ms),
                         .kind = "test",
                         .subject = fmt::format("{} tries the channel {} of aright", actor.name, name),

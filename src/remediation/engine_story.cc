@@ -79,21 +79,41 @@ milliseconds rarer(milliseconds held_for) { return std::min(held_for / busy_shar
 
 }  // namespace
 
+Result<> Engine::put_off(const State& state, const Hold& hold) {
+  json::Object body{{"until", hold.until.iso()}, {"reason", hold.reason}};
+  if (hold.by_exception) body["excepted"] = true;
+  return tell(state, entry::deferred, std::move(body));
+}
+
+// True when it does: then it was said when it is looked at again.
+Result<bool> Engine::has_to_wait(const State& state) {
+  auto now = clock_.now();
+  auto look_at = [&](Timestamp due) -> Result<bool> {
+    CHECK_OK(wake_at(state.id.str(), due));
+    return true;
+  };
+  if (is_halted(state)) return look_at(now + halted_pause);
+  if (auto busy = TRY(busy_for(state))) return look_at(now + std::max(busy_pause, rarer(*busy)));
+  auto hold = TRY(held_back(state));
+  if (!hold) return false;
+  if (hold->brief) return look_at(std::max(hold->until, now + rarer(now - state.updated_at)));
+  CHECK_OK(put_off(state, *hold));
+  return true;
+}
+
 Result<> Engine::start_execution(const State& state, const Context& context) {
   if (state.policy != policy_.hash) return tell(state, entry::outdated, {{"reason", other_policy}});
-  auto fault = unhealthy(state, context);
-  std::lock_guard lock(start_mutex_);
-  if (is_halted(state)) return wake_at(state.id.str(), clock_.now() + halted_pause);
-  auto now = clock_.now();
-  if (auto busy = TRY(busy_for(state))) return wake_at(state.id.str(), now + std::max(busy_pause, rarer(*busy)));
-  auto hold = TRY(held_back(state));
-  if (!hold && !fault.empty())
-    hold = Hold{.until = clock_.now() + errors_look_pause, .reason = "before the fix, " + fault};
-  if (hold && hold->brief) return wake_at(state.id.str(), std::max(hold->until, now + rarer(now - state.updated_at)));
-  if (hold) {
-    json::Object body{{"until", hold->until.iso()}, {"reason", hold->reason}};
-    if (hold->by_exception) body["excepted"] = true;
-    return tell(state, entry::deferred, std::move(body));
+  std::unique_lock lock(start_mutex_);
+  bool waits = TRY(has_to_wait(state));
+  if (waits) return {};
+  // Asked only when nothing else holds it, and others may start meanwhile.
+  if (!care_of(state).health.empty()) {
+    lock.unlock();
+    if (auto fault = unhealthy(state, context); !fault.empty())
+      return put_off(state, {.until = clock_.now() + errors_look_pause, .reason = "before the fix, " + fault});
+    lock.lock();
+    waits = TRY(has_to_wait(state));
+    if (waits) return {};
   }
 
   const auto& plan = *state.plan;
@@ -102,7 +122,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   auto reason = TRY(void_because(plan, prepared, *reader, context));
   if (!reason.empty()) return void_plan(state, reason);
 
-  now = clock_.now();
+  auto now = clock_.now();
   auto id = ExecutionId::make(now);
   Beginning beginning{.id = id, .remediation = state.id.str(), .parent = "",
                       .owner = state.id.str(),

@@ -23,8 +23,10 @@ void Hindsight::take(const ledger::Entry& entry) {
     if (found == open_.end()) return;
     auto was = parse_decision(json::text(entry.body, "decision", ""));
     all_[found->second].was = was ? std::optional(*was) : std::nullopt;
-    open_.erase(found);  // the first decision: later ones are of retries and deferrals
+    // The first decision, or the one after its rehearsal: later ones are of retries and deferrals.
+    if (!json::truth(json::at(entry.body, "provisional"))) open_.erase(found);
   }
+  if (entry.kind == entry::planned) take_plan(entry);
   if (entry.kind == entry::scanned)
     for (const auto& [control, counts] : json::members(json::at(entry.body, "controls")))
       judged_[control] = judged_in(counts);
@@ -33,13 +35,22 @@ void Hindsight::take(const ledger::Entry& entry) {
   fold(state, entry);
   if (state.forced) return;
   Redecided one{.id = state.id, .control = state.control, .resource = state.resource, .at = entry.time};
-  decide_again(state, one);
+  if (decide_again(state, one)) unrehearsed_[entry.stream] = {all_.size(), state};
   open_[entry.stream] = all_.size();
   all_.push_back(std::move(one));
   candidates_.push_back({.control = state.control,
                          .severity = state.severity,
                          .resource = state.resource,
                          .tags = policy_.tags_of(state.resource, state.tags)});
+}
+
+// What its rehearsal showed then stands for what it would show.
+void Hindsight::take_plan(const ledger::Entry& entry) {
+  auto waiting = unrehearsed_.find(entry.stream);
+  if (waiting == unrehearsed_.end()) return;
+  const auto& [index, state] = waiting->second;
+  if (auto plan = plan_from_json(json::at(entry.body, "plan"))) decide_again(state, all_[index], &*plan);
+  unrehearsed_.erase(waiting);
 }
 
 std::vector<Redecided> Hindsight::end() {
@@ -51,21 +62,24 @@ std::vector<Redecided> Hindsight::end() {
   return std::move(all_);
 }
 
-void Hindsight::decide_again(const State& state, Redecided& one) const {
+bool Hindsight::decide_again(const State& state, Redecided& one, const Plan* plan) const {
   bool of_event_rule = state.control.starts_with("rule:");
   one.judged = of_event_rule || policy_.enabled(state.control, state.resource.account);
   if (!one.judged) {
     one.reasons.push_back("the control does not hold in this account");
-    return;
+    return false;
   }
-  auto verdict = decide(policy_, {.control = state.control,
-                                  .described = controls_.find(state.control),
-                                  .resource = state.resource,
-                                  .source = state.source,
-                                  .tags = state.tags,
-                                  .has_fix = !state.action.target.empty() || policy_.remediation_for(state.control)});
+  Facts facts{.control = state.control,
+              .described = controls_.find(state.control),
+              .resource = state.resource,
+              .source = state.source,
+              .tags = state.tags,
+              .has_fix = !state.action.target.empty() || policy_.remediation_for(state.control)};
+  if (plan) facts.rehearsal = rehearsal_of(*plan);
+  auto verdict = decide(policy_, facts);
   one.now = verdict.decision;
   one.reasons = std::move(verdict.reasons);
+  return verdict.provisional;
 }
 
 std::optional<Hold> Hindsight::start(const Candidate& candidate, Timestamp now) {

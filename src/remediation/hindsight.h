@@ -36,7 +36,9 @@ class Hindsight {
   std::vector<Redecided> end();
 
  private:
-  void decide_again(const State& state, Redecided& one) const;
+  void take_plan(const ledger::Entry& entry);
+  // True when it depends on what the rehearsal shows, and there is no plan yet.
+  bool decide_again(const State& state, Redecided& one, const Plan* plan = nullptr) const;
   std::optional<Hold> start(const Candidate& candidate, Timestamp now);
 
   const Policy& policy_;
@@ -46,6 +48,7 @@ class Hindsight {
   std::vector<Candidate> candidates_;  // for the starts of all_
   std::map<std::string, std::int64_t> judged_;  // by each control, in its latest scan
   std::map<std::string, std::size_t> open_;  // remediations that were not decided yet, by stream: index in all_
+  std::map<std::string, std::pair<std::size_t, State>> unrehearsed_;  // those that this waits for, in the same way
   std::map<std::string, std::deque<Timestamp>> starts_;  // by count_key, newest first
 };
 

@@ -60,6 +60,29 @@ TEST_F(InHindsight, TellsThatNothingWouldBeFoundWithoutTheControl) {
   EXPECT_TRUE(other[0].changed());
 }
 
+TEST_F(InHindsight, TakesWhatTheRehearsalShowedThen) {
+  constexpr auto by_rehearsal = R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide: [{name: mild, reversible: true, disruption: access, decision: automatic}, {name: ask, decision: approval}]
+)";
+  open(asking);
+  make_public_bucket("logs");
+  scan_and_settle();
+  auto other = replay(by_rehearsal);
+  ASSERT_THAT(other, SizeIs(1));
+  EXPECT_EQ(other[0].now, Decision::automatic);
+  EXPECT_EQ(other[0].reasons.back(), "rule 'mild' says automatic");
+
+  adopt(by_rehearsal);
+  start();
+  make_public_bucket("more");
+  scan_and_settle();
+  auto same = replay(by_rehearsal);
+  ASSERT_THAT(same, SizeIs(2));
+  EXPECT_EQ(same[1].was, Decision::automatic) << "as it was decided after its rehearsal";
+  EXPECT_FALSE(same[1].changed());
+}
+
 TEST_F(InHindsight, LeavesOutWhatAPersonAskedForAndChangesNothing) {
   open("controls: [{id: s3-bucket-public-read-prohibited}]\n");
   make_public_bucket("logs");

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "pattern/pattern.h"
 #include "remediation/config_rules.h"
+#include "remediation/matching.h"
 #include "remediation/policy_parts.h"
 #include "remediation/policy_people.h"
 #include "remediation/policy_reader.h"
@@ -189,11 +190,11 @@ void check_names(const Policy& policy, Reader& in) {
 void check_targets(const Policy& policy, Reader& in) {
   for (const auto& rule : policy.event_rules)
     for (const auto& target : rule.targets) {
-      const auto channel = std::ranges::find(policy.channels, target.name, &notify::Channel::name);
+      const auto* channel = policy.channel_named(target.name);
       auto tell = [&](std::string_view what) {
         in.fault("rules", fmt::format("event rule '{}': {} '{}'", rule.name, what, target.name));
       };
-      bool has_address = channel != policy.channels.end() && !channel->webhook_url.empty();
+      bool has_address = channel && !channel->webhook_url.empty();
       if (target.kind == bus::Target::Kind::webhook && !has_address)
         tell("there is no webhook channel");
       if (target.kind == bus::Target::Kind::bus &&
@@ -379,16 +380,13 @@ std::map<std::string, std::string> Policy::tags_of(const Resource& resource,
 
 bool HeldException::is_about(std::string_view control, const Resource& resource,
                              const std::map<std::string, std::string>& has) const {
-  auto fits = [](const std::vector<std::string>& patterns, std::string_view text) {
-    return patterns.empty() ||
-           std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, text); });
-  };
   return fits(controls, control) && fits(types, resource.type) && fits(ids, resource.id) &&
-         fits(accounts, resource.account) && fits(regions, resource.region) &&
-         std::ranges::all_of(tags, [&](const auto& tag) {
-           auto own = has.find(tag.first);
-           return glob_match(tag.second, own == has.end() ? "" : own->second);
-         });
+         fits(accounts, resource.account) && fits(regions, resource.region) && fit_tags(tags, has);
+}
+
+const notify::Channel* Policy::channel_named(std::string_view name) const {
+  auto found = std::ranges::find(channels, name, &notify::Channel::name);
+  return found == channels.end() ? nullptr : &*found;
 }
 
 const HealthCheck* Policy::health_check_named(std::string_view name) const {

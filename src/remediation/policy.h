@@ -198,6 +198,7 @@ struct Policy {
 
   const RemediationConfiguration* remediation_for(std::string_view control) const;
   // The one that holds for a resource and a control.
+  const notify::Channel* channel_named(std::string_view name) const;
   const HealthCheck* health_check_named(std::string_view name) const;
   // The principal of this name, where they may approve; else null.
   const Principal* approver(std::string_view name) const;

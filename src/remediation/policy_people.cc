@@ -61,8 +61,8 @@ Group read_group(Reader& in, const Policy& policy) {
   if (group.members.empty()) in.fault("members", "a group without members approves nothing");
   for (const auto& member : group.members)
     if (!is_principal(policy, member)) in.fault("members", fmt::format("there is no principal '{}'", member));
-  bool known = std::ranges::find(policy.channels, group.tell, &notify::Channel::name) != policy.channels.end();
-  if (!group.tell.empty() && !known) in.fault("tell", fmt::format("there is no channel '{}'", group.tell));
+  if (!group.tell.empty() && !policy.channel_named(group.tell))
+    in.fault("tell", fmt::format("there is no channel '{}'", group.tell));
   return group;
 }
 
@@ -200,11 +200,11 @@ void read_links(Reader& in, Policy& policy) {
     auto refuse = [&](std::string_view why) {
       in.fault("principals", fmt::format("'{}': tell: {}", person.name, why));
     };
-    auto channel = std::ranges::find(policy.channels, person.tell, &notify::Channel::name);
+    const auto* channel = policy.channel_named(person.tell);
     auto [owner, fresh] = owners.emplace(person.tell, person.name);
     if (!policy.approver(person.name)) refuse("only who may approve is asked");
     if (!fresh) refuse(fmt::format("{} has the channel '{}' already", owner->second, person.tell));
-    if (channel == policy.channels.end()) refuse(fmt::format("there is no channel '{}'", person.tell));
+    if (!channel) refuse(fmt::format("there is no channel '{}'", person.tell));
     else if (auto why = why_not_private(*channel); !why.empty())
       refuse(fmt::format("the channel '{}' is not one person's own: {}", person.tell, why));
   }
@@ -217,8 +217,7 @@ Escalations read_escalations(Reader& in, const Policy& policy) {
     in.each(member, [&](Reader& item) {
       EscalationRung rung{.tell = item.required_text("tell"),
                           .wait = seconds(item.integer("wait_s", 0, 0, times_max.count()))};
-      bool known = std::ranges::find(policy.channels, rung.tell, &notify::Channel::name) != policy.channels.end();
-      if (!known) item.fault("tell", fmt::format("there is no channel '{}'", rung.tell));
+      if (!policy.channel_named(rung.tell)) item.fault("tell", fmt::format("there is no channel '{}'", rung.tell));
       ladder.push_back(std::move(rung));
     });
     if (ladder.size() > escalation_rungs_max)

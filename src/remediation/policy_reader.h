@@ -72,7 +72,7 @@ class Reader {
  private:
   void know(std::string_view member, json::Object schema = {});
   std::string check_word(std::string_view member, std::string text, const std::vector<std::string>& words);
-  // What the items of a member look like: null when nobody draws.
+  // What the items of a member look like; empty when nobody draws.
   json::Object drawn(const std::string& pointer, const Visit& visit);
 
   const json::Document& document_;

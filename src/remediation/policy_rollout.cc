@@ -205,9 +205,6 @@ void check_rollout(const Policy& policy, Reader& in) {
     if (!held.name.empty()) check_controls(policy, "exceptions", held.controls, in);
   for (const auto& limit : policy.brakes.limits)
     if (limit.of == Limit::Of::control) check_controls(policy, "limits", {limit.value}, in);
-  auto is_channel = [&](const std::string& name) {
-    return std::ranges::find(policy.channels, name, &notify::Channel::name) != policy.channels.end();
-  };
   for (const auto& care : policy.cares)
     for (const auto& check : care.health)
       if (!policy.health_check_named(check)) in.fault("verification", fmt::format("there is no check '{}'", check));
@@ -216,7 +213,7 @@ void check_rollout(const Policy& policy, Reader& in) {
       in.fault("health_checks", fmt::format("there is no function '{}'", check.subject));
   for (const auto& held : policy.exceptions) {
     const auto& exception = held.exception;
-    if (!exception.tell.empty() && !is_channel(exception.tell))
+    if (!exception.tell.empty() && !policy.channel_named(exception.tell))
       in.fault("exceptions", fmt::format("'{}': there is no channel '{}'", held.name, exception.tell));
     if (!exception.compensating.empty() && !policy.known->find(exception.compensating))
       in.fault("exceptions", fmt::format("'{}': there is no control '{}'", held.name, exception.compensating));

@@ -196,6 +196,7 @@ namespace {
 
 template <typename Before>
 Result<> add_to_track(store::Transaction& tx, const Before& before, const ledger::Entry& entry) {
+  if (!Track::hears(entry.kind)) return {};
   auto stored = TRY(documents::get(tx, track_kind, before.control));
   auto track = stored ? track_from_json(stored->body) : Track{.control = before.control};
   return track.take(before, entry) ? documents::put(tx, track_document(track)) : Result<>();

@@ -16,8 +16,8 @@ struct Rehearsed {
   std::string control;
   Resource resource;
   Action action;
-  // How the enabled controls judge the resource, seen through a door: id → compliance. Empty: nobody judges.
-  std::function<Result<json::Object>(aws::Caller& door)> judge = {};
+  // How the enabled controls judge the resource, as it is (null) or on the stage: id → compliance. Empty: nobody does.
+  std::function<Result<json::Object>(aws::Caller* stage)> judge = {};
   Dependents dependents = {};
 };
 

@@ -37,6 +37,11 @@ void demote(Track& track, Timestamp at, std::string because) {
 
 }  // namespace
 
+bool Track::hears(std::string_view kind) {
+  return kind == entry::execution_started || kind == entry::resolved || kind == entry::retry_scheduled ||
+         kind == entry::escalated || kind == entry::rollback_requested || kind == entry::finding_reopened;
+}
+
 bool Track::take(const State& before, const ledger::Entry& entry) {
   std::string_view kind = entry.kind;
   if (kind == entry::execution_started) {

@@ -25,6 +25,8 @@ struct Track {
   Timestamp demoted_at;
   std::string demoted_because;
 
+  // Whether entries of this kind can tell anything.
+  static bool hears(std::string_view kind);
   // What an entry of a remediation of this control tells; `before`: the remediation without it. True when it does.
   bool take(const State& before, const ledger::Entry& entry);
   // The same of an entry of a finding of this control: one that was set right and came back counts against the fix.

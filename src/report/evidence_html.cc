@@ -123,9 +123,9 @@ std::string evidence_html(const json::Object& evidence) {
   auto title = "Evidence: " + text_of(scope, "title");
   return fmt::format("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n"
-                     "<style>\n{1}</style>\n</head>\n<body>\n<h1>{0}</h1>\n<p class=\"quiet\">{2} to {3}{4}</p>\n",
+                     "<style>\n{5}{1}</style>\n</head>\n<body>\n<h1>{0}</h1>\n<p class=\"quiet\">{2} to {3}{4}</p>\n",
                      title, embedded_style(), text_of(evidence, "since"), text_of(evidence, "until"),
-                     text_of(scope, "source").empty() ? "" : ". " + text_of(scope, "source")) +
+                     text_of(scope, "source").empty() ? "" : ". " + text_of(scope, "source"), palette()) +
          "<div class=\"tiles\">" + tiles + "</div>" + check_section(evidence) +
          requirements_section(json::items(json::at(evidence, "requirements"))) + controls + "</body>\n</html>\n";
 }

@@ -9,6 +9,7 @@
 
 namespace aright::report {
 
+ARIGHT_EMBEDDED(palette)
 ARIGHT_EMBEDDED(style)
 
 namespace {
@@ -147,15 +148,17 @@ std::string share_text(const json::Value& share) {
   return fmt::format("{} %", std::lround(share.to_number<double>() * 100));
 }
 
+std::string_view palette() { return embedded_palette(); }
+
 std::string html(const json::Object& review) {
   const auto& overall = json::at(review, "overall");
   const auto& controls = json::items(json::at(review, "controls"));
   auto window = day_and_time(review, "since") + " to " + day_and_time(review, "until") + " UTC";
   return fmt::format("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                     "<title>Review of effectiveness, {0}</title>\n<style>\n{1}</style>\n</head>\n<body>\n"
+                     "<title>Review of effectiveness, {0}</title>\n<style>\n{2}{1}</style>\n</head>\n<body>\n"
                      "<h1>Review of effectiveness</h1>\n<p class=\"quiet\">{0}</p>\n",
-                     escape(window), embedded_style()) +
+                     escape(window), embedded_style(), palette()) +
          tiles(overall) + trend_section(review) + times_section(overall) + advice_section(controls) +
          waiting_section(json::items(json::at(review, "waiting"))) +
          exceptions_section(json::items(json::at(review, "exceptions_due"))) + controls_section(controls) +

@@ -9,6 +9,7 @@
 namespace aright::report {
 
 std::string escape(std::string_view text);  // for HTML, in texts and attributes
+std::string_view palette();  // a style sheet: the colours of all our pages, in the light and in the dark
 // "340 ms", "12 s", "3 min 20 s", "5 h", "2 days"
 std::string duration_text(milliseconds took);
 std::string hours_text(const json::Value& hours);  // the same, of a number of hours

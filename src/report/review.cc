@@ -28,6 +28,10 @@ constexpr std::string_view engine_principal = "aright";  // of exceptions that n
 
 std::string said(const ledger::Entry& one, std::string_view member) { return json::text(one.body, member, ""); }
 
+const std::string& who_answers(const remediation::Exception& exception) {
+  return exception.owner.empty() ? exception.by : exception.owner;
+}
+
 }  // namespace
 
 Review::Review(Window window)
@@ -280,7 +284,7 @@ json::Array Review::tell_exceptions() const {
   for (const auto& [until, one] : order)
     out.push_back(json::Object{{"finding", one->first},
                                {"control", one->second.control},
-                               {"by", one->second.exception->by},
+                               {"by", who_answers(*one->second.exception)},
                                {"message", one->second.exception->message},
                                {"until", until.iso()}});
   return out;

@@ -73,7 +73,7 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
   call.account = as.account;
   bool reads = !cloud::classify(call, impl_->catalog).writes();
   auto fate = impl_->injector.draw(call, reads, impl_->clock.now());
-  auto effect = [&] { return take_effect(as, call, reads, fate.behind, context); };
+  auto effect = [&] { return take_effect(as, call, fate.behind, context); };
   switch (fate.fault) {
     case Fault::none:
       return effect();
@@ -97,7 +97,7 @@ Result<json::Object> Cloud::call_as(const Principal& as, const aws::Call& asked,
   return effect();
 }
 
-Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, bool reads, milliseconds behind,
+Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, milliseconds behind,
                                         const Context& context) {
   const auto principal = completed(as, call.region);
   std::optional<Invocation> invocation;

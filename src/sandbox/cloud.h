@@ -104,7 +104,7 @@ class Cloud final : public aws::Caller {
  private:
   friend class Overlay;
   struct Impl;
-  Result<json::Object> take_effect(const Principal& as, aws::Call call, bool reads, milliseconds behind,
+  Result<json::Object> take_effect(const Principal& as, aws::Call call, milliseconds behind,
                                    const Context& context);
   void start_commands(const std::string& id);
   Result<json::Object> run(const Invocation& invocation, const Context& context) const;

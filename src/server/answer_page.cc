@@ -23,19 +23,20 @@ constexpr int ok = 200, bad_request = 400, forbidden = 403, wrong_method = 405, 
 
 net::Response page(int status, std::string_view title, std::string_view body) {
   net::Response out{.status = status, .headers = {}, .body = "", .stream = {}};
+  static const auto style = std::string(report::palette()) + std::string(embedded_answer_style());
   out.body = fmt::format("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                          "<meta name=\"robots\" content=\"noindex\">\n<title>{}</title>\n<style>{}</style>\n</head>\n"
                          "<body>\n<p class=\"quiet\">aright</p>\n<h1>{}</h1>\n{}</body>\n</html>\n",
-                         escape(title), embedded_answer_style(), escape(title), body);
+                         escape(title), style, escape(title), body);
   // Its own style sheet, its own form, and nothing else. The form's origin is told to its own server only.
-  static const auto style = to_base64(sha256(embedded_answer_style()));
+  static const auto hash = to_base64(sha256(style));
   out.headers = {{"Content-Type", "text/html; charset=utf-8"},
                  {"Cache-Control", "no-store"},
                  {"Referrer-Policy", "same-origin"},
                  {"Content-Security-Policy", fmt::format("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; "
                                                          "form-action 'self'; frame-ancestors 'none'",
-                                                         style)}};
+                                                         hash)}};
   return out;
 }
 
