@@ -97,6 +97,8 @@ Result<> House::build_cloud(const HouseOptions& options) {
 // One in memory goes with its process, and so does the key that signs it.
 Result<> House::open_ledger(const HouseOptions& options) {
   ledger::Options ledger{.path = options.ledger_path, .clock = clock_, .crash_at = options.crash_at};
+  if (options.ledger_path != store::in_memory)
+    ledger.strongbox = TRY(Strongbox::in(std::filesystem::path(options.ledger_path).parent_path() / secrets_key_file));
   ledger_ = TRY(ledger::Ledger::open(std::move(ledger)));
   if (options.ledger_path == store::in_memory) {
     notary_.emplace(*ledger_, ledger::Signer::generate("aright/memory"));
@@ -111,7 +113,8 @@ Result<> House::open_links(const HouseOptions& options) {
   if (policy_.public_url.empty()) return {};
   auto key = remediation::make_link_key();
   if (options.ledger_path != store::in_memory)
-    key = TRY(remediation::link_key_in(std::filesystem::path(options.ledger_path).parent_path() / link_key_file));
+    key = TRY(key_in(std::filesystem::path(options.ledger_path).parent_path() / link_key_file,
+                     remediation::link_key_bytes));
   links_.emplace(std::move(key), policy_.public_url);
   return {};
 }

@@ -27,6 +27,7 @@ inline constexpr milliseconds organization_timeout{5 * 60'000};  // to list all 
 inline constexpr const char* ledger_file = "ledger.db";
 inline constexpr const char* key_file = "ledger.key";    // that signs it, beside it
 inline constexpr const char* link_key_file = "links.key";  // that signs the links of approvals
+inline constexpr const char* secrets_key_file = "secrets.key";  // that locks the secrets in it
 inline constexpr const char* lock_file = "serve.lock";  // held by the one that serves the state directory
 inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/engine";
 

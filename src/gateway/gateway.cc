@@ -2,7 +2,6 @@
 
 #include "base/digest.h"
 #include "base/id.h"
-#include "gateway/redact.h"
 
 namespace aright::gateway {
 
@@ -62,10 +61,11 @@ class Reader final : public aws::Caller {
 
 Gateway::Gateway(aws::Caller& cloud, const cloud::Catalog& catalog, const model::Models& models,
                  ledger::Ledger& ledger, Pause pause)
-    : cloud_(cloud), catalog_(catalog), models_(models), ledger_(ledger), pause_(std::move(pause)) {}
+    : cloud_(cloud), catalog_(catalog), models_(models), ledger_(ledger), redactor_(models, ledger.strongbox()),
+      pause_(std::move(pause)) {}
 
 Result<std::unique_ptr<Session>> Gateway::open(SessionOptions options) {
-  auto journal = TRY(Journal::read(ledger_, models_, options.stream));
+  auto journal = TRY(Journal::read(ledger_, redactor_, options.stream));
   return std::make_unique<Session>(*this, std::move(options), std::move(journal));
 }
 
@@ -123,7 +123,7 @@ void Session::remember(const aws::Call& call, const std::string& fingerprint,
   if (!answer) {
     read.error = answer.error();
   } else {
-    read.secret = redact_output(gateway_.models_, call, *answer) != json::Value(*answer);
+    read.secret = gateway_.redactor_.output(call, *answer) != json::Value(*answer);
     if (!read.secret) read.output = *answer;
   }
   since_bytes_ += read.secret ? 0 : json::print(read.output).size();
@@ -162,8 +162,9 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
     since_bytes_ = 0;
     if (!done) return settle(call, *intent, context);
     if (!intent->returned->ok) return fail(intent->returned->error);
-    if (options_.learn) options_.learn(call, intent->returned->output);
-    return json::members(intent->returned->output);
+    auto output = TRY(gateway_.redactor_.unlock(intent->returned->output));
+    if (options_.learn) options_.learn(call, output);
+    return json::members(output);
   }
   if (journal_.intents().size() >= writes_per_session_max)
     return stop({.code = Errc::denied, .message = fmt::format("more than {} writes", writes_per_session_max),

@@ -112,6 +112,7 @@ class Gateway {
   aws::Caller& cloud() { return cloud_; }
   const cloud::Catalog& catalog() const { return catalog_; }
   const model::Models& models() const { return models_; }
+  const Redactor& redactor() const { return redactor_; }
 
  private:
   friend class Session;
@@ -120,6 +121,7 @@ class Gateway {
   const cloud::Catalog& catalog_;
   const model::Models& models_;
   ledger::Ledger& ledger_;
+  const Redactor redactor_;
   const Pause pause_;
   Halts halts_;
   std::atomic<std::uint64_t> writes_ = 0;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "gateway/redact.h"
-
 namespace aright::gateway {
 
 namespace {
@@ -81,8 +79,8 @@ Result<Returned> returned_from_json(const json::Value& body) {
 
 }  // namespace
 
-Result<Journal> Journal::read(ledger::Ledger& ledger, const model::Models& models, std::string stream) {
-  Journal journal(ledger, models, std::move(stream));
+Result<Journal> Journal::read(ledger::Ledger& ledger, const Redactor& redactor, std::string stream) {
+  Journal journal(ledger, redactor, std::move(stream));
   auto entries = TRY(ledger.stream(journal.stream_));
   for (const auto& entry : entries) CHECK_OK(journal.fold(entry));
   return journal;
@@ -126,7 +124,7 @@ Intent* Journal::find(const std::string& token) {
 
 Result<Intent*> Journal::intend(Intent intent) {
   json::Object body{{"token", intent.token},
-                    {"call", to_json(redact(*models_, intent.call))},
+                    {"call", to_json(redactor_->call(intent.call))},
                     {"before", cloud::to_json(intent.before)},
                     {"effect", intent.effect},
                     {"resources", json::Array(intent.resources.begin(), intent.resources.end())}};
@@ -138,7 +136,7 @@ Result<Intent*> Journal::intend(Intent intent) {
 Result<> Journal::conclude(Intent& intent, Returned returned) {
   json::Object body{{"token", intent.token}};
   if (returned.ok)
-    body["output"] = redact_output(*models_, intent.call, returned.output);
+    body["output"] = redactor_->lock_output(intent.call, returned.output);
   else
     body["error"] = to_json(returned.error);
   body["after"] = cloud::to_json(returned.after);

@@ -9,8 +9,8 @@
 
 #include "aws/call.h"
 #include "cloud/image.h"
+#include "gateway/redact.h"
 #include "ledger/ledger.h"
-#include "model/model.h"
 
 namespace aright::gateway {
 
@@ -20,7 +20,7 @@ inline constexpr const char* call_returned = "call_returned";
 
 struct Returned {
   bool ok = false;
-  json::Value output;       // when ok
+  json::Value output;       // when ok; of the ledger, with its secrets locked
   Error error;              // when not
   cloud::Image after;       // the same aspects, read back after the call
   bool recovered = false;   // found out by reading back, not by the answer
@@ -48,7 +48,7 @@ struct Intent {
 class Journal {
  public:
   // Folds the entries of the stream; other kinds are passed over.
-  static Result<Journal> read(ledger::Ledger& ledger, const model::Models& models, std::string stream);
+  static Result<Journal> read(ledger::Ledger& ledger, const Redactor& redactor, std::string stream);
 
   // What a scope had read before its writes, in order.
   std::vector<Read> reads_of(const std::string& scope) const;
@@ -64,14 +64,14 @@ class Journal {
   std::size_t appended() const { return appended_; }
 
  private:
-  Journal(ledger::Ledger& ledger, const model::Models& models, std::string stream)
-      : ledger_(&ledger), models_(&models), stream_(std::move(stream)) {}
+  Journal(ledger::Ledger& ledger, const Redactor& redactor, std::string stream)
+      : ledger_(&ledger), redactor_(&redactor), stream_(std::move(stream)) {}
   Result<> fold(const ledger::Entry& entry);
   Intent* add(Intent intent);
   Result<> append(const char* kind, json::Object body);
 
   ledger::Ledger* ledger_;
-  const model::Models* models_;
+  const Redactor* redactor_;
   std::string stream_;
   std::vector<std::unique_ptr<Intent>> intents_;  // in the order of intent
   std::map<std::string, Intent*> by_token_;

@@ -6,29 +6,44 @@ namespace aright::gateway {
 
 namespace {
 
-json::Value redact_value(const model::Shape& shape, const json::Value& value) {
+constexpr const char* redacted = "redacted";
+constexpr const char* locked = "locked";
+
+bool holds_only(const json::Value& value, const char* member) {
+  return value.is_object() && value.get_object().size() == 1 && value.get_object().contains(member);
+}
+
+using Hide = std::function<json::Value(const json::Value&)>;
+
+// Hides what the shape calls sensitive.
+json::Value without_secrets(const model::Shape& shape, const json::Value& value, const Hide& hide) {
   if (!shape || value.is_null()) return value;
-  bool redacted_before = value.is_object() && value.get_object().size() == 1 && value.get_object().contains("redacted");
-  if (shape.sensitive() && redacted_before) return value;
-  if (shape.sensitive()) return json::Object{{"redacted", to_hex(sha256(json::canonical(value)))}};
+  if (shape.sensitive()) return hide(value);
   if (value.is_object()) {
     json::Object out;
     for (const auto& [key, member] : value.get_object()) {
       if (shape.type() == model::Type::map) {
-        out[key] = redact_value(shape.element(), member);
+        out[key] = without_secrets(shape.element(), member, hide);
       } else {
         auto described = shape.type() == model::Type::structure ? shape.member(key) : std::nullopt;
-        out[key] = described ? redact_value(described->shape(), member) : member;
+        out[key] = described ? without_secrets(described->shape(), member, hide) : member;
       }
     }
     return out;
   }
   if (value.is_array() && shape.type() == model::Type::list) {
     json::Array out;
-    for (const auto& item : value.get_array()) out.push_back(redact_value(shape.element(), item));
+    for (const auto& item : value.get_array()) out.push_back(without_secrets(shape.element(), item, hide));
     return out;
   }
   return value;
+}
+
+Hide digesting(const Strongbox& box) {
+  return [&box](const json::Value& value) -> json::Value {
+    if (holds_only(value, redacted)) return value;  // it was before
+    return json::Object{{redacted, box.digest(json::canonical(value))}};
+  };
 }
 
 std::optional<model::Operation> operation_of(const model::Models& models, const aws::Call& call) {
@@ -38,21 +53,60 @@ std::optional<model::Operation> operation_of(const model::Models& models, const 
 
 }  // namespace
 
-aws::Call redact(const model::Models& models, const aws::Call& call) {
-  auto operation = operation_of(models, call);
+aws::Call Redactor::call(const aws::Call& call) const {
+  auto operation = operation_of(models_, call);
   if (!operation) return call;
   aws::Call out = call;
-  out.input = json::members(redact_value(operation->input(), call.input));
+  out.input = json::members(without_secrets(operation->input(), call.input, digesting(box_)));
   return out;
 }
 
-json::Value redact_output(const model::Models& models, const aws::Call& call, const json::Value& output) {
-  auto operation = operation_of(models, call);
-  return operation ? redact_value(operation->output(), output) : output;
+json::Value Redactor::output(const aws::Call& call, const json::Value& output) const {
+  auto operation = operation_of(models_, call);
+  return operation ? without_secrets(operation->output(), output, digesting(box_)) : output;
 }
 
-bool has_secrets(const model::Models& models, const aws::Call& call) {
-  return redact(models, call).input != call.input;
+std::string Redactor::digest(std::string_view text) const { return box_.digest(json::canonical(json::Value(text))); }
+
+void Redactor::each_secret(const aws::Call& call, const json::Value& output, const Found& found) const {
+  auto operation = operation_of(models_, call);
+  if (!operation) return;
+  std::ignore = without_secrets(operation->output(), output, [&](const json::Value& value) {
+    found(value);
+    return value;
+  });
+}
+
+bool is_locked(const json::Value& value) { return holds_only(value, locked); }
+
+json::Object Redactor::lock(const json::Value& value) const {
+  return {{locked, to_base64(box_.lock(json::canonical(value)))}};
+}
+
+json::Value Redactor::lock_output(const aws::Call& call, const json::Value& output) const {
+  auto operation = operation_of(models_, call);
+  if (!operation) return output;
+  return without_secrets(operation->output(), output, [this](const json::Value& value) { return lock(value); });
+}
+
+Result<json::Value> Redactor::unlock(const json::Value& value, const Found& found) const {
+  if (is_locked(value)) {
+    auto text = TRY(box_.unlock(TRY(from_base64(json::text(value, locked, "")))));
+    auto inner = TRY(json::parse(text));
+    if (found) found(inner);
+    return inner;
+  }
+  if (value.is_object()) {
+    json::Object out;
+    for (const auto& [key, member] : value.get_object()) out[key] = TRY(unlock(member, found));
+    return out;
+  }
+  if (value.is_array()) {
+    json::Array out;
+    for (const auto& item : value.get_array()) out.push_back(TRY(unlock(item, found)));
+    return out;
+  }
+  return value;
 }
 
 }  // namespace aright::gateway

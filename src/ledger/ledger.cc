@@ -23,7 +23,8 @@ Result<CrashPoint> parse_crash_point(std::string_view text) {
 }
 
 Ledger::Ledger(std::unique_ptr<store::Database> database, const Options& options)
-    : database_(std::move(database)), clock_(options.clock), crash_at_(options.crash_at) {}
+    : database_(std::move(database)), clock_(options.clock), crash_at_(options.crash_at),
+      strongbox_(options.strongbox.value_or(Strongbox::generate())) {}
 
 Ledger::~Ledger() = default;
 

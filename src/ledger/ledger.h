@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/strongbox.h"
 #include "json/value.h"
 #include "store/database.h"
 
@@ -82,6 +83,7 @@ struct Options {
   const Clock* clock = nullptr;  // not owned, must outlive the ledger; null: the system's
   std::optional<CrashPoint> crash_at;
   std::unique_ptr<store::Engine> engine;  // what holds it; null: SQLite, in the file of that path
+  std::optional<Strongbox> strongbox = {};  // of what its entries hold locked; nothing: one that goes with the ledger
 };
 
 class Ledger {
@@ -108,6 +110,8 @@ class Ledger {
   Result<std::vector<Entry>> read(std::uint64_t from_position, std::size_t limit) const;
   // The position of the last entry that was committed here; 0 when there is none.
   std::uint64_t size() const { return size_.load(); }
+  // For those who write entries: what must not stand in them as it is.
+  const Strongbox& strongbox() const { return strongbox_; }
 
   // Calls back with the entries of each append, in order of position, after it is durable and
   // before its caller is told. On the writer thread: hand the entries on and return; appending or
@@ -135,6 +139,7 @@ class Ledger {
   const Clock* clock_;
   std::optional<CrashPoint> crash_at_;
   std::uint64_t appends_ = 0;  // since open; counted only for crash_at_, on the writer thread
+  const Strongbox strongbox_;
   std::atomic<std::uint64_t> size_ = 0;
 
   std::mutex subscribers_mutex_;

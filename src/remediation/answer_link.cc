@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "base/digest.h"
-#include "base/file.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -13,7 +12,6 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::string_view domain = "aright answer link 1\n";  // nothing else is signed with these words before it
-constexpr std::size_t key_file_bytes_max = 4096;
 constexpr std::size_t fields = 4;
 
 // Base 64 as URLs take it, without padding.
@@ -87,22 +85,6 @@ Result<AnswerLink> LinkSeal::open(std::string_view token) const {
 }
 
 Secret make_link_key() { return Secret(random_bytes(link_key_bytes)); }
-
-Result<Secret> link_key_in(const std::filesystem::path& file) {
-  auto text = read_file(file, key_file_bytes_max);
-  if (!text && text.error().code != Errc::not_found) return fail(text.error());
-  if (!text) {
-    auto key = make_link_key();
-    CHECK_OK(write_file(file, to_hex(key.reveal()) + "\n"));
-    return key;
-  }
-  auto bytes = from_hex(trim(*text));
-  if (!bytes || bytes->size() != link_key_bytes)
-    return fail(Errc::invalid, "{} holds no key of {} bytes; remove it, and another one is made", file.string(),
-                link_key_bytes);
-  Secret key(std::string(bytes->data(), link_key_bytes));
-  return key;
-}
 
 Result<> check_holds(const AnswerLink& link, const State& state, Timestamp now) {
   for (const auto& one : state.approvals)

@@ -42,8 +42,6 @@ class LinkSeal {
   std::string public_url_;
 };
 
-// The key in this file; made, readable by its owner only, when there is no such file.
-Result<Secret> link_key_in(const std::filesystem::path& file);
 Secret make_link_key();
 
 // Whether the request that a link is for still waits for this person. Fails with conflict, AR-0021, and says who

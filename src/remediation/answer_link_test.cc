@@ -58,19 +58,6 @@ TEST(ALink, IsRefusedUnderAnotherKey) {
   EXPECT_FALSE(other.open(token_of(seal.url_of(some_link()))));
 }
 
-TEST(TheKeyOfLinks, IsMadeOnceAndKept) {
-  TemporaryDirectory directory;
-  auto file = directory.path() / "links.key";
-  auto made = link_key_in(file);
-  ASSERT_TRUE(made);
-  EXPECT_THAT(made->reveal(), SizeIs(link_key_bytes));
-  EXPECT_EQ(link_key_in(file)->reveal(), made->reveal());
-  auto rights = std::filesystem::status(file).permissions();
-  EXPECT_EQ(rights, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  ASSERT_TRUE(write_file(file, "short"));
-  EXPECT_FALSE(link_key_in(file));
-}
-
 constexpr auto people = R"(
 public_url: https://aright.example.com
 controls: [{id: s3-bucket-public-read-prohibited}]

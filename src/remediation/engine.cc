@@ -450,7 +450,7 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
                                 .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
   beginning.start.interactive = interactive && for_each.empty();
   std::vector<ledger::Draft> drafts;
-  drafts.push_back(Executor::begin(beginning, prepared));
+  drafts.push_back(executor_.begin(beginning, prepared));
   CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
     return ledger::timers::set(tx, {.id = id.str(), .stream = id.str(), .due = entries[0].time});

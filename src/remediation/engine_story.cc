@@ -131,7 +131,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
                                 .executed_by = "aright", .at = now, .seed = plan.id.str()}};
   auto told = telling();
   told.about(state, entry::execution_started, {{"execution", id.str()}, {"plan_hash", plan.hash}});
-  told.add(Executor::begin(beginning, prepared));
+  told.add(executor_.begin(beginning, prepared));
   told.also([&](store::Transaction& tx) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
     return store_start(tx, id, state, now);

@@ -6,10 +6,10 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "cloud/session_policy.h"
-#include "gateway/redact.h"
 #include "ledger/timers.h"
 #include "remediation/notices.h"
 #include "remediation/projection.h"
+#include "remediation/secrets.h"
 
 namespace aright::remediation {
 
@@ -52,6 +52,7 @@ struct Executor::Run {
   Beginning beginning;
   std::string document;
   Machine machine;
+  Secrets secrets;
   std::uint64_t sequence = 0;
   std::optional<Status> projected;         // what lists show; nothing: that is not known
   std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
@@ -62,6 +63,19 @@ struct Executor::Run {
   bool awaits(std::string_view token) const {
     const auto* await = std::get_if<AwaitSignal>(&machine.next());
     return await && await->token == token;
+  }
+  // The event with its secrets locked.
+  json::Value on_record(Event& event, const gateway::Gateway& gateway) {
+    auto* returned = std::get_if<Returned>(&event.what);
+    if (!returned) return runbook::to_json(event);
+    if (const auto* asked = std::get_if<CallAws>(&machine.next()))
+      if (auto call = gateway.normalise({.service = asked->service, .operation = asked->operation}, "", ""))
+        secrets.notice(*call, returned->output);
+    auto output = secrets.lock(returned->output);
+    if (returned->error) returned->error->message = secrets.mask(std::move(returned->error->message));
+    auto body = runbook::to_json(event);
+    body["output"] = std::move(output);
+    return body;
   }
   void follow(const gateway::Journal& of) {
     journal = &of;
@@ -80,14 +94,14 @@ struct Executor::Run {
 // count when they failed.
 struct Executor::Doorway final : aws::Caller {
   Doorway(const Plan* plan, const std::string& execution_name, const gateway::Gateway& gateway)
-      : models(gateway.models()),
-        admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name, gateway.catalog())
+      : redactor(gateway.redactor()),
+        admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name, redactor, gateway.catalog())
                        : std::nullopt) {}
 
   gateway::Admit admit() {
     return [this](const aws::Call& call, const cloud::Classification&) -> Result<> {
       if (!admission) return {};
-      taken = TRY(admission->admit(gateway::redact(models, call)));
+      taken = TRY(admission->admit(redactor.call(call)));
       return {};
     };
   }
@@ -102,7 +116,7 @@ struct Executor::Doorway final : aws::Caller {
       bool asks_again = std::ranges::any_of(
           running, [&](const auto& scope) { return intent->token.starts_with(scope + "/"); });
       if (!admission || asks_again || (intent->returned && !intent->returned->ok)) continue;
-      auto slot = TRY(admission->admit(gateway::redact(models, intent->call)));
+      auto slot = TRY(admission->admit(redactor.call(intent->call)));
       if (intent->returned) admission->learn(slot, intent->returned->output);
     }
     return {};
@@ -111,28 +125,41 @@ struct Executor::Doorway final : aws::Caller {
     taken.reset();
     auto answer = session->call(call, context);
     if (!answer && admission && taken) admission->release(*taken);
+    if (answer && secrets) secrets->notice(call, *answer);
     return answer;
   }
 
-  const model::Models& models;
+  const gateway::Redactor& redactor;
   std::optional<Admission> admission;
   std::optional<std::size_t> taken;  // of the plan's writes, by the call under way
   std::unique_ptr<gateway::Session> session;
+  Secrets* secrets = nullptr;  // of the execution whose command is performed
 };
 
 Executor::Executor(const Policy& policy, const Library& library, gateway::Gateway& gateway, ledger::Ledger& ledger,
                    const Clock& clock)
     : policy_(policy), library_(library), gateway_(gateway), ledger_(ledger), clock_(clock) {}
 
-ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepared) {
+namespace {
+
+ledger::Draft began(const Beginning& beginning, const Prepared& prepared, Secrets& secrets) {
+  auto start = runbook::to_json(beginning.start);
+  start["parameters"] = secrets.lock(beginning.start.parameters);
   json::Object body{{"document", prepared.name},
                     {"document_hash", prepared.hash},
                     {"source", prepared.source},
                     {"remediation", beginning.remediation},
                     {"parent", beginning.parent},
                     {"owner", beginning.owner},
-                    {"start", runbook::to_json(beginning.start)}};
+                    {"start", std::move(start)}};
   return {.stream = beginning.id.str(), .kind = entry::runbook_started, .body = std::move(body), .sequence = 1};
+}
+
+}  // namespace
+
+ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepared) const {
+  Secrets secrets(gateway_.redactor());
+  return began(beginning, prepared, secrets);
 }
 
 Result<> Executor::project(store::Transaction& tx, const Beginning& beginning, const Prepared& prepared) {
@@ -148,17 +175,19 @@ Result<Executor::Run> Executor::load(const ExecutionId& id) const {
   if (entries.empty() || entries[0].kind != entry::runbook_started)
     return fail({.code = Errc::not_found, .message = "there is no execution " + id.str(), .number = "AR-0010"});
   const auto& first = entries[0].body;
-  auto start = TRY(start_from_json(json::at(first, "start")));
+  Secrets secrets(gateway_.redactor());
+  auto start = TRY(start_from_json(TRY(secrets.unlock(json::at(first, "start")))));
   auto hash = json::text(first, "document_hash", "");
   auto document = TRY(documents_.load(hash, json::members(json::at(first, "source"))));
   Run run{.beginning = beginning_of(id, first, start),
           .document = json::text(first, "document", ""),
-          .machine = Machine(document, start)};
+          .machine = Machine(document, start),
+          .secrets = std::move(secrets)};
   for (const auto& entry : entries) {
     run.sequence = entry.sequence;
     if (entry.kind == entry::step_waiting) run.asked[json::text(entry.body, "token", "")] = entry.time;
     if (entry.kind != entry::runbook_event) continue;
-    auto event = TRY(event_from_json(json::at(entry.body, "event")));
+    auto event = TRY(event_from_json(TRY(run.secrets.unlock(json::at(entry.body, "event")))));
     if (auto applied = run.machine.apply(event); !applied)
       return fail(Errc::corrupt, "{}: entry {} does not fit: {}", id.str(), entry.position, applied.error().message);
     run.projected = run.machine.status();
@@ -198,11 +227,12 @@ Result<> Executor::store_row(store::Transaction& tx, const Run& run, Timestamp n
 Result<> Executor::record(Run& run, Event event) {
   for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
     run.catch_up();
+    auto body = run.on_record(event, gateway_);  // as the command that it answers says, before it is answered
     CHECK_OK(run.machine.apply(event));
     std::vector<ledger::Draft> drafts;
     drafts.push_back({.stream = run.id().str(),
                       .kind = entry::runbook_event,
-                      .body = {{"event", runbook::to_json(event)}},
+                      .body = {{"event", std::move(body)}},
                       .sequence = run.sequence + 1});
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
       return project(tx, run, event);
@@ -220,16 +250,17 @@ Result<> Executor::record(Run& run, Event event) {
 
 // Bound to the sequence: somebody who answered meanwhile is not asked again, and what the lists say stays true.
 Result<> Executor::ask(Run& run, const AwaitSignal& await) {
+  auto message = run.secrets.mask(await.message);
   json::Object body{{"token", await.token},
                     {"step", await.step},
                     {"kind", kind_of(await)},
-                    {"message", await.message},
+                    {"message", message},
                     {"approvers", json::Array(await.approvers.begin(), await.approvers.end())},
                     {"remediation", run.beginning.remediation},
                     {"expires", await.expires.iso()}};
   notify::Notice notice{.id = await.token + "@" + run.id().str(),
                         .kind = "approval_requested",
-                        .subject = fmt::format("{}: {} asks: {}", run.document, await.step, await.message),
+                        .subject = fmt::format("{}: {} asks: {}", run.document, await.step, message),
                         .body = body};
   notice.body["execution"] = run.id().str();
   for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
@@ -312,7 +343,7 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
     run.catch_up();
     const runbook::Command command = run.machine.next();
     if (const auto* finished = std::get_if<Finished>(&command))
-      return Progress{.ended = true, .status = finished->status, .failure = finished->failure};
+      return Progress{.ended = true, .status = finished->status, .failure = run.secrets.mask(finished->failure)};
     if (const auto* wait = std::get_if<runbook::WaitUntil>(&command)) {
       if (clock_.now() < wait->due)
         return Progress{.status = run.machine.status(), .due = wait->due, .sequence = run.sequence};
@@ -327,6 +358,7 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
       CHECK_OK(record(run, {clock_.now(), Woke{await->token}}));
       continue;
     }
+    door.secrets = &run.secrets;
     auto returned = TRY(perform(command, run.beginning.start, ground, context));
     const auto& stopped = door.session->stopped_by();
     bool halted = stopped && stopped->number == "AR-0002";
@@ -358,7 +390,7 @@ Result<std::optional<Returned>> Executor::drive_child(Run& parent, const StartCh
     beginning.start.parameters = prepared->parameters;
     beginning.start.at = clock_.now();
     std::vector<ledger::Draft> drafts;
-    drafts.push_back(begin(beginning, *prepared));
+    drafts.push_back(began(beginning, *prepared, parent.secrets));
     CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
       return project(tx, beginning, *prepared);
     }));
@@ -392,7 +424,7 @@ Result<> Executor::stop(const ExecutionId& id, bool complete) {
 
 Result<json::Value> Executor::describe(const ExecutionId& id) const {
   auto run = TRY(load(id));
-  auto out = run.machine.execution();
+  auto out = json::members(run.secrets.mask_all(run.machine.execution()));
   out["id"] = id.str();
   out["remediation"] = run.beginning.remediation;
   return out;
@@ -412,7 +444,7 @@ Result<json::Array> Executor::waiting_for_people() const {
                                {"step", await->step},
                                {"plan_hash", nullptr},
                                {"title", run.document},
-                               {"message", await->message},
+                               {"message", run.secrets.mask(await->message)},
                                {"severity", "high"},
                                {"approvers", json::Array(await->approvers.begin(), await->approvers.end())},
                                {"requested_at", run.asked.contains(await->token)

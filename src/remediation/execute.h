@@ -42,7 +42,7 @@ class Executor {
            const Clock& clock);
 
   // The entry that begins an execution's stream, for whoever appends it together with others.
-  static ledger::Draft begin(const Beginning& beginning, const Prepared& prepared);
+  ledger::Draft begin(const Beginning& beginning, const Prepared& prepared) const;
   static Result<> project(store::Transaction& tx, const Beginning& beginning, const Prepared& prepared);
 
   // With a plan only its writes are admitted; without one, as for a runbook that a person started, all are.

@@ -154,8 +154,9 @@ Result<Plan> plan_from_json(const json::Value& value) {
   return plan;
 }
 
-Admission::Admission(const Plan& plan, std::string execution_name, const cloud::Catalog& catalog)
-    : plan_(plan), catalog_(catalog), used_(plan.writes.size(), false) {
+Admission::Admission(const Plan& plan, std::string execution_name, const gateway::Redactor& redactor,
+                     const cloud::Catalog& catalog)
+    : plan_(plan), redactor_(redactor), catalog_(catalog), used_(plan.writes.size(), false) {
   names_.emplace_back(plan.execution_name, std::move(execution_name));
 }
 
@@ -194,9 +195,8 @@ void Admission::learn_pair(const json::Value& rehearsed, const json::Value& real
 
 // Of what was redacted only the digest is known: an id that the rehearsal made up is told by its own.
 std::string Admission::translated_digest(std::string digest) const {
-  auto digest_of = [](const std::string& text) { return to_hex(sha256(json::canonical(json::Value(text)))); };
   for (const auto& [rehearsed, real] : names_)
-    if (digest_of(rehearsed) == digest) return digest_of(real);
+    if (redactor_.digest(rehearsed) == digest) return redactor_.digest(real);
   return digest;
 }
 

@@ -8,6 +8,7 @@
 
 #include "aws/call.h"
 #include "cloud/catalog.h"
+#include "gateway/redact.h"
 #include "json/diff.h"
 #include "remediation/story.h"
 
@@ -74,7 +75,7 @@ Result<aws::Call> call_from_json(const json::Value& value);
 // Not thread-safe; one per execution.
 class Admission {
  public:
-  Admission(const Plan& plan, std::string execution_name,
+  Admission(const Plan& plan, std::string execution_name, const gateway::Redactor& redactor,
             const cloud::Catalog& catalog = cloud::Catalog::embedded());
 
   // Fails with denied and number AR-0004 (plan_violation) when no planned write that is left equals this call.
@@ -90,6 +91,7 @@ class Admission {
   std::string translated_digest(std::string digest) const;
 
   const Plan& plan_;
+  const gateway::Redactor& redactor_;
   const cloud::Catalog& catalog_;
   std::vector<bool> used_;
   std::vector<std::pair<std::string, std::string>> names_;  // rehearsed → real

@@ -5,7 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "gateway/redact.h"
 #include "remediation/runner.h"
 #include "sandbox/overlay.h"
 
@@ -140,7 +139,7 @@ Result<json::Object> outlook_of(const Rehearsed& what, aws::Caller& stage) {
 }
 
 Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& overlay, const Rehearsal& rehearsal,
-            const model::Models& models, std::vector<std::string> operations, json::Object outlook, PlanId id,
+            const gateway::Redactor& redactor, std::vector<std::string> operations, json::Object outlook, PlanId id,
             const std::string& execution_name, Timestamp now) {
   Plan plan{.id = std::move(id),
             .finding = what.finding,
@@ -163,8 +162,8 @@ Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& o
   plan.outlook = std::move(outlook);
   for (auto& note : overlay.unrehearsed()) plan.unrehearsed.push_back(std::move(note));
   for (auto& write : overlay.writes())
-    plan.writes.push_back({.call = gateway::redact(models, write.call),
-                           .output = gateway::redact_output(models, write.call, write.output),
+    plan.writes.push_back({.call = redactor.call(write.call),
+                           .output = redactor.output(write.call, write.output),
                            .before = cloud::to_json(write.before),
                            .after = cloud::to_json(write.after),
                            .reversible = write.reversible});
@@ -204,7 +203,7 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
     return fail(Errc::unsupported, "the rehearsal of {} ended {}: {}", prepared.name, name(finished.status),
                 finished.failure);
   auto outlook = TRY(outlook_of(what, overlay));
-  return sealed(what, prepared, overlay, rehearsal, gateway.models(), door.operations(), std::move(outlook),
+  return sealed(what, prepared, overlay, rehearsal, gateway.redactor(), door.operations(), std::move(outlook),
                 std::move(id), execution_name, clock.now());
 }
 

@@ -131,7 +131,7 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
                             const Context& context) {
   std::vector<gateway::Journal> journals;
   for (const auto& execution : state.executions) {
-    auto journal = TRY(gateway::Journal::read(ledger, gateway.models(), execution.str()));
+    auto journal = TRY(gateway::Journal::read(ledger, gateway.redactor(), execution.str()));
     journals.push_back(std::move(journal));
   }
   TakenBack out;

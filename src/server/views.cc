@@ -269,7 +269,7 @@ Result<json::Value> remediation_view(Engine& engine, const RemediationId& id) {
   for (const auto& execution : state.executions) {
     auto more = TRY(engine.ledger().stream(execution.str()));
     entries.insert(entries.end(), more.begin(), more.end());
-    auto journal = TRY(gateway::Journal::read(engine.ledger(), engine.models(), execution.str()));
+    auto journal = TRY(gateway::Journal::read(engine.ledger(), engine.gateway().redactor(), execution.str()));
     for (const auto& intent : journal.intents()) calls.push_back(call_view(*intent));
   }
   out["calls"] = std::move(calls);

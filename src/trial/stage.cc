@@ -100,7 +100,7 @@ Result<json::Value> Stage::run(const std::string& runbook, const json::Object& p
 Result<std::vector<std::string>> Stage::writes() {
   std::vector<std::string> out;
   if (!execution_) return out;
-  auto journal = TRY(gateway::Journal::read(*ledger, engine->models(), execution_->str()));
+  auto journal = TRY(gateway::Journal::read(*ledger, engine->gateway().redactor(), execution_->str()));
   for (const auto& intent : journal.intents())
     if (intent->returned && intent->returned->ok) out.push_back(intent->call.name());
   return out;
