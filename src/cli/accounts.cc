@@ -31,6 +31,15 @@ Result<> check_identity(aws::Client& client, const std::string& account) {
        .number = "AR-0014"});
 }
 
+// Where roles are assumed: as for every other call, the environment may name an endpoint, such as a VPC's.
+std::string sts_url_of(const AccountsOptions& options) {
+  if (!options.endpoint_url.empty()) return options.endpoint_url;
+  auto environment = aws::process_environment();
+  for (const char* name : {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"})
+    if (auto said = environment.find(name); said != environment.end() && !said->second.empty()) return said->second;
+  return "";
+}
+
 }  // namespace
 
 std::string Accounts::role_of(const std::string& account) const {
@@ -58,7 +67,7 @@ Result<Accounts::Shared> Accounts::client_for(const std::string& account) {
   auto credentials = own_;
   if (!role.empty())
     credentials = aws::assume_role(own_, {.role_arn = role, .region = options_.region,
-                                          .endpoint_url = options_.endpoint_url}, clock_);
+                                          .endpoint_url = sts_url_of(options_)}, clock_);
   auto made = client_with(std::move(credentials));
   CHECK_OK(check_identity(*made, account));
   return clients_.emplace(account, std::move(made)).first->second;
@@ -74,7 +83,7 @@ Result<Accounts::Shared> Accounts::client_for(const std::string& account, const 
   if (known == cut_clients_.end()) {
     auto credentials = aws::assume_role(own_, {.role_arn = role, .session_name = session.name,
                                                .session_policy = session.policy, .region = options_.region,
-                                               .endpoint_url = options_.endpoint_url}, clock_);
+                                               .endpoint_url = sts_url_of(options_)}, clock_);
     cut_clients_.emplace_front(std::move(key), client_with(std::move(credentials)));
     if (cut_clients_.size() > cut_sessions_max) cut_clients_.pop_back();
   } else {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 
 #include "cli/settings.h"
@@ -137,6 +138,7 @@ void Table::print() const {
 }
 
 bool confirmed(std::string_view question) {
+  std::fflush(stdout);  // what is asked about was printed there
   fmt::print(stderr, "{} [y/N] ", question);
   std::string answer;
   return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
