@@ -115,9 +115,12 @@ struct Rebuilt {
 
 // A ledger file of its own, with all that the old one's entries say. Closed again on return.
 Result<Rebuilt> rebuild_into(const std::filesystem::path& old, const std::filesystem::path& fresh) {
-  auto ledger = TRY(ledger::Ledger::open({.path = fresh.string()}));
   Rebuilt rebuilt;
-  rebuilt.salvaged = TRY(ledger::salvage(old.string(), *ledger));
+  {
+    auto empty = TRY(ledger::Ledger::open({.path = fresh.string()}));
+    rebuilt.salvaged = TRY(ledger::salvage(old.string(), *empty));
+  }
+  auto ledger = TRY(ledger::Ledger::open({.path = fresh.string()}));  // which knows how many entries there are
   rebuilt.documents = TRY(remediation::rebuild_projections(*ledger, rules::Controls::embedded()));
   auto verdict = TRY(server::verdict_view(*ledger, rules::Controls::embedded()));
   if (!json::truth(json::at(verdict, "ok")))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 """Runs every command of README.md and docs/, and compares what it prints: see README.md beside this file.
 
-    tests/docs/run.py [--binary FILE] [--jobs N] [PAGE...]
+    tests/docs/run.py [--binary FILE] [--jobs N] [--tell] [PAGE...]
 """
 
 import argparse
@@ -27,11 +27,11 @@ def pages_of(names):
 
 
 class Outcome:
-    def __init__(self, name, text, binary):
+    def __init__(self, name, text, binary, tell):
         begin = time.monotonic()
         self.name, self.run, self.faults, self.not_run = name, 0, [], []
         try:
-            one = session.Session(name, text, binary, SOURCE)
+            one = session.Session(name, text, binary, SOURCE, print if tell else lambda _: None)
             self.not_run = [command for command in one.page.commands if command.not_run]
             self.faults = one.faults
             try:
@@ -61,6 +61,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--binary", default=os.environ.get("ARIGHT_BINARY", SOURCE / "build/release/aright"))
     parser.add_argument("--jobs", type=int, default=JOBS)
+    parser.add_argument("--tell", action="store_true", help="print what each command prints, to be put into the page")
     parser.add_argument("pages", nargs="*", help="else all")
     options = parser.parse_args()
     binary = pathlib.Path(options.binary).resolve()
@@ -74,7 +75,7 @@ def main():
     pages.sort(key=lambda one: one[1].count("\n$ "), reverse=True)
     outcomes = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for outcome in pool.map(lambda one: Outcome(*one, binary), pages):
+        for outcome in pool.map(lambda one: Outcome(*one, binary, options.tell), pages):
             outcomes.append(outcome)
             if outcome.run or outcome.not_run or outcome.faults:
                 print(f"{outcome.name}: {outcome.run} run, {len(outcome.not_run)} not run, {outcome.seconds:.1f} s"

@@ -56,6 +56,12 @@ class Shown(unittest.TestCase):
         self.assertIsNone(shown.match(["a", "…", "z"], "a\nb\n"))
         self.assertIsNone(shown.match(["a … z"], "a\nz\n"))
 
+    def test_rows_of_a_table_may_come_in_any_order(self):
+        printed = "ID      NAME\nfnd_1   one\nfnd_2   two\nfnd_3   three\n\nend\n"
+        self.assertEqual(shown.match(["ID  NAME", "fnd_b two", "…", "fnd_a one", "", "end"], printed), {"fnd_b": "fnd_2", "fnd_a": "fnd_1"})
+        for lines in (["ID  NAME", "fnd_a one", "fnd_b two", "", "end"], ["ID  NAME", "fnd_a four", "…", "end"], ["NAME  ID", "…", "end"]):
+            self.assertIsNone(shown.match(lines, printed), lines)
+
     def test_ids_are_remembered(self):
         memory = shown.Memory()
         printed = "fnd_11 one\nfnd_22 two\nrem_99\nhash 0123456789ab\n"

@@ -133,7 +133,8 @@ class Server:
 
 
 class Session:
-    def __init__(self, path, text, binary, source):
+    def __init__(self, path, text, binary, source, tell=lambda text: None):
+        self.tell = tell
         self.page = page.read_page(path, text)
         self.binary, self.source = binary, source
         self.servers, self.ports = [], {}
@@ -247,6 +248,7 @@ class Session:
         return code, printed
 
     def look(self, command, text, printed):
+        self.tell(f"$ {text}\n{printed}")
         lines = [ANSWER.sub(r"\1", line) for line in command.shown]
         if command.text == "echo $?" and lines and printed.strip() != lines[0].strip():
             raise self.fault(command, f"exit code {printed.strip()}, not {lines[0].strip()}")

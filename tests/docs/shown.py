@@ -13,7 +13,7 @@ KINDS = [
     ("key", r"\baright/[0-9a-f]+\+(?:[0-9A-Za-z+/=]+|…)", r"aright/[0-9a-f]+\+[0-9A-Za-z+/=]+"),
     ("resource", r"\b(?:i|sg|snap|vol|vpc|subnet|eni|ami|igw|rtb|acl)-(?:[0-9a-f]{8,}|…)", None),
     ("hash", r"(?<![\w-])(?=[0-9a-f]*\d)[0-9a-f]{8,}…?(?![\w-])", r"[0-9a-f]{8,}…?"),
-    ("time", r"\b\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d\d:\d\d:\d\d(?:\.\d+)?", r"[\dTZ:.-]+"),
+    ("time", r"\b\d{4}-\d\d-\d\dT[\d:.]+Z?|\b\d\d:\d\d:\d\d(?:\.\d+)?", r"[\dTZ:.-]+"),
     ("duration", r"(?<![\w.-])\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b(?: \d+ (?:ms|s|min|h)\b)*",
      r"\d+(?:\.\d+)? (?:ms|s|min|h|days?)\b(?: \d+ (?:ms|s|min|h)\b)*"),
     ("port", r"(?<=127\.0\.0\.1:)\d+", r"\d+"),
@@ -26,7 +26,7 @@ PLACES = {name: place for name, _, place in KINDS}
 REMEMBERED = {"id", "token", "key", "resource", "hash"}
 ID = re.compile(r"\b(fnd|rem|exec|esc|sig)_[0-9A-Za-z]+")
 PLACEHOLDER = re.compile(r"\b(fnd|rem|exec|esc|sig|aright)_…")
-ANY_LINES = "\x00"
+HEAD = re.compile(r"[A-Z][A-Z ]+  +[A-Z]")  # of a table
 
 
 def place_of(kind, text):
@@ -63,8 +63,40 @@ def pattern_of(lines):
     return pattern, groups
 
 
+def rows_as_shown(lines, printed):
+    """`printed`, with the rows of its table in the order of `lines`: which of two findings came first is chance."""
+    out = printed.split("\n")
+    for head, line in enumerate(lines):
+        if not HEAD.match(line):
+            continue
+        begin = next((at for at, text in enumerate(out) if match_in_order([line], text) is not None), None)
+        if begin is None:
+            return printed
+        begin += 1
+        end = next((at for at in range(begin, len(out)) if not out[at].strip()), len(out))
+        rows, ordered, rest_at = out[begin:end], [], None
+        for wanted in lines[head + 1:]:
+            if not wanted.strip() or HEAD.match(wanted):
+                break
+            if wanted.strip() == "…":
+                rest_at = len(ordered) if rest_at is None else rest_at
+            elif (row := next((row for row in rows if match_in_order([wanted], row) is not None), None)) is not None:
+                rows.remove(row)
+                ordered.append(row)
+        rest_at = len(ordered) if rest_at is None else rest_at
+        out[begin:end] = ordered[:rest_at] + rows + ordered[rest_at:]
+    return "\n".join(out)
+
+
 def match(lines, printed):
     """What the texts of `lines` came to in `printed`, by text; None when it shows something else."""
+    found = match_in_order(lines, printed)
+    if found is None and any(HEAD.match(line) for line in lines):
+        found = match_in_order(lines, rows_as_shown(lines, printed))
+    return found
+
+
+def match_in_order(lines, printed):
     pattern, groups = pattern_of(lines)
     found = re.fullmatch(r"\s*" + pattern + r"\s*", printed)
     return None if found is None else dict(zip(groups, found.groups()))
