@@ -112,6 +112,11 @@ class Proofs(Story):
                 told = self.aright("ledger", "verify", "--since", "before.txt", state=name, code=3).out
                 self.assertIn(f"a checkpoint was signed over {size} entries, and there are {kept}", told)
 
+    def test_a_ledger_that_signed_a_checkpoint_is_rebuilt_and_keeps_to_it(self):
+        shutil.copytree(self.home / "state", self.home / "again")
+        self.assertIn("rebuilt", self.aright("ledger", "rebuild", state="again").out)
+        self.assertIn("sound", self.aright("ledger", "verify", "--since", "before.txt", state="again").out)
+
     def test_who_has_another_key_signed_nothing(self):
         shutil.copytree(self.home / "state", self.home / "strangers")
         (self.home / "strangers/ledger.key").unlink()
