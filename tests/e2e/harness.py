@@ -17,7 +17,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-BINARY = os.environ.get("ARIGHT_BINARY", "")
+BINARY = os.path.abspath(os.environ["ARIGHT_BINARY"]) if os.environ.get("ARIGHT_BINARY") else ""
 TESTDATA = pathlib.Path(__file__).resolve().parent / "testdata"
 
 ACCOUNT = "111122223333"
