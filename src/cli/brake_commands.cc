@@ -37,12 +37,23 @@ void print_limit(const json::Value& limit) {
                          json::integer(json::at(limit, "window_s")), text_of(limit, "of"), text_of(limit, "value")));
 }
 
+// "  for account 1111…, env=prod": what a freeze holds back; "" when it is everything.
+std::string scope_of(const json::Value& freeze) {
+  std::vector<std::string> parts;
+  for (const auto& account : json::texts(json::at(freeze, "accounts"))) parts.push_back("account " + account);
+  for (const auto& [key, value] : json::members(json::at(freeze, "tags")))
+    parts.push_back(fmt::format("{}={}", std::string_view(key), json::text(value)));
+  auto spared = json::texts(json::at(freeze, "except_severities"));
+  auto out = parts.empty() ? std::string() : fmt::format("  for {}", fmt::join(parts, ", "));
+  return spared.empty() ? out : fmt::format("{}  but {}", out, fmt::join(spared, ", "));
+}
+
 void print_brakes(const json::Value& brakes) {
   print_halts(json::at(brakes, "halts"));
   for (const auto& freeze : json::items(json::at(brakes, "freezes"))) {
     bool on = json::truth(json::at(freeze, "on"));
     print_line("freeze       " + text_of(freeze, "name") + "  " +
-               (on ? tone(Tone::warn, "on until " + text_of(freeze, "until")) : "off"));
+               (on ? tone(Tone::warn, "on until " + text_of(freeze, "until")) : "off") + scope_of(freeze));
   }
   for (const auto& breaker : json::items(json::at(brakes, "breakers"))) {
     bool open = text_of(breaker, "state") == "open";
@@ -98,7 +109,11 @@ int exceptions_list(const Settings& settings) {
     Table table({"UNTIL", "RESOURCE", "CONTROL", "OWNER", "REASON", "UNLESS BROKEN", "FINDING"});
     for (const auto& one : list) {
       const auto& exception = json::at(one, "exception");
-      table.row({{json::text(exception, "until", "it is ended")},
+      bool is_void = json::truth(json::at(one, "void"));
+      auto broken = json::items(json::at(one, "void_for")).size();
+      auto ends = is_void ? "void" : json::text(exception, "until", "it is ended");
+      if (broken > 0) ends += fmt::format(", void for {}", broken);
+      table.row({{ends, is_void || broken > 0 ? Tone::bad : Tone::plain},
                  {text_of(json::at(one, "resource"), "id"), Tone::strong},
                  {text_of(one, "control")}, {json::text(exception, "owner", text_of(exception, "by"))},
                  {text_of(exception, "message")}, {text_of(exception, "compensating_control")},

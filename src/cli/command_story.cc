@@ -109,17 +109,16 @@ void CommandLine::brake_commands() {
 
 void CommandLine::rollbacks() {
   auto& s = said;
-  auto* back = command("rollback", "Take fixes back, keeping what others changed since", [&] {
-    if (!s.id.empty()) return roll_back(s.settings, s.id, s.back.reason, s.waiting);
-    return roll_back_control(s.settings, s.back, s.waiting);
-  });
-  auto* one = back->add_option("id", s.id, "rem_… or fnd_…")->check(id_of({"rem_", "fnd_"}));
+  auto* back = command("rollback", "Take fixes back, keeping what others changed since",
+                       [&] { return roll_back(s.settings, s.back, s.waiting); });
+  auto* ones = back->add_option("id", s.back.ids, "rem_… or fnd_…, one or more: what was approved together, for example")
+                   ->check(id_of({"rem_", "fnd_"}));
   auto* all = back->add_option("--control", s.back.control, "Every fix of this control, the latest first");
   back->add_option("--since", s.back.since, "Only those since then: 2h, 7d, a day or an instant; else 30d")
       ->needs(all);
   back->add_flag("-y,--yes", s.back.yes, "Do not ask")->needs(all);
   back->add_option("-m,--reason", s.back.reason, "Why; goes on record");
-  one->excludes(all);
+  ones->excludes(all);
   waiting(back);
 }
 

@@ -42,6 +42,7 @@ void CommandLine::policy() {
   for (auto* sub : {check, replay}) sub->add_option("file", s.settings.policy, "The file; else that of --policy");
   explain->add_option("control", s.question.control, "Its id")->required();
   explain->add_option("--account", s.question.account, "Of the resource; else the only target's");
+  explain->add_option("--ou", s.question.unit, "The account's organizational unit, where a rule asks for it");
   explain->add_option("--source", s.question.source, "Who found it")->capture_default_str();
   explain->add_option("--tag", s.question.tags, "Of the resource: Name=value; repeat it");
   explain->add_option("--age-hours", s.question.age_hours, "Of the finding");

@@ -43,11 +43,11 @@ int acknowledge(const Settings& settings, const std::string& id, const std::stri
 int notify_list(const Settings& settings);
 int notify_test(const Settings& settings, const std::string& channel);
 struct RollbackOrder {
+  std::vector<std::string> ids;  // rem_… or fnd_…; empty: all of the control
   std::string control, since, reason;
   bool yes = false;
 };
-int roll_back_control(const Settings& settings, const RollbackOrder& order, const Waiting& waiting);
-int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting);
+int roll_back(const Settings& settings, const RollbackOrder& order, const Waiting& waiting);
 // One, or all of a status; "": all.
 int executions(const Settings& settings, const std::string& id, const std::string& status);
 // Of a finding, or of all findings about a resource: by its id or ARN.
@@ -83,7 +83,7 @@ int report_evidence(const Settings& settings, const ReportOptions& window, const
 
 // The policy file by itself.
 struct PolicyQuestion {
-  std::string control, account, source = "aright";
+  std::string control, account, source = "aright", unit;
   std::vector<std::string> tags;  // of the resource: Name=value
   std::int64_t age_hours = 0;     // of the finding
   std::string disruption, confidence;  // of the rehearsal; both "": there was none yet

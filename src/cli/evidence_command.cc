@@ -48,6 +48,13 @@ Result<report::EvidenceScope> scope_of(const EvidenceOrder& order, const ledger:
   return scope;
 }
 
+// When the finding was opened that it is about: all of its story is evidence.
+Result<Timestamp> found_at(const EvidenceOrder& order, const ledger::Ledger& ledger) {
+  auto state = remediation::fold_all(TRY(ledger.stream(order.remediation)));
+  auto story = TRY(ledger.stream(state.finding.str()));
+  return story.empty() ? state.opened_at : story[0].time;
+}
+
 // Which controls the policy enables anywhere. The policy comes back as well: it knows all controls.
 Result<std::set<std::string>> held_controls(const Settings& settings, remediation::Policy& policy) {
   auto text = TRY(find_policy(settings));
@@ -97,8 +104,8 @@ Result<int> write_evidence(const Settings& settings, const ReportOptions& window
   // As of the last entry that is signed, on whatever clock the ledger is.
   auto last = TRY(ledger->read(std::max<std::uint64_t>(size, 1), 1));
   auto now = last.empty() ? Timestamp{} : last[0].time;
-  report::Window all{.since = {}, .until = now};
-  auto span = order.remediation.empty() ? TRY(report::parse_window(window.since, window.until, now)) : all;
+  auto span = order.remediation.empty() ? TRY(report::parse_window(window.since, window.until, now))
+                                        : report::Window{.since = TRY(found_at(order, *ledger)), .until = now};
   report::Evidence evidence(std::move(scope), span);
   CHECK_OK(ledger->database().read([&](store::Transaction& tx) {
     return ledger::each_entry(tx, [&](const ledger::Entry& entry) -> Result<> {

@@ -128,6 +128,21 @@ void print_remediation(const json::Value& remediation) {
   }
 }
 
+Result<int> finish(Desk& desk, const Settings& settings, const std::string& remediation, const Waiting& waiting,
+                   std::initializer_list<std::string_view> good) {
+  auto found = TRY(follow(desk, settings, remediation, waiting));
+  settings.json ? print_json(found) : print_remediation(found);
+  return waiting.no_wait ? exit_ok : exit_of(found, good);
+}
+
+Result<json::Value> find_remediation(Desk& desk, const std::string& id) {
+  if (!id.starts_with("fnd_")) return desk.get("/remediations/" + id);
+  auto finding = TRY(desk.get("/findings/" + id));
+  auto remediation = text_of(finding, "remediation");
+  if (remediation.empty()) return fail(Errc::not_found, "finding {} has no remediation yet; start one with fix", id);
+  return desk.get("/remediations/" + remediation);
+}
+
 int exit_of(const json::Value& remediation, std::initializer_list<std::string_view> good) {
   auto stage = text_of(remediation, "stage");
   return std::ranges::find(good, stage) == good.end() ? exit_failed : exit_ok;

@@ -13,6 +13,13 @@ inline constexpr milliseconds look_every{150};
 Result<json::Value> follow(Desk& desk, const Settings& settings, const std::string& remediation,
                            const Waiting& waiting);
 
+// The same, and shows it: 0 when its stage is one of those wished for, or nobody waits.
+Result<int> finish(Desk& desk, const Settings& settings, const std::string& remediation, const Waiting& waiting,
+                   std::initializer_list<std::string_view> good);
+
+// A remediation by its id, or the latest one of a finding.
+Result<json::Value> find_remediation(Desk& desk, const std::string& id);
+
 bool at_rest(std::string_view stage);
 // Prints a remediation: what it is, its plan's difference, and where it stands.
 void print_remediation(const json::Value& remediation);

@@ -39,6 +39,7 @@ constexpr std::array examples{
     Example{"reject", "aright reject rem_… -m 'not before Friday'", "a plan that waits"},
     Example{"rollback", "aright rollback rem_… -m 'the site needs it'",
             "and what others changed since stays"},
+    Example{"rollback", "aright rollback rem_… rem_… -m 'approved by mistake'", "all that was approved together"},
     Example{"rollback", "aright rollback --control restricted-ssh --since 2h -m 'the fix was wrong'",
             "all of a control, and each told by itself"},
     Example{"executions", "aright executions", "all of them"},

@@ -156,10 +156,12 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                                                   .links = house->links_ ? &*house->links_ : nullptr,
                                                   .workers = options.workers,
                                                   .log = std::move(options.log)}));
+  std::filesystem::path state = options.ledger_path == store::in_memory ? "" : options.ledger_path;
   house->api_ = std::make_unique<server::Api>(
       *house->engine_,
       server::Surroundings{.version = ARIGHT_VERSION, .target = house->target_, .account = house->account_,
-                           .notary = &*house->notary_});
+                           .notary = &*house->notary_,
+                           .halt_file = state.empty() ? state : state.replace_filename(halt_file_name)});
   house->hear_sandbox();
   return house;
 }

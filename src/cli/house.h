@@ -28,6 +28,7 @@ inline constexpr const char* ledger_file = "ledger.db";
 inline constexpr const char* key_file = "ledger.key";    // that signs it, beside it
 inline constexpr const char* link_key_file = "links.key";  // that signs the links of approvals
 inline constexpr const char* secrets_key_file = "secrets.key";  // that locks the secrets in it
+inline constexpr const char* halt_file_name = "halt";  // while it is there, nothing is written
 inline constexpr const char* lock_file = "serve.lock";  // held by the one that serves the state directory
 inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/engine";
 

@@ -74,13 +74,16 @@ Result<std::optional<remediation::Rehearsal>> rehearsal_said(const PolicyQuestio
 
 Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
   auto read = TRY(read_policy(settings));
-  const auto& policy = read.policy;
+  auto& policy = read.policy;
   const auto* control = policy.known->find(question.control);
   if (!control)
     return fail({.code = Errc::not_found, .message = "there is no control " + question.control, .number = "AR-0006"});
   auto account = question.account;
   if (account.empty() && policy.targets.size() == 1) account = policy.targets[0].account;
   if (account.empty()) return fail(Errc::invalid, "the policy has several targets: say --account");
+  if (!question.unit.empty())
+    for (auto& target : policy.targets)
+      if (target.account == account) target.units = {question.unit};
   remediation::Facts facts{.control = question.control,
                            .described = control,
                            .resource = {.account = account, .type = control->resource_type},

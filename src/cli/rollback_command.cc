@@ -1,4 +1,4 @@
-// rollback: one remediation, or all of a control since a time.
+// rollback: remediations one by one, or all of a control since a time.
 
 #include <algorithm>
 
@@ -33,7 +33,7 @@ struct Outcome {
   std::string remediation, resource, stage, note;
 };
 
-Outcome roll_back_one(Desk& desk, const Settings& settings, const json::Value& item, const std::string& reason,
+Outcome take_back_one(Desk& desk, const Settings& settings, const json::Value& item, const std::string& reason,
                       const Waiting& waiting) {
   Outcome out{.remediation = text_of(item, "id"), .resource = text_of(json::at(item, "resource"), "id"), .stage = "",
               .note = ""};
@@ -52,19 +52,31 @@ Outcome roll_back_one(Desk& desk, const Settings& settings, const json::Value& i
   return out;
 }
 
-Result<int> roll_back_all(const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
-  if (order.control.empty())
-    return fail(Errc::invalid, "say what to take back: rem_… or fnd_…, or all of a control with --control");
-  auto desk = TRY(open_desk(settings));
-  auto fixed = TRY(fixed_since(*desk, order));
-  bool asks = !fixed.empty() && !order.yes;
+// Those that are named, the latest first as well; or all of the control.
+Result<std::vector<json::Value>> meant(Desk& desk, const RollbackOrder& order) {
+  if (order.ids.empty()) return fixed_since(desk, order);
+  std::vector<json::Value> out;
+  for (const auto& id : order.ids) out.push_back(TRY(find_remediation(desk, id)));
+  std::ranges::sort(out, std::greater{}, [](const json::Value& item) { return text_of(item, "updated_at"); });
+  return out;
+}
+
+Result<int> roll_back_one(Desk& desk, const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
+  auto remediation = text_of(TRY(find_remediation(desk, order.ids[0])), "id");
+  TRY(desk.post("/remediations/" + remediation + "/rollback", {{"reason", order.reason}}));
+  return finish(desk, settings, remediation, waiting, {"rolled_back"});
+}
+
+Result<int> roll_back_all(Desk& desk, const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
+  auto fixed = TRY(meant(desk, order));
+  bool asks = order.ids.empty() && !fixed.empty() && !order.yes;
   if (asks && !confirmed(fmt::format("Take {} fixes of {} back?", fixed.size(), order.control)))
     return fail(Errc::cancelled, "nothing was taken back");
   json::Array list;
   Table table({"STAGE", "RESOURCE", "REMEDIATION", "NOTE"});
   bool whole = true;
   for (const auto& item : fixed) {
-    auto one = roll_back_one(*desk, settings, item, order.reason, waiting);
+    auto one = take_back_one(desk, settings, item, order.reason, waiting);
     whole = whole && (one.stage == "rolled_back" || (waiting.no_wait && one.stage != "failed"));
     table.row({{one.stage, tone_of_stage(one.stage)}, {one.resource}, {one.remediation, Tone::accent}, {one.note}});
     list.push_back(json::Object{{"remediation", one.remediation}, {"resource", one.resource}, {"stage", one.stage},
@@ -78,8 +90,15 @@ Result<int> roll_back_all(const Settings& settings, const RollbackOrder& order, 
 
 }  // namespace
 
-int roll_back_control(const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
-  return told(roll_back_all(settings, order, waiting), settings.json);
+int roll_back(const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
+  auto back = [&]() -> Result<int> {
+    if (order.ids.empty() && order.control.empty())
+      return fail(Errc::invalid, "say what to take back: rem_… or fnd_…, or all of a control with --control");
+    auto desk = TRY(open_desk(settings));
+    return order.ids.size() == 1 ? roll_back_one(*desk, settings, order, waiting)
+                                 : roll_back_all(*desk, settings, order, waiting);
+  };
+  return told(back(), settings.json);
 }
 
 }  // namespace aright::cli

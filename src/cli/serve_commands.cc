@@ -87,7 +87,7 @@ Result<int> run_server(const Settings& settings, const Listen& listen, const std
   if (house->sandbox())
     TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
   house->listen();
-  auto halt_file = std::filesystem::path(settings.state) / "halt";
+  auto halt_file = std::filesystem::path(settings.state) / halt_file_name;
   CHECK_OK(write_note(settings.state, {url, token}));
   heed_halt_file(*house, halt_file);
   house->engine().run();

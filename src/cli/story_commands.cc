@@ -17,25 +17,6 @@ int tell(const Settings& settings, const std::function<Result<int>()>& body) {
   return told(body(), settings.json);
 }
 
-// A remediation by its id, or the latest one of a finding.
-Result<json::Value> find_remediation(Desk& desk, const std::string& id) {
-  if (!id.starts_with("fnd_")) return desk.get("/remediations/" + id);
-  auto finding = TRY(desk.get("/findings/" + id));
-  auto remediation = text_of(finding, "remediation");
-  if (remediation.empty()) return fail(Errc::not_found, "finding {} has no remediation yet; start one with fix", id);
-  return desk.get("/remediations/" + remediation);
-}
-
-Result<int> finish(Desk& desk, const Settings& settings, const std::string& id, const Waiting& waiting,
-                   std::initializer_list<std::string_view> good) {
-  auto remediation = TRY(follow(desk, settings, id, waiting));
-  if (settings.json)
-    print_json(remediation);
-  else
-    print_remediation(remediation);
-  return waiting.no_wait ? exit_ok : exit_of(remediation, good);
-}
-
 // The step of the remediation's execution that waits for a person.
 struct WaitingStep {
   std::string execution, step;
@@ -56,8 +37,9 @@ Result<int> answer_plan(Desk& desk, const Settings& settings, const json::Value&
   auto hash = answer.plan_hash.empty() ? text_of(found, "plan_hash") : answer.plan_hash;
   TRY(desk.post("/remediations/" + remediation + (yes ? "/approve" : "/reject"),
                 {{"plan_hash", hash}, {"comment", answer.comment}}));
+  if (!yes) return finish(desk, settings, remediation, waiting, {"closed", "escalated"});
   // Others may have to agree as well; that is all one person can do.
-  return finish(desk, settings, remediation, waiting, {"resolved", "executing", "closed", "awaiting_approval"});
+  return finish(desk, settings, remediation, waiting, {"resolved", "executing", "awaiting_approval"});
 }
 
 Result<int> answer_one(const Settings& settings, const std::string& id, const Answer& answer, const Waiting& waiting,
@@ -203,16 +185,6 @@ int approve(const Settings& settings, const Answer& answer, const Waiting& waiti
 
 int reject(const Settings& settings, const Answer& answer, const Waiting& waiting) {
   return answer_all(settings, answer, waiting, false);
-}
-
-int roll_back(const Settings& settings, const std::string& id, const std::string& reason, const Waiting& waiting) {
-  return tell(settings, [&]() -> Result<int> {
-    auto desk = TRY(open_desk(settings));
-    auto found = TRY(find_remediation(*desk, id));
-    auto remediation = text_of(found, "id");
-    TRY(desk->post("/remediations/" + remediation + "/rollback", {{"reason", reason}}));
-    return finish(*desk, settings, remediation, waiting, {"rolled_back"});
-  });
 }
 
 int executions(const Settings& settings, const std::string& id, const std::string& status) {

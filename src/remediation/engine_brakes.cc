@@ -161,9 +161,15 @@ Result<json::Object> Engine::brakes() {
   json::Array freezes, limits;
   for (const auto& freeze : brakes.freezes) {
     auto until = on_until(freeze, clock_.now());
+    json::Object tags;
+    for (const auto& [key, value] : freeze.tags) tags[key] = value;
     freezes.push_back(json::Object{{"name", freeze.name},
                                    {"on", until.has_value()},
-                                   {"until", until ? json::Value(until->iso()) : json::Value(nullptr)}});
+                                   {"until", until ? json::Value(until->iso()) : json::Value(nullptr)},
+                                   {"accounts", json::Array(freeze.accounts.begin(), freeze.accounts.end())},
+                                   {"tags", std::move(tags)},
+                                   {"except_severities", json::Array(freeze.except_severities.begin(),
+                                                                     freeze.except_severities.end())}});
   }
   for (const auto& limit : brakes.limits) {
     json::Object one{{"of", name(limit.of)}, {"value", limit.value}, {"window_s", limit.window.count()}};

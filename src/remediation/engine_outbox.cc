@@ -29,6 +29,11 @@ Result<> put(store::Transaction& tx, const bus::Delivery& delivery, Timestamp no
   return {};
 }
 
+// Not by the receiver: an internal address stays one.
+bool we_refused(const Error& error) {
+  return error.code == Errc::denied && error.wire_code.empty() && error.http_status == 0;
+}
+
 }  // namespace
 
 // In the transaction that tells that the signal is handled: what is sent was decided, and what was decided is sent.
@@ -114,9 +119,11 @@ Result<bool> Engine::send_notice(const Context& context) {
                           : fail(Errc::not_found, "the policy has no channel '{}' any more", name);
   if (!sent) log(claims[0].message.id + ": " + sent.error().text());
   CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
-    for (const auto& one : claims)
-      CHECK_OK(sent ? ledger::outbox::ack(tx, one, clock_.now())
-                    : ledger::outbox::fail(tx, one, clock_.now(), sent.error().text()));
+    for (const auto& one : claims) {
+      if (sent) CHECK_OK(ledger::outbox::ack(tx, one, clock_.now()));
+      else if (we_refused(sent.error())) CHECK_OK(ledger::outbox::bury(tx, one, clock_.now(), sent.error().text()));
+      else CHECK_OK(ledger::outbox::fail(tx, one, clock_.now(), sent.error().text()));
+    }
     return {};
   }));
   return true;

@@ -15,7 +15,7 @@ namespace aright::remediation {
 // Why a plan must not be carried out any more; "" when it may.
 Result<std::string> Engine::void_because(const Plan& plan, const Prepared& prepared, aws::Caller& reader,
                                          const Context& context) const {
-  auto moved = TRY(moved_since(plan, reader, catalog_, context));
+  auto moved = TRY(moved_since(plan, nullptr, reader, catalog_, context));
   if (!moved.empty()) return fmt::format("changed since: {}", fmt::join(moved, ", "));
   if (prepared.hash != plan.runbook_hash) return prepared.name + " is another one than was rehearsed";
   return "";

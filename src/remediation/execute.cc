@@ -9,6 +9,7 @@
 #include "ledger/timers.h"
 #include "remediation/notices.h"
 #include "remediation/projection.h"
+#include "remediation/rehearse.h"
 #include "remediation/secrets.h"
 
 namespace aright::remediation {
@@ -54,6 +55,7 @@ struct Executor::Run {
   Machine machine;
   Secrets secrets;
   std::uint64_t sequence = 0;
+  Timestamp last;                          // when its stream's last entry was written
   std::optional<Status> projected;         // what lists show; nothing: that is not known
   std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
   const gateway::Journal* journal = nullptr;  // whose entries go to the same stream; null: nobody's
@@ -185,6 +187,7 @@ Result<Executor::Run> Executor::load(const ExecutionId& id) const {
           .secrets = std::move(secrets)};
   for (const auto& entry : entries) {
     run.sequence = entry.sequence;
+    run.last = entry.time;
     if (entry.kind == entry::step_waiting) run.asked[json::text(entry.body, "token", "")] = entry.time;
     if (entry.kind != entry::runbook_event) continue;
     auto event = TRY(event_from_json(TRY(run.secrets.unlock(json::at(entry.body, "event")))));
@@ -323,7 +326,25 @@ Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const 
   auto running = TRY(running_scopes(run));
   CHECK_OK(door.remember(door.session->journal(), running));
   run.follow(door.session->journal());
+  if (plan) {
+    auto moved = TRY(moved_meanwhile(run, *plan, door.session->journal(), context));
+    if (!moved.empty()) {
+      CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
+      auto failure = fmt::format("[AR-0005] others changed it while it waited: {}", fmt::join(moved, ", "));
+      return Progress{.ended = true, .status = run.machine.status(), .failure = std::move(failure)};
+    }
+  }
   return go(run, door, context);
+}
+
+// After a halt or a long wait, what it has not written yet must still be what people agreed to change. A write that was
+// under way is settled first.
+Result<std::vector<std::string>> Executor::moved_meanwhile(const Run& run, const Plan& plan,
+                                                           const gateway::Journal& made, const Context& context) const {
+  bool looks = clock_.now() - run.last >= stall && !made.has_open_intents() && !ended(run.machine.status());
+  if (!looks) return std::vector<std::string>{};
+  auto reader = gateway_.reader(run.beginning.start.account, run.beginning.start.region);
+  return moved_since(plan, &made, *reader, gateway_.catalog(), context);
 }
 
 Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {

@@ -17,6 +17,7 @@
 namespace aright::remediation {
 
 inline constexpr int record_attempts_max = 16;          // against signals that come in between
+inline constexpr milliseconds stall{30'000};  // without an entry: then the plan's precondition is looked at again
 inline constexpr milliseconds halted_pause{2'000};      // between looks whether writes may go on
 
 // Where an execution stands after it was driven as far as it goes.
@@ -70,6 +71,8 @@ class Executor {
   static Result<> store_row(store::Transaction& tx, const Run& run, Timestamp now);
   Result<> record(Run& run, runbook::Event event);
   Result<> ask(Run& run, const runbook::AwaitSignal& await);
+  Result<std::vector<std::string>> moved_meanwhile(const Run& run, const Plan& plan, const gateway::Journal& made,
+                                                   const Context& context) const;
   Result<Progress> go(Run& run, Doorway& door, const Context& context);
   Result<std::optional<runbook::Returned>> drive_child(Run& parent, const runbook::StartChild& child, Doorway& door,
                                                        const Context& context);

@@ -38,6 +38,10 @@ void read_format(Reader& in, notify::Channel& channel) {
   using notify::Format;
   if (channel.format != Format::aright && channel.webhook_url.empty()) in.fault("format", "only a webhook has one");
   bool keyed = channel.format == Format::pagerduty || channel.format == Format::jira;
+  if (!keyed && !channel.key.empty()) in.fault("key", "only pagerduty and jira have one");
+  if (channel.format != Format::jira)
+    for (auto member : {"project", "issue_type"})
+      if (in.has(member)) in.fault(member, "only jira has one");
   if (keyed && channel.key.empty()) in.fault("key", fmt::format("{} needs one", name(channel.format)));
   if (channel.format == Format::jira && channel.project.empty()) in.fault("project", "jira needs one");
   if (channel.format != Format::own) return;
@@ -152,6 +156,10 @@ notify::Channel read_channel(Reader& in) {
   in.one("mail", [&](Reader& item) { out.mail = read_mail(item); });
   out.digest = seconds(in.integer("digest_s", 0, 0, digest_s_max));
   in.one("quiet", [&](Reader& item) { out.quiet = read_quiet(item); });
+  if (auto authority = out.webhook_url.substr(0, out.webhook_url.find('/', sizeof "https://" - 1));
+      authority.contains('@'))
+    in.fault("webhook", "no user and password in an address: sign with signing_key, or use a header of the receiver's");
+  if (!out.signing_key.empty() && out.webhook_url.empty()) in.fault("signing_key", "only a webhook is signed");
   check_arn(in, "sqs", out.queue_arn, "sqs");
   check_arn(in, "events", out.bus_arn, "events");
   read_format(in, out);

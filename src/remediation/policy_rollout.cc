@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "model/model.h"
 #include "net/http.h"
 #include "remediation/disruption.h"
 
@@ -39,6 +40,12 @@ std::optional<Wave> parse_wave(std::string_view text) {
   if (fault != std::errc() || end != text.data() + text.size() || number < 1) return std::nullopt;
   if (share) return number <= whole ? std::optional(Wave{.percent = number}) : std::nullopt;
   return Wave{.count = number};
+}
+
+// Counts and shares cannot be compared.
+bool shrinks(const Wave& before, const Wave& after) {
+  if (before.percent > 0 && after.percent > 0) return after.percent <= before.percent;
+  return before.percent == 0 && after.percent == 0 && after.count <= before.count;
 }
 
 std::string read_address(Reader& in, HealthCheck& check) {
@@ -86,6 +93,7 @@ Canary read_canary(Reader& in) {
   Canary canary{.controls = in.texts("control"), .accounts = in.texts("account"), .tags = in.map("tags")};
   canary.pause = in.duration("pause_s", canary.pause, seconds(0), pause_max);
   auto said = in.texts("waves");
+  if (said.empty() && in.has("waves")) in.fault("waves", "a canary has at least one wave");
   if (said.empty()) return canary;
   canary.waves.clear();
   if (said.size() > waves_max) in.fault("waves", fmt::format("there are at most {}", waves_max));
@@ -93,6 +101,8 @@ Canary read_canary(Reader& in) {
     auto wave = parse_wave(text);
     if (!wave) in.fault("waves", fmt::format("'{}' is no wave: write a number, a share such as 5%, or all", text));
     canary.waves.push_back(wave.value_or(Wave{}));
+    if (canary.waves.size() > 1 && shrinks(canary.waves[canary.waves.size() - 2], canary.waves.back()))
+      in.fault("waves", fmt::format("'{}' is less than the wave before it", text));
   }
   return canary;
 }
@@ -124,6 +134,14 @@ HealthCheck read_health_check(Reader& in) {
     (void)in.value_of("http", net::parse_endpoint(check.subject.substr(0, check.subject.find('?'))));
   if (check.kind == HealthCheck::Kind::tcp && check.subject.find(':') == std::string::npos)
     in.fault("tcp", "write HOST:PORT");
+  // What another kind of check would mean by it says nothing here.
+  bool answers = check.kind == HealthCheck::Kind::http;
+  bool in_aws = check.kind == HealthCheck::Kind::alarm || check.kind == HealthCheck::Kind::function;
+  for (auto member : {"holds", "status"})
+    if (in.has(member) && !answers) in.fault(member, "only an http check looks at that");
+  for (auto member : {"account", "region"})
+    if (in.has(member) && !in_aws) in.fault(member, "only a check of an alarm or a function has one");
+  if (in.has("allow_internal") && in_aws) in.fault("allow_internal", "only an http or tcp check has an address");
   return check;
 }
 
@@ -195,6 +213,17 @@ void check_controls(const Policy& policy, std::string_view section, const std::v
   }
 }
 
+void check_limit(const Policy& policy, const Limit& limit, Reader& in) {
+  if (limit.of == Limit::Of::control) check_controls(policy, "limits", {limit.value}, in);
+  bool judged = std::ranges::any_of(policy.known->all(), [&](const auto& one) {
+    return glob_match(limit.value, one.second.resource_type);
+  });
+  if (limit.of == Limit::Of::type && !judged)
+    in.fault("limits", fmt::format("no control judges a '{}'", limit.value));
+  if (limit.of == Limit::Of::service && limit.value != "*" && !model::Models::embedded().service(limit.value))
+    in.fault("limits", fmt::format("AWS has no service '{}'", limit.value));
+}
+
 }  // namespace
 
 void check_rollout(const Policy& policy, Reader& in) {
@@ -203,8 +232,8 @@ void check_rollout(const Policy& policy, Reader& in) {
   for (const auto& care : policy.cares) check_controls(policy, "verification", care.controls, in);
   for (const auto& held : policy.exceptions)
     if (!held.name.empty()) check_controls(policy, "exceptions", held.controls, in);
-  for (const auto& limit : policy.brakes.limits)
-    if (limit.of == Limit::Of::control) check_controls(policy, "limits", {limit.value}, in);
+  for (const auto& limit : policy.brakes.limits) check_limit(policy, limit, in);
+  for (const auto& own : policy.remediations) check_controls(policy, "remediations", {own.config_rule_name}, in);
   for (const auto& care : policy.cares)
     for (const auto& check : care.health)
       if (!policy.health_check_named(check)) in.fault("verification", fmt::format("there is no check '{}'", check));

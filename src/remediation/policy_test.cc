@@ -99,9 +99,30 @@ TEST(Policies, ChannelsHaveOneWayAndWhatItNeeds) {
            {"{name: a, webhook: 'https://example.com', format: pagerduty}", "pagerduty needs one"},
            {"{name: a, webhook: 'https://example.com', format: morse}", "is none of aright, slack"},
            {"{name: a, webhook: 'https://example.com', words: '{'}", "these must be JSON"},
+           {"{name: a, webhook: 'https://example.com', key: x}", "only pagerduty and jira have one"},
+           {"{name: a, webhook: 'https://ana:pw@example.com/x'}", "no user and password in an address"},
+           {"{name: a, sns: 'arn:aws:sns:us-east-1:111122223333:x', signing_key: x}", "only a webhook is signed"},
            {"{name: a, sqs: 'arn:aws:sns:us-east-1:111122223333:x'}", "is not the ARN of one of sqs"},
            {"{name: a, mail: {server: 'http://x', from: a, to: b}}", "write smtp://HOST:PORT"}}) {
     auto refused = parse_policy("notify:\n  - " + fault + "\n", ".");
+    ASSERT_FALSE(refused) << fault;
+    EXPECT_NE(refused.error().message.find(told), std::string::npos) << refused.error().message;
+  }
+}
+
+TEST(Policies, HoldNothingThatWouldBePassedOver) {
+  for (const auto& [fault, told] : std::map<std::string, std::string>{
+           {"health_checks: [{name: a, tcp: 'example.com:80', holds: up}]", "only an http check looks at that"},
+           {"health_checks: [{name: a, http: 'https://example.com', region: us-east-1}]", "an alarm or a function"},
+           {"health_checks: [{name: a, alarm: errors, allow_internal: true}]", "only an http or tcp check"},
+           {"canaries: [{waves: []}]", "a canary has at least one wave"},
+           {"canaries: [{waves: [5, 1, all]}]", "'1' is less than the wave before it"},
+           {"canaries: [{waves: [50%, 20%]}]", "'20%' is less than the wave before it"},
+           {"limits: [{service: s4, starts: 1}]", "AWS has no service 's4'"},
+           {"limits: [{type: 'AWS::S3::Bukket', starts: 1}]", "no control judges a 'AWS::S3::Bukket'"},
+           {"remediations: [{ConfigRuleName: restricted-shh, TargetId: AWS-DisablePublicAccessForSecurityGroup}]",
+            "there is no control 'restricted-shh'"}}) {
+    auto refused = parse_policy(fault, ".");
     ASSERT_FALSE(refused) << fault;
     EXPECT_NE(refused.error().message.find(told), std::string::npos) << refused.error().message;
   }

@@ -207,12 +207,30 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
                 std::move(id), execution_name, clock.now());
 }
 
-Result<std::vector<std::string>> moved_since(const Plan& plan, aws::Caller& reader, const cloud::Catalog& catalog,
-                                             const Context& context) {
+namespace {
+
+// Without what these writes touched.
+cloud::Image untouched(cloud::Image image, const gateway::Journal& made) {
+  for (const auto& intent : made.intents()) {
+    for (const auto& touched : intent->before.resources)
+      for (auto& resource : image.resources)
+        if (resource.resource.key() == touched.resource.key())
+          for (const auto& [aspect, value] : touched.aspects) resource.aspects.erase(aspect);
+    for (const auto& [collection, ids] : intent->before.members) image.members.erase(collection);
+  }
+  std::erase_if(image.resources, [](const auto& resource) { return resource.exists && resource.aspects.empty(); });
+  return image;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> moved_since(const Plan& plan, const gateway::Journal* made, aws::Caller& reader,
+                                             const cloud::Catalog& catalog, const Context& context) {
   auto then = TRY(cloud::image_from_json(plan.preimage));
+  if (made) then = untouched(std::move(then), *made);
   auto now = TRY(cloud::read_again(reader, then, context, catalog));
   std::vector<std::string> out;
-  if (cloud::fingerprint(now) == plan.precondition) return out;
+  if (cloud::fingerprint(now, catalog) == cloud::fingerprint(then, catalog)) return out;
   for (const auto& change : cloud::diff(then, now)) out.push_back(change.pointer);
   if (out.empty()) out.push_back("what the plan read");
   return out;

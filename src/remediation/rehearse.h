@@ -25,8 +25,9 @@ struct Rehearsed {
 Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const Rehearsed& what, const Clock& clock,
                       const Context& context);
 
-// Whether what the plan was made for still is as it was: nothing, or what moved.
-Result<std::vector<std::string>> moved_since(const Plan& plan, aws::Caller& reader, const cloud::Catalog& catalog,
-                                             const Context& context);
+// Whether what the plan was made for still is as it was: nothing, or what moved. `made`: the execution's own writes so
+// far, whose aspects are not looked at; null: none.
+Result<std::vector<std::string>> moved_since(const Plan& plan, const gateway::Journal* made, aws::Caller& reader,
+                                             const cloud::Catalog& catalog, const Context& context);
 
 }  // namespace aright::remediation

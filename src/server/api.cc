@@ -226,6 +226,17 @@ Answer autonomy(const Turn& turn) {
                       {"controls", std::move(out)}};
 }
 
+// The findings for which it is void: what it relies on is broken there.
+Result<json::Array> findings_voiding(const remediation::Engine& engine, const remediation::Exception& exception) {
+  json::Array out;
+  if (exception.compensating.empty()) return out;
+  for (const auto& item : TRY(remediation::list_findings(engine.ledger(), {.status = "open", .parent = ""}))) {
+    auto finding = TRY(engine.finding(TRY(FindingId::parse(json::text(item, "id", "")))));
+    if (finding.voided.contains(exception.key())) out.push_back(json::Value(finding.id.str()));
+  }
+  return out;
+}
+
 Answer exceptions(const Turn& turn) {
   auto now = turn.engine.clock().now();
   json::Array out;
@@ -233,18 +244,22 @@ Answer exceptions(const Turn& turn) {
     const auto& exception = json::at(finding, "exception");
     auto until = parse_timestamp(json::text(exception, "until", ""));
     if (exception.is_null() || (until && *until <= now)) continue;
+    auto known = TRY(turn.engine.finding(TRY(FindingId::parse(json::text(finding, "id", "")))));
     out.push_back(json::Object{{"finding", json::at(finding, "id")},
                                {"control", json::at(finding, "control")},
                                {"resource", json::at(finding, "resource")},
+                               {"void", known.exception && known.voided.contains(known.exception->key())},
                                {"exception", exception}});
   }
-  for (const auto& held : turn.engine.policy().exceptions)
-    if (held.exception.holds(now))
-      out.push_back(json::Object{{"finding", nullptr},
-                                 {"name", held.name},
-                                 {"control", any_of(held.controls)},
-                                 {"resource", json::Object{{"type", any_of(held.types)}, {"id", any_of(held.ids)}}},
-                                 {"exception", remediation::to_json(held.exception)}});
+  for (const auto& held : turn.engine.policy().exceptions) {
+    if (!held.exception.holds(now)) continue;
+    out.push_back(json::Object{{"finding", nullptr},
+                               {"name", held.name},
+                               {"control", any_of(held.controls)},
+                               {"resource", json::Object{{"type", any_of(held.types)}, {"id", any_of(held.ids)}}},
+                               {"void_for", TRY(findings_voiding(turn.engine, held.exception))},
+                               {"exception", remediation::to_json(held.exception)}});
+  }
   return json::Object{{"exceptions", std::move(out)}};
 }
 
@@ -325,6 +340,10 @@ Answer halt(const Turn& turn) {
   if (!scope.control.empty() && !turn.engine.controls().find(scope.control))
     return fail({.code = Errc::not_found, .message = "there is no control " + scope.control, .number = "AR-0006"});
   bool all = json::truth(json::at(turn.body, "all"));
+  const auto& file = turn.surroundings.halt_file;
+  bool goes_on = !said.get_bool() && (all || scope.everything());
+  if (goes_on && !file.empty() && std::filesystem::exists(file))
+    return fail(Errc::conflict, "the file {} stops everything again at once: remove it first", file.string());
   const auto& actor = turn.caller.actor;
   if (said.get_bool()) CHECK_OK(turn.engine.halt(scope, actor, turn.text("reason")));
   else if (all) CHECK_OK(turn.engine.resume_all(actor, turn.text("reason")));

@@ -2,6 +2,7 @@
 // The REST API (docs/reference/api.md) as a function from request to response. The HTTP server and
 // the command line both call it, so that both answer alike.
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct Surroundings {
   std::string target;  // "sandbox", or the endpoint
   std::string account;
   ledger::Notary* notary = nullptr;  // not owned; null: nothing is signed here
+  std::filesystem::path halt_file;   // while there is one, nothing resumes; "": nobody looks for it
 };
 
 class Api {

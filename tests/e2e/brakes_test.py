@@ -70,8 +70,8 @@ class Brakes(Story):
         with serving(self.home, self.cloud) as server:
             (self.home / "state/halt").write_text("the building is on fire\n")
             self.assertEqual(self.eventually("the file is heeded", halted)[0]["reason"], "the building is on fire")
-            self.aright("resume", "-m", "really?")
-            self.assertEqual(self.eventually("and again", halted)[0]["by"], "halt file")
+            self.assertIn("state/halt stops everything again", self.aright("resume", "-m", "really?", code=1).err)
+            self.assertEqual(halted()[0]["by"], "halt file")
         with serving(self.home, self.cloud) as server:
             (self.home / "state/halt").unlink()
             self.assertTrue(halted(), "a file that goes resumes nothing")
