@@ -111,7 +111,7 @@ void CommandLine::rollbacks() {
   auto& s = said;
   auto* back = command("rollback", "Take fixes back, keeping what others changed since",
                        [&] { return roll_back(s.settings, s.back, s.waiting); });
-  auto* ones = back->add_option("id", s.back.ids, "rem_… or fnd_…, one or more: what was approved together, for example")
+  auto* ones = back->add_option("id", s.back.ids, "rem_… or fnd_…, one or more: those approved together")
                    ->check(id_of({"rem_", "fnd_"}));
   auto* all = back->add_option("--control", s.back.control, "Every fix of this control, the latest first");
   back->add_option("--since", s.back.since, "Only those since then: 2h, 7d, a day or an instant; else 30d")

@@ -13,6 +13,7 @@ namespace aright::ledger {
 
 namespace {
 
+constexpr std::size_t hash_bytes = 32;
 constexpr std::size_t tile_height = 8;  // levels of the tree that one level of tiles stands for
 constexpr std::size_t small_file_max = 64u << 10;
 
@@ -29,20 +30,34 @@ Result<> make_empty(const std::filesystem::path& directory) {
   return {};
 }
 
-Result<> write_tiles(const Tree& tree, const std::filesystem::path& directory) {
+using VisitTile = std::function<Result<>(const std::string& path, const std::string& bytes)>;
+Result<> each_tile(const Tree& tree, const VisitTile& visit) {
   for (std::size_t level = 0; level * tile_height < tree.height(); ++level) {
     auto hashes = tree.level(level * tile_height);
     for (std::uint64_t number = 0; number * tile_hashes < hashes.size(); ++number) {
       auto part = hashes.subspan(number * tile_hashes, std::min(tile_hashes, hashes.size() - number * tile_hashes));
       std::string bytes;
       for (const auto& hash : part) bytes += hash;
-      auto path = directory / tile_path(level, number, part.size());
-      std::error_code error;
-      std::filesystem::create_directories(path.parent_path(), error);
-      CHECK_OK(write_file(path, bytes, 0644));
+      CHECK_OK(visit(tile_path(level, number, part.size()), bytes));
     }
   }
   return {};
+}
+
+Result<> write_tiles(const Tree& tree, const std::filesystem::path& directory) {
+  return each_tile(tree, [&](const std::string& path, const std::string& bytes) {
+    std::error_code error;
+    std::filesystem::create_directories((directory / path).parent_path(), error);
+    return write_file(directory / path, bytes, 0644);
+  });
+}
+
+Result<> check_tiles(const Tree& tree, const std::filesystem::path& directory) {
+  return each_tile(tree, [&](const std::string& path, const std::string& bytes) -> Result<> {
+    auto there = read_file(directory / path, tile_hashes * hash_bytes);
+    if (there && *there == bytes) return {};
+    return fail(Errc::denied, "{} does not hold the hashes of the entries", path);
+  });
 }
 
 Result<> check_written(std::ofstream& file, const std::filesystem::path& path) {
@@ -96,7 +111,7 @@ Result<Exported> verify_export(const std::filesystem::path& directory, const Ver
   auto checkpoint = TRY(parse_checkpoint(text));
   std::ifstream lines(directory / "entries.jsonl", std::ios::binary);
   if (!lines) return fail(Errc::not_found, "{} has no entries.jsonl", directory.string());
-  Frontier frontier;
+  Tree tree;
   Exported exported{.entries = 0, .redacted = 0, .root = checkpoint.root};
   for (std::string line; std::getline(lines, line);) {
     auto entry = json::parse(line);
@@ -107,12 +122,13 @@ Result<Exported> verify_export(const std::filesystem::path& directory, const Ver
     exported.redacted += kept_back.empty() ? 0 : 1;
     auto hash = kept_back.empty() ? Result<std::string>(leaf_hash(line)) : from_hex(kept_back);
     if (!hash) return fail(Errc::denied, "entry {}: {}", position, hash.error().message);
-    frontier.add(std::move(*hash));
+    tree.add(std::move(*hash));
   }
   if (exported.entries != checkpoint.size)
     return fail(Errc::denied, "the checkpoint has {} entries, and there are {}", checkpoint.size, exported.entries);
-  if (frontier.root() != checkpoint.root)
+  if (tree.root(checkpoint.size) != checkpoint.root)
     return fail(Errc::denied, "the entries do not hash to the checkpoint's root: at least one was changed");
+  CHECK_OK(check_tiles(tree, directory));
   return exported;
 }
 

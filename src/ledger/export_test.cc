@@ -129,6 +129,23 @@ TEST_F(AnExport, LaysItsTilesOutAsOthersReadThem) {
   EXPECT_EQ(read_file(into_ / "tile/1/000.p/2").value().substr(0, 32), tree.root(tile_hashes));
 }
 
+TEST_F(AnExport, IsRefusedWhereATileIsAnotherOrGone) {
+  ASSERT_TRUE(write());
+  for (auto tile : {"tile/0/000", "tile/0/002.p/88", "tile/1/000.p/2"}) {
+    auto whole = read_file(into_ / tile).value(), changed = whole;
+    changed[40] ^= 1;
+    ASSERT_TRUE(write_file(into_ / tile, changed));
+    EXPECT_EQ(standalone(), 1) << tile;
+    EXPECT_FALSE(verify_export(into_, notary_.verifier())) << tile;
+    std::filesystem::remove(into_ / tile);
+    EXPECT_EQ(standalone(), 1) << tile;
+    EXPECT_FALSE(verify_export(into_, notary_.verifier())) << tile;
+    ASSERT_TRUE(write_file(into_ / tile, whole));
+  }
+  EXPECT_EQ(standalone(), 0);
+  EXPECT_TRUE(verify_export(into_, notary_.verifier()));
+}
+
 TEST_F(AnExport, HasProofsOfSingleEntriesThatTheOtherProgramChecksToo) {
   ASSERT_TRUE(write());
   auto bundle = notary_.prove({1, 300, 600}).value();

@@ -4,8 +4,8 @@
   verify.py EXPORT [--key KEY] [--since CHECKPOINT]     a directory that `aright ledger export` wrote
   verify.py PROOFS.json [--key KEY]                     what `aright ledger prove` printed
 
-EXPORT is sound when its checkpoint is signed with KEY, its entries hash to the checkpoint's root, and their positions and
-sequences have no gaps. With --since it must also begin with the entries of an older checkpoint. Without --key, the key
+EXPORT is sound when its checkpoint is signed with KEY, its entries hash to the checkpoint's root, its tiles are made of
+them, and their positions and sequences have no gaps. With --since it must also begin with the entries of an older checkpoint. Without --key, the key
 that lies beside is believed: then only what a stranger changed since is found.
 Exit code 0: genuine. 1: not. 2: asked wrongly.
 """
@@ -46,6 +46,22 @@ def root_of(leaves):
         above = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level = above + level[len(above) * 2:]
     return level[0]
+
+
+def tiles_of(leaves):
+    """The files of C2SP's tlog-tiles: 256 hashes each, of leaves, then of the trees over 256 of those, and so on."""
+    level, hashes = 0, leaves
+    while hashes:
+        for start in range(0, len(hashes), 256):
+            tile, number, path = hashes[start:start + 256], start // 256, ""
+            while True:
+                path = f"{'x' if path else ''}{number % 1000:03}" + (f"/{path}" if path else "")
+                number //= 1000
+                if not number:
+                    break
+            yield f"tile/{level}/{path}" + (f".p/{len(tile)}" if len(tile) < 256 else ""), b"".join(tile)
+        hashes = [root_of(hashes[start:start + 256]) for start in range(0, len(hashes) - 255, 256)]
+        level += 1
 
 
 def is_included(leaf, index, size, root, proof):
@@ -179,6 +195,9 @@ def check_export(directory, key, since):
         raise Refused(f"the checkpoint has {size} entries, and there are {len(leaves)}")
     if root_of(leaves) != root:
         raise Refused("the entries do not hash to the checkpoint's root: at least one was changed")
+    for path, tile in tiles_of(leaves):
+        if (directory / path).read_bytes() != tile:
+            raise Refused(f"{path} does not hold the hashes of the entries")
     if since:
         old_size, old_root = open_checkpoint(pathlib.Path(since).read_text(), key)
         if old_size > size or root_of(leaves[:old_size]) != old_root:
