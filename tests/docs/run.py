@@ -14,6 +14,7 @@ import time
 
 import page
 import session
+import snippets
 import spoken
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -71,6 +72,7 @@ def main():
     begin = time.monotonic()
     pages = pages_of(options.pages)
     faults = spoken.faults_of(pages, (SOURCE / "docs/reference/cli.md").read_text())
+    faults += snippets.faults_of(pages, binary)
     # Long pages first, so that none is left at the end.
     pages.sort(key=lambda one: one[1].count("\n$ "), reverse=True)
     outcomes = []

@@ -6,6 +6,7 @@ import unittest
 import page
 import session
 import shown
+import snippets
 import spoken
 
 REFERENCE = """
@@ -96,6 +97,11 @@ class Spoken(unittest.TestCase):
         text = "`aright scan --json`, `aright runbook run X --targets Y`, `aright scan --jsn` and `aright runbook walk`"
         faults = spoken.faults_of([("p.md", text)], REFERENCE)
         self.assertEqual(faults, ["p.md:1: `aright scan` has no option --jsn", "p.md:1: there is no command `aright runbook walk`"])
+
+    def test_pieces_of_policies_are_found(self):
+        text = "```yaml\nlimits:\n  - {}\n```\n```yaml\nname: x\n```\n```yaml aright.yaml\ntargets: []\n```\n"
+        self.assertEqual([(line, piece.split(":")[0]) for line, piece in snippets.pieces_of(text, {"limits", "targets"})],
+                         [(1, "limits"), (8, "targets")])
 
 
 if __name__ == "__main__":

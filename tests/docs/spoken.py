@@ -5,7 +5,7 @@ They are held against docs/reference/cli.md, which another test holds against th
 
 import re
 
-CODE = re.compile(r"`(aright [^`\n]*)`")
+CODE = re.compile(r"`(aright [^`\n]*)`|^  (aright \S.*?)(?:  .*)?$")  # in a sentence, or an example of the reference
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*)")
 
 
@@ -46,6 +46,6 @@ def faults_of(pages, reference_text):
     for name, text in pages:
         for number, line in enumerate(text.split("\n"), 1):
             for found in CODE.finditer(line):
-                if fault := fault_of(found[1].split(), reference):
+                if fault := fault_of((found[1] or found[2]).split(), reference):
                     faults.append(f"{name}:{number}: {fault}")
     return faults
