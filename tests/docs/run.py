@@ -12,6 +12,7 @@ import pathlib
 import sys
 import time
 
+import index
 import page
 import session
 import snippets
@@ -72,7 +73,7 @@ def main():
     begin = time.monotonic()
     pages = pages_of(options.pages)
     faults = spoken.faults_of(pages, (SOURCE / "docs/reference/cli.md").read_text())
-    faults += snippets.faults_of(pages, binary)
+    faults += snippets.faults_of(pages, binary) + index.faults_of(pages)
     # Long pages first, so that none is left at the end.
     pages.sort(key=lambda one: one[1].count("\n$ "), reverse=True)
     outcomes = []

@@ -3,6 +3,7 @@
 import pathlib
 import unittest
 
+import index
 import page
 import session
 import shown
@@ -102,6 +103,17 @@ class Spoken(unittest.TestCase):
         text = "```yaml\nlimits:\n  - {}\n```\n```yaml\nname: x\n```\n```yaml aright.yaml\ntargets: []\n```\n"
         self.assertEqual([(line, piece.split(":")[0]) for line, piece in snippets.pieces_of(text, {"limits", "targets"})],
                          [(1, "limits"), (8, "targets")])
+
+
+class Index(unittest.TestCase):
+    def test_pages_are_listed_and_bullets_are_shown(self):
+        bullets = "".join(f"| {step}.{bullet} | x |\n" for step in range(1, 7) for bullet in range(1, 6))
+        commands = "".join(f"$ true  # {step}.{bullet}\n" for step in range(1, 7) for bullet in range(1, 6))
+        pages = [("docs/README.md", "[p](practice.md), [a](guide/a.md#b)"), ("docs/practice.md", bullets + commands), ("docs/guide/a.md", "")]
+        self.assertEqual(index.faults_of(pages), [])
+        wrong = [pages[0], ("docs/practice.md", bullets.replace("| 6.5", "| x") + commands.replace("3.2", "")), ("docs/guide/b.md", "")]
+        self.assertEqual(index.faults_of(wrong), ["docs/README.md: docs/guide/b.md is not listed", "docs/practice.md: no command shows 3.2",
+                                                  "docs/practice.md: 29 bullets, not 30"])
 
 
 if __name__ == "__main__":
