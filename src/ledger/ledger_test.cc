@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "ledger/documents.h"
 #include "ledger/format.h"
+#include "ledger/places.h"
 
 namespace aright::ledger {
 namespace {
@@ -28,7 +29,8 @@ std::vector<Draft> one(Draft draft) {
   return drafts;
 }
 
-class LedgerTest : public testing::Test {
+// The same on each engine.
+class LedgerTest : public testing::TestWithParam<Kind> {
  protected:
   std::unique_ptr<Ledger> open() {
     auto ledger = Ledger::open({.path = path_, .clock = &clock_});
@@ -37,12 +39,14 @@ class LedgerTest : public testing::Test {
   }
 
   TemporaryDirectory directory_;
-  std::string path_ = (directory_.path() / "ledger.db").string();
+  std::string path_ = place_for(GetParam(), directory_.path());
   VirtualClock clock_;
   std::unique_ptr<Ledger> ledger_ = open();
 };
 
-TEST_F(LedgerTest, GivesPositionsAndSequencesWithoutGaps) {
+INSTANTIATE_TEST_SUITE_P(Engines, LedgerTest, kinds, kind_of);
+
+TEST_P(LedgerTest, GivesPositionsAndSequencesWithoutGaps) {
   auto entries = ledger_->append({draft("a", "x"), draft("b", "x"), draft("a", "y")});
   ASSERT_TRUE(entries) << entries.error().text();
   auto more = ledger_->append(one(draft("b", "y")));
@@ -53,7 +57,7 @@ TEST_F(LedgerTest, GivesPositionsAndSequencesWithoutGaps) {
   EXPECT_EQ(ledger_->size(), 4u);
 }
 
-TEST_F(LedgerTest, KeepsEverythingWhenOpenedAgain) {
+TEST_P(LedgerTest, KeepsEverythingWhenOpenedAgain) {
   auto written = ledger_->append(
       one(draft("a", "x", {{"text", "ä\n\""}, {"number", 1.5}, {"none", nullptr}})));
   ledger_.reset();
@@ -67,14 +71,14 @@ TEST_F(LedgerTest, KeepsEverythingWhenOpenedAgain) {
   EXPECT_EQ(ledger_->size(), 1u);
 }
 
-TEST_F(LedgerTest, HandsOutWhatALaterReadGives) {
+TEST_P(LedgerTest, HandsOutWhatALaterReadGives) {
   auto written = ledger_->append(one(draft("a", "x", {{"whole", 2.0}, {"b", 1}, {"a", -0.0}})));
   auto read = ledger_->read(1, 10);
   EXPECT_EQ(json::print((*written)[0].body), json::print((*read)[0].body));
   EXPECT_EQ(json::print((*read)[0].body), R"({"a":0,"b":1,"whole":2})");
 }
 
-TEST_F(LedgerTest, FencesAStreamByItsSequence) {
+TEST_P(LedgerTest, FencesAStreamByItsSequence) {
   auto first = draft("a", "x");
   first.sequence = 1;
   auto second = first;
@@ -85,7 +89,7 @@ TEST_F(LedgerTest, FencesAStreamByItsSequence) {
   EXPECT_EQ(ledger_->size(), 1u);
 }
 
-TEST_F(LedgerTest, LeavesNothingBehindWhenAlsoFails) {
+TEST_P(LedgerTest, LeavesNothingBehindWhenAlsoFails) {
   auto failed = ledger_->append(
       {draft("a", "x"), draft("b", "x")}, [](store::Transaction& tx, const auto& entries) {
         auto put = documents::put(tx, {.kind = "k", .id = entries[0].stream, .body = {}});
@@ -103,7 +107,7 @@ TEST_F(LedgerTest, LeavesNothingBehindWhenAlsoFails) {
   EXPECT_TRUE(read);
 }
 
-TEST_F(LedgerTest, CommitsProjectionsWithTheirEntries) {
+TEST_P(LedgerTest, CommitsProjectionsWithTheirEntries) {
   auto also = [](store::Transaction& tx, const std::vector<Entry>& entries) {
     return documents::put(tx, {.kind = "k", .id = "1", .body = json::Value(entries[0].hash)});
   };
@@ -117,7 +121,7 @@ TEST_F(LedgerTest, CommitsProjectionsWithTheirEntries) {
   EXPECT_TRUE(read);
 }
 
-TEST_F(LedgerTest, RefusesWhatCouldNotBeReadBack) {
+TEST_P(LedgerTest, RefusesWhatCouldNotBeReadBack) {
   json::Value deep = 1;
   for (std::size_t i = 0; i < json::depth_max + 1; ++i)
     deep = json::Array{deep};
@@ -132,7 +136,7 @@ TEST_F(LedgerTest, RefusesWhatCouldNotBeReadBack) {
   EXPECT_EQ(ledger_->size(), 0u);
 }
 
-TEST_F(LedgerTest, HashesAsItsFormatSays) {
+TEST_P(LedgerTest, HashesAsItsFormatSays) {
   auto entries = ledger_->append({draft("a\"", "x", {{"b", 1}, {"a", "é"}}), draft("b", "y")});
   const std::string leaf =
       R"({"body":{"a":"é","b":1},"kind":"x","position":1,"sequence":1,"stream":"a\"",)"
@@ -144,7 +148,7 @@ TEST_F(LedgerTest, HashesAsItsFormatSays) {
   EXPECT_EQ((*entries)[1].hash, to_hex(sha256("\1" + first + sha256(std::string(1, '\0') + next))));
 }
 
-TEST_F(LedgerTest, TellsSubscribersInOrder) {
+TEST_P(LedgerTest, TellsSubscribersInOrder) {
   std::vector<std::uint64_t> seen;  // on the writer thread, read after appends returned
   auto subscription = ledger_->subscribe([&](const std::vector<Entry>& entries) {
     for (const auto& entry : entries)
@@ -164,7 +168,7 @@ TEST_F(LedgerTest, TellsSubscribersInOrder) {
     EXPECT_EQ(seen[i], i + 1);
 }
 
-TEST_F(LedgerTest, RefusesToBeCalledFromInsideAnAppend) {
+TEST_P(LedgerTest, RefusesToBeCalledFromInsideAnAppend) {
   auto also = [&](store::Transaction&, const std::vector<Entry>&) -> Result<> {
     EXPECT_EQ(ledger_->append(one(draft("b", "x"))).error().code, Errc::internal);
     EXPECT_EQ(ledger_->stream("a").error().code, Errc::internal);
@@ -173,7 +177,7 @@ TEST_F(LedgerTest, RefusesToBeCalledFromInsideAnAppend) {
   EXPECT_TRUE(ledger_->append(one(draft("a", "x")), also));
 }
 
-TEST_F(LedgerTest, PagesThroughEntriesByPosition) {
+TEST_P(LedgerTest, PagesThroughEntriesByPosition) {
   for (int i = 0; i < 5; ++i)
     EXPECT_TRUE(ledger_->append(one(draft("a", "x"))));
   EXPECT_EQ(ledger_->read(2, 3)->size(), 3u);
@@ -183,7 +187,7 @@ TEST_F(LedgerTest, PagesThroughEntriesByPosition) {
   EXPECT_TRUE(ledger_->stream("nobody")->empty());
 }
 
-TEST_F(LedgerTest, WorksInMemory) {
+TEST(ALedger, WorksInMemory) {
   auto ledger = Ledger::open({});
   ASSERT_TRUE(ledger);
   EXPECT_TRUE((*ledger)->append(one(draft("a", "x"))));
@@ -191,7 +195,7 @@ TEST_F(LedgerTest, WorksInMemory) {
   EXPECT_FALSE((*ledger)->verify()->fault);
 }
 
-TEST_F(LedgerTest, VerifiesWhatItWrote) {
+TEST_P(LedgerTest, VerifiesWhatItWrote) {
   for (int i = 0; i < 1500; ++i)
     ASSERT_TRUE(ledger_->append(one(draft(std::to_string(i % 7), "x", {{"i", i}}))));
   auto verification = ledger_->verify();

@@ -70,8 +70,8 @@ Result<std::vector<Claim>> claim(store::Transaction& tx, std::string_view channe
                                  milliseconds lease, std::size_t limit, std::string_view prefix) {
   auto rows = TRY(tx.query(
       "select id, channel, body, attempts, error from outbox where state = 'waiting' and channel = $1"
-      " and due_ms <= $2 and substr(id, 1, $3) = $4 order by due_ms, id limit $5",
-      {channel, now.ms, prefix.size(), prefix, limit}));
+      " and due_ms <= $2 and substr(id, 1, length($3)) = $3 order by due_ms, id limit $4",
+      {channel, now.ms, prefix, limit}));
   std::vector<Claim> claims;
   for (const auto& row : rows) {
     auto message = TRY(read_message(row));

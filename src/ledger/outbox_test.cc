@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "ledger/documents.h"
 #include "ledger/ledger.h"
+#include "ledger/places.h"
 #include "ledger/timers.h"
 
 namespace aright::ledger {
@@ -19,7 +20,7 @@ using ::testing::IsEmpty;
 
 constexpr milliseconds lease{60'000};
 
-class Beside : public ::testing::Test {
+class Beside : public ::testing::TestWithParam<Kind> {
  protected:
   // Does something in a transaction of its own, and gives what came of it.
   template <typename Body>
@@ -53,13 +54,14 @@ class Beside : public ::testing::Test {
 
   VirtualClock clock;
   TemporaryDirectory directory;
-  std::string path = (directory.path() / "ledger.db").string();
+  std::string path = place_for(GetParam(), directory.path());
   std::unique_ptr<Ledger> ledger = Ledger::open({.path = path, .clock = &clock}).value();
 };
 
-using Outbox = Beside;
+struct Outbox : Beside {};
+INSTANTIATE_TEST_SUITE_P(Engines, Outbox, kinds, kind_of);
 
-TEST_F(Outbox, SendsAMessageOnceHoweverOftenItIsPut) {
+TEST_P(Outbox, SendsAMessageOnceHoweverOftenItIsPut) {
   EXPECT_TRUE(put("a"));
   EXPECT_FALSE(put("a"));
   auto claims = claim();
@@ -70,7 +72,7 @@ TEST_F(Outbox, SendsAMessageOnceHoweverOftenItIsPut) {
   EXPECT_THAT(claim(), IsEmpty());
 }
 
-TEST_F(Outbox, HandsOutInOrderAndEachChannelItsOwn) {
+TEST_P(Outbox, HandsOutInOrderAndEachChannelItsOwn) {
   put("b");
   clock.advance(milliseconds(1));
   put("a");
@@ -80,7 +82,7 @@ TEST_F(Outbox, HandsOutInOrderAndEachChannelItsOwn) {
   EXPECT_THAT(claim(), IsEmpty());
 }
 
-TEST_F(Outbox, HandsOutAgainWhatACourierDidNotFinishAndTakesItsLateWordNoMore) {
+TEST_P(Outbox, HandsOutAgainWhatACourierDidNotFinishAndTakesItsLateWordNoMore) {
   put("a");
   auto first = claim();
   clock.advance(lease - milliseconds(1));
@@ -96,7 +98,7 @@ TEST_F(Outbox, HandsOutAgainWhatACourierDidNotFinishAndTakesItsLateWordNoMore) {
   EXPECT_TRUE(in([&](auto& tx) { return outbox::ack(tx, second[0], now()); }));
 }
 
-TEST_F(Outbox, WaitsLongerAfterEachFailureAndGivesUpAtLast) {
+TEST_P(Outbox, WaitsLongerAfterEachFailureAndGivesUpAtLast) {
   put("a");
   milliseconds before{0};
   for (int attempt = 1; attempt <= outbox::attempts_max; ++attempt) {
@@ -131,7 +133,7 @@ TEST(Backoff, IsTheSameForTheSameAndStaysWithinItsBounds) {
   EXPECT_NE(outbox::backoff("x", 10), outbox::backoff("y", 10)) << "not all at the same time";
 }
 
-TEST_F(Outbox, KeepsTheReasonAndTheMessageTogether) {
+TEST_P(Outbox, KeepsTheReasonAndTheMessageTogether) {
   std::vector<Draft> drafts;
   drafts.push_back(
       {.stream = "s", .kind = "k", .body = {}, .sequence = 7});  // it would be 1: the append fails
@@ -143,7 +145,7 @@ TEST_F(Outbox, KeepsTheReasonAndTheMessageTogether) {
   EXPECT_THAT(claim(), IsEmpty());
 }
 
-TEST_F(Outbox, SurvivesARestartAndForgetsWhatIsLongSent) {
+TEST_P(Outbox, SurvivesARestartAndForgetsWhatIsLongSent) {
   put("a");
   put("b");
   auto claims = claim(1);
@@ -156,7 +158,7 @@ TEST_F(Outbox, SurvivesARestartAndForgetsWhatIsLongSent) {
   EXPECT_TRUE(put("a"));
 }
 
-TEST_F(Outbox, ForgetsTheDeadWhenSomebodyHadTheTimeToLook) {
+TEST_P(Outbox, ForgetsTheDeadWhenSomebodyHadTheTimeToLook) {
   put("a");
   put("b");
   auto claims = claim(1);
@@ -169,7 +171,7 @@ TEST_F(Outbox, ForgetsTheDeadWhenSomebodyHadTheTimeToLook) {
   EXPECT_FALSE(ledger->verify()->fault) << "that one is gone is no fault";
 }
 
-TEST_F(Outbox, MissesAMessageThatSomebodyTookOut) {
+TEST_P(Outbox, MissesAMessageThatSomebodyTookOut) {
   put("a");
   put("b");
   put("b");
@@ -183,9 +185,10 @@ TEST_F(Outbox, MissesAMessageThatSomebodyTookOut) {
   EXPECT_EQ(ledger->verify()->fault->what, "messages of the outbox are missing, or were added");
 }
 
-using Timers = Beside;
+struct Timers : Beside {};
+INSTANTIATE_TEST_SUITE_P(Engines, Timers, kinds, kind_of);
 
-TEST_F(Timers, AreDueLongestFirstAndStayUntilCancelled) {
+TEST_P(Timers, AreDueLongestFirstAndStayUntilCancelled) {
   auto set = [&](const char* id, int ms, const char* stream = "s") {
     ASSERT_TRUE(in([&](auto& tx) {
       return timers::set(tx, {.id = id, .stream = stream, .due = now() + milliseconds(ms)});
@@ -216,9 +219,10 @@ TEST_F(Timers, AreDueLongestFirstAndStayUntilCancelled) {
   EXPECT_EQ(in([&](auto& tx) { return timers::next(tx); }).value(), std::nullopt);
 }
 
-using Projections = Beside;
+struct Projections : Beside {};
+INSTANTIATE_TEST_SUITE_P(Engines, Projections, kinds, kind_of);
 
-TEST_F(Projections, AreListedByWhatTheyStandUnder) {
+TEST_P(Projections, AreListedByWhatTheyStandUnder) {
   auto put = [&](const char* id, const char* status, const char* parent = "") {
     ASSERT_TRUE(in([&](auto& tx) {
       return documents::put(tx, {.kind = "finding",
@@ -255,7 +259,7 @@ TEST_F(Projections, AreListedByWhatTheyStandUnder) {
       in([&](auto& tx) { return documents::get(tx, "finding", "3"); }).value().has_value());
 }
 
-TEST_F(Projections, PageThroughAllOfThemWhileOthersComeAndGo) {
+TEST_P(Projections, PageThroughAllOfThemWhileOthersComeAndGo) {
   auto put = [&](int n) {
     auto id = fmt::format("{:03}", n);
     ASSERT_TRUE(in([&](auto& tx) {
@@ -281,7 +285,7 @@ TEST_F(Projections, PageThroughAllOfThemWhileOthersComeAndGo) {
             Errc::invalid);
 }
 
-TEST_F(Projections, KnowWhereAStreamEnds) {
+TEST_P(Projections, KnowWhereAStreamEnds) {
   auto end = [&] { return in([&](auto& tx) { return last_sequence(tx, "s"); }).value(); };
   EXPECT_EQ(end(), 0u);
   std::vector<Draft> drafts;

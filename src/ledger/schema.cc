@@ -116,8 +116,8 @@ Result<> migrate(store::Database& database) {
   return unsealed ? database.transact(seal_all) : Result<>();
 }
 
-Result<std::string> expected_shape() {
-  auto fresh = TRY(store::Database::open({.path = std::string(store::in_memory)}));
+Result<std::string> expected_shape(const store::Database& database) {
+  auto fresh = TRY(database.twin());
   CHECK_OK(migrate(*fresh));
   std::string shape;
   CHECK_OK(fresh->read([&](store::Transaction& tx) -> Result<> {

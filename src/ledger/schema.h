@@ -6,7 +6,7 @@
 namespace aright::ledger {
 
 Result<> migrate(store::Database& database);
-// Of a database that migrate() just made.
-Result<std::string> expected_shape();
+// Of a database of this kind that migrate() just made.
+Result<std::string> expected_shape(const store::Database& database);
 
 }  // namespace aright::ledger

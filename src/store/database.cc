@@ -1,5 +1,6 @@
 #include "store/database.h"
 
+#include "store/postgres.h"
 #include "store/readers.h"
 #include "store/sqlite.h"
 #include "store/writer.h"
@@ -10,6 +11,7 @@ Database::Database(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) 
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::open(Options options) {
+  if (is_postgres_url(options.path)) return open(postgres_engine_at(options.path, options.busy_timeout));
   return open(sqlite_engine({.path = options.path, .busy_timeout = options.busy_timeout}));
 }
 
@@ -38,6 +40,8 @@ Result<> Database::check() const {
   CHECK_OK(Inside::refuse(this));
   return readers_ ? readers_->check() : writer_->check();
 }
+
+Result<std::unique_ptr<Database>> Database::twin() const { return open(engine_->twin()); }
 
 std::string_view Database::key_type() const {
   return engine_->key_type();

@@ -45,7 +45,7 @@ class Readers;
 class Database {
  public:
   struct Options {
-    std::string path = std::string(in_memory);
+    std::string path = std::string(in_memory);  // or a PostgreSQL URL, with #SCHEMA behind it where that is not public
     milliseconds busy_timeout{5000};  // how long to wait for another process that writes
   };
 
@@ -64,6 +64,9 @@ class Database {
 
   // Whether the file as such is sound: pages, indexes, constraints. Reads all of it.
   Result<> check() const;
+
+  // An empty one of the same kind, which goes with the object.
+  Result<std::unique_ptr<Database>> twin() const;
 
   // What the engine calls an integer primary key and a byte string, for migrations.
   std::string_view key_type() const;

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "store/private_postgres.h"
 
 namespace aright::store {
 namespace {
@@ -22,11 +23,21 @@ std::unique_ptr<Database> open(const std::string& path) {
   return database ? std::move(*database) : nullptr;
 }
 
-// Every test runs on a file and in memory: the difference must not show.
-class DatabaseTest : public testing::TestWithParam<bool> {
+enum class Kind { memory, file, postgres };
+
+// Every test runs on a file, in memory, and on PostgreSQL: the difference must not show.
+class DatabaseTest : public testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
-    run("create table t (id integer primary key, name text, data blob, unique (name))");
+    run(fmt::format("create table t (id {}, name text, data {}, unique (name))", database_->key_type(),
+                    database_->bytes_type()));
+  }
+  std::unique_ptr<Database> made() {
+    if (GetParam() == Kind::memory) return open(std::string(in_memory));
+    if (GetParam() == Kind::file) return open((directory_.path() / "test.db").string());
+    auto database = Database::open(PrivatePostgres::shared().fresh());
+    EXPECT_TRUE(database) << database.error().text();
+    return database ? std::move(*database) : nullptr;
   }
 
   Result<> transact(std::string_view sql, Parameters parameters = {}) {
@@ -51,22 +62,22 @@ class DatabaseTest : public testing::TestWithParam<bool> {
   std::int64_t count() { return query("select count(*) from t")[0].integer(0); }
 
   TemporaryDirectory directory_;
-  std::string path_ =
-      GetParam() ? (directory_.path() / "test.db").string() : std::string(in_memory);
-  std::unique_ptr<Database> database_ = open(path_);
+  std::unique_ptr<Database> database_ = made();
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, DatabaseTest, testing::Bool(),
-                         [](const auto& info) { return info.param ? "file" : "memory"; });
+std::string name_of(const testing::TestParamInfo<Kind>& info) {
+  return info.param == Kind::memory ? "memory" : info.param == Kind::file ? "file" : "postgres";
+}
+INSTANTIATE_TEST_SUITE_P(Engines, DatabaseTest, testing::Values(Kind::memory, Kind::file, Kind::postgres), name_of);
 
 TEST_P(DatabaseTest, BindsByNumberAndReadsByType) {
-  const std::string with_zero("a\0b", 3);
-  run("insert into t (data, name, id) values ($3, $2, $1)", {7, with_zero, Bytes{with_zero}});
+  const std::string with_zero("a\0b", 3), name = "a\u00e4\n";
+  run("insert into t (data, name, id) values ($3, $2, $1)", {7, name, Bytes{with_zero}});
   run("insert into t (id, name, data) values ($1, $2, $3)",
       {8, std::string_view(), std::optional<std::string>()});
   auto rows = query("select id, name, data from t order by id");
   EXPECT_EQ(rows[0].integer(0), 7);
-  EXPECT_EQ(rows[0].text(1), with_zero);
+  EXPECT_EQ(rows[0].text(1), name);
   EXPECT_EQ(rows[0].bytes(2), with_zero);
   EXPECT_EQ(rows[1].type(1), Type::text);  // an empty text is no null
   EXPECT_TRUE(rows[1].null(2));
@@ -194,7 +205,7 @@ TEST_P(DatabaseTest, ReadsWhatWasWrittenBefore) {
 
 TEST_P(DatabaseTest, ShowsAReaderOneSnapshot) {
   run("insert into t (id) values (1)");
-  if (!GetParam()) return;  // in memory, the writer waits for the reader
+  if (GetParam() == Kind::memory) return;  // in memory, the writer waits for the reader
   EXPECT_TRUE(database_->read([&](Transaction& tx) -> Result<> {
     auto before = TRY(tx.query("select count(*) from t"));
     std::jthread([&] { run("insert into t (id) values (2)"); }).join();

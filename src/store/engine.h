@@ -46,6 +46,8 @@ class Engine {
   virtual Result<std::unique_ptr<Connection>> connect(Access access) = 0;
   // Whether a second connection sees what the first one committed.
   virtual bool shared() const = 0;
+  // An empty database of the same kind, which goes with whoever holds it.
+  virtual std::unique_ptr<Engine> twin() const = 0;
   // Type names, see Database.
   virtual std::string_view key_type() const = 0;
   virtual std::string_view bytes_type() const = 0;

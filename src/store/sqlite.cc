@@ -315,6 +315,7 @@ class SqliteEngine final : public Engine {
 
   Result<std::unique_ptr<Connection>> connect(Access access) override;
   bool shared() const override { return options_.path != in_memory; }
+  std::unique_ptr<Engine> twin() const override { return sqlite_engine({.path = std::string(in_memory)}); }
   std::string_view key_type() const override { return "integer primary key"; }
   std::string_view bytes_type() const override { return "blob"; }
 

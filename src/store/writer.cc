@@ -138,8 +138,8 @@ void Writer::commit(std::vector<Member*>& group) {
     roll_back();
     // Half a commit may have reached the disk, and may turn out whole when the file is opened
     // again.
-    return fail_all(committed.error(),
-                    connection_->failed() ? Retry::unknown_outcome : Retry::later);
+    bool unknown = connection_->failed() || committed.error().retry == Retry::unknown_outcome;
+    return fail_all(committed.error(), unknown ? Retry::unknown_outcome : Retry::later);
   }
   for (auto* member : group)
     for (auto& action : member->after_commit)
