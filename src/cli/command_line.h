@@ -26,6 +26,7 @@ struct Said {
   ReportOptions report;
   EvidenceOrder evidence;
   PolicyQuestion question;
+  bool fixes = false;
   Waiting waiting;
   Listen listen;
   SandboxOptions sandbox;

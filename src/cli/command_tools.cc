@@ -39,7 +39,11 @@ void CommandLine::policy() {
                           [&] { return policy_explain(s.settings, s.question); }, policy);
   auto* replay = command("replay", "Tell how it would have decided about what is on record",
                          [&] { return policy_replay(s.settings, s.report); }, policy);
-  for (auto* sub : {check, replay}) sub->add_option("file", s.settings.policy, "The file; else that of --policy");
+  auto* permissions = command("permissions", "Print the IAM policy that it takes to judge and to plan",
+                              [&] { return policy_permissions(s.settings, s.fixes); }, policy);
+  permissions->add_flag("--fixes", s.fixes, "And to set right, and to take back");
+  for (auto* sub : {check, replay, permissions})
+    sub->add_option("file", s.settings.policy, "The file; else that of --policy");
   explain->add_option("control", s.question.control, "Its id")->required();
   explain->add_option("--account", s.question.account, "Of the resource; else the only target's");
   explain->add_option("--ou", s.question.unit, "The account's organizational unit, where a rule asks for it");

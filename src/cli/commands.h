@@ -92,6 +92,8 @@ struct PolicyQuestion {
 int policy_schema(const Settings& settings);
 int policy_check(const Settings& settings);
 int policy_explain(const Settings& settings, const PolicyQuestion& question);
+// The IAM policy of the role that judges, plans and verifies; with `fixes`, of the one that sets right as well.
+int policy_permissions(const Settings& settings, bool fixes);
 int policy_replay(const Settings& settings, const ReportOptions& options);
 
 int runbook_validate(const Settings& settings, const std::vector<std::string>& files);

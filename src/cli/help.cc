@@ -50,6 +50,8 @@ constexpr std::array examples{
     Example{"policy check", "aright policy check aright.yaml", "exit code 1, and each fault with its place"},
     Example{"policy explain", "aright policy explain restricted-ssh --account 111122223333 --tag team=web",
             "which rule decides"},
+    Example{"policy permissions", "aright policy permissions aright.yaml > read.json", "for a role that only looks"},
+    Example{"policy permissions", "aright policy permissions aright.yaml --fixes", "for one that sets right as well"},
     Example{"policy replay", "aright policy replay changed.yaml --since 7d", "before it is put to use"},
     Example{"exceptions list", "aright exceptions list", "those of the policy, too"},
     Example{"exceptions set", "aright exceptions set fnd_… -m 'until the new site is up' --until 2026-12-20T00:00:00Z",

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/house.h"
+#include "cli/permissions.h"
 #include "cli/terminal.h"
 #include "ledger/ledger.h"
 #include "remediation/library.h"
@@ -113,6 +114,16 @@ Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
   return exit_ok;
 }
 
+Result<int> permissions(const Settings& settings, bool fixes) {
+  auto read = TRY(read_policy(settings));
+  auto library = TRY(remediation::Library::open(read.policy));
+  auto needed = permissions_for(read.policy, library, fixes);
+  print_json(needed.policy);
+  if (!settings.quiet)
+    for (const auto& one : needed.unknown) fmt::print(stderr, "not told by its text: {}\n", harmless(one));
+  return exit_ok;
+}
+
 // What the policy makes of the ledger's remediations.
 Result<std::vector<remediation::Redecided>> replayed(const Settings& settings, const remediation::Policy& policy,
                                                     const report::Window& window) {
@@ -193,6 +204,10 @@ int policy_check(const Settings& settings) { return told(check(settings), settin
 
 int policy_explain(const Settings& settings, const PolicyQuestion& question) {
   return told(explain(settings, question), settings.json);
+}
+
+int policy_permissions(const Settings& settings, bool fixes) {
+  return told(permissions(settings, fixes), settings.json);
 }
 
 int policy_replay(const Settings& settings, const ReportOptions& options) {

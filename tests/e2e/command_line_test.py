@@ -16,7 +16,7 @@ NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), 
           ("ledger", "prove"), ("ledger", "export"), ("function", "list"), ("function", "show"), ("function", "invoke"),
           ("function", "test"), ("notify", "list"), ("notify", "test"), ("report", "evidence"),
           ("events", "match"), ("events", "test-pattern"), ("events", "put"), ("events", "archive"), ("events", "replay"),
-          ("exceptions", "list"), ("exceptions", "set"), ("exceptions", "end"), ("policy", "check"), ("policy", "schema"), ("policy", "explain"), ("policy", "replay"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
+          ("exceptions", "list"), ("exceptions", "set"), ("exceptions", "end"), ("policy", "check"), ("policy", "schema"), ("policy", "explain"), ("policy", "replay"), ("policy", "permissions"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
 
 
 class CommandLine(Story):

@@ -82,6 +82,7 @@ class Json(Story):
             "events put": (["events", "put", "events.jsonl"], 0), "events archive": (["events", "archive"], 0),
             "events replay": (["events", "replay", "r", "--archive", "none", "--from", "2024-05-01T10:00:00Z"], 1),  # there is none
             "policy check": (["policy", "check", "aright.yaml"], 0), "policy replay": (["policy", "replay"], 0),
+            "policy permissions": (["policy", "permissions", "aright.yaml"], 0),
             "policy explain": (["policy", "explain", "restricted-ssh", "--policy", "aright.yaml"], 0),
             "brakes": (["brakes"], 0), "halt": (["halt", "-m", "a test"], 0), "resume": (["resume"], 0),
             "report": (["report"], 0),
