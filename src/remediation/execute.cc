@@ -235,7 +235,7 @@ Result<> Executor::record(Run& run, Event event) {
     std::vector<ledger::Draft> drafts;
     drafts.push_back({.stream = run.id().str(),
                       .kind = entry::runbook_event,
-                      .body = {{"event", std::move(body)}},
+                      .body = {{"event", std::move(body)}, {"status", name(run.machine.status())}},
                       .sequence = run.sequence + 1});
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
       return project(tx, run, event);
@@ -270,7 +270,9 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
     run.catch_up();
     if (run.asked.contains(await.token) || !run.awaits(await.token)) return {};
     std::vector<ledger::Draft> drafts;
-    drafts.push_back({.stream = run.id().str(), .kind = entry::step_waiting, .body = body,
+    auto told = body;
+    told["status"] = name(run.machine.status());
+    drafts.push_back({.stream = run.id().str(), .kind = entry::step_waiting, .body = std::move(told),
                       .sequence = run.sequence + 1});
     // A first step that asks comes before any event: the lists learn here that the execution waits.
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) -> Result<> {

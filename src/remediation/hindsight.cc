@@ -1,6 +1,7 @@
 #include "remediation/hindsight.h"
 
 #include "remediation/projection.h"
+#include "remediation/rollback.h"
 
 namespace aright::remediation {
 
@@ -30,6 +31,7 @@ void Hindsight::take(const ledger::Entry& entry) {
   if (entry.kind == entry::scanned)
     for (const auto& [control, counts] : json::members(json::at(entry.body, "controls")))
       judged_[control] = judged_in(counts);
+  take_track(entry);
   if (entry.kind != entry::remediation_opened || entry.time < since_ || entry.time > until_) return;
   State state;
   fold(state, entry);
@@ -42,6 +44,17 @@ void Hindsight::take(const ledger::Entry& entry) {
                          .severity = state.severity,
                          .resource = state.resource,
                          .tags = policy_.tags_of(state.resource, state.tags)});
+}
+
+void Hindsight::take_track(const ledger::Entry& entry) {
+  auto add = [&](auto& before) {
+    auto& track = tracks_.try_emplace(before.control, Track{.control = before.control}).first->second;
+    track.take(before, entry);
+    fold(before, entry);
+  };
+  if (entry.stream.starts_with(FindingTag::prefix)) add(findings_[entry.stream]);
+  if (entry.stream.starts_with(RemediationTag::prefix) && !entry.stream.ends_with(rollback_suffix))
+    add(remediations_[entry.stream]);
 }
 
 // What its rehearsal showed then stands for what it would show.
@@ -76,6 +89,7 @@ bool Hindsight::decide_again(const State& state, Redecided& one, const Plan* pla
               .tags = state.tags,
               .has_fix = !state.action.target.empty() || policy_.remediation_for(state.control)};
   if (plan) facts.rehearsal = rehearsal_of(*plan);
+  if (auto track = tracks_.find(state.control); track != tracks_.end()) facts.track = track->second;
   auto verdict = decide(policy_, facts);
   one.now = verdict.decision;
   one.reasons = std::move(verdict.reasons);

@@ -37,6 +37,7 @@ class Hindsight {
 
  private:
   void take_plan(const ledger::Entry& entry);
+  void take_track(const ledger::Entry& entry);
   // True when it depends on what the rehearsal shows, and there is no plan yet.
   bool decide_again(const State& state, Redecided& one, const Plan* plan = nullptr) const;
   std::optional<Hold> start(const Candidate& candidate, Timestamp now);
@@ -49,6 +50,9 @@ class Hindsight {
   std::map<std::string, std::int64_t> judged_;  // by each control, in its latest scan
   std::map<std::string, std::size_t> open_;  // remediations that were not decided yet, by stream: index in all_
   std::map<std::string, std::pair<std::size_t, State>> unrehearsed_;  // those that this waits for, in the same way
+  std::map<std::string, Track> tracks_;  // by control, as they were then
+  std::map<std::string, State> remediations_;  // what they are kept from
+  std::map<std::string, Finding> findings_;
   std::map<std::string, std::deque<Timestamp>> starts_;  // by count_key, newest first
 };
 

@@ -113,4 +113,25 @@ TEST_F(InHindsight, HoldsWhatLimitsAndFreezesWouldHold) {
   EXPECT_EQ(frozen[0].hold->reason, "the freeze 'always' is on");
 }
 
+TEST_F(InHindsight, KnowsWhatAFixHadEarnedByThen) {
+  constexpr auto automatic = R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide: [{name: all, decision: automatic}]
+)";
+  open(automatic);
+  for (auto name : {"a-1", "a-2", "a-3"}) {
+    make_public_bucket(name);
+    scan_and_settle();
+  }
+  auto earned = replay(R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide: [{name: earned, decision: earned}]
+autonomy: {approval: 30, canary: 40, automatic: 60}
+)");
+  ASSERT_THAT(earned, SizeIs(3));
+  EXPECT_EQ(earned[0].now, Decision::manual);
+  EXPECT_EQ(earned[2].now, Decision::approval);
+  EXPECT_THAT(earned[2].reasons, ::testing::Contains(HasSubstr("2 of 2 fixes were good")));
+}
+
 }  // namespace aright::remediation

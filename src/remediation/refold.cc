@@ -1,5 +1,6 @@
 #include "remediation/refold.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -19,18 +20,24 @@ struct Told {
   Timestamp updated_at;
 };
 
-// An execution as its row shows it; the machine goes when it has ended.
+bool has_ended(std::string_view status) {
+  using runbook::Status;
+  constexpr Status all[] = {Status::success, Status::timed_out, Status::cancelled, Status::failed, Status::exited};
+  return std::ranges::any_of(all, [&](Status one) { return runbook::name(one) == status; });
+}
+
+// An execution as its row shows it.
 struct Run {
   ExecutionRow row;
   std::string parent, owner;
   Timestamp started;
-  std::optional<runbook::Machine> machine;
+  json::Value begun;  // the entry
+  std::optional<runbook::Machine> machine;  // where entries do not say themselves what the execution came to
 
-  void show(Timestamp at) {
-    auto status = std::string(runbook::name(machine->status()));
+  void show(std::string status, Timestamp at) {
     if (row.status == status) return;
+    row.ended = has_ended(status) ? at : Timestamp{};
     row.status = std::move(status);
-    row.ended = runbook::ended(machine->status()) ? at : Timestamp{};
   }
 };
 
@@ -90,7 +97,7 @@ class Fold {
     }
     for (const auto& [stream, run] : executions_) {
       put(execution_document(run.row));
-      if (run.machine && run.owner == stream) out_.awake.push_back(stream);
+      if (!has_ended(run.row.status) && run.owner == stream) out_.awake.push_back(stream);
       auto told = remediations_.find(run.row.remediation);
       if (run.parent.empty() && told != remediations_.end())
         for (auto& document : start_documents(run.row.id, told->second.state, run.started)) put(std::move(document));
@@ -120,37 +127,46 @@ class Fold {
   Result<> take_execution(const ledger::Entry& entry) {
     if (entry.kind == entry::runbook_started) return begin(entry);
     auto found = executions_.find(entry.stream);
-    if (found == executions_.end() || !found->second.machine) return {};
+    bool tells = entry.kind == entry::runbook_event || entry.kind == entry::step_waiting;
+    if (found == executions_.end() || !tells) return {};
     auto& run = found->second;
+    auto status = json::text(entry.body, "status", "");
+    if (status.empty()) status = TRY(worked_out(run, entry));
+    run.show(std::move(status), entry.time);
+    return {};
+  }
+
+  // Of an entry that an earlier version wrote.
+  Result<std::string> worked_out(Run& run, const ledger::Entry& entry) {
+    if (!run.machine) {
+      auto start = TRY(runbook::start_from_json(json::at(run.begun, "start")));
+      auto document = TRY(documents_.load(json::text(run.begun, "document_hash", ""),
+                                          json::members(json::at(run.begun, "source"))));
+      run.machine.emplace(document, start);
+    }
     if (entry.kind == entry::runbook_event) {
       auto event = TRY(runbook::event_from_json(json::at(entry.body, "event")));
       if (auto applied = run.machine->apply(event); !applied)
         return fail(Errc::corrupt, "{}: entry {} does not fit: {}", entry.stream, entry.position,
                     applied.error().message);
-      run.show(event.at);
-    } else if (entry.kind == entry::step_waiting) {
-      run.show(entry.time);
     }
-    if (runbook::ended(run.machine->status())) run.machine.reset();
-    return {};
+    return std::string(runbook::name(run.machine->status()));
   }
 
   Result<> begin(const ledger::Entry& entry) {
     const auto& body = entry.body;
-    auto start = TRY(runbook::start_from_json(json::at(body, "start")));
-    auto hash = json::text(body, "document_hash", "");
-    auto document = TRY(documents_.load(hash, json::members(json::at(body, "source"))));
+    auto started = Timestamp{json::integer(json::at(json::at(body, "start"), "at"))};
     auto id = TRY(ExecutionId::parse(entry.stream));
     Run run{.row = {.id = id,
                     .remediation = json::text(body, "remediation", ""),
                     .document = json::text(body, "document", ""),
                     .status = std::string(runbook::name(runbook::Status::in_progress)),
-                    .started = start.at},
+                    .started = started},
             .parent = json::text(body, "parent", ""),
             .owner = json::text(body, "owner", ""),
-            .started = start.at,
+            .started = started,
+            .begun = body,
             .machine = std::nullopt};
-    run.machine.emplace(document, start);
     executions_.insert_or_assign(entry.stream, std::move(run));
     return {};
   }

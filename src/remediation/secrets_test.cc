@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "remediation/refold.h"
 #include "remediation/testing.h"
 
 namespace aright::remediation {
@@ -110,6 +111,7 @@ TEST_F(ARunbookWithSecrets, KeepsThemFromTheLedgerAndFromThePageAndGoesOnWithThe
     EXPECT_THAT(json::print(page), Not(HasSubstr(secret)));
   }
   EXPECT_THAT(json::print(page), HasSubstr(masked));
+  EXPECT_THAT(compare_projections(*ledger, rules::Controls::embedded()).value(), ::testing::IsEmpty());
 }
 
 }  // namespace
