@@ -74,6 +74,7 @@ def main():
     pages = pages_of(options.pages)
     faults = spoken.faults_of(pages, (SOURCE / "docs/reference/cli.md").read_text())
     faults += snippets.faults_of(pages, binary) + index.faults_of(pages)
+    faults += index.figure_faults_of((SOURCE / "README.md").read_text(), index.counts_of(SOURCE))
     # Long pages first, so that none is left at the end.
     pages.sort(key=lambda one: one[1].count("\n$ "), reverse=True)
     outcomes = []

@@ -115,6 +115,14 @@ class Index(unittest.TestCase):
         self.assertEqual(index.faults_of(wrong), ["docs/README.md: docs/guide/b.md is not listed", "docs/practice.md: no command shows 3.2",
                                                   "docs/practice.md: 29 bullets, not 30"])
 
+    def test_figures_are_those_of_the_catalog(self):
+        text = "1 controls today, for 1 managed-rule identifiers. **Controls**: 1, for 1 of Config's, by one of 2 runbooks. 49 services, 205 resource types, 1,534 operations"
+        counts = {"controls": 1, "identifiers": 1, "runbooks": 2, "services": 49, "resource types": 205, "operations": 1534}
+        self.assertEqual(index.figure_faults_of(text, counts), [])
+        self.assertEqual(index.figure_faults_of(text, counts | {"operations": 1535, "runbooks": 3}),
+                         ["README.md: 2 runbooks, and there are 3", "README.md: 1,534 operations, and there are 1535"])
+        self.assertEqual(len(index.figure_faults_of("", counts)), 4)
+
 
 if __name__ == "__main__":
     unittest.main()
