@@ -38,8 +38,11 @@ function getOnce<T>(path: string): Promise<T> {
   return answer;
 }
 
+// For what is dear to compute: as the ledger grows, it is read no more often than this.
+export const calm_ms = 15_000;
+
 // A null path reads nothing.
-export function useLoaded<T>(path: string | null): Loaded<T> {
+export function useLoaded<T>(path: string | null, every_ms = 0): Loaded<T> {
   const [, redraw] = useState(0);
   const error = useRef<Error | undefined>(undefined);
   const turn = useRef(0); // of the latest request: older answers are not shown
@@ -75,9 +78,17 @@ export function useLoaded<T>(path: string | null): Loaded<T> {
   useEffect(() => {
     error.current = undefined;
     again();
-    const off = onGrowth(again);
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const off = onGrowth(() => {
+      if (every_ms === 0) return again();
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
+        again();
+      }, every_ms);
+    });
     return () => {
       ++turn.current;
+      clearTimeout(waiting);
       off();
     };
   }, [path]);

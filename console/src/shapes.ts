@@ -90,6 +90,25 @@ export interface Overview {
   recent: Line[];
 }
 
+// Leaves a finding alone until it ends.
+export interface Exception {
+  message: string;
+  by: string;
+  until: string | null; // null: until somebody ends it
+  owner?: string;
+  compensating_control?: string;
+  remind_s?: number[];
+}
+
+export interface HeldException {
+  finding: string | null; // null: of the policy, for all that it fits
+  name?: string; // of the policy's
+  control: string;
+  resource: Partial<Resource> & { type: string; id: string };
+  exception: Exception;
+  void: boolean; // its compensating control was not met
+}
+
 export interface Finding {
   id: string;
   control: string;
@@ -106,6 +125,7 @@ export interface Finding {
   times_opened?: number;
   remediation: string | null;
   stage?: StageName | null;
+  exception?: Exception | null;
 }
 
 export interface FindingPage extends Finding {
@@ -171,6 +191,7 @@ export interface Plan {
   dependents_unknown?: string;
   last_used?: string;
   approvals: string[];
+  outlook?: { [control: string]: { before: string; after: string } };
   precondition: string;
 }
 
@@ -186,6 +207,55 @@ export interface Call {
   time?: string;
 }
 
+// GetAutomationExecution's shape, as far as the console shows it.
+export interface StepExecution {
+  StepName: string;
+  Action: string;
+  StepStatus: string;
+  OnFailure: string;
+  MaxAttempts?: number;
+  StepExecutionId?: string; // absent: it has not begun
+  ExecutionStartTime?: string;
+  ExecutionEndTime?: string;
+  Inputs?: { [name: string]: string };
+  Outputs?: { [name: string]: string[] };
+  FailureMessage?: string;
+  ParentStepDetails?: { StepName: string; Iteration: number; IteratorValue?: string };
+}
+
+export interface Execution {
+  id: string;
+  remediation?: string;
+  DocumentName: string;
+  AutomationExecutionStatus: string;
+  ExecutionStartTime: string;
+  ExecutionEndTime?: string;
+  ExecutedBy?: string;
+  FailureMessage?: string;
+  Parameters: { [name: string]: string[] };
+  Outputs: { [name: string]: Json };
+  StepExecutions: StepExecution[];
+}
+
+export interface FlowWay {
+  kind: 'next' | 'choice' | 'otherwise' | 'failure' | 'cancel';
+  to: string; // a step of the same list; "": the list's end
+  why: string; // a choice's condition in words
+}
+
+export interface FlowStep {
+  name: string;
+  action: string;
+  subject: string;
+  ways: FlowWay[];
+  steps: FlowStep[]; // of a loop
+}
+
+export interface ExecutionFlow {
+  document: string;
+  steps: FlowStep[];
+}
+
 export interface ExecutionSummary {
   id: string;
   remediation?: string;
@@ -197,13 +267,24 @@ export interface ExecutionSummary {
 
 export type Ability = 'approve' | 'reject' | 'rollback';
 
+// What the last look after the fix showed.
+export interface Verification {
+  compliance: string;
+  annotation: string;
+  good: boolean;
+  others?: { [control: string]: string };
+  unhealthy?: string;
+  again?: string; // when it is looked at again, and why
+  why_again?: string;
+}
+
 export interface Remediation extends RemediationSummary {
   reasons: string[];
   plan: Plan | null;
   approvals: { principal: string; comment: string; at: string }[];
   executions: ExecutionSummary[];
   calls: Call[];
-  verification: { [member: string]: Json } | null;
+  verification: Verification | null;
   rollback: { [member: string]: Json } | null;
   may_break: string;
   can: Ability[];
@@ -250,6 +331,169 @@ export interface Control {
   open_findings: number;
   remediation?: Action;
   references?: { [name: string]: string };
+}
+
+export interface ControlPage extends Control {
+  may_break: string;
+  tests: string[];
+}
+
+// What the fixes of a control have earned.
+export interface Track {
+  control: string;
+  level: 'observe' | 'approval' | 'canary' | 'automatic';
+  vouched: number;
+  to_next: number | null;
+  good: number;
+  bad: number;
+  streak: number;
+  running: number;
+  demoted_at?: string;
+  demoted_because?: string;
+}
+
+export interface Autonomy {
+  levels: { approval: number; canary: number; automatic: number };
+  controls: Track[];
+}
+
+export interface Spread {
+  count: number;
+  mean_s: number;
+  median_s: number;
+  p90_s: number;
+  p99_s: number;
+  max_s: number;
+}
+
+export type TimeKind = 'detect' | 'decide' | 'approve' | 'execute' | 'verify' | 'whole';
+export type Share = number | null;
+
+export interface Figures {
+  findings: {
+    opened: number;
+    resolved: number;
+    resolved_otherwise: number;
+    open: number;
+    exposure_hours: number;
+  };
+  remediations: {
+    automatic: number;
+    asked: number;
+    manual: number;
+    fixed: number;
+    escalated: number;
+    rolled_back: number;
+    recurred: number;
+    disputed: number;
+  };
+  approvals: { approved: number; rejected: number; expired: number };
+  executions: { all: number; succeeded: number };
+  rates: { success: Share; rollback: Share; recurrence: Share; false_positive: Share };
+  times: Record<TimeKind, Spread | null>;
+}
+
+export interface ControlFigures extends Figures {
+  control: string;
+  title: string;
+  severity: SeverityName;
+  advice: { kind: 'promote' | 'demote' | 'review' | 'answer'; reason: string }[];
+}
+
+export interface TrendPoint {
+  at: string;
+  opened: number;
+  resolved: number;
+  open: number;
+}
+
+export interface Review {
+  since: string;
+  until: string;
+  first_entry: string | null;
+  overall: Figures;
+  controls: ControlFigures[];
+  trend: { step_s: number; points: TrendPoint[] };
+  waiting: {
+    remediation: string;
+    control: string;
+    resource: string;
+    asked: string;
+    waiting_s: number;
+  }[];
+  exceptions_due: {
+    finding: string;
+    control: string;
+    by: string;
+    message: string;
+    until: string;
+  }[];
+}
+
+export interface Escalation {
+  id: string;
+  reason: 'failed' | 'stuck' | 'unapproved' | 'recurring' | 'fought' | 'breaker_open';
+  status: 'open' | 'acknowledged' | 'settled';
+  subject: string;
+  remediation: string;
+  finding: string;
+  control: string;
+  resource: Resource | null;
+  raised: string;
+  told: string[];
+  next: string | null;
+  acknowledged: { by: string; at: string; comment: string } | null;
+}
+
+export type RoleName = 'viewer' | 'operator' | 'approver' | 'admin';
+
+export interface Session {
+  principal: string;
+  arn: string;
+  roles: RoleName[];
+  may: RoleName[]; // all that these allow
+}
+
+export interface Policy {
+  hash: string;
+  scan_every_s: number;
+  public_url: string;
+  targets: {
+    account: string;
+    regions: string[];
+    role: string;
+    units: string[];
+    tags: { [name: string]: string };
+  }[];
+  decide: { name: string; decision: string; ladder: string }[];
+  sources: {
+    name: string;
+    bus: string;
+    account: string;
+    region: string;
+    kind: 'queue' | 'bucket';
+    from: string;
+  }[];
+  principals: { name: string; arn: string; roles: string[]; token: boolean; tell: string }[];
+}
+
+export interface Channel {
+  name: string;
+  kind: string;
+  format: string;
+  to: string;
+  on: string[];
+  digest_s: number;
+  dead: number;
+  dead_error: string;
+}
+
+// Entries of the ledger and the way from each to the root of a signed checkpoint.
+export interface ProofBundle {
+  format: string;
+  key: string;
+  checkpoint: string;
+  entries: { index: number; leaf: string; proof: string[] }[];
 }
 
 export interface Entry {

@@ -8,6 +8,7 @@
 #include "cli/accounts.h"
 #include "remediation/organization.h"
 #include "server/aws_services.h"
+#include "trial/control_cases.h"
 
 ARIGHT_EMBEDDED(demo_account)
 ARIGHT_EMBEDDED(demo_policy)
@@ -161,7 +162,8 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
       *house->engine_,
       server::Surroundings{.version = ARIGHT_VERSION, .target = house->target_, .account = house->account_,
                            .notary = &*house->notary_,
-                           .halt_file = state.empty() ? state : state.replace_filename(halt_file_name)});
+                           .halt_file = state.empty() ? state : state.replace_filename(halt_file_name),
+                           .tests_of = trial::catalog_test_names});
   house->hear_sandbox();
   return house;
 }

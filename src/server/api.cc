@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "remediation/narrate.h"
 #include "remediation/projection.h"
+#include "report/html.h"
 #include "server/question.h"
 #include "server/views.h"
 
@@ -364,7 +365,28 @@ Answer brakes(const Turn& turn) {
 Answer overview(const Turn& turn) { return overview_view(turn.engine, turn.surroundings); }
 Answer controls(const Turn& turn) { return controls_view(turn.engine); }
 Answer config_rules(const Turn& turn) { return config_rules_view(turn.engine, turn.parameter("pack")); }
-Answer report(const Turn& turn) { return report_view(turn.engine, turn.parameter("since"), turn.parameter("until")); }
+Answer control(const Turn& turn) { return control_view(turn.engine, turn.surroundings, turn.id); }
+Answer policy(const Turn& turn) { return policy_view(turn.engine.policy()); }
+
+Answer report(const Turn& turn) {
+  auto review = TRY(report_view(turn.engine, turn.parameter("since"), turn.parameter("until")));
+  return review;
+}
+
+Answer report_page(const Turn& turn) {
+  auto review = TRY(report_view(turn.engine, turn.parameter("since"), turn.parameter("until")));
+  return json::Object{{"html", report::html(review)}};
+}
+
+// Who asks, and what they may do.
+Answer session(const Turn& turn) {
+  json::Array roles, may;
+  for (auto role : turn.caller.roles) roles.emplace_back(name(role));
+  for (auto role : {Role::viewer, Role::operator_, Role::approver, Role::admin})
+    if (turn.caller.may(role)) may.emplace_back(name(role));
+  return json::Object{{"principal", turn.caller.actor.name}, {"arn", turn.caller.actor.arn},
+                      {"roles", std::move(roles)}, {"may", std::move(may)}};
+}
 
 constexpr Parameter of_findings[]{{"status", check_finding_status},
                                   {"control", check_control},
@@ -414,7 +436,11 @@ constexpr std::array table{
     Route{"GET", "/executions/{id}/flow", Role::viewer, execution_flow},
     Route{"GET", "/controls", Role::viewer, controls},
     Route{"GET", "/config-rules", Role::viewer, config_rules, of_config_rules},
+    Route{"GET", "/controls/{id}", Role::viewer, control},
+    Route{"GET", "/policy", Role::viewer, policy},
+    Route{"GET", "/session", Role::viewer, session},
     Route{"GET", "/report", Role::viewer, report, of_report},
+    Route{"GET", "/report/page", Role::viewer, report_page, of_report},
     Route{"GET", "/ledger", Role::viewer, ledger_page, of_ledger},
     Route{"GET", "/ledger/verify", Role::viewer, ledger_verify},
     Route{"GET", "/ledger/checkpoint", Role::viewer, checkpoint},
@@ -457,7 +483,9 @@ bool fits(std::string_view route, std::string_view path, std::string& id) {
   return true;
 }
 
+// What an id of this route begins with; "" where any text is one.
 std::string_view id_prefix(const Route& route) {
+  if (route.path.starts_with("/controls")) return "";
   if (route.path.starts_with("/findings")) return FindingTag::prefix;
   if (route.path.starts_with("/escalations")) return remediation::EscalationTag::prefix;
   return route.path.starts_with("/remediations") ? RemediationTag::prefix : ExecutionTag::prefix;
@@ -465,8 +493,9 @@ std::string_view id_prefix(const Route& route) {
 
 // Reads the whole question before the route sees any of it.
 Answer answer_to(const Route& route, Turn turn, const net::Request& request) {
-  if (!turn.id.empty() && !has_id_form(turn.id, id_prefix(route)))
-    return fail(Errc::invalid, "'{}' is not an id of the form {}…", turn.id, id_prefix(route));
+  auto form = id_prefix(route);
+  if (!turn.id.empty() && !form.empty() && !has_id_form(turn.id, form))
+    return fail(Errc::invalid, "'{}' is not an id of the form {}…", turn.id, form);
   turn.query = TRY(read_parameters(request, route.query, turn.engine));
   turn.body = TRY(route.own_form ? read_any_body(request) : read_body(request, route.body));
   return route.answer(turn);

@@ -34,6 +34,8 @@ struct Surroundings {
   std::string account;
   ledger::Notary* notary = nullptr;  // not owned; null: nothing is signed here
   std::filesystem::path halt_file;   // while there is one, nothing resumes; "": nobody looks for it
+  // The names of a control's tests, by its id; empty: none are known here.
+  std::function<std::vector<std::string>(const std::string& control)> tests_of = {};
 };
 
 class Api {

@@ -27,6 +27,9 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /executions/{id}", Role::viewer},
     {"GET /executions/{id}/flow", Role::viewer},
     {"GET /controls", Role::viewer},
+    {"GET /controls/{id}", Role::viewer},
+    {"GET /policy", Role::viewer},
+    {"GET /session", Role::viewer},
     {"GET /config-rules", Role::viewer},
     {"GET /brakes", Role::viewer},
     {"GET /escalations", Role::viewer},
@@ -34,6 +37,7 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /channels", Role::viewer},
     {"POST /channels/test", Role::operator_},
     {"GET /report", Role::viewer},
+    {"GET /report/page", Role::viewer},
     {"GET /ledger", Role::viewer},
     {"GET /ledger/verify", Role::viewer},
     {"GET /ledger/checkpoint", Role::viewer},
@@ -257,6 +261,42 @@ TEST_F(TheApi, RefusesValuesThatNothingCanHave) {
   for (const char* good : {"findings?status=open&control=restricted-ssh&severity=high", "findings?status=resolved",
                            "remediations?stage=rolled_back", "executions?status=TimedOut", "ledger?from=-5&limit=1000"})
     EXPECT_EQ(ask("GET", std::string("/api/v1/") + good, viewer).status, 200) << good;
+}
+
+TEST_F(TheApi, SaysWhoAsksAndWhichPolicyHolds) {
+  auto body = [&](const char* path, const Caller& who) {
+    return json::parse(ask("GET", std::string("/api/v1") + path, who).body).value_or(json::Value());
+  };
+  auto own = body("/session", caller({Role::operator_}));
+  EXPECT_EQ(json::text(own, "principal", ""), "ana");
+  EXPECT_EQ(json::texts(json::at(own, "may")), (std::vector<std::string>{"viewer", "operator"}));
+  EXPECT_EQ(json::texts(json::at(body("/session", caller({Role::admin})), "may")).size(), every_role.size());
+  auto policy = body("/policy", caller({Role::viewer}));
+  EXPECT_EQ(json::text(policy, "hash", ""), engine->policy().hash);
+  EXPECT_EQ(json::text(json::at(policy, "decide").get_array().at(0), "decision", ""), "approval");
+  EXPECT_EQ(json::print(policy).find("token_sha256"), std::string::npos);
+  EXPECT_THAT(json::text(body("/report/page", caller({Role::viewer})), "html", ""), HasSubstr("<html"));
+}
+
+TEST_F(TheApi, TellsOfOneControlAndItsTests) {
+  api.emplace(*engine, Surroundings{.version = "1", .target = "sandbox", .account = account, .tests_of = [](const auto& id) {
+    return std::vector<std::string>{"a test of " + id};
+  }});
+  auto viewer = caller({Role::viewer});
+  auto one = json::parse(ask("GET", "/api/v1/controls/restricted-ssh", viewer).body).value_or(json::Value());
+  EXPECT_EQ(json::text(one, "id", ""), "restricted-ssh");
+  EXPECT_EQ(json::texts(json::at(one, "tests")), std::vector<std::string>{"a test of restricted-ssh"});
+  EXPECT_EQ(ask("GET", "/api/v1/controls/no-such-control", viewer).status, 404);
+}
+
+TEST_F(TheApi, TellsTheFlowOfAnExecutionByItsSteps) {
+  auto id = engine->start_runbook("Asks", {}, account, region, {"ana", ""}, {}).value();
+  auto flow = json::parse(ask("GET", "/api/v1/executions/" + id.str() + "/flow", caller({Role::viewer})).body);
+  ASSERT_TRUE(flow);
+  const auto& steps = json::items(json::at(*flow, "steps"));
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(json::text(steps[0], "action", ""), "aws:approve");
+  EXPECT_EQ(json::text(json::items(json::at(steps[0], "ways"))[0], "kind", ""), "next");
 }
 
 TEST_F(TheApi, FixesByAPlanThatWasShownOnly) {

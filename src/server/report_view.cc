@@ -3,7 +3,7 @@
 
 namespace aright::server {
 
-Result<json::Value> report_view(remediation::Engine& engine, std::string_view since, std::string_view until) {
+Result<json::Object> report_view(remediation::Engine& engine, std::string_view since, std::string_view until) {
   const auto& ledger = engine.ledger();
   auto window = TRY(report::parse_window(since, until, engine.clock().now()));
   auto size = ledger.size();

@@ -302,33 +302,6 @@ Result<json::Value> channels_view(const Engine& engine) {
   return json::Object{{"channels", std::move(out)}, {"dead_elsewhere", elsewhere}};
 }
 
-Result<json::Value> controls_view(Engine& engine) {
-  auto findings = TRY(list_findings(engine.ledger(), {.status = "open", .parent = ""}));
-  std::map<std::string, std::int64_t> open;
-  for (const auto& finding : findings) ++open[json::text(finding, "control", "")];
-  json::Array out;
-  for (const auto& [id, control] : engine.controls().all()) {
-    bool enabled = std::ranges::find(engine.policy().controls, id, &EnabledControl::id) !=
-                   engine.policy().controls.end();
-    const auto* configuration = engine.policy().remediation_for(id);
-    json::Object references;
-    for (const auto& [name, reference] : control.references) references[name] = reference;
-    out.push_back(json::Object{{"id", id},
-                               {"title", control.title},
-                               {"description", control.description},
-                               {"severity", control.severity},
-                               {"risk", control.risk},
-                               {"resource_type", control.resource_type},
-                               {"rule", control.rule},
-                               {"remediation", control.remediation},
-                               {"references", std::move(references)},
-                               {"enabled", enabled},
-                               {"automatic", configuration && configuration->automatic},
-                               {"open_findings", open[id]}});
-  }
-  return json::Object{{"controls", std::move(out)}};
-}
-
 Result<json::Value> why_view(Engine& engine, const FindingId& id) {
   auto entries = TRY(engine.ledger().stream(id.str()));
   if (entries.empty())

@@ -22,14 +22,18 @@ Result<json::Value> overview_view(remediation::Engine& engine, const Surrounding
 Result<json::Value> finding_view(remediation::Engine& engine, const FindingId& id);
 Result<json::Value> remediation_view(remediation::Engine& engine, const RemediationId& id);
 Result<json::Value> controls_view(remediation::Engine& engine);
+// One of them, with the names of its tests.
+Result<json::Value> control_view(remediation::Engine& engine, const Surroundings& surroundings, const std::string& id);
+// What the policy in force says of everything that has no page of its own; nothing secret.
+json::Object policy_view(const remediation::Policy& policy);
 // The policy's channels, without what lets one write to them.
 Result<json::Value> channels_view(const remediation::Engine& engine);
 // The policy's Config rules, those of a pack ("" for all), with the compliance that GetComplianceSummary would tell.
 Result<json::Value> config_rules_view(remediation::Engine& engine, std::string_view pack);
 // The review of effectiveness (report/review.h) of a window.
-Result<json::Value> report_view(remediation::Engine& engine, std::string_view since, std::string_view until);
+Result<json::Object> report_view(remediation::Engine& engine, std::string_view since, std::string_view until);
 Result<json::Value> why_view(remediation::Engine& engine, const FindingId& id);
-// {"document", "svg"}: the flow of the document that an execution runs, as a picture.
+// {"document", "steps", "svg"}: the flow of the document that an execution runs, by its steps and as a picture.
 Result<json::Value> flow_view(remediation::Engine& engine, const ExecutionId& id);
 // What waits for a person: plans to approve, and steps of runbooks that ask.
 Result<json::Array> waiting(remediation::Engine& engine);

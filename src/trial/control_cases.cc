@@ -182,4 +182,13 @@ std::map<std::string, std::string> catalog_control_tests() {
   return out;
 }
 
+std::vector<std::string> catalog_test_names(const std::string& control) {
+  auto tests = catalog_control_tests();
+  auto text = tests.find(control);
+  auto document = text == tests.end() ? json::Document{} : json::parse_yaml(text->second).value_or(json::Document{});
+  std::vector<std::string> out;
+  for (const auto& test : json::items(json::at(document.value, "tests"))) out.push_back(json::text(test, "name", ""));
+  return out;
+}
+
 }  // namespace aright::trial

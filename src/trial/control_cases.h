@@ -26,5 +26,7 @@ Result<std::vector<Verdict>> test_control(const std::string& file, std::string_v
 
 // The catalog's: control id → text. Controls without tests are not there.
 std::map<std::string, std::string> catalog_control_tests();
+// The names of the tests of one of them, in order; none for others.
+std::vector<std::string> catalog_test_names(const std::string& control);
 
 }  // namespace aright::trial

@@ -1,8 +1,8 @@
 // Every button that changes something: it opens a dialog that says what will happen and asks why, and only then acts.
 
 import type { ComponentChildren } from 'preact';
-import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { announce } from './announce';
+import { useId, useState } from 'preact/hooks';
+import { Dialog } from './dialog';
 
 const reason_chars_max = 500;
 
@@ -46,76 +46,42 @@ export function Act({
 function Confirmation({ deed: latest, close }: { deed: Deed; close: () => void }) {
   // What was confirmed is what was shown: a live update below must not change the deed under the reader's thumb.
   const [deed] = useState(latest);
-  const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState('');
-
-  useLayoutEffect(() => dialog.current?.showModal(), []);
-
-  const missing = deed.reason === 'required' && reason.trim() === '';
-  const go = async (event: Event) => {
-    event.preventDefault();
-    if (busy || missing) return;
-    setBusy(true);
-    setError('');
-    try {
-      await deed.act(reason.trim());
-      if (deed.done) announce(deed.done);
-      dialog.current?.close();
-    } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
-      setBusy(false);
-    }
-  };
-
+  const required = deed.reason === 'required';
   return (
-    <dialog
-      ref={dialog}
-      class="confirmation"
-      aria-labelledby={`${id}title`}
-      onClose={close}
-      onCancel={(event) => busy && event.preventDefault()}>
-      <form onSubmit={go}>
-        <h2 id={`${id}title`} tabIndex={-1} autofocus={deed.reason !== 'required'}>
-          {deed.title}
-        </h2>
-        <div class="explain">{deed.explain}</div>
-        {deed.reason !== 'none' && (
-          <>
-            <label for={`${id}reason`}>
-              {deed.reasonLabel}{' '}
-              <span class="hint">
-                {deed.reason === 'required' ? 'on record' : 'on record, may be empty'}
-              </span>
-            </label>
-            <textarea
-              id={`${id}reason`}
-              rows={3}
-              maxLength={reason_chars_max}
-              value={reason}
-              autofocus={deed.reason === 'required'}
-              required={deed.reason === 'required'}
-              disabled={busy}
-              onInput={(event) => setReason(event.currentTarget.value)}
-            />
-          </>
-        )}
-        {error && (
-          <p class="failure" role="alert">
-            {error}
-          </p>
-        )}
-        <div class="buttons">
-          <button type="button" disabled={busy} onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="submit" class={`act act-${deed.tone}`} disabled={busy || missing}>
-            {busy ? 'Working…' : deed.confirm}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Dialog
+      title={deed.title}
+      confirm={deed.confirm}
+      tone={deed.tone}
+      done={deed.done}
+      ready={!required || reason.trim() !== ''}
+      focusTitle={!required}
+      act={() => deed.act(reason.trim())}
+      close={close}>
+      {(busy) => (
+        <>
+          <div class="explain">{deed.explain}</div>
+          {deed.reason !== 'none' && (
+            <>
+              <label for={`${id}reason`}>
+                {deed.reasonLabel}{' '}
+                <span class="hint">{required ? 'on record' : 'on record, may be empty'}</span>
+              </label>
+              <textarea
+                id={`${id}reason`}
+                rows={3}
+                maxLength={reason_chars_max}
+                value={reason}
+                autofocus={required}
+                required={required}
+                disabled={busy}
+                onInput={(event) => setReason(event.currentTarget.value)}
+              />
+            </>
+          )}
+        </>
+      )}
+    </Dialog>
   );
 }
