@@ -5,22 +5,32 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { engineClock } from './clock';
 import { Announcer } from './components/announce';
 import { Empty } from './components/basic';
+import { KeyHelp } from './components/keys';
 import { Mark } from './components/mark';
+import { Palette } from './components/palette';
 import { followLedger, useLink, type Link } from './live';
 import { ApprovalsPage } from './pages/approvals';
 import { BrakesPage } from './pages/brakes';
 import { ControlsPage } from './pages/controls';
+import { EscalationsPage } from './pages/escalations';
+import { ExceptionsPage } from './pages/exceptions';
+import { ExecutionPage } from './pages/execution';
+import { ExecutionsPage } from './pages/executions';
 import { FindingPage } from './pages/finding';
 import { FindingsPage } from './pages/findings';
 import { LedgerPage } from './pages/ledger';
 import { OverviewPage } from './pages/overview';
 import { RemediationPage } from './pages/remediation';
 import { RemediationsPage } from './pages/remediations';
+import { ReportPage } from './pages/report';
+import { SettingsPage } from './pages/settings';
 import { SignIn } from './pages/sign_in';
 import { forget, useLoaded } from './resource';
 import { to, usePlace, type Place } from './router';
 import { onSession, signOut, takeTokenFromFragment, token } from './session';
-import type { Overview } from './shapes';
+import { sections } from './sections';
+import type { Escalation, Overview } from './shapes';
+import { theme, wear } from './theme';
 import './styles/app.css';
 
 // How often the engine's time is asked for when nothing happens.
@@ -46,8 +56,20 @@ function show({ path, query }: Place): Shown {
       return id
         ? { title: 'Remediation', section, body: <RemediationPage key={id} id={id} /> }
         : { title: 'Remediations', section, body: <RemediationsPage query={query} /> };
+    case 'executions':
+      return id
+        ? { title: 'Execution', section, body: <ExecutionPage key={id} id={id} /> }
+        : { title: 'Executions', section, body: <ExecutionsPage query={query} /> };
     case 'approvals':
       return { title: 'Approvals', section, body: <ApprovalsPage /> };
+    case 'escalations':
+      return { title: 'Escalations', section, body: <EscalationsPage /> };
+    case 'exceptions':
+      return { title: 'Exceptions', section, body: <ExceptionsPage /> };
+    case 'report':
+      return { title: 'Report', section, body: <ReportPage query={query} /> };
+    case 'settings':
+      return { title: 'Settings', section, body: <SettingsPage /> };
     case 'controls':
       return { title: 'Controls', section, body: <ControlsPage query={query} /> };
     case 'brakes':
@@ -66,16 +88,6 @@ function show({ path, query }: Place): Shown {
   };
 }
 
-const sections: [section: string, label: string][] = [
-  ['', 'Overview'],
-  ['findings', 'Findings'],
-  ['approvals', 'Approvals'],
-  ['remediations', 'Remediations'],
-  ['controls', 'Controls'],
-  ['brakes', 'Brakes'],
-  ['ledger', 'Ledger'],
-];
-
 const linkText: Record<Link, string> = {
   live: 'Live',
   polling: 'Polling',
@@ -87,6 +99,14 @@ function Frame() {
   const place = usePlace();
   const shown = show(place);
   const { data: overview, again } = useLoaded<Overview>('/overview');
+  const escalations = useLoaded<{ escalations: Escalation[] }>('/escalations').data;
+  const counts: Counts = {
+    approvals: [overview?.waiting.length ?? 0, 'waiting'],
+    escalations: [
+      escalations?.escalations.filter((one) => one.status === 'open').length ?? 0,
+      'open',
+    ],
+  };
   const heading = useRef<HTMLHeadingElement>(null);
   const where = place.path.join('/');
   const first = useRef(true);
@@ -131,9 +151,9 @@ function Frame() {
           aria-expanded={menu}
           aria-controls="sections"
           onClick={() => setMenu(!menu)}>
-          {sections.find(([section]) => section === shown.section)?.[1] ?? 'Menu'}
+          {sections.find(({ id }) => id === shown.section)?.label ?? 'Menu'}
         </button>
-        <Sections open={menu} current={shown.section} waiting={overview?.waiting.length ?? 0} />
+        <Sections open={menu} current={shown.section} counts={counts} />
         <Foot overview={overview} />
       </header>
       <main id="content">
@@ -149,28 +169,42 @@ function Frame() {
         {shown.body}
       </main>
       <Announcer />
+      <KeyHelp />
+      <Palette />
     </>
   );
 }
 
-function Sections({ open, current, waiting }: { open: boolean; current: string; waiting: number }) {
+type Counts = { [section: string]: [count: number, of: string] };
+
+function Sections({
+  open,
+  current,
+  counts,
+}: {
+  open: boolean;
+  current: string;
+  counts: Counts;
+}) {
   return (
     <nav id="sections" class={open ? 'open' : ''} aria-label="Sections">
       <ul>
-        {sections.map(([section, label]) => (
-          <li key={section}>
-            <a
-              href={to(section ? [section] : [])}
-              aria-current={current === section ? 'page' : undefined}>
-              {label}
-              {section === 'approvals' && waiting > 0 && (
-                <span class="badge" aria-label={`${waiting} waiting`}>
-                  {waiting}
-                </span>
-              )}
-            </a>
-          </li>
-        ))}
+        {sections.map(({ id, path, label, group }, i) => {
+          const [count = 0, of = ''] = counts[id] ?? [];
+          const begins = group !== '' && group !== sections[i - 1]?.group;
+          return (
+            <li key={id} class={begins ? 'begins' : ''} data-group={begins ? group : undefined}>
+              <a href={to(path)} aria-current={current === id ? 'page' : undefined}>
+                {label}
+                {count > 0 && (
+                  <span class="badge" aria-label={`${count} ${of}`}>
+                    {count}
+                  </span>
+                )}
+              </a>
+            </li>
+          );
+        })}
       </ul>
     </nav>
   );
@@ -216,5 +250,6 @@ function App() {
   return known ? <Frame /> : <SignIn />;
 }
 
+wear(theme());
 takeTokenFromFragment();
 render(<App />, document.getElementById('app')!);

@@ -194,6 +194,36 @@ function fold(lines: Line[]): Line[] {
   return out;
 }
 
+// The same lines as two columns: what goes beside what comes in its place, what stays on both sides.
+export interface Pair {
+  before: string | undefined;
+  after: string | undefined;
+  kind: 'same' | 'changed' | 'folded';
+}
+
+export function sideBySide(lines: Line[]): Pair[] {
+  const out: Pair[] = [];
+  let gone: string[] = [];
+  let come: string[] = [];
+  const flush = () => {
+    for (let i = 0; i < Math.max(gone.length, come.length); ++i)
+      out.push({ before: gone[i], after: come[i], kind: 'changed' });
+    gone = [];
+    come = [];
+  };
+  for (const { sign, text } of lines) {
+    if (sign === '-' && come.length > 0) flush();
+    if (sign === '-') gone.push(text);
+    else if (sign === '+') come.push(text);
+    else {
+      flush();
+      out.push({ before: text, after: text, kind: sign === '…' ? 'folded' : 'same' });
+    }
+  }
+  flush();
+  return out;
+}
+
 // How far a plan reaches.
 export interface BlastRadius {
   resources: string[];

@@ -22,6 +22,14 @@ export function duration(ms: number): string {
   return pair(day, 'd', hour, 'h');
 }
 
+// "24 h", "4 min", "10 s", "1.4 s": the largest unit alone, for tables of many.
+export function roughly(ms: number): string {
+  if (ms < minute) return duration(ms);
+  const [big, unit] = ms < hour ? [minute, 'min'] : ms < day ? [hour, 'h'] : [day, 'd'];
+  const count = ms / Number(big);
+  return `${count < 10 ? Math.round(count * 10) / 10 : Math.round(count)} ${unit}`;
+}
+
 // "just now", "4 min ago", "3 h ago", "2 d ago"
 export function ago(ms: number): string {
   if (ms < 10 * second) return 'just now';

@@ -61,6 +61,46 @@ export function stageTone(stage: string): Tone {
   return 'quiet';
 }
 
+// Of executions and their steps, in Systems Manager's words.
+const statuses: Record<string, [text: string, tone: Tone]> = {
+  Pending: ['Ahead', 'quiet'],
+  InProgress: ['Running', 'busy'],
+  Waiting: ['Waits for a person', 'wait'],
+  Success: ['Succeeded', 'good'],
+  Failed: ['Failed', 'bad'],
+  TimedOut: ['Timed out', 'bad'],
+  Cancelling: ['Is being cancelled', 'wait'],
+  Cancelled: ['Cancelled', 'quiet'],
+  Approved: ['Approved', 'good'],
+  Rejected: ['Rejected', 'bad'],
+  PendingApproval: ['Awaiting approval', 'wait'],
+  Exited: ['Exited', 'quiet'],
+};
+export const statusText = (status: string): string => statuses[status]?.[0] ?? status;
+export const statusTone = (status: string): Tone => statuses[status]?.[1] ?? 'quiet';
+
+export const reasonTexts = {
+  failed: 'Failed',
+  stuck: 'Stuck',
+  unapproved: 'Not approved in time',
+  recurring: 'Found again',
+  fought: 'Somebody undoes it',
+  breaker_open: 'Breaker open',
+};
+
+export const levelTexts = {
+  observe: 'Observe',
+  approval: 'Approval',
+  canary: 'Canary waves',
+  automatic: 'Automatic',
+};
+
+export const percent = (share: number | null): string =>
+  share === null ? '–' : `${Math.round(share * 100)} %`;
+
+// arn:aws:iam::111122223333:role/SecurityApprover → SecurityApprover
+export const lastPart = (arn: string): string => arn.split('/').at(-1) ?? arn;
+
 export const sentence = (text: string): string => {
   const plain = text.replaceAll('_', ' ');
   return plain.charAt(0).toUpperCase() + plain.slice(1);

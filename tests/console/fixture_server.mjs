@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { prove } from './fixture_proofs.mjs';
 
 export const fixtureToken = 'fixture-token';
 const types = {
@@ -20,18 +21,19 @@ const policy =
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const resolvedAfter_ms = 400;
 
+// The account, and beside it what was made of it elsewhere: figures, executions step by step, the policy.
 function accountAsOfNow(file) {
-  const text = readFileSync(file, 'utf8');
-  const shift = Date.now() - Date.parse(JSON.parse(text).now);
-  return JSON.parse(
-    text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
-      new Date(Date.parse(time) + shift).toISOString(),
-    ),
-  );
+  const account = readFileSync(file, 'utf8');
+  const shift = Date.now() - Date.parse(JSON.parse(account).now);
+  const asOfNow = (text) =>
+    JSON.parse(
+      text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
+        new Date(Date.parse(time) + shift).toISOString(),
+      ),
+    );
+  const figures = asOfNow(readFileSync(join(dirname(file), 'figures.json'), 'utf8'));
+  return { ...asOfNow(account), figures };
 }
-
-const drawn =
-  '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><text x="5" y="20">Step</text></svg>';
 
 class Refusal extends Error {
   constructor(status, code, message) {
@@ -44,6 +46,8 @@ export class FixtureServer {
   constructor(consoleFolder, file) {
     this.folder = consoleFolder;
     this.account = accountAsOfNow(file);
+    for (const { finding, exception } of this.account.figures.exceptions)
+      if (finding) this.find(this.account.findings, finding).exception = exception;
     this.halted = false;
     this.posts = []; // what the console asked for: {path, body}
     this.followers = new Set();
@@ -116,8 +120,16 @@ export class FixtureServer {
     if (path === '/approvals') return { approvals };
     if (path === '/controls') return { controls };
     if (path === '/brakes') return this.brakes();
+    const { figures } = this.account;
     if (path === '/executions')
-      return { executions: remediations.flatMap((one) => one.executions) };
+      return { executions: [...figures.alone, ...remediations.flatMap((one) => one.executions)] };
+    if (path === '/report') return figures.report;
+    if (path === '/report/page') return { html: '<html lang="en"><title>Report</title></html>' };
+    if (['/autonomy', '/channels', '/policy', '/session'].includes(path))
+      return figures[path.slice(1)];
+    if (path === '/exceptions') return { exceptions: figures.exceptions };
+    if (path === '/escalations') return { escalations: figures.escalations };
+    if (path === '/ledger/proofs') return this.proofs(query.get('of'));
     if (path === '/ledger')
       return this.ledgerPage(Number(query.get('from') ?? 1), Number(query.get('limit') ?? 100));
     if (path === '/ledger/verify')
@@ -138,8 +150,22 @@ export class FixtureServer {
       };
     }
     if (list === 'remediations') return this.find(remediations, id);
-    if (list === 'executions' && part === 'flow') return { document: 'Drawn', svg: drawn };
+    if (list === 'controls')
+      return { ...this.find(controls, id), may_break: '', tests: ['a bucket that lets nobody in'] };
+    if (list === 'executions' && !figures.executions[id])
+      throw new Refusal(404, 'not_found', `there is no ${id}`);
+    if (list === 'executions' && part === 'flow') {
+      const document = figures.executions[id].DocumentName;
+      return { document, steps: figures.flows[document], svg: '<svg/>' };
+    }
+    if (list === 'executions') return figures.executions[id];
     throw new Refusal(404, 'not_found', `no such route: ${path}`);
+  }
+
+  proofs(of) {
+    const { entries, remediations } = this.account;
+    const executions = this.find(remediations, of).executions.map((one) => one.id);
+    return prove(entries, ({ stream }) => stream === of || executions.includes(stream));
   }
 
   find(list, id) {
@@ -262,6 +288,10 @@ export class FixtureServer {
       throw new Refusal(400, 'invalid', 'a fix carries out a plan that somebody saw');
     if (list === 'findings' && what === 'fix')
       return { remediation: this.account.remediations[0].id };
+    if (list === 'findings' && what === 'exception')
+      return this.except(this.find(this.account.findings, id), path.endsWith('/end') ? null : body);
+    if (list === 'escalations') return this.acknowledge(id, body);
+    if (path === '/channels/test') return { channel: body.channel, sent: true };
     if (list !== 'remediations') throw new Refusal(404, 'not_found', `no such route: ${path}`);
     const remediation = this.find(this.account.remediations, id);
     if (what === 'rollback') return this.rollBack(remediation, body.reason);
@@ -270,6 +300,24 @@ export class FixtureServer {
     return what === 'approve'
       ? this.approve(remediation, body.comment)
       : this.reject(remediation, body.comment);
+  }
+
+  except(finding, said) {
+    const { figures } = this.account;
+    figures.exceptions = figures.exceptions.filter((one) => one.finding !== finding.id);
+    finding.exception = said && { until: null, ...said, by: 'ana' };
+    const { id, control, resource, exception } = finding;
+    if (said) figures.exceptions.push({ finding: id, control, resource, exception, void: false });
+    this.append(id, said ? 'exception_set' : 'exception_ended', said?.message ?? 'ended');
+    return finding;
+  }
+
+  acknowledge(id, { comment }) {
+    const one = this.find(this.account.figures.escalations, id);
+    const acknowledged = { by: 'ana', at: new Date().toISOString(), comment };
+    Object.assign(one, { status: 'acknowledged', acknowledged, next: null });
+    this.append(id, 'escalation_acknowledged', `ana sees to it: ${comment}`);
+    return one;
   }
 
   receive(event) {
@@ -313,6 +361,10 @@ export class FixtureServer {
     const remediation = this.account.remediations.find((one) =>
       one.executions.some((run) => run.id === id),
     );
+    const asked = this.account.figures.executions[id].StepExecutions.find(
+      (one) => one.StepName === step,
+    );
+    Object.assign(asked, { StepStatus: 'Success', ExecutionEndTime: new Date().toISOString() });
     this.account.approvals = this.account.approvals.filter((one) => one.execution !== id);
     this.append(remediation.id, 'runbook_event', `${type} of ${step}: ${comment}`);
     return { AutomationExecutionId: id, AutomationExecutionStatus: 'InProgress' };

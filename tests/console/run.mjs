@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { openBrowser } from './browser.mjs';
 import { FixtureServer, fixtureToken } from './fixture_server.mjs';
 import { stories } from './spec.mjs';
+import { workStories } from './spec_work.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const text = { type: 'string' };
@@ -48,7 +49,7 @@ if (options.screenshots) mkdirSync(options.screenshots, { recursive: true });
 const browser = await openBrowser(modules);
 const world = { ...server, api, browser, pictures: options.screenshots };
 const counts = { passed: 0, failed: 0, skipped: 0 };
-for (const [name, story] of Object.entries(stories)) {
+for (const [name, story] of Object.entries({ ...stories, ...workStories })) {
   if (options.only && !name.includes(options.only)) continue;
   const begun = performance.now();
   try {

@@ -5,30 +5,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Reader } from './browser.mjs';
 import { nameless, sticksOut, unreadable } from './judge.mjs';
+import { confirm, phone, told } from './tell.mjs';
 
-const phone = { width: 380, height: 780 };
 const wrongToken = 'not-the-token';
-
-// Opens a window, tells the story in it, and looks whether the page complained.
-const told =
-  (story, window = {}) =>
-  async (world) => {
-    const reader = await Reader.come(world.browser, world.url, window);
-    try {
-      const skipped = await story(world, reader);
-      assert.deepEqual(await reader.leave(), []);
-      return skipped;
-    } finally {
-      await reader.context.close();
-    }
-  };
 
 async function places({ api }) {
   const { findings } = await api('/findings');
   const { remediations } = await api('/remediations');
   const { approvals } = await api('/approvals');
+  const { executions } = await api('/executions');
   const of_stage = (stage) => remediations.find((one) => one.stage === stage);
   const asked = approvals.find((one) => one.kind === 'step');
   const list = [
@@ -39,14 +25,43 @@ async function places({ api }) {
     ['controls', '/controls'],
     ['brakes', '/brakes'],
     ['ledger', '/ledger'],
+    ['findings-grouped', '/findings?group=control&status=all'],
+    ['executions', '/executions'],
+    ['escalations', '/escalations'],
+    ['exceptions', '/exceptions'],
+    ['report', '/report'],
+    ['settings', '/settings'],
     ['nowhere', '/nowhere'],
   ];
   if (findings[0]) list.push(['finding', `/findings/${findings[0].id}`]);
+  if (remediations[0]) list.push(['control', `/controls?id=${remediations[0].control}`]);
+  for (const status of ['Waiting', 'Failed', 'Success']) {
+    const execution = executions.find((one) => one.status === status);
+    if (execution) list.push([`execution-${status}`, `/executions/${execution.id}`]);
+  }
   if (asked) list.push(['remediation-step', `/remediations/${asked.remediation}`]);
   for (const stage of ['resolved', 'awaiting_approval', 'rolled_back', 'escalated'])
     if (of_stage(stage)) list.push([`remediation-${stage}`, `/remediations/${of_stage(stage).id}`]);
   return list;
 }
+
+const nobody = { opened: 0, resolved: 0, resolved_otherwise: 0, open: 0, exposure_hours: 0 };
+const emptyReport = {
+  since: new Date().toISOString(),
+  until: new Date().toISOString(),
+  first_entry: null,
+  overall: {
+    findings: nobody,
+    remediations: { automatic: 0, asked: 0, manual: 0, fixed: 0, rolled_back: 0, recurred: 0 },
+    executions: { all: 0, succeeded: 0 },
+    rates: { success: null, rollback: null, recurrence: null, false_positive: null },
+    times: {},
+  },
+  controls: [],
+  trend: { step_s: 3600, points: [] },
+  waiting: [],
+  exceptions_due: [],
+};
 
 const lookAt = (looks, window) =>
   told(async (world, reader) => {
@@ -143,6 +158,10 @@ export const stories = {
       remediations: { remediations: [] },
       approvals: { approvals: [] },
       controls: { controls: [] },
+      executions: { executions: [] },
+      escalations: { escalations: [] },
+      exceptions: { exceptions: [] },
+      report: emptyReport,
       overview: {
         version: '0',
         halted: false,
@@ -165,10 +184,14 @@ export const stories = {
       '/approvals': 'All decided.',
       '/remediations': 'No remediation was opened yet.',
       '/controls': 'The catalog holds no control.',
+      '/executions': 'No runbook was run yet.',
+      '/escalations': 'Nothing is left to people.',
+      '/exceptions': 'Nothing is left alone',
+      '/report': 'No control found anything in this time.',
     };
     for (const [place, text] of Object.entries(said)) {
       await reader.open(place);
-      await reader.page.getByText(text).waitFor();
+      await reader.page.getByText(text).first().waitFor();
     }
     await reader.open('/');
     if (pictures)
@@ -234,7 +257,7 @@ export const stories = {
     const { page } = reader;
     await reader.signIn(token);
     const reached = [];
-    for (let i = 0; i < 12; ++i) {
+    for (let i = 0; i < 18; ++i) {
       await page.keyboard.press('Tab');
       reached.push(
         await page.evaluate(() => document.activeElement.innerText.trim().split('\n')[0]),
@@ -248,6 +271,7 @@ export const stories = {
       'Remediations',
       'Controls',
       'Ledger',
+      'Settings',
       'Sign out',
     ])
       assert.ok(reached.includes(section), `${section} in ${reached}`);
@@ -281,6 +305,9 @@ export const stories = {
           path: `/executions/${asked.execution}/signal`,
           body: { type: 'Approve', step: asked.step, comment: 'evidence is kept' },
         });
+      await reader.open(`/executions/${asked.execution}`);
+      const step = reader.page.locator('.flow-step').filter({ hasText: asked.step });
+      await step.getByText('Succeeded').waitFor();
       return undefined;
     },
     phone,
@@ -337,18 +364,6 @@ export const stories = {
       return undefined;
     },
   ),
-
-  'the flow of the runbook that ran is drawn': told(async ({ api, token }, reader) => {
-    const all = (await api('/remediations')).remediations;
-    const told = await Promise.all(all.map((one) => api(`/remediations/${one.id}`)));
-    const ran = told.find((one) => one.executions.length > 0);
-    if (!ran) return 'nothing was run';
-    const { page } = reader;
-    await reader.signIn(token, `/remediations/${ran.id}`);
-    await page.getByRole('img', { name: 'The flow of' }).waitFor();
-    await page.waitForFunction(() => document.querySelector('img.flow')?.naturalWidth > 0);
-    return undefined;
-  }),
 
   'what was resolved is rolled back, with a reason': told(
     async ({ api, token, fixture }, reader) => {
@@ -425,9 +440,6 @@ const goneOn = (hash) => {
 const decidedOrRefused = (step) =>
   document.querySelector('dialog [role=alert]') ||
   ![...document.querySelectorAll('article')].some((card) => card.innerText.includes(step));
-
-const confirm = (page, label) =>
-  page.getByRole('dialog').getByRole('button', { name: label, exact: true }).click();
 
 // An event that no rule waits for: it is recorded, and that is all.
 const signal = () => ({

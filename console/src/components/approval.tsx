@@ -6,9 +6,19 @@ import { useLoaded } from '../resource';
 import { to } from '../router';
 import type { Approval, Plan, Remediation } from '../shapes';
 import { duration, useNow } from '../when';
-import { plural, typeText } from '../words';
+import { lastPart, plural, typeText } from '../words';
 import { Act } from './act';
-import { Failure, Hash, Loading, ResourceName, Severity, When } from './basic';
+import {
+  Facts,
+  Failure,
+  Hash,
+  Loading,
+  ResourceName,
+  Sentence,
+  Severity,
+  When,
+  type Fact,
+} from './basic';
 import { approveDeed, rejectDeed, stepDeed } from './decide';
 import { Difference } from './difference';
 
@@ -75,14 +85,27 @@ export function Unrehearsed({ of }: { of: Plan }) {
   );
 }
 
+const disruptions = {
+  none: 'Nobody notices at once',
+  access: 'Takes access away',
+  restart: 'Restarts something',
+  stop: 'Stops or deletes something',
+};
+const confidences = {
+  partial: 'Partly rehearsed',
+  rehearsed: 'Rehearsed',
+  proven: 'Rehearsed, and proven by the control',
+};
+
 // Who notices: users of the resource, and controls that would fail.
 export function Outlook({ of }: { of: Plan }) {
-  const words = {
-    none: 'Nobody notices at once',
-    access: 'Takes access away',
-    restart: 'Restarts something',
-    stop: 'Stops or deletes something',
-  };
+  const facts: Fact[] = [
+    ['Disruption', disruptions[of.disruption]],
+    ['Confidence', confidences[of.confidence]],
+  ];
+  if (of.last_used) facts.push(['Last used', <When at={of.last_used} />]);
+  if (of.dependents.length > 0 || of.dependents_unknown)
+    facts.push(['Used by', <Dependents of={of} />]);
   return (
     <>
       {of.harmed.length > 0 && (
@@ -90,23 +113,30 @@ export function Outlook({ of }: { of: Plan }) {
           <b>Makes other controls fail:</b> {of.harmed.join(', ')}
         </div>
       )}
-      <p class="hint">
-        {words[of.disruption]}. The rehearsal is {of.confidence}.
-        {of.last_used && ` The resource was used last at ${of.last_used}.`}
-      </p>
+      <div class="outlook">
+        <Facts of={facts} />
+      </div>
+    </>
+  );
+}
+
+function Dependents({ of }: { of: Plan }) {
+  return (
+    <>
       {of.dependents.length > 0 && (
-        <>
-          <h3 class="label">Used by</h3>
-          <ul class="dependents">
-            {of.dependents.map((one) => (
-              <li key={`${one.type} ${one.id} ${one.by}`}>
-                <b>{one.id}</b> <span class="hint">{one.type}</span>
-              </li>
-            ))}
-          </ul>
-        </>
+        <ul class="dependents">
+          {of.dependents.map((one) => (
+            <li key={`${one.type} ${one.id} ${one.by}`}>
+              <span class="resource-type">{typeText(one.type)}</span> <b class="name">{one.id}</b>
+            </li>
+          ))}
+        </ul>
       )}
-      {of.dependents_unknown && <p class="hint">{of.dependents_unknown}</p>}
+      {of.dependents_unknown && (
+        <span class="hint">
+          <Sentence text={of.dependents_unknown} />
+        </span>
+      )}
     </>
   );
 }
@@ -157,9 +187,6 @@ export function ApprovalCard({ of }: { of: Approval }) {
     </article>
   );
 }
-
-// arn:aws:iam::111122223333:role/SecurityApprover → SecurityApprover
-const lastPart = (arn: string): string => arn.split('/').at(-1) ?? arn;
 
 // Where several people have to agree: how many have, and who.
 function agreedSoFar({ approval }: Approval): string {

@@ -1,6 +1,13 @@
 // The exact difference, field by field, before and after.
 
-import { arrange, type Field, type Line, type Touched } from '../difference';
+import {
+  arrange,
+  sideBySide,
+  type Field,
+  type Line,
+  type Pair,
+  type Touched,
+} from '../difference';
 import type { Change } from '../shapes';
 import { typeText } from '../words';
 import { Empty } from './basic';
@@ -84,19 +91,31 @@ function Value({
   return <Tag class={`value ${sort}`}>{text === '' ? '(empty)' : text}</Tag>;
 }
 
+// Side by side where there is room; below each other where there is not. What only comes or only goes needs no other
+// side.
 function Lines({ of }: { of: Line[] }) {
+  const oneSided = !of.some((line) => line.sign === '-') || !of.some((line) => line.sign === '+');
   return (
-    <pre class="lines" tabIndex={0}>
-      {of.map((line, i) => {
-        const text = <code>{`${line.sign} ${line.text}\n`}</code>;
-        if (line.sign === '-') return <del key={i}>{text}</del>;
-        if (line.sign === '+') return <ins key={i}>{text}</ins>;
-        return (
-          <span key={i} class={line.sign === '…' ? 'folded' : ''}>
-            {text}
-          </span>
-        );
-      })}
-    </pre>
+    <div class={`lines${oneSided ? ' one-sided' : ''}`} tabIndex={0} role="group" aria-label="Line by line">
+      {sideBySide(of).map((pair, i) => (
+        <PairRow key={i} of={pair} />
+      ))}
+    </div>
+  );
+}
+
+function PairRow({ of: { before, after, kind } }: { of: Pair }) {
+  if (kind !== 'changed')
+    return (
+      <div class={`pair ${kind}`}>
+        <code>{before}</code>
+        <code aria-hidden="true">{kind === 'same' ? after : ''}</code>
+      </div>
+    );
+  return (
+    <div class="pair">
+      {before === undefined ? <code class="nothing" /> : <del><code>{before}</code></del>}
+      {after === undefined ? <code class="nothing" /> : <ins><code>{after}</code></ins>}
+    </div>
   );
 }

@@ -19,6 +19,7 @@ import {
 } from '../components/basic';
 import { PlannedCalls } from '../components/calls';
 import { Difference } from '../components/difference';
+import { endExceptionDeed, ExceptionDialog, ExceptionEnd } from '../components/exception';
 import { Timeline } from '../components/timeline';
 import { useLoaded } from '../resource';
 import { to } from '../router';
@@ -33,7 +34,7 @@ export function FindingPage({ id }: { id: string }) {
     <Shown loaded={loaded}>
       {(finding) => (
         <>
-          <Head of={finding} />
+          <Head of={finding} again={loaded.again} />
           <div class="columns uneven">
             <div class="column">
               {finding.status === 'open' && <Preview of={finding} />}
@@ -52,7 +53,9 @@ export function FindingPage({ id }: { id: string }) {
   );
 }
 
-function Head({ of }: { of: Page }) {
+function Head({ of, again }: { of: Page; again: () => void }) {
+  const [excepting, setExcepting] = useState(false);
+  const { exception } = of;
   return (
     <header class="page-head card">
       <p class="badges">
@@ -63,6 +66,33 @@ function Head({ of }: { of: Page }) {
       </p>
       <p class="lead">{of.title}</p>
       <p class="subject">{of.annotation}</p>
+      {exception && (
+        <div class="note tone-quiet with-act">
+          <p>
+            <b>Left alone</b> <ExceptionEnd of={exception} /> by {exception.by}: {exception.message}
+            {exception.owner && <span class="hint block">{exception.owner} answers for it.</span>}
+            {exception.compensating_control && (
+              <span class="hint block">
+                As long as it meets{' '}
+                <a href={to(['controls'], { id: exception.compensating_control })}>
+                  {exception.compensating_control}
+                </a>
+              </span>
+            )}
+          </p>
+          <Act deed={endExceptionDeed(of.id, again)} />
+        </div>
+      )}
+      {of.status === 'open' && !exception && (
+        <div class="buttons">
+          <button type="button" onClick={() => setExcepting(true)}>
+            Leave alone…
+          </button>
+        </div>
+      )}
+      {excepting && (
+        <ExceptionDialog of={[of]} close={() => setExcepting(false)} after={again} />
+      )}
     </header>
   );
 }

@@ -12,11 +12,13 @@ import {
   Shown,
   When,
 } from '../components/basic';
+import { TimesTable, TrendChart } from '../components/chart';
 import { haltDeed } from '../components/halt';
 import { useLink } from '../live';
-import { useLoaded } from '../resource';
+import { calm_ms, useLoaded } from '../resource';
 import { to } from '../router';
 import type {
+  Approval,
   ControlCount,
   ExecutionSummary,
   Finding,
@@ -24,10 +26,11 @@ import type {
   Overview,
   RemediationSummary,
   Resource,
+  Review,
   SeverityName,
   StageName,
 } from '../shapes';
-import { inFlight, plural, severities, severityRank } from '../words';
+import { inFlight, lastPart, plural, severities, severityRank } from '../words';
 import { duration } from '../when';
 import { scanDeed } from './scan';
 
@@ -43,6 +46,7 @@ function Page({ of, again }: { of: Overview; again: () => void }) {
         <Exposure of={of} />
         <Counts of={of} />
       </div>
+      <Past />
       <div class="columns">
         <div class="column">
           <Waiting of={of} />
@@ -169,21 +173,62 @@ function Counts({ of }: { of: Overview }) {
   );
 }
 
-function Waiting({ of }: { of: Overview }) {
+// How exposed the accounts were, and how fast that was mended. Read calmly: it goes through the whole ledger.
+function Past() {
+  const loaded = useLoaded<Review>('/report', calm_ms);
   return (
-    <Section title="Waiting for a person">
+    <div class="columns even">
+      <Section
+        title="Exposure over time"
+        aside={<a href={to(['report'])}>Report</a>}>
+        <Shown loaded={loaded}>
+          {({ trend }) => <TrendChart of={trend.points} step_s={trend.step_s} />}
+        </Shown>
+      </Section>
+      <Section title="Time to fix" aside={<span class="hint">the last 30 days</span>}>
+        <Shown loaded={loaded}>{({ overall }) => <TimesTable of={overall.times} />}</Shown>
+      </Section>
+    </div>
+  );
+}
+
+// Who is waited for, and how much of it: people and groups by name, or whoever has the role.
+function whoIsAsked(of: Approval[]): [who: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const one of of) {
+    const who = one.approvers?.length ? one.approvers.map(lastPart).join(' or ') : 'any approver';
+    counts.set(who, (counts.get(who) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}
+
+function Waiting({ of }: { of: Overview }) {
+  const who = whoIsAsked(of.waiting);
+  return (
+    <Section title="Waiting for a person" aside={<a href={to(['approvals'])}>Inbox</a>}>
       {of.waiting.length === 0 ? (
         <Empty>Nothing waits for a person.</Empty>
       ) : (
-        <ul class="lines-list">
-          {of.waiting.map((one) => (
-            <ApprovalLine key={`${one.remediation}${one.step ?? ''}`} of={one} />
-          ))}
-        </ul>
+        <>
+          <ul class="tags who" aria-label="Who is waited for">
+            {who.map(([name, count]) => (
+              <li key={name} class="tag">
+                {name} <b>{count}</b>
+              </li>
+            ))}
+          </ul>
+          <ul class="lines-list">
+            {of.waiting.map((one) => (
+              <ApprovalLine key={`${one.remediation}${one.step ?? ''}`} of={one} />
+            ))}
+          </ul>
+        </>
       )}
     </Section>
   );
 }
+
+const controls_shown = 10;
 
 function Controls({ of }: { of: ControlCount[] }) {
   const rows = [...of].sort(
@@ -195,7 +240,7 @@ function Controls({ of }: { of: ControlCount[] }) {
         <Empty>No control has found anything yet.</Empty>
       ) : (
         <ul class="by-control">
-          {rows.map((row) => (
+          {rows.slice(0, controls_shown).map((row) => (
             <li key={row.control}>
               <a
                 href={to(['findings'], {

@@ -19,13 +19,29 @@ import {
 import { MadeCalls, PlannedCalls } from '../components/calls';
 import { approveDeed, rejectDeed, rollbackDeed, stepDeed } from '../components/decide';
 import { Difference } from '../components/difference';
-import { Flow } from '../components/flow';
+import { OnRecord } from '../components/on_record';
 import { Lifeline } from '../components/lifeline';
 import { isBad, Reasons, Timeline } from '../components/timeline';
 import { useLoaded } from '../resource';
 import { to } from '../router';
-import type { Approval, Json, Plan, Remediation } from '../shapes';
-import { actionText, decisionText, parameterText, plural, sentence } from '../words';
+import type {
+  Approval,
+  ExecutionSummary,
+  Json,
+  Plan,
+  Remediation,
+  Verification,
+} from '../shapes';
+import {
+  actionText,
+  decisionText,
+  parameterText,
+  plural,
+  sentence,
+  statusText,
+  statusTone,
+} from '../words';
+import { Took } from './executions';
 
 export function RemediationPage({ id }: { id: string }) {
   const loaded = useLoaded<Remediation>(`/remediations/${encodeURIComponent(id)}`);
@@ -64,13 +80,13 @@ export function RemediationPage({ id }: { id: string }) {
               <Section title="Timeline">
                 <Timeline of={remediation.timeline} />
               </Section>
-              {remediation.executions.slice(-1).map((one) => (
-                <Flow key={one.id} execution={one.id} />
-              ))}
+              <Executions of={remediation.executions} />
             </div>
             <div class="column">
               <Decided of={remediation} />
-              <Proof of={remediation} />
+              <Verified of={remediation} />
+              <OnRecord of={remediation.id} />
+              <Permissions of={remediation.plan} />
               <About of={remediation} />
             </div>
           </div>
@@ -198,26 +214,25 @@ function Decided({ of }: { of: Remediation }) {
 
 const told = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
-// What a fresh read said after the fix, and what the rollback left.
-function Proof({ of }: { of: Remediation }) {
-  if (!of.verification && !of.rollback) return null;
-  const conflicts = Array.isArray(of.rollback?.conflicts) ? of.rollback.conflicts : [];
+// What a fresh read said after the fix, what it said of other controls and of health, and what a rollback left.
+function Verified({ of }: { of: Remediation }) {
+  const { verification, rollback } = of;
+  if (!verification && !rollback) return null;
+  const conflicts = Array.isArray(rollback?.conflicts) ? rollback.conflicts : [];
   return (
-    <Section title="Proof">
-      {of.verification && (
-        <p class="prose">
-          A fresh read after the execution:{' '}
-          <b>{sentence(told(of.verification.compliance).toLowerCase())}</b>
-          {told(of.verification.annotation) && (
-            <>
-              . <Sentence text={told(of.verification.annotation)} />
-            </>
-          )}
-        </p>
-      )}
-      {of.rollback &&
-        (told(of.rollback.error) ? (
-          <p class="prose tone-bad">The rollback failed: {told(of.rollback.error)}</p>
+    <Section
+      title="Verification"
+      aside={
+        verification && (
+          <span class={`stage tone-${verification.good ? 'good' : 'bad'}`}>
+            {verification.good ? 'good' : 'not good'}
+          </span>
+        )
+      }>
+      {verification && <LastLook of={verification} />}
+      {rollback &&
+        (told(rollback.error) ? (
+          <p class="prose tone-bad">The rollback failed: {told(rollback.error)}</p>
         ) : (
           <p class="prose">
             Rolled back
@@ -227,6 +242,88 @@ function Proof({ of }: { of: Remediation }) {
             .
           </p>
         ))}
+    </Section>
+  );
+}
+
+function LastLook({ of }: { of: Verification }) {
+  const others = Object.entries(of.others ?? {});
+  const worse = others.filter(([, compliance]) => compliance === 'NON_COMPLIANT');
+  return (
+    <>
+      <p class="prose">
+        A fresh read after the execution: <b>{sentence(of.compliance.toLowerCase())}</b>
+        {of.annotation && (
+          <>
+            . <Sentence text={of.annotation} />
+          </>
+        )}
+      </p>
+      <Facts
+        of={[
+          [
+            'Other controls',
+            others.length === 0
+              ? 'none judges it'
+              : worse.length === 0
+                ? `${plural(others.length, 'other')} looked at, none fails`
+                : `not met: ${worse.map(([id]) => id).join(', ')}`,
+          ],
+          [
+            'Health checks',
+            of.unhealthy ? <b class="tone-text tone-bad">{of.unhealthy}</b> : 'nothing amiss',
+          ],
+          ...(of.again
+            ? [
+                [
+                  'Looked at again',
+                  <>
+                    <When at={of.again} exact />
+                    {of.why_again && `: ${of.why_again}`}
+                  </>,
+                ] as Fact,
+              ]
+            : []),
+        ]}
+      />
+    </>
+  );
+}
+
+function Permissions({ of }: { of: Plan | null }) {
+  if (!of || of.permissions.length === 0) return null;
+  return (
+    <Section title="Permissions" aside={<span class="hint">{of.permissions.length}</span>}>
+      <p class="hint">All that the plan's calls need; where a role is assumed, it is cut to these.</p>
+      <ul class="codes">
+        {of.permissions.map((one) => (
+          <li key={one}>
+            <code>{one}</code>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Executions({ of }: { of: ExecutionSummary[] }) {
+  if (of.length === 0) return null;
+  return (
+    <Section title="Executions">
+      <ul class="lines-list">
+        {of.map((one) => (
+          <li key={one.id} class="wrap">
+            <span class="grow">
+              <a href={to(['executions', one.id])}>{one.document}</a>
+              <span class="hint block">
+                <When at={one.started_at} exact />, took{' '}
+                <Took from={one.started_at} to={one.ended_at} />
+              </span>
+            </span>
+            <span class={`stage tone-${statusTone(one.status)}`}>{statusText(one.status)}</span>
+          </li>
+        ))}
+      </ul>
     </Section>
   );
 }
@@ -249,20 +346,6 @@ function About({ of }: { of: Remediation }) {
     ? [
         ['Plan made', <When at={of.plan.made_at} exact />],
         ['Precondition', <Hash of={of.plan.precondition} what="precondition fingerprint" />],
-        ...(of.plan.permissions.length > 0
-          ? [
-              [
-                'Permissions',
-                <code>
-                  {of.plan.permissions.map((one) => (
-                    <span key={one} class="one-each">
-                      {one}
-                    </span>
-                  ))}
-                </code>,
-              ] as Fact,
-            ]
-          : []),
         ...(of.plan.approvals.length > 0
           ? [['Will ask at', of.plan.approvals.join(', ')] as Fact]
           : []),
@@ -278,12 +361,6 @@ function About({ of }: { of: Remediation }) {
           ...(parameters.length > 0 ? [['With', <Parameters of={parameters} />] as Fact] : []),
           ['Opened', <When at={of.opened_at} exact />],
           ...sealed,
-          ...of.executions.map((one): Fact => [
-            'Execution',
-            <>
-              {one.status} <code class="name">{one.id}</code>
-            </>,
-          ]),
           ['Remediation', <code class="name">{of.id}</code>],
         ]}
       />
