@@ -177,15 +177,7 @@ function Frame() {
 
 type Counts = { [section: string]: [count: number, of: string] };
 
-function Sections({
-  open,
-  current,
-  counts,
-}: {
-  open: boolean;
-  current: string;
-  counts: Counts;
-}) {
+function Sections({ open, current, counts }: { open: boolean; current: string; counts: Counts }) {
   return (
     <nav id="sections" class={open ? 'open' : ''} aria-label="Sections">
       <ul>

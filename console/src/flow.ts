@@ -72,8 +72,7 @@ export function layout(steps: FlowStep[]): Layout {
     const list = lists++;
     for (const step of list_steps) {
       const at = rows.length;
-      const choices =
-        step.action === 'aws:branch' ? step.ways.filter((way) => !isBad(way)) : [];
+      const choices = step.action === 'aws:branch' ? step.ways.filter((way) => !isBad(way)) : [];
       const height = head_height + choices.length * choice_height + (choices.length > 0 ? 6 : 0);
       rows.push({ step, depth, top: next_top, height, list, end: loop, choices });
       byName.set(`${list}/${step.name}`, at);
@@ -141,7 +140,7 @@ function spread(side: Arc[]): number {
       const [other_low, other_high] = span(other) as [number, number];
       return other.to !== arc.to && low <= other_high && other_low <= high;
     };
-    for (arc.lane = 1; placed.some((one) => one.lane === arc.lane && inTheWay(one)); ) ++arc.lane;
+    for (arc.lane = 1; placed.some((one) => one.lane === arc.lane && inTheWay(one));) ++arc.lane;
     placed.push(arc);
   }
   return Math.max(0, ...side.map((arc) => arc.lane));

@@ -8,12 +8,13 @@ export interface SectionOf {
   group: '' | 'Work' | 'Rules' | 'Record';
 }
 
-const one = (
-  id: string,
-  label: string,
-  key: string,
-  group: SectionOf['group'],
-): SectionOf => ({ id, path: id ? [id] : [], label, key, group });
+const one = (id: string, label: string, key: string, group: SectionOf['group']): SectionOf => ({
+  id,
+  path: id ? [id] : [],
+  label,
+  key,
+  group,
+});
 
 export const sections: SectionOf[] = [
   one('', 'Overview', 'o', ''),

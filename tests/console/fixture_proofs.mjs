@@ -43,7 +43,13 @@ export function prove(entries, wanted) {
     checkpoint: `${text}\n— ${origin} ${signature.toString('base64')}\n`,
     entries: entries.flatMap((entry, index) =>
       wanted(entry)
-        ? [{ index, leaf: leaves[index], proof: wayOf(index, hashes).map((one) => one.toString('base64')) }]
+        ? [
+            {
+              index,
+              leaf: leaves[index],
+              proof: wayOf(index, hashes).map((one) => one.toString('base64')),
+            },
+          ]
         : [],
     ),
   };

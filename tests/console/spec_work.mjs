@@ -44,7 +44,11 @@ export const workStories = {
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByLabel('Round').selectOption('0');
       assert.match(await page.locator('option:checked').last().innerText(), /i-0a11/);
-      assert.equal(await page.locator('.flow-lines .bad.gone').count(), 1, 'the way of the failure');
+      assert.equal(
+        await page.locator('.flow-lines .bad.gone').count(),
+        1,
+        'the way of the failure',
+      );
       if (pictures) await page.screenshot({ path: join(pictures, 'execution-loop.png') });
       return undefined;
     },
@@ -90,7 +94,9 @@ export const workStories = {
       if (pictures) await page.screenshot({ path: join(pictures, 'findings-fix.png') });
       await confirm(page, 'Fix');
       await page.getByText(`${findings.length} remediations opened.`).waitFor();
-      const fixed = fixture.posts.filter((one) => one.path.endsWith('/fix')).slice(-findings.length);
+      const fixed = fixture.posts
+        .filter((one) => one.path.endsWith('/fix'))
+        .slice(-findings.length);
       assert.deepEqual(
         fixed.map((one) => one.path.split('/')[2]).sort(),
         findings.map((one) => one.id).sort(),

@@ -61,7 +61,9 @@ function usePlans(of: Finding[]): Map<string, Made> {
         if (stopped) return;
         const one = await post<Plan>(`/findings/${encodeURIComponent(id)}/plan`, {}).then(
           (plan): Made => ({ plan }),
-          (error: unknown): Made => ({ error: error instanceof Error ? error.message : String(error) }),
+          (error: unknown): Made => ({
+            error: error instanceof Error ? error.message : String(error),
+          }),
         );
         setMade((before) => new Map(before).set(id, one));
       }
@@ -72,15 +74,7 @@ function usePlans(of: Finding[]): Map<string, Made> {
   return made;
 }
 
-function FixDialog({
-  of,
-  close,
-  after,
-}: {
-  of: Finding[];
-  close: () => void;
-  after: () => void;
-}) {
+function FixDialog({ of, close, after }: { of: Finding[]; close: () => void; after: () => void }) {
   const made = usePlans(of);
   const ready = of.flatMap((finding) => {
     const one = made.get(finding.id);
@@ -146,7 +140,9 @@ function Outcome({ of }: { of: Made | undefined }) {
     ...(plan.reversible ? [] : ['not fully reversible']),
     ...(plan.unrehearsed.length > 0 ? ['not all rehearsed'] : []),
     ...(plan.harmed.length > 0 ? [`makes ${plan.harmed.join(', ')} fail`] : []),
-    ...(plan.disruption === 'restart' || plan.disruption === 'stop' ? [`a ${plan.disruption}`] : []),
+    ...(plan.disruption === 'restart' || plan.disruption === 'stop'
+      ? [`a ${plan.disruption}`]
+      : []),
   ];
   return (
     <span class="hint">

@@ -46,7 +46,9 @@ export function TrendChart({ of, step_s }: { of: TrendPoint[]; step_s: number })
   const [shown, show] = useState<number>();
   const { figure, width } = useWidth();
   if (of.length < 2) return <p class="empty">There is no past to show yet.</p>;
-  const most = niceMax(Math.max(...of.map((point) => Math.max(point.open, point.opened, point.resolved))));
+  const most = niceMax(
+    Math.max(...of.map((point) => Math.max(point.open, point.opened, point.resolved))),
+  );
   const slot = (width - left) / of.length;
   const x = (i: number) => left + slot * (i + 0.5);
   const y = (count: number) => height - (count / most) * (height - 12);
@@ -86,8 +88,20 @@ export function TrendChart({ of, step_s }: { of: TrendPoint[]; step_s: number })
         <path class="area" d={`${line}L${x(of.length - 1)} ${height}L${x(0)} ${height}Z`} />
         {of.map((point, i) => (
           <g key={i}>
-            <rect class="bar-opened" x={x(i) - bar - 0.5} width={bar} y={y(point.opened)} height={height - y(point.opened)} />
-            <rect class="bar-resolved" x={x(i) + 0.5} width={bar} y={y(point.resolved)} height={height - y(point.resolved)} />
+            <rect
+              class="bar-opened"
+              x={x(i) - bar - 0.5}
+              width={bar}
+              y={y(point.opened)}
+              height={height - y(point.opened)}
+            />
+            <rect
+              class="bar-resolved"
+              x={x(i) + 0.5}
+              width={bar}
+              y={y(point.resolved)}
+              height={height - y(point.resolved)}
+            />
           </g>
         ))}
         <path class="line" d={line} />
@@ -162,8 +176,14 @@ export function TimesTable({ of }: { of: Figures['times'] }) {
 function SpreadBar({ of, at }: { of: Spread; at: (s: number) => number }) {
   return (
     <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-      <path class="spread-far" d={`M${at(of.median_s)} 4H${Math.max(at(of.p99_s), at(of.median_s) + 0.5)}`} />
-      <path class="spread-near" d={`M${at(of.median_s)} 4H${Math.max(at(of.p90_s), at(of.median_s) + 0.5)}`} />
+      <path
+        class="spread-far"
+        d={`M${at(of.median_s)} 4H${Math.max(at(of.p99_s), at(of.median_s) + 0.5)}`}
+      />
+      <path
+        class="spread-near"
+        d={`M${at(of.median_s)} 4H${Math.max(at(of.p90_s), at(of.median_s) + 0.5)}`}
+      />
       <path class="spread-middle" d={`M${at(of.median_s)} 1V7`} />
     </svg>
   );

@@ -1,13 +1,6 @@
 // The exact difference, field by field, before and after.
 
-import {
-  arrange,
-  sideBySide,
-  type Field,
-  type Line,
-  type Pair,
-  type Touched,
-} from '../difference';
+import { arrange, sideBySide, type Field, type Line, type Pair, type Touched } from '../difference';
 import type { Change } from '../shapes';
 import { typeText } from '../words';
 import { Empty } from './basic';
@@ -96,7 +89,11 @@ function Value({
 function Lines({ of }: { of: Line[] }) {
   const oneSided = !of.some((line) => line.sign === '-') || !of.some((line) => line.sign === '+');
   return (
-    <div class={`lines${oneSided ? ' one-sided' : ''}`} tabIndex={0} role="group" aria-label="Line by line">
+    <div
+      class={`lines${oneSided ? ' one-sided' : ''}`}
+      tabIndex={0}
+      role="group"
+      aria-label="Line by line">
       {sideBySide(of).map((pair, i) => (
         <PairRow key={i} of={pair} />
       ))}
@@ -114,8 +111,20 @@ function PairRow({ of: { before, after, kind } }: { of: Pair }) {
     );
   return (
     <div class="pair">
-      {before === undefined ? <code class="nothing" /> : <del><code>{before}</code></del>}
-      {after === undefined ? <code class="nothing" /> : <ins><code>{after}</code></ins>}
+      {before === undefined ? (
+        <code class="nothing" />
+      ) : (
+        <del>
+          <code>{before}</code>
+        </del>
+      )}
+      {after === undefined ? (
+        <code class="nothing" />
+      ) : (
+        <ins>
+          <code>{after}</code>
+        </ins>
+      )}
     </div>
   );
 }

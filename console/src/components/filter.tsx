@@ -38,13 +38,7 @@ export function Search({
   );
 }
 
-export function SeverityChoice({
-  of,
-  change,
-}: {
-  of: string;
-  change: (severity: string) => void;
-}) {
+export function SeverityChoice({ of, change }: { of: string; change: (severity: string) => void }) {
   return (
     <label>
       Severity

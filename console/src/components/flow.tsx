@@ -111,7 +111,9 @@ export function Flow({
         of={drawn}
         left={left}
         right={right}
-        gone={drawn.arcs.some((arc) => !arc.bad && arc.to >= drawn.rows.length && isGone(arc.from, arc.to))}
+        gone={drawn.arcs.some(
+          (arc) => !arc.bad && arc.to >= drawn.rows.length && isGone(arc.from, arc.to),
+        )}
       />
       <ol>
         {drawn.rows.map((row, i) => (
@@ -151,12 +153,20 @@ function Endings({
     <>
       <svg class="flow-lines flow-right" width={Math.max(right, 1)} aria-hidden="true">
         {arcs.map((arc, i) => (
-          <path key={i} class="way" d={`M0 ${arc.from_y}H${x - corner}q${corner} 0 ${corner} ${corner}V${arc.to_y - corner}q0 ${corner} -${corner} ${corner}H0`} />
+          <path
+            key={i}
+            class="way"
+            d={`M0 ${arc.from_y}H${x - corner}q${corner} 0 ${corner} ${corner}V${arc.to_y - corner}q0 ${corner} -${corner} ${corner}H0`}
+          />
         ))}
       </svg>
       <div
         class={`flow-ending${gone ? ' gone' : ''}`}
-        style={{ top: `${of.end_y - 1}px`, left: `${left + straight_x + 12}px`, right: `${right}px` }}
+        style={{
+          top: `${of.end_y - 1}px`,
+          left: `${left + straight_x + 12}px`,
+          right: `${right}px`,
+        }}
       />
       <svg class="flow-lines" aria-hidden="true">
         <path class="tip" d={`M${left + straight_x + 7} ${of.end_y}l${tip} -4v8z`} />

@@ -8,7 +8,8 @@ const chord_ms = 5_000; // between "g" and its letter
 
 export const isTyping = (event: KeyboardEvent): boolean =>
   event.target instanceof Element &&
-  event.target.closest('input:not([type=checkbox]):not([type=radio]), textarea, select, dialog') !== null;
+  event.target.closest('input:not([type=checkbox]):not([type=radio]), textarea, select, dialog') !==
+    null;
 
 const general: [keys: string, what: string][] = [
   ['Ctrl K', 'find a page, a finding, a control'],

@@ -65,15 +65,13 @@ function Held({ of }: { of: Brakes['held'] }) {
 function Writes({ of, again }: { of: Brakes; again: () => void }) {
   const facts: Fact[] = [
     ['Writes', of.halted ? <b class="tone-bad">halted</b> : <b class="tone-good">allowed</b>],
-    ...of.halts.map(
-      (halt): Fact => [
-        halt.what === 'everything' ? 'Halted' : `Halted: ${halt.what}`,
-        <>
-          <When at={halt.at} exact /> by {halt.by}
-          {halt.reason && `: ${halt.reason}`}
-        </>,
-      ],
-    ),
+    ...of.halts.map((halt): Fact => [
+      halt.what === 'everything' ? 'Halted' : `Halted: ${halt.what}`,
+      <>
+        <When at={halt.at} exact /> by {halt.by}
+        {halt.reason && `: ${halt.reason}`}
+      </>,
+    ]),
     ['In flight', plural(of.in_flight.length, 'execution')],
   ];
   return (
@@ -95,32 +93,30 @@ function limitText(limit: Limit): string {
     limit.percent === undefined
       ? plural(limit.starts ?? 0, 'start')
       : `${limit.percent} % of what it judges`;
-  const each = limit.of === 'everything' ? 'all together' : `each ${limit.of}${limit.value === '*' ? '' : ` ${limit.value}`}`;
+  const each =
+    limit.of === 'everything'
+      ? 'all together'
+      : `each ${limit.of}${limit.value === '*' ? '' : ` ${limit.value}`}`;
   return `${count} in ${windowText(limit.window_s)}, ${each}`;
 }
 
 function Rules({ of }: { of: Brakes }) {
   const facts: Fact[] = [
-    ...of.breakers.map(
-      (one): Fact => [
-        'Breaker',
-        <>
-          <a href={to(['controls'], { id: one.control })}>{one.control}</a>{' '}
-          <b class="tone-bad">
-            {one.state === 'open' ? `open until ${dayAndTime(one.until)}` : 'half open: a trial'}
-          </b>
-        </>,
-      ],
-    ),
-    ...of.freezes.map(
-      (one): Fact => [
-        'Freeze',
-        <>
-          {one.name}{' '}
-          {one.until ? <b class="tone-warn">on until {dayAndTime(one.until)}</b> : 'off'}
-        </>,
-      ],
-    ),
+    ...of.breakers.map((one): Fact => [
+      'Breaker',
+      <>
+        <a href={to(['controls'], { id: one.control })}>{one.control}</a>{' '}
+        <b class="tone-bad">
+          {one.state === 'open' ? `open until ${dayAndTime(one.until)}` : 'half open: a trial'}
+        </b>
+      </>,
+    ]),
+    ...of.freezes.map((one): Fact => [
+      'Freeze',
+      <>
+        {one.name} {one.until ? <b class="tone-warn">on until {dayAndTime(one.until)}</b> : 'off'}
+      </>,
+    ]),
     ...of.limits.map((one): Fact => ['Limit', limitText(one)]),
     [
       'Breakers open',

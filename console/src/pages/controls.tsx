@@ -114,13 +114,7 @@ export function ControlsPage({ query }: { query: URLSearchParams }) {
   );
 }
 
-function Filters({
-  filter,
-  change,
-}: {
-  filter: Filter;
-  change: (part: Partial<Filter>) => void;
-}) {
+function Filters({ filter, change }: { filter: Filter; change: (part: Partial<Filter>) => void }) {
   return (
     <div class="filters" role="search">
       <Search
@@ -161,9 +155,7 @@ function Row({
     if (open) row.current?.scrollIntoView({ block: 'center' });
   }, [open]);
   return (
-    <li
-      ref={row}
-      class={`card control${of.enabled ? '' : ' disabled'}`}>
+    <li ref={row} class={`card control${of.enabled ? '' : ' disabled'}`}>
       <details open={open} onToggle={(event) => setOpened(event.currentTarget.open)}>
         <summary>
           <Severity of={of.severity} />
@@ -235,11 +227,7 @@ const factsOf = (of: Control): Fact[] => [
   ['Set right by', sentence(actionText(of.remediation))],
   [
     'Who decides',
-    of.decision
-      ? sentence(of.decision)
-      : of.automatic
-        ? 'Automatic'
-        : "The policy's rules",
+    of.decision ? sentence(of.decision) : of.automatic ? 'Automatic' : "The policy's rules",
   ],
   ...(of.risk ? [['Risk of the fix', of.risk] as Fact] : []),
   ...(of.rule ? [['Rule', <code>{of.rule}</code>] as Fact] : []),

@@ -68,7 +68,11 @@ function Card({ of, again }: { of: Escalation; again: () => void }) {
         </span>
       </div>
       <h2>
-        {of.remediation ? <a href={to(['remediations', of.remediation])}>{of.subject}</a> : of.subject}
+        {of.remediation ? (
+          <a href={to(['remediations', of.remediation])}>{of.subject}</a>
+        ) : (
+          of.subject
+        )}
       </h2>
       {of.resource && (
         <p class="subject">

@@ -134,9 +134,7 @@ function Add({ after }: { after: () => void }) {
           ))}
         </select>
       </label>
-      {chosen && (
-        <ExceptionDialog of={[chosen]} close={() => setChosen(undefined)} after={after} />
-      )}
+      {chosen && <ExceptionDialog of={[chosen]} close={() => setChosen(undefined)} after={after} />}
     </>
   );
 }

@@ -81,11 +81,7 @@ function interesting(ran: StepExecution[]): string {
   const of = (...statuses: string[]) =>
     ran.findLast((one) => begun(one) && statuses.includes(one.StepStatus));
   const step =
-    of('Waiting') ??
-    of('Failed', 'TimedOut') ??
-    of('InProgress') ??
-    ran.findLast(begun) ??
-    ran[0];
+    of('Waiting') ?? of('Failed', 'TimedOut') ?? of('InProgress') ?? ran.findLast(begun) ?? ran[0];
   return step ? keyOf(step) : '';
 }
 
@@ -112,7 +108,8 @@ function Head({
         </span>
         <span class="hint">
           started <When at={of.ExecutionStartTime} exact />,{' '}
-          {of.ExecutionEndTime ? 'took' : 'under way for'} <Took from={of.ExecutionStartTime} to={of.ExecutionEndTime} />
+          {of.ExecutionEndTime ? 'took' : 'under way for'}{' '}
+          <Took from={of.ExecutionStartTime} to={of.ExecutionEndTime} />
         </span>
       </p>
       <p class="lead">{of.DocumentName}</p>
@@ -188,8 +185,7 @@ function StepDetail({
 
 function factsOf(one: StepExecution | undefined, step: FlowStep | undefined): Fact[] {
   const facts: Fact[] = [['Action', <code>{one?.Action ?? step?.action}</code>]];
-  if (one?.ExecutionStartTime)
-    facts.push(['Began', <When at={one.ExecutionStartTime} exact />]);
+  if (one?.ExecutionStartTime) facts.push(['Began', <When at={one.ExecutionStartTime} exact />]);
   if (one?.ExecutionStartTime && one.ExecutionEndTime)
     facts.push([
       'Took',

@@ -90,9 +90,7 @@ function Head({ of, again }: { of: Page; again: () => void }) {
           </button>
         </div>
       )}
-      {excepting && (
-        <ExceptionDialog of={[of]} close={() => setExcepting(false)} after={again} />
-      )}
+      {excepting && <ExceptionDialog of={[of]} close={() => setExcepting(false)} after={again} />}
     </header>
   );
 }
@@ -109,8 +107,8 @@ function fixDeed(of: Page, plan: Plan): Deed {
     explain: (
       <p>
         aright carries out the plan <Hash of={plan.hash} what="plan hash" /> on{' '}
-        <b class="name">{resourceText(of.resource)}</b>, and asks for approval of it where the policy
-        says so. If the resource has changed since, nothing is done.
+        <b class="name">{resourceText(of.resource)}</b>, and asks for approval of it where the
+        policy says so. If the resource has changed since, nothing is done.
       </p>
     ),
     done: 'A remediation is open.',

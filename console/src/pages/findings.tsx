@@ -93,15 +93,7 @@ export function FindingsPage({ query }: { query: URLSearchParams }) {
   );
 }
 
-function Filters({
-  filter,
-  change,
-  all,
-}: {
-  filter: Filter;
-  change: Change;
-  all: Finding[];
-}) {
+function Filters({ filter, change, all }: { filter: Filter; change: Change; all: Finding[] }) {
   const controls = [...new Map(all.map((finding) => [finding.control, finding.title]))].sort(
     (a, b) => a[1].localeCompare(b[1]),
   );

@@ -178,9 +178,7 @@ function Past() {
   const loaded = useLoaded<Review>('/report', calm_ms);
   return (
     <div class="columns even">
-      <Section
-        title="Exposure over time"
-        aside={<a href={to(['report'])}>Report</a>}>
+      <Section title="Exposure over time" aside={<a href={to(['report'])}>Report</a>}>
         <Shown loaded={loaded}>
           {({ trend }) => <TrendChart of={trend.points} step_s={trend.step_s} />}
         </Shown>

@@ -24,14 +24,7 @@ import { Lifeline } from '../components/lifeline';
 import { isBad, Reasons, Timeline } from '../components/timeline';
 import { useLoaded } from '../resource';
 import { to } from '../router';
-import type {
-  Approval,
-  ExecutionSummary,
-  Json,
-  Plan,
-  Remediation,
-  Verification,
-} from '../shapes';
+import type { Approval, ExecutionSummary, Json, Plan, Remediation, Verification } from '../shapes';
 import {
   actionText,
   decisionText,
@@ -294,7 +287,9 @@ function Permissions({ of }: { of: Plan | null }) {
   if (!of || of.permissions.length === 0) return null;
   return (
     <Section title="Permissions" aside={<span class="hint">{of.permissions.length}</span>}>
-      <p class="hint">All that the plan's calls need; where a role is assumed, it is cut to these.</p>
+      <p class="hint">
+        All that the plan's calls need; where a role is assumed, it is cut to these.
+      </p>
       <ul class="codes">
         {of.permissions.map((one) => (
           <li key={one}>

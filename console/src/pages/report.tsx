@@ -108,7 +108,11 @@ function Tiles({ of }: { of: Figures }) {
       String(of.remediations.fixed),
       `${of.remediations.automatic} automatic, ${of.remediations.asked} asked, ${of.remediations.manual} manual`,
     ],
-    ['Success', percent(of.rates.success), `${of.executions.succeeded} of ${plural(of.executions.all, 'execution')}`],
+    [
+      'Success',
+      percent(of.rates.success),
+      `${of.executions.succeeded} of ${plural(of.executions.all, 'execution')}`,
+    ],
     ['Taken back', percent(of.rates.rollback), plural(of.remediations.rolled_back, 'time')],
     ['Came back', percent(of.rates.recurrence), plural(of.remediations.recurred, 'time')],
     ['Exposure', exposureText(of.findings.exposure_hours), 'of all findings together'],

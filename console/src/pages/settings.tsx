@@ -64,11 +64,7 @@ const mayTexts = {
 const mayText = ({ may }: Session): string =>
   may.map((role) => mayTexts[role]).join('; ') || 'nothing';
 
-const themeTexts: Record<Theme, string> = {
-  system: 'As the system',
-  light: 'Light',
-  dark: 'Dark',
-};
+const themeTexts: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
 function Looks() {
   const [chosen, setChosen] = useState(theme());
@@ -133,7 +129,9 @@ function Channels() {
                         {one.to}
                         {one.digest_s > 0 && `, together every ${duration(one.digest_s * 1000)}`}
                       </span>
-                      <span class="hint block">{one.on.map(sentence).join(', ') || 'everything'}</span>
+                      <span class="hint block">
+                        {one.on.map(sentence).join(', ') || 'everything'}
+                      </span>
                       {one.dead > 0 && (
                         <span class="tone-text tone-bad block">
                           {plural(one.dead, 'message')} could not be delivered: {one.dead_error}
