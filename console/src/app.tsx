@@ -27,7 +27,7 @@ import { SettingsPage } from './pages/settings';
 import { SignIn } from './pages/sign_in';
 import { forget, useLoaded } from './resource';
 import { to, usePlace, type Place } from './router';
-import { onSession, signOut, takeTokenFromFragment, token } from './session';
+import { leave, onSession, takeTokenFromFragment, token } from './session';
 import { sections } from './sections';
 import type { Escalation, Overview } from './shapes';
 import { theme, wear } from './theme';
@@ -214,7 +214,7 @@ function Foot({ overview }: { overview: Overview | undefined }) {
           <b>{overview.target}</b> {overview.account}
         </span>
       )}
-      <button type="button" class="quiet" onClick={signOut}>
+      <button type="button" class="quiet" onClick={leave}>
         Sign out
       </button>
     </div>

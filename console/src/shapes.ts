@@ -106,7 +106,8 @@ export interface HeldException {
   control: string;
   resource: Partial<Resource> & { type: string; id: string };
   exception: Exception;
-  void: boolean; // its compensating control was not met
+  void?: boolean; // its compensating control was not met
+  void_for?: string[]; // of the policy's: the findings for which it was not
 }
 
 export interface Finding {
@@ -299,9 +300,25 @@ export interface Limit {
   window_s: number;
 }
 
+// All of it has to fit; none: everything.
+export interface HaltScope {
+  account?: string;
+  region?: string;
+  service?: string;
+  control?: string;
+}
+
+export interface Halt {
+  what: string;
+  scope: HaltScope;
+  by: string;
+  at: string;
+  reason: string;
+}
+
 export interface Brakes {
   halted: boolean; // everything is
-  halts: { what: string; by: string; at: string; reason: string }[];
+  halts: Halt[];
   freezes: { name: string; on: boolean; until: string | null }[];
   limits: Limit[];
   breaker: { failures: number; pause_s: number };
@@ -458,6 +475,7 @@ export interface Policy {
   hash: string;
   scan_every_s: number;
   public_url: string;
+  issuer: string | null; // that people sign in through
   targets: {
     account: string;
     regions: string[];

@@ -173,6 +173,13 @@ Result<std::string> House::serve(std::string host, std::uint16_t port, const Sec
   server::FrontOptions options{.api = api_.get(), .tokens = &*tokens_, .ledger = ledger_.get(), .aws = {},
                                .links = links_ ? &*links_ : nullptr,
                                .hosts = server::own_hosts(host)};
+  if (policy_.sign_on) {
+    sign_on_.emplace(*policy_.sign_on, policy_.principals, policy_.public_url, system_clock_);
+    options.sign_on = &*sign_on_;
+    // People come back to this name, and go on there.
+    if (auto url = net::parse_endpoint(policy_.public_url); url && !options.hosts.empty())
+      options.hosts.push_back(lower(url->host));
+  }
   if (sandbox_) {
     aws_front_.emplace(*sandbox_, sandbox::demonstration_keys(account_), system_clock_);
     aws_front_->intercept([this](const sandbox::Principal& who, const aws::Call& call, const Context& context) {

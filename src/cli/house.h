@@ -90,6 +90,7 @@ class House {
   std::unique_ptr<remediation::Engine> engine_;
   std::unique_ptr<server::Api> api_;
   std::optional<server::Tokens> tokens_;
+  std::optional<server::SignOn> sign_on_;  // where the policy names an issuer
   std::optional<sandbox::Front> aws_front_;
   std::optional<server::Front> front_;
   std::unique_ptr<net::Server> server_;

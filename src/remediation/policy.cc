@@ -340,6 +340,7 @@ void read_all(Reader& in, std::string_view directory, Policy& policy) {
   in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });
   read_approvers(in, policy);
   read_links(in, policy);
+  in.one("oidc", [&](Reader& item) { policy.sign_on = read_sign_on(item, policy); });
   in.one("escalations", [&](Reader& item) { policy.escalations = read_escalations(item, policy); });
   in.one("threats", [&](Reader& item) {
     policy.threats = {.severity_min = static_cast<double>(item.integer("severity", 0, 0, 10)),

@@ -25,6 +25,7 @@
 #include "remediation/escalation.h"
 #include "remediation/finding.h"
 #include "remediation/rollout.h"
+#include "remediation/sign_on.h"
 #include "remediation/story.h"
 #include "rules/config_rule.h"
 #include "rules/control.h"
@@ -189,6 +190,7 @@ struct Policy {
   ThreatFloor threats;
   Approvers approvers;
   Escalations escalations;
+  std::optional<SignOn> sign_on;
   std::string public_url;  // where people reach the server; "": no message holds a link to it
   HubSettings hub;
   bool config_hears = false;  // that a finding which it told is resolved

@@ -11,6 +11,7 @@ namespace aright::remediation {
 namespace {
 
 constexpr seconds times_max{30 * 86'400};
+const std::vector<std::string> role_names{"viewer", "operator", "approver", "admin"};
 constexpr std::int64_t digest_s_max = 7 * 86'400;
 
 std::optional<notify::Mail> read_mail(Reader& in) {
@@ -171,7 +172,7 @@ notify::Channel read_channel(Reader& in) {
 
 Principal read_principal(Reader& in) {
   Principal out{.name = in.required_text("name"), .arn = in.text("arn"),
-                .roles = in.words("roles", {"viewer", "operator", "approver", "admin"}),
+                .roles = in.words("roles", role_names),
                 .token_sha256 = in.text("token_sha256"), .tell = in.text("tell")};
   return out;
 }
@@ -216,6 +217,26 @@ void read_links(Reader& in, Policy& policy) {
     else if (auto why = why_not_private(*channel); !why.empty())
       refuse(fmt::format("the channel '{}' is not one person's own: {}", person.tell, why));
   }
+}
+
+SignOn read_sign_on(Reader& in, const Policy& policy) {
+  SignOn out{.issuer = in.required_text("issuer"),
+             .client_id = in.required_text("client_id"),
+             .client_secret = Secret(in.text("client_secret")),
+             .scopes = in.texts("scopes"),
+             .name_claim = in.text("name_claim", "sub"),
+             .groups_claim = in.text("groups_claim", "groups"),
+             .session = in.duration("session_s", session_default, seconds(60), session_max),
+             .allow_internal = in.truth("allow_internal", false)};
+  in.each("roles", [&](Reader& item) {
+    GroupRoles one{.groups = item.texts("groups"), .roles = item.words("roles", role_names)};
+    if (one.groups.empty()) item.fault("groups", "this is required");
+    if (one.roles.empty()) item.fault("roles", "this is required");
+    out.roles.push_back(std::move(one));
+  });
+  if (!is_public_url(out.issuer)) in.fault("issuer", "write it as the issuer does, https://… and no slash at the end");
+  if (policy.public_url.empty()) in.fault("issuer", "people come back to public_url, which is not there");
+  return out;
 }
 
 Escalations read_escalations(Reader& in, const Policy& policy) {

@@ -14,6 +14,9 @@ void read_approvers(Reader& in, Policy& policy);
 // Where people reach the server, and whether each one's own channel is theirs alone. After all of the above.
 void read_links(Reader& in, Policy& policy);
 
+// After read_links().
+SignOn read_sign_on(Reader& in, const Policy& policy);
+
 // After the channels.
 Escalations read_escalations(Reader& in, const Policy& policy);
 

@@ -204,65 +204,8 @@ Answer fix(const Turn& turn) {
   return json::Object{{"remediation", remediation.str()}};
 }
 
-std::string any_of(const std::vector<std::string>& patterns) {
-  return patterns.empty() ? "*" : fmt::format("{}", fmt::join(patterns, ", "));
-}
-
-// What each control that has started a fix has earned, and by which figures.
-Answer autonomy(const Turn& turn) {
-  const auto& levels = turn.engine.policy().autonomy;
-  json::Array out;
-  for (const auto& body : TRY(remediation::list_tracks(turn.engine.ledger()))) {
-    auto track = remediation::track_from_json(body);
-    auto earned = remediation::earned_by(levels, &track, track.runbook_hash);
-    auto one = remediation::to_json(track);
-    one["level"] = remediation::name(earned.level);
-    one["vouched"] = earned.vouched;
-    one["to_next"] = earned.to_next;
-    out.push_back(std::move(one));
-  }
-  return json::Object{{"levels", json::Object{{"approval", levels.approval},
-                                              {"canary", levels.canary},
-                                              {"automatic", levels.automatic}}},
-                      {"controls", std::move(out)}};
-}
-
-// The findings for which it is void: what it relies on is broken there.
-Result<json::Array> findings_voiding(const remediation::Engine& engine, const remediation::Exception& exception) {
-  json::Array out;
-  if (exception.compensating.empty()) return out;
-  for (const auto& item : TRY(remediation::list_findings(engine.ledger(), {.status = "open", .parent = ""}))) {
-    auto finding = TRY(engine.finding(TRY(FindingId::parse(json::text(item, "id", "")))));
-    if (finding.voided.contains(exception.key())) out.push_back(json::Value(finding.id.str()));
-  }
-  return out;
-}
-
-Answer exceptions(const Turn& turn) {
-  auto now = turn.engine.clock().now();
-  json::Array out;
-  for (const auto& finding : TRY(remediation::list_findings(turn.engine.ledger(), {.status = "", .parent = ""}))) {
-    const auto& exception = json::at(finding, "exception");
-    auto until = parse_timestamp(json::text(exception, "until", ""));
-    if (exception.is_null() || (until && *until <= now)) continue;
-    auto known = TRY(turn.engine.finding(TRY(FindingId::parse(json::text(finding, "id", "")))));
-    out.push_back(json::Object{{"finding", json::at(finding, "id")},
-                               {"control", json::at(finding, "control")},
-                               {"resource", json::at(finding, "resource")},
-                               {"void", known.exception && known.voided.contains(known.exception->key())},
-                               {"exception", exception}});
-  }
-  for (const auto& held : turn.engine.policy().exceptions) {
-    if (!held.exception.holds(now)) continue;
-    out.push_back(json::Object{{"finding", nullptr},
-                               {"name", held.name},
-                               {"control", any_of(held.controls)},
-                               {"resource", json::Object{{"type", any_of(held.types)}, {"id", any_of(held.ids)}}},
-                               {"void_for", TRY(findings_voiding(turn.engine, held.exception))},
-                               {"exception", remediation::to_json(held.exception)}});
-  }
-  return json::Object{{"exceptions", std::move(out)}};
-}
+Answer autonomy(const Turn& turn) { return autonomy_view(turn.engine); }
+Answer exceptions(const Turn& turn) { return exceptions_view(turn.engine); }
 
 Answer set_exception(const Turn& turn) {
   auto id = TRY(FindingId::parse(turn.id));

@@ -279,9 +279,9 @@ TEST_F(TheApi, SaysWhoAsksAndWhichPolicyHolds) {
 }
 
 TEST_F(TheApi, TellsOfOneControlAndItsTests) {
-  api.emplace(*engine, Surroundings{.version = "1", .target = "sandbox", .account = account, .tests_of = [](const auto& id) {
-    return std::vector<std::string>{"a test of " + id};
-  }});
+  Surroundings surroundings{.version = "1", .target = "sandbox", .account = account};
+  surroundings.tests_of = [](const std::string& id) { return std::vector<std::string>{"a test of " + id}; };
+  api.emplace(*engine, std::move(surroundings));
   auto viewer = caller({Role::viewer});
   auto one = json::parse(ask("GET", "/api/v1/controls/restricted-ssh", viewer).body).value_or(json::Value());
   EXPECT_EQ(json::text(one, "id", ""), "restricted-ssh");

@@ -162,6 +162,25 @@ net::Response Front::answer(const net::Request& request) const {
                          .number = "AR-0017"});
 }
 
+net::Response Front::ask_api(const net::Request& request) const {
+  auto caller = options_.tokens->caller(request);
+  if (!caller && options_.sign_on) caller = options_.sign_on->caller(request);
+  if (!caller) return unauthorised();
+  return request.path() == "/api/v1/events" && request.method == "GET" ? events(request)
+                                                                       : options_.api->handle(request, *caller);
+}
+
+// The console asks whether there is another way in than a token.
+net::Response Front::sign_on(const net::Request& request) const {
+  auto* way = options_.sign_on;
+  if (request.method == "GET" && request.path() == sign_on_path)
+    return json_response(json::Object{{"issuer", way ? json::Value(way->issuer()) : json::Value(nullptr)}});
+  if (way) return way->answer(request);
+  if (request.method == "POST" && request.path() == std::string(sign_on_path) + "/end")
+    return json_response(json::Object{{"ended", false}});
+  return error_response({.code = Errc::not_found, .message = "the policy names no issuer", .number = "AR-0010"});
+}
+
 net::Response Front::own(const net::Request& request) const {
   auto path = request.path();
   if (options_.links && path.starts_with(remediation::link_path)) return answer(request);
@@ -169,12 +188,8 @@ net::Response Front::own(const net::Request& request) const {
     return error_response({.code = Errc::denied,
                            .message = "this is not the name of aright's console and API, or another site's page asked",
                            .number = "AR-0017"});
-  if (path.starts_with(api_prefix)) {
-    auto caller = options_.tokens->caller(request);
-    if (!caller) return unauthorised();
-    return path == "/api/v1/events" && request.method == "GET" ? events(request)
-                                                               : options_.api->handle(request, *caller);
-  }
+  if (path.starts_with(api_prefix)) return ask_api(request);
+  if (path == sign_on_path || path.starts_with(std::string(sign_on_path) + "/")) return sign_on(request);
   if (request.method == "GET") {
     if (path == "/healthz") return json_response(json::Object{{"ok", true}});
     for (const auto& file : files())

@@ -7,6 +7,7 @@
 #include "ledger/ledger.h"
 #include "net/http.h"
 #include "server/api.h"
+#include "server/sign_on.h"
 #include "server/tokens.h"
 
 namespace aright::server {
@@ -23,6 +24,8 @@ struct FrontOptions {
   std::function<net::Response(const net::Request&)> aws;
   // Takes the answers of people who hold links; null: there are none.
   const remediation::LinkSeal* links = nullptr;
+  // Lets people in through an identity provider; null: nobody comes that way.
+  SignOn* sign_on = nullptr;
   // The names under which console and API are reached; empty: any. A page elsewhere whose name was made to lead here
   // (DNS rebinding) comes with its own name.
   std::vector<std::string> hosts;
@@ -40,6 +43,8 @@ class Front {
   net::Response own(const net::Request& request) const;
   net::Response events(const net::Request& request) const;
   net::Response answer(const net::Request& request) const;
+  net::Response ask_api(const net::Request& request) const;
+  net::Response sign_on(const net::Request& request) const;
   bool is_stranger(const net::Request& request) const;
   bool is_from_public_url(const net::Request& request) const;
 

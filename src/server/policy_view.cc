@@ -72,7 +72,8 @@ Result<json::Value> controls_view(Engine& engine) {
   std::map<std::string, std::int64_t> open;
   for (const auto& finding : findings) ++open[json::text(finding, "control", "")];
   json::Array out;
-  for (const auto& [id, control] : engine.controls().all()) out.push_back(control_of(engine.policy(), control, open[id]));
+  for (const auto& [id, control] : engine.controls().all())
+    out.push_back(control_of(engine.policy(), control, open[id]));
   return json::Object{{"controls", std::move(out)}};
 }
 
@@ -87,9 +88,11 @@ Result<json::Value> control_view(Engine& engine, const Surroundings& surrounding
 }
 
 json::Object policy_view(const Policy& policy) {
+  auto issuer = policy.sign_on ? json::Value(policy.sign_on->issuer) : json::Value(nullptr);
   return {{"hash", policy.hash},
           {"scan_every_s", policy.scan_every.count()},
           {"public_url", policy.public_url},
+          {"issuer", std::move(issuer)},
           {"targets", each(policy.targets, target_of)},
           {"decide", each(policy.decide, decide_of)},
           {"sources", each(policy.sources, source_of)},

@@ -28,20 +28,30 @@ Caller operator_of(const std::vector<remediation::Principal>& principals) {
   return caller;
 }
 
+Caller caller_for(const remediation::Principal& principal) {
+  Caller caller{.actor = {.name = principal.name, .arn = principal.arn}, .roles = {}};
+  for (const auto& role : principal.roles) caller.roles.push_back(role_of(role));
+  return caller;
+}
+
+std::optional<std::string> bearer_of(const net::Request& request) {
+  auto header = request.headers.get("Authorization");
+  if (!std::string_view(header).starts_with(scheme)) return std::nullopt;
+  return std::string(trim(std::string_view(header).substr(scheme.size())));
+}
+
 Tokens::Tokens(const std::vector<remediation::Principal>& principals, const Secret& own) {
   for (const auto& principal : principals) {
     if (principal.token_sha256.empty()) continue;
-    Caller caller{.actor = {.name = principal.name, .arn = principal.arn}, .roles = {}};
-    for (const auto& role : principal.roles) caller.roles.push_back(role_of(role));
-    known_.push_back({lower(principal.token_sha256), std::move(caller)});
+    known_.push_back({lower(principal.token_sha256), caller_for(principal)});
   }
   if (!own.empty()) known_.push_back({to_hex(sha256(own.reveal())), operator_of(principals)});
 }
 
 std::optional<Caller> Tokens::caller(const net::Request& request) const {
-  auto header = request.headers.get("Authorization");
-  if (!std::string_view(header).starts_with(scheme)) return std::nullopt;
-  auto presented = to_hex(sha256(trim(std::string_view(header).substr(scheme.size()))));
+  auto token = bearer_of(request);
+  if (!token) return std::nullopt;
+  auto presented = to_hex(sha256(*token));
   std::optional<Caller> found;
   for (const auto& known : known_)
     if (equal_secret(known.sha256, presented) && !found) found = known.caller;

@@ -19,6 +19,12 @@ inline constexpr std::size_t token_bytes = 32;  // of randomness
 inline constexpr const char* operator_name = "operator";
 Caller operator_of(const std::vector<remediation::Principal>& principals);
 
+// With the principal's name, ARN and roles.
+Caller caller_for(const remediation::Principal& principal);
+
+// What the request's Authorization header presents; nothing where it is of another scheme.
+std::optional<std::string> bearer_of(const net::Request& request);
+
 // A fresh token, for whoever starts a server.
 Secret make_token();
 

@@ -26,6 +26,10 @@ Result<json::Value> controls_view(remediation::Engine& engine);
 Result<json::Value> control_view(remediation::Engine& engine, const Surroundings& surroundings, const std::string& id);
 // What the policy in force says of everything that has no page of its own; nothing secret.
 json::Object policy_view(const remediation::Policy& policy);
+// What each control that has started a fix has earned, and by which figures.
+Result<json::Value> autonomy_view(remediation::Engine& engine);
+// The exceptions that hold, of findings and of the policy.
+Result<json::Value> exceptions_view(remediation::Engine& engine);
 // The policy's channels, without what lets one write to them.
 Result<json::Value> channels_view(const remediation::Engine& engine);
 // The policy's Config rules, those of a pack ("" for all), with the compliance that GetComplianceSummary would tell.

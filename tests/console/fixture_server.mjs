@@ -49,6 +49,8 @@ export class FixtureServer {
     for (const { finding, exception } of this.account.figures.exceptions)
       if (finding) this.find(this.account.findings, finding).exception = exception;
     this.halted = false;
+    this.halts = [];
+    this.issuer = null; // that people sign in through
     this.posts = []; // what the console asked for: {path, body}
     this.followers = new Set();
     this.server = createServer((request, response) => void this.serve(request, response));
@@ -68,6 +70,7 @@ export class FixtureServer {
   async serve(request, response) {
     const url = new URL(request.url, 'http://127.0.0.1');
     try {
+      if (url.pathname.startsWith('/oidc')) return this.signOn(url, response);
       if (!url.pathname.startsWith('/api/v1/')) return this.file(url.pathname, response);
       if (request.headers.authorization !== `Bearer ${fixtureToken}`)
         throw new Refusal(401, 'denied', 'a valid token is needed');
@@ -102,6 +105,15 @@ export class FixtureServer {
       'content-security-policy': policy,
     });
     return response.end(readFileSync(join(this.folder, name)));
+  }
+
+  // As if the issuer had known at once who it is.
+  signOn(url, response) {
+    if (url.pathname === '/oidc') return this.json(response, 200, { issuer: this.issuer });
+    if (url.pathname === '/oidc/end') return this.json(response, 200, { ended: true });
+    const page = url.searchParams.get('page');
+    const fragment = new URLSearchParams({ page, token: fixtureToken });
+    return response.writeHead(302, { location: `/#${fragment}` }).end();
   }
 
   follow(response) {
@@ -234,9 +246,7 @@ export class FixtureServer {
     const { remediations } = this.account;
     return {
       halted: this.halted,
-      halts: this.halted
-        ? [{ what: 'everything', by: 'ana', at: new Date().toISOString(), reason: 'drill' }]
-        : [],
+      halts: this.halts,
       freezes: [
         { name: 'year end', on: true, until: '2027-01-04T00:00:00Z' },
         { name: 'trading hours', on: false, until: null },
@@ -263,8 +273,18 @@ export class FixtureServer {
         until: '2027-01-04T00:00:00Z',
         reason: "the freeze 'year end' is on",
       })),
-      in_flight: [],
+      in_flight: this.account.figures.alone,
     };
+  }
+
+  halt({ on, reason, scope = {} }) {
+    const what = Object.entries(scope).flat().join(' ') || 'everything';
+    this.halts = this.halts.filter((one) => one.what !== what);
+    if (on) this.halts.push({ what, scope, by: 'ana', at: new Date().toISOString(), reason });
+    this.halted = this.halts.some((one) => one.what === 'everything');
+    const word = on ? 'halted' : 'resumed';
+    this.append('engine', word, `${word}: ${reason}`);
+    return { halted: this.halted, halts: this.halts, in_flight: [] };
   }
 
   post(path, body) {
@@ -272,15 +292,7 @@ export class FixtureServer {
     const [, list, id, what] = path.split('/');
     if (path === '/scan') return { evaluated: 41, non_compliant: 7, findings_opened: 0 };
     if (path === '/signals') return this.receive(body);
-    if (path === '/halt') {
-      this.halted = body.on;
-      this.append(
-        'engine',
-        body.on ? 'halted' : 'resumed',
-        `${body.on ? 'halted' : 'resumed'}: ${body.reason}`,
-      );
-      return { halted: body.on, in_flight: [] };
-    }
+    if (path === '/halt') return this.halt(body);
     if (list === 'executions') return this.signalStep(id, body);
     if (list === 'findings' && what === 'plan')
       return this.account.remediations.find((one) => one.plan).plan;

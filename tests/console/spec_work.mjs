@@ -230,6 +230,44 @@ export const workStories = {
     },
   ),
 
+  'who comes by the identity provider lands where they were': told(
+    async ({ url, fixture, pictures }, reader) => {
+      if (!fixture) return 'the server tests do it with an issuer';
+      const { page } = reader;
+      fixture.issuer = 'https://login.example.com/realms/acme';
+      await page.goto(`${url}#/findings?status=all`);
+      const link = page.getByRole('link', { name: 'Sign in through login.example.com' });
+      await link.waitFor();
+      assert.deepEqual(await page.evaluate(unreadable), []);
+      if (pictures) await page.screenshot({ path: join(pictures, 'sign-in-provider.png') });
+      await link.click();
+      await page.getByRole('heading', { name: 'Findings', exact: true }).waitFor();
+      assert.equal(new URL(page.url()).hash, '#/findings?status=all');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.goto(`${url}?#page=%2F&refused=denied`);
+      await page.getByText('you have no role here').waitFor();
+      fixture.issuer = null;
+      return undefined;
+    },
+  ),
+
+  'a part is halted, and goes on by itself': told(async ({ token, pictures }, reader) => {
+    const { page } = reader;
+    await reader.signIn(token, '/brakes');
+    await page.getByRole('button', { name: 'Halt a part…' }).click();
+    await page.getByLabel('Control').fill('restricted-ssh');
+    await page.getByLabel('Reason').fill('its fix is wrong');
+    if (pictures) await page.screenshot({ path: join(pictures, 'halt-part.png') });
+    await confirm(page, 'Halt');
+    const halt = page.locator('.lines-list li').filter({ hasText: 'its fix is wrong' });
+    await halt.getByText('restricted-ssh').waitFor();
+    assert.deepEqual(await page.evaluate(unreadable), []);
+    await halt.getByRole('button', { name: 'Resume…' }).click();
+    await page.getByLabel('Reason').fill('it is mended');
+    await confirm(page, 'Resume');
+    await halt.waitFor({ state: 'detached' });
+  }),
+
   'a row is chosen by its key': told(async ({ api, token }, reader) => {
     const { findings } = await api('/findings?status=open');
     if (findings.length === 0) return 'nothing is open';

@@ -2,12 +2,12 @@
 
 import { Act } from '../components/act';
 import { Empty, Facts, ResourceName, Section, Shown, When, type Fact } from '../components/basic';
-import { haltDeed } from '../components/halt';
+import { HaltPart, haltDeed, resumeDeed } from '../components/halt';
 import { useLoaded } from '../resource';
 import { to } from '../router';
 import type { Brakes, Limit } from '../shapes';
 import { dayAndTime } from '../when';
-import { plural } from '../words';
+import { plural, sentence, statusText, statusTone } from '../words';
 
 export function BrakesPage() {
   const loaded = useLoaded<Brakes>('/brakes');
@@ -63,20 +63,47 @@ function Held({ of }: { of: Brakes['held'] }) {
 }
 
 function Writes({ of, again }: { of: Brakes; again: () => void }) {
-  const facts: Fact[] = [
-    ['Writes', of.halted ? <b class="tone-bad">halted</b> : <b class="tone-good">allowed</b>],
-    ...of.halts.map((halt): Fact => [
-      halt.what === 'everything' ? 'Halted' : `Halted: ${halt.what}`,
-      <>
-        <When at={halt.at} exact /> by {halt.by}
-        {halt.reason && `: ${halt.reason}`}
-      </>,
-    ]),
-    ['In flight', plural(of.in_flight.length, 'execution')],
-  ];
   return (
-    <Section title="The halt" aside={<Act deed={haltDeed(of.halted, again)} />}>
-      <Facts of={facts} />
+    <Section
+      title="The halt"
+      aside={
+        <span class="buttons">
+          <HaltPart again={again} />
+          <Act deed={haltDeed(of.halted, again)} />
+        </span>
+      }>
+      <Facts
+        of={[
+          ['Writes', of.halted ? <b class="tone-bad">halted</b> : <b class="tone-good">allowed</b>],
+          ['In flight', plural(of.in_flight.length, 'execution')],
+        ]}
+      />
+      {of.halts.length > 0 && (
+        <ul class="lines-list">
+          {of.halts.map((halt) => (
+            <li key={halt.what}>
+              <span class="grow">
+                <b class="tone-text tone-bad">{sentence(halt.what)}</b> halted
+                <span class="hint block">
+                  <When at={halt.at} exact /> by {halt.by}
+                  {halt.reason && `: ${halt.reason}`}
+                </span>
+              </span>
+              {halt.what !== 'everything' && <Act deed={resumeDeed(halt, again)} />}
+            </li>
+          ))}
+        </ul>
+      )}
+      {of.in_flight.length > 0 && (
+        <ul class="lines-list">
+          {of.in_flight.map((one) => (
+            <li key={one.id}>
+              <a href={to(['executions', one.id])}>{one.document}</a>
+              <span class={`stage tone-${statusTone(one.status)}`}>{statusText(one.status)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
     </Section>
   );
 }

@@ -18,7 +18,7 @@ export function ExceptionsPage() {
         const sorted = [...exceptions].sort((a, b) =>
           (a.exception.until ?? '~').localeCompare(b.exception.until ?? '~'),
         );
-        const broken = sorted.filter((one) => one.void).length;
+        const broken = sorted.filter((one) => one.void || one.void_for?.length).length;
         return (
           <>
             <div class="list-head">
@@ -94,6 +94,10 @@ function Row({ of, again }: { of: HeldException; again: () => void }) {
         {of.void ? (
           <span class="stage tone-bad" title="Its compensating control was not met">
             Void
+          </span>
+        ) : of.void_for?.length ? (
+          <span class="stage tone-wait" title="Where its compensating control was not met">
+            Void for {of.void_for.length}
           </span>
         ) : (
           <span class="stage tone-quiet">Holds</span>

@@ -6,7 +6,7 @@ import { Act, type Deed } from '../components/act';
 import { Empty, Facts, Hash, Section, Shown, type Fact } from '../components/basic';
 import { Keys } from '../components/keys';
 import { useLoaded } from '../resource';
-import { signOut } from '../session';
+import { leave } from '../session';
 import type { Channel, Policy, Session } from '../shapes';
 import { theme, themes, wear, type Theme } from '../theme';
 import { duration } from '../when';
@@ -34,7 +34,7 @@ function Who() {
     <Section
       title="You"
       aside={
-        <button type="button" onClick={signOut}>
+        <button type="button" onClick={leave}>
           Sign out
         </button>
       }>
@@ -169,6 +169,7 @@ function InForce() {
                   ['Digest', <Hash of={policy.hash} what="digest" />],
                   ['Scans', `every ${duration(policy.scan_every_s * 1000)}`],
                   ...(policy.public_url ? [['Public URL', policy.public_url] as Fact] : []),
+                  ...(policy.issuer ? [['Sign-in through', policy.issuer] as Fact] : []),
                 ]}
               />
               <h3 class="label">Who decides, first match first</h3>
