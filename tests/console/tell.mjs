@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { Reader } from './browser.mjs';
 
-export const phone = { width: 380, height: 780 };
+export const phone = { width: 360, height: 780 };
 
 // Opens a window, tells the story in it, and looks whether the page complained.
 export const told =
