@@ -5,6 +5,7 @@
 
 #include "base/embedded.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/accounts.h"
 #include "remediation/organization.h"
 #include "server/aws_services.h"

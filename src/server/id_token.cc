@@ -11,6 +11,8 @@ namespace aright::server {
 
 namespace {
 
+constexpr double seconds_max = 1e11;  // since 1970: beyond them, a time is no time
+
 template <typename... Args>
 auto refuse(fmt::format_string<Args...> format, Args&&... args) {
   return fail(Errc::denied, "the ID token is not good: {}", fmt::format(format, std::forward<Args>(args)...));
@@ -74,8 +76,9 @@ Result<> check_audience(const json::Object& claims, const std::string& client_id
 Result<> check_times(const json::Object& claims, Timestamp now) {
   auto at = [&](const char* claim) -> std::optional<Timestamp> {
     const auto& value = json::at(claims, claim);
-    if (!value.is_number()) return std::nullopt;
-    return Timestamp{static_cast<std::int64_t>(value.to_number<double>() * 1000.0)};
+    auto said = value.is_number() ? value.to_number<double>() : -1.0;
+    if (!(said >= 0 && said <= seconds_max)) return std::nullopt;
+    return Timestamp{static_cast<std::int64_t>(said * 1000.0)};
   };
   auto ends = at("exp"), made = at("iat"), begins = at("nbf");
   if (!ends || !made) return refuse("it does not say when it was made, and until when it holds");

@@ -59,7 +59,7 @@ std::string page_named(const std::string& said) {
 
 // An address that the issuer names is as safe as the issuer's own.
 bool is_as_safe(const std::string& url, const std::string& issuer) {
-  auto named = net::parse_endpoint(url), own = net::parse_endpoint(issuer);
+  auto named = net::parse_endpoint(url.substr(0, url.find('?'))), own = net::parse_endpoint(issuer);
   if (!named || !own || !named->unix_socket.empty()) return false;
   return named->tls || (!own->tls && named->host == own->host);
 }
@@ -188,7 +188,18 @@ Result<SignOn::Known> SignOn::known_issuer(bool anew) {
   {
     std::lock_guard lock(mutex_);
     if (known_ && known_->at + (anew ? keys_pause : keys_age_max) > now) return *known_;
+    // Whoever comes while the issuer is down waits for it once in a while, and not each time.
+    if (fault_ && fault_at_ + fault_pause > now) return fail(*fault_);
   }
+  auto known = ask_issuer(now);
+  std::lock_guard lock(mutex_);
+  if (known) known_ = *known;
+  fault_ = known ? std::nullopt : std::optional(known.error());
+  fault_at_ = now;
+  return known;
+}
+
+Result<SignOn::Known> SignOn::ask_issuer(Timestamp now) {
   auto about = TRY(fetch(settings_.issuer + "/.well-known/openid-configuration", {}));
   if (json::text(about, "issuer", "") != settings_.issuer)
     return fail(Errc::denied, "the issuer calls itself '{}'", json::text(about, "issuer", ""));
@@ -201,15 +212,14 @@ Result<SignOn::Known> SignOn::known_issuer(bool anew) {
   auto methods = json::texts(json::at(about, "token_endpoint_auth_methods_supported"));
   known.basic = methods.empty() || std::ranges::find(methods, "client_secret_basic") != methods.end();
   known.keys = TRY(fetch(known.keys_url, {}));
-  std::lock_guard lock(mutex_);
-  known_ = known;
   return known;
 }
 
 Result<json::Value> SignOn::fetch(const std::string& url, net::Request request) {
-  auto endpoint = TRY(net::parse_endpoint(url));
-  request.target = std::exchange(endpoint.path, "");
-  if (request.target.empty()) request.target = "/";
+  auto end = std::min(url.find('?'), url.size());
+  auto endpoint = TRY(net::parse_endpoint(url.substr(0, end)));
+  auto path = std::exchange(endpoint.path, "");
+  request.target = (path.empty() ? "/" : path) + url.substr(end);
   request.headers.set("Accept", "application/json");
   auto response = TRY(client_.send(endpoint, request, Context::within(issuer_timeout)));
   if (response.status == 400 || response.status == 401)

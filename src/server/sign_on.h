@@ -23,6 +23,7 @@ inline constexpr std::size_t sign_ins_max = 1'000;   // under way; beyond them, 
 inline constexpr std::size_t sessions_max = 10'000;
 inline constexpr seconds keys_age_max{3'600};        // of what is known of the issuer
 inline constexpr seconds keys_pause{30};             // between looks for a key that is not known
+inline constexpr seconds fault_pause{5};             // after a question that the issuer did not answer
 
 class SignOn {
  public:
@@ -61,6 +62,7 @@ class SignOn {
   Result<json::Object> claims_of(const Begun& begun, const std::string& code);
   Result<std::string> exchange(const Known& known, const Begun& begun, const std::string& code);
   Result<Known> known_issuer(bool anew);
+  Result<Known> ask_issuer(Timestamp now);
   Result<json::Value> fetch(const std::string& url, net::Request request);
   Result<Caller> caller_of(const json::Object& claims) const;
   std::string open_session(Caller caller);
@@ -74,6 +76,8 @@ class SignOn {
   std::map<std::string, Begun> begun_;       // by the state's SHA-256; guarded by mutex_
   std::map<std::string, Session> sessions_;  // by the token's SHA-256; guarded by mutex_
   std::optional<Known> known_;               // guarded by mutex_
+  std::optional<Error> fault_;               // of the last question; guarded by mutex_
+  Timestamp fault_at_;                       // guarded by mutex_
 };
 
 }  // namespace aright::server

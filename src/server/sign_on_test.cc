@@ -137,8 +137,9 @@ class Issuer {
     auto path = request.path();
     if (path == "/.well-known/openid-configuration")
       return json_response(json::Object{{"issuer", named.empty() ? url() : named},
-                                        {"authorization_endpoint", url() + "/authorize"},
-                                        {"token_endpoint", url() + "/token"}, {"jwks_uri", url() + "/keys"}});
+                                        {"authorization_endpoint", url() + "/authorize?tenant=acme"},
+                                        {"token_endpoint", url() + "/token?tenant=acme"},
+                                        {"jwks_uri", url() + "/keys"}});
     if (path == "/keys") return json_response(keys());
     auto form = net::parse_query(request.body, true);
     auto of = [&](std::string_view name) {
@@ -213,7 +214,7 @@ class SigningOn : public ::testing::Test {
 
 TEST_F(SigningOn, LeadsThereAndBackToThePage) {
   leave("/findings?status=all");
-  EXPECT_THAT(place, StartsWith(issuer.url() + "/authorize?response_type=code&client_id=aright"));
+  EXPECT_THAT(place, StartsWith(issuer.url() + "/authorize?tenant=acme&response_type=code&client_id=aright"));
   EXPECT_EQ(asked["code_challenge_method"], "S256");
   EXPECT_EQ(asked["redirect_uri"], std::string(public_url) + "/oidc/back");
   auto landed = come_back(cookie);
@@ -253,8 +254,8 @@ TEST_F(SigningOn, BelievesNoTokenThatIsNotGood) {
   auto now = issuer.clock.now().ms / 1000;
   const Case cases[] = {{"iss", "https://elsewhere.example.com"}, {"aud", "another"}, {"nonce", "another"},
                         {"aud", json::Array{client_id, "another"}}, {"azp", "another"}, {"exp", now - 61},
-                        {"iat", now + 61}, {"nbf", now + 61}, {"sub", ""}, {"email", ""}, {"email_verified", false},
-                        {"groups", json::Array{"others"}}, {"email", "operator"}};
+                        {"exp", 1e300}, {"iat", now + 61}, {"nbf", now + 61}, {"sub", ""}, {"email", ""},
+                        {"email_verified", false}, {"groups", json::Array{"others"}}, {"email", "operator"}};
   for (const auto& one : cases) {
     issuer.said = {{one.claim, one.value}};
     auto landed = go();
