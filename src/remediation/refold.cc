@@ -132,7 +132,9 @@ class Fold {
     auto& run = found->second;
     auto status = json::text(entry.body, "status", "");
     if (status.empty()) status = TRY(worked_out(run, entry));
-    run.show(std::move(status), entry.time);
+    // An event has a time of its own, which the entry that tells it comes after.
+    const auto& event = json::at(entry.body, "event");
+    run.show(std::move(status), event.is_null() ? entry.time : Timestamp{json::integer(json::at(event, "at"))});
     return {};
   }
 

@@ -43,6 +43,8 @@ class Outcome:
                 self.run = one.run_count
         except page.Fault as fault:
             self.faults.append(str(fault))
+        except RuntimeError as error:  # a server or a shell of the page
+            self.faults.append(f"{name}: {error}")
         self.seconds = time.monotonic() - begin
 
 

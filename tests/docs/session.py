@@ -121,7 +121,7 @@ class Server:
     def runs(self):
         try:
             return pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # the latter when it ends between open and read
             return False
 
     def stop(self):
