@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "net/url.h"
+#include "telemetry/instruments.h"
 
 namespace aright::aws {
 
@@ -54,6 +55,19 @@ Result<> check_signable(const model::Service& service, const model::Operation& o
   }
   return fail(Errc::unsupported, "{} signs its requests by {}", service.name(), version);
 }
+
+// What AWS made us do again, or do more slowly.
+struct Tries {
+  telemetry::Family<telemetry::Counter>& throttles = telemetry::Registry::process().counter(
+      "aright_aws_throttles_total", "Answers that said: too fast.", {"service"});
+  telemetry::Family<telemetry::Counter>& retries = telemetry::Registry::process().counter(
+      "aright_aws_retries_total", "Tries after the first.", {"service", "error"});
+
+  static Tries& all() {
+    static Tries one;
+    return one;
+  }
+};
 
 }  // namespace
 
@@ -209,6 +223,7 @@ Result<json::Object> Client::Impl::perform(const Call& call, const Context& cont
     bool unsure = error.retry == Retry::unknown_outcome;
     // Only a write can have left something behind; a read is simply asked again.
     if (unsure && !is_write) error.retry = Retry::later;
+    if (is_throttling(error)) Tries::all().throttles.with({call.service}).add();
     bool skewed = correct_clock(outcome);
     bool paced_above = !options.retry_throttled && is_throttling(error);
     bool retried = (is_passing(error) && !(unsure && is_write) && !paced_above) || skewed;
@@ -216,6 +231,7 @@ Result<json::Object> Client::Impl::perform(const Call& call, const Context& cont
     int cost = error.http_status == 0 ? RetryBucket::timeout_cost : RetryBucket::retry_cost;
     if (!bucket.take(cost)) return fail(std::move(error));
     paid = cost;
+    Tries::all().retries.with({call.service, name(error.code)}).add();
     auto rested = context.sleep(skewed ? milliseconds(0) : pause(tried - 1));
     // Out of time or stopped: what the last attempt said tells more.
     if (!rested) return fail(std::move(error));
@@ -223,7 +239,9 @@ Result<json::Object> Client::Impl::perform(const Call& call, const Context& cont
 }
 
 Client::Client(ClientOptions options, const model::Models& models, const Clock& clock)
-    : impl_(std::make_unique<Impl>(std::move(options), models, clock)) {}
+    : impl_(std::make_unique<Impl>(std::move(options), models, clock)) {
+  (void)Tries::all();  // seen before the first of them
+}
 Client::~Client() = default;
 
 Result<json::Object> Client::call(const Call& call, const Context& context) {

@@ -40,6 +40,7 @@ CommandLine::CommandLine()
   tools();
   events();
   running();
+  operations();
 }
 
 int CommandLine::run(std::vector<std::string> words) {

@@ -20,7 +20,7 @@ struct Said {
   Settings settings{.state = default_state_directory(), .region = "us-east-1"};
   bool aws = false;
   ExceptionOrder exception;
-  std::string id, reason, until, channel, file, stream, document, only, crash_at, shell, status, own, pack;
+  std::string id, reason, until, channel, file, stream, document, only, shell, status, own, pack;
   std::vector<std::string> list, parameters;
   FindingFilter filter;
   ReportOptions report;
@@ -29,6 +29,9 @@ struct Said {
   bool fixes = false;
   Waiting waiting;
   Listen listen;
+  ServeOptions serve;
+  DoctorOrder doctor;
+  BackupOrder copy;
   SandboxOptions sandbox;
   DemoOptions demo;
   FunctionChoice function;
@@ -78,6 +81,8 @@ class CommandLine {
   void answers();
   void notifications();
   void running();
+  // Of those who keep it running.
+  void operations();
   void functions();
   void policy();
   void controls();

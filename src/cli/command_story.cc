@@ -178,8 +178,18 @@ void CommandLine::running() {
 
   auto* serve_command = command(
       "serve", "Detect, decide, plan, ask, fix and verify, until stopped; with console and API",
-      [&] { return serve(s.settings, s.listen, s.crash_at); });
-  serve_command->add_option("--crash-at", s.crash_at, "For tests: kill this process before:N or after:N appends")
+      [&] {
+        s.serve.listen = s.listen;
+        return serve(s.settings, s.serve);
+      });
+  serve_command->add_option("--log-format", s.serve.log_format, "text, or json: one object a line")
+      ->check(one_of("a format of log lines", {"text", "json"}))->capture_default_str();
+  serve_command->add_option("--log-level", s.serve.log_level, "The least that is logged: debug, info, warn or error")
+      ->check(one_of("a level of log lines", {"debug", "info", "warn", "error"}))->capture_default_str();
+  serve_command->add_option("--otlp-endpoint", s.serve.otlp_endpoint,
+                            "Where spans go: an OpenTelemetry collector's URL; else OTEL_EXPORTER_OTLP_ENDPOINT")
+      ->check(endpoint());
+  serve_command->add_option("--crash-at", s.serve.crash_at, "For tests: kill this process before:N or after:N appends")
       ->group("");
   listen(serve_command);
 }

@@ -138,11 +138,33 @@ int ledger_prove(const Settings& settings, const std::vector<std::string>& what,
 int ledger_key(const Settings& settings);
 int ledger_export(const Settings& settings, const std::string& directory, const std::vector<std::string>& redact);
 
+// What stands in the way of a good day, and what to do about it.
+struct DoctorOrder {
+  std::string host = "127.0.0.1";
+  int port = 0;  // that `aright serve` is to listen on; 0: any
+};
+int doctor(const Settings& settings, const DoctorOrder& order);
+
+// The state directory as one file, while it is served or not; and back.
+struct BackupOrder {
+  std::string file;
+  bool without_keys = false, force = false;
+};
+int backup(const Settings& settings, const BackupOrder& order);
+int restore(const Settings& settings, const BackupOrder& order);
+int reload(const Settings& settings);
+
 struct Listen {
   std::string host = "127.0.0.1";
   int port = 0;
 };
-int serve(const Settings& settings, const Listen& listen, const std::string& crash_at);
+struct ServeOptions {
+  Listen listen;
+  std::string log_format = "text", log_level = "info";
+  std::string otlp_endpoint;  // "": as the environment says
+  std::string crash_at;
+};
+int serve(const Settings& settings, const ServeOptions& options);
 struct SandboxOptions {
   Listen listen;
   std::string file;        // its state, read at the start and written at the end

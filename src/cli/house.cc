@@ -69,6 +69,7 @@ Result<PolicyText> find_policy(const Settings& settings) {
 House::~House() {
   if (engine_) engine_->stop();
   if (server_) server_->stop();
+  if (watch_) watch_->stop();
 }
 
 Result<> House::build_cloud(const HouseOptions& options) {
@@ -142,7 +143,8 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
   house->library_ = TRY(remediation::Library::open(house->policy_));
   house->account_ = first_account(house->policy_);
   CHECK_OK(house->build_cloud(options));
-  CHECK_OK(remediation::expand_organization(house->policy_, *house->cloud_, model::Models::embedded(), options.region,
+  house->counted_.emplace(*house->cloud_);
+  CHECK_OK(remediation::expand_organization(house->policy_, *house->counted_, model::Models::embedded(), options.region,
                                             Context::within(organization_timeout)));
   if (!house->sandbox_) house->account_ = first_account(house->policy_);
   CHECK_OK(house->open_ledger(options));
@@ -151,13 +153,19 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                                                   .controls = house->policy_.known.get(),
                                                   .catalog = &cloud::Catalog::embedded(),
                                                   .models = &model::Models::embedded(),
-                                                  .cloud = house->cloud_.get(),
+                                                  .cloud = &*house->counted_,
                                                   .ledger = house->ledger_.get(),
                                                   .clock = house->clock_,
                                                   .library = &*house->library_,
                                                   .links = house->links_ ? &*house->links_ : nullptr,
                                                   .workers = options.workers,
                                                   .log = std::move(options.log)}));
+  house->watch_.emplace(observe::WatchOptions{
+      .engine = house->engine_.get(),
+      .version = ARIGHT_VERSION,
+      .state_directory = std::filesystem::path(options.ledger_path).parent_path().string(),
+      .log = options.lines,
+      .exporter = options.exporter});
   std::filesystem::path state = options.ledger_path == store::in_memory ? "" : options.ledger_path;
   house->api_ = std::make_unique<server::Api>(
       *house->engine_,
@@ -171,8 +179,9 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
 
 Result<std::string> House::serve(std::string host, std::uint16_t port, const Secret& own_token) {
   tokens_.emplace(policy_.principals, own_token);
+  watch_->start();
   server::FrontOptions options{.api = api_.get(), .tokens = &*tokens_, .ledger = ledger_.get(), .aws = {},
-                               .links = links_ ? &*links_ : nullptr,
+                               .links = links_ ? &*links_ : nullptr, .watch = &*watch_,
                                .hosts = server::own_hosts(host)};
   if (policy_.sign_on) {
     sign_on_.emplace(*policy_.sign_on, policy_.principals, policy_.public_url, system_clock_);

@@ -13,6 +13,8 @@
 #include "cli/settings.h"
 #include "ledger/ledger.h"
 #include "ledger/notary.h"
+#include "observe/counted_cloud.h"
+#include "observe/watch.h"
 #include "remediation/engine.h"
 #include "sandbox/cloud.h"
 #include "sandbox/front.h"
@@ -45,6 +47,8 @@ struct HouseOptions {
   std::optional<ledger::CrashPoint> crash_at;
   unsigned workers = remediation::workers_default;
   std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
+  const telemetry::Log* lines = nullptr;    // takes the story; not owned; null: nobody reads it
+  telemetry::Exporter* exporter = nullptr;  // not owned; null: nobody takes spans
 };
 
 class House {
@@ -61,8 +65,10 @@ class House {
   remediation::Engine& engine() { return *engine_; }
   const server::Api& api() const { return *api_; }
   sandbox::Cloud* sandbox() { return sandbox_.get(); }  // null: the target is elsewhere
-  aws::Caller& cloud() { return *cloud_; }
+  observe::Watch& watch() { return *watch_; }
+  aws::Caller& cloud() { return *counted_; }
   ledger::Ledger& ledger() { return *ledger_; }
+  ledger::Notary& notary() { return *notary_; }
   const Clock& clock() const { return *clock_; }
   const remediation::Library& library() const { return *library_; }
   const std::string& account() const { return account_; }
@@ -84,10 +90,12 @@ class House {
   std::optional<Functions> functions_;
   std::optional<Agents> agents_;
   std::unique_ptr<aws::Caller> cloud_;
+  std::optional<observe::CountedCloud> counted_;  // in front of cloud_
   std::unique_ptr<ledger::Ledger> ledger_;
   std::optional<ledger::Notary> notary_;
   std::optional<remediation::LinkSeal> links_;  // where the policy has a public_url
   std::unique_ptr<remediation::Engine> engine_;
+  std::optional<observe::Watch> watch_;
   std::unique_ptr<server::Api> api_;
   std::optional<server::Tokens> tokens_;
   std::optional<server::SignOn> sign_on_;  // where the policy names an issuer

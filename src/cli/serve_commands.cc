@@ -6,16 +6,20 @@
 
 #include "base/file.h"
 #include "base/lock.h"
+#include "base/stopwatch.h"
 #include "base/text.h"
 #include "cli/agents.h"
 #include "cli/commands.h"
 #include "cli/desk.h"
+#include "cli/exporting.h"
 #include "cli/functions.h"
 #include "cli/sandbox_accounts.h"
+#include "cli/service_manager.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "remediation/intake.h"
 #include "sandbox/http_server.h"
+#include "telemetry/log.h"
 #include "trial/seed.h"
 
 namespace aright::cli {
@@ -25,9 +29,9 @@ namespace {
 constexpr milliseconds seed_timeout{60'000};
 constexpr milliseconds scan_timeout{30 * 60'000};
 constexpr milliseconds halt_look_pause{200};  // between looks for the halt file
+constexpr milliseconds checkpoint_every{10 * 60'000};
+constexpr milliseconds stop_grace{20'000};  // for turns under way, once it is told to stop
 constexpr std::size_t halt_reason_bytes_max = 4096;
-
-void tell_fault(const std::string& line) { fmt::print(stderr, "aright: {}\n", line); }
 
 // Scans at the start, and then as often as the policy says.
 void keep_scanning(House& house, std::stop_token stop) {
@@ -37,6 +41,15 @@ void keep_scanning(House& house, std::stop_token stop) {
   } while (context.sleep(milliseconds(house.engine().policy().scan_every)));
 }
 
+// Signs what came since the last time, so that a ledger that is cut or replaced later is found out.
+void keep_signing(House& house, const telemetry::Log& log, std::stop_token stop) {
+  Context context{.stop = stop};
+  do {
+    if (auto signed_now = house.notary().checkpoint(); !signed_now)
+      log.write(telemetry::Level::error, "ledger", "no checkpoint: " + signed_now.error().text());
+  } while (context.sleep(checkpoint_every));
+}
+
 // While this file is in the state directory, nothing is written. What it says is the reason.
 std::string halt_file_says(const std::filesystem::path& file) {
   auto text = read_file(file, halt_reason_bytes_max);
@@ -44,73 +57,135 @@ std::string halt_file_says(const std::filesystem::path& file) {
   return line.empty() ? "the file " + file.string() : line;
 }
 
-void heed_halt_file(House& house, const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file) || house.engine().all_halted()) return;
-  auto halted = house.engine().halt({}, {.name = "halt file", .arn = ""}, halt_file_says(file));
-  if (!halted) tell_fault(halted.error().text());
-}
+// What a running server listens to beside its port: signals, the halt file, and its service manager.
+class Attention {
+ public:
+  Attention(House& house, const telemetry::Log& log, std::filesystem::path halt_file)
+      : house_(house), log_(log), halt_file_(std::move(halt_file)) {}
 
-// Until somebody stops it. Heeds the file and SIGUSR1.
-void keep_watch(House& house, const std::filesystem::path& halt_file) {
-  while (true) {
-    auto heard = wait_for_signal(halt_look_pause);
-    if (heard == Heard::stop) return;
-    heed_halt_file(house, halt_file);
-    if (heard != Heard::halt) continue;
-    auto halted = house.engine().halt({}, {.name = "SIGUSR1", .arn = ""}, "the signal SIGUSR1");
-    if (!halted) tell_fault(halted.error().text());
+  // Until somebody stops it.
+  void keep() {
+    while (true) {
+      auto heard = wait_for_signal(halt_look_pause);
+      if (heard == Heard::stop) return;
+      heed_halt_file();
+      if (heard == Heard::halt) halt("SIGUSR1", "the signal SIGUSR1");
+      show_life();
+    }
   }
-}
 
-Result<int> run_server(const Settings& settings, const Listen& listen, const std::string& crash_at) {
-  block_stop_signals();
-  auto policy = TRY(find_policy(settings));
-  std::error_code error;
-  std::filesystem::create_directories(settings.state, error);
-  if (error) return fail(Errc::denied, "{}: {}", settings.state, error.message());
-  auto lock = FileLock::take(std::filesystem::path(settings.state) / lock_file);
-  if (!lock && lock.error().code == Errc::conflict)
-    return fail(Errc::conflict, "another aright serves the state directory {}; stop it, or choose another with --state",
-                settings.state);
-  if (!lock) return fail(lock.error());
-  HouseOptions options{.policy_text = std::move(policy.text),
-                       .policy_directory = std::move(policy.directory),
-                       .ledger_path = (std::filesystem::path(settings.state) / ledger_file).string(),
-                       .target = settings.target.empty() ? "sandbox" : settings.target,
-                       .region = settings.region,
-                       .profile = settings.profile,
-                       .log = tell_fault};
-  if (!crash_at.empty()) options.crash_at = TRY(ledger::parse_crash_point(crash_at));
-  auto house = TRY(House::open(std::move(options)));
-  auto token = server::make_token();
-  auto url = TRY(house->serve(listen.host, static_cast<std::uint16_t>(listen.port), token));
-  if (house->sandbox())
-    TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
-  house->listen();
-  auto halt_file = std::filesystem::path(settings.state) / halt_file_name;
-  CHECK_OK(write_note(settings.state, {url, token}));
-  heed_halt_file(*house, halt_file);
-  house->engine().run();
-  remediation::Intake intake(house->engine(), house->cloud(), tell_fault);
-  intake.run();
-  std::jthread scanner([&](std::stop_token stop) { keep_scanning(*house, stop); });
+  void heed_halt_file() {
+    if (std::filesystem::exists(halt_file_) && !house_.engine().all_halted())
+      halt("halt file", halt_file_says(halt_file_));
+  }
+
+ private:
+  void halt(const char* who, const std::string& why) {
+    auto halted = house_.engine().halt({}, {.name = who, .arn = ""}, why);
+    if (!halted) log_.write(telemetry::Level::error, "serve", halted.error().text());
+  }
+
+  // Twice in each interval of the watchdog, as long as what is needed works.
+  void show_life() {
+    if (!watchdog_ || shown_.seconds() * 2000 < static_cast<double>(watchdog_->count())) return;
+    shown_ = {};
+    if (json::truth(json::at(house_.watch().readiness(), "ready"))) tell_manager("WATCHDOG=1");
+  }
+
+  House& house_;
+  const telemetry::Log& log_;
+  const std::filesystem::path halt_file_;
+  const std::optional<milliseconds> watchdog_ = watchdog_interval();
+  Stopwatch shown_;
+};
+
+void tell_serving(const Settings& settings, House& house, const std::string& url, const PolicyText& policy,
+                  const Secret& token) {
   if (settings.json) {
     fmt::print("{}\n", json::print(json::Object{{"url", url}, {"policy", policy.origin}, {"state", settings.state}}));
   } else {
     print_line(fmt::format("aright serves {} with {}", tone(Tone::strong, url), policy.origin));
     print_line(fmt::format("console   {}/#token={}", url, token.reveal()));
     print_line(fmt::format("ledger    {}", (std::filesystem::path(settings.state) / ledger_file).string()));
-    if (house->sandbox())
+    if (house.sandbox())
       print_line(fmt::format(
           "sandbox   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {} s3 ls",
           url));
     print_line(tone(Tone::faint, "Ctrl-C stops it."));
   }
   std::fflush(stdout);
-  keep_watch(*house, halt_file);
+}
+
+// The engine's faults as lines of log. One begins with the stream that it is about.
+std::function<void(const std::string&)> faults_to(const telemetry::Log& log) {
+  return [&log](const std::string& line) {
+    log.write(telemetry::Level::error, "engine", line, observe::fields_of(line.substr(0, line.find(':'))));
+  };
+}
+
+Result<FileLock> own_state(const std::string& state) {
+  std::error_code error;
+  std::filesystem::create_directories(state, error);
+  if (error) return fail(Errc::denied, "{}: {}", state, error.message());
+  auto lock = FileLock::take(std::filesystem::path(state) / lock_file);
+  if (!lock && lock.error().code == Errc::conflict)
+    return fail(Errc::conflict, "another aright serves the state directory {}; stop it, or choose another with --state",
+                state);
+  return lock;
+}
+
+// Runs until it is told to stop, and then lets what is under way come to its end. `started` is called once all works.
+void work(House& house, const telemetry::Log& log, const std::filesystem::path& halt_file,
+          const std::function<void()>& started) {
+  Attention attention(house, log, halt_file);
+  attention.heed_halt_file();
+  house.engine().run();
+  remediation::Intake intake(house.engine(), house.cloud(), [&](const std::string& line) {
+    log.write(telemetry::Level::error, "intake", line);
+  });
+  intake.run();
+  std::jthread scanner([&](std::stop_token stop) { keep_scanning(house, stop); });
+  std::jthread signer([&](std::stop_token stop) { keep_signing(house, log, stop); });
+  started();
+  tell_manager("READY=1");
+  attention.keep();
+  tell_manager("STOPPING=1");
+  obey_stop_signals();  // a second one does not wait
+  log.write(telemetry::Level::info, "serve", "stopping: what is under way may come to its end");
+  house.watch().stopping();
   scanner.request_stop();
-  scanner.join();
+  signer.request_stop();
   intake.stop();
+  house.engine().stop(stop_grace);
+}
+
+Result<int> run_server(const Settings& settings, const ServeOptions& options) {
+  block_stop_signals();
+  SystemClock clock;
+  auto format = options.log_format == "json" ? telemetry::Log::Format::json : telemetry::Log::Format::text;
+  telemetry::Log log(format, TRY(telemetry::parse_level(options.log_level)), clock);
+  auto exporter = TRY(open_exporter(options.otlp_endpoint));
+  auto policy = TRY(find_policy(settings));
+  auto lock = TRY(own_state(settings.state));
+  HouseOptions house_options{.policy_text = policy.text,
+                             .policy_directory = policy.directory,
+                             .ledger_path = (std::filesystem::path(settings.state) / ledger_file).string(),
+                             .target = settings.target.empty() ? "sandbox" : settings.target,
+                             .region = settings.region,
+                             .profile = settings.profile,
+                             .log = faults_to(log),
+                             .lines = &log,
+                             .exporter = exporter.get()};
+  if (!options.crash_at.empty()) house_options.crash_at = TRY(ledger::parse_crash_point(options.crash_at));
+  auto house = TRY(House::open(std::move(house_options)));
+  auto token = server::make_token();
+  auto url = TRY(house->serve(options.listen.host, static_cast<std::uint16_t>(options.listen.port), token));
+  if (house->sandbox())
+    TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
+  house->listen();
+  CHECK_OK(write_note(settings.state, {url, token}));
+  work(*house, log, std::filesystem::path(settings.state) / halt_file_name,
+       [&] { tell_serving(settings, *house, url, policy, token); });
   erase_note(settings.state);
   return exit_ok;
 }
@@ -200,8 +275,8 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
 
 }  // namespace
 
-int serve(const Settings& settings, const Listen& listen, const std::string& crash_at) {
-  return told(run_server(settings, listen, crash_at), settings.json);
+int serve(const Settings& settings, const ServeOptions& options) {
+  return told(run_server(settings, options), settings.json);
 }
 
 int sandbox(const Settings& settings, const SandboxOptions& options) {

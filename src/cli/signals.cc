@@ -17,6 +17,7 @@ sigset_t stop_signals() {
 sigset_t all_signals() {
   auto set = stop_signals();
   sigaddset(&set, SIGUSR1);
+  sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -25,6 +26,11 @@ sigset_t all_signals() {
 void block_stop_signals() {
   auto set = all_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+void obey_stop_signals() {
+  auto set = stop_signals();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 void wait_for_stop_signal() {
@@ -38,6 +44,7 @@ Heard wait_for_signal(milliseconds limit) {
   timespec time{.tv_sec = limit.count() / 1000, .tv_nsec = limit.count() % 1000 * 1'000'000};
   int got = sigtimedwait(&set, nullptr, &time);
   if (got < 0) return Heard::nothing;
+  if (got == SIGHUP) return Heard::reload;
   return got == SIGUSR1 ? Heard::halt : Heard::stop;
 }
 

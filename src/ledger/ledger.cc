@@ -4,10 +4,32 @@
 #include <charconv>
 #include <csignal>
 
+#include "base/stopwatch.h"
 #include "ledger/entries.h"
 #include "ledger/schema.h"
+#include "telemetry/instruments.h"
 
 namespace aright::ledger {
+
+namespace {
+
+// How appends of this process went.
+struct Appends {
+  telemetry::Histogram& seconds =
+      telemetry::Registry::process()
+          .histogram("aright_ledger_append_seconds", "How long appends took, from asked to durable.",
+                     telemetry::machine_seconds)
+          .with();
+  telemetry::Family<telemetry::Counter>& failures = telemetry::Registry::process().counter(
+      "aright_ledger_append_failures_total", "Appends that failed; conflicts are the engine's daily bread.", {"error"});
+
+  static Appends& all() {
+    static Appends one;
+    return one;
+  }
+};
+
+}  // namespace
 
 Result<CrashPoint> parse_crash_point(std::string_view text) {
   CrashPoint point;
@@ -57,7 +79,8 @@ Result<std::vector<Entry>> Ledger::append(std::vector<Draft> drafts, Also also) 
     prepared.push_back(std::move(ready));
   }
   std::vector<Entry> entries;
-  CHECK_OK(database_->transact([&](store::Transaction& tx) -> Result<> {
+  Stopwatch watch;
+  auto written = database_->transact([&](store::Transaction& tx) -> Result<> {
     CHECK_OK(write_entries(tx, prepared, clock_->now()));
     entries.reserve(prepared.size());
     for (auto& draft : prepared)
@@ -66,7 +89,10 @@ Result<std::vector<Entry>> Ledger::append(std::vector<Draft> drafts, Also also) 
     tx.after_commit([this, &entries] { publish(entries); });
     if (crash_at_) crash(tx);
     return {};
-  }));
+  });
+  Appends::all().seconds.observe(watch.seconds());
+  if (!written) Appends::all().failures.with({name(written.error().code)}).add();
+  CHECK_OK(written);
   return entries;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "base/stopwatch.h"
 #include "base/text.h"
 #include "ledger/outbox.h"
 #include "ledger/timers.h"
@@ -13,6 +14,8 @@
 #include "remediation/passing.h"
 #include "remediation/refold.h"
 #include "remediation/rehearse.h"
+#include "telemetry/instruments.h"
+#include "telemetry/pulse.h"
 
 namespace aright::remediation {
 
@@ -22,6 +25,24 @@ constexpr std::size_t due_batch = 64;
 
 Error unknown(std::string_view what, const std::string& id) {
   return {.code = Errc::not_found, .message = fmt::format("there is no {} {}", what, id), .number = "AR-0010"};
+}
+
+// A turn, on the record of monitoring: how long it took, and how it came out.
+template <typename Turn>
+Result<> timed(const std::string& stream, const Turn& turn) {
+  static auto& process = telemetry::Registry::process();
+  static auto& turns = process.counter("aright_engine_turns_total", "Turns of the engine.", {"of", "outcome"});
+  static auto& times = process.histogram("aright_engine_turn_seconds", "How long turns of the engine took.",
+                                         telemetry::machine_seconds, {"of"});
+  static auto& running = process.gauge("aright_engine_turns_running", "Turns of the engine that are under way.").with();
+  auto of = std::string_view(stream).substr(0, stream.find_first_of("_/"));
+  Stopwatch watch;
+  running.add(1);
+  auto turned = turn();
+  running.add(-1);
+  times.with({of}).observe(watch.seconds());
+  turns.with({of, turned ? "ok" : name(turned.error().code)}).add();
+  return turned;
 }
 
 // What stands in the way of another plan: an agreement is to one plan, and this is not it.
@@ -75,11 +96,23 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
 Engine::~Engine() { stop(); }
 
 void Engine::run() {
+  {
+    std::lock_guard lock(mutex_);
+    leaving_ = false;
+  }
   for (unsigned i = 0; i < workers_; ++i) threads_.emplace_back([this](std::stop_token stop) { work(stop); });
   threads_.emplace_back([this](std::stop_token stop) { keep_time(stop); });
 }
 
-void Engine::stop() {
+void Engine::stop(milliseconds grace) {
+  auto under_way = [this] {
+    std::lock_guard lock(mutex_);
+    leaving_ = true;
+    return !busy_.empty();
+  };
+  auto limit = Context::within(grace);
+  while (under_way() && !threads_.empty() && limit.sleep(leaving_look)) {
+  }
   for (auto& thread : threads_) thread.request_stop();
   awake_.notify_all();
   threads_.clear();
@@ -90,12 +123,16 @@ void Engine::log(const std::string& line) const {
 }
 
 void Engine::work(std::stop_token stop) {
-  while (!stop.stop_requested()) {
+  auto leaving = [this] {
+    std::lock_guard lock(mutex_);
+    return leaving_;
+  };
+  while (!stop.stop_requested() && !leaving()) {
     auto did = step({.stop = stop});
     if (!did && !stop.stop_requested()) log(did.error().text());
     if (did && *did) continue;
     std::unique_lock lock(mutex_);
-    awake_.wait(lock, stop, [this] { return work_due_; });
+    awake_.wait(lock, stop, [this] { return work_due_ || leaving_; });
     work_due_ = false;
   }
 }
@@ -105,6 +142,7 @@ void Engine::keep_time(std::stop_token stop) {
   Context context{.stop = stop};
   Timestamp prune_at;
   while (context.sleep(poll_interval)) {
+    telemetry::beat(telemetry::Pulse::engine);
     if (clock_.now() >= prune_at) {
       if (auto pruned = prune_messages(ledger_, clock_.now()); !pruned) log(pruned.error().text());
       prune_at = clock_.now() + prune_every;
@@ -166,7 +204,7 @@ Result<std::string> Engine::take_due() {
 Result<bool> Engine::step(const Context& context) {
   auto stream = TRY(take_due());
   if (stream.empty()) return send_one(context);
-  auto turned = turn(stream, context.at_most(turn_timeout));
+  auto turned = timed(stream, [&] { return turn(stream, context.at_most(turn_timeout)); });
   if (!turned && !context.stop.stop_requested()) CHECK_OK(after_fault(stream, turned.error()));
   {
     std::lock_guard lock(mutex_);

@@ -35,6 +35,7 @@ namespace aright::remediation {
 
 inline constexpr unsigned workers_default = 32;  // they mostly wait, for the disk and for the cloud
 inline constexpr milliseconds poll_interval{100};        // between looks at timers and outbox, when nobody is woken
+inline constexpr milliseconds leaving_look{20};         // between looks whether the turns under way have ended
 inline constexpr milliseconds fault_pause{5'000};        // before a turn that failed is tried again
 inline constexpr int faults_max = 20;  // of one stream in a row that do not pass by themselves; then it is set aside
 inline constexpr milliseconds busy_pause{500};           // before another look whether the resource is free
@@ -87,9 +88,10 @@ class Engine {
   static Result<std::unique_ptr<Engine>> open(EngineOptions options);
   ~Engine();
 
-  // Workers until stop().
+  // Workers until stop(). Turns under way may come to their end within `grace`, while nothing new begins; what has not
+  // ended by then is cut off, and done again by the next engine.
   void run();
-  void stop();
+  void stop(milliseconds grace = milliseconds(0));
   // One due stream, or one due message. False when nothing is due.
   Result<bool> step(const Context& context);
   // Steps until nothing is due.
@@ -354,6 +356,7 @@ class Engine {
   std::deque<std::string> ready_;    // streams that were due at the last look and that nobody took yet
   std::set<std::string> queued_;     // the same, to find them
   bool work_due_ = false;
+  bool leaving_ = false;             // nothing new begins
   std::vector<std::jthread> threads_;
 };
 

@@ -298,6 +298,13 @@ Answer halt(const Turn& turn) {
                       {"in_flight", std::move(flying)}};
 }
 
+Answer reload(const Turn& turn) {
+  if (!turn.surroundings.reload)
+    return fail(Errc::unsupported, "this aright has its policy from no file, and so cannot read it again");
+  auto done = TRY(turn.surroundings.reload(turn.caller.actor));
+  return done;
+}
+
 Answer brakes(const Turn& turn) {
   auto now = TRY(turn.engine.brakes());
   auto flying = TRY(in_flight(turn.engine));
@@ -410,6 +417,7 @@ constexpr std::array table{
     Route{"POST", "/channels/test", Role::operator_, test_channel, {}, channel_body},
     Route{"GET", "/brakes", Role::viewer, brakes},
     Route{"POST", "/halt", Role::admin, halt, {}, halt_body},
+    Route{"POST", "/reload", Role::admin, reload},
 };
 
 constexpr std::string_view prefix = "/api/v1";

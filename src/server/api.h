@@ -33,6 +33,8 @@ struct Surroundings {
   std::string target;  // "sandbox", or the endpoint
   std::string account;
   ledger::Notary* notary = nullptr;  // not owned; null: nothing is signed here
+  // Reads the policy again and puts it into force; what came of it. Empty: the policy came from no file.
+  std::function<Result<json::Object>(const remediation::Actor&)> reload = {};
   std::filesystem::path halt_file;   // while there is one, nothing resumes; "": nobody looks for it
   // The names of a control's tests, by its id; empty: none are known here.
   std::function<std::vector<std::string>(const std::string& control)> tests_of = {};

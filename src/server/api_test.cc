@@ -31,6 +31,7 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /policy", Role::viewer},
     {"GET /session", Role::viewer},
     {"GET /config-rules", Role::viewer},
+    {"POST /reload", Role::admin},
     {"GET /brakes", Role::viewer},
     {"GET /escalations", Role::viewer},
     {"POST /escalations/{id}/ack", Role::operator_},

@@ -4,10 +4,13 @@
 #include <array>
 
 #include "base/embedded.h"
+#include "base/stopwatch.h"
 #include "base/text.h"
 #include "net/url.h"
+#include "observe/watch.h"
 #include "server/answer_page.h"
 #include "server/question.h"
+#include "telemetry/instruments.h"
 
 ARIGHT_EMBEDDED(console_index_html)
 ARIGHT_EMBEDDED(console_app_js)
@@ -192,16 +195,52 @@ net::Response Front::own(const net::Request& request) const {
   if (path == sign_on_path || path.starts_with(std::string(sign_on_path) + "/")) return sign_on(request);
   if (request.method == "GET") {
     if (path == "/healthz") return json_response(json::Object{{"ok", true}});
+    if (path == "/readyz") return readiness();
+    if (path == "/metrics" && options_.watch) return metrics(request);
     for (const auto& file : files())
       if (file.path == path) return file_response(file);
   }
   return error_response({.code = Errc::not_found, .message = "there is nothing at " + path, .number = "AR-0010"});
 }
 
-net::Response Front::handle(const net::Request& request, const net::Peer&) const {
+// Labels of a metric say more than a stranger should know: accounts' services, controls, how much waits.
+net::Response Front::metrics(const net::Request& request) const {
+  auto caller = options_.tokens->caller(request);
+  if (!caller || !caller->may(Role::viewer)) return unauthorised();
+  auto page = options_.watch->metrics();
+  if (!page) return error_response(page.error());
+  return {.status = 200,
+          .headers = {{"Content-Type", std::string(telemetry::exposition_type)}, {"Cache-Control", "no-store"}},
+          .body = std::move(*page),
+          .stream = {}};
+}
+
+net::Response Front::readiness() const {
+  auto now = options_.watch ? options_.watch->readiness() : json::Object{{"ready", true}};
+  return json_response(now, json::truth(json::at(now, "ready")) ? 200 : 503);
+}
+
+net::Response Front::route(const net::Request& request) const {
   if (options_.aws && is_aws_request(request) && !request.path().starts_with(api_prefix)) return options_.aws(request);
   auto response = own(request);
   protect(response);
+  return response;
+}
+
+net::Response Front::handle(const net::Request& request, const net::Peer&) const {
+  static auto& process = telemetry::Registry::process();
+  static auto& requests = process.counter("aright_http_requests_total", "Requests answered.", {"status"});
+  static auto& times = process.histogram("aright_http_request_seconds", "How long answering took, streams apart.",
+                                         telemetry::machine_seconds).with();
+  static const SystemClock clock;
+  auto began = clock.now();
+  Stopwatch watch;
+  auto response = route(request);
+  if (!response.stream) times.observe(watch.seconds());
+  requests.with({fmt::format("{}", response.status)}).add();
+  if (options_.watch && request.path().starts_with(api_prefix))
+    if (auto parent = telemetry::parse_traceparent(request.headers.get("traceparent")))
+      options_.watch->tell_request(*parent, request.method + " " + request.path(), response.status, began);
   return response;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The one listener's handler: console, health, REST API, live events, the pages behind links, and AWS
-// requests, told apart by path and signature. Everything but /healthz and the console's own files is
+// The one listener's handler: console, health, metrics, REST API, live events, the pages behind links, and AWS
+// requests, told apart by path and signature. Everything but /healthz, /readyz and the console's own files is
 // authenticated here or, for AWS requests and links, by their signature. What is not for AWS must name
 // us as its host, and must not come from another site's page.
 
@@ -9,6 +9,10 @@
 #include "server/api.h"
 #include "server/sign_on.h"
 #include "server/tokens.h"
+
+namespace aright::observe {
+class Watch;
+}
 
 namespace aright::server {
 
@@ -26,6 +30,7 @@ struct FrontOptions {
   const remediation::LinkSeal* links = nullptr;
   // Lets people in through an identity provider; null: nobody comes that way.
   SignOn* sign_on = nullptr;
+  const observe::Watch* watch = nullptr;  // null: there are no metrics, and it is always ready
   // The names under which console and API are reached; empty: any. A page elsewhere whose name was made to lead here
   // (DNS rebinding) comes with its own name.
   std::vector<std::string> hosts;
@@ -41,6 +46,9 @@ class Front {
 
  private:
   net::Response own(const net::Request& request) const;
+  net::Response route(const net::Request& request) const;
+  net::Response metrics(const net::Request& request) const;
+  net::Response readiness() const;
   net::Response events(const net::Request& request) const;
   net::Response answer(const net::Request& request) const;
   net::Response ask_api(const net::Request& request) const;

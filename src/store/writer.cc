@@ -2,9 +2,23 @@
 
 #include <algorithm>
 
+#include "base/stopwatch.h"
 #include "store/database.h"
+#include "telemetry/instruments.h"
 
 namespace aright::store {
+
+namespace {
+
+telemetry::Histogram& commit_seconds() {
+  static auto& times = telemetry::Registry::process()
+                           .histogram("aright_store_commit_seconds", "How long commits took, with their sync.",
+                                      telemetry::machine_seconds)
+                           .with();
+  return times;
+}
+
+}  // namespace
 
 // One caller that waits, on its own stack.
 struct Writer::Member {
@@ -133,7 +147,9 @@ void Writer::commit(std::vector<Member*>& group) {
     roll_back();
     return fail_all(joined.error(), Retry::later);
   }
+  Stopwatch watch;
   auto committed = connection_->execute("commit", {});
+  commit_seconds().observe(watch.seconds());
   if (!committed) {
     roll_back();
     // Half a commit may have reached the disk, and may turn out whole when the file is opened

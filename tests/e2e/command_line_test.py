@@ -9,7 +9,7 @@ import subprocess
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
 COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "policy", "exceptions", "autonomy", "brakes", "halt", "resume", "report", "runbook", "controls", "pack",
-            "guard", "ledger", "events", "function", "approvals", "escalations", "ack", "notify", "version", "completion", "demo", "sandbox", "serve")
+            "guard", "ledger", "events", "function", "approvals", "escalations", "ack", "notify", "version", "completion", "demo", "sandbox", "serve", "doctor", "backup", "restore", "reload")
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"), ("ledger", "checkpoint"), ("ledger", "key"),

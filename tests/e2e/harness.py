@@ -29,7 +29,7 @@ LOOK_EVERY_SECONDS = 0.05
 
 def environment(home, **more):
     """Nothing of the developer's own AWS settings, proxies or aright server comes through."""
-    kept = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "NOTIFY_SOCKET", "WATCHDOG_USEC") if name in os.environ}
     return kept | {
         "HOME": str(home), "LC_ALL": "C.UTF-8", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1",
@@ -159,9 +159,9 @@ class Story(unittest.TestCase):
         self.fail(f"not within {seconds} s: {what}")
 
 
-def request(url, method="GET", body=None, token=None):
+def request(url, method="GET", body=None, token=None, headers=None):
     """(status, content type, text) of one HTTP request."""
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {}) | (headers or {})
     data = None if body is None else json.dumps(body).encode()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
