@@ -1,6 +1,6 @@
 // What narrows a list down: a search box that "/" reaches from anywhere on the page, and choices.
 
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { severities } from '../words';
 
 export function Search({
@@ -13,7 +13,8 @@ export function Search({
   change: (text: string) => void;
 }) {
   const box = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the page is seen: who is quick with the keyboard is heard.
+  useLayoutEffect(() => {
     const slash = (event: KeyboardEvent) => {
       const typing =
         event.target instanceof Element && event.target.closest('input, textarea, select, dialog');

@@ -1,6 +1,6 @@
 // What the keyboard does: "?" shows it, "g" and a letter go to a page, Ctrl-K finds one.
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { sections } from '../sections';
 import { to } from '../router';
 
@@ -49,7 +49,8 @@ function Key({ keys, what }: { keys: string; what: string }) {
 
 export function KeyHelp() {
   const [open, setOpen] = useState(false);
-  useEffect(() => {
+  // Before the page is seen: who is quick with the keyboard is heard.
+  useLayoutEffect(() => {
     let chord = -chord_ms; // when "g" was pressed
     const pressed = (event: KeyboardEvent) => {
       if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;

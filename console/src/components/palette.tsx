@@ -1,6 +1,6 @@
 // Ctrl-K: a few letters of a page, a finding's resource, a remediation or a control lead there.
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useLoaded } from '../resource';
 import { to } from '../router';
 import { sections } from '../sections';
@@ -25,7 +25,8 @@ const goal = (label: string, kind: string, place: string, more = ''): Goal => ({
 
 export function Palette() {
   const [open, setOpen] = useState(false);
-  useEffect(() => {
+  // Before the page is seen: who is quick with the keyboard is heard.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
       if (document.querySelector('dialog[open]')) return;
