@@ -2,6 +2,7 @@
 
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { severities } from '../words';
+import { isTyping } from './keys';
 
 export function Search({
   text,
@@ -16,9 +17,8 @@ export function Search({
   // Before the page is seen: who is quick with the keyboard is heard.
   useLayoutEffect(() => {
     const slash = (event: KeyboardEvent) => {
-      const typing =
-        event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
-      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key !== '/' || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey)
+        return;
       event.preventDefault();
       box.current?.focus();
     };

@@ -6,10 +6,10 @@ import { to } from '../router';
 
 const chord_ms = 5_000; // between "g" and its letter
 
+const takesKeys = 'input:not([type=checkbox]):not([type=radio]), textarea, select, dialog[open]';
+// A dialog that has just closed takes none, though it may still hold the focus.
 export const isTyping = (event: KeyboardEvent): boolean =>
-  event.target instanceof Element &&
-  event.target.closest('input:not([type=checkbox]):not([type=radio]), textarea, select, dialog') !==
-    null;
+  event.target instanceof Element && event.target.closest(takesKeys) !== null;
 
 const general: [keys: string, what: string][] = [
   ['Ctrl K', 'find a page, a finding, a control'],
