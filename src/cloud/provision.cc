@@ -86,6 +86,7 @@ std::optional<model::Shape> shape_of(const Aspect& aspect, bool& items, const Ca
     bool says = write.mode == Mode::replace || write.mode == Mode::add || write.mode == Mode::patch;
     auto op = operation(type, write.op.name, catalog);
     if (!says || !op || !op->input() || !write.to.is_null()) continue;
+    if (!write.item.is_null()) continue;  // takes a part of each item only
     if (write.at.empty() && write.mode != Mode::patch) continue;
     items = write.at.many() || (write.mode == Mode::add && write.at.empty() == false && aspect.set);
     return shape_at(op->input(), write.at);
@@ -172,6 +173,14 @@ std::optional<std::string> named_member(const model::Shape& input, const std::st
   return std::nullopt;
 }
 
+// Where the creation names the resource within a document of its input: ConfigRule.ConfigRuleName.
+const Path* naming_path(const ResourceType& type, std::string_view property) {
+  if (type.create() == nullptr) return nullptr;
+  for (const auto& path : type.create()->op.by)
+    if (path.steps().size() > 1 && path.steps().back().member == property) return &path;
+  return nullptr;
+}
+
 // Aspects whose members are properties themselves take what no other aspect is about.
 const Aspect* spread_aspect(const ResourceType& type, const std::string& property,
                             const Catalog& catalog) {
@@ -196,6 +205,8 @@ Result<Wanted> wanted(const ResourceType& type, const json::Object& properties,
     const auto* aspect = type.aspect(property);
     if (aspect != nullptr && !aspect->fact) {
       out.aspects[property] = normal(*aspect, unshaped(*aspect, value, catalog));
+    } else if (const auto* path = naming_path(type, property)) {
+      out.named[path->str()] = value;
     } else if (auto member = op ? named_member(op->input(), property) : std::nullopt;
                member && spread_aspect(type, property, catalog) == nullptr) {
       out.named[*member] = fitted(op->input().member(*member)->shape(), value);
@@ -237,16 +248,23 @@ bool say(const ResourceType& type, const Aspect& aspect, const json::Value& valu
     write->at.set(input, value);
     return true;
   }
+  if (write->mode == Mode::patch && write->whole && !write->at.empty()) {
+    auto document = json::members(write->at.get(input));
+    for (const auto& [name, member] : json::members(value))
+      document[name] = member;
+    write->at.set(input, std::move(document));
+    return true;
+  }
   for (const auto& [name, member] : json::members(value))
     input.as_object()[name] = member;
   return write->mode == Mode::patch && write->at.empty();
 }
 
-// The member that names the resource, where its creation leaves that to the caller.
-std::string naming_member(const ResourceType& type, const model::Shape& input) {
+// The place that names the resource, where its creation leaves that to the caller.
+std::string naming_place(const ResourceType& type, const model::Shape& input) {
   if (type.id.empty()) {
     const auto& by = type.create()->op.by;
-    return by.empty() || by.back().empty() ? "" : by.back().steps().front().member;
+    return by.empty() || by.back().empty() ? "" : by.back().str();
   }
   for (std::string_view name : placeholders(json::Value(type.id)))
     if (name.starts_with("input.")) return std::string(name.substr(6, name.find("##") - 6));
@@ -266,13 +284,13 @@ Result<Making> making(const ResourceType& type, const Wanted& wanted, const Reso
   nowhere.id.clear();
   Making out{.create = address(type, type.create()->op, nowhere)};
   json::Value input = std::move(out.create.input);
-  for (const auto& [member, value] : wanted.named)
-    input.as_object()[member] = value;
   for (const auto& [aspect, value] : wanted.aspects)
     if (!value.is_null() && say(type, *type.aspect(aspect), value, input))
       out.taken.push_back(aspect);
-  auto naming = naming_member(type, op->input());
-  if (!naming.empty() && json::at(input, naming).is_null()) input.as_object()[naming] = name;
+  for (const auto& [place, value] : wanted.named)
+    if (auto path = Path::parse(place)) path->set(input, value);
+  if (auto naming = Path::parse(naming_place(type, op->input())); naming && !naming->empty())
+    if (naming->get(input).is_null()) naming->set(input, json::Value(name));
   for (const auto& member : op->input().members())  // a caller's mark, where there must be one
     if (member.required() && member.idempotency_token() && json::at(input, member.name()).is_null())
       input.as_object()[member.name()] = name;

@@ -18,7 +18,7 @@ json::Value unshaped(const Aspect& aspect, const json::Value& property, const Ca
 // What properties ask for.
 struct Wanted {
   std::map<std::string, json::Value> aspects;  // by name, in the API's shape
-  json::Object named;                          // members of the creation's input: names and parents
+  json::Object named;                          // places in the creation's input: names and parents
 
   bool operator==(const Wanted&) const = default;
 };

@@ -8,6 +8,7 @@
 #include "cloud/locate.h"
 #include "cloud/provision.h"
 #include "sandbox/emulate.h"
+#include "sandbox/stack_types.h"
 
 namespace aright::sandbox {
 
@@ -67,10 +68,15 @@ class Part {
       out["Physical"] = name;
       return out;
     }
+    if (is_permission_type(type_name_)) {
+      CHECK_OK(permit(scene_, name, properties));
+      out["Physical"] = name;
+      return out;
+    }
     const auto* type = scene_.catalog.type(type_name_);
     if (type == nullptr)
       return fail(stack_error("Unrecognized resource types: [" + type_name_ + "]"));
-    auto wanted = TRY(cloud::wanted(*type, properties, scene_.catalog));
+    auto wanted = TRY(cloud::wanted(*type, as_taken(type_name_, properties), scene_.catalog));
     auto making =
         TRY(cloud::making(*type, wanted, scene_.ref(type_name_, ""), name, scene_.catalog));
     auto before = scene_.created.size();
@@ -100,8 +106,9 @@ class Part {
     const auto* type = scene_.catalog.type(type_name_);
     if (type == nullptr || json::text(was, "Type", "") != type_name_)
       return std::optional<json::Object>();
-    auto old = TRY(cloud::wanted(*type, before, scene_.catalog));
-    auto now = TRY(cloud::wanted(*type, properties, scene_.catalog));
+    auto content = TRY(change_content(scene_, type_name_, before, properties));
+    auto old = TRY(cloud::wanted(*type, content.before, scene_.catalog));
+    auto now = TRY(cloud::wanted(*type, content.after, scene_.catalog));
     if (old.named != now.named) return std::optional<json::Object>();
     auto calls = cloud::alteration(*type, ref(was), old.aspects, now.aspects);
     if (!calls && calls.error().code == Errc::unsupported) return std::optional<json::Object>();
@@ -113,6 +120,7 @@ class Part {
     if (is_marker_type(type_name_)) return {};
     const auto& properties = json::members(json::at(was, "Properties"));
     if (const auto* attached = attachment(type_name_)) return attach(*attached, properties, false);
+    if (is_permission_type(type_name_)) return forbid(scene_, json::text(was, "Physical"), properties);
     const auto* type = scene_.catalog.type(type_name_);
     if (type == nullptr || type->remove() == nullptr) return {};
     auto here = ref(was);
@@ -120,7 +128,7 @@ class Part {
     auto gone = delete_call(*type, here);
     if (gone || gone.error().http_status == 404) return {};
     // What the template attached to it goes first, as far as it can.
-    auto wanted = TRY(cloud::wanted(*type, properties, scene_.catalog));
+    auto wanted = TRY(cloud::wanted(*type, as_taken(type_name_, properties), scene_.catalog));
     for (const auto& [name, value] : wanted.aspects)
       (void)perform(cloud::alteration(*type, here, {{name, value}}, {}));
     return delete_call(*type, here);
@@ -422,7 +430,7 @@ void note_event(Scene& scene, Resource& stack, const std::string& logical, std::
                 std::string_view reason) {
   auto& events = stack.internals["Events"];
   if (!events.is_array()) events = json::Array();
-  const auto& part = json::at(resources_of(stack), logical);
+  const auto& part = json::at(resources_of(std::as_const(stack)), logical);  // else it could move the events
   bool whole = logical == stack.ref.id;
   json::Object event{{"StackId", json::at(stack.record, "StackId")},
                      {"EventId", scene.ids.uuid()},
