@@ -15,9 +15,9 @@ LEVELS = {'Read', 'List'}
 
 
 def prefix(name, metadata, prefixes):
-    """The IAM name of the service; None when it has none."""
+    """The IAM name of the service; None when it has none. What it signs as comes first: opensearch is es to IAM."""
     signing = metadata.get('signingName', metadata['endpointPrefix'])
-    return next((one for one in (name, signing, metadata['endpointPrefix']) if one in prefixes), None)
+    return next((one for one in (signing, name, metadata['endpointPrefix']) if one in prefixes), None)
 
 
 def reading_actions(path):

@@ -36,6 +36,10 @@ class Reads(unittest.TestCase):
                       model='elasticloadbalancingv2')
         self.assertEqual(found, {'elbv2': ['DescribeRules']})
 
+    def test_the_signing_name_comes_before_a_name_that_iam_has_for_something_else(self):
+        self.assertEqual(actions.prefix("opensearch", {"endpointPrefix": "es"}, {"es", "opensearch"}), "es")
+        self.assertEqual(actions.prefix("opensearch", {"endpointPrefix": "es"}, {"opensearch"}), "opensearch")
+
     def test_a_service_that_iam_does_not_know_reads_nothing(self):
         self.assertEqual(world(self.folder.name, ['GetIt'], {'GetIt': 'Read'}, iam='other'), {})
 
