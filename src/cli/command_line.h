@@ -11,6 +11,7 @@
 #include "cli/event_commands.h"
 #include "cli/function_commands.h"
 #include "cli/guard_commands.h"
+#include "cli/native_commands.h"
 #include "cli/pack_commands.h"
 
 namespace aright::cli {
@@ -43,6 +44,7 @@ struct Said {
   HaltOrder halted;
   RollbackOrder back;
   PackOptions conformance;
+  NativeOptions native;
   LedgerCheck check;
   std::string directory;
   ForEach for_each;
@@ -87,6 +89,8 @@ class CommandLine {
   void policy();
   void controls();
   void packs();
+  // Towards running without aright.
+  void natives();
   void tools();
   void events();
   void replays(CLI::App* parent);

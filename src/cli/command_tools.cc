@@ -97,6 +97,26 @@ void CommandLine::packs() {
   status->add_option("pack", s.conformance.files, "Its name, or its template")->required()->expected(1);
 }
 
+void CommandLine::natives() {
+  auto& s = said;
+  auto* exports = group("export", "The policy in AWS's own words, for running without aright");
+  auto* cloudformation =
+      command("cloudformation", "Print a CloudFormation template, and tell what is not in it",
+              [&] { return export_cloudformation(s.settings, s.native); }, exports);
+  cloudformation->add_option("--format", s.native.format, "yaml or json")->capture_default_str()
+      ->check(one_of("a format", {"yaml", "json"}));
+  cloudformation->add_option("--to", s.native.to, "A directory: templates of a size that a request takes");
+  auto* deploy_command = command("deploy", "Put it into an account: shows what would change, and asks",
+                                 [&] { return deploy(s.settings, s.native); });
+  deploy_command->add_option("--target", s.native.target, "aws, or the URL of a compatible endpoint");
+  deploy_command->add_option("-p,--param,--parameter", s.native.parameters, "Of the template: Name=value; repeat it");
+  deploy_command->add_flag("-y,--yes", s.native.yes, "Do not ask");
+  for (auto* sub : {cloudformation, deploy_command}) {
+    sub->add_option("--stack-name", s.native.stack, "Of the stack, and of the templates' files")->capture_default_str();
+    sub->add_flag("--own-documents", s.native.own_documents, "aright's documents in place of AWS's");
+  }
+}
+
 void CommandLine::tools() {
   auto& s = said;
   auto* runbook = group("runbook", "Systems Manager Automation documents");
@@ -128,6 +148,7 @@ void CommandLine::tools() {
   policy();
   controls();
   packs();
+  natives();
 
   add_guard(app, s.settings.json, [this](Action chosen) { action = std::move(chosen); });
 

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/explanation.h"
+#include "native/explanation.h"
 #include "cli/terminal.h"
 #include "cli/workbench.h"
 #include "runbook/flow.h"
@@ -20,7 +20,7 @@ using runbook::Way;
 
 struct Explained {
   std::shared_ptr<const runbook::Document> document;
-  Explanation explanation;
+  native::Explanation explanation;
 };
 
 Result<Explained> look_at(const std::string& name) {
@@ -30,7 +30,7 @@ Result<Explained> look_at(const std::string& name) {
   for (const auto& [known, text] : documents.texts) policy.runbook_folders[known] = documents.folder;
   auto library = TRY(remediation::Library::open(policy));
   auto found = TRY(library.runbook(documents.main));
-  return Explained{found.document, explain(*found.document, library)};
+  return Explained{found.document, native::explain(*found.document, library)};
 }
 
 std::string_view name_of(Way::Kind kind) {
@@ -73,7 +73,7 @@ json::Object to_json(const Explained& explained) {
           {"documents", json::Array(documents.begin(), documents.end())},
           {"calls", std::move(calls)},
           {"unknown", std::move(unknown)},
-          {"policy", policy_of(explained.explanation)}};
+          {"policy", native::policy_of(explained.explanation)}};
 }
 
 std::size_t width_of_names(const std::vector<Stop>& stops, std::size_t depth = 0) {
@@ -185,7 +185,7 @@ void print(const Explained& explained) {
   if (!explained.explanation.calls.empty()) {
     print_calls(explained);
     print_line();
-    print_permissions(policy_of(explained.explanation));
+    print_permissions(native::policy_of(explained.explanation));
   } else {
     print_line("It makes no AWS calls that its text names.");
   }

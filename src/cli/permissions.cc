@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/explanation.h"
 #include "cloud/catalog.h"
+#include "native/explanation.h"
 #include "remediation/dependents.h"
 #include "rules/related.h"
 
@@ -31,7 +31,7 @@ class Gathering {
   }
 
   std::set<std::string> reads;  // actions
-  Explanation writes;
+  native::Explanation writes;
   std::set<std::string> unknown;
 
  private:
@@ -108,7 +108,7 @@ class Gathering {
     if (!function.empty()) return code(function);
     auto found = library_.runbook(runbook);
     if (found)
-      calls(explain(*found->document, library_));
+      calls(native::explain(*found->document, library_));
     else
       unknown.insert(found.error().message);
   }
@@ -130,12 +130,12 @@ class Gathering {
     auto text = json::print(json::Object{{"schemaVersion", "0.3"}, {"mainSteps", std::move(steps)}});
     auto document = runbook::Document::parse(text, name);
     if (document)
-      calls(explain(*document, library_));
+      calls(native::explain(*document, library_));
     else
       unknown.insert(fmt::format("{}: {}", name, document.error().message));
   }
 
-  void calls(const Explanation& explanation) {
+  void calls(const native::Explanation& explanation) {
     for (const auto& call : explanation.calls) {
       if (!call.known) continue;
       if (call.reads)
@@ -148,7 +148,7 @@ class Gathering {
   }
 
   // Its rehearsal reads what it changes. The way back is one of the other writes of the same.
-  void write(const Explanation::Call& call) {
+  void write(const native::Explanation::Call& call) {
     writes.calls.push_back(call);
     for (const auto& meaning : catalog_.meanings(call.service, call.operation)) {
       const auto& type = *meaning.type;
@@ -188,7 +188,7 @@ Permissions permissions_for(const remediation::Policy& policy, const remediation
                                       {"Effect", "Allow"},
                                       {"Action", json::Array(gathering.reads.begin(), gathering.reads.end())},
                                       {"Resource", "*"}});
-  auto fixes = with_fixes ? policy_of(gathering.writes) : json::Object();
+  auto fixes = with_fixes ? native::policy_of(gathering.writes) : json::Object();
   for (const auto& statement : json::items(json::at(fixes, "Statement"))) statements.push_back(statement);
   return {{{"Version", "2012-10-17"}, {"Statement", std::move(statements)}},
           {gathering.unknown.begin(), gathering.unknown.end()}};

@@ -98,6 +98,11 @@ void print_bytes(std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.si
 
 void print_json(const json::Value& value) { fmt::print("{}\n", json::print_pretty(value)); }
 
+void note(std::string_view text) {
+  std::fflush(stdout);  // on a terminal, what was printed before stands before
+  fmt::print(stderr, "{}\n", harmless(text));
+}
+
 void print_error(const Error& error, bool as_json) {
   if (as_json) {
     json::Object body{{"code", name(error.code)}, {"message", error.message}};

@@ -23,6 +23,7 @@ std::string harmless(std::string_view text);
 void print_line(std::string_view text = "");
 void print_bytes(std::string_view bytes);  // as they are
 void print_json(const json::Value& value);
+void note(std::string_view text);  // one line to standard error, where standard output is somebody else's to read
 // To standard error, with the page that explains the number.
 void print_error(const Error& error, bool as_json);
 // Tells how a command failed, and gives its exit code: 2 for what was asked wrongly, such as a word that nobody knows;

@@ -65,7 +65,7 @@ std::string RuleHolder::hold_judge(const rules::ConfigRule& rule, rules::Control
 void RuleHolder::hold(const rules::ConfigRule& rule, const std::string& pack) {
   auto judges = rules::judges_of(rule, *policy_.known, cloud::Catalog::embedded());
   HeldRule held{.pack = pack, .name = rule.name, .owner = std::string(rules::name(rule.owner)),
-                .identifier = rule.identifier, .controls = {}, .why_not = std::move(judges.why_not)};
+                .identifier = rule.identifier, .controls = {}, .why_not = std::move(judges.why_not), .rule = rule};
   for (auto& judge : judges.judges) held.controls.push_back(hold_judge(rule, std::move(judge), pack));
   policy_.held_rules.push_back(std::move(held));
 }

@@ -56,6 +56,7 @@ struct HeldRule {
   std::string name, owner, identifier;
   std::vector<std::string> controls;
   std::string why_not;  // why nothing here can judge by it; then there are no controls
+  rules::ConfigRule rule = {};  // as it is written; without anything where it could not be read
 };
 
 struct HeldPack {

@@ -8,7 +8,7 @@ import subprocess
 
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
-COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "policy", "exceptions", "autonomy", "brakes", "halt", "resume", "report", "runbook", "controls", "pack",
+COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "policy", "exceptions", "autonomy", "brakes", "halt", "resume", "report", "runbook", "controls", "pack", "export", "deploy",
             "guard", "ledger", "events", "function", "approvals", "escalations", "ack", "notify", "version", "completion", "demo", "sandbox", "serve", "doctor", "backup", "restore", "reload")
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
@@ -16,7 +16,7 @@ NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), 
           ("ledger", "prove"), ("ledger", "export"), ("function", "list"), ("function", "show"), ("function", "invoke"),
           ("function", "test"), ("notify", "list"), ("notify", "test"), ("report", "evidence"),
           ("events", "match"), ("events", "test-pattern"), ("events", "put"), ("events", "archive"), ("events", "replay"),
-          ("exceptions", "list"), ("exceptions", "set"), ("exceptions", "end"), ("policy", "check"), ("policy", "schema"), ("policy", "explain"), ("policy", "replay"), ("policy", "permissions"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"))
+          ("exceptions", "list"), ("exceptions", "set"), ("exceptions", "end"), ("policy", "check"), ("policy", "schema"), ("policy", "explain"), ("policy", "replay"), ("policy", "permissions"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"), ("export", "cloudformation"))
 
 
 class CommandLine(Story):

@@ -65,6 +65,8 @@ class Json(Story):
             "pack check": (["pack", "check", "Buckets-And-Keys.yaml"], 3),
             "pack deploy": (["pack", "deploy", "Buckets-And-Keys.yaml", "--policy", "aright.yaml"], 0),
             "pack status": (["pack", "status", "Buckets-And-Keys"], 2),  # the server's policy does not hold it
+            "export cloudformation": (["export", "cloudformation", "--policy", "aright.yaml"], 0),
+            "deploy": (["deploy", "--policy", "aright.yaml"], 2),  # nobody said where
             "controls packs": (["controls", "packs"], 0), "controls new": (["controls", "new", "mine"], 0),
             "guard validate": (["guard", "validate", "-r", "rules.guard", "-d", "data.yaml"], 0),
             "guard test": (["guard", "test", "-r", "rules.guard", "-t", "tests.yaml"], 0),

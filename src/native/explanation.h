@@ -7,7 +7,7 @@
 #include "remediation/library.h"
 #include "runbook/calls.h"
 
-namespace aright::cli {
+namespace aright::native {
 
 inline constexpr std::size_t explained_documents_max = 100;  // that one starts, directly or through others
 
@@ -27,8 +27,12 @@ struct Explanation {
 // Documents that nobody has are a note.
 Explanation explain(const runbook::Document& document, const remediation::Library& library);
 
+// How ARNs name what is not known before the run.
+struct Somewhere {
+  std::string partition = "aws", region = "*", account = "*";
+};
 // {"Version": "2012-10-17", "Statement": […]}: one statement for all actions on the same resources. Resources are
 // patterns: what is not known before the run is *.
-json::Object policy_of(const Explanation& explanation);
+json::Object policy_of(const Explanation& explanation, const Somewhere& somewhere = {});
 
-}  // namespace aright::cli
+}  // namespace aright::native

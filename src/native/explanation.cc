@@ -1,4 +1,4 @@
-#include "cli/explanation.h"
+#include "native/explanation.h"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,7 @@
 
 #include "cloud/classify.h"
 
-namespace aright::cli {
+namespace aright::native {
 
 namespace {
 
@@ -54,17 +54,35 @@ class Explainer {
 
 // arn:${Partition}:s3:::${BucketName} as a pattern. One star for each gap, and one for neighbours. IAM takes none for
 // the partition.
-std::string pattern_of(std::string arn) {
-  constexpr std::string_view partition = "${Partition}";
-  if (auto at = arn.find(partition); at != std::string::npos) arn.replace(at, partition.size(), "aws");
+std::string pattern_of(std::string_view arn, const Somewhere& somewhere) {
   std::string out;
-  for (std::size_t i = 0; i < arn.size(); ++i) {
-    if (arn[i] == '$' && i + 1 < arn.size() && arn[i + 1] == '{') {
-      i = std::min(arn.find('}', i), arn.size() - 1);
-      if (!out.ends_with('*')) out += '*';
-    } else {
-      out += arn[i];
-    }
+  auto put = [&](std::string_view text) {
+    if (text != "*" || !out.ends_with('*')) out += text;
+  };
+  while (!arn.empty()) {
+    auto open = arn.find("${");
+    out += arn.substr(0, open);
+    if (open == std::string_view::npos) break;
+    auto close = std::min(arn.find('}', open), arn.size() - 1);
+    auto name = arn.substr(open + 2, close - open - 2);
+    put(name == "Partition" ? somewhere.partition
+        : name == "Region"  ? somewhere.region
+        : name == "Account" ? somewhere.account
+                            : std::string_view("*"));
+    arn.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+// Actions on anything, such as ec2:CreateTags, list every type there is. Then all of a place stand for them.
+std::set<std::string> gathered(const std::set<std::string>& patterns) {
+  constexpr std::size_t patterns_max = 8;
+  if (patterns.size() <= patterns_max) return patterns;
+  std::set<std::string> out;
+  for (const auto& pattern : patterns) {
+    std::size_t at = 0;
+    for (int colons = 0; colons < 5 && at != std::string::npos; ++colons) at = pattern.find(':', at + 1);
+    out.insert(at == std::string::npos ? pattern : pattern.substr(0, at + 1) + "*");
   }
   return out;
 }
@@ -77,13 +95,13 @@ Explanation explain(const runbook::Document& document, const remediation::Librar
   return std::move(explainer.out);
 }
 
-json::Object policy_of(const Explanation& explanation) {
+json::Object policy_of(const Explanation& explanation, const Somewhere& somewhere) {
   std::map<std::string, std::set<std::string>> resources;  // action → patterns
   for (const auto& call : explanation.calls) {
     if (!call.known) continue;
     for (const auto& permission : cloud::permissions_of(call.service, call.operation)) {
       auto& patterns = resources[permission.action];
-      for (const auto& arn : permission.arns) patterns.insert(pattern_of(arn));
+      for (const auto& arn : permission.arns) patterns.insert(pattern_of(arn, somewhere));
     }
   }
   if (!explanation.documents.empty()) {
@@ -91,7 +109,7 @@ json::Object policy_of(const Explanation& explanation) {
     resources["ssm:GetAutomationExecution"] = {};
   }
   std::map<std::set<std::string>, std::vector<std::string>> actions;  // of the same resources
-  for (const auto& [action, patterns] : resources) actions[patterns].push_back(action);
+  for (const auto& [action, patterns] : resources) actions[gathered(patterns)].push_back(action);
   json::Array statements;
   for (const auto& [patterns, list] : actions) {
     json::Array on(patterns.begin(), patterns.end());
@@ -103,4 +121,4 @@ json::Object policy_of(const Explanation& explanation) {
   return {{"Version", "2012-10-17"}, {"Statement", std::move(statements)}};
 }
 
-}  // namespace aright::cli
+}  // namespace aright::native
