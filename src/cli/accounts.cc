@@ -10,7 +10,22 @@ Accounts::Accounts(AccountsOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       own_(aws::default_chain({.environment = aws::process_environment(), .profile = options_.profile}, clock)),
-      paced_(door_, clock) {}
+      paced_(door_, clock) {
+  know(options_.policy->targets);
+}
+
+void Accounts::know(const std::vector<remediation::Target>& targets) {
+  std::map<std::string, std::string> roles;
+  for (const auto& target : targets) roles[target.account] = target.role;
+  std::lock_guard lock(mutex_);
+  {
+    std::lock_guard known(roles_mutex_);
+    if (roles == roles_) return;
+    roles_ = std::move(roles);
+  }
+  clients_.clear();
+  cut_clients_.clear();
+}
 
 namespace {
 
@@ -43,9 +58,15 @@ std::string sts_url_of(const AccountsOptions& options) {
 }  // namespace
 
 std::string Accounts::role_of(const std::string& account) const {
-  if (const auto* target = options_.policy->target_for(account)) return target->role;
+  if (auto role = target_role(account)) return *role;
   if (account.empty() || options_.execution_role.empty()) return "";
   return fmt::format("arn:{}:iam::{}:role/{}", aws::partition_of(options_.region), account, options_.execution_role);
+}
+
+std::optional<std::string> Accounts::target_role(const std::string& account) const {
+  std::lock_guard lock(roles_mutex_);
+  auto found = roles_.find(account);
+  return found == roles_.end() ? std::nullopt : std::optional(found->second);
 }
 
 Accounts::Shared Accounts::client_with(std::shared_ptr<aws::CredentialProvider> credentials) const {
@@ -62,7 +83,7 @@ Result<Accounts::Shared> Accounts::client_for(const std::string& account) {
   std::lock_guard lock(mutex_);
   if (auto known = clients_.find(account); known != clients_.end()) return known->second;
   auto role = role_of(account);
-  bool stranger = !account.empty() && !options_.policy->target_for(account);
+  bool stranger = !account.empty() && !target_role(account);
   if (stranger && role.empty()) return fail(Errc::denied, "account {} is no target of the policy", account);
   auto credentials = own_;
   if (!role.empty())

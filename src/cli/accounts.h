@@ -28,6 +28,8 @@ class Accounts final : public aws::Caller {
  public:
   Accounts(AccountsOptions options, const Clock& clock);
   Result<json::Object> call(const aws::Call& call, const Context& context) override;
+  // Other targets than the policy had: from the next call on.
+  void know(const std::vector<remediation::Target>& targets);
 
  private:
   // Each account's client, behind the one pace that all share.
@@ -44,11 +46,14 @@ class Accounts final : public aws::Caller {
   // The same with no more rights than the session's; itself where the account has no role to be cut.
   Result<Shared> client_for(const std::string& account, const aws::SessionCut& session);
   std::string role_of(const std::string& account) const;
+  std::optional<std::string> target_role(const std::string& account) const;  // nothing: it is no target
   Shared client_with(std::shared_ptr<aws::CredentialProvider> credentials) const;
 
   AccountsOptions options_;
   const Clock& clock_;
   std::shared_ptr<aws::CredentialProvider> own_;
+  mutable std::mutex roles_mutex_;
+  std::map<std::string, std::string> roles_;                // by account; guarded by roles_mutex_
   std::mutex mutex_;
   std::map<std::string, Shared> clients_;                   // by account; guarded by mutex_
   std::list<std::pair<std::string, Shared>> cut_clients_;  // by account and session, the latest first; as well

@@ -4,6 +4,11 @@
 
 namespace aright::remediation {
 
+void Bursts::set_window(milliseconds window) {
+  std::lock_guard lock(mutex_);
+  window_ = window;
+}
+
 Bursts::Answer Bursts::begin(const std::string& signal, std::uint64_t order, const std::vector<std::string>& resources,
                              Timestamp now) {
   std::lock_guard lock(mutex_);

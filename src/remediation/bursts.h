@@ -23,6 +23,7 @@ inline constexpr milliseconds resource_pause{100};           // until a look whe
 class Bursts {
  public:
   explicit Bursts(milliseconds window) : window_(window) {}
+  void set_window(milliseconds window);  // from now on
 
   struct Answer {
     bool wait = false;  // ask again at `until`; nothing else holds then
@@ -44,8 +45,8 @@ class Bursts {
   };
   void forget_idle(Timestamp now);
 
-  const milliseconds window_;
   std::mutex mutex_;
+  milliseconds window_;                        // guarded by mutex_
   std::map<std::string, Standing> standings_;  // guarded by mutex_
 };
 

@@ -22,6 +22,7 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::size_t due_batch = 64;
+constexpr std::string_view own_event = "rule:";  // a function is handed the event as it is
 
 Error unknown(std::string_view what, const std::string& id) {
   return {.code = Errc::not_found, .message = fmt::format("there is no {} {}", what, id), .number = "AR-0010"};
@@ -59,37 +60,26 @@ Error under_way(const State& current) {
 json::Object by(const Actor& actor) { return {{"principal", actor.name}, {"principal_arn", actor.arn}}; }
 
 Engine::Engine(EngineOptions options)
-    : policy_(*options.policy),
-      controls_(*options.controls),
-      catalog_(*options.catalog),
+    : catalog_(*options.catalog),
       models_(*options.models),
+      cloud_(*options.cloud),
       ledger_(*options.ledger),
       clock_(*options.clock),
-      library_(*options.library),
       links_(options.links),
-      gateway_(*options.cloud, catalog_, models_, ledger_, std::move(options.pause)),
-      detector_(policy_, controls_, catalog_, gateway_, clock_),
-      executor_(policy_, library_, gateway_, ledger_, clock_),
-      bursts_(policy_.burst_window),
-      courier_(*options.cloud),
-      carrier_(*options.cloud, policy_.channels,
-               [this](const json::Object& event, const std::string& bus, int hops) -> Result<> {
-                 CHECK_OK(accept_event(event, {.bus = bus, .hops = hops, .at = {}}));
-                 return {};
-               }),
+      gateway_(cloud_, catalog_, models_, ledger_, std::move(options.pause)),
+      edition_(edition_of({std::shared_ptr<void>(), options.policy}, {std::shared_ptr<void>(), options.library},
+                          *options.controls)),
+      bursts_(options.policy->burst_window),
+      courier_(cloud_),
       workers_(options.workers),
       log_(std::move(options.log)) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options)));
   CHECK_OK(engine->halt_again());
-  auto renewed = TRY(renew_projections(engine->ledger_, engine->controls_));
+  auto renewed = TRY(renew_projections(engine->ledger_, engine->controls()));
   if (renewed && engine->ledger_.size() > 0) engine->log("the documents of another version were made anew");
-  CHECK_OK(engine->release_held());
-  CHECK_OK(engine->outdate_approvals());
-  CHECK_OK(engine->plant_exceptions());
-  CHECK_OK(engine->plant_schedules());
-  CHECK_OK(engine->plant_watches());
+  CHECK_OK(engine->begin_edition());
   return engine;
 }
 
@@ -202,6 +192,7 @@ Result<std::string> Engine::take_due() {
 }
 
 Result<bool> Engine::step(const Context& context) {
+  Pin pin(*this);
   auto stream = TRY(take_due());
   if (stream.empty()) return send_one(context);
   auto turned = timed(stream, [&] { return turn(stream, context.at_most(turn_timeout)); });
@@ -300,7 +291,8 @@ Result<> Engine::rest(const std::string& stream, const std::vector<Seen>& seen, 
 }
 
 Result<std::pair<SignalId, ledger::Draft>> Engine::received_signal(json::Object event, const Arrival& arrival) const {
-  auto account = policy_.targets.empty() ? "" : policy_.targets[0].account;
+  Pin pin(*this);
+  auto account = policy().targets.empty() ? "" : policy().targets[0].account;
   auto whole = TRY(bus::complete(std::move(event), account, "us-east-1", clock_.now()));
   auto named = json::text(whole, "account") + "|" + json::text(whole, "source") + "|" + json::text(whole, "id");
   if (arrival.bus != bus::default_bus) named += "|" + arrival.bus;  // once on each bus
@@ -385,7 +377,7 @@ Result<Judged> Engine::judged_again(const Finding& finding) const {
   Judged judged{.resource = finding.resource, .control = finding.control,
                 .evaluation = {rules::Compliance::non_compliant, finding.annotation}, .source = finding.source,
                 .title = finding.title, .other_id = finding.other_id};
-  if (const auto* control = controls_.find(finding.control))
+  if (const auto* control = controls().find(finding.control))
     if (auto action = action_from_json(control->remediation)) judged.action = std::move(*action);
   if (!judged.action && !finding.remediation.empty()) {
     auto last = TRY(remediation(finding.remediation));
@@ -468,7 +460,7 @@ Result<> Engine::signal_execution(const ExecutionId& id, std::string_view type, 
                                   const Actor& actor, std::string comment) {
   runbook::Signalled signalled{.type = std::string(type), .principal = actor.arn.empty() ? actor.name : actor.arn,
                                .comment = std::move(comment), .step = std::string(step)};
-  CHECK_OK(executor_.signal(id, signalled));
+  CHECK_OK(executor().signal(id, signalled));
   nudge();
   return {};
 }
@@ -476,19 +468,34 @@ Result<> Engine::signal_execution(const ExecutionId& id, std::string_view type, 
 Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Object& parameters,
                                           const std::string& account, const std::string& region, const Actor& actor,
                                           const Context& context, const json::Object& for_each, bool interactive) {
+  Pin pin(*this);
   Action action{.kind = Action::Kind::runbook, .target = std::string(name), .parameters = parameters};
   auto reader = gateway_.reader(account, region);
   Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
-  auto whole = for_each.empty() ? prepare(library_, action, here, "", *reader, context)
+  auto whole = for_each.empty() ? prepare(library(), action, here, "", *reader, context)
                                 : prepare_for_each(name, parameters, for_each);
-  auto prepared = TRY(std::move(whole));
+  return begin(TRY(std::move(whole)), here, actor, interactive && for_each.empty());
+}
+
+Result<ExecutionId> Engine::start_function(std::string_view name, const json::Object& event, const std::string& account,
+                                           const std::string& region, const Actor& actor, const Context& context) {
+  Pin pin(*this);
+  Action action{.kind = Action::Kind::function, .target = std::string(name), .parameters = event};
+  auto reader = gateway_.reader(account, region);
+  Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
+  auto prepared = TRY(prepare(library(), action, here, own_event, *reader, context));
+  return begin(prepared, here, actor, false);
+}
+
+Result<ExecutionId> Engine::begin(const Prepared& prepared, const Resource& here, const Actor& actor,
+                                  bool interactive) {
   auto id = ExecutionId::make(clock_.now());
   Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(),
-                      .start = {.execution_id = uuid_from(id.str()), .account = account, .region = region,
+                      .start = {.execution_id = uuid_from(id.str()), .account = here.account, .region = here.region,
                                 .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
-  beginning.start.interactive = interactive && for_each.empty();
+  beginning.start.interactive = interactive;
   std::vector<ledger::Draft> drafts;
-  drafts.push_back(executor_.begin(beginning, prepared));
+  drafts.push_back(executor().begin(beginning, prepared));
   CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
     return ledger::timers::set(tx, {.id = id.str(), .stream = id.str(), .due = entries[0].time});

@@ -22,6 +22,7 @@
 #include "remediation/answer_link.h"
 #include "remediation/decide.h"
 #include "remediation/detect.h"
+#include "remediation/edition.h"
 #include "remediation/execute.h"
 #include "remediation/finding.h"
 #include "remediation/library.h"
@@ -84,6 +85,10 @@ json::Object compliances(const Detector::Evaluations& all, std::string_view but)
 
 class Engine {
  public:
+  // Hears of every judgement of a resource, on the thread that made it, once it is on record. Before run().
+  using Judgements = std::function<void(const std::vector<Judged>&)>;
+  void hear_judgements(Judgements hears) { hears_judgements_ = std::move(hears); }
+
   // Everything in the options must outlive the engine. Fails when the ledger can't be read.
   static Result<std::unique_ptr<Engine>> open(EngineOptions options);
   ~Engine();
@@ -97,11 +102,28 @@ class Engine {
   // Steps until nothing is due.
   Result<> settle(const Context& context);
 
+  // From now on the engine goes by this policy, and what is under way ends by the one that it began with. On record,
+  // with who and `because`. Fails when a runbook or function of it is broken; then the one before stays.
+  Result<> adopt(Policy policy, const Actor& actor, const json::Object& because = {});
+  // While it lives, this thread goes by one edition of the policy, whatever is adopted meanwhile. Turns hold one; so
+  // does whoever keeps something of policy(), controls(), detector() or executor() while others may call adopt().
+  class Pin {
+   public:
+    explicit Pin(const Engine& engine);
+    ~Pin();
+    Pin(const Pin&) = delete;
+    Pin& operator=(const Pin&) = delete;
+
+   private:
+    const Engine* before_;  // whose was pinned until then
+    std::shared_ptr<Edition> edition_;
+  };
+
   // Durable when it returns. The same event id twice is one signal.
   Result<SignalId> accept_event(json::Object event, const Arrival& arrival = {});
   // The same of many, in few commits. Fails before any is on record when one of them is no event.
   Result<> accept_events(const std::vector<json::Object>& events, const Arrival& arrival);
-  Result<ScanReport> scan(const std::vector<std::string>& controls, const Context& context);
+  Result<ScanReport> scan(const std::vector<std::string>& only, const Context& context);
 
   // A plan made now for one finding, to be shown to the actor: sealed and on record, so that a fix can be held to it.
   Result<Plan> plan(const FindingId& finding, const Actor& actor, const Context& context);
@@ -124,6 +146,9 @@ class Engine {
   Result<ExecutionId> start_runbook(std::string_view name, const json::Object& parameters, const std::string& account,
                                     const std::string& region, const Actor& actor, const Context& context,
                                     const json::Object& for_each = {}, bool interactive = false);
+  // The same of a function, with its event.
+  Result<ExecutionId> start_function(std::string_view name, const json::Object& event, const std::string& account,
+                                     const std::string& region, const Actor& actor, const Context& context);
   // Hands archived events in once more, from now on. Fails with conflict when there was a replay by this name.
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
   // While it holds, nothing is done about an open finding by itself; what was not started yet waits. A person's fix
@@ -152,16 +177,25 @@ class Engine {
   gateway::Gateway& gateway() { return gateway_; }
   ledger::Ledger& ledger() { return ledger_; }
   const ledger::Ledger& ledger() const { return ledger_; }
-  const Policy& policy() const { return policy_; }
-  const rules::Controls& controls() const { return controls_; }
+  const Policy& policy() const { return *edition().policy; }
+  const rules::Controls& controls() const { return edition().controls; }
+  const Library& library() const { return *edition().library; }
   const model::Models& models() const { return models_; }
   const Clock& clock() const { return clock_; }
-  Executor& executor() { return executor_; }
-  const Detector& detector() const { return detector_; }
+  Executor& executor() { return edition().executor; }
+  const Detector& detector() const { return edition().detector; }
 
  private:
   explicit Engine(EngineOptions options);
 
+  std::shared_ptr<Edition> latest() const;
+  Edition& edition() const;  // the one that is pinned, else the latest
+  std::shared_ptr<Edition> edition_of(std::shared_ptr<const Policy> policy, std::shared_ptr<const Library> library,
+                                      const rules::Controls& controls);
+  Result<ExecutionId> begin(const Prepared& prepared, const Resource& here, const Actor& actor, bool interactive);
+  // What waits, and begins, by the policy that holds now.
+  Result<> begin_edition();
+  notify::Carrier& carrier() { return edition().carrier; }
   // After a turn that failed: when the next one is, or that there is none.
   Result<> after_fault(const std::string& stream, const Error& error);
   // What fails again and again is left to a person, so that it costs no more turns. False when there is no way to.
@@ -320,7 +354,7 @@ class Engine {
   Result<> rest(const std::string& stream, const std::vector<Seen>& seen, std::optional<Timestamp> due);
   notify::Notice notice(const State& state, std::string kind, std::string subject, json::Object more = {}) const;
 
-  Telling telling() { return Telling(ledger_, policy_, controls_); }
+  Telling telling() { return Telling(ledger_, policy(), controls()); }
   Result<> tell(const State& state, const char* kind, json::Object body);
   Result<> answer(const State& state, const char* kind, json::Object body);  // of an approver
   void nudge();
@@ -330,22 +364,21 @@ class Engine {
   void keep_time(std::stop_token stop);
   void log(const std::string& line) const;
 
-  const Policy& policy_;
-  const rules::Controls& controls_;
   const cloud::Catalog& catalog_;
   const model::Models& models_;
+  aws::Caller& cloud_;
   ledger::Ledger& ledger_;
   const Clock& clock_;
-  const Library& library_;
   const LinkSeal* links_;
   gateway::Gateway gateway_;
-  Detector detector_;
-  Executor executor_;
+  std::mutex adopting_;  // one at a time
+  mutable std::mutex editions_mutex_;
+  std::shared_ptr<Edition> edition_;  // the latest; guarded by editions_mutex_
   Bursts bursts_;
   notify::Courier courier_;
-  notify::Carrier carrier_;
   unsigned workers_;
   std::function<void(const std::string&)> log_;
+  Judgements hears_judgements_;
 
   std::mutex start_mutex_;           // starting is looking whether one may, and then doing it
   std::mutex mutex_;                 // guards what follows

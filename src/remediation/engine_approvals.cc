@@ -22,7 +22,7 @@ json::Object answer_by(const Actor& actor, const State& state, std::string comme
 
 Result<> Engine::ask(const State& state, const char* kind, const Request& request, std::string notice_kind,
                      std::size_t from_rung) {
-  const auto* control = controls_.find(state.control);
+  const auto* control = controls().find(state.control);
   auto body = to_json(request);
   body["plan_hash"] = state.plan->hash;
   auto told = telling();
@@ -31,7 +31,7 @@ Result<> Engine::ask(const State& state, const char* kind, const Request& reques
   body["may_break"] = control ? control->may_break : "";
   body["difference"] = json::to_json(state.plan->difference);
   auto asking = notice(state, std::move(notice_kind), "Approve the fix of " + what(state) + "?", std::move(body));
-  for (const auto& channel : channels_of(policy_.approvers, request, from_rung)) told.notify(channel, asking);
+  for (const auto& channel : channels_of(policy().approvers, request, from_rung)) told.notify(channel, asking);
   ask_each(state, request, from_rung, asking, told);
   told.notify(std::move(asking));
   CHECK_OK(told.commit());
@@ -44,11 +44,11 @@ Result<> Engine::ask(const State& state, const char* kind, const Request& reques
 void Engine::ask_each(const State& state, const Request& request, std::size_t from_rung, const notify::Notice& asking,
                       Telling& told) const {
   auto may = [&](const Request& asked, const Principal& person) {
-    return voice_of(policy_.approvers, asked, state.approvals, state.requester, person.name, clock_.now()).has_value();
+    return voice_of(policy().approvers, asked, state.approvals, state.requester, person.name, clock_.now()).has_value();
   };
   const auto* before = std::get_if<AwaitingApproval>(&state.stage);
-  for (const auto& person : policy_.principals) {
-    if (person.tell.empty() || !policy_.approver(person.name) || !may(request, person)) continue;
+  for (const auto& person : policy().principals) {
+    if (person.tell.empty() || !policy().approver(person.name) || !may(request, person)) continue;
     if (from_rung > 0 && before && may(before->request, person)) continue;
     told.notify(person.tell, asking,
                 AnswerLink{.remediation = state.id, .plan_hash = state.plan->hash, .person = person.name,
@@ -57,17 +57,17 @@ void Engine::ask_each(const State& state, const Request& request, std::size_t fr
 }
 
 Result<> Engine::ask_approval(const State& state) {
-  return ask(state, entry::approval_requested, first_request(policy_.approvers, state.ladder, clock_.now()),
+  return ask(state, entry::approval_requested, first_request(policy().approvers, state.ladder, clock_.now()),
              "approval_requested", 0);
 }
 
 Result<> Engine::escalate_approval(const State& state) {
-  auto request = escalated(policy_.approvers, std::get<AwaitingApproval>(state.stage).request, clock_.now());
+  auto request = escalated(policy().approvers, std::get<AwaitingApproval>(state.stage).request, clock_.now());
   return ask(state, entry::approval_escalated, request, "approval_requested", request.rung);
 }
 
 Result<> Engine::remind_approvers(const State& state) {
-  auto request = reminded(policy_.approvers, std::get<AwaitingApproval>(state.stage).request, clock_.now());
+  auto request = reminded(policy().approvers, std::get<AwaitingApproval>(state.stage).request, clock_.now());
   return ask(state, entry::approval_reminded, request, "approval_reminder", 0);
 }
 
@@ -85,7 +85,7 @@ Result<> Engine::outdate_approvals() {
   for (const auto& item : list) {
     auto id = TRY(RemediationId::parse(json::text(item, "id", "")));
     auto state = TRY(remediation(id));
-    if (state.policy == policy_.hash) continue;
+    if (state.policy == policy().hash) continue;
     CHECK_OK(tell(state, entry::outdated, {{"reason", other_policy}}));
   }
   return {};
@@ -115,7 +115,7 @@ Result<> Engine::reply(const RemediationId& id, std::string_view plan_hash, cons
     if (reply.approves || reply.link) {
       const auto& who = reply.actor.name;
       auto voice =
-          TRY(voice_of(policy_.approvers, request, state.approvals, state.requester, who, clock_.now()));
+          TRY(voice_of(policy().approvers, request, state.approvals, state.requester, who, clock_.now()));
       if (voice != who) body["voice"] = voice;
     }
     if (reply.link) body["via"] = "link";
@@ -136,7 +136,7 @@ Result<> Engine::reject(const RemediationId& id, std::string_view plan_hash, con
 }
 
 Result<> Engine::answer_by_link(const AnswerLink& link, bool approves, std::string comment) {
-  const auto* person = policy_.approver(link.person);
+  const auto* person = policy().approver(link.person);
   if (!person)
     return fail({.code = Errc::denied, .message = link.person + " approves nothing any more", .number = "AR-0021"});
   return reply(link.remediation, link.plan_hash,

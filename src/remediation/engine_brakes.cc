@@ -11,11 +11,11 @@ Candidate Engine::candidate_of(const State& state) const {
   return {.control = state.control,
           .severity = state.severity,
           .resource = state.resource,
-          .tags = policy_.tags_of(state.resource, state.tags)};
+          .tags = policy().tags_of(state.resource, state.tags)};
 }
 
 Result<std::optional<Hold>> Engine::held_back(const State& state) {
-  const auto& brakes = policy_.brakes;
+  const auto& brakes = policy().brakes;
   auto now = clock_.now();
   auto candidate = candidate_of(state);
   auto hold = frozen(brakes.freezes, candidate, now);
@@ -45,7 +45,7 @@ Result<std::optional<Hold>> Engine::held_back(const State& state) {
 }
 
 Result<std::optional<Hold>> Engine::held_by_pace(const State& state) const {
-  const auto* configuration = policy_.remediation_for(state.control);
+  const auto* configuration = policy().remediation_for(state.control);
   if (!configuration || !configuration->pace || state.forced) return std::nullopt;
   Fleet fleet;
   for (const auto& item : TRY(list_findings(ledger_, {.status = "open", .parent = state.control}))) {
@@ -64,7 +64,7 @@ Result<std::optional<Hold>> Engine::held_by_pace(const State& state) const {
 // By limits on how many may be under way at one time.
 Result<std::optional<Hold>> Engine::held_by_running(const State& state, const Candidate& candidate) const {
   std::optional<Hold> hold;
-  bool any = std::ranges::any_of(policy_.brakes.limits, [](const Limit& limit) { return limit.running != 0; });
+  bool any = std::ranges::any_of(policy().brakes.limits, [](const Limit& limit) { return limit.running != 0; });
   if (!any) return hold;
   std::map<std::string, std::int64_t> running;
   for (const auto* stage : {"executing", "rolling_back"})
@@ -72,7 +72,7 @@ Result<std::optional<Hold>> Engine::held_by_running(const State& state, const Ca
       auto resource = TRY(resource_from_json(json::at(item, "resource")));
       for (const auto& key : count_keys(json::text(item, "control", ""), resource)) ++running[key];
     }
-  for (const auto& limit : policy_.brakes.limits)
+  for (const auto& limit : policy().brakes.limits)
     if (concerns(limit, candidate))
       hold = longer(hold, held_by(limit, running[count_key(limit.of, state.control, state.resource)], clock_.now()));
   return hold;
@@ -81,7 +81,7 @@ Result<std::optional<Hold>> Engine::held_by_running(const State& state, const Ca
 // A person who asked for this very one is not made to wait for others.
 Result<std::optional<Hold>> Engine::held_by_canary(const State& state, const Candidate& candidate) const {
   static const Canary usual;
-  const auto* canary = canary_of(policy_.brakes.canaries, candidate);
+  const auto* canary = canary_of(policy().brakes.canaries, candidate);
   if (!canary && state.canary) canary = &usual;
   if (!canary || state.forced || !state.plan) return std::nullopt;
   auto track = TRY(track_of(ledger_, state.control));
@@ -104,7 +104,7 @@ Result<> Engine::release_held() {
 }
 
 Result<bool> Engine::warn_of_breaker(const State& state, Telling& told) {
-  const auto& breaker = policy_.brakes.breaker;
+  const auto& breaker = policy().brakes.breaker;
   if (breaker.failures == 0) return false;
   std::vector<Outcome> outcomes;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
@@ -121,11 +121,11 @@ Result<bool> Engine::warn_of_breaker(const State& state, Telling& told) {
 }
 
 Result<json::Array> Engine::breakers_now() {
-  const auto& breaker = policy_.brakes.breaker;
+  const auto& breaker = policy().brakes.breaker;
   json::Array out;
   if (breaker.failures == 0) return out;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
-    for (const auto& control : policy_.controls) {
+    for (const auto& control : policy().controls) {
       auto outcomes = TRY(latest_outcomes(tx, control.id, static_cast<std::size_t>(breaker.failures)));
       if (!is_open(breaker, outcomes)) continue;
       auto until = outcomes.front().at + breaker.pause;
@@ -157,7 +157,7 @@ Result<json::Array> Engine::held_now() {
 }
 
 Result<json::Object> Engine::brakes() {
-  const auto& brakes = policy_.brakes;
+  const auto& brakes = policy().brakes;
   json::Array freezes, limits;
   for (const auto& freeze : brakes.freezes) {
     auto until = on_until(freeze, clock_.now());
@@ -196,7 +196,7 @@ Result<json::Object> Engine::brakes() {
 }
 
 Result<int> Engine::rounds_of(const FindingId& finding) const {
-  const auto& fights = policy_.brakes.fights;
+  const auto& fights = policy().brakes.fights;
   auto entries = TRY(ledger_.stream(finding.str()));
   return rounds_fought(entries, clock_.now() - fights.window);
 }

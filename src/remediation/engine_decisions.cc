@@ -13,7 +13,7 @@ namespace aright::remediation {
 Result<Facts> Engine::facts_of(const State& state, const Plan* plan) const {
   auto found = TRY(finding(state.finding));
   int rounds = TRY(rounds_of(state.finding));
-  const auto* control = controls_.find(state.control);
+  const auto* control = controls().find(state.control);
   bool written = control && state.severity != control->severity;  // by an automation rule
   Facts facts{.control = state.control,
               .described = control,
@@ -35,7 +35,7 @@ Result<Facts> Engine::facts_of(const State& state, const Plan* plan) const {
 void Engine::tell_decision(const State& state, const Verdict& verdict, Telling& told) const {
   json::Object body{{"decision", name(verdict.decision)},
                     {"reasons", json::Array(verdict.reasons.begin(), verdict.reasons.end())},
-                    {"policy", policy_.hash}};
+                    {"policy", policy().hash}};
   if (!verdict.ladder.empty()) body["ladder"] = verdict.ladder;
   if (verdict.decision == Decision::deferred) body["until"] = verdict.until.value_or(clock_.now() + deferral).iso();
   if (verdict.until) body["excepted"] = true;
@@ -61,7 +61,7 @@ Result<> Engine::decide_now(const State& state) {
     if (auto plan = sealed_plan(state.finding, state.agreed)) agreed = std::move(*plan);
   auto facts = TRY(facts_of(state, agreed ? &*agreed : nullptr));
   auto told = telling();
-  tell_decision(state, decide(policy_, facts), told);
+  tell_decision(state, decide(policy(), facts), told);
   CHECK_OK(told.commit());
   nudge();
   return {};
@@ -69,12 +69,12 @@ Result<> Engine::decide_now(const State& state) {
 
 Result<Detector::Evaluations> Engine::judge_all(const Resource& resource, const std::string& own,
                                                 const Context& context, aws::Caller* through) {
-  std::vector<const rules::Control*> controls;
-  for (const auto* control : controls_.for_type(resource.type)) {
-    bool holds = policy_.enabled(control->id, resource.account) && !control->on_signal_only;
-    if (holds || control->id == own) controls.push_back(control);
+  std::vector<const rules::Control*> judges;
+  for (const auto* control : controls().for_type(resource.type)) {
+    bool holds = policy().enabled(control->id, resource.account) && !control->on_signal_only;
+    if (holds || control->id == own) judges.push_back(control);
   }
-  auto judged = detector_.evaluate_all(controls, resource, context, through);
+  auto judged = detector().evaluate_all(judges, resource, context, through);
   // What the rehearsed image cannot answer is not known.
   if (!judged && through && !passing(judged.error())) return Detector::Evaluations{};
   return judged;
@@ -102,7 +102,7 @@ Result<> Engine::take_agreed_plan(const State& state, const Context& context) {
   if (to_json(plan.action) != to_json(state.action))
     return void_plan(state, "another runbook, or other parameters, are to be used now");
   auto reader = gateway_.reader(state.resource.account, state.resource.region);
-  auto prepared = TRY(prepare(library_, state.action, state.resource, state.control, *reader, context));
+  auto prepared = TRY(prepare(library(), state.action, state.resource, state.control, *reader, context));
   auto reason = TRY(void_because(plan, prepared, *reader, context));
   if (!reason.empty()) return void_plan(state, reason);
   auto others = TRY(judge_others(state, context));
@@ -117,8 +117,8 @@ Result<Plan> Engine::make_plan(const FindingId& finding, const std::string& cont
     auto all = TRY(judge_all(resource, control, context, stage));
     return compliances(all, "");
   };
-  rehearsed.dependents = TRY(dependents_of(resource, detector_.relations(), *reader, clock_, catalog_, context));
-  return rehearse(library_, gateway_, rehearsed, clock_, context);
+  rehearsed.dependents = TRY(dependents_of(resource, detector().relations(), *reader, clock_, catalog_, context));
+  return rehearse(library(), gateway_, rehearsed, clock_, context);
 }
 
 Result<> Engine::plan_now(const State& state, const Context& context) {
@@ -136,7 +136,7 @@ Result<> Engine::plan_now(const State& state, const Context& context) {
     bool goes_on = true;
     if (state.provisional) {
       auto facts = TRY(facts_of(state, &*plan));
-      auto verdict = decide(policy_, facts);
+      auto verdict = decide(policy(), facts);
       tell_decision(state, verdict, told);
       goes_on = verdict.decision == Decision::automatic || verdict.decision == Decision::approval;
     }

@@ -43,7 +43,7 @@ Result<> Engine::tell_escalation(const Escalation& one, const char* kind, json::
     for (const auto& entry : entries) fold(after, entry);
     auto id = one.id.str();
     CHECK_OK(store_escalation(tx, after));
-    if (message) CHECK_OK(queue_notice_for(tx, policy_, *message, entries[0].time));
+    if (message) CHECK_OK(queue_notice_for(tx, policy(), *message, entries[0].time));
     if (after.waits()) return ledger::timers::set(tx, {.id = id, .stream = id, .due = *after.due});
     CHECK_OK(ledger::timers::cancel(tx, id));
     return {};
@@ -66,7 +66,7 @@ Result<Circumstances> Engine::circumstances_of(const Escalation& one) const {
     auto state = TRY(remediation(*id));
     circumstances.stage = name(state.stage);
   }
-  const auto& breaker = policy_.brakes.breaker;
+  const auto& breaker = policy().brakes.breaker;
   if (one.reason != Reason::breaker_open || breaker.failures == 0) return circumstances;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
     auto outcomes = TRY(latest_outcomes(tx, one.control, static_cast<std::size_t>(breaker.failures)));
@@ -95,7 +95,7 @@ Result<> Engine::turn_escalation(const std::string& stream) {
     return tell_escalation(one, entry::escalation_settled, {{"because", because}}, std::nullopt);
   if (!one.waits() || now < *one.due)
     return rest(stream, seen, one.waits() ? one.due : std::nullopt);
-  const auto& ladder = policy_.escalations.ladder_for(one.reason);
+  const auto& ladder = policy().escalations.ladder_for(one.reason);
   auto rung = next_rung(one, ladder);
   if (!rung)
     return tell_escalation(one, entry::escalation_settled, {{"because", "the policy names nobody else to tell"}},
@@ -114,8 +114,8 @@ Result<> Engine::turn_escalation(const std::string& stream) {
 Result<> Engine::turn_watch(const std::string& stream) {
   auto id = TRY(RemediationId::parse(std::string_view(stream).substr(watch_prefix.size())));
   auto state = TRY(remediation(id));
-  auto after = policy_.escalations.stuck_after;
-  if (!is_watched(state.stage) || !policy_.escalations.any()) return rest(stream, {{id.str(), state.sequence}}, {});
+  auto after = policy().escalations.stuck_after;
+  if (!is_watched(state.stage) || !policy().escalations.any()) return rest(stream, {{id.str(), state.sequence}}, {});
   if (is_halted(state)) return wake_at(stream, clock_.now() + after);  // it stands because somebody wants it to
   auto told = telling();
   told.notify(notice(state, "escalated", what(state) + ": nothing goes on, it is " + std::string(name(state.stage)),
@@ -133,7 +133,7 @@ Result<> Engine::turn_watch(const std::string& stream) {
 
 // Timers of the watch, for what was under way before the policy said so, or before the timers were made anew.
 Result<> Engine::plant_watches() {
-  if (!policy_.escalations.any()) return {};
+  if (!policy().escalations.any()) return {};
   std::vector<ledger::Timer> timers;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
     timers = TRY(ledger::timers::all(tx));
@@ -145,7 +145,7 @@ Result<> Engine::plant_watches() {
     for (const auto& item : TRY(list_remediations(ledger_, {.status = stage, .parent = ""}))) {
       auto id = TRY(RemediationId::parse(json::text(item, "id", "")));
       if (there.contains(watch_of(id))) continue;
-      CHECK_OK(wake_at(watch_of(id), clock_.now() + policy_.escalations.stuck_after));
+      CHECK_OK(wake_at(watch_of(id), clock_.now() + policy().escalations.stuck_after));
     }
   return {};
 }

@@ -24,8 +24,8 @@ std::optional<Exception> Engine::exception_of(const Finding& finding,
   auto holds = [&](const Exception& exception) {
     return exception.holds(clock_.now()) && !finding.voided.contains(exception.key());
   };
-  auto all = policy_.tags_of(finding.resource, tags);
-  for (const auto& held : policy_.exceptions)
+  auto all = policy().tags_of(finding.resource, tags);
+  for (const auto& held : policy().exceptions)
     if (held.is_about(finding.control, finding.resource, all) && holds(held.exception)) return held.exception;
   return finding.exception && holds(*finding.exception) ? finding.exception : std::nullopt;
 }
@@ -79,11 +79,11 @@ Result<> Engine::turn_finding(const std::string& stream, const Context& context)
 Result<std::string> Engine::broken_promise(const Finding& found, const Exception& exception,
                                            const Context& context) const {
   if (exception.compensating.empty()) return "";
-  const auto* control = controls_.find(exception.compensating);
+  const auto* control = controls().find(exception.compensating);
   if (!control) return "there is no control " + exception.compensating + " any more";
   if (control->resource_type != found.resource.type)
     return fmt::format("{} judges {}, and this is {}", control->id, control->resource_type, found.resource.type);
-  auto judged = TRY(detector_.evaluate(exception.compensating, found.resource, context));
+  auto judged = TRY(detector().evaluate(exception.compensating, found.resource, context));
   if (judged.evaluation.compliance != rules::Compliance::non_compliant) return "";
   return fmt::format("{} is not met: {}", exception.compensating, judged.evaluation.annotation);
 }
@@ -97,7 +97,7 @@ void Engine::tell_owner(const Finding& found, const Exception& exception, const 
                                  {"control", found.control},
                                  {"resource", to_json(found.resource)},
                                  {"exception", to_json(exception)}}};
-  if (policy_.channel_named(exception.tell)) told.notify(exception.tell, notice);
+  if (policy().channel_named(exception.tell)) told.notify(exception.tell, notice);
   told.notify(std::move(notice));
 }
 
@@ -105,7 +105,7 @@ Result<> Engine::except(const FindingId& id, const Actor& actor, Exception excep
   auto found = TRY(finding(id));
   if (!found.open) return fail(Errc::conflict, "{} is resolved; an exception is for what is not", id.str());
   if (exception.until <= clock_.now()) return fail(Errc::invalid, "the exception would be over already");
-  if (!exception.compensating.empty() && !controls_.find(exception.compensating))
+  if (!exception.compensating.empty() && !controls().find(exception.compensating))
     return fail(Errc::not_found, "there is no control {}", exception.compensating);
   exception.by = actor.name;
   auto body = to_json(exception);
@@ -119,7 +119,7 @@ Result<> Engine::except(const FindingId& id, const Actor& actor, Exception excep
       told.about(current, entry::decided,
                  {{"decision", name(Decision::deferred)},
                   {"reasons", json::Array{json::Value(reason_of(exception))}},
-                  {"policy", policy_.hash},
+                  {"policy", policy().hash},
                   {"until", exception.until.iso()},
                   {"excepted", true}});
   }
@@ -149,7 +149,7 @@ Result<> Engine::end_exception(const FindingId& id, const Actor& actor) {
 // Attempts that came in no quick succession were each begun by what Config saw anew; then it would go on for ever, and
 // here a person is told.
 Result<> Engine::except_after_attempts(const State& state, Telling& told) {
-  const auto* configuration = policy_.remediation_for(state.control);
+  const auto* configuration = policy().remediation_for(state.control);
   const auto attempts = state.attempted_at.size();
   if (!configuration || !configuration->automatic || state.forced || attempts == 0) return {};
   const auto counted = static_cast<std::size_t>(configuration->attempts_max);

@@ -93,7 +93,7 @@ Result<> Engine::deliver(const notify::Channel& channel, const std::vector<ledge
   std::vector<notify::Notice> notices;
   for (const auto& one : claims) {
     auto notice = TRY(notify::notice_from_json(json::at(one.message.body, "notice")));
-    if (auto link = link_of(policy_, one.message.body); link && links_) notice.answer_at = links_->url_of(*link);
+    if (auto link = link_of(policy(), one.message.body); link && links_) notice.answer_at = links_->url_of(*link);
     notices.push_back(std::move(notice));
   }
   return courier_.deliver(channel, notify::digest_of(std::move(notices)), context);
@@ -105,7 +105,7 @@ Result<bool> Engine::send_notice(const Context& context) {
   const auto& body = claims[0].message.body;
   auto name = json::text(body, "channel", "");
   auto kind = json::text(json::at(body, "notice"), "kind", "");
-  const auto* channel = policy_.channel_named(name);
+  const auto* channel = policy().channel_named(name);
   // One that is tried again may have come into quiet hours since.
   if (channel && channel->quiet)
     if (auto until = notify::quiet_until(*channel->quiet, kind, clock_.now())) {
@@ -130,7 +130,7 @@ Result<bool> Engine::send_notice(const Context& context) {
 }
 
 Result<> Engine::test_channel(std::string_view name, const Actor& actor, const Context& context) {
-  const auto* channel = policy_.channel_named(name);
+  const auto* channel = policy().channel_named(name);
   if (!channel) return fail(Errc::not_found, "the policy has no channel '{}'", name);
   notify::Notice notice{.id = fmt::format("test/{}/{}", name, clock_.now().ms),
                         .kind = "test",
@@ -146,7 +146,7 @@ Result<bool> Engine::send_delivery(const Context& context) {
   const auto& body = claim->message.body;
   if (const auto& said = json::at(body, letter_member); !said.is_null()) {
     auto letter = bus::dead_letter_from_json(said);
-    Result<> sent = letter ? carrier_.deliver(*letter, context) : fail(letter.error());
+    Result<> sent = letter ? carrier().deliver(*letter, context) : fail(letter.error());
     if (!sent) log(claim->message.id + ": " + sent.error().text());
     CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
       return sent ? ledger::outbox::ack(tx, *claim, clock_.now())
@@ -155,7 +155,7 @@ Result<bool> Engine::send_delivery(const Context& context) {
     return true;
   }
   auto delivery = bus::delivery_from_json(json::at(body, delivery_member));
-  Result<> sent = delivery ? carrier_.deliver(*delivery, context) : fail(delivery.error());
+  Result<> sent = delivery ? carrier().deliver(*delivery, context) : fail(delivery.error());
   if (!sent) log(fmt::format("{}: {}", claim->message.id, sent.error().text()));
   CHECK_OK(settle_delivery(*claim, delivery, sent));
   return true;

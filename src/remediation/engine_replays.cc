@@ -25,7 +25,7 @@ ledger::Draft draft_of(const std::string& stream, const char* kind, const EventR
 }  // namespace
 
 Result<> Engine::start_replay(const ReplayOrder& order, const Actor& actor) {
-  CHECK_OK(check(order, policy_));
+  CHECK_OK(check(order, policy()));
   auto stream = std::string(replay_prefix) + order.name;
   EventReplay replay{.order = order, .state = "running", .next = 1, .end = ledger_.size(), .started = clock_.now()};
   std::vector<ledger::Draft> drafts;
@@ -43,7 +43,7 @@ Result<> Engine::start_replay(const ReplayOrder& order, const Actor& actor) {
 
 Result<> Engine::turn_replay(const std::string& stream, const Context&) {
   auto replay = TRY(read_event_replay(ledger_, stream.substr(replay_prefix.size())));
-  const auto* archive = policy_.archive_named(replay.order.archive);
+  const auto* archive = policy().archive_named(replay.order.archive);
   auto now = clock_.now();
   std::vector<ledger::Draft> drafts;
   std::vector<std::string> woken;

@@ -71,7 +71,7 @@ json::Object scheduled_event(const EventRule& rule, Timestamp due) {
 
 // What the policy says of schedules, and the ledger does not know yet. The timers of the others are where they were.
 Result<> Engine::plant_schedules() {
-  for (const auto& rule : policy_.event_rules) {
+  for (const auto& rule : policy().event_rules) {
     if (!rule.schedule || !rule.enabled) continue;
     auto stream = std::string(schedule_prefix) + rule.name;
     auto standing = TRY(standing_of(ledger_, stream));
@@ -89,7 +89,7 @@ Result<> Engine::plant_schedules() {
 }
 
 Result<> Engine::turn_schedule(const std::string& stream, const Context&) {
-  const auto* rule = policy_.rule_named(stream.substr(schedule_prefix.size()));
+  const auto* rule = policy().rule_named(stream.substr(schedule_prefix.size()));
   auto standing = TRY(standing_of(ledger_, stream));
   std::vector<ledger::Draft> drafts;
   if (!rule || !rule->schedule || !rule->enabled) {

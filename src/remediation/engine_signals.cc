@@ -73,7 +73,7 @@ json::Object tags_body(const std::map<std::string, std::string>& tags) {
 Action Engine::action_for(const Judged& judged, int& attempts_max, milliseconds& retry_after) const {
   attempts_max = attempts_default;
   retry_after = retry_default;
-  const auto* configuration = policy_.remediation_for(judged.control);
+  const auto* configuration = policy().remediation_for(judged.control);
   if (configuration) {
     // So that all attempts fit into the window, as Config makes them.
     attempts_max = configuration->attempts_max;
@@ -87,7 +87,7 @@ Action Engine::action_for(const Judged& judged, int& attempts_max, milliseconds&
 void Engine::open_remediation(const Finding& finding, const Judged& judged, const std::string& opened_by,
                               const Consent& consent, Telling& telling) {
   auto id = RemediationId::make(clock_.now());
-  const auto* control = controls_.find(judged.control);
+  const auto* control = controls().find(judged.control);
   telling.about(finding, finding.exists() ? entry::finding_reopened : entry::finding_opened,
                 finding_body(judged, control, id));
   int attempts_max = 1;
@@ -187,7 +187,7 @@ Result<> Engine::handle_signal(const ledger::Entry& received, const std::set<std
   auto arrival = arrival_from_json(received.body);
   arrival.at = received.time;
   arrival.others = others;
-  auto detection = TRY(detector_.of_event(json::members(json::at(received.body, "body")), context, arrival));
+  auto detection = TRY(detector().of_event(json::members(json::at(received.body, "body")), context, arrival));
   auto told = telling();
   json::Array findings;
   for (const auto& judged : detection.judged) {
@@ -206,22 +206,24 @@ Result<> Engine::handle_signal(const ledger::Entry& received, const std::set<std
     return {};
   });
   CHECK_OK(told.commit());
+  if (hears_judgements_) hears_judgements_(detection.judged);
   nudge();
   return {};
 }
 
-Result<ScanReport> Engine::scan(const std::vector<std::string>& controls, const Context& context) {
-  for (const auto& id : controls) {
-    if (controls_.find(id)) continue;
+Result<ScanReport> Engine::scan(const std::vector<std::string>& only, const Context& context) {
+  Pin pin(*this);
+  for (const auto& id : only) {
+    if (controls().find(id)) continue;
     std::vector<std::string> known;
-    for (const auto& [name, control] : controls_.all()) known.push_back(name);
+    for (const auto& [name, control] : controls().all()) known.push_back(name);
     return fail({.code = Errc::not_found, .message = unknown_word("a control", id, known), .number = "AR-0006"});
   }
   auto progress = [this](const inventory::Progress& so_far) {
     log(fmt::format("scan: {} resources read, {} of {} listings done", so_far.resources, so_far.listings,
                     so_far.listings_all));
   };
-  auto detection = TRY(detector_.scan(controls, context, progress));
+  auto detection = TRY(detector().scan(only, context, progress));
   ScanReport report{.evaluated = detection.evaluated, .gaps = std::move(detection.gaps)};
   for (const auto& judged : detection.judged) {
     if (judged.evaluation.compliance == rules::Compliance::non_compliant) ++report.non_compliant;
@@ -245,6 +247,7 @@ Result<ScanReport> Engine::scan(const std::vector<std::string>& controls, const 
   CHECK_OK(ledger_.append({std::move(draft)}, [](store::Transaction& tx, const std::vector<ledger::Entry>& entries) {
     return store_scan(tx, entries.front());
   }));
+  if (hears_judgements_) hears_judgements_(detection.judged);
   return report;
 }
 

@@ -54,7 +54,7 @@ Result<> Engine::turn_remediation(const std::string& stream, const Context& cont
 
 Result<> Engine::turn_execution(const std::string& stream, const Context& context) {
   auto id = TRY(ExecutionId::parse(stream));
-  auto progress = TRY(executor_.drive(id, nullptr, context));
+  auto progress = TRY(executor().drive(id, nullptr, context));
   if (progress.ended) return rest(stream, {}, std::nullopt);
   return rest(stream, {{stream, progress.sequence}}, progress.due);
 }
@@ -102,7 +102,7 @@ Result<bool> Engine::has_to_wait(const State& state) {
 }
 
 Result<> Engine::start_execution(const State& state, const Context& context) {
-  if (state.policy != policy_.hash) return tell(state, entry::outdated, {{"reason", other_policy}});
+  if (state.policy != policy().hash) return tell(state, entry::outdated, {{"reason", other_policy}});
   std::unique_lock lock(start_mutex_);
   bool waits = TRY(has_to_wait(state));
   if (waits) return {};
@@ -118,7 +118,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
 
   const auto& plan = *state.plan;
   auto reader = gateway_.reader(state.resource.account, state.resource.region);
-  auto prepared = TRY(prepare(library_, state.action, state.resource, state.control, *reader, context));
+  auto prepared = TRY(prepare(library(), state.action, state.resource, state.control, *reader, context));
   auto reason = TRY(void_because(plan, prepared, *reader, context));
   if (!reason.empty()) return void_plan(state, reason);
 
@@ -131,7 +131,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
                                 .executed_by = "aright", .at = now, .seed = plan.id.str()}};
   auto told = telling();
   told.about(state, entry::execution_started, {{"execution", id.str()}, {"plan_hash", plan.hash}});
-  told.add(executor_.begin(beginning, prepared));
+  told.add(executor().begin(beginning, prepared));
   told.also([&](store::Transaction& tx) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
     return store_start(tx, id, state, now);
@@ -155,7 +155,7 @@ Engine::Hands::~Hands() {
 Result<> Engine::drive(const State& state, const ExecutionId& execution, const Context& context) {
   Hands hands(*this, state.resource.key());
   if (!hands) return wake_at(state.id.str(), clock_.now() + busy_pause);
-  auto progress = TRY(executor_.drive(execution, state.plan ? &*state.plan : nullptr, context));
+  auto progress = TRY(executor().drive(execution, state.plan ? &*state.plan : nullptr, context));
   if (!progress.ended)
     return rest(state.id.str(), {{state.id.str(), state.sequence}, {execution.str(), progress.sequence}}, progress.due);
   return tell(state, entry::execution_ended, {{"execution", execution.str()},
@@ -179,7 +179,7 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
                 {"remediation", state.id.str()}});
   };
   // The fix may have found all done by another: then so it still is.
-  auto own = detector_.evaluate(state.control, state.resource, context);
+  auto own = detector().evaluate(state.control, state.resource, context);
   bool met = own && is_good(Look{.evaluation = own->evaluation});
   if (!met) reopen(TRY(finding(state.finding)), "the fix was rolled back");
   auto now = judge_others(state, context);
@@ -192,7 +192,7 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
     found.id = finding_id(state.resource, id);
     for (const auto& entry : TRY(ledger_.stream(found.id.str()))) fold(found, entry);
     if (!found.exists()) {
-      const auto* control = controls_.find(id);
+      const auto* control = controls().find(id);
       found.control = id;
       found.title = control->title;
       found.severity = parse_severity(control->severity).value_or(Severity::high);

@@ -18,13 +18,13 @@ bool is_of_event_rule(const State& state) { return state.control.starts_with("ru
 
 }  // namespace
 
-const Care& Engine::care_of(const State& state) const { return care_for(policy_.cares, candidate_of(state)); }
+const Care& Engine::care_of(const State& state) const { return care_for(policy().cares, candidate_of(state)); }
 
 std::string Engine::unhealthy(const State& state, const Context& context) {
   auto reader = gateway_.reader(state.resource.account, state.resource.region);
   for (const auto& name : care_of(state).health)
-    if (const auto* check = policy_.health_check_named(name))
-      if (auto fault = health_fault(*check, state.resource, library_, *reader, context); !fault.empty()) return fault;
+    if (const auto* check = policy().health_check_named(name))
+      if (auto fault = health_fault(*check, state.resource, library(), *reader, context); !fault.empty()) return fault;
   return "";
 }
 
@@ -52,7 +52,7 @@ Result<Look> Engine::look_at(const State& state, json::Object& body, const Conte
     auto all = TRY(judge_all(state.resource, state.control, context));
     auto own = all.find(state.control);
     if (own == all.end()) {  // a control that judges another type
-      auto judged = TRY(detector_.evaluate(state.control, state.resource, context));
+      auto judged = TRY(detector().evaluate(state.control, state.resource, context));
       own = all.emplace(state.control, judged.evaluation).first;
     }
     look.evaluation = own->second;

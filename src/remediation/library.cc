@@ -6,6 +6,7 @@
 #include "base/embedded.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "script/archive.h"
 #include "script/package.h"
 
 ARIGHT_EMBEDDED(runbooks)
@@ -60,6 +61,7 @@ script::Package one_file(std::string name, std::string text) {
 
 Result<script::Package> package_of(const Function& function, const std::map<std::string, std::string>& catalog) {
   if (!function.path.empty()) return script::read_package(function.path);
+  if (!function.zip.empty()) return script::unzip(function.zip);
   if (!function.code.empty()) {
     auto extension = function.runtime.starts_with("nodejs") ? ".js" : ".py";
     return one_file(function.handler.substr(0, function.handler.rfind('.')) + extension, function.code);

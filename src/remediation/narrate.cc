@@ -221,6 +221,9 @@ const Sentences& sentences() {
        }},
       {entry::halted, [](B b) { return halt_told(b, "halted"); }},
       {entry::resumed, [](B b) { return halt_told(b, "resumed"); }},
+      {entry::policy_adopted,
+       [](B b) { return with_reason(said(b, "principal") + " put another policy into force", b, "reason"); }},
+      {entry::aws_put, [](B b) { return said(b, "principal") + " called " + said(b, "operation"); }},
       {entry::call_intended, [](B b) { return "about to call " + call_of(b); }},
       {entry::call_returned, returned},
   };

@@ -15,6 +15,7 @@
 #include "remediation/policy_reader.h"
 #include "remediation/policy_rollout.h"
 #include "remediation/policy_schema.h"
+#include "rules/conformance_pack.h"
 #include "rules/folder.h"
 #include "rules/pack.h"
 
@@ -432,6 +433,100 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
   for (const auto& fault : faults)
     lines.push_back(fmt::format("line {}, column {}: {}", fault.at.line, fault.at.column, fault.what));
   return fail({.code = Errc::invalid, .message = fmt::format("{}", fmt::join(lines, "\n")), .number = "AR-0001"});
+}
+
+namespace {
+
+// Reads each of a member that was put, one by one, so that one that is wrong does not take the others with it.
+class Put {
+ public:
+  Put(Policy& policy, const json::Object& put) : policy_(policy), put_(put) {}
+
+  // `take` keeps what it read unless it is told of a fault.
+  template <typename Take>
+  void each(std::string_view member, Take take) {
+    for (const auto& one : json::items(json::at(put_, member))) read(member, one, take);
+  }
+  template <typename Take>
+  void each_named(std::string_view member, Take take) {
+    for (const auto& [name, one] : json::members(json::at(put_, member)))
+      read(fmt::format("{}/{}", member, std::string_view(name)), one,
+           [&](Reader& in) { take(std::string(name), in); });
+  }
+  template <typename Take>
+  void read(std::string_view member, const json::Value& one, Take take) {
+    static const json::Document nowhere;
+    std::vector<Fault> faults;
+    auto before = policy_;
+    {
+      Reader in(nowhere, "/" + std::string(member), one, faults);
+      take(in);
+    }
+    if (faults.empty()) return;
+    policy_ = std::move(before);
+    for (const auto& fault : faults) faults_.push_back(fault.what);
+  }
+  std::vector<std::string> faults() && { return std::move(faults_); }
+
+ private:
+  Policy& policy_;
+  const json::Object& put_;
+  std::vector<std::string> faults_;
+};
+
+void put_pack(Reader& in, Policy& policy) {
+  auto name = in.required_text("name"), body = in.required_text("body");
+  auto pack = rules::read_conformance_pack(body, in.map("parameters"), place_of(policy.targets));
+  if (!pack) return in.fault("body", pack.error().message);
+  for (const auto& lacking : pack->missing) in.fault("parameters", lacking + " has no value");
+  policy.packs.push_back({.name = name, .file = "PutConformancePack"});
+  RuleHolder(policy).hold(*pack, name);
+  for (const auto& remediation : pack->remediations) {
+    json::Value properties(remediation.properties);
+    Reader item(in.document(), "/conformance_packs/" + name, properties, in.faults());
+    read_remediation(item, policy);
+  }
+}
+
+void put_function(const std::string& name, Reader& in, Policy& policy) {
+  Function out{.name = name, .runtime = in.required_text("runtime"), .handler = in.required_text("handler"),
+               .environment = in.map("environment"), .timeout = seconds(in.integer("timeout", 3, 1, 900)),
+               .memory_mib = static_cast<std::size_t>(in.integer("memory", 128, 128, 10'240))};
+  out.zip = in.value_of("zip", from_base64(in.required_text("zip")));
+  if (!policy.functions.emplace(name, std::move(out)).second) in.fault("", "the policy's file has one by this name");
+}
+
+}  // namespace
+
+std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
+  Put all(policy, put);
+  all.each("config_rules", [&](Reader& in) {
+    RuleHolder holder(policy);
+    read_config_rule(in, holder);
+  });
+  all.each("conformance_packs", [&](Reader& in) { put_pack(in, policy); });
+  all.each("remediations", [&](Reader& in) { read_remediation(in, policy); });
+  all.each("remediation_exceptions", [&](Reader& in) { read_config_exceptions(in, policy); });
+  all.each("rules", [&](Reader& in) {
+    policy.event_rules.push_back(read_event_rule(in));
+    check_names(policy, in);
+    check_targets(policy, in);
+  });
+  all.each("archives", [&](Reader& in) { policy.archives.push_back(read_archive(in)); });
+  all.each("automation_rules", [&](Reader& in) {
+    auto rule = bus::read_automation_rule(in.value());
+    if (rule) policy.hub.rules.push_back(std::move(*rule));
+    else in.fault("", rule.error().text());
+  });
+  policy.hub.rules = bus::in_order(std::move(policy.hub.rules));
+  for (const auto& [name, text] : json::members(json::at(put, "runbooks")))
+    policy.runbooks.emplace(std::string(name), json::text(text));
+  all.each_named("functions", [&](const std::string& name, Reader& in) { put_function(name, in, policy); });
+  // Which events are heard is no part of how a finding is decided.
+  auto decides = put;
+  for (auto member : {"rules", "archives"}) decides.erase(member);
+  if (!decides.empty()) policy.hash = to_hex(sha256(policy.hash + json::canonical(decides)));
+  return std::move(all).faults();
 }
 
 json::Object policy_schema() {

@@ -107,6 +107,7 @@ struct Function {
   std::string path;     // of its code: a folder, or a zip
   std::string code;     // or the text of its one file
   std::string catalog;  // or the name of a file in the embedded catalog
+  std::string zip;      // or the bytes of a zip
   std::vector<std::string> layers;  // folders, or zips
   std::map<std::string, std::string> environment;
   seconds timeout{60};
@@ -158,6 +159,11 @@ struct HubSettings {
   std::vector<bus::AutomationRule> rules;  // in order
 };
 
+// With which somebody signs AWS requests. The secret stands elsewhere: in a variable of the environment, or a file.
+struct AccessKey {
+  std::string id, secret_env, secret_file;
+};
+
 // Who may do what at our own API.
 struct Principal {
   std::string name;
@@ -165,6 +171,7 @@ struct Principal {
   std::vector<std::string> roles;  // viewer, operator, approver, admin
   std::string token_sha256;        // of the bearer token, hexadecimal
   std::string tell = {};           // a channel that only they read: what they are asked goes there; or ""
+  AccessKey access_key = {};       // its id is "" where they have none
 };
 
 struct Policy {
@@ -221,5 +228,10 @@ json::Object policy_schema();
 
 // Fails with invalid and all diagnostics, each with line and column. `directory` is what relative paths start from.
 Result<Policy> parse_policy(std::string_view text, std::string_view directory);
+
+// What was put over AWS's API, added to a policy, behind what its file says. `put` has members of a file: config_rules,
+// remediations, remediation_exceptions, rules, archives and automation_rules; conformance_packs with a `body`; runbooks
+// with their text; functions with a `zip` in base64. What cannot be added is left out, and told with its reason.
+std::vector<std::string> add_put(Policy& policy, const json::Object& put);
 
 }  // namespace aright::remediation

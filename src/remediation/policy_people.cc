@@ -174,6 +174,12 @@ Principal read_principal(Reader& in) {
   Principal out{.name = in.required_text("name"), .arn = in.text("arn"),
                 .roles = in.words("roles", role_names),
                 .token_sha256 = in.text("token_sha256"), .tell = in.text("tell")};
+  in.one("access_key", [&](Reader& item) {
+    out.access_key = {.id = item.required_text("id"), .secret_env = item.text("secret_env"),
+                      .secret_file = item.text("secret_file")};
+    if (out.access_key.secret_env.empty() == out.access_key.secret_file.empty())
+      item.fault("secret_env", "give either secret_env or secret_file; the secret itself does not stand here");
+  });
   return out;
 }
 

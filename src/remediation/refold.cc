@@ -7,6 +7,7 @@
 #include "ledger/timers.h"
 #include "remediation/escalation.h"
 #include "remediation/projection.h"
+#include "remediation/put.h"
 #include "remediation/event_replay.h"
 #include "remediation/rollback.h"
 #include "remediation/runner.h"
@@ -72,6 +73,11 @@ class Fold {
       fold(escalations_[entry.stream], entry);
     } else if (entry.kind == entry::source_read) {
       put(source_file_document(entry));
+    } else if (entry.kind == entry::aws_put) {
+      for (auto& change : put_changes(entry)) {
+        if (change.document) put(std::move(*change.document));
+        else out_.documents.erase({std::string(put_kind), change.key});
+      }
     } else if (entry.kind == entry::schedule_set || entry.kind == entry::schedule_ran) {
       scheduled_.insert(entry.stream);
     } else if (entry.kind == entry::schedule_ended) {

@@ -110,6 +110,9 @@ inline constexpr const char* escalation_settled = "escalation_settled";
 
 inline constexpr const char* halted = "halted";                    // on the engine's stream
 inline constexpr const char* resumed = "resumed";
+inline constexpr const char* policy_adopted = "policy_adopted";
+
+inline constexpr const char* aws_put = "aws_put";  // on the stream of what is put over AWS's API
 
 inline constexpr const char* runbook_started = "runbook_started";  // on an execution's stream
 inline constexpr const char* runbook_event = "runbook_event";

@@ -85,7 +85,7 @@ class Cloud final : public aws::Caller {
   std::optional<Credential> credential(std::string_view access_key_id) const;
 
   // World state: {"resources": {"<account>/<region>/<type>/<id>": {…}}, "furnished": ["<account>/<region>"]}. Seed
-  // files and dumps; import adds and replaces.
+  // files and dumps; import adds and replaces, and erases what is null.
   json::Object export_state() const;
   Result<> import_state(const json::Object& state);
 

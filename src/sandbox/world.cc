@@ -270,8 +270,13 @@ json::Object World::export_state() const {
 
 Result<> World::import_state(const json::Object& resources) {
   std::vector<Resource> fresh;
+  std::vector<cloud::ResourceRef> gone;
   for (const auto& [key, value] : resources) {
     auto ref = TRY(parse_key(key));
+    if (value.is_null()) {
+      gone.push_back(std::move(ref));
+      continue;
+    }
     const auto* type = catalog_->type(ref.type);
     if (type == nullptr)
       return fail(Errc::invalid, "{}: the type is in no description", std::string_view(key));
@@ -282,6 +287,10 @@ Result<> World::import_state(const json::Object& resources) {
   for (auto& resource : fresh) {
     changed_.try_emplace(place(resource.ref), resource.ref);
     add(std::move(resource));
+  }
+  for (const auto& ref : gone) {
+    changed_.try_emplace(place(ref), ref);
+    erase(ref);
   }
   return {};
 }

@@ -135,7 +135,7 @@ class World {
 
   // {"<account>/<region>/<type>/<id>": {"record", "aspects", "coming", "internals", "created"}}
   json::Object export_state() const;
-  // Adds and replaces. Fails with invalid, naming the resource, and then nothing is changed.
+  // Adds, replaces, and erases what is null. Fails with invalid, naming the resource; then nothing is changed.
   Result<> import_state(const json::Object& resources);
 
  private:

@@ -519,6 +519,7 @@ std::vector<Api::Listed> Api::routes() {
 }
 
 net::Response Api::handle(const net::Request& request, const Caller& caller) const {
+  remediation::Engine::Pin pin(engine_);
   auto path = request.path();
   std::string_view rest = path;
   if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());

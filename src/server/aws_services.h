@@ -1,6 +1,6 @@
 #pragma once
 // The remediation services that the engine itself answers for, with AWS's own shapes and errors:
-// which operation belongs here is one table in aws_services.cc. Everything else goes to the cloud.
+// each service's table stands at the end of its aws_<service>.cc. What is only kept is not here (aws_desk.h).
 
 #include <optional>
 
@@ -12,10 +12,14 @@ namespace aright::server {
 // Who signed the request.
 struct Signer {
   std::string account, arn;
+  std::string name = {};  // of the policy's principal; "" where it is none
 };
 
 // Nothing: the operation is not ours. Thread-safe.
 std::optional<Result<json::Object>> answer_aws(remediation::Engine& engine, const Signer& signer, const aws::Call& call,
                                                const Context& context);
+
+// "events:PutEvents", …: sorted.
+std::vector<std::string> own_aws_operations();
 
 }  // namespace aright::server

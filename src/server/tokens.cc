@@ -40,12 +40,24 @@ std::optional<std::string> bearer_of(const net::Request& request) {
   return std::string(trim(std::string_view(header).substr(scheme.size())));
 }
 
-Tokens::Tokens(const std::vector<remediation::Principal>& principals, const Secret& own) {
+std::vector<Tokens::Known> Tokens::known_of(const std::vector<remediation::Principal>& principals,
+                                            const std::string& own) {
+  std::vector<Known> out;
   for (const auto& principal : principals) {
     if (principal.token_sha256.empty()) continue;
-    known_.push_back({lower(principal.token_sha256), caller_for(principal)});
+    out.push_back({lower(principal.token_sha256), caller_for(principal)});
   }
-  if (!own.empty()) known_.push_back({to_hex(sha256(own.reveal())), operator_of(principals)});
+  if (!own.empty()) out.push_back({own, operator_of(principals)});
+  return out;
+}
+
+Tokens::Tokens(const std::vector<remediation::Principal>& principals, const Secret& own)
+    : own_sha256_(own.empty() ? "" : to_hex(sha256(own.reveal()))), known_(known_of(principals, own_sha256_)) {}
+
+void Tokens::replace(const std::vector<remediation::Principal>& principals) {
+  auto known = known_of(principals, own_sha256_);
+  std::lock_guard lock(mutex_);
+  known_ = std::move(known);
 }
 
 std::optional<Caller> Tokens::caller(const net::Request& request) const {
@@ -53,6 +65,7 @@ std::optional<Caller> Tokens::caller(const net::Request& request) const {
   if (!token) return std::nullopt;
   auto presented = to_hex(sha256(*token));
   std::optional<Caller> found;
+  std::lock_guard lock(mutex_);
   for (const auto& known : known_)
     if (equal_secret(known.sha256, presented) && !found) found = known.caller;
   return found;

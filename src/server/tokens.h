@@ -1,6 +1,7 @@
 #pragma once
-// Who a bearer token stands for. Tokens are kept as hashes and compared in constant time. Immutable; any thread.
+// Who a bearer token stands for. Tokens are kept as hashes and compared in constant time. Any thread.
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ class Tokens {
   // The policy's principals, and whoever holds `own`: the operator, with every role.
   Tokens(const std::vector<remediation::Principal>& principals, const Secret& own);
 
+  // Other principals; who holds `own` stays.
+  void replace(const std::vector<remediation::Principal>& principals);
   // Of the request's Authorization header; nothing when there is none or it is nobody's.
   std::optional<Caller> caller(const net::Request& request) const;
 
@@ -41,7 +44,11 @@ class Tokens {
     std::string sha256;
     Caller caller;
   };
-  std::vector<Known> known_;
+  static std::vector<Known> known_of(const std::vector<remediation::Principal>& principals, const std::string& own);
+
+  const std::string own_sha256_;
+  mutable std::mutex mutex_;
+  std::vector<Known> known_;  // guarded by mutex_
 };
 
 }  // namespace aright::server

@@ -1,0 +1,100 @@
+// Another policy while the engine runs.
+
+#include "remediation/testing.h"
+
+namespace aright::remediation {
+namespace {
+
+constexpr const char* asks =
+    "controls: [{id: s3-bucket-public-read-prohibited}]\ndecide: [{name: all, decision: approval}]\n";
+constexpr const char* acts =
+    "controls: [{id: s3-bucket-public-read-prohibited}]\ndecide: [{name: all, decision: automatic}]\n";
+const Actor ana{.name = "ana", .arn = ""};
+
+class AnotherPolicy : public ::testing::Test, public World {
+ protected:
+  Policy read(std::string_view rest) {
+    auto text = fmt::format("targets:\n  - {{account: \"{}\", regions: [{}]}}\n{}", account, region, rest);
+    auto parsed = parse_policy(text, ".");
+    EXPECT_TRUE(parsed) << parsed.error().text();
+    return parsed.value_or(Policy());
+  }
+  void take(std::string_view rest) {
+    auto adopted = engine->adopt(read(rest), ana);
+    EXPECT_TRUE(adopted) << adopted.error().text();
+  }
+};
+
+TEST_F(AnotherPolicy, DecidesAnewWhatWaitsForApproval) {
+  open(asks);
+  make_public_bucket("photos");
+  scan_and_settle();
+  ASSERT_EQ(stage(), "awaiting_approval");
+  take(acts);
+  settle();
+  EXPECT_EQ(stage(), "resolved");
+  EXPECT_TRUE(blocked("photos"));
+}
+
+TEST_F(AnotherPolicy, HoldsForControlsAndSchedulesAtOnce) {
+  open("controls: []\n");
+  make_public_bucket("photos");
+  EXPECT_EQ(scan().evaluated, 0u);
+  take(std::string(acts) + "rules: [{name: hourly, schedule: rate(1 hour), targets: [{Arn: \"arn:aws:sqs:us-east-1:111122223333:q\"}]}]\n");
+  EXPECT_GT(scan().evaluated, 0u);
+  EXPECT_FALSE(ledger->stream("schedule/hourly")->empty());
+}
+
+TEST_F(AnotherPolicy, IsOnRecordWithWhoAndBothHashes) {
+  open(asks);
+  const auto before = engine->policy().hash;
+  ASSERT_TRUE(engine->adopt(read(acts), ana, {{"reason", "SIGHUP"}}));
+  auto entries = ledger->stream(engine_stream).value();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].kind, entry::policy_adopted);
+  EXPECT_EQ(json::text(entries[0].body, "principal", ""), "ana");
+  EXPECT_EQ(json::text(entries[0].body, "reason", ""), "SIGHUP");
+  EXPECT_EQ(json::text(entries[0].body, "before", ""), before);
+  EXPECT_EQ(json::text(entries[0].body, "policy", ""), engine->policy().hash);
+  EXPECT_NE(engine->policy().hash, before);
+}
+
+TEST_F(AnotherPolicy, IsNotSeenByWhatIsUnderWay) {
+  open(asks);
+  const auto before = engine->policy().hash;
+  {
+    Engine::Pin pin(*engine);
+    const auto& controls = engine->controls();
+    take(acts);
+    EXPECT_EQ(engine->policy().hash, before);
+    EXPECT_NE(controls.find(public_read), nullptr);
+    std::jthread([&] { EXPECT_NE(engine->policy().hash, before) << "others go by the new one"; });
+  }
+  EXPECT_NE(engine->policy().hash, before);
+}
+
+TEST_F(AnotherPolicy, IsRefusedWhenARunbookOfItIsBroken) {
+  open(asks);
+  const auto before = engine->policy().hash;
+  auto broken = read(acts);
+  broken.runbooks["Mine"] = "schemaVersion: \"0.3\"\nmainSteps: []\n";
+  EXPECT_FALSE(engine->adopt(std::move(broken), ana));
+  EXPECT_EQ(engine->policy().hash, before);
+  EXPECT_TRUE(ledger->stream(engine_stream)->empty());
+}
+
+TEST_F(AnotherPolicy, MayComeWhileWorkersAreBusy) {
+  open(asks);
+  for (int i = 0; i < 8; ++i) make_public_bucket(fmt::format("bucket-{}", i));
+  engine->run();
+  scan();
+  take(acts);
+  take(asks);
+  take(acts);
+  engine->stop();
+  settle();
+  for (const auto& state : remediations()) EXPECT_EQ(name(state.stage), "resolved") << state.resource.id;
+}
+
+}  // namespace
+}  // namespace aright::remediation

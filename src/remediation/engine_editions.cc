@@ -1,0 +1,82 @@
+// Policies come and go while the engine runs: each turn and each request goes by the one that it began with.
+
+#include "remediation/engine.h"
+
+namespace aright::remediation {
+
+namespace {
+
+constexpr int adopt_attempts_max = 8;  // against turns that tell of the same meanwhile
+
+struct Pinned {
+  const Engine* engine = nullptr;
+  std::shared_ptr<Edition> edition;
+};
+thread_local Pinned pinned;
+
+}  // namespace
+
+Engine::Pin::Pin(const Engine& engine) : before_{pinned.engine}, edition_(pinned.edition) {
+  if (pinned.engine != &engine) pinned = {&engine, engine.latest()};
+}
+
+Engine::Pin::~Pin() { pinned = {before_, std::move(edition_)}; }
+
+std::shared_ptr<Edition> Engine::latest() const {
+  std::lock_guard lock(editions_mutex_);
+  return edition_;
+}
+
+Edition& Engine::edition() const {
+  if (pinned.engine == this) return *pinned.edition;
+  std::lock_guard lock(editions_mutex_);
+  return *edition_;
+}
+
+std::shared_ptr<Edition> Engine::edition_of(std::shared_ptr<const Policy> policy,
+                                            std::shared_ptr<const Library> library, const rules::Controls& controls) {
+  return std::make_shared<Edition>(
+      std::move(policy), std::move(library), controls, Footing{cloud_, catalog_, gateway_, ledger_, clock_},
+      [this](const json::Object& event, const std::string& bus, int hops) -> Result<> {
+        CHECK_OK(accept_event(event, {.bus = bus, .hops = hops, .at = {}}));
+        return {};
+      });
+}
+
+Result<> Engine::adopt(Policy policy, const Actor& actor, const json::Object& because) {
+  auto whole = std::make_shared<const Policy>(std::move(policy));
+  auto library = std::make_shared<const Library>(TRY(Library::open(*whole)));
+  std::lock_guard one_at_a_time(adopting_);
+  auto body = by(actor);
+  for (const auto& [key, value] : because) body[key] = value;
+  body["before"] = latest()->policy->hash;
+  body["policy"] = whole->hash;
+  auto next = edition_of(whole, std::move(library), *whole->known);
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back(
+      {.stream = std::string(engine_stream), .kind = entry::policy_adopted, .body = std::move(body), .sequence = {}});
+  CHECK_OK(ledger_.append(std::move(drafts)));
+  {
+    std::lock_guard lock(editions_mutex_);
+    edition_ = std::move(next);
+  }
+  bursts_.set_window(whole->burst_window);
+  // Turns go on meanwhile, and what they tell comes first; what was told already is not told again.
+  Pin pin(*this);
+  auto begun = begin_edition();
+  for (int attempt = 1; !begun && begun.error().code == Errc::conflict && attempt < adopt_attempts_max; ++attempt)
+    begun = begin_edition();
+  if (!begun) log("after the policy changed: " + begun.error().text());
+  nudge();
+  return {};
+}
+
+Result<> Engine::begin_edition() {
+  CHECK_OK(release_held());
+  CHECK_OK(outdate_approvals());
+  CHECK_OK(plant_exceptions());
+  CHECK_OK(plant_schedules());
+  return plant_watches();
+}
+
+}  // namespace aright::remediation

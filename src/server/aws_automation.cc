@@ -1,0 +1,144 @@
+// Automation executions: started, stopped, signalled and told as Systems Manager does.
+
+#include <algorithm>
+#include <array>
+
+#include "base/id.h"
+#include "remediation/projection.h"
+#include "server/aws_turn.h"
+
+namespace aright::server {
+
+namespace {
+
+// Executions are known outside by the UUID that AWS would give them.
+Result<ExecutionId> find_execution(const AwsTurn& turn) {
+  auto wanted = turn.text("AutomationExecutionId");
+  auto list = TRY(remediation::list_executions(turn.engine.ledger(), {}));
+  for (const auto& item : list) {
+    auto id = json::text(item, "id", "");
+    if (id == wanted || uuid_from(id) == wanted) return ExecutionId::parse(id);
+  }
+  return refuse("AutomationExecutionNotFoundException", "There is no automation execution " + wanted);
+}
+
+AwsAnswer start_automation(const AwsTurn& turn) {
+  auto name = turn.text("DocumentName");
+  auto missing = [&] {
+    return refuse("AutomationDefinitionNotFoundException", "There is no automation document " + name);
+  };
+  json::Object for_each;
+  for (const auto* member : {"Targets", "TargetMaps", "TargetLocations"})
+    if (!turn.member(member).is_null()) for_each = turn.call.input;
+  auto id = turn.engine.start_runbook(name, json::members(turn.member("Parameters")), turn.signer.account,
+                                      turn.call.region, turn.actor(), turn.context, for_each,
+                                      turn.text("Mode") == "Interactive");
+  if (!id && id.error().code == Errc::not_found) return missing();
+  if (!id && id.error().code == Errc::invalid)
+    return refuse("InvalidAutomationExecutionParametersException", id.error().message);
+  return json::Object{{"AutomationExecutionId", uuid_from(TRY(std::move(id)).str())}};
+}
+
+AwsAnswer get_automation(const AwsTurn& turn) {
+  auto id = TRY(find_execution(turn));
+  auto execution = TRY(turn.engine.executor().describe(id));
+  return json::Object{{"AutomationExecution", std::move(execution)}};
+}
+
+AwsAnswer send_signal(const AwsTurn& turn) {
+  auto id = TRY(find_execution(turn));
+  const auto& payload = json::members(turn.member("Payload"));
+  auto first = [&](std::string_view key) {
+    auto list = json::texts(json::at(payload, key));
+    return list.empty() ? std::string() : list[0];
+  };
+  auto sent = turn.engine.signal_execution(id, turn.text("SignalType"), first("StepName"),
+                                           turn.actor(), first("Comment"));
+  if (!sent && sent.error().wire_code.empty())
+    return refuse("InvalidAutomationSignalException", sent.error().message);
+  CHECK_OK(sent);
+  return json::Object{};
+}
+
+AwsAnswer stop_automation(const AwsTurn& turn) {
+  auto id = TRY(find_execution(turn));
+  CHECK_OK(turn.engine.executor().stop(id, turn.text("Type") == "Complete"));
+  return json::Object{};
+}
+
+bool is_among(const json::Value& values, const std::string& text) {
+  auto wanted = json::texts(values);
+  return wanted.empty() || std::ranges::find(wanted, text) != wanted.end();
+}
+
+// Filters by what every execution tells; others are refused, so that nobody takes all for some.
+Result<bool> fits(const json::Value& execution, const json::Value& filters) {
+  constexpr std::array known{std::pair{"DocumentNamePrefix", "DocumentName"},
+                             std::pair{"ExecutionStatus", "AutomationExecutionStatus"},
+                             std::pair{"ExecutionId", "AutomationExecutionId"}};
+  for (const auto& filter : json::items(filters)) {
+    auto key = json::text(filter, "Key", "");
+    auto found = std::ranges::find(known, key, [](const auto& one) { return std::string(one.first); });
+    if (found == known.end()) return refuse("InvalidFilterKey", "The specified filter key is not valid: " + key);
+    auto text = json::text(execution, found->second, "");
+    bool prefix = key == "DocumentNamePrefix";
+    auto values = json::texts(json::at(filter, "Values"));
+    bool fit = prefix ? std::ranges::any_of(values, [&](const auto& one) { return text.starts_with(one); })
+                      : is_among(json::at(filter, "Values"), text);
+    if (!fit) return false;
+  }
+  return true;
+}
+
+AwsAnswer describe_automations(const AwsTurn& turn) {
+  json::Array all;
+  for (const auto& item : TRY(remediation::list_executions(turn.engine.ledger(), {}))) {
+    auto id = TRY(ExecutionId::parse(json::text(item, "id", "")));
+    auto whole = TRY(turn.engine.executor().describe(id));
+    json::Object one;
+    for (const auto* member : {"AutomationExecutionId", "DocumentName", "DocumentVersion", "AutomationExecutionStatus",
+                               "ExecutionStartTime", "ExecutionEndTime", "ExecutedBy", "Outputs", "Mode",
+                               "ParentAutomationExecutionId", "CurrentStepName", "CurrentAction", "FailureMessage",
+                               "Targets", "MaxConcurrency", "MaxErrors", "Target", "AutomationType"})
+      if (const auto& value = json::at(whole, member); !value.is_null()) one[member] = value;
+    if (!one.contains("AutomationExecutionId")) one["AutomationExecutionId"] = uuid_from(id.str());
+    auto fit = TRY(fits(one, turn.member("Filters")));
+    if (fit) all.push_back(std::move(one));
+  }
+  return page_of(turn, "AutomationExecutionMetadataList", std::move(all), "MaxResults", "NextToken");
+}
+
+AwsAnswer describe_steps(const AwsTurn& turn) {
+  auto id = TRY(find_execution(turn));
+  auto whole = TRY(turn.engine.executor().describe(id));
+  json::Array all;
+  for (const auto& step : json::items(json::at(whole, "StepExecutions"))) {
+    bool fit = true;
+    for (const auto& filter : json::items(turn.member("Filters"))) {
+      auto key = json::text(filter, "Key", "");
+      constexpr std::array known{"StepName", "StepExecutionStatus", "StepExecutionId", "Action"};
+      if (std::ranges::find(known, key) == known.end())
+        return refuse("InvalidFilterKey", "The specified filter key is not valid: " + key);
+      auto member = key == "StepExecutionStatus" ? std::string("StepStatus") : key;
+      fit = fit && is_among(json::at(filter, "Values"), json::text(step, member, ""));
+    }
+    if (fit) all.push_back(step);
+  }
+  if (json::truth(turn.member("ReverseOrder"))) std::ranges::reverse(all);
+  return page_of(turn, "StepExecutions", std::move(all), "MaxResults", "NextToken");
+}
+
+constexpr std::array table{
+    OwnOperation{"ssm", "StartAutomationExecution", start_automation},
+    OwnOperation{"ssm", "GetAutomationExecution", get_automation},
+    OwnOperation{"ssm", "DescribeAutomationExecutions", describe_automations},
+    OwnOperation{"ssm", "DescribeAutomationStepExecutions", describe_steps},
+    OwnOperation{"ssm", "SendAutomationSignal", send_signal},
+    OwnOperation{"ssm", "StopAutomationExecution", stop_automation},
+};
+
+}  // namespace
+
+std::span<const OwnOperation> own_automation() { return table; }
+
+}  // namespace aright::server

@@ -1,0 +1,261 @@
+#include "server/aws_desk.h"
+
+#include <algorithm>
+#include <array>
+
+#include "cloud/classify.h"
+#include "json/yaml.h"
+#include "remediation/put.h"
+#include "server/put_policy.h"
+
+namespace aright::server {
+
+namespace {
+
+using remediation::Actor;
+
+constexpr std::string_view all_services[]{"cloudformation", "config", "events", "guardduty", "lambda", "securityhub",
+                                          "ssm", "sts"};
+constexpr std::size_t refusals_told_max = 5;
+
+struct Rule {
+  std::string_view service, operation;
+  Role role;
+};
+
+// What is neither a read, for viewers, nor a change of what is put, for administrators.
+constexpr std::array roles{
+    Rule{"config", "PutEvaluations", Role::operator_},
+    Rule{"config", "PutExternalEvaluation", Role::operator_},
+    Rule{"config", "StartConfigRulesEvaluation", Role::operator_},
+    Rule{"config", "StartRemediationExecution", Role::operator_},
+    Rule{"config", "DescribeRemediationExecutionStatus", Role::viewer},
+    Rule{"events", "PutEvents", Role::operator_},
+    Rule{"events", "StartReplay", Role::operator_},
+    Rule{"events", "DescribeReplay", Role::viewer},
+    Rule{"events", "ListReplays", Role::viewer},
+    Rule{"guardduty", "ArchiveFindings", Role::operator_},
+    Rule{"guardduty", "CreateSampleFindings", Role::operator_},
+    Rule{"guardduty", "UnarchiveFindings", Role::operator_},
+    Rule{"guardduty", "UpdateFindingsFeedback", Role::operator_},
+    Rule{"securityhub", "BatchImportFindings", Role::operator_},
+    Rule{"securityhub", "BatchUpdateFindings", Role::operator_},
+    Rule{"ssm", "CreateOpsItem", Role::operator_},
+    Rule{"ssm", "UpdateOpsItem", Role::operator_},
+    Rule{"ssm", "DescribeAutomationExecutions", Role::viewer},
+    Rule{"ssm", "DescribeAutomationStepExecutions", Role::viewer},
+    Rule{"ssm", "GetAutomationExecution", Role::viewer},
+    Rule{"ssm", "SendAutomationSignal", Role::approver},
+    Rule{"ssm", "StartAutomationExecution", Role::admin},  // it writes without a plan that anybody saw
+    Rule{"ssm", "StopAutomationExecution", Role::operator_},
+    Rule{"sts", "GetCallerIdentity", Role::viewer},
+};
+
+// Of these services no more than this is kept; the rest of them is for the cloud.
+constexpr std::string_view kept_of_ssm[]{
+    "AddTagsToResource", "CreateDocument",     "CreateOpsItem",          "DeleteDocument",  "DeleteOpsItem",
+    "DescribeDocument",  "DescribeOpsItems",   "DescribeDocumentPermission", "GetDocument", "GetOpsItem",
+    "ListDocuments",     "ListDocumentVersions", "ListTagsForResource",  "ModifyDocumentPermission",
+    "RemoveTagsFromResource", "UpdateDocument", "UpdateDocumentDefaultVersion", "UpdateOpsItem"};
+
+bool is_service(std::string_view name) { return std::ranges::find(all_services, name) != std::end(all_services); }
+
+bool is_kept(const aws::Call& call) {
+  if (call.service == "sts") return call.operation == "GetCallerIdentity";
+  if (call.service == "ssm") return std::ranges::find(kept_of_ssm, call.operation) != std::end(kept_of_ssm);
+  return is_service(call.service) && cloud::classify(call).effect != cloud::Effect::unknown;
+}
+
+Error missing(const aws::Call& call) {
+  auto what = is_service(call.service)
+                  ? fmt::format("{}:{} is not answered by aright", call.service, call.operation)
+                  : fmt::format("aright does not answer for {}: ask AWS, or the endpoint that it works on, for {}",
+                                call.service, call.operation);
+  return {.code = Errc::unsupported, .message = what, .wire_code = "UnknownOperationException", .http_status = 404};
+}
+
+// What is kept of a resource: without what is judged again anyhow.
+json::Value lasting(const json::Value& resource) {
+  auto out = json::members(resource);
+  if (auto found = out.find("internals"); found != out.end() && found->value().is_object())
+    found->value().get_object().erase("evaluations");
+  return out;
+}
+
+// What a call changed: as it is now, and null where it is gone.
+json::Object difference(const json::Object& before, const json::Object& after) {
+  json::Object out;
+  for (const auto& [key, resource] : after) {
+    auto found = before.find(key);
+    if (found == before.end() || !json::equal(found->value(), resource)) out[key] = lasting(resource);
+  }
+  for (const auto& [key, resource] : before)
+    if (!after.contains(key)) out[key] = nullptr;
+  return out;
+}
+
+// A template makes nothing here that would be nowhere.
+Result<> check_template(const aws::Call& call) {
+  auto body = json::text(json::at(call.input, "TemplateBody"));
+  if (call.service != "cloudformation" || body.empty()) return {};
+  auto parsed = json::parse_yaml(body, {.locations = false, .cloudformation_tags = true});
+  if (!parsed) return {};  // CloudFormation says itself what is wrong
+  std::vector<std::string> strange;
+  for (const auto& [name, resource] : json::members(json::at(parsed->value, "Resources"))) {
+    auto type = json::text(resource, "Type", "");
+    bool ours = std::ranges::any_of(
+        std::array{"AWS::Config::", "AWS::SSM::Document", "AWS::Events::", "AWS::Lambda::", "AWS::SecurityHub::",
+                   "AWS::GuardDuty::", "AWS::CloudFormation::"},
+        [&](const char* prefix) { return type.starts_with(prefix); });
+    if (!ours && strange.size() < refusals_told_max) strange.push_back(type);
+  }
+  if (strange.empty()) return {};
+  return fail({.code = Errc::invalid,
+               .message = fmt::format("Template format error: aright makes no {}: deploy it to AWS",
+                                      fmt::join(strange, ", ")),
+               .wire_code = "ValidationError", .http_status = 400});
+}
+
+Role role_named(std::string_view name) {
+  for (auto role : {Role::admin, Role::approver, Role::operator_})
+    if (server::name(role) == name) return role;
+  return Role::viewer;
+}
+
+}  // namespace
+
+std::span<const std::string_view> desk_services() { return all_services; }
+
+std::optional<Role> role_for(const aws::Call& call) {
+  auto found = std::ranges::find_if(
+      roles, [&](const Rule& rule) { return rule.service == call.service && rule.operation == call.operation; });
+  if (found != roles.end()) return found->role;
+  if (!is_kept(call)) return std::nullopt;
+  return cloud::classify(call).reads() ? Role::viewer : Role::admin;
+}
+
+AwsDesk::AwsDesk(AwsDeskOptions options) : options_(std::move(options)) {
+  if (options_.durable) put_ = put_policy(resources());
+}
+
+json::Object AwsDesk::resources() const {
+  return json::members(json::at(options_.cloud->export_state(), "resources"));
+}
+
+json::Object AwsDesk::put() {
+  std::lock_guard lock(writing_);
+  return put_;
+}
+
+// A principal of the policy has the roles that it says; whoever else has a key has it from the sandbox, where IAM says.
+Result<> AwsDesk::admit(const remediation::Principal* who, const aws::Call& call) const {
+  if (!who) return {};
+  Caller caller{.actor = {.name = who->name, .arn = who->arn}, .roles = {}};
+  for (const auto& role : who->roles) caller.roles.push_back(role_named(role));
+  auto needed = role_for(call).value_or(Role::admin);
+  if (caller.may(needed)) return {};
+  return fail({.code = Errc::denied,
+               .message = fmt::format("User: {} is not authorized to perform: {}:{}; it needs the role {}", who->name,
+                                      call.service, call.operation, name(needed)),
+               .wire_code = "AccessDeniedException", .http_status = 400});
+}
+
+std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& who, const aws::Call& call,
+                                                    const Context& context) {
+  remediation::Engine::Pin pin(*options_.engine);
+  const auto& people = options_.engine->policy().principals;
+  auto found = std::ranges::find_if(
+      people, [&](const auto& one) { return !one.access_key.id.empty() && one.name == who.user_id; });
+  const auto* principal = found == people.end() ? nullptr : &*found;
+  Signer signer{.account = who.account, .arn = who.arn, .name = principal ? principal->name : ""};
+  if (auto admitted = admit(principal, call); !admitted) return fail(admitted.error());
+  if (!role_for(call)) {
+    if (options_.durable) return fail(missing(call));
+    return std::nullopt;
+  }
+  auto own = answer_aws(*options_.engine, signer, call, context);
+  bool imports = call.operation == "BatchImportFindings";
+  if (own && !(imports && *own)) return own;
+  return kept(who, signer, call, context);
+}
+
+Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
+                                   const Context& context) {
+  if (call.service == "securityhub") CHECK_OK(show_findings(who.account, call.region, context));
+  if (call.service == "ssm" && call.operation.find("OpsItem") != std::string::npos)
+    CHECK_OK(show_ops_items(who.account, call.region, context));
+  auto effect = cloud::classify(call).effect;
+  if (effect == cloud::Effect::read || effect == cloud::Effect::action)
+    return options_.cloud->call_as(who, call, context);
+  return write(who, signer, call, context);
+}
+
+Result<json::Object> AwsDesk::write(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
+                                    const Context& context) {
+  std::lock_guard lock(writing_);
+  if (options_.durable) CHECK_OK(check_template(call));
+  if (options_.durable) CHECK_OK(lend(call, context));
+  auto before = resources();
+  auto output = TRY(options_.cloud->call_as(who, call, context));
+  // Config keeps of a pack only what it made of it.
+  if (call.operation == "PutConformancePack") {
+    auto key = fmt::format("{}/{}/AWS::Config::ConformancePack/{}", who.account, call.region,
+                           json::text(json::at(call.input, "ConformancePackName")));
+    auto pack = json::members(json::at(resources(), key));
+    auto internals = json::members(json::at(pack, "internals"));
+    internals["template"] = json::at(call.input, "TemplateBody");
+    pack["internals"] = std::move(internals);
+    CHECK_OK(options_.cloud->import_state({{"resources", json::Object{{key, std::move(pack)}}}}));
+  }
+  auto kept = keep(signer, call, before, resources());
+  if (!kept) return fail(kept.error());
+  auto followed = follow(signer, call);
+  if (!followed && options_.log) options_.log(followed.error().text());
+  return output;
+}
+
+// On record, and in force. What cannot be is undone, and refused.
+Result<> AwsDesk::keep(const Signer& signer, const aws::Call& call, const json::Object& before,
+                       const json::Object& after) {
+  auto changed = difference(before, after);
+  if (changed.empty()) return {};
+  bool of_policy = std::ranges::any_of(changed, [](const auto& one) { return is_of_policy(type_in(one.key())); });
+  auto put = of_policy ? put_policy(after) : put_;
+  bool other = of_policy && !json::equal(json::Value(put), json::Value(put_));
+  auto undo = [&](Error error) -> Result<> {
+    json::Object back;
+    for (const auto& [key, resource] : changed) back[key] = json::at(before, key);
+    CHECK_OK(options_.cloud->import_state({{"resources", std::move(back)}}));
+    return fail(std::move(error));
+  };
+  if (other && options_.durable)
+    if (auto fits = options_.check(put); !fits)
+      return undo({.code = Errc::invalid, .message = fits.error().message, .wire_code = "ValidationException",
+                   .http_status = 400});
+  Actor actor{.name = signer.name.empty() ? signer.arn : signer.name, .arn = signer.arn};
+  auto operation = call.service + ":" + call.operation;
+  if (options_.durable) {
+    auto body = remediation::by(actor);
+    body["operation"] = operation;
+    body["resources"] = changed;
+    std::vector<ledger::Draft> drafts;
+    drafts.push_back({.stream = std::string(remediation::put_stream), .kind = remediation::entry::aws_put,
+                      .body = std::move(body), .sequence = {}});
+    auto appended = options_.engine->ledger().append(std::move(drafts), [](store::Transaction& tx, const auto& entries) {
+      return remediation::store_put(tx, entries.front());
+    });
+    if (!appended) return undo(appended.error());
+  }
+  if (!other) return {};
+  put_ = put;
+  {
+    std::lock_guard lock(places_mutex_);
+    places_ = nullptr;
+  }
+  auto adopted = options_.adopt(put, actor, operation);
+  if (adopted || options_.durable) return adopted;
+  if (options_.log) options_.log(fmt::format("{} is not in force: {}", operation, adopted.error().text()));
+  return {};
+}
+
+}  // namespace aright::server

@@ -1,0 +1,69 @@
+#pragma once
+// AWS's APIs of the services that find and remediate, answered by aright itself: who may ask, what the engine answers
+// (aws_services.h), and what is only kept, in a cloud of its own. What is put there becomes part of the policy
+// (put_policy.h), and is on the ledger before the call is answered.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "sandbox/cloud.h"
+#include "server/api.h"
+#include "server/aws_services.h"
+
+namespace aright::server {
+
+struct AwsDeskOptions {
+  remediation::Engine* engine = nullptr;
+  sandbox::Cloud* cloud = nullptr;  // where what is put is kept
+  // The cloud is nothing but what is put, and is on the ledger. Else it is a sandbox that holds everything, and forgets.
+  bool durable = false;
+  // Whether a policy of the file and of what was put would be one; and puts it into force.
+  std::function<Result<>(const json::Object& put)> check;
+  std::function<Result<>(const json::Object& put, const remediation::Actor& actor, const std::string& because)> adopt;
+  std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
+};
+
+// Thread-safe. What the options point to must outlive it.
+class AwsDesk {
+ public:
+  explicit AwsDesk(AwsDeskOptions options);
+
+  // Nothing: it is not ours, and the sandbox answers.
+  std::optional<Result<json::Object>> answer(const sandbox::Principal& who, const aws::Call& call,
+                                             const Context& context);
+  json::Object put();  // the policy's part of what stands there
+  // What was judged, as Config's evaluations.
+  void hear(const std::vector<remediation::Judged>& judged);
+
+ private:
+  using Places = std::multimap<std::string, std::pair<std::string, std::string>>;
+  Result<> admit(const remediation::Principal* who, const aws::Call& call) const;
+  Result<json::Object> kept(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
+                            const Context& context);
+  Result<json::Object> write(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
+                             const Context& context);
+  Result<> keep(const Signer& signer, const aws::Call& call, const json::Object& before, const json::Object& after);
+  Result<> follow(const Signer& signer, const aws::Call& call);
+  Result<> lend(const aws::Call& call, const Context& context);
+  Result<> show_findings(const std::string& account, const std::string& region, const Context& context);
+  Result<> show_ops_items(const std::string& account, const std::string& region, const Context& context);
+  json::Object resources() const;
+  std::shared_ptr<const Places> places_of_rules();
+
+  AwsDeskOptions options_;
+  std::mutex writing_;     // one write at a time
+  json::Object put_;       // the policy's part, as it was adopted last; guarded by writing_
+  std::map<std::string, std::string> shown_;  // findings that stand in the cloud, with their digests; guarded by writing_
+  // Where Config's rules stand, as account and region; nothing: not known. Guarded by its mutex.
+  std::mutex places_mutex_;
+  std::shared_ptr<const Places> places_;
+};
+
+// The role that an operation asks for; nothing where aright does not answer it.
+std::optional<Role> role_for(const aws::Call& call);
+// The services that aright answers, by the models' names.
+std::span<const std::string_view> desk_services();
+
+}  // namespace aright::server

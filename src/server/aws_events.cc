@@ -1,0 +1,130 @@
+// EventBridge's own operations: events that come in, patterns that are tried, and replays of archives.
+
+#include <array>
+
+#include "bus/event.h"
+#include "pattern/pattern.h"
+#include "remediation/event_replay.h"
+#include "server/aws_turn.h"
+
+namespace aright::server {
+
+namespace {
+
+// As EventBridge counts it: a time is 14 bytes, however it is written.
+std::size_t bytes_of(const json::Value& entry) {
+  constexpr std::size_t time_bytes = 14;
+  std::size_t bytes = json::at(entry, "Time").is_null() ? 0 : time_bytes;
+  for (auto member : {"Source", "DetailType", "Detail"}) bytes += json::text(entry, member, "").size();
+  for (const auto& resource : json::texts(json::at(entry, "Resources"))) bytes += resource.size();
+  return bytes;
+}
+
+AwsAnswer put_events(const AwsTurn& turn) {
+  const auto& entries = json::items(turn.member("Entries"));
+  if (entries.empty() || entries.size() > bus::put_events_entries_max)
+    return refuse("ValidationException", fmt::format("PutEvents takes 1 to {} entries", bus::put_events_entries_max));
+  std::size_t bytes = 0;
+  for (const auto& entry : entries) bytes += bytes_of(entry);
+  if (bytes > bus::put_events_bytes_max)
+    return refuse("ValidationException",
+                  fmt::format("The entries have more than {} bytes together", bus::put_events_bytes_max));
+  json::Array out;
+  std::int64_t failed = 0;
+  for (const auto& entry : entries) {
+    auto taken = take_in(turn, json::members(entry));
+    if (!taken) ++failed;
+    if (taken)
+      out.push_back(std::move(*taken));
+    else
+      out.push_back(
+          json::Object{{"ErrorCode", taken.error().wire_code.empty() ? "InternalFailure"
+                                                                     : taken.error().wire_code},
+                       {"ErrorMessage", taken.error().message}});
+  }
+  return json::Object{{"FailedEntryCount", failed}, {"Entries", std::move(out)}};
+}
+
+AwsAnswer test_event_pattern(const AwsTurn& turn) {
+  auto pattern = pattern::Pattern::parse(turn.text("EventPattern"));
+  if (!pattern) return refuse("InvalidEventPatternException", "Event pattern is not valid. " + pattern.error().message);
+  auto event = json::parse(turn.text("Event"));
+  if (!event || !event->is_object()) return refuse("ValidationException", "Parameter Event is not valid.");
+  for (auto member : {"id", "account", "source", "time", "region", "resources", "detail-type"})
+    if (json::at(*event, member).is_null())
+      return refuse("ValidationException", fmt::format("Parameter Event is not valid: it has no {}", member));
+  return json::Object{{"Result", pattern->matches(*event)}};
+}
+
+std::string state_of(const json::Value& replay) {
+  auto state = json::text(replay, "state", "");
+  return state == "running" ? "RUNNING" : "COMPLETED";
+}
+
+// As the engine tells of a replay, in EventBridge's words.
+json::Object shown(const AwsTurn& turn, const json::Value& replay, bool whole) {
+  auto name = json::text(replay, "name", "");
+  auto arn = [&](std::string_view kind, const std::string& of) {
+    return fmt::format("arn:aws:events:{}:{}:{}/{}", turn.call.region, turn.signer.account, kind, of);
+  };
+  json::Object out{{"ReplayName", name},
+                   {"EventSourceArn", arn("archive", json::text(replay, "archive", ""))},
+                   {"State", state_of(replay)},
+                   {"EventStartTime", json::at(replay, "from")},
+                   {"EventEndTime", json::at(replay, "until")},
+                   {"ReplayStartTime", json::at(replay, "started")}};
+  if (whole) out["ReplayArn"] = arn("replay", name);
+  return out;
+}
+
+AwsAnswer start_replay(const AwsTurn& turn) {
+  auto behind = [](const std::string& arn) { return arn.substr(arn.rfind('/') + 1); };
+  auto from = parse_timestamp(turn.text("EventStartTime")), until = parse_timestamp(turn.text("EventEndTime"));
+  if (!from || !until) return refuse("ValidationException", "EventStartTime and EventEndTime are times.");
+  remediation::ReplayOrder order{.name = turn.text("ReplayName"), .archive = behind(turn.text("EventSourceArn")),
+                                 .from = *from, .until = *until};
+  for (const auto& arn : json::texts(json::at(turn.member("Destination"), "FilterArns")))
+    order.rules.push_back(behind(arn));
+  if (!turn.engine.policy().archive_named(order.archive))
+    return refuse("ResourceNotFoundException", fmt::format("Archive {} does not exist.", order.archive));
+  auto started = turn.engine.start_replay(order, turn.actor());
+  if (!started && started.error().code == Errc::conflict)
+    return refuse("ResourceAlreadyExistsException", fmt::format("Replay {} already exists.", order.name));
+  if (!started) return refuse("ValidationException", started.error().message);
+  auto replay = TRY(remediation::read_event_replay(turn.engine.ledger(), order.name));
+  auto told = shown(turn, json::Value(to_json(replay)), true);
+  return json::Object{{"ReplayArn", told["ReplayArn"]}, {"State", "STARTING"},
+                      {"ReplayStartTime", replay.started.iso()}};
+}
+
+AwsAnswer describe_replay(const AwsTurn& turn) {
+  auto replay = remediation::read_event_replay(turn.engine.ledger(), turn.text("ReplayName"));
+  if (!replay)
+    return refuse("ResourceNotFoundException", fmt::format("Replay {} does not exist.", turn.text("ReplayName")));
+  return shown(turn, json::Value(to_json(*replay)), true);
+}
+
+AwsAnswer list_replays(const AwsTurn& turn) {
+  json::Array all;
+  for (const auto& replay : TRY(remediation::list_event_replays(turn.engine.ledger()))) {
+    auto one = shown(turn, replay, false);
+    bool fits = json::text(one["ReplayName"]).starts_with(turn.text("NamePrefix")) &&
+                (turn.text("State").empty() || json::text(one["State"]) == turn.text("State"));
+    if (fits) all.push_back(std::move(one));
+  }
+  return page_of(turn, "Replays", std::move(all), "Limit", "NextToken");
+}
+
+constexpr std::array table{
+    OwnOperation{"events", "PutEvents", put_events},
+    OwnOperation{"events", "TestEventPattern", test_event_pattern},
+    OwnOperation{"events", "StartReplay", start_replay},
+    OwnOperation{"events", "DescribeReplay", describe_replay},
+    OwnOperation{"events", "ListReplays", list_replays},
+};
+
+}  // namespace
+
+std::span<const OwnOperation> own_events() { return table; }
+
+}  // namespace aright::server

@@ -1,0 +1,188 @@
+// What the engine knows, put where AWS's APIs tell of it: judgements as Config's evaluations, findings in Security Hub
+// and as OpsItems. And what is said there of a finding, put into force.
+
+#include <algorithm>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "remediation/exchange.h"
+#include "remediation/projection.h"
+#include "rules/config_rule.h"
+#include "server/aws_desk.h"
+#include "server/put_policy.h"
+
+namespace aright::server {
+
+namespace {
+
+using remediation::Finding;
+
+constexpr std::size_t import_batch = 100;
+constexpr std::string_view item_source = "aright";
+constexpr std::size_t ops_title_max = 1024;
+
+aws::Call call_to(const char* service, const char* operation, const std::string& account, const std::string& region,
+                  json::Object input) {
+  return {.service = service, .operation = operation, .region = region, .account = account, .input = std::move(input)};
+}
+
+// What identifies a finding in Security Hub leads back to it: aright/<id>.
+std::optional<FindingId> finding_of(const json::Value& identifier) {
+  constexpr std::string_view prefix = "aright/";
+  auto id = json::text(identifier, "Id", "");
+  if (!id.starts_with(prefix)) return std::nullopt;
+  auto parsed = FindingId::parse(id.substr(prefix.size()));
+  return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+std::string ops_severity(const json::Value& finding) {
+  auto severity = json::text(finding, "severity", "");
+  if (severity == "critical") return "1";
+  if (severity == "high") return "2";
+  return severity == "medium" ? "3" : "4";
+}
+
+json::Object ops_item(const json::Value& finding) {
+  const auto& resource = json::at(finding, "resource");
+  auto arn = json::text(resource, "arn", "");
+  auto what = fmt::format("{}: {} {}", json::text(finding, "title", json::text(finding, "control", "")),
+                          json::text(resource, "type", ""), json::text(resource, "id", ""));
+  auto about = json::print(json::Array{json::Object{{"arn", arn.empty() ? json::text(resource, "id", "") : arn}}});
+  auto note = json::text(finding, "annotation", "");
+  return {{"Title", what.substr(0, ops_title_max)},
+          {"Description", note.empty() ? what : note},
+          {"Source", item_source},
+          {"Category", "Security"},
+          {"Severity", ops_severity(finding)},
+          {"OperationalData",
+           json::Object{{"/aws/resources", json::Object{{"Value", about}, {"Type", "SearchableString"}}},
+                        {"finding", json::Object{{"Value", json::text(finding, "id", "")},
+                                                 {"Type", "SearchableString"}}}}}};
+}
+
+}  // namespace
+
+std::shared_ptr<const AwsDesk::Places> AwsDesk::places_of_rules() {
+  std::lock_guard lock(places_mutex_);
+  if (places_) return places_;
+  auto out = std::make_shared<Places>();
+  for (const auto& [key, resource] : resources())
+    if (type_in(key) == "AWS::Config::ConfigRule") {
+      auto parts = split(std::string(key), '/');
+      out->emplace(parts.back(), std::pair(parts[0], parts[1]));
+    }
+  return places_ = std::move(out);
+}
+
+// Rules are in one region here, and judge all that the policy's targets have.
+void AwsDesk::hear(const std::vector<remediation::Judged>& judged) {
+  remediation::Engine::Pin pin(*options_.engine);
+  std::map<std::string, std::vector<std::string>> rules;  // by control
+  for (const auto& rule : options_.engine->policy().held_rules)
+    for (const auto& control : rule.controls) rules[control].push_back(rule.name);
+  if (rules.empty()) return;
+  auto places = places_of_rules();
+  for (const auto& one : judged)
+    for (const auto& rule : rules[one.control])
+      for (auto [place, end] = places->equal_range(rule); place != end; ++place) {
+        const auto& [account, region] = place->second;
+        json::Object evaluation{{"ComplianceResourceType", one.resource.type},
+                                {"ComplianceResourceId", one.resource.id},
+                                {"ComplianceType", ::aright::rules::name(one.evaluation.compliance)},
+                                {"OrderingTimestamp", options_.engine->clock().now().iso()}};
+        if (!one.evaluation.annotation.empty()) evaluation["Annotation"] = one.evaluation.annotation;
+        auto call = call_to("config", "PutExternalEvaluation", account, region,
+                            {{"ConfigRuleName", rule}, {"ExternalEvaluation", std::move(evaluation)}});
+        (void)options_.cloud->call_as({.account = account}, call, {});
+      }
+}
+
+// Those that changed since they were shown last. Imports leave alone what people said of a finding there.
+Result<> AwsDesk::show_findings(const std::string& account, const std::string& region, const Context& context) {
+  std::lock_guard lock(writing_);
+  json::Array fresh;
+  auto show = [&]() -> Result<> {
+    if (fresh.empty()) return {};
+    auto call = call_to("securityhub", "BatchImportFindings", account, region, {{"Findings", std::move(fresh)}});
+    TRY(options_.cloud->call_as({.account = account}, call, context));
+    fresh = {};
+    return {};
+  };
+  for (const auto& item : TRY(remediation::list_findings(options_.engine->ledger(), {}))) {
+    const auto& resource = json::at(item, "resource");
+    if (json::text(resource, "account", "") != account || json::text(resource, "region", "") != region) continue;
+    auto digest = to_hex(sha256(json::canonical(item)));
+    auto& shown = shown_[json::text(item, "id", "")];
+    if (shown == digest) continue;
+    shown = std::move(digest);
+    fresh.push_back(remediation::asff(item, options_.engine->controls()));
+    if (fresh.size() == import_batch) CHECK_OK(show());
+  }
+  return show();
+}
+
+// Each open finding is a work item; one that is resolved closes its own.
+Result<> AwsDesk::show_ops_items(const std::string& account, const std::string& region, const Context& context) {
+  std::lock_guard lock(writing_);
+  std::map<std::string, std::pair<std::string, std::string>> items;  // by finding: id and status
+  const auto prefix = fmt::format("{}/{}/AWS::SSM::OpsItem/", account, region);
+  auto before = resources();
+  for (const auto& [key, item] : before) {
+    if (!std::string_view(key).starts_with(prefix)) continue;
+    const auto& aspects = json::at(item, "aspects");
+    auto finding = json::text(json::at(aspects, {"OperationalData", "finding", "Value"}));
+    if (!finding.empty()) items[finding] = {std::string(key.substr(prefix.size())), json::text(aspects, "Status", "")};
+  }
+  for (const auto& finding : TRY(remediation::list_findings(options_.engine->ledger(), {}))) {
+    const auto& resource = json::at(finding, "resource");
+    if (json::text(resource, "account", "") != account || json::text(resource, "region", "") != region) continue;
+    bool open = json::text(finding, "status", "") == "open";
+    auto known = items.find(json::text(finding, "id", ""));
+    if (known == items.end() && open)
+      TRY(options_.cloud->call_as({.account = account},
+                                  call_to("ssm", "CreateOpsItem", account, region, ops_item(finding)), context));
+    if (known != items.end() && !open && known->second.second != "Resolved")
+      TRY(options_.cloud->call_as({.account = account},
+                                  call_to("ssm", "UpdateOpsItem", account, region,
+                                          {{"OpsItemId", known->second.first}, {"Status", "Resolved"}}),
+                                  context));
+  }
+  return keep({.account = account, .arn = "", .name = remediation::engine_name},
+              call_to("ssm", "CreateOpsItem", account, region, {}), before, resources());
+}
+
+// SUPPRESSED is a person's exception to a finding, and any other status ends it.
+Result<> AwsDesk::follow(const Signer& signer, const aws::Call& call) {
+  auto status = json::text(json::at(call.input, {"Workflow", "Status"}));
+  if (call.service != "securityhub" || call.operation != "BatchUpdateFindings" || status.empty()) return {};
+  remediation::Actor actor{.name = signer.name.empty() ? signer.arn : signer.name, .arn = signer.arn};
+  for (const auto& identifier : json::items(json::at(call.input, "FindingIdentifiers"))) {
+    auto id = finding_of(identifier);
+    if (!id) continue;
+    auto found = TRY(options_.engine->finding(*id));
+    bool excepted = found.exception && found.exception->holds(options_.engine->clock().now());
+    auto message = json::text(json::at(call.input, {"Note", "Text"}), "suppressed in Security Hub");
+    if (status == "SUPPRESSED" && found.open && !excepted)
+      CHECK_OK(options_.engine->except(*id, actor, {.message = message, .until = remediation::forever}));
+    if (status != "SUPPRESSED" && excepted) CHECK_OK(options_.engine->end_exception(*id, actor));
+  }
+  return {};
+}
+
+// Roles are in the cloud that is worked on, which asks for them itself when they are used; here they are taken at
+// their word.
+Result<> AwsDesk::lend(const aws::Call& call, const Context& context) {
+  auto role = json::text(json::at(call.input, "Role"));
+  auto at = role.find(":role/");
+  if (call.service != "lambda" || at == std::string::npos) return {};
+  auto name = role.substr(role.rfind('/') + 1);
+  constexpr auto trust = R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                             "Principal": {"Service": "lambda.amazonaws.com"}}]})";
+  auto made = options_.cloud->call_as({.account = call.account},
+                                      call_to("iam", "CreateRole", call.account, call.region,
+                                              {{"RoleName", name}, {"AssumeRolePolicyDocument", trust}}), context);
+  bool there = !made && made.error().wire_code == "EntityAlreadyExists";
+  return made || there ? Result<>() : fail(made.error());
+}
+
+}  // namespace aright::server
