@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "cli/accounts.h"
 #include "remediation/organization.h"
-#include "server/aws_services.h"
 #include "trial/control_cases.h"
 
 ARIGHT_EMBEDDED(demo_account)
@@ -93,7 +92,9 @@ Result<> House::build_cloud(const HouseOptions& options) {
                            .profile = options.profile,
                            .execution_role = options.execution_role};
   // Signatures are dated by the real time, however fast the engine's runs.
-  cloud_ = std::make_unique<Accounts>(std::move(accounts), system_clock_);
+  auto made = std::make_unique<Accounts>(std::move(accounts), system_clock_);
+  accounts_ = made.get();
+  cloud_ = std::move(made);
   return {};
 }
 
@@ -134,20 +135,20 @@ void House::hear_sandbox() {
 
 Result<std::unique_ptr<House>> House::open(HouseOptions options) {
   std::unique_ptr<House> house(new House());
-  house->policy_ = TRY(remediation::parse_policy(options.policy_text, options.policy_directory));
-  for (auto& channel : options.channels) house->policy_.channels.push_back(std::move(channel));
-  for (auto& [name, text] : options.runbooks) {
-    house->policy_.runbooks[name] = std::move(text);
-    if (!options.runbooks_folder.empty()) house->policy_.runbook_folders[name] = options.runbooks_folder;
-  }
-  house->library_ = TRY(remediation::Library::open(house->policy_));
+  house->options_ = options;
+  house->policy_text_ = options.policy_text;
+  house->policy_ = TRY(house->read_policy(options.policy_text));
   house->account_ = first_account(house->policy_);
   CHECK_OK(house->build_cloud(options));
   house->counted_.emplace(*house->cloud_);
   CHECK_OK(remediation::expand_organization(house->policy_, *house->counted_, model::Models::embedded(), options.region,
                                             Context::within(organization_timeout)));
   if (!house->sandbox_) house->account_ = first_account(house->policy_);
+  house->targets_ = house->policy_.targets;
+  if (house->accounts_) house->accounts_->know(house->targets_);
   CHECK_OK(house->open_ledger(options));
+  CHECK_OK(house->open_held());
+  house->library_ = TRY(remediation::Library::open(house->policy_));
   CHECK_OK(house->open_links(options));
   house->engine_ = TRY(remediation::Engine::open({.policy = &house->policy_,
                                                   .controls = house->policy_.known.get(),
@@ -173,6 +174,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                            .notary = &*house->notary_,
                            .halt_file = state.empty() ? state : state.replace_filename(halt_file_name),
                            .tests_of = trial::catalog_test_names});
+  house->open_aws();
   house->hear_sandbox();
   return house;
 }
@@ -190,19 +192,17 @@ Result<std::string> House::serve(std::string host, std::uint16_t port, const Sec
     if (auto url = net::parse_endpoint(policy_.public_url); url && !options.hosts.empty())
       options.hosts.push_back(lower(url->host));
   }
-  if (sandbox_) {
-    aws_front_.emplace(*sandbox_, sandbox::demonstration_keys(account_), system_clock_);
-    aws_front_->intercept([this](const sandbox::Principal& who, const aws::Call& call, const Context& context) {
-      return server::answer_aws(*engine_, {.account = who.account, .arn = who.arn}, call, context);
-    });
-    options.aws = [this](const net::Request& request) { return aws_front_->answer(request); };
+  {
+    std::lock_guard lock(aws_mutex_);
+    aws_front_ = make_aws_front();
   }
+  options.aws = [this](const net::Request& request) { return answer_aws(request); };
   front_.emplace(std::move(options));
   net::ServerOptions listen{.host = std::move(host), .port = port};
   server_ = TRY(net::Server::start(std::move(listen), [this](const net::Request& request, const net::Peer& peer) {
     return front_->handle(request, peer);
   }));
-  if (sandbox_) sandbox_->set_endpoint(server_->url());
+  (sandbox_ ? sandbox_ : held_)->set_endpoint(server_->url());
   return server_->url();
 }
 

@@ -5,9 +5,11 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "aws/client.h"
 #include "base/clock.h"
+#include "cli/accounts.h"
 #include "cli/agents.h"
 #include "cli/functions.h"
 #include "cli/settings.h"
@@ -19,6 +21,7 @@
 #include "sandbox/cloud.h"
 #include "sandbox/front.h"
 #include "server/api.h"
+#include "server/aws_desk.h"
 #include "server/front.h"
 #include "server/tokens.h"
 
@@ -59,6 +62,12 @@ class House {
   // Console, API and AWS services on one port.
   Result<std::string> serve(std::string host, std::uint16_t port, const Secret& own_token);
 
+  // Another text of the policy's file, put into force. Fails with what is wrong with it, and then the one before stays.
+  // The ledger, the links and the server's address stay as they are until the next start.
+  Result<> reload(const std::string& text, const remediation::Actor& actor, const std::string& because);
+  // Called after another policy came into force, whoever put it there. Before serve().
+  void on_policy(std::function<void()> heard) { on_policy_ = std::move(heard); }
+
   // From now on the engine hears what others do in the sandbox. Not earlier: filling it is nobody's deed.
   void listen() { listening_ = true; }
 
@@ -77,6 +86,14 @@ class House {
   House() = default;
   Result<> build_cloud(const HouseOptions& options);
   Result<> open_ledger(const HouseOptions& options);
+  Result<> open_held();
+  Result<remediation::Policy> read_policy(const std::string& text) const;
+  // The file's policy as it is now, and what was put over AWS's API; that has to fit when `strictly`.
+  Result<remediation::Policy> policy_with(const json::Object& put, bool strictly) const;
+  Result<> adopt(remediation::Policy policy, const remediation::Actor& actor, const std::string& because);
+  void open_aws();
+  std::shared_ptr<const sandbox::Front> make_aws_front();
+  net::Response answer_aws(const net::Request& request) const;
   Result<> open_links(const HouseOptions& options);
   void hear_sandbox();
 
@@ -86,7 +103,14 @@ class House {
   remediation::Policy policy_;
   std::optional<remediation::Library> library_;
   std::string account_, target_;
+  HouseOptions options_;
+  std::mutex policy_mutex_;
+  std::string policy_text_;  // of the file; guarded by policy_mutex_
+  std::vector<remediation::Target> targets_;  // the file's, each account by itself; as well
+  json::Object put_;                          // over AWS's API, the policy's part; as well
+  Accounts* accounts_ = nullptr;              // cloud_, where it is them
   std::unique_ptr<sandbox::Cloud> sandbox_;
+  std::unique_ptr<sandbox::Cloud> held_;  // what is put over AWS's API, where the target is elsewhere
   std::optional<Functions> functions_;
   std::optional<Agents> agents_;
   std::unique_ptr<aws::Caller> cloud_;
@@ -99,7 +123,10 @@ class House {
   std::unique_ptr<server::Api> api_;
   std::optional<server::Tokens> tokens_;
   std::optional<server::SignOn> sign_on_;  // where the policy names an issuer
-  std::optional<sandbox::Front> aws_front_;
+  std::optional<server::AwsDesk> desk_;
+  mutable std::mutex aws_mutex_;
+  std::shared_ptr<const sandbox::Front> aws_front_;  // guarded by aws_mutex_
+  std::function<void()> on_policy_;
   std::optional<server::Front> front_;
   std::unique_ptr<net::Server> server_;
   std::atomic<bool> listening_ = false;

@@ -158,6 +158,27 @@ Result<json::Object> compliance_by_rule(Scene& scene) {
   return page(scene, "ComplianceByConfigRules", std::move(all), "", "NextToken");
 }
 
+// Rules, not resources.
+Result<json::Object> compliance_summary(Scene& scene) {
+  std::map<std::string, std::int64_t> counts;
+  for (const auto* rule : scene.world.all(scene.ref(rule_type, "")))
+    ++counts[compliance_of(json::members(json::at(rule->internals, "evaluations")))];
+  auto counted = [&](const char* kind) {
+    return json::Object{{"CappedCount", counts[kind]}, {"CapExceeded", false}};
+  };
+  return json::Object{{"ComplianceSummary", json::Object{{"CompliantResourceCount", counted("COMPLIANT")},
+                                                         {"NonCompliantResourceCount", counted("NON_COMPLIANT")},
+                                                         {"ComplianceSummaryTimestamp", scene.now.iso()}}}};
+}
+
+Result<json::Object> custom_policy(Scene& scene) {
+  auto* rule = TRY(scene.need(rule_type, scene.text("ConfigRuleName")));
+  const auto& text = json::at(rule->aspect("Rule"), {"Source", "CustomPolicyDetails", "PolicyText"});
+  if (text.is_null())
+    return fail(scene.error("InvalidParameterValueException", "The rule is no custom policy rule.", rule));
+  return json::Object{{"PolicyText", text}};
+}
+
 Result<json::Object> compliance_by_resource(Scene& scene) {
   std::map<std::pair<std::string, std::string>, json::Object> by;
   for (const auto* rule : scene.world.all(scene.ref(rule_type, "")))
@@ -255,6 +276,8 @@ void add_config_hooks(Hooks& hooks) {
   hooks.emulate("config:GetComplianceDetailsByResource", details_by_resource);
   hooks.emulate("config:DescribeComplianceByConfigRule", compliance_by_rule);
   hooks.emulate("config:DescribeComplianceByResource", compliance_by_resource);
+  hooks.emulate("config:GetComplianceSummaryByConfigRule", compliance_summary);
+  hooks.emulate("config:GetCustomRulePolicy", custom_policy);
   hooks.emulate("config:GetResourceConfigHistory", history);
   hooks.emulate("config:BatchGetResourceConfig", batch_get);
   hooks.emulate("config:ListDiscoveredResources", list_discovered);

@@ -1,7 +1,9 @@
 // Findings: imported by tools, searched by filters, changed by those who work on them.
 #include <algorithm>
 #include <array>
+#include <map>
 
+#include "base/text.h"
 #include "sandbox/paging.h"
 #include "sandbox/securityhub.h"
 
@@ -105,8 +107,8 @@ Result<bool> fits(Scene& scene, const json::Value& condition, const json::Array&
 }
 
 // One of the conditions of each filter; all of them where they exclude.
-Result<bool> wanted(Scene& scene, const json::Value& finding) {
-  for (const auto& [name, conditions] : json::members(scene.input("Filters"))) {
+Result<bool> wanted(Scene& scene, const json::Value& asked, const json::Value& finding) {
+  for (const auto& [name, conditions] : json::members(asked)) {
     auto known = std::ranges::find_if(
         filters, [&](const Filter& filter) { return std::string_view(name) == filter.name; });
     if (known == filters.end())
@@ -114,26 +116,56 @@ Result<bool> wanted(Scene& scene, const json::Value& finding) {
           "InvalidInputException",
           fmt::format("The emulated cloud cannot filter by {}", std::string_view(name))));
     auto texts = texts_of(*known, finding);
-    bool included = false, asked = false;
+    bool included = false, includes = false;
     for (const auto& condition : json::items(conditions)) {
       bool fit = TRY(fits(scene, condition, texts));
       bool excludes = json::text(condition, "Comparison", "").ends_with("NOT_EQUALS");
       if (excludes && !fit) return false;
-      asked = asked || !excludes;
+      includes = includes || !excludes;
       included = included || (!excludes && fit);
     }
-    if (asked && !included) return false;
+    if (includes && !included) return false;
   }
   return true;
+}
+
+// What stands at a path such as Severity.Label, as texts are compared; numbers by their value.
+bool before(const json::Value& one, const json::Value& other) {
+  if (one.is_number() && other.is_number()) return one.to_number<double>() < other.to_number<double>();
+  return json::scalar_text(one) < json::scalar_text(other);
+}
+
+const json::Value& at_path(const json::Value& finding, const std::string& path) {
+  static const json::Value none;
+  const auto* value = &finding;
+  for (const auto& member : split(path, '.')) {
+    if (value->is_array()) value = value->get_array().empty() ? &none : &value->get_array().front();
+    value = &json::at(*value, member);
+  }
+  return *value;
+}
+
+// By the last criterion first, so that the first one has the last word.
+void sort(json::Array& found, const json::Value& criteria) {
+  const auto& all = json::items(criteria);
+  for (auto one = all.rbegin(); one != all.rend(); ++one) {
+    auto field = json::text(*one, "Field", "");
+    bool falling = json::text(*one, "SortOrder", "asc") == "desc";
+    std::ranges::stable_sort(found, [&](const json::Value& left, const json::Value& right) {
+      const auto &a = at_path(left, field), &b = at_path(right, field);
+      return falling ? before(b, a) : before(a, b);
+    });
+  }
 }
 
 Result<json::Object> get_findings(Scene& scene) {
   json::Array found;
   for (const auto* resource : scene.world.all(scene.ref(finding_type, ""))) {
     json::Value finding = scene.shown(*resource);
-    bool fit = TRY(wanted(scene, finding));
+    bool fit = TRY(wanted(scene, scene.input("Filters"), finding));
     if (fit) found.push_back(std::move(finding));
   }
+  sort(found, scene.input("SortCriteria"));
   auto limit = static_cast<std::size_t>(
       std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), page_max), 1, page_max));
   auto from = std::min(found.size(), TRY(page_start(scene, "NextToken", "InvalidInputException")));
@@ -142,6 +174,37 @@ Result<json::Object> get_findings(Scene& scene) {
                                                found.begin() + static_cast<std::ptrdiff_t>(to))}};
   if (to < found.size()) output["NextToken"] = page_token(scene.call.operation, std::to_string(to));
   return output;
+}
+
+// Where findings have what insights group them by, beside what filters ask for.
+json::Array group_values(const std::string& attribute, const json::Value& finding) {
+  auto known = std::ranges::find_if(filters, [&](const Filter& one) { return attribute == one.name; });
+  if (known != filters.end()) return texts_of(*known, finding);
+  return {at_path(finding, attribute)};
+}
+
+Result<json::Object> insight_results(Scene& scene) {
+  constexpr std::size_t values_max = 100;
+  auto arn = scene.text("InsightArn");
+  auto* insight = TRY(scene.need("AWS::SecurityHub::Insight", arn));
+  auto attribute = json::text(insight->aspect("GroupByAttribute"));
+  std::map<std::string, std::int64_t> counts;
+  for (const auto* resource : scene.world.all(scene.ref(finding_type, ""))) {
+    json::Value finding = scene.shown(*resource);
+    bool fit = TRY(wanted(scene, insight->aspect("Filters"), finding));
+    if (!fit) continue;
+    for (const auto& value : group_values(attribute, finding))
+      if (auto text = json::scalar_text(value); !text.empty()) ++counts[text];
+  }
+  std::vector<std::pair<std::string, std::int64_t>> most(counts.begin(), counts.end());
+  std::ranges::stable_sort(most, std::ranges::greater(), [](const auto& one) { return one.second; });
+  if (most.size() > values_max) most.resize(values_max);
+  json::Array values;
+  for (const auto& [value, count] : most)
+    values.push_back(json::Object{{"GroupByAttributeValue", value}, {"Count", count}});
+  return json::Object{{"InsightResults", json::Object{{"InsightArn", arn},
+                                                      {"GroupByAttribute", attribute},
+                                                      {"ResultValues", std::move(values)}}}};
 }
 
 // A new label is a new severity; what tools measured otherwise no longer holds.
@@ -189,6 +252,7 @@ void add_securityhub_hooks(Hooks& hooks) {
   hooks.emulate("securityhub:BatchImportFindings", import_findings);
   hooks.emulate("securityhub:GetFindings", get_findings);
   hooks.emulate("securityhub:BatchUpdateFindings", update_findings);
+  hooks.emulate("securityhub:GetInsightResults", insight_results);
 }
 
 }  // namespace aright::sandbox

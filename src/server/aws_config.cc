@@ -15,6 +15,7 @@ namespace {
 using remediation::Engine;
 
 constexpr std::size_t keys_max = 100;
+constexpr std::string_view under_way = "AR-0018";
 
 // The open findings of one rule, by the resource that they are about.
 using Findings = std::map<std::pair<std::string, std::string>, json::Value>;
@@ -42,11 +43,13 @@ Result<> need_remediation(const AwsTurn& turn) {
   return refuse("NoSuchRemediationConfigurationException", "No RemediationConfiguration for rule exists: " + rule);
 }
 
-// A plan is made, and a remediation opened that carries out that one; the policy says who has to agree.
+// A plan is made, and a remediation opened that carries out that one; the policy says who has to agree. One that is under
+// way already goes on as it was.
 Result<> start(const AwsTurn& turn, const json::Value& finding) {
   auto id = TRY(FindingId::parse(json::text(finding, "id", "")));
   auto plan = TRY(turn.engine.plan(id, turn.actor(), turn.context));
-  CHECK_OK(turn.engine.fix(id, plan.hash, turn.actor()));
+  auto fixed = turn.engine.fix(id, plan.hash, turn.actor());
+  if (!fixed && fixed.error().number != under_way) return fail(fixed.error());
   return {};
 }
 

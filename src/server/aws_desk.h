@@ -33,7 +33,6 @@ class AwsDesk {
   // Nothing: it is not ours, and the sandbox answers.
   std::optional<Result<json::Object>> answer(const sandbox::Principal& who, const aws::Call& call,
                                              const Context& context);
-  json::Object put();  // the policy's part of what stands there
   // What was judged, as Config's evaluations.
   void hear(const std::vector<remediation::Judged>& judged);
 

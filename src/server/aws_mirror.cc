@@ -20,6 +20,8 @@ using remediation::Finding;
 constexpr std::size_t import_batch = 100;
 constexpr std::string_view item_source = "aright";
 constexpr std::size_t ops_title_max = 1024;
+constexpr std::string_view role_letters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-/";
 
 aws::Call call_to(const char* service, const char* operation, const std::string& account, const std::string& region,
                   json::Object input) {
@@ -153,7 +155,7 @@ Result<> AwsDesk::show_ops_items(const std::string& account, const std::string& 
 
 // SUPPRESSED is a person's exception to a finding, and any other status ends it.
 Result<> AwsDesk::follow(const Signer& signer, const aws::Call& call) {
-  auto status = json::text(json::at(call.input, {"Workflow", "Status"}));
+  auto status = json::text(json::at(json::at(call.input, "Workflow"), "Status"));
   if (call.service != "securityhub" || call.operation != "BatchUpdateFindings" || status.empty()) return {};
   remediation::Actor actor{.name = signer.name.empty() ? signer.arn : signer.name, .arn = signer.arn};
   for (const auto& identifier : json::items(json::at(call.input, "FindingIdentifiers"))) {
@@ -161,28 +163,35 @@ Result<> AwsDesk::follow(const Signer& signer, const aws::Call& call) {
     if (!id) continue;
     auto found = TRY(options_.engine->finding(*id));
     bool excepted = found.exception && found.exception->holds(options_.engine->clock().now());
-    auto message = json::text(json::at(call.input, {"Note", "Text"}), "suppressed in Security Hub");
+    auto message = json::text(json::at(json::at(call.input, "Note"), "Text"), "suppressed in Security Hub");
     if (status == "SUPPRESSED" && found.open && !excepted)
-      CHECK_OK(options_.engine->except(*id, actor, {.message = message, .until = remediation::forever}));
+      CHECK_OK(options_.engine->except(*id, actor, {.message = message, .by = actor.name, .until = remediation::forever}));
     if (status != "SUPPRESSED" && excepted) CHECK_OK(options_.engine->end_exception(*id, actor));
   }
   return {};
 }
 
 // Roles are in the cloud that is worked on, which asks for them itself when they are used; here they are taken at
-// their word.
+// their word, in a call or in a template.
 Result<> AwsDesk::lend(const aws::Call& call, const Context& context) {
-  auto role = json::text(json::at(call.input, "Role"));
-  auto at = role.find(":role/");
-  if (call.service != "lambda" || at == std::string::npos) return {};
-  auto name = role.substr(role.rfind('/') + 1);
+  if (call.service != "lambda" && call.service != "cloudformation") return {};
+  const auto text = json::print(call.input);
+  constexpr std::string_view mark = ":role/";
   constexpr auto trust = R"({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
                              "Principal": {"Service": "lambda.amazonaws.com"}}]})";
-  auto made = options_.cloud->call_as({.account = call.account},
-                                      call_to("iam", "CreateRole", call.account, call.region,
-                                              {{"RoleName", name}, {"AssumeRolePolicyDocument", trust}}), context);
-  bool there = !made && made.error().wire_code == "EntityAlreadyExists";
-  return made || there ? Result<>() : fail(made.error());
+  for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {
+    auto end = text.find_first_not_of(role_letters, at + mark.size());
+    auto path = text.substr(at + mark.size(), end - at - mark.size());
+    auto name = path.substr(path.rfind('/') + 1);
+    if (name.empty()) continue;
+    json::Object role{{"RoleName", name}, {"AssumeRolePolicyDocument", trust}};
+    if (name != path) role["Path"] = "/" + path.substr(0, path.size() - name.size());
+    auto made = options_.cloud->call_as({.account = call.account},
+                                        call_to("iam", "CreateRole", call.account, call.region, std::move(role)),
+                                        context);
+    if (!made && made.error().wire_code != "EntityAlreadyExists") return fail(made.error());
+  }
+  return {};
 }
 
 }  // namespace aright::server

@@ -1,6 +1,7 @@
 // Security Hub: findings that tools import are signals; what they say is kept beside.
 
 #include <array>
+#include <cctype>
 
 #include "server/aws_turn.h"
 
@@ -34,7 +35,38 @@ AwsAnswer batch_import_findings(const AwsTurn& turn) {
                       {"FailedFindings", std::move(failed)}};
 }
 
-constexpr std::array table{OwnOperation{"securityhub", "BatchImportFindings", batch_import_findings}};
+std::string rating_of(std::string severity) {
+  for (auto& letter : severity) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  return severity;
+}
+
+// Security Hub's controls that aright judges as well: switched on where the policy enables one that is about the same.
+AwsAnswer standards_controls(const AwsTurn& turn) {
+  auto subscription = turn.text("StandardsSubscriptionArn");
+  const auto& policy = turn.engine.policy();
+  json::Array all;
+  for (const auto& [id, control] : turn.engine.controls().all()) {
+    auto known = control.references.find("Security Hub");
+    if (known == control.references.end()) continue;
+    auto arn = subscription;
+    if (auto at = arn.find(":subscription/"); at != std::string::npos) arn.replace(at, 14, ":control/");
+    bool enabled = policy.enabled(id, turn.signer.account) != nullptr;
+    json::Array related;
+    for (const auto& [standard, requirement] : control.references)
+      if (standard != "Security Hub") related.push_back(json::Value(standard + " " + requirement));
+    all.push_back(json::Object{{"StandardsControlArn", arn + "/" + known->second},
+                               {"ControlStatus", enabled ? "ENABLED" : "DISABLED"},
+                               {"ControlId", known->second},
+                               {"Title", control.title},
+                               {"Description", control.description},
+                               {"SeverityRating", rating_of(control.severity)},
+                               {"RelatedRequirements", std::move(related)}});
+  }
+  return page_of(turn, "Controls", std::move(all), "MaxResults", "NextToken");
+}
+
+constexpr std::array table{OwnOperation{"securityhub", "BatchImportFindings", batch_import_findings},
+                           OwnOperation{"securityhub", "DescribeStandardsControls", standards_controls}};
 
 }  // namespace
 

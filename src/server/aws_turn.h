@@ -32,6 +32,9 @@ AwsAnswer page_of(const AwsTurn& turn, const char* list, json::Array all, const 
 // Takes one event in, an entry of PutEvents.
 AwsAnswer take_in(const AwsTurn& turn, const json::Object& entry);
 
+// Where the sandbox does not run it.
+AwsAnswer invoke_function(const AwsTurn& turn);
+
 // An operation of the table, by the service's and its own name.
 struct OwnOperation {
   std::string_view service, operation;

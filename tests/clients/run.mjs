@@ -1,11 +1,13 @@
-// Drives `aright sandbox` with the AWS SDK for JavaScript: node run.mjs ARIGHT_BINARY NODE_MODULES
+// Drives `aright sandbox`, and `aright serve` over it, with the AWS SDK for JavaScript: node run.mjs ARIGHT_BINARY
+// NODE_MODULES
 // Each story stands alone; all are told, and the exit code is 1 when one of them failed.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import * as aright from './aright_stories.mjs';
 import { stories } from './stories.mjs';
 
 const START_MS_MAX = 60_000;
@@ -27,20 +29,29 @@ function withLimit(ms, what, promise) {
 for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
 Object.assign(process.env, { HOME: home, AWS_EC2_METADATA_DISABLED: 'true', NO_PROXY: '127.0.0.1' });
 
-const server = spawn(binary, ['--json', 'sandbox', '--port', '0'], {
-  cwd: home,
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const ended = new Promise((done) => server.once('exit', done));
+const servers = [];
+
+// Where it answers, once it has said so.
+async function start(...args) {
+  const server = spawn(binary, ['--json', ...args, '--port', '0'], {
+    cwd: home,
+    env: { ...process.env, ...aright.secrets, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  servers.push({ server, ended: new Promise((done) => server.once('exit', done)) });
+  const hello = new Promise((done, failed) => {
+    createInterface({ input: server.stdout }).once('line', done);
+    server.once('exit', (code) => failed(new Error(`${args[0]} ended with ${code}`)));
+  });
+  return JSON.parse(await withLimit(START_MS_MAX, 'the start', hello)).url;
+}
+
 let failures = 0;
 try {
-  const lines = createInterface({ input: server.stdout });
-  const hello = new Promise((done, failed) => {
-    lines.once('line', done);
-    server.once('exit', (code) => failed(new Error(`the sandbox ended with ${code}`)));
-  });
-  const { url } = JSON.parse(await withLimit(START_MS_MAX, 'the start', hello));
-  for (const { name, tell } of stories(load, url)) {
+  const cloud = await start('sandbox');
+  writeFileSync(join(home, 'aright.yaml'), aright.policy);
+  const served = await start('serve', '--state', join(home, 'state'), '--policy', 'aright.yaml', '--endpoint-url', cloud);
+  for (const { name, tell } of [...stories(load, cloud), ...aright.stories(load, served)]) {
     try {
       await withLimit(STORY_MS_MAX, name, tell());
       console.log(`passed  ${name}`);
@@ -50,8 +61,10 @@ try {
     }
   }
 } finally {
-  server.kill('SIGTERM');
-  await ended;
+  for (const { server, ended } of servers.reverse()) {
+    server.kill('SIGTERM');
+    await ended;
+  }
   rmSync(home, { recursive: true, force: true });
 }
 process.exit(failures === 0 ? 0 : 1);

@@ -1,6 +1,7 @@
 // What an ordinary program with the AWS SDK for JavaScript sees: for each service a resource is created, read, changed,
 // listed in pages and deleted, and an error has the name that AWS gives it. All five protocols are here.
 import assert from 'node:assert/strict';
+import { collect, refused } from './told.mjs';
 
 const TRUST = JSON.stringify({
   Version: '2012-10-17',
@@ -8,26 +9,6 @@ const TRUST = JSON.stringify({
 });
 // An empty ZIP archive.
 const NOTHING = Buffer.concat([Buffer.from([0x50, 0x4b, 5, 6]), Buffer.alloc(18)]);
-
-async function refused(name, call) {
-  try {
-    await call;
-  } catch (error) {
-    assert.equal(error.name, name, error.message);
-    return error;
-  }
-  throw new Error(`not refused with ${name}`);
-}
-
-async function collect(pages, items) {
-  const all = [];
-  let count = 0;
-  for await (const page of pages) {
-    count += 1;
-    all.push(...(items(page) ?? []));
-  }
-  return { all, count };
-}
 
 const names = (count, stem) => Array.from({ length: count }, (_, i) => `${stem}-${String(i).padStart(2, '0')}`);
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cloud/catalog.h"
 #include "cloud/classify.h"
+#include "server/aws_desk.h"
 
 namespace aright::cloud {
 namespace {
@@ -167,8 +168,43 @@ std::string page(const Catalog& catalog) {
   return out;
 }
 
+constexpr std::string_view answered = R"(
+# What aright itself answers
+`aright serve` answers these operations of AWS's APIs, for [who may](guide/aws-services.md#who-may-do-what). The engine answers those
+marked so; what the others put is kept and becomes part of the policy.
+
+| service | viewer | operator | approver | admin |
+|---|---|---|---|---|
+)";
+
+// The operations of one service that one role may call, and no lesser one.
+std::string cell(const model::Service& service, server::Role role, const std::vector<std::string>& own) {
+  std::vector<std::string> names;
+  for (const auto& operation : service.operations()) {
+    aws::Call call{.service = std::string(service.name()), .operation = std::string(operation.name()), .region = "",
+                   .account = "", .input = {}};
+    if (server::role_for(call) != role) continue;
+    bool by_engine = std::ranges::find(own, call.service + ":" + call.operation) != own.end();
+    names.push_back(by_engine ? call.operation + " (engine)" : call.operation);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string desk_page() {
+  std::string out(answered);
+  const auto own = server::own_aws_operations();
+  for (auto name : server::desk_services()) {
+    const auto* service = model::Models::embedded().find(name);
+    out += fmt::format("| {} |", name);
+    for (auto role : {server::Role::viewer, server::Role::operator_, server::Role::approver, server::Role::admin})
+      out += fmt::format(" {} |", cell(*service, role, own));
+    out += "\n";
+  }
+  return out;
+}
+
 int run(const std::vector<std::string>& arguments) {
-  auto text = page(Catalog::embedded());
+  auto text = page(Catalog::embedded()) + desk_page();
   if (arguments.empty()) {
     std::fwrite(text.data(), 1, text.size(), stdout);
     return 0;

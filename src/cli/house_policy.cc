@@ -1,0 +1,150 @@
+// Where the house's policy comes from: the file, and what is put over AWS's API. And who may put it there.
+
+#include <cstdlib>
+
+#include "base/file.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "cli/house.h"
+#include "remediation/organization.h"
+#include "remediation/put.h"
+#include "server/put_policy.h"
+
+namespace aright::cli {
+
+namespace {
+
+constexpr std::size_t secret_bytes_max = 4096;
+
+// So that no id is given out twice, whatever came before.
+std::uint64_t fresh_seed() {
+  std::uint64_t seed = 0;
+  for (unsigned char byte : random_bytes(sizeof seed)) seed = seed << 8 | byte;
+  return seed;
+}
+
+Result<Secret> secret_of(const remediation::AccessKey& key, const std::filesystem::path& directory) {
+  if (!key.secret_env.empty()) {
+    const char* set = std::getenv(key.secret_env.c_str());
+    if (set == nullptr || *set == '\0') return fail(Errc::not_found, "{} is not set", key.secret_env);
+    return Secret(set);
+  }
+  auto text = TRY(read_file(directory / key.secret_file, secret_bytes_max));
+  return Secret(std::string(trim(text)));
+}
+
+}  // namespace
+
+Result<remediation::Policy> House::read_policy(const std::string& text) const {
+  auto policy = TRY(remediation::parse_policy(text, options_.policy_directory));
+  policy.channels.insert(policy.channels.end(), options_.channels.begin(), options_.channels.end());
+  for (const auto& [name, runbook] : options_.runbooks) {
+    policy.runbooks[name] = runbook;
+    if (!options_.runbooks_folder.empty()) policy.runbook_folders[name] = options_.runbooks_folder;
+  }
+  return policy;
+}
+
+Result<remediation::Policy> House::policy_with(const json::Object& put, bool strictly) const {
+  auto policy = TRY(read_policy(policy_text_));
+  policy.targets = targets_;
+  auto faults = remediation::add_put(policy, put);
+  if (!faults.empty() && strictly) return fail(Errc::invalid, "{}", fmt::join(faults, "; "));
+  for (const auto& fault : faults)
+    if (options_.log) options_.log("left out of what was put over AWS's API: " + fault);
+  return policy;
+}
+
+// What is on the ledger holds from the start.
+Result<> House::open_held() {
+  if (sandbox_) return {};
+  held_ = std::make_unique<sandbox::Cloud>(
+      sandbox::CloudOptions{.account = account_, .seed = fresh_seed()}, *clock_);
+  auto on_record = TRY(remediation::put_on_record(*ledger_));
+  CHECK_OK(held_->import_state(on_record));
+  put_ = server::put_policy(json::members(json::at(on_record, "resources")));
+  if (!put_.empty()) policy_ = TRY(policy_with(put_, false));
+  return {};
+}
+
+void House::open_aws() {
+  auto check = [this](const json::Object& put) -> Result<> {
+    std::lock_guard lock(policy_mutex_);
+    auto policy = TRY(policy_with(put, true));
+    TRY(remediation::Library::open(policy));
+    return {};
+  };
+  auto take = [this](const json::Object& put, const remediation::Actor& actor, const std::string& because) -> Result<> {
+    std::lock_guard lock(policy_mutex_);
+    CHECK_OK(adopt(TRY(policy_with(put, false)), actor, because));
+    put_ = put;
+    return {};
+  };
+  desk_.emplace(server::AwsDeskOptions{.engine = engine_.get(), .cloud = sandbox_ ? sandbox_.get() : held_.get(),
+                                       .durable = !sandbox_, .check = check, .adopt = take, .log = options_.log});
+  engine_->hear_judgements([this](const std::vector<remediation::Judged>& judged) { desk_->hear(judged); });
+}
+
+Result<> House::adopt(remediation::Policy policy, const remediation::Actor& actor, const std::string& because) {
+  auto principals = policy.principals;
+  CHECK_OK(engine_->adopt(std::move(policy), actor, {{"reason", because}}));
+  if (tokens_) tokens_->replace(principals);
+  auto front = make_aws_front();
+  {
+    std::lock_guard lock(aws_mutex_);
+    aws_front_ = std::move(front);
+  }
+  if (on_policy_) on_policy_();
+  return {};
+}
+
+Result<> House::reload(const std::string& text, const remediation::Actor& actor, const std::string& because) {
+  std::lock_guard lock(policy_mutex_);
+  auto policy = TRY(read_policy(text));
+  CHECK_OK(remediation::expand_organization(policy, *cloud_, model::Models::embedded(), options_.region,
+                                            Context::within(organization_timeout)));
+  TRY(remediation::Library::open(policy));
+  auto before = std::pair(policy_text_, targets_);
+  policy_text_ = text;
+  targets_ = policy.targets;
+  auto adopted = [&]() -> Result<> { return adopt(TRY(policy_with(put_, false)), actor, because); }();
+  if (adopted && accounts_) accounts_->know(targets_);
+  if (!adopted) std::tie(policy_text_, targets_) = std::move(before);
+  return adopted;
+}
+
+// The keys of the policy's principals; in a sandbox the one of the demonstration as well. A key whose secret is nowhere
+// is nobody's.
+std::shared_ptr<const sandbox::Front> House::make_aws_front() {
+  sandbox::Keys keys;
+  if (sandbox_) keys = sandbox::demonstration_keys(account_);
+  remediation::Engine::Pin pin(*engine_);
+  for (const auto& one : engine_->policy().principals) {
+    if (one.access_key.id.empty()) continue;
+    auto secret = secret_of(one.access_key, options_.policy_directory);
+    if (!secret) {
+      if (options_.log)
+        options_.log(fmt::format("the access key of {} has no secret: {}", one.name, secret.error().message));
+      continue;
+    }
+    auto arn = one.arn.empty() ? fmt::format("arn:aws:iam::{}:user/{}", account_, one.name) : one.arn;
+    keys[one.access_key.id] = {.secret = std::move(*secret),
+                               .principal = {.account = account_, .arn = std::move(arn), .user_id = one.name}};
+  }
+  auto front = std::make_shared<sandbox::Front>(sandbox_ ? *sandbox_ : *held_, std::move(keys), system_clock_);
+  front->intercept([this](const sandbox::Principal& who, const aws::Call& call, const Context& context) {
+    return desk_->answer(who, call, context);
+  });
+  return front;
+}
+
+net::Response House::answer_aws(const net::Request& request) const {
+  std::shared_ptr<const sandbox::Front> front;
+  {
+    std::lock_guard lock(aws_mutex_);
+    front = aws_front_;
+  }
+  return front->answer(request);
+}
+
+}  // namespace aright::cli
