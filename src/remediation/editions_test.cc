@@ -40,7 +40,8 @@ TEST_F(AnotherPolicy, HoldsForControlsAndSchedulesAtOnce) {
   open("controls: []\n");
   make_public_bucket("photos");
   EXPECT_EQ(scan().evaluated, 0u);
-  take(std::string(acts) + "rules: [{name: hourly, schedule: rate(1 hour), targets: [{Arn: \"arn:aws:sqs:us-east-1:111122223333:q\"}]}]\n");
+  take(std::string(acts) +
+       "rules: [{name: hourly, schedule: rate(1 hour), targets: [{Arn: \"arn:aws:sqs:us-east-1:111122223333:q\"}]}]\n");
   EXPECT_GT(scan().evaluated, 0u);
   EXPECT_FALSE(ledger->stream("schedule/hourly")->empty());
 }

@@ -474,10 +474,12 @@ class Put {
   std::vector<std::string> faults_;
 };
 
+constexpr const char* template_member = "body";  // no file has it
+
 void put_pack(Reader& in, Policy& policy) {
-  auto name = in.required_text("name"), body = in.required_text("body");
+  auto name = in.required_text("name"), body = in.required_text(template_member);
   auto pack = rules::read_conformance_pack(body, in.map("parameters"), place_of(policy.targets));
-  if (!pack) return in.fault("body", pack.error().message);
+  if (!pack) return in.fault(template_member, pack.error().message);
   for (const auto& lacking : pack->missing) in.fault("parameters", lacking + " has no value");
   policy.packs.push_back({.name = name, .file = "PutConformancePack"});
   RuleHolder(policy).hold(*pack, name);

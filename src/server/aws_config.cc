@@ -31,7 +31,9 @@ Result<Findings> findings_of(Engine& engine, const std::string& rule, const std:
 }
 
 std::pair<std::string, std::string> key_of(const json::Value& key) {
-  auto member = [&](const char* large, const char* small) { return json::text(key, large, json::text(key, small, "")); };
+  auto member = [&](const char* large, const char* small) {
+    return json::text(key, large, json::text(key, small, ""));
+  };
   return {rules::type_of_config(member("ResourceType", "resourceType")), member("ResourceId", "resourceId")};
 }
 
@@ -43,8 +45,8 @@ Result<> need_remediation(const AwsTurn& turn) {
   return refuse("NoSuchRemediationConfigurationException", "No RemediationConfiguration for rule exists: " + rule);
 }
 
-// A plan is made, and a remediation opened that carries out that one; the policy says who has to agree. One that is under
-// way already goes on as it was.
+// A plan is made, and a remediation opened that carries out that one; the policy says who has to agree. One that is
+// under way already goes on as it was.
 Result<> start(const AwsTurn& turn, const json::Value& finding) {
   auto id = TRY(FindingId::parse(json::text(finding, "id", "")));
   auto plan = TRY(turn.engine.plan(id, turn.actor(), turn.context));
@@ -112,7 +114,8 @@ Result<json::Object> status_of(const AwsTurn& turn, const json::Value& finding) 
   const auto& resource = json::at(finding, "resource");
   auto steps = TRY(steps_of(turn, state));
   return json::Object{
-      {"ResourceKey", json::Object{{"resourceType", json::at(resource, "type")}, {"resourceId", json::at(resource, "id")}}},
+      {"ResourceKey",
+       json::Object{{"resourceType", json::at(resource, "type")}, {"resourceId", json::at(resource, "id")}}},
       {"State", state_of(std::string(name(state.stage)))},
       {"StepDetails", std::move(steps)},
       {"InvocationTime", state.opened_at.iso()},

@@ -245,9 +245,10 @@ Result<> AwsDesk::keep(const Signer& signer, const aws::Call& call, const json::
     std::vector<ledger::Draft> drafts;
     drafts.push_back({.stream = std::string(remediation::put_stream), .kind = remediation::entry::aws_put,
                       .body = std::move(body), .sequence = {}});
-    auto appended = options_.engine->ledger().append(std::move(drafts), [](store::Transaction& tx, const auto& entries) {
+    auto store = [](store::Transaction& tx, const auto& entries) {
       return remediation::store_put(tx, entries.front());
-    });
+    };
+    auto appended = options_.engine->ledger().append(std::move(drafts), store);
     if (!appended) return undo(appended.error());
   }
   if (!other) return {};

@@ -17,7 +17,8 @@ namespace aright::server {
 struct AwsDeskOptions {
   remediation::Engine* engine = nullptr;
   sandbox::Cloud* cloud = nullptr;  // where what is put is kept
-  // The cloud is nothing but what is put, and is on the ledger. Else it is a sandbox that holds everything, and forgets.
+  // The cloud is nothing but what is put, and is on the ledger. Else it is a sandbox, which holds everything and
+  // forgets it.
   bool durable = false;
   // Whether a policy of the file and of what was put would be one; and puts it into force.
   std::function<Result<>(const json::Object& put)> check;
@@ -54,7 +55,7 @@ class AwsDesk {
   AwsDeskOptions options_;
   std::mutex writing_;     // one write at a time
   json::Object put_;       // the policy's part, as it was adopted last; guarded by writing_
-  std::map<std::string, std::string> shown_;  // findings that stand in the cloud, with their digests; guarded by writing_
+  std::map<std::string, std::string> shown_;  // digests of findings that stand in the cloud; guarded by writing_
   // Where Config's rules stand, as account and region; nothing: not known. Guarded by its mutex.
   std::mutex places_mutex_;
   std::shared_ptr<const Places> places_;

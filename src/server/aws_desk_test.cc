@@ -77,8 +77,8 @@ class TheDesk : public ::testing::Test, public remediation::World {
   Result<json::Object> ask(std::string_view operation, std::string_view input, const std::string& who = "ana") {
     auto call = call_of(operation);
     call.input = json::parse(input)->as_object();
-    auto answer = desk->answer({.account = account, .arn = "arn:aws:iam::111122223333:user/" + who, .user_id = who}, call,
-                               Context::within(settle_timeout));
+    sandbox::Principal principal{.account = account, .arn = "arn:aws:iam::111122223333:user/" + who, .user_id = who};
+    auto answer = desk->answer(principal, call, Context::within(settle_timeout));
     return answer ? *std::move(answer) : Result<json::Object>(fail(Errc::not_found, "not ours"));
   }
   json::Object ok(std::string_view operation, std::string_view input, const std::string& who = "ana") {
@@ -161,14 +161,15 @@ TEST_F(TheDesk, RefusesWhatCannotHoldAndKeepsNothingOfIt) {
             "ValidationException");
   EXPECT_EQ(refused("ssm:GetDocument", R"({"Name": "Broken"})"), "InvalidDocument");
   EXPECT_EQ(refused("cloudformation:CreateStack",
-                    R"({"StackName": "s", "TemplateBody": "{\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}"})"),
+                    R"({"StackName": "s",
+                        "TemplateBody": "{\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}"})"),
             "ValidationError");
   EXPECT_EQ(ledger->size(), before);
 }
 
 TEST_F(TheDesk, MakesARunbookOfADocument) {
   ok("ssm:CreateDocument", R"({"Name": "Waits", "DocumentType": "Automation", "DocumentFormat": "YAML",
-      "Content": "schemaVersion: \"0.3\"\nmainSteps: [{name: A, action: \"aws:sleep\", inputs: {Duration: PT1S}}]\n"})");
+      "Content": "schemaVersion: \"0.3\"\nmainSteps: [{name: A, action: \"aws:sleep\", inputs: {Duration: PT1S}}]"})");
   EXPECT_EQ(refused("ssm:StartAutomationExecution", R"({"DocumentName": "Waits"})", "olga"), "AccessDeniedException");
   ok("ssm:StartAutomationExecution", R"({"DocumentName": "Waits"})");
   pass(seconds(2));
@@ -229,7 +230,8 @@ TEST(WhatWasPut, IsSaidInTheWordsOfThePolicy) {
   auto put = put_policy(json::parse(R"({
     "1/us-east-1/AWS::Config::ConfigRule/a/b": {"aspects": {"Rule": {"Source": {"Owner": "AWS"}}}},
     "1/us-east-1/AWS::Events::Rule/other|mine": {"aspects": {
-        "Configuration": {"EventPattern": "{\"source\": [\"x\"]}", "State": "DISABLED"}, "Targets": [{"Id": "1", "Arn": "q"}]}},
+        "Configuration": {"EventPattern": "{\"source\": [\"x\"]}", "State": "DISABLED"},
+        "Targets": [{"Id": "1", "Arn": "q"}]}},
     "1/us-east-1/AWS::Events::Rule/default|idle": {"aspects": {"Configuration": {"State": "ENABLED"}}},
     "1/us-east-1/AWS::SSM::Document/Runs": {"aspects": {"DocumentType": "Automation", "Content": "text"}},
     "1/us-east-1/AWS::SSM::Document/Not": {"aspects": {"DocumentType": "Command", "Content": "text"}},
@@ -237,7 +239,8 @@ TEST(WhatWasPut, IsSaidInTheWordsOfThePolicy) {
   EXPECT_EQ(json::canonical(put),
             json::canonical(json::parse(R"({
     "config_rules": [{"ConfigRuleName": "a/b", "Source": {"Owner": "AWS"}}],
-    "rules": [{"name": "mine", "bus": "other", "enabled": false, "pattern": {"source": ["x"]}, "targets": [{"Id": "1", "Arn": "q"}]}],
+    "rules": [{"name": "mine", "bus": "other", "enabled": false, "pattern": {"source": ["x"]},
+               "targets": [{"Id": "1", "Arn": "q"}]}],
     "runbooks": {"Runs": "text"}})").value()));
   EXPECT_EQ(type_in("1/us-east-1/AWS::SSM::Parameter//app/x"), "AWS::SSM::Parameter");
 }

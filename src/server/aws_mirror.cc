@@ -165,7 +165,8 @@ Result<> AwsDesk::follow(const Signer& signer, const aws::Call& call) {
     bool excepted = found.exception && found.exception->holds(options_.engine->clock().now());
     auto message = json::text(json::at(json::at(call.input, "Note"), "Text"), "suppressed in Security Hub");
     if (status == "SUPPRESSED" && found.open && !excepted)
-      CHECK_OK(options_.engine->except(*id, actor, {.message = message, .by = actor.name, .until = remediation::forever}));
+      CHECK_OK(options_.engine->except(
+          *id, actor, {.message = message, .by = actor.name, .until = remediation::forever}));
     if (status != "SUPPRESSED" && excepted) CHECK_OK(options_.engine->end_exception(*id, actor));
   }
   return {};
