@@ -189,6 +189,7 @@ Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& 
   if (call.service == "ssm" && call.operation.find("OpsItem") != std::string::npos)
     CHECK_OK(show_ops_items(who.account, call.region, context));
   if (options_.durable) CHECK_OK(check_template(call));
+  if (options_.durable) CHECK_OK(lend(call, context));
   auto effect = cloud::classify(call).effect;
   if (effect == cloud::Effect::read || effect == cloud::Effect::action)
     return options_.cloud->call_as(who, call, context);
@@ -198,7 +199,6 @@ Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& 
 Result<json::Object> AwsDesk::write(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
                                     const Context& context) {
   std::lock_guard lock(writing_);
-  if (options_.durable) CHECK_OK(lend(call, context));
   auto before = resources();
   auto output = TRY(options_.cloud->call_as(who, call, context));
   // Config keeps of a pack only what it made of it.

@@ -185,6 +185,9 @@ std::string cell(const model::Service& service, server::Role role, const std::ve
                    .account = "", .input = {}};
     if (server::role_for(call) != role) continue;
     bool by_engine = std::ranges::find(own, call.service + ":" + call.operation) != own.end();
+    const auto& catalog = Catalog::embedded();
+    const auto* described = catalog.service(call.service);
+    if (!by_engine && (!described || !covered(catalog, *described, call.operation).sandbox)) continue;
     names.push_back(by_engine ? call.operation + " (engine)" : call.operation);
   }
   return fmt::format("{}", fmt::join(names, ", "));
@@ -194,7 +197,7 @@ std::string desk_page() {
   std::string out(answered);
   const auto own = server::own_aws_operations();
   for (auto name : server::desk_services()) {
-    const auto* service = model::Models::embedded().find(name);
+    auto service = model::Models::embedded().service(name);
     out += fmt::format("| {} |", name);
     for (auto role : {server::Role::viewer, server::Role::operator_, server::Role::approver, server::Role::admin})
       out += fmt::format(" {} |", cell(*service, role, own));
