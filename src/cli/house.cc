@@ -172,6 +172,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
       *house->engine_,
       server::Surroundings{.version = ARIGHT_VERSION, .target = house->target_, .account = house->account_,
                            .notary = &*house->notary_,
+                           .reload = [made = house.get()](const auto& actor) { return made->read_policy_again(actor); },
                            .halt_file = state.empty() ? state : state.replace_filename(halt_file_name),
                            .tests_of = trial::catalog_test_names});
   house->open_aws();

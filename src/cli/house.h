@@ -37,8 +37,15 @@ inline constexpr const char* halt_file_name = "halt";  // while it is there, not
 inline constexpr const char* lock_file = "serve.lock";  // held by the one that serves the state directory
 inline constexpr const char* engine_role = "arn:aws:sts::{}:assumed-role/aright/engine";
 
+// The policy file that the settings name, else ./aright.yaml, else the demonstration's.
+struct PolicyText {
+  std::string text, directory, origin;
+};
+Result<PolicyText> find_policy(const Settings& settings);
+
 struct HouseOptions {
   std::string policy_text, policy_directory;
+  std::function<Result<PolicyText>()> reread;  // the policy as it is by now; empty: it came from no file
   std::map<std::string, std::string> runbooks;  // name → text, beside the policy's
   std::string runbooks_folder;                  // where they, and so their attachments, stand; "": nowhere
   std::string execution_role;  // its name, for accounts that the policy does not name; "": these are refused
@@ -65,6 +72,8 @@ class House {
   // Another text of the policy's file, put into force. Fails with what is wrong with it, and then the one before stays.
   // The ledger, the links and the server's address stay as they are until the next start.
   Result<> reload(const std::string& text, const remediation::Actor& actor, const std::string& because);
+  // The same of the file as it is by now: {"policy", "hash", "changed"}. Fails with unsupported where there is none.
+  Result<json::Object> read_policy_again(const remediation::Actor& actor);
   // Called after another policy came into force, whoever put it there. Before serve().
   void on_policy(std::function<void()> heard) { on_policy_ = std::move(heard); }
 
@@ -131,12 +140,6 @@ class House {
   std::unique_ptr<net::Server> server_;
   std::atomic<bool> listening_ = false;
 };
-
-// The policy file that the settings name, else ./aright.yaml, else the demonstration's.
-struct PolicyText {
-  std::string text, directory, origin;
-};
-Result<PolicyText> find_policy(const Settings& settings);
 
 std::string_view demo_account();  // the calls that fill it
 std::string_view demo_policy();

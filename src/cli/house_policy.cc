@@ -113,6 +113,20 @@ Result<> House::reload(const std::string& text, const remediation::Actor& actor,
   return adopted;
 }
 
+Result<json::Object> House::read_policy_again(const remediation::Actor& actor) {
+  if (!options_.reread)
+    return fail(Errc::unsupported, "this aright has its policy from no file, and so cannot read it again");
+  auto hash = [this] {
+    remediation::Engine::Pin edition(*engine_);
+    return engine_->policy().hash;
+  };
+  auto source = TRY(options_.reread());
+  auto before = hash();
+  CHECK_OK(reload(source.text, actor, "the policy was read again"));
+  auto now = hash();
+  return json::Object{{"policy", source.origin}, {"hash", now}, {"changed", now != before}};
+}
+
 // The keys of the policy's principals; in a sandbox the one of the demonstration as well. A key whose secret is nowhere
 // is nobody's.
 std::shared_ptr<const sandbox::Front> House::make_aws_front() {

@@ -69,6 +69,7 @@ class Attention {
       auto heard = wait_for_signal(halt_look_pause);
       if (heard == Heard::stop) return;
       heed_halt_file();
+      if (heard == Heard::reload) read_policy_again();
       if (heard == Heard::halt) halt("SIGUSR1", "the signal SIGUSR1");
       show_life();
     }
@@ -83,6 +84,14 @@ class Attention {
   void halt(const char* who, const std::string& why) {
     auto halted = house_.engine().halt({}, {.name = who, .arn = ""}, why);
     if (!halted) log_.write(telemetry::Level::error, "serve", halted.error().text());
+  }
+
+  void read_policy_again() {
+    tell_manager(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", monotonic_us()));
+    auto done = house_.read_policy_again({.name = "SIGHUP", .arn = ""});
+    if (done) log_.write(telemetry::Level::info, "serve", json::text(*done, "policy", "") + " is in force", *done);
+    else log_.write(telemetry::Level::error, "serve", "the policy stays as it was: " + done.error().text());
+    tell_manager("READY=1");
   }
 
   // Twice in each interval of the watchdog, as long as what is needed works.
@@ -169,6 +178,7 @@ Result<int> run_server(const Settings& settings, const ServeOptions& options) {
   auto lock = TRY(own_state(settings.state));
   HouseOptions house_options{.policy_text = policy.text,
                              .policy_directory = policy.directory,
+                             .reread = [settings] { return find_policy(settings); },
                              .ledger_path = (std::filesystem::path(settings.state) / ledger_file).string(),
                              .target = settings.target.empty() ? "sandbox" : settings.target,
                              .region = settings.region,

@@ -89,7 +89,7 @@ class Json(Story):
             "brakes": (["brakes"], 0), "halt": (["halt", "-m", "a test"], 0), "resume": (["resume"], 0),
             "report": (["report"], 0), "doctor": (["doctor", "--policy", "aright.yaml", "--endpoint-url", cloud.url], 0),
             "backup": (["backup", "one.backup"], 0), "restore": (["restore", "one.backup"], 1),  # it is served
-            "reload": (["reload"], None),
+            "reload": (["reload"], 0),
             "report evidence": (["report", "evidence", "--framework", "cis-aws-foundations-3.0", "--to", "evidence"], 0), "version": (["version"], 0), "completion": (["completion", "zsh"], 0), "demo": (["demo", "--once"], 0),
         }
         self.assertEqual(run["AutomationExecutionStatus"], "Success")

@@ -231,3 +231,40 @@ class Traces(Story):
         asked = spans["4bf92f3577b34da6a3ce929d0e0e4736"]
         self.assertEqual([span["parentSpanId"] for span in asked], ["00f067aa0ba902b7"])
         self.assertEqual(asked[0]["links"][0]["traceId"], whole["traceId"])
+
+
+class Reload(Story):
+    """Another policy while it runs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bring("aright.yaml")
+        cls.bring("runbooks")
+        cls.policy = cls.home / "aright.yaml"
+        cls.cloud = cls.enterClassContext(Server(cls.home, "sandbox"))
+        cls.server = cls.enterClassContext(serving(cls.home, cls.cloud))
+
+    def reload(self, code=0):
+        return self.aright("reload", "--json", code=code)
+
+    def test_what_is_sound_comes_into_force_and_nothing_else(self):
+        self.assertFalse(self.reload().json["changed"])
+        good = self.policy.read_text()
+        changed = good.replace("buckets are closed by people", "buckets are closed by hand")
+        self.policy.write_text(changed)
+        told = self.reload().json
+        self.assertTrue(told["changed"])
+        self.policy.write_text(changed + "\nunheard: 1\n")
+        refused = self.reload(code=1)
+        self.assertIn("AR-0001", refused.err)
+        self.assertIn("/unheard", refused.err)
+        self.policy.write_text(changed)
+        self.assertEqual(self.reload().json, told | {"changed": False})
+        self.policy.write_text(good)
+        self.server.process.send_signal(signal.SIGHUP)
+        self.eventually("the log tells of it", lambda: "aright.yaml is in force" in self.server.errors())
+        self.assertFalse(self.reload().json["changed"])
+
+    def test_only_admins_may(self):
+        self.assertEqual(request(self.server.url + "/api/v1/reload", "POST", {}, "token of ana")[0], 403)
