@@ -116,15 +116,15 @@ Result<> House::reload(const std::string& text, const remediation::Actor& actor,
 Result<json::Object> House::read_policy_again(const remediation::Actor& actor) {
   if (!options_.reread)
     return fail(Errc::unsupported, "this aright has its policy from no file, and so cannot read it again");
-  auto hash = [this] {
-    remediation::Engine::Pin edition(*engine_);
-    return engine_->policy().hash;
-  };
   auto source = TRY(options_.reread());
-  auto before = hash();
+  auto hash = TRY(read_policy(source.text)).hash;
+  bool changed = false;
+  {
+    std::lock_guard lock(policy_mutex_);
+    changed = policy_text_ != source.text;
+  }
   CHECK_OK(reload(source.text, actor, "the policy was read again"));
-  auto now = hash();
-  return json::Object{{"policy", source.origin}, {"hash", now}, {"changed", now != before}};
+  return json::Object{{"policy", source.origin}, {"hash", hash}, {"changed", changed}};
 }
 
 // The keys of the policy's principals; in a sandbox the one of the demonstration as well. A key whose secret is nowhere
