@@ -53,6 +53,7 @@ class MortalStore final : public store::Engine {
     return std::make_unique<MortalConnection>(std::move(connection), life_);
   }
   bool shared() const override { return below_->shared(); }
+  std::unique_ptr<store::Engine> twin() const override { return below_->twin(); }
   std::string_view key_type() const override { return below_->key_type(); }
   std::string_view bytes_type() const override { return below_->bytes_type(); }
 
