@@ -16,7 +16,8 @@ Accounts::Accounts(AccountsOptions options, const Clock& clock)
 
 void Accounts::know(const std::vector<remediation::Target>& targets) {
   std::map<std::string, std::string> roles;
-  for (const auto& target : targets) roles[target.account] = target.role;
+  for (const auto& target : targets)
+    if (!target.organization) roles[target.account] = target.role;  // its accounts are told later
   std::lock_guard lock(mutex_);
   {
     std::lock_guard known(roles_mutex_);

@@ -193,6 +193,10 @@ const Aspect* spread_aspect(const ResourceType& type, const std::string& propert
   return nullptr;
 }
 
+bool is_key(const ResourceType& type, const std::string& property) {
+  return std::ranges::find(type.key, property) != type.key.end();
+}
+
 }  // namespace
 
 Result<Wanted> wanted(const ResourceType& type, const json::Object& properties,
@@ -208,7 +212,7 @@ Result<Wanted> wanted(const ResourceType& type, const json::Object& properties,
     } else if (const auto* path = naming_path(type, property)) {
       out.named[path->str()] = value;
     } else if (auto member = op ? named_member(op->input(), property) : std::nullopt;
-               member && spread_aspect(type, property, catalog) == nullptr) {
+               member && (is_key(type, property) || spread_aspect(type, property, catalog) == nullptr)) {
       out.named[*member] = fitted(op->input().member(*member)->shape(), value);
     } else if (const auto* within = spread_aspect(type, property, catalog)) {
       spread[within][property] = value;

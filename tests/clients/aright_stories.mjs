@@ -61,6 +61,7 @@ async function eventbridge({ as }) {
 
 async function securityhub({ as }) {
   const client = as('ana');
+  await client.enableSecurityHub({});
   const { InsightArn } = await client.createInsight({
     Name: 'by severity',
     Filters: { RecordState: [{ Value: 'ACTIVE', Comparison: 'EQUALS' }] },

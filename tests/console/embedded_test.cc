@@ -10,7 +10,7 @@ ARIGHT_EMBEDDED(console_icon_svg)
 TEST(Console, IsCarriedByTheBinary) {
   EXPECT_TRUE(embedded_console_index_html().starts_with("<!doctype html>"));
   EXPECT_NE(embedded_console_app_js().find("/api/v1"), std::string_view::npos);
-  EXPECT_NE(embedded_console_app_css().find("prefers-color-scheme"), std::string_view::npos);
+  EXPECT_NE(embedded_console_app_css().find("light-dark("), std::string_view::npos);
   EXPECT_TRUE(embedded_console_icon_svg().starts_with("<svg"));
 }
 

@@ -143,5 +143,5 @@ class People(Story):
                          [("chat", "webhook", "slack"), ("post", "mail", "aright")])
         self.assertNotIn("secret", json.dumps(listed), "what lets others write there stays here")
         self.assertIn("took a test message", self.aright("notify", "test", "chat").out)
-        self.assertIn("tries the channel chat", self.chat.heard[-1]["text"])
+        self.assertIn("tries the channel chat", " ".join(one["text"] for one in self.chat.heard))
         self.assertIn("no channel 'nowhere'", self.aright("notify", "test", "nowhere", code=1).err)
