@@ -1,5 +1,7 @@
 #include "remediation/put.h"
 
+#include "remediation/secrets.h"
+
 namespace aright::remediation {
 
 namespace documents = ledger::documents;
@@ -35,7 +37,9 @@ Result<json::Object> put_on_record(const ledger::Ledger& ledger) {
     } while (!filter.page_token.empty());
     return {};
   }));
-  return json::Object{{"resources", std::move(resources)}};
+  gateway::Redactor redactor(model::Models::embedded(), ledger.strongbox());
+  Secrets secrets(redactor);
+  return json::Object{{"resources", TRY(secrets.unlock(resources))}};
 }
 
 }  // namespace aright::remediation

@@ -21,6 +21,8 @@ class Secrets {
 
   // What a call answered: its secrets are known from now on.
   void notice(const aws::Call& call, const json::Value& output);
+  // What a call says.
+  void notice_input(const aws::Call& call);
   // As it may stand on the ledger. What is locked is known from now on.
   json::Value lock(const json::Value& value);
   // What lock() was given. Fails with corrupt where another key locked it.

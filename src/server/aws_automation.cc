@@ -45,13 +45,39 @@ AwsAnswer get_automation(const AwsTurn& turn) {
   return json::Object{{"AutomationExecution", std::move(execution)}};
 }
 
+// A remediation whose plan waits for an answer, known in the same way. Its execution begins when enough people agree.
+Result<std::optional<RemediationId>> find_asking(const AwsTurn& turn) {
+  auto wanted = turn.text("AutomationExecutionId");
+  for (const auto& item : TRY(remediation::list_remediations(turn.engine.ledger(), {.status = "awaiting_approval",
+                                                                                   .parent = ""}))) {
+    auto id = json::text(item, "id", "");
+    if (id == wanted || uuid_from(id) == wanted) return TRY(RemediationId::parse(id));
+  }
+  return std::nullopt;
+}
+
+// Bound to the plan that was looked at: its hash stands in the payload, as PlanHash.
+AwsAnswer answer_plan(const AwsTurn& turn, const RemediationId& id, const std::string& hash, std::string comment) {
+  auto type = turn.text("SignalType");
+  if (type != "Approve" && type != "Reject")
+    return refuse("InvalidAutomationSignalException", "a plan that waits takes Approve or Reject, not " + type);
+  auto told = type == "Approve" ? turn.engine.approve(id, hash, turn.actor(), std::move(comment))
+                                : turn.engine.reject(id, hash, turn.actor(), std::move(comment));
+  if (!told && told.error().wire_code.empty())
+    return refuse(told.error().code == Errc::denied ? "AccessDeniedException" : "InvalidAutomationSignalException",
+                  told.error().message);
+  CHECK_OK(told);
+  return json::Object{};
+}
+
 AwsAnswer send_signal(const AwsTurn& turn) {
-  auto id = TRY(find_execution(turn));
   const auto& payload = json::members(turn.member("Payload"));
   auto first = [&](std::string_view key) {
     auto list = json::texts(json::at(payload, key));
     return list.empty() ? std::string() : list[0];
   };
+  if (auto asking = TRY(find_asking(turn))) return answer_plan(turn, *asking, first("PlanHash"), first("Comment"));
+  auto id = TRY(find_execution(turn));
   auto sent = turn.engine.signal_execution(id, turn.text("SignalType"), first("StepName"),
                                            turn.actor(), first("Comment"));
   if (!sent && sent.error().wire_code.empty())

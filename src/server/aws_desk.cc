@@ -6,6 +6,7 @@
 #include "cloud/classify.h"
 #include "json/yaml.h"
 #include "remediation/put.h"
+#include "remediation/secrets.h"
 #include "server/aws_turn.h"
 #include "server/put_policy.h"
 
@@ -241,7 +242,9 @@ Result<> AwsDesk::keep(const Signer& signer, const aws::Call& call, const json::
   if (options_.durable) {
     auto body = remediation::by(actor);
     body["operation"] = operation;
-    body["resources"] = changed;
+    remediation::Secrets secrets(options_.engine->gateway().redactor());
+    secrets.notice_input(call);
+    body["resources"] = secrets.lock(changed);
     std::vector<ledger::Draft> drafts;
     drafts.push_back({.stream = std::string(remediation::put_stream), .kind = remediation::entry::aws_put,
                       .body = std::move(body), .sequence = {}});

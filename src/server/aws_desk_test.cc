@@ -224,6 +224,29 @@ TEST_F(TheDesk, AsksForApprovalWhereThePolicyDoes) {
   ASSERT_EQ(json::items(json::at(told, "RemediationExecutionStatuses")).size(), 1u);
   EXPECT_EQ(refused("config:StartRemediationExecution", R"({"ConfigRuleName": "other", "ResourceKeys": []})"),
             "NoSuchRemediationConfigurationException");
+
+  ASSERT_EQ(stage(), "awaiting_approval");
+  auto signal = [&](const std::string& hash) {
+    return json::print(json::Object{{"AutomationExecutionId", uuid_from(only().id.str())}, {"SignalType", "Approve"},
+                                    {"Payload", json::Object{{"PlanHash", json::Array{hash}}}}});
+  };
+  EXPECT_EQ(refused("ssm:SendAutomationSignal", signal("")), "InvalidAutomationSignalException");
+  EXPECT_EQ(refused("ssm:SendAutomationSignal", signal(only().plan->hash), "olga"), "AccessDeniedException");
+  ok("ssm:SendAutomationSignal", signal(only().plan->hash));
+  settle();
+  EXPECT_EQ(stage(), "resolved");
+}
+
+TEST_F(TheDesk, KeepsSecretsOutOfTheLedger) {
+  ok("lambda:CreateFunction", R"({"FunctionName": "f", "Role": "arn:aws:iam::111122223333:role/f", "Runtime": "python3.11",
+      "Handler": "index.main", "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},
+      "Environment": {"Variables": {"DATABASE": "hunter2-hunter2"}}})");
+  auto entries = ledger->read(1, 1000).value();
+  std::string all;
+  for (const auto& entry : entries) all += json::print(entry.body);
+  EXPECT_EQ(all.find("hunter2-hunter2"), std::string::npos);
+  auto on_record = json::print(remediation::put_on_record(*ledger).value());
+  EXPECT_NE(on_record.find("hunter2-hunter2"), std::string::npos) << "and has them again after a restart";
 }
 
 TEST(WhatWasPut, IsSaidInTheWordsOfThePolicy) {

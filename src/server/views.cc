@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/id.h"
 #include "remediation/disruption.h"
 #include "remediation/narrate.h"
 #include "remediation/projection.h"
@@ -163,6 +164,7 @@ Result<json::Array> waiting(Engine& engine) {
     const auto* control = engine.controls().find(state.control);
     out.push_back(json::Object{{"kind", "plan"},
                                {"remediation", id.str()},
+                               {"signal_id", uuid_from(id.str())},
                                {"execution", nullptr},
                                {"step", nullptr},
                                {"plan_hash", state.plan->hash},
