@@ -186,15 +186,16 @@ Result<std::string> House::serve(std::string host, std::uint16_t port, const Sec
   server::FrontOptions options{.api = api_.get(), .tokens = &*tokens_, .ledger = ledger_.get(), .aws = {},
                                .links = links_ ? &*links_ : nullptr, .watch = &*watch_,
                                .hosts = server::own_hosts(host)};
-  if (policy_.sign_on) {
-    sign_on_.emplace(*policy_.sign_on, policy_.principals, policy_.public_url, system_clock_);
-    options.sign_on = &*sign_on_;
-    // People come back to this name, and go on there.
-    if (auto url = net::parse_endpoint(policy_.public_url); url && !options.hosts.empty())
-      options.hosts.push_back(lower(url->host));
-  }
+  // People come back to this name from their identity provider, and go on there.
+  if (auto url = net::parse_endpoint(policy_.public_url); policy_.sign_on && url && !options.hosts.empty())
+    options.hosts.push_back(lower(url->host));
+  open_sign_on(policy_);
+  options.sign_on = [this] {
+    std::lock_guard lock(ways_in_mutex_);
+    return sign_on_;
+  };
   {
-    std::lock_guard lock(aws_mutex_);
+    std::lock_guard lock(ways_in_mutex_);
     aws_front_ = make_aws_front();
   }
   options.aws = [this](const net::Request& request) { return answer_aws(request); };

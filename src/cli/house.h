@@ -102,6 +102,7 @@ class House {
   Result<> adopt(remediation::Policy policy, const remediation::Actor& actor, const std::string& because);
   void open_aws();
   std::shared_ptr<const sandbox::Front> make_aws_front();
+  void open_sign_on(const remediation::Policy& policy);
   net::Response answer_aws(const net::Request& request) const;
   Result<> open_links(const HouseOptions& options);
   void hear_sandbox();
@@ -131,10 +132,10 @@ class House {
   std::optional<observe::Watch> watch_;
   std::unique_ptr<server::Api> api_;
   std::optional<server::Tokens> tokens_;
-  std::optional<server::SignOn> sign_on_;  // where the policy names an issuer
   std::optional<server::AwsDesk> desk_;
-  mutable std::mutex aws_mutex_;
-  std::shared_ptr<const sandbox::Front> aws_front_;  // guarded by aws_mutex_
+  mutable std::mutex ways_in_mutex_;
+  std::shared_ptr<server::SignOn> sign_on_;  // where the policy names an issuer; guarded by ways_in_mutex_
+  std::shared_ptr<const sandbox::Front> aws_front_;  // guarded by ways_in_mutex_
   std::function<void()> on_policy_;
   std::optional<server::Front> front_;
   std::unique_ptr<net::Server> server_;

@@ -91,11 +91,20 @@ Result<> House::adopt(remediation::Policy policy, const remediation::Actor& acto
   if (tokens_) tokens_->replace(principals);
   auto front = make_aws_front();
   {
-    std::lock_guard lock(aws_mutex_);
+    std::lock_guard lock(ways_in_mutex_);
     aws_front_ = std::move(front);
   }
   if (on_policy_) on_policy_();
   return {};
+}
+
+// Whoever came that way before signs in anew: what they may do stands in the policy that was.
+void House::open_sign_on(const remediation::Policy& policy) {
+  std::shared_ptr<server::SignOn> made;
+  if (policy.sign_on)
+    made = std::make_shared<server::SignOn>(*policy.sign_on, policy.principals, policy.public_url, system_clock_);
+  std::lock_guard lock(ways_in_mutex_);
+  sign_on_ = std::move(made);
 }
 
 Result<> House::reload(const std::string& text, const remediation::Actor& actor, const std::string& because) {
@@ -109,6 +118,7 @@ Result<> House::reload(const std::string& text, const remediation::Actor& actor,
   targets_ = policy.targets;
   auto adopted = [&]() -> Result<> { return adopt(TRY(policy_with(put_, false)), actor, because); }();
   if (adopted && accounts_) accounts_->know(targets_);
+  if (adopted) open_sign_on(policy);
   if (!adopted) std::tie(policy_text_, targets_) = std::move(before);
   return adopted;
 }
@@ -155,7 +165,7 @@ std::shared_ptr<const sandbox::Front> House::make_aws_front() {
 net::Response House::answer_aws(const net::Request& request) const {
   std::shared_ptr<const sandbox::Front> front;
   {
-    std::lock_guard lock(aws_mutex_);
+    std::lock_guard lock(ways_in_mutex_);
     front = aws_front_;
   }
   return front->answer(request);

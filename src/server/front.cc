@@ -167,7 +167,8 @@ net::Response Front::answer(const net::Request& request) const {
 
 net::Response Front::ask_api(const net::Request& request) const {
   auto caller = options_.tokens->caller(request);
-  if (!caller && options_.sign_on) caller = options_.sign_on->caller(request);
+  if (!caller)
+    if (auto way = sign_on_now()) caller = way->caller(request);
   if (!caller) return unauthorised();
   return request.path() == "/api/v1/events" && request.method == "GET" ? events(request)
                                                                        : options_.api->handle(request, *caller);
@@ -175,7 +176,7 @@ net::Response Front::ask_api(const net::Request& request) const {
 
 // The console asks whether there is another way in than a token.
 net::Response Front::sign_on(const net::Request& request) const {
-  auto* way = options_.sign_on;
+  auto way = sign_on_now();
   if (request.method == "GET" && request.path() == sign_on_path)
     return json_response(json::Object{{"issuer", way ? json::Value(way->issuer()) : json::Value(nullptr)}});
   if (way) return way->answer(request);

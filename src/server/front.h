@@ -28,8 +28,8 @@ struct FrontOptions {
   std::function<net::Response(const net::Request&)> aws;
   // Takes the answers of people who hold links; null: there are none.
   const remediation::LinkSeal* links = nullptr;
-  // Lets people in through an identity provider; null: nobody comes that way.
-  SignOn* sign_on = nullptr;
+  // Lets people in through an identity provider, as the policy has it now; null or empty: nobody comes that way.
+  std::function<std::shared_ptr<SignOn>()> sign_on;
   const observe::Watch* watch = nullptr;  // null: there are no metrics, and it is always ready
   // The names under which console and API are reached; empty: any. A page elsewhere whose name was made to lead here
   // (DNS rebinding) comes with its own name.
@@ -52,6 +52,7 @@ class Front {
   net::Response events(const net::Request& request) const;
   net::Response answer(const net::Request& request) const;
   net::Response ask_api(const net::Request& request) const;
+  std::shared_ptr<SignOn> sign_on_now() const { return options_.sign_on ? options_.sign_on() : nullptr; }
   net::Response sign_on(const net::Request& request) const;
   bool is_stranger(const net::Request& request) const;
   bool is_from_public_url(const net::Request& request) const;
