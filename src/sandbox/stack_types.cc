@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view function_type = "AWS::Lambda::Function", document_type = "AWS::SSM::Document";
 
-std::string little_endian(std::uint32_t value, int bytes) {
+std::string little_endian(std::uint64_t value, int bytes) {
   std::string out;
   for (int i = 0; i < bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xFF);
   return out;
