@@ -186,12 +186,22 @@ Findings look_at_policy(const Settings& settings, std::optional<remediation::Pol
   auto text =
       fmt::format("{}: {} controls in {} targets", source->origin, parsed->controls.size(), parsed->targets.size());
   policy = std::move(*parsed);
+  Findings out;
+  for (const auto& person : policy->principals)
+    if (!person.access_key.id.empty())
+      if (auto secret = secret_of(person.access_key, source->directory); !secret)
+        out.push_back({.about = "access key",
+                       .state = State::fail,
+                       .what = fmt::format("that of {} has no secret: {}", person.name, secret.error().message),
+                       .next = "put it there, or take the access_key out of the policy: until then it is nobody's"});
   if (source->directory == "." && source->origin.starts_with("the demonstration"))
-    return {{.about = "policy",
-             .state = State::warn,
-             .what = text,
-             .next = "write aright.yaml, or say --policy FILE: this one is for trying out"}};
-  return {{.about = "policy", .what = text}};
+    out.insert(out.begin(), {.about = "policy",
+                             .state = State::warn,
+                             .what = text,
+                             .next = "write aright.yaml, or say --policy FILE: this one is for trying out"});
+  else
+    out.insert(out.begin(), {.about = "policy", .what = text});
+  return out;
 }
 
 Findings look_at_cloud(const Settings& settings, const remediation::Policy& policy) {

@@ -142,6 +142,9 @@ class House {
   std::atomic<bool> listening_ = false;
 };
 
+// Of a principal's access key: from the environment, or from a file beside the policy.
+Result<Secret> secret_of(const remediation::AccessKey& key, const std::filesystem::path& directory);
+
 std::string_view demo_account();  // the calls that fill it
 std::string_view demo_policy();
 

@@ -1,6 +1,7 @@
 // Where the house's policy comes from: the file, and what is put over AWS's API. And who may put it there.
 
 #include <cstdlib>
+#include <set>
 
 #include "base/file.h"
 #include "base/random.h"
@@ -23,6 +24,22 @@ std::uint64_t fresh_seed() {
   return seed;
 }
 
+// What would hold and do nothing: a remediation by a runbook that is nowhere, a rule that cannot be read.
+Result<> check_put(const json::Object& put, const remediation::Policy& policy, const remediation::Library& library) {
+  for (const auto& one : json::items(json::at(put, "remediations")))
+    if (auto known = library.runbook(json::text(one, "TargetId", "")); !known) return fail(known.error());
+  std::set<std::string> names;
+  for (const auto& one : json::items(json::at(put, "config_rules")))
+    names.insert(json::text(one, "ConfigRuleName", ""));
+  for (const auto& held : policy.held_rules)
+    if (names.contains(held.name) && held.controls.empty() &&
+        held.rule.owner == rules::ConfigRule::Owner::custom_policy)
+      return fail(Errc::invalid, "{}: {}", held.name, held.why_not);
+  return {};
+}
+
+}  // namespace
+
 Result<Secret> secret_of(const remediation::AccessKey& key, const std::filesystem::path& directory) {
   if (!key.secret_env.empty()) {
     const char* set = std::getenv(key.secret_env.c_str());
@@ -32,8 +49,6 @@ Result<Secret> secret_of(const remediation::AccessKey& key, const std::filesyste
   auto text = TRY(read_file(directory / key.secret_file, secret_bytes_max));
   return Secret(std::string(trim(text)));
 }
-
-}  // namespace
 
 Result<remediation::Policy> House::read_policy(const std::string& text) const {
   auto policy = TRY(remediation::parse_policy(text, options_.policy_directory));
@@ -71,8 +86,8 @@ void House::open_aws() {
   auto check = [this](const json::Object& put) -> Result<> {
     std::lock_guard lock(policy_mutex_);
     auto policy = TRY(policy_with(put, true));
-    TRY(remediation::Library::open(policy));
-    return {};
+    auto library = TRY(remediation::Library::open(policy));
+    return check_put(put, policy, library);
   };
   auto take = [this](const json::Object& put, const remediation::Actor& actor, const std::string& because) -> Result<> {
     std::lock_guard lock(policy_mutex_);

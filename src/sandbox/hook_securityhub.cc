@@ -135,6 +135,22 @@ bool before(const json::Value& one, const json::Value& other) {
   return json::scalar_text(one) < json::scalar_text(other);
 }
 
+// From the least to the most, as people read them.
+int rank_of_severity(const json::Value& label) {
+  constexpr std::array labels{"INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"};
+  auto text = json::text(label);
+  auto found = std::ranges::find(labels, text, [](const char* one) { return std::string(one); });
+  return static_cast<int>(found - labels.begin());
+}
+
+// Criteria name a field as filters do, or by its path.
+std::string path_of(const std::string& field) {
+  if (field == "SeverityNormalized") return "Severity.Label";
+  auto known = std::ranges::find_if(filters, [&](const Filter& one) { return field == one.name; });
+  if (known == filters.end() || std::string_view(known->second).empty()) return field;
+  return fmt::format("{}.{}", known->first, known->second);
+}
+
 const json::Value& at_path(const json::Value& finding, const std::string& path) {
   static const json::Value none;
   const auto* value = &finding;
@@ -149,10 +165,14 @@ const json::Value& at_path(const json::Value& finding, const std::string& path) 
 void sort(json::Array& found, const json::Value& criteria) {
   const auto& all = json::items(criteria);
   for (auto one = all.rbegin(); one != all.rend(); ++one) {
-    auto field = json::text(*one, "Field", "");
+    auto field = path_of(json::text(*one, "Field", ""));
     bool falling = json::text(*one, "SortOrder", "asc") == "desc";
     std::ranges::stable_sort(found, [&](const json::Value& left, const json::Value& right) {
       const auto &a = at_path(left, field), &b = at_path(right, field);
+      if (field == "Severity.Label") {
+        auto less = rank_of_severity(a), more = rank_of_severity(b);
+        return falling ? more < less : less < more;
+      }
       return falling ? before(b, a) : before(a, b);
     });
   }

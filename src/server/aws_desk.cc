@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "bus/schedule.h"
 #include "cloud/classify.h"
 #include "json/yaml.h"
+#include "pattern/pattern.h"
 #include "remediation/put.h"
 #include "remediation/secrets.h"
 #include "server/aws_turn.h"
@@ -119,6 +121,28 @@ Result<> check_template(const aws::Call& call) {
                .wire_code = "ValidationError", .http_status = 400});
 }
 
+// EventBridge looks at a rule before it has targets.
+Result<> check_rule(const aws::Call& call) {
+  auto pattern = json::text(json::at(call.input, "EventPattern"));
+  auto when = json::text(json::at(call.input, "ScheduleExpression"));
+  if (!pattern.empty())
+    if (auto read = pattern::Pattern::parse(pattern); !read)
+      return fail({.code = Errc::invalid, .message = "Event pattern is not valid. " + read.error().message,
+                   .wire_code = "InvalidEventPatternException", .http_status = 400});
+  if (!when.empty())
+    if (auto read = bus::Schedule::parse(when, ""); !read)
+      return fail({.code = Errc::invalid,
+                   .message = "Parameter ScheduleExpression is not valid. " + read.error().message,
+                   .wire_code = "ValidationException", .http_status = 400});
+  return {};
+}
+
+// What the cloud behind the desk does not know, aright does not answer.
+Result<json::Object> told_as_ours(Result<json::Object> answer, const aws::Call& call) {
+  if (!answer && answer.error().wire_code == "NotImplemented") return fail(missing(call));
+  return answer;
+}
+
 Role role_named(std::string_view name) {
   for (auto role : {Role::admin, Role::approver, Role::operator_})
     if (server::name(role) == name) return role;
@@ -169,8 +193,11 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
       people, [&](const auto& one) { return !one.access_key.id.empty() && one.name == who.user_id; });
   const auto* principal = found == people.end() ? nullptr : &*found;
   Signer signer{.account = who.account, .arn = who.arn, .name = principal ? principal->name : ""};
+  bool answered = role_for(call).has_value();
+  // Nobody has a role that would help.
+  if (principal && !answered && options_.durable) return fail(missing(call));
   if (auto admitted = admit(principal, call); !admitted) return fail(admitted.error());
-  if (!role_for(call)) {
+  if (!answered) {
     if (options_.durable) return fail(missing(call));
     return std::nullopt;
   }
@@ -190,10 +217,11 @@ Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& 
   if (call.service == "ssm" && call.operation.find("OpsItem") != std::string::npos)
     CHECK_OK(show_ops_items(who.account, call.region, context));
   if (options_.durable) CHECK_OK(check_template(call));
+  if (call.service == "events" && call.operation == "PutRule") CHECK_OK(check_rule(call));
   if (options_.durable) CHECK_OK(lend(call, context));
   auto effect = cloud::classify(call).effect;
   if (effect == cloud::Effect::read || effect == cloud::Effect::action)
-    return options_.cloud->call_as(who, call, context);
+    return told_as_ours(options_.cloud->call_as(who, call, context), call);
   return write(who, signer, call, context);
 }
 
@@ -201,7 +229,7 @@ Result<json::Object> AwsDesk::write(const sandbox::Principal& who, const Signer&
                                     const Context& context) {
   std::lock_guard lock(writing_);
   auto before = resources();
-  auto output = TRY(options_.cloud->call_as(who, call, context));
+  auto output = TRY(told_as_ours(options_.cloud->call_as(who, call, context), call));
   // Config keeps of a pack only what it made of it.
   if (call.operation == "PutConformancePack") {
     auto key = fmt::format("{}/{}/AWS::Config::ConformancePack/{}", who.account, call.region,

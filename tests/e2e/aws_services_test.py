@@ -141,6 +141,19 @@ class AwsServices(Story):
         events.put_rule(Name="mine", EventPattern='{"source": ["my.app"]}')
         self.deny("ValidationException", events.put_targets, Rule="mine", Targets=[{"Id": "1", "Arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s"}])
         self.assertEqual(events.list_targets_by_rule(Rule="mine")["Targets"], [])
+        self.deny("InvalidEventPatternException", events.put_rule, Name="odd", EventPattern='{"source": "x"}')
+        self.deny("ValidationException", events.put_rule, Name="odd", ScheduleExpression="cron(nope)")
+        config = self.put_rule()
+        told = self.deny("ValidationException", config.put_remediation_configurations, RemediationConfigurations=[{
+            "ConfigRuleName": RULE, "TargetType": "SSM_DOCUMENT", "TargetId": "NoSuchDocument"}])
+        self.assertIn("NoSuchDocument", told)
+        kept = config.describe_remediation_configurations(ConfigRuleNames=[RULE])["RemediationConfigurations"]
+        self.assertEqual([one["TargetId"] for one in kept], ["AWS-DisableS3BucketPublicReadWrite"])
+        self.deny("ValidationException", config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": {
+            "Owner": "CUSTOM_POLICY", "SourceDetails": [{"EventSource": "aws.config", "MessageType": "ConfigurationItemChangeNotification"}],
+            "CustomPolicyDetails": {"PolicyRuntime": "guard-2.x.x", "PolicyText": "rule {{"}}})
+        told = self.deny("UnknownOperationException", config.select_resource_config, Expression="SELECT resourceId")
+        self.assertIn("config:SelectResourceConfig", told)
         told = self.deny("ValidationError", deploy.create_stack, StackName="s",
                          TemplateBody='{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}')
         self.assertIn("AWS::S3::Bucket", told)
