@@ -13,10 +13,6 @@
 #include "server/views.h"
 #include "store/copy.h"
 
-#ifndef ARIGHT_VERSION
-#define ARIGHT_VERSION "0"
-#endif
-
 namespace aright::cli {
 
 namespace {

@@ -17,10 +17,6 @@
 #include "script/script.h"
 #include "server/views.h"
 
-#ifndef ARIGHT_VERSION
-#define ARIGHT_VERSION "0"
-#endif
-
 namespace aright::cli {
 
 namespace {

@@ -33,23 +33,12 @@ Result<Explained> look_at(const std::string& name) {
   return Explained{found.document, native::explain(*found.document, library)};
 }
 
-std::string_view name_of(Way::Kind kind) {
-  switch (kind) {
-    case Way::Kind::next: return "next";
-    case Way::Kind::choice: return "choice";
-    case Way::Kind::otherwise: return "otherwise";
-    case Way::Kind::failure: return "failure";
-    case Way::Kind::cancel: return "cancel";
-  }
-  return "";
-}
-
 json::Array flow_json(const std::vector<Stop>& stops) {
   json::Array out;
   for (const auto& stop : stops) {
     json::Array ways;
     for (const auto& way : stop.ways)
-      ways.push_back(json::Object{{"kind", name_of(way.kind)},
+      ways.push_back(json::Object{{"kind", name(way.kind)},
                                   {"to", way.to.empty() ? json::Value() : json::Value(way.to)},
                                   {"why", way.why}});
     json::Object told{{"name", stop.step->name}, {"action", stop.step->action}, {"ways", std::move(ways)}};

@@ -4,10 +4,6 @@
 
 #include "base/text.h"
 
-#ifndef ARIGHT_VERSION
-#define ARIGHT_VERSION "0"
-#endif
-
 namespace aright::cli {
 
 namespace {

@@ -6,10 +6,6 @@
 #include "net/url.h"
 #include "remediation/exchange.h"
 
-#ifndef ARIGHT_VERSION
-#define ARIGHT_VERSION "0"
-#endif
-
 namespace aright::cli {
 
 namespace {

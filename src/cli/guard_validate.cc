@@ -17,10 +17,6 @@
 #include "guard/unicode.h"
 #include "json/yaml.h"
 
-#ifndef ARIGHT_VERSION
-#define ARIGHT_VERSION "0"
-#endif
-
 namespace aright::cli {
 
 namespace fs = std::filesystem;

@@ -13,10 +13,6 @@
 ARIGHT_EMBEDDED(demo_account)
 ARIGHT_EMBEDDED(demo_policy)
 
-#ifndef ARIGHT_VERSION
-#define ARIGHT_VERSION "0"
-#endif
-
 namespace aright::cli {
 
 namespace {

@@ -1,3 +1,4 @@
+#include "cli/named_values.h"
 #include "cli/native_commands.h"
 
 #include <filesystem>
@@ -90,17 +91,6 @@ Result<int> write_export(const Settings& settings, const NativeOptions& options)
   return exit_ok;
 }
 
-Result<std::map<std::string, std::string>> parameters_of(const std::vector<std::string>& said) {
-  std::map<std::string, std::string> out;
-  for (const auto& one : said) {
-    auto equals = one.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return fail(Errc::invalid, "'{}' is no parameter: write Name=value", one);
-    out[one.substr(0, equals)] = one.substr(equals + 1);
-  }
-  return out;
-}
-
 Tone tone_of(const std::string& action) {
   return action == "Add" ? Tone::good : action == "Remove" ? Tone::bad : Tone::warn;
 }
@@ -131,7 +121,7 @@ Result<int> carry_out(const Settings& settings, const NativeOptions& options) {
   if (!options.target.empty()) place.target = options.target;
   if (place.target.empty())
     return fail(Errc::invalid, "say where: --target aws, or --target with the URL of an endpoint");
-  auto parameters = TRY(parameters_of(options.parameters));
+  auto parameters = TRY(named_values(options.parameters, "parameter"));
   auto made = TRY(exported(settings, options));
   auto house = TRY(open_workbench(place, {}));
   Progress progress(settings.quiet || settings.json);

@@ -1,3 +1,4 @@
+#include "cli/named_values.h"
 #include "cli/pack_commands.h"
 
 #include <filesystem>
@@ -23,17 +24,6 @@ using rules::ConformancePack;
 constexpr std::string_view any_account = "111122223333", any_region = "us-east-1";
 
 std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
-Result<std::map<std::string, std::string>> read_parameters(const std::vector<std::string>& said) {
-  std::map<std::string, std::string> out;
-  for (const auto& one : said) {
-    auto equals = one.find('=');
-    if (equals == std::string::npos || equals == 0)
-      return fail(Errc::invalid, "'{}' is no parameter: write Name=value", one);
-    out[one.substr(0, equals)] = one.substr(equals + 1);
-  }
-  return out;
-}
 
 // One rule of a template, and who judges by it.
 struct Checked {
@@ -158,7 +148,7 @@ void print(const PackPlan& plan) {
 }
 
 Result<int> deploy(const Settings& settings, const PackOptions& options) {
-  auto parameters = TRY(read_parameters(options.parameters));
+  auto parameters = TRY(named_values(options.parameters, "parameter"));
   auto name = options.name.empty() ? fs::path(options.files[0]).stem().string() : options.name;
   auto plan = TRY(plan_pack(settings, options.files[0], name, parameters));
   if (!settings.json) print(plan);
@@ -210,7 +200,7 @@ Result<int> status(const Settings& settings, const std::string& said) {
 }  // namespace
 
 int pack_check(const Settings& settings, const PackOptions& options) {
-  auto parameters = read_parameters(options.parameters);
+  auto parameters = named_values(options.parameters, "parameter");
   if (!parameters) return failed(parameters.error(), settings.json);
   auto bundle = options.own.empty() ? Result<json::Value>(json::Array()) : rules::controls_in(options.own);
   auto controls = bundle ? rules::Controls::embedded().with(*bundle)

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/house.h"
+#include "cli/named_values.h"
 #include "cli/permissions.h"
 #include "cli/terminal.h"
 #include "ledger/ledger.h"
@@ -90,11 +91,7 @@ Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
                            .resource = {.account = account, .type = control->resource_type},
                            .source = question.source,
                            .has_fix = !control->remediation.empty() || policy.remediation_for(question.control)};
-  for (const auto& tag : question.tags) {
-    auto equals = tag.find('=');
-    if (equals == std::string::npos) return fail(Errc::invalid, "'{}' is no tag: write Name=value", tag);
-    facts.tags[tag.substr(0, equals)] = tag.substr(equals + 1);
-  }
+  facts.tags = TRY(named_values(question.tags, "tag"));
   facts.age = std::chrono::hours(question.age_hours);
   facts.rehearsal = TRY(rehearsal_said(question));
   auto verdict = remediation::decide(policy, facts);

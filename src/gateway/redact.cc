@@ -39,6 +39,13 @@ json::Value without_secrets(const model::Shape& shape, const json::Value& value,
   return value;
 }
 
+void visit_secrets(const model::Shape& shape, const json::Value& value, const Redactor::Found& found) {
+  std::ignore = without_secrets(shape, value, [&](const json::Value& secret) {
+    found(secret);
+    return secret;
+  });
+}
+
 Hide digesting(const Strongbox& box) {
   return [&box](const json::Value& value) -> json::Value {
     if (holds_only(value, redacted)) return value;  // it was before
@@ -69,12 +76,11 @@ json::Value Redactor::output(const aws::Call& call, const json::Value& output) c
 std::string Redactor::digest(std::string_view text) const { return box_.digest(json::canonical(json::Value(text))); }
 
 void Redactor::each_secret(const aws::Call& call, const json::Value& output, const Found& found) const {
-  auto operation = operation_of(models_, call);
-  if (!operation) return;
-  std::ignore = without_secrets(operation->output(), output, [&](const json::Value& value) {
-    found(value);
-    return value;
-  });
+  if (auto operation = operation_of(models_, call)) visit_secrets(operation->output(), output, found);
+}
+
+void Redactor::each_secret_of_input(const aws::Call& call, const Found& found) const {
+  if (auto operation = operation_of(models_, call)) visit_secrets(operation->input(), call.input, found);
 }
 
 bool is_locked(const json::Value& value) { return holds_only(value, locked); }

@@ -22,6 +22,7 @@ class Redactor {
 
   using Found = std::function<void(const json::Value&)>;
   void each_secret(const aws::Call& call, const json::Value& output, const Found& found) const;
+  void each_secret_of_input(const aws::Call& call, const Found& found) const;
 
   // Each such member becomes {"locked": "<base64>"}; unlock() gives it back.
   json::Value lock_output(const aws::Call& call, const json::Value& output) const;

@@ -1,11 +1,11 @@
 #include "notify/mail.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "base/loaded.h"
 #include "base/text.h"
 
 namespace aright::notify {
@@ -25,16 +25,11 @@ struct Curl {
   bool whole = false;
 
   Curl() {
-    void* library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!library) return;
-    auto find = [&](auto& function, const char* name) {
-      function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-      return function != nullptr;
-    };
-    whole = find(global_init, "curl_global_init") && find(easy_init, "curl_easy_init") &&
-            find(setopt, "curl_easy_setopt") && find(perform, "curl_easy_perform") &&
-            find(cleanup, "curl_easy_cleanup") && find(strerror, "curl_easy_strerror") &&
-            find(append, "curl_slist_append") && find(free_all, "curl_slist_free_all") &&
+    const Loaded library("libcurl.so.4");
+    whole = library.find(global_init, "curl_global_init") && library.find(easy_init, "curl_easy_init") &&
+            library.find(setopt, "curl_easy_setopt") && library.find(perform, "curl_easy_perform") &&
+            library.find(cleanup, "curl_easy_cleanup") && library.find(strerror, "curl_easy_strerror") &&
+            library.find(append, "curl_slist_append") && library.find(free_all, "curl_slist_free_all") &&
             global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   }
 };

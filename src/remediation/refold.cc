@@ -1,6 +1,5 @@
 #include "remediation/refold.h"
 
-#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -21,12 +20,6 @@ struct Told {
   Timestamp updated_at;
 };
 
-bool has_ended(std::string_view status) {
-  using runbook::Status;
-  constexpr Status all[] = {Status::success, Status::timed_out, Status::cancelled, Status::failed, Status::exited};
-  return std::ranges::any_of(all, [&](Status one) { return runbook::name(one) == status; });
-}
-
 // An execution as its row shows it.
 struct Run {
   ExecutionRow row;
@@ -37,7 +30,7 @@ struct Run {
 
   void show(std::string status, Timestamp at) {
     if (row.status == status) return;
-    row.ended = has_ended(status) ? at : Timestamp{};
+    row.ended = runbook::ended(status) ? at : Timestamp{};
     row.status = std::move(status);
   }
 };
@@ -103,7 +96,7 @@ class Fold {
     }
     for (const auto& [stream, run] : executions_) {
       put(execution_document(run.row));
-      if (!has_ended(run.row.status) && run.owner == stream) out_.awake.push_back(stream);
+      if (!runbook::ended(run.row.status) && run.owner == stream) out_.awake.push_back(stream);
       auto told = remediations_.find(run.row.remediation);
       if (run.parent.empty() && told != remediations_.end())
         for (auto& document : start_documents(run.row.id, told->second.state, run.started)) put(std::move(document));

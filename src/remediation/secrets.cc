@@ -68,16 +68,7 @@ void Secrets::notice(const aws::Call& call, const json::Value& output) {
 }
 
 void Secrets::notice_input(const aws::Call& call) {
-  auto learn_hidden = [this](auto& self, const json::Value& said, const json::Value& shown) -> void {
-    if (said == shown) return;
-    if (said.is_object() && shown.is_object() && !json::at(shown, "redacted").is_string())
-      for (const auto& [key, member] : said.get_object()) self(self, member, json::at(shown, key));
-    else if (said.is_array() && shown.is_array() && said.get_array().size() == shown.get_array().size())
-      for (std::size_t i = 0; i < said.get_array().size(); ++i) self(self, said.get_array()[i], shown.get_array()[i]);
-    else
-      learn(said);
-  };
-  learn_hidden(learn_hidden, call.input, redactor_->call(call).input);
+  redactor_->each_secret_of_input(call, [this](const json::Value& secret) { learn(secret); });
 }
 
 Result<json::Value> Secrets::unlock(const json::Value& value) {

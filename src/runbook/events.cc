@@ -168,6 +168,11 @@ bool ended(Status status) {
   return false;
 }
 
+bool ended(std::string_view status) {
+  constexpr Status all[] = {Status::success, Status::timed_out, Status::cancelled, Status::failed, Status::exited};
+  return std::ranges::any_of(all, [&](Status one) { return name(one) == status; });
+}
+
 std::string_view token(const Command& command) {
   return std::visit(
       [](const auto& held) -> std::string_view {

@@ -84,6 +84,17 @@ std::vector<Stop> stops_of(const std::vector<Step>& steps) {
 
 }  // namespace
 
+std::string_view name(Way::Kind kind) {
+  switch (kind) {
+    case Way::Kind::next: return "next";
+    case Way::Kind::choice: return "choice";
+    case Way::Kind::otherwise: return "otherwise";
+    case Way::Kind::failure: return "failure";
+    case Way::Kind::cancel: return "cancel";
+  }
+  return "";
+}
+
 std::vector<Stop> flow_of(const Document& document) { return stops_of(document.steps()); }
 
 std::string subject_of(const Step& step) {

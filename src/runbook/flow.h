@@ -15,6 +15,8 @@ struct Way {
   std::string why;  // of a choice: its condition in words
 };
 
+std::string_view name(Way::Kind kind);  // as it is spelled
+
 struct Stop {
   const Step* step = nullptr;
   std::vector<Way> ways;

@@ -28,6 +28,7 @@ enum class Status {
 };
 std::string_view name(Status status);  // Pending, InProgress …
 bool ended(Status status);
+bool ended(std::string_view status);  // by its name
 
 struct Start {
   std::string execution_id;   // {{automation:EXECUTION_ID}}

@@ -119,19 +119,26 @@ Result<bool> fits(const json::Value& execution, const json::Value& filters) {
 AwsAnswer describe_automations(const AwsTurn& turn) {
   json::Array all;
   for (const auto& item : TRY(remediation::list_executions(turn.engine.ledger(), {}))) {
-    auto id = TRY(ExecutionId::parse(json::text(item, "id", "")));
-    auto whole = TRY(turn.engine.executor().describe(id));
-    json::Object one;
-    for (const auto* member : {"AutomationExecutionId", "DocumentName", "DocumentVersion", "AutomationExecutionStatus",
-                               "ExecutionStartTime", "ExecutionEndTime", "ExecutedBy", "Outputs", "Mode",
-                               "ParentAutomationExecutionId", "CurrentStepName", "CurrentAction", "FailureMessage",
-                               "Targets", "MaxConcurrency", "MaxErrors", "Target", "AutomationType"})
-      if (const auto& value = json::at(whole, member); !value.is_null()) one[member] = value;
-    if (!one.contains("AutomationExecutionId")) one["AutomationExecutionId"] = uuid_from(id.str());
+    json::Object one{{"AutomationExecutionId", uuid_from(json::text(item, "id", ""))},
+                     {"DocumentName", json::at(item, "document")},
+                     {"AutomationExecutionStatus", json::at(item, "status")},
+                     {"id", json::at(item, "id")}};
     auto fit = TRY(fits(one, turn.member("Filters")));
     if (fit) all.push_back(std::move(one));
   }
-  return page_of(turn, "AutomationExecutionMetadataList", std::move(all), "MaxResults", "NextToken");
+  constexpr const char* list = "AutomationExecutionMetadataList";
+  auto page = TRY(page_of(turn, list, std::move(all), "MaxResults", "NextToken"));
+  // Only what is shown is read as a whole.
+  for (auto& shown : page[list].as_array()) {
+    auto& one = shown.as_object();
+    auto whole = TRY(turn.engine.executor().describe(TRY(ExecutionId::parse(json::text(shown, "id", "")))));
+    one.erase("id");
+    for (const auto* member : {"DocumentVersion", "ExecutionStartTime", "ExecutionEndTime", "ExecutedBy", "Outputs",
+                               "Mode", "ParentAutomationExecutionId", "CurrentStepName", "CurrentAction",
+                               "FailureMessage", "Targets", "MaxConcurrency", "MaxErrors", "Target", "AutomationType"})
+      if (const auto& value = json::at(whole, member); !value.is_null()) one[member] = value;
+  }
+  return page;
 }
 
 AwsAnswer describe_steps(const AwsTurn& turn) {

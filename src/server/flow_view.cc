@@ -9,17 +9,6 @@ namespace aright::server {
 
 namespace {
 
-std::string_view name(runbook::Way::Kind kind) {
-  switch (kind) {
-    case runbook::Way::Kind::next: return "next";
-    case runbook::Way::Kind::choice: return "choice";
-    case runbook::Way::Kind::otherwise: return "otherwise";
-    case runbook::Way::Kind::failure: return "failure";
-    case runbook::Way::Kind::cancel: return "cancel";
-  }
-  return "";
-}
-
 json::Array steps_view(const std::vector<runbook::Stop>& stops) {
   json::Array out;
   for (const auto& stop : stops) {
