@@ -63,6 +63,7 @@ Result<PolicyText> find_policy(const Settings& settings) {
 
 House::~House() {
   if (engine_) engine_->stop();
+  if (recorder_) recorder_->stop();
   if (server_) server_->stop();
   if (watch_) watch_->stop();
 }
@@ -171,7 +172,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                            .reload = [made = house.get()](const auto& actor) { return made->read_policy_again(actor); },
                            .halt_file = state.empty() ? state : state.replace_filename(halt_file_name),
                            .tests_of = trial::catalog_test_names});
-  house->open_aws();
+  CHECK_OK(house->open_aws());
   house->hear_sandbox();
   return house;
 }
@@ -194,6 +195,7 @@ Result<std::string> House::serve(std::string host, std::uint16_t port, const Sec
     std::lock_guard lock(ways_in_mutex_);
     aws_front_ = make_aws_front();
   }
+  if (!sandbox_) recorder_->start();
   options.aws = [this](const net::Request& request) { return answer_aws(request); };
   front_.emplace(std::move(options));
   net::ServerOptions listen{.host = std::move(host), .port = port};

@@ -23,6 +23,7 @@
 #include "server/api.h"
 #include "server/aws_desk.h"
 #include "server/front.h"
+#include "server/recorder.h"
 #include "server/tokens.h"
 
 namespace aright::cli {
@@ -100,7 +101,7 @@ class House {
   // The file's policy as it is now, and what was put over AWS's API; that has to fit when `strictly`.
   Result<remediation::Policy> policy_with(const json::Object& put, bool strictly) const;
   Result<> adopt(remediation::Policy policy, const remediation::Actor& actor, const std::string& because);
-  void open_aws();
+  Result<> open_aws();
   std::shared_ptr<const sandbox::Front> make_aws_front();
   void open_sign_on(const remediation::Policy& policy);
   net::Response answer_aws(const net::Request& request) const;
@@ -132,6 +133,7 @@ class House {
   std::optional<observe::Watch> watch_;
   std::unique_ptr<server::Api> api_;
   std::optional<server::Tokens> tokens_;
+  std::unique_ptr<server::Recorder> recorder_;
   std::optional<server::AwsDesk> desk_;
   mutable std::mutex ways_in_mutex_;
   std::shared_ptr<server::SignOn> sign_on_;  // where the policy names an issuer; guarded by ways_in_mutex_

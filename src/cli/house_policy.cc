@@ -82,7 +82,15 @@ Result<> House::open_held() {
   return {};
 }
 
-void House::open_aws() {
+// What was seen goes with its process where the ledger does.
+Result<> House::open_aws() {
+  std::string seen(store::in_memory);
+  if (std::filesystem::path path = options_.ledger_path; options_.ledger_path != store::in_memory && !sandbox_)
+    seen = path.replace_filename(server::seen_file).string();
+  auto recorder = server::Recorder::open(*engine_, seen);
+  if (!recorder && options_.log) options_.log(fmt::format("{} is left alone: {}", seen, recorder.error().message));
+  recorder_ = recorder ? std::move(*recorder) : TRY(server::Recorder::open(*engine_, std::string(store::in_memory)));
+
   auto check = [this](const json::Object& put) -> Result<> {
     std::lock_guard lock(policy_mutex_);
     auto policy = TRY(policy_with(put, true));
@@ -96,8 +104,9 @@ void House::open_aws() {
     return {};
   };
   desk_.emplace(server::AwsDeskOptions{.engine = engine_.get(), .cloud = sandbox_ ? sandbox_.get() : held_.get(),
-                                       .durable = !sandbox_, .check = check, .adopt = take, .log = options_.log});
+                                       .durable = !sandbox_, .recorder = recorder_.get(), .check = check, .adopt = take, .log = options_.log});
   engine_->hear_judgements([this](const std::vector<remediation::Judged>& judged) { desk_->hear(judged); });
+  return {};
 }
 
 Result<> House::adopt(remediation::Policy policy, const remediation::Actor& actor, const std::string& because) {

@@ -56,8 +56,8 @@ cloud::ResourceRef to_ref(const Resource& resource) {
 }
 
 Detector::Detector(const Policy& policy, const rules::Controls& controls, const cloud::Catalog& catalog,
-                   gateway::Gateway& gateway, const Clock& clock)
-    : policy_(policy), controls_(controls), catalog_(catalog), gateway_(gateway), clock_(clock),
+                   gateway::Gateway& gateway, const Clock& clock, Aids aids)
+    : policy_(policy), controls_(controls), catalog_(catalog), gateway_(gateway), clock_(clock), aids_(std::move(aids)),
       relations_(catalog, gateway, clock) {
   std::vector<pattern::Matcher::Entry> entries;
   for (std::size_t i = 0; i < policy_.event_rules.size(); ++i) {
@@ -334,15 +334,20 @@ std::optional<rules::Evaluation> Detector::out_of_scope(const EnabledControl* en
   return rules::not_applicable("It is not in the rule's scope.");
 }
 
+json::Object Detector::parameters_of(const rules::Control& control, const std::string& account) const {
+  const auto* over = policy_.enabled(control.id, account);
+  return merged(control.parameters, over ? over->parameters : json::Object{});
+}
+
 Result<rules::Evaluation> Detector::evaluation(const rules::Control& control, const cloud::Snapshot& snapshot,
                                                const cloud::Snapshot* account, const Context& context,
                                                const Sight& sight) const {
   const auto& rule = *rules::Controls::rule_of(control);
   const auto* over = policy_.enabled(control.id, snapshot.ref.account);
   if (auto outside = out_of_scope(over, snapshot)) return *outside;
-  auto parameters = rules::typed(merged(control.parameters, over ? over->parameters : json::Object{}),
-                                 control.parameters, control.types);
+  auto parameters = rules::typed(parameters_of(control, snapshot.ref.account), control.parameters, control.types);
   if (!parameters) return rules::insufficient(parameters.error().message);
+  if (rule.by_function) return by_function(control, *parameters, to_resource(snapshot.ref), context, sight);
   auto beside = TRY(relations_.beside(rule, snapshot, context, sight));
   if (!beside.unknown.empty()) return rules::insufficient(beside.unknown);
   return rule.judge({snapshot, account, std::move(beside.seen)}, *parameters);
@@ -352,16 +357,28 @@ Result<Judged> Detector::judge(const rules::Control& control, const cloud::Snaps
                                const cloud::Snapshot* account, const Context& context,
                                const Sight& sight) const {
   auto evaluation = TRY(this->evaluation(control, snapshot, account, context, sight));
-  Judged judged{.resource = to_resource(snapshot.ref, snapshot.arn),
+  auto judged = judged_by(control, to_resource(snapshot.ref, snapshot.arn), std::move(evaluation));
+  judged.tags = snapshot.tags;
+  return judged;
+}
+
+Judged Detector::judged_by(const rules::Control& control, Resource resource, rules::Evaluation evaluation) {
+  Judged judged{.resource = std::move(resource),
                 .control = control.id,
                 .evaluation = std::move(evaluation),
                 .source = "aright",
                 .title = control.title,
                 .other_id = "",
                 .action = std::nullopt,
-                .tags = snapshot.tags};
+                .tags = {}};
   if (auto action = action_from_json(control.remediation)) judged.action = std::move(*action);
   return judged;
+}
+
+void Detector::tell_seen(const cloud::ResourceRef& ref, const Result<cloud::Snapshot>& snapshot) const {
+  if (!aids_.seen) return;
+  if (snapshot) aids_.seen(snapshot->ref, &*snapshot);
+  else if (snapshot.error().code == Errc::not_found) aids_.seen(ref, nullptr);
 }
 
 Result<Judged> Detector::evaluate(const std::string& id, const Resource& resource, const Context& context) const {
@@ -370,9 +387,13 @@ Result<Judged> Detector::evaluate(const std::string& id, const Resource& resourc
     return fail({.code = Errc::not_found, .message = fmt::format("there is no control {}", id), .number = "AR-0006"});
   const auto* rule = rules::Controls::rule_of(*control);
   if (!rule) return fail(Errc::unsupported, "control {}: rule {} can't be evaluated here", id, control->rule);
+  if (is_scheduled(*rule))
+    return judged_by(*control, resource, TRY(by_function(*control, parameters_of(*control, resource.account), resource,
+                                                         context, {})));
   auto reader = gateway_.reader(resource.account, resource.region);
   auto aspects = aspects_of(*control, *rule);
   auto snapshot = cloud::read_snapshot(*reader, to_ref(resource), aspects, clock_, context, catalog_);
+  tell_seen(to_ref(resource), snapshot);
   if (!snapshot && snapshot.error().code == Errc::not_found) {
     return Judged{.resource = resource,
                   .control = id,
@@ -397,6 +418,12 @@ Result<Detector::Evaluations> Detector::evaluate_all(const std::vector<const rul
       out[control->id] = rules::insufficient("its rule " + control->rule + " can't be evaluated here");
       continue;
     }
+    if (is_scheduled(*rule)) {
+      auto said = TRY(by_function(*control, parameters_of(*control, resource.account), resource, context,
+                                  {.through = through}));
+      out[control->id] = std::move(said);
+      continue;
+    }
     auto own = aspects_of(*control, *rule);
     all = all || own.empty();
     aspects.insert(aspects.end(), own.begin(), own.end());
@@ -408,6 +435,7 @@ Result<Detector::Evaluations> Detector::evaluate_all(const std::vector<const rul
   auto reader = gateway_.reader(resource.account, resource.region);
   auto& door = through ? *through : *reader;
   auto snapshot = cloud::read_snapshot(door, to_ref(resource), aspects, clock_, context, catalog_);
+  if (!through) tell_seen(to_ref(resource), snapshot);
   bool gone = !snapshot && snapshot.error().code == Errc::not_found;
   if (!snapshot && !gone) return fail(snapshot.error());
   for (const auto* control : controls) {
@@ -434,6 +462,7 @@ Detector::ByType Detector::wanted(const std::vector<std::string>& only, Detectio
       out.gaps.push_back({control->id, "its rule " + control->rule + " can't be evaluated here"});
       continue;
     }
+    if (is_scheduled(*rule)) continue;
     auto& [want, controls] = by_type[control->resource_type];
     want.type = control->resource_type;
     // One rule that reads all aspects makes that all of them are read.
@@ -480,6 +509,7 @@ Result<Detection> Detector::scan(const std::vector<std::string>& only, const Con
   Detection out;
   auto everywhere = [](const inventory::Place&) { return true; };
   CHECK_OK(scan_into(wanted(only, out), everywhere, context, progress, out));
+  CHECK_OK(scan_by_functions(only, context, out));
   return out;
 }
 
@@ -498,6 +528,7 @@ Result<> Detector::scan_into(ByType by_type, const Within& in, const Context& co
   auto beside = TRY(relations_.read(rules, places, context));
   auto reader = gateway_.reader(places[0].account, places[0].region);  // each call names its own
   auto seen = [&](const cloud::Snapshot& snapshot) {
+    if (aids_.seen) aids_.seen(snapshot.ref, &snapshot);
     for (const auto* control : by_type[snapshot.ref.type].second) {
       if (!policy_.enabled(control->id, snapshot.ref.account)) continue;
       const auto& account = accounts[{snapshot.ref.account, control->id}];

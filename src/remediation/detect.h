@@ -30,6 +30,15 @@ struct Judged {
   std::string severity = {}, suppressed = {};  // as its mention has them
 };
 
+class Library;
+
+// What a detector is lent beside its policy.
+struct Aids {
+  const Library* library = nullptr;  // functions that judge; null: none do
+  // Told of each resource that was read to be judged, and with null of one that is gone; on the thread that read it.
+  std::function<void(const cloud::ResourceRef&, const cloud::Snapshot*)> seen = {};
+};
+
 struct Detection {
   std::vector<Judged> judged;
   std::vector<std::pair<std::string, notify::Notice>> notices;  // channel, what to tell
@@ -60,7 +69,7 @@ class Detector {
  public:
   // The policy must be complete: its event rules are compiled into one matcher here.
   Detector(const Policy& policy, const rules::Controls& controls, const cloud::Catalog& catalog,
-           gateway::Gateway& gateway, const Clock& clock);
+           gateway::Gateway& gateway, const Clock& clock, Aids aids = {});
 
   // What an event that was handed on speaks of was judged on the bus where it came in.
   Result<Detection> of_event(const json::Object& event, const Context& context, const Arrival& arrival = {}) const;
@@ -122,6 +131,15 @@ class Detector {
   Result<rules::Evaluation> evaluation(const rules::Control& control, const cloud::Snapshot& snapshot,
                                        const cloud::Snapshot* account, const Context& context,
                                        const Sight& sight) const;
+  // What its function says of a resource, and what one that looks for resources itself says of them all.
+  Result<rules::Evaluation> by_function(const rules::Control& control, const json::Object& parameters,
+                                        const Resource& resource, const Context& context, const Sight& sight) const;
+  Result<> scan_by_functions(const std::vector<std::string>& only, const Context& context, Detection& out) const;
+  // The control's, and what the policy says over them.
+  json::Object parameters_of(const rules::Control& control, const std::string& account) const;
+  static bool is_scheduled(const rules::Rule& rule) { return rule.by_function && rule.by_function->scheduled; }
+  static Judged judged_by(const rules::Control& control, Resource resource, rules::Evaluation evaluation);
+  void tell_seen(const cloud::ResourceRef& ref, const Result<cloud::Snapshot>& snapshot) const;
   // What has to be read for a control: what its rule reads, and tags where its scope asks for one.
   std::vector<std::string> aspects_of(const rules::Control& control, const rules::Rule& rule) const;
   std::optional<rules::Evaluation> out_of_scope(const EnabledControl* enabled, const cloud::Snapshot& snapshot) const;
@@ -133,6 +151,7 @@ class Detector {
   const cloud::Catalog& catalog_;
   gateway::Gateway& gateway_;
   const Clock& clock_;
+  const Aids aids_;
   Relations relations_;
   pattern::Matcher matcher_;  // ids are places in policy_.event_rules
 };

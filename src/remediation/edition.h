@@ -21,6 +21,7 @@ struct Footing {
   gateway::Gateway& gateway;
   ledger::Ledger& ledger;
   const Clock& clock;
+  std::function<void(const cloud::ResourceRef&, const cloud::Snapshot*)> seen;  // as Aids has it
 };
 
 // Thread-safe. `controls` belongs to the policy, or outlives everything.
@@ -30,7 +31,7 @@ struct Edition {
       : policy(std::move(of)),
         library(std::move(runs)),
         controls(judges),
-        detector(*policy, controls, on.catalog, on.gateway, on.clock),
+        detector(*policy, controls, on.catalog, on.gateway, on.clock, {.library = library.get(), .seen = on.seen}),
         executor(*policy, *library, on.gateway, on.ledger, on.clock),
         carrier(on.cloud, policy->channels, std::move(take_in)) {}
 

@@ -89,6 +89,10 @@ class Engine {
   using Judgements = std::function<void(const std::vector<Judged>&)>;
   void hear_judgements(Judgements hears) { hears_judgements_ = std::move(hears); }
 
+  // Hears of each resource that was read to be judged, with null of one that is gone; on the thread that read it.
+  using Readings = std::function<void(const cloud::ResourceRef&, const cloud::Snapshot*)>;
+  void hear_readings(Readings hears) { hears_readings_ = std::move(hears); }
+
   // Everything in the options must outlive the engine. Fails when the ledger can't be read.
   static Result<std::unique_ptr<Engine>> open(EngineOptions options);
   ~Engine();
@@ -379,6 +383,7 @@ class Engine {
   unsigned workers_;
   std::function<void(const std::string&)> log_;
   Judgements hears_judgements_;
+  Readings hears_readings_;
 
   std::mutex start_mutex_;           // starting is looking whether one may, and then doing it
   std::mutex mutex_;                 // guards what follows

@@ -36,7 +36,10 @@ Edition& Engine::edition() const {
 std::shared_ptr<Edition> Engine::edition_of(std::shared_ptr<const Policy> policy,
                                             std::shared_ptr<const Library> library, const rules::Controls& controls) {
   return std::make_shared<Edition>(
-      std::move(policy), std::move(library), controls, Footing{cloud_, catalog_, gateway_, ledger_, clock_},
+      std::move(policy), std::move(library), controls, Footing{cloud_, catalog_, gateway_, ledger_, clock_,
+              [this](const cloud::ResourceRef& ref, const cloud::Snapshot* snapshot) {
+                if (hears_readings_) hears_readings_(ref, snapshot);
+              }},
       [this](const json::Object& event, const std::string& bus, int hops) -> Result<> {
         CHECK_OK(accept_event(event, {.bus = bus, .hops = hops, .at = {}}));
         return {};

@@ -1,5 +1,6 @@
 #include "remediation/library.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/digest.h"
@@ -111,6 +112,14 @@ Result<Runbook> runbook_from(const json::Object& source) {
     attachments[std::string(file)] = TRY(from_base64(json::text(content)));
   CHECK_OK(document.attach(std::move(attachments)));
   return Runbook{std::make_shared<const runbook::Document>(std::move(document)), std::move(text)};
+}
+
+std::vector<std::string> catalog_runbooks() {
+  std::vector<std::string> out;
+  if (auto all = unbundle(embedded_runbooks()))
+    for (const auto& [file, text] : *all) out.push_back(std::filesystem::path(file).stem().string());
+  std::ranges::sort(out);
+  return out;
 }
 
 Result<Library> Library::open(const Policy& policy) {

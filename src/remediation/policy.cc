@@ -503,6 +503,7 @@ void put_function(const std::string& name, Reader& in, Policy& policy) {
 std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
   Put all(policy, put);
   all.each("config_rules", [&](Reader& in) {
+    (void)in.take("ConfigRuleArn");
     RuleHolder holder(policy);
     read_config_rule(in, holder);
   });

@@ -18,6 +18,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> renamed{{
     {"AWS::OpenSearch::Domain", "AWS::OpenSearchService::Domain"},
 }};
 
+constexpr std::string_view account_type = "AWS::::Account";
+constexpr std::string_view no_types = "its scope names no resource types, so it is not known what to read";
 constexpr std::string_view process_check = "AWS_CONFIG_PROCESS_CHECK";
 
 Result<Scope> read_scope(const json::Value& value) {
@@ -67,6 +69,11 @@ Result<> read_source(const json::Value& source, ConfigRule& rule) {
     return fail(Errc::invalid, "Source: Owner is '{}', not AWS, CUSTOM_POLICY or CUSTOM_LAMBDA", owner);
   rule.owner = owner == "AWS" ? ConfigRule::Owner::aws : ConfigRule::Owner::custom_lambda;
   if (rule.identifier.empty()) return fail(Errc::invalid, "Source: SourceIdentifier is required");
+  for (const auto& detail : json::items(json::at(source, "SourceDetails"))) {
+    auto message = json::text(detail, "MessageType", "");
+    rule.scheduled = message == "ScheduledNotification";
+    if (message.starts_with("ConfigurationItem") || message.starts_with("OversizedConfigurationItem")) break;
+  }
   return {};
 }
 
@@ -101,25 +108,64 @@ Judges managed(const ConfigRule& rule, const Controls& controls) {
   return out;
 }
 
+// A control of the rule's own for one type of resources.
+Control control_of(const ConfigRule& rule, const std::string& type) {
+  Control control;
+  control.id = rule.name;
+  if (rule.scope.types.size() > 1) control.id += "-" + replace_all(lower(type), "::", "-");
+  control.title = rule.description.empty() ? rule.name : rule.description;
+  control.description = rule.description;
+  control.rule = name(rule.owner);
+  control.resource_type = type;
+  control.severity = "medium";
+  control.risk = "medium";
+  control.complexity = "simple";
+  control.parameters = rule.parameters;
+  return control;
+}
+
 Judges custom_policy(const ConfigRule& rule, const cloud::Catalog& catalog) {
-  if (rule.scope.types.empty()) return {{}, "its scope names no resource types, so it is not known what to read"};
+  if (rule.scope.types.empty()) return {{}, std::string(no_types)};
   auto text = guard_text(rule.name, rule.policy_text);
   if (auto fault = fault_of(*text); !fault.empty()) return {{}, fault};
   Judges out;
   for (const auto& type : rule.scope.types) {
     if (!catalog.type(type)) return {{}, "resources of type " + type + " are not described"};
-    Control control;
-    control.id = rule.name;
-    if (rule.scope.types.size() > 1) control.id += "-" + replace_all(lower(type), "::", "-");
-    control.title = rule.description.empty() ? rule.name : rule.description;
-    control.description = rule.description;
-    control.rule = "CUSTOM_POLICY";
-    control.resource_type = type;
-    control.severity = "medium";
-    control.risk = "medium";
-    control.complexity = "simple";
-    control.parameters = rule.parameters;
+    auto control = control_of(rule, type);
     control.own_rule = std::make_shared<const Rule>(policy_rule(type, text));
+    out.judges.push_back(std::move(control));
+  }
+  return out;
+}
+
+// What a snapshot must hold for the rule's scope; the function sees the whole resource anyhow.
+std::vector<std::string> aspects_for_scope(const cloud::ResourceType* type) {
+  std::vector<std::string> out;
+  if (!type) return out;
+  for (const auto& aspect : type->aspects)
+    if (aspect.tags || (out.empty() && aspect.read)) out.push_back(aspect.name);
+  return out;
+}
+
+Judges custom_lambda(const ConfigRule& rule, const cloud::Catalog& catalog) {
+  auto types = rule.scope.types;
+  if (rule.scheduled) types = {std::string(account_type)};
+  if (types.empty()) return {{}, std::string(no_types)};
+  auto function = std::make_shared<const ByFunction>(ByFunction{
+      .function = rule.identifier, .rule_name = rule.name, .rule_arn = rule.arn, .scheduled = rule.scheduled});
+  Judges out;
+  for (const auto& type : types) {
+    const auto* described = catalog.type(type);
+    if (!described && !rule.scheduled) return {{}, "resources of type " + type + " are not described"};
+    auto control = control_of(rule, type);
+    if (rule.scheduled) control.id = rule.name;
+    control.own_rule = std::make_shared<const Rule>(Rule{.identifier = control.rule,
+                                                         .resource_type = type,
+                                                         .aspects = aspects_for_scope(described),
+                                                         .account_aspects = {},
+                                                         .related = {},
+                                                         .judge = {},
+                                                         .by_function = function});
     out.judges.push_back(std::move(control));
   }
   return out;
@@ -166,6 +212,7 @@ Result<ConfigRule> read_config_rule(const json::Value& properties, const std::st
   if (rule.name.empty() || rule.name.size() > rule_name_chars_max)
     return fail(Errc::invalid, "ConfigRuleName has 1 to {} characters", rule_name_chars_max);
   CHECK_OK(read_source(json::at(properties, "Source"), rule));
+  rule.arn = json::text(properties, "ConfigRuleArn", "");
   rule.scope = TRY(read_scope(json::at(properties, "Scope")));
   rule.parameters = TRY(read_parameters(json::at(properties, "InputParameters")));
   return rule;
@@ -175,8 +222,7 @@ Judges judges_of(const ConfigRule& rule, const Controls& controls, const cloud::
   switch (rule.owner) {
     case ConfigRule::Owner::aws: return managed(rule, controls);
     case ConfigRule::Owner::custom_policy: return custom_policy(rule, catalog);
-    case ConfigRule::Owner::custom_lambda:
-      return {{}, "functions that judge are not run here; write it as a custom policy, in Guard"};
+    case ConfigRule::Owner::custom_lambda: return custom_lambda(rule, catalog);
   }
   return {};
 }

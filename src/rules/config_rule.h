@@ -29,6 +29,8 @@ struct ConfigRule {
   std::string policy_text;  // Guard, of a custom policy
   Scope scope;
   json::Object parameters;  // texts
+  std::string arn = {};     // where it is known
+  bool scheduled = false;   // a function is told the time, and no changes
 };
 std::string_view name(ConfigRule::Owner owner);  // AWS, CUSTOM_POLICY, CUSTOM_LAMBDA
 

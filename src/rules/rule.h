@@ -3,6 +3,7 @@
 // INSUFFICIENT_DATA, never COMPLIANT.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,15 @@ struct Related {
   std::vector<std::string> same = {};  // those with these ids, made of the judged one's: "{arn}", "table/{id}"
 };
 
+// A function that judges, as Config's custom rules have it. It is called with Config's event and says what it judged by
+// PutEvaluations.
+struct ByFunction {
+  std::string function;  // its ARN, or its name
+  std::string rule_name, rule_arn;
+  // It is told of no resource, but that it is time, and looks for them itself: each resource that it names is judged.
+  bool scheduled = false;
+};
+
 struct Rule {
   std::string identifier;  // Config's managed-rule identifier
   std::string resource_type;
@@ -46,6 +56,7 @@ struct Rule {
   std::vector<std::string> account_aspects;  // of AWS::::Account; empty: the account is not read
   std::vector<Related> related;
   std::function<Evaluation(const Subject&, const json::Object& parameters)> judge;
+  std::shared_ptr<const ByFunction> by_function = {};  // in place of `judge`
 };
 
 // Those written in C++. Null when there is no such rule. One that judges several types is there for each; without a

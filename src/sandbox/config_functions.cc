@@ -2,9 +2,9 @@
 // PutEvaluations and the token that the event holds.
 #include <algorithm>
 
-#include "aws/client.h"
 #include "base/text.h"
 #include "sandbox/config.h"
+#include "sandbox/config_event.h"
 #include "sandbox/emulate.h"
 #include "sandbox/lambda.h"
 
@@ -75,6 +75,14 @@ Result<> check_put_rule(Scene& scene) {
                   json::text(json::at(rule, "Source"), "SourceIdentifier", ""))));
 }
 
+// One that has ended already would be none.
+Result<> check_put_exceptions(Scene& scene) {
+  auto said = scene.text("ExpirationTime");
+  auto until = parse_timestamp(said);
+  if (said.empty() || (until && scene.now < *until)) return {};
+  return fail(scene.error("InvalidParameterValueException", "The expiration time must be in the future."));
+}
+
 // Every change is told, where the rule does not say what it wants.
 bool wants(const json::Value& rule, std::string_view message) {
   const auto& details = json::items(json::at(json::at(rule, "Source"), "SourceDetails"));
@@ -97,24 +105,6 @@ void add_tags(const json::Value& value, json::Object& tags) {
   for (const auto& [key, text] : json::members(value)) tags[key] = text;
 }
 
-// The item as the event has it: its configuration is no text there, and account and ARN have other names.
-json::Object item_for_event(const Scene& scene, const Resource& resource) {
-  auto item = configuration_of(scene, resource);
-  auto parsed = json::parse(json::text(item, "configuration"));
-  if (parsed) item["configuration"] = std::move(*parsed);
-  auto& beside = item["supplementaryConfiguration"].as_object();
-  for (auto& [name, text] : beside)
-    if (auto value = json::parse(json::text(text))) text = std::move(*value);
-  item["awsAccountId"] = resource.ref.account;
-  item["ARN"] = scene.arn(resource);
-  item["configurationItemVersion"] = "1.3";
-  for (const auto* list : {"relatedEvents", "relationships"})
-    item[list] = json::Array();
-  for (const auto* old : {"accountId", "arn", "version"})
-    item.erase(old);
-  return item;
-}
-
 // The changes that the rule is told of when it is evaluated: one for each resource in its scope.
 std::vector<json::Object> changes_for(const Scene& scene, const json::Value& rule) {
   std::vector<json::Object> out;
@@ -128,13 +118,8 @@ std::vector<json::Object> changes_for(const Scene& scene, const json::Value& rul
     if (scene.catalog.type(type) == nullptr) continue;
     for (const auto* resource : recorded(scene, type)) {
       if (!id.empty() && resource->ref.id != id) continue;
-      auto item = item_for_event(scene, *resource);
-      if (has_tag(item, scope) && out.size() < resources_max)
-        out.push_back({{"configurationItemDiff", nullptr},
-                       {"configurationItem", std::move(item)},
-                       {"notificationCreationTime", scene.now.iso()},
-                       {"messageType", "ConfigurationItemChangeNotification"},
-                       {"recordVersion", "1.3"}});
+      auto item = item_in_event(configuration_of(scene, *resource));
+      if (has_tag(item, scope) && out.size() < resources_max) out.push_back(change_message(std::move(item), scene.now));
     }
   }
   return out;
@@ -152,21 +137,14 @@ std::string new_token(Scene& scene, Resource& rule) {
 
 Result<> call_with(Scene& scene, Resource& rule, Resource& function, const json::Object& message) {
   const auto& said = rule.aspect("Rule");
-  auto partition = aws::partition_of(scene.call.region);
-  json::Object event{
-      {"version", "1.0"},
-      {"invokingEvent", json::print(message)},
-      {"ruleParameters", json::text(said, "InputParameters", "{}")},
-      {"resultToken", new_token(scene, rule)},
-      {"eventLeftScope", false},
-      {"executionRoleArn",
-       fmt::format("arn:{}:iam::{}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", partition,
-                   rule.ref.account)},
-      {"configRuleArn", json::at(rule.record, "ConfigRuleArn")},
-      {"configRuleName", rule.ref.id},
-      {"configRuleId", json::at(rule.record, "ConfigRuleId")},
-      {"accountId", rule.ref.account},
-      {"evaluationMode", "DETECTIVE"}};
+  auto parameters = json::parse(json::text(said, "InputParameters", "{}")).value_or(json::Object());
+  auto event = event_for_function({.name = rule.ref.id,
+                                   .arn = json::text(rule.record, "ConfigRuleArn"),
+                                   .id = json::text(rule.record, "ConfigRuleId"),
+                                   .account = rule.ref.account,
+                                   .region = scene.call.region,
+                                   .parameters = json::members(parameters)},
+                                  message, new_token(scene, rule));
   scene.events.push_back(TRY(invocation_of(scene, function, json::Value(std::move(event)), true)));
   return {};
 }
@@ -182,11 +160,7 @@ Result<> evaluate(Scene& scene, Resource& rule) {
     for (const auto& change : changes_for(scene, said))
       CHECK_OK(call_with(scene, rule, *function, change));
   if (wants(said, "ScheduledNotification"))
-    CHECK_OK(call_with(scene, rule, *function,
-                       {{"awsAccountId", rule.ref.account},
-                        {"notificationCreationTime", scene.now.iso()},
-                        {"messageType", "ScheduledNotification"},
-                        {"recordVersion", "1.0"}}));
+    CHECK_OK(call_with(scene, rule, *function, time_message(rule.ref.account, scene.now)));
   return {};
 }
 
@@ -249,6 +223,7 @@ Resource* rule_of_token(Scene& scene, const std::string& token) {
 
 void add_config_function_hooks(Hooks& hooks) {
   hooks.check("config:PutConfigRule", check_put_rule);
+  hooks.check("config:PutRemediationExceptions", check_put_exceptions);
   hooks.finish("config:PutConfigRule", finish_put_rule);
   hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);
 }

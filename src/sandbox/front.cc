@@ -66,6 +66,20 @@ net::Response plain_error(int status, std::string_view code, std::string_view me
   return response;
 }
 
+// What a request asks for that no model knows: by the header, by the form, or by where it goes.
+Error no_such_operation(std::string_view service, const net::Request& request) {
+  auto target = request.headers.get("X-Amz-Target");
+  auto asked = target.substr(target.rfind('.') + 1);
+  constexpr std::string_view action = "Action=";
+  if (auto at = request.body.find(action); asked.empty() && at != std::string::npos)
+    asked = std::string_view(request.body).substr(at + action.size()).substr(0, request.body.find('&', at) - at - action.size());
+  bool by_path = asked.empty();
+  auto path = request.target.substr(0, request.target.find('?'));
+  return service_error("UnknownOperationException", by_path ? 404 : 400,
+                       fmt::format("{} has no operation {}", service,
+                                   by_path ? fmt::format("{} {}", request.method, path) : std::string(asked)));
+}
+
 }  // namespace
 
 Keys demonstration_keys(std::string account) {
@@ -134,8 +148,7 @@ net::Response Front::answer(const net::Request& request, const net::Peer& peer) 
   principal->source_ip = peer.address;
   principal->user_agent = request.headers.get("User-Agent");
   if (!where->routed)
-    return refuse(service_error("UnknownOperationException", 404,
-                                fmt::format("{} has no such operation", service.name())));
+    return refuse(no_such_operation(service.name(), request));
   const auto& operation = where->routed->operation;
   auto input = aws::read_input(*where, request);
   if (!input) {

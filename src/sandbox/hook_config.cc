@@ -14,6 +14,7 @@ constexpr auto rule_type = config_rule_type;
 constexpr std::string_view recorder_type = "AWS::Config::ConfigurationRecorder";
 constexpr std::string_view channel_type = "AWS::Config::DeliveryChannel";
 constexpr std::size_t evaluations_max = 10'000, page_max = 100;
+constexpr std::int64_t rules_counted_max = 25, resources_counted_max = 100;
 
 bool any(const Scene& scene, std::string_view type) {
   return !scene.world.all(scene.ref(type, "")).empty();
@@ -158,17 +159,52 @@ Result<json::Object> compliance_by_rule(Scene& scene) {
   return page(scene, "ComplianceByConfigRules", std::move(all), "", "NextToken");
 }
 
+// As Config counts them: it stops at so many.
+json::Object summary_of(const std::vector<std::string>& compliances, std::int64_t most, Timestamp now) {
+  auto counted = [&](std::string_view kind) {
+    auto count = static_cast<std::int64_t>(std::ranges::count(compliances, kind));
+    return json::Object{{"CappedCount", std::min(count, most)}, {"CapExceeded", count > most}};
+  };
+  return {{"CompliantResourceCount", counted("COMPLIANT")},
+          {"NonCompliantResourceCount", counted("NON_COMPLIANT")},
+          {"ComplianceSummaryTimestamp", now.iso()}};
+}
+
 // Rules, not resources.
 Result<json::Object> compliance_summary(Scene& scene) {
-  std::map<std::string, std::int64_t> counts;
+  std::vector<std::string> all;
   for (const auto* rule : scene.world.all(scene.ref(rule_type, "")))
-    ++counts[compliance_of(json::members(json::at(rule->internals, "evaluations")))];
-  auto counted = [&](const char* kind) {
-    return json::Object{{"CappedCount", counts[kind]}, {"CapExceeded", false}};
-  };
-  return json::Object{{"ComplianceSummary", json::Object{{"CompliantResourceCount", counted("COMPLIANT")},
-                                                         {"NonCompliantResourceCount", counted("NON_COMPLIANT")},
-                                                         {"ComplianceSummaryTimestamp", scene.now.iso()}}}};
+    all.push_back(compliance_of(json::members(json::at(rule->internals, "evaluations"))));
+  return json::Object{{"ComplianceSummary", summary_of(all, rules_counted_max, scene.now)}};
+}
+
+using ByResource = std::map<std::pair<std::string, std::string>, json::Object>;  // type and id → by rule
+
+ByResource by_resource(const Scene& scene) {
+  ByResource out;
+  for (const auto* rule : scene.world.all(scene.ref(rule_type, "")))
+    for (const auto& [key, one] : json::members(json::at(rule->internals, "evaluations")))
+      out[{json::text(one, "ComplianceResourceType", ""), json::text(one, "ComplianceResourceId", "")}][rule->ref.id] =
+          one;
+  return out;
+}
+
+// Of each type that is named, or of all in one.
+Result<json::Object> compliance_summary_by_type(Scene& scene) {
+  auto types = json::texts(scene.input("ResourceTypes"));
+  std::map<std::string, std::vector<std::string>> compliances;
+  for (const auto& type : types) compliances[type];
+  if (types.empty()) compliances[""];
+  for (const auto& [resource, evaluations] : by_resource(scene))
+    if (auto found = compliances.find(types.empty() ? "" : resource.first); found != compliances.end())
+      found->second.push_back(compliance_of(evaluations));
+  json::Array out;
+  for (const auto& [type, all] : compliances) {
+    json::Object one{{"ComplianceSummary", summary_of(all, resources_counted_max, scene.now)}};
+    if (!type.empty()) one["ResourceType"] = type;
+    out.push_back(std::move(one));
+  }
+  return json::Object{{"ComplianceSummariesByResourceType", std::move(out)}};
 }
 
 Result<json::Object> custom_policy(Scene& scene) {
@@ -180,13 +216,8 @@ Result<json::Object> custom_policy(Scene& scene) {
 }
 
 Result<json::Object> compliance_by_resource(Scene& scene) {
-  std::map<std::pair<std::string, std::string>, json::Object> by;
-  for (const auto* rule : scene.world.all(scene.ref(rule_type, "")))
-    for (const auto& [key, one] : json::members(json::at(rule->internals, "evaluations")))
-      by[{json::text(one, "ComplianceResourceType", ""),
-          json::text(one, "ComplianceResourceId", "")}][rule->ref.id] = one;
   json::Array all;
-  for (const auto& [resource, evaluations] : by) {
+  for (const auto& [resource, evaluations] : by_resource(scene)) {
     auto wanted = [&](const char* name, const std::string& is) {
       return scene.text(name).empty() || scene.text(name) == is;
     };
@@ -277,6 +308,7 @@ void add_config_hooks(Hooks& hooks) {
   hooks.emulate("config:DescribeComplianceByConfigRule", compliance_by_rule);
   hooks.emulate("config:DescribeComplianceByResource", compliance_by_resource);
   hooks.emulate("config:GetComplianceSummaryByConfigRule", compliance_summary);
+  hooks.emulate("config:GetComplianceSummaryByResourceType", compliance_summary_by_type);
   hooks.emulate("config:GetCustomRulePolicy", custom_policy);
   hooks.emulate("config:GetResourceConfigHistory", history);
   hooks.emulate("config:BatchGetResourceConfig", batch_get);

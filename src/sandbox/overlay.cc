@@ -81,6 +81,12 @@ Result<json::Object> Overlay::call(const aws::Call& call, const Context& context
   return impl_->call(call, context);
 }
 
+Result<json::Object> Overlay::ask_stage(const aws::Call& call, const Context& context) {
+  std::lock_guard lock(impl_->mutex);
+  impl_->below.use(context);
+  return impl_->on_stage(call, context);
+}
+
 Result<json::Object> Overlay::Impl::call(aws::Call call, const Context& context) {
   if (call.account.empty()) call.account = options.account;
   below.use(context);

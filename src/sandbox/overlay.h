@@ -43,6 +43,8 @@ class Overlay final : public aws::Caller {
   ~Overlay() override;
 
   Result<json::Object> call(const aws::Call& call, const Context& context) override;
+  // A read that the emulated cloud answers, whoever it is about; what it looks at is read from below.
+  Result<json::Object> ask_stage(const aws::Call& call, const Context& context);
 
   std::vector<RehearsedWrite> writes() const;
   std::vector<std::string> unrehearsed() const;  // for people: one sentence each

@@ -55,6 +55,34 @@ Result<> start(const AwsTurn& turn, const json::Value& finding) {
   return {};
 }
 
+// What Config's remediation is to leave alone; "" where it is not.
+Result<std::string> exception_of(const AwsTurn& turn, const std::pair<std::string, std::string>& key,
+                                 const json::Value* finding) {
+  const auto now = turn.engine.clock().now();
+  const auto& policy = turn.engine.policy();
+  remediation::Resource resource{.account = turn.signer.account, .region = turn.call.region, .type = key.first,
+                                 .id = key.second, .arn = {}};
+  if (finding) {
+    auto found = TRY(turn.engine.finding(TRY(FindingId::parse(json::text(*finding, "id", "")))));
+    resource = found.resource;
+    if (found.exception && found.exception->holds(now)) return remediation::reason_of(*found.exception);
+  }
+  for (const auto& control : policy.controls_of_rule(turn.text("ConfigRuleName")))
+    for (const auto& held : policy.exceptions)
+      if (held.exception.holds(now) && held.is_about(control, resource, policy.tags_of(resource, {})))
+        return remediation::reason_of(held.exception);
+  return std::string();
+}
+
+Result<> start_key(const AwsTurn& turn, const Findings& open, const std::pair<std::string, std::string>& key) {
+  auto found = open.find(key);
+  const auto* finding = found == open.end() ? nullptr : &found->second;
+  auto excepted = TRY(exception_of(turn, key, finding));
+  if (!excepted.empty()) return fail(Errc::conflict, "{} has a remediation exception: {}", key.second, excepted);
+  if (!finding) return fail(Errc::not_found, "{} is not known as noncompliant", key.second);
+  return start(turn, *finding);
+}
+
 AwsAnswer start_remediation(const AwsTurn& turn) {
   CHECK_OK(need_remediation(turn));
   const auto& keys = json::items(turn.member("ResourceKeys"));
@@ -64,10 +92,7 @@ AwsAnswer start_remediation(const AwsTurn& turn) {
   json::Array failed;
   std::string why;
   for (const auto& key : keys) {
-    auto found = open.find(key_of(key));
-    auto started = found == open.end()
-                       ? Result<>(fail(Errc::not_found, "{} is not known as noncompliant", key_of(key).second))
-                       : start(turn, found->second);
+    auto started = start_key(turn, open, key_of(key));
     if (started) continue;
     failed.push_back(key);
     why += (why.empty() ? "" : "; ") + started.error().message;
@@ -95,10 +120,8 @@ std::string step_state(const std::string& status) {
   return found == words.end() ? "UNKNOWN" : found->second;
 }
 
-Result<json::Array> steps_of(const AwsTurn& turn, const remediation::State& state) {
+json::Array steps_of(const json::Value& whole) {
   json::Array out;
-  if (state.executions.empty()) return out;
-  auto whole = TRY(turn.engine.executor().describe(state.executions.back()));
   for (const auto& step : json::items(json::at(whole, "StepExecutions"))) {
     json::Object one{{"Name", json::at(step, "StepName")}, {"State", step_state(json::text(step, "StepStatus", ""))}};
     for (auto [ours, theirs] : {std::pair{"ExecutionStartTime", "StartTime"}, std::pair{"ExecutionEndTime", "StopTime"},
@@ -112,12 +135,16 @@ Result<json::Array> steps_of(const AwsTurn& turn, const remediation::State& stat
 Result<json::Object> status_of(const AwsTurn& turn, const json::Value& finding) {
   auto state = TRY(turn.engine.remediation(TRY(RemediationId::parse(json::text(finding, "remediation", "")))));
   const auto& resource = json::at(finding, "resource");
-  auto steps = TRY(steps_of(turn, state));
+  json::Value whole;
+  if (!state.executions.empty()) whole = TRY(turn.engine.executor().describe(state.executions.back()));
+  auto told = state_of(std::string(name(state.stage)));
+  if (told == "IN_PROGRESS" && json::text(whole, "AutomationExecutionStatus", "") == "Waiting") told = "QUEUED";
   return json::Object{
       {"ResourceKey",
-       json::Object{{"resourceType", json::at(resource, "type")}, {"resourceId", json::at(resource, "id")}}},
-      {"State", state_of(std::string(name(state.stage)))},
-      {"StepDetails", std::move(steps)},
+       json::Object{{"resourceType", rules::config_type_of(json::text(resource, "type", ""))},
+                    {"resourceId", json::at(resource, "id")}}},
+      {"State", told},
+      {"StepDetails", steps_of(whole)},
       {"InvocationTime", state.opened_at.iso()},
       {"LastUpdatedTime", state.updated_at.iso()}};
 }

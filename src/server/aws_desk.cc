@@ -33,7 +33,12 @@ constexpr std::array roles{
     Rule{"config", "PutExternalEvaluation", Role::operator_},
     Rule{"config", "StartConfigRulesEvaluation", Role::operator_},
     Rule{"config", "StartRemediationExecution", Role::operator_},
+    Rule{"config", "DescribeConformancePackCompliance", Role::viewer},
     Rule{"config", "DescribeRemediationExecutionStatus", Role::viewer},
+    Rule{"config", "GetConformancePackComplianceDetails", Role::viewer},
+    Rule{"config", "GetConformancePackComplianceSummary", Role::viewer},
+    Rule{"config", "ListConformancePackComplianceScores", Role::viewer},
+    Rule{"config", "SelectResourceConfig", Role::viewer},
     Rule{"events", "PutEvents", Role::operator_},
     Rule{"events", "StartReplay", Role::operator_},
     Rule{"events", "DescribeReplay", Role::viewer},
@@ -76,14 +81,14 @@ Error missing(const aws::Call& call) {
                   ? fmt::format("{}:{} is not answered by aright", call.service, call.operation)
                   : fmt::format("aright does not answer for {}: ask AWS, or the endpoint that it works on, for {}",
                                 call.service, call.operation);
-  return {.code = Errc::unsupported, .message = what, .wire_code = "UnknownOperationException", .http_status = 404};
+  return {.code = Errc::unsupported, .message = what, .wire_code = "UnknownOperationException", .http_status = 400};
 }
 
 // What is kept of a resource: without what is judged again anyhow.
 json::Value lasting(const json::Value& resource) {
   auto out = json::members(resource);
   if (auto found = out.find("internals"); found != out.end() && found->value().is_object())
-    found->value().get_object().erase("evaluations");
+    for (const auto* fleeting : {"evaluations", "tokens"}) found->value().get_object().erase(fleeting);
   return out;
 }
 
@@ -99,7 +104,8 @@ json::Object difference(const json::Object& before, const json::Object& after) {
   return out;
 }
 
-// A template makes nothing here that would be nowhere.
+// A template makes nothing here that would be nowhere. The roles that its functions and runbooks are written with are kept
+// with the stack: what runs here runs as the target's role.
 Result<> check_template(const aws::Call& call) {
   auto body = json::text(json::at(call.input, "TemplateBody"));
   if (call.service != "cloudformation" || body.empty()) return {};
@@ -110,7 +116,8 @@ Result<> check_template(const aws::Call& call) {
     auto type = json::text(resource, "Type", "");
     bool ours = std::ranges::any_of(
         std::array{"AWS::Config::", "AWS::SSM::Document", "AWS::Events::", "AWS::Lambda::", "AWS::SecurityHub::",
-                   "AWS::GuardDuty::", "AWS::CloudFormation::"},
+                   "AWS::GuardDuty::", "AWS::CloudFormation::", "AWS::IAM::Role", "AWS::IAM::Policy",
+                   "AWS::IAM::ManagedPolicy"},
         [&](const char* prefix) { return type.starts_with(prefix); });
     if (!ours && strange.size() < refusals_told_max) strange.push_back(type);
   }
@@ -137,10 +144,35 @@ Result<> check_rule(const aws::Call& call) {
   return {};
 }
 
+// A managed rule that nothing here judges by would hold and say nothing.
+Result<> check_config_rule(const rules::Controls& controls, const aws::Call& call) {
+  constexpr std::string_view attested = "AWS_CONFIG_PROCESS_CHECK";
+  const auto& source = json::at(json::at(call.input, "ConfigRule"), "Source");
+  auto identifier = json::text(source, "SourceIdentifier", "");
+  if (json::text(source, "Owner", "") != "AWS" || identifier == attested) return {};
+  bool known = std::ranges::any_of(controls.all(), [&](const auto& one) { return one.second.rule == identifier; });
+  if (known) return {};
+  return fail({.code = Errc::invalid,
+               .message = fmt::format("The sourceIdentifier {} is invalid: it is no managed rule, or none that a control "
+                                      "of aright judges by. `aright controls` lists them.", identifier),
+               .wire_code = "InvalidParameterValueException", .http_status = 400});
+}
+
 // What the cloud behind the desk does not know, aright does not answer.
 Result<json::Object> told_as_ours(Result<json::Object> answer, const aws::Call& call) {
   if (!answer && answer.error().wire_code == "NotImplemented") return fail(missing(call));
   return answer;
+}
+
+bool is_of_recorders(const aws::Call& call) {
+  constexpr std::array operations{"DescribeConfigurationRecorders", "DescribeConfigurationRecorderStatus",
+                                  "DescribeDeliveryChannelStatus"};
+  return call.service == "config" && std::ranges::find(operations, call.operation) != operations.end();
+}
+
+bool is_of_documents(const aws::Call& call) {
+  constexpr std::array operations{"DescribeDocument", "GetDocument", "ListDocuments", "ListDocumentVersions"};
+  return call.service == "ssm" && std::ranges::find(operations, call.operation) != operations.end();
 }
 
 Role role_named(std::string_view name) {
@@ -203,12 +235,19 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   }
   if (options_.durable && call.service == "lambda" && call.operation == "Invoke")
     return invoke_function({*options_.engine, signer, call, context});
-  auto own = answer_aws(*options_.engine, signer, call, context);
+  if (options_.durable && is_of_recorders(call)) return recorders(who, call, context);
+  if (is_of_documents(call)) return documents(who, signer, call, context);
+  if (call.service == "ssm" && call.operation == "DescribeOpsItems") return ops_items(who, call, context);
+  Witnesses witnesses{.recorder = options_.recorder, .judgements = &judgements_, .records = options_.durable};
+  auto own = answer_aws(*options_.engine, signer, call, context, witnesses);
   if (own && call.operation == "BatchImportFindings" && *own) {
     auto there = kept(who, signer, call, context);
     if (!there) return there;
   }
-  return own ? std::move(own) : kept(who, signer, call, context);
+  if (own) return own;
+  auto there = kept(who, signer, call, context);
+  if (there && call.service == "ssm" && call.operation == "CreateOpsItem") CHECK_OK(look_at_resources(signer, call, *there));
+  return there;
 }
 
 Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
@@ -218,6 +257,8 @@ Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& 
     CHECK_OK(show_ops_items(who.account, call.region, context));
   if (options_.durable) CHECK_OK(check_template(call));
   if (call.service == "events" && call.operation == "PutRule") CHECK_OK(check_rule(call));
+  if (options_.durable && call.operation == "PutConfigRule")
+    CHECK_OK(check_config_rule(options_.engine->controls(), call));
   if (options_.durable) CHECK_OK(lend(call, context));
   auto effect = cloud::classify(call).effect;
   if (effect == cloud::Effect::read || effect == cloud::Effect::action)

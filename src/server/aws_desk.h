@@ -11,6 +11,7 @@
 #include "sandbox/cloud.h"
 #include "server/api.h"
 #include "server/aws_services.h"
+#include "server/judgements.h"
 
 namespace aright::server {
 
@@ -20,6 +21,7 @@ struct AwsDeskOptions {
   // The cloud is nothing but what is put, and is on the ledger. Else it is a sandbox, which holds everything and
   // forgets it.
   bool durable = false;
+  Recorder* recorder = nullptr;  // of the cloud that is worked on
   // Whether a policy of the file and of what was put would be one; and puts it into force.
   std::function<Result<>(const json::Object& put)> check;
   std::function<Result<>(const json::Object& put, const remediation::Actor& actor, const std::string& because)> adopt;
@@ -47,12 +49,20 @@ class AwsDesk {
   Result<> keep(const Signer& signer, const aws::Call& call, const json::Object& before, const json::Object& after);
   Result<> follow(const Signer& signer, const aws::Call& call);
   Result<> lend(const aws::Call& call, const Context& context);
+  Result<> lend_bucket(const aws::Call& call, const Context& context);
+  Result<json::Object> recorders(const sandbox::Principal& who, const aws::Call& call, const Context& context);
+  Result<json::Object> documents(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
+                                 const Context& context);
+  Result<json::Object> ops_items(const sandbox::Principal& who, const aws::Call& call, const Context& context);
+  Result<> look_at_resources(const Signer& signer, const aws::Call& call, const json::Object& made);
+  json::Object own_recorder(const aws::Call& call) const;
   Result<> show_findings(const std::string& account, const std::string& region, const Context& context);
   Result<> show_ops_items(const std::string& account, const std::string& region, const Context& context);
   json::Object resources() const;
   std::shared_ptr<const Places> places_of_rules();
 
   AwsDeskOptions options_;
+  Judgements judgements_;
   std::mutex writing_;     // one write at a time
   json::Object put_;       // the policy's part, as it was adopted last; guarded by writing_
   std::map<std::string, std::string> shown_;  // digests of findings that stand in the cloud; guarded by writing_

@@ -79,6 +79,7 @@ std::shared_ptr<const AwsDesk::Places> AwsDesk::places_of_rules() {
 // Rules are in one region here, and judge all that the policy's targets have.
 void AwsDesk::hear(const std::vector<remediation::Judged>& judged) {
   remediation::Engine::Pin pin(*options_.engine);
+  judgements_.hear(judged, options_.engine->clock().now());
   std::map<std::string, std::vector<std::string>> rules;  // by control
   for (const auto& rule : options_.engine->policy().held_rules)
     for (const auto& control : rule.controls) rules[control].push_back(rule.name);
@@ -172,9 +173,24 @@ Result<> AwsDesk::follow(const Signer& signer, const aws::Call& call) {
   return {};
 }
 
+// The bucket of a delivery channel is where the policy's targets are.
+Result<> AwsDesk::lend_bucket(const aws::Call& call, const Context& context) {
+  auto name = json::text(json::at(json::at(call.input, "DeliveryChannel"), "s3BucketName"));
+  if (name.empty()) return {};
+  auto reader = options_.engine->gateway().reader(call.account, call.region);
+  auto there = reader->call(call_to("s3", "HeadBucket", call.account, call.region, {{"Bucket", name}}), context);
+  if (!there) return {};  // Config says itself that it cannot find it
+  auto made = options_.cloud->call_as({.account = call.account},
+                                      call_to("s3", "CreateBucket", call.account, "us-east-1", {{"Bucket", name}}),
+                                      context);
+  if (!made && !made.error().wire_code.starts_with("BucketAlready")) return fail(made.error());
+  return {};
+}
+
 // Roles are in the cloud that is worked on, which asks for them itself when they are used; here they are taken at
 // their word, in a call or in a template.
 Result<> AwsDesk::lend(const aws::Call& call, const Context& context) {
+  if (call.operation == "PutDeliveryChannel") return lend_bucket(call, context);
   if (call.service != "lambda" && call.service != "cloudformation") return {};
   const auto text = json::print(call.input);
   constexpr std::string_view mark = ":role/";

@@ -15,9 +15,19 @@ struct Signer {
   std::string name = {};  // of the policy's principal; "" where it is none
 };
 
+class Recorder;
+class Judgements;
+
+// Who saw what answers tell of. Null: nobody did, and what is asked of it is not ours.
+struct Witnesses {
+  Recorder* recorder = nullptr;  // of the target's resources
+  const Judgements* judgements = nullptr;
+  bool records = false;  // whether it is the recorder, too, that answers what Config's own would
+};
+
 // Nothing: the operation is not ours. Thread-safe.
 std::optional<Result<json::Object>> answer_aws(remediation::Engine& engine, const Signer& signer, const aws::Call& call,
-                                               const Context& context);
+                                               const Context& context, const Witnesses& witnesses = {});
 
 // "events:PutEvents", …: sorted.
 std::vector<std::string> own_aws_operations();

@@ -14,6 +14,9 @@ struct AwsTurn {
   const Signer& signer;
   const aws::Call& call;
   const Context& context;
+  const Witnesses& witnesses = no_witnesses;
+
+  static const Witnesses no_witnesses;
 
   const json::Value& member(std::string_view name) const { return json::at(call.input, name); }
   std::string text(std::string_view name) const { return json::text(member(name)); }
@@ -29,6 +32,13 @@ std::unexpected<Error> refuse(const char* wire_code, std::string message, int st
 // One page of all: as many as `limit` says, from where `token` was given out.
 AwsAnswer page_of(const AwsTurn& turn, const char* list, json::Array all, const char* limit, const char* token);
 
+// The same with Config's errors, for an operation whose pages are so long at most, and so long where nobody says.
+struct PageSize {
+  std::int64_t usual, most;
+};
+AwsAnswer config_page(const AwsTurn& turn, const char* list, json::Array all, const PageSize& size, const char* limit,
+                      const char* token);
+
 // Takes one event in, an entry of PutEvents.
 AwsAnswer take_in(const AwsTurn& turn, const json::Object& entry);
 
@@ -37,10 +47,15 @@ AwsAnswer invoke_function(const AwsTurn& turn);
 
 // An operation of the table, by the service's and its own name.
 struct OwnOperation {
+  // Whom it asks.
+  enum class Asks { engine, judgements, recorder, recorder_alone };
   std::string_view service, operation;
   AwsAnswer (*answer)(const AwsTurn&);
+  Asks asks = Asks::engine;
 };
 std::span<const OwnOperation> own_config();
+std::span<const OwnOperation> own_recorded();
+std::span<const OwnOperation> own_packs();
 std::span<const OwnOperation> own_automation();
 std::span<const OwnOperation> own_events();
 std::span<const OwnOperation> own_security_hub();

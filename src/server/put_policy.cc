@@ -32,6 +32,8 @@ void add_named(json::Object& put, const char* member, const std::string& name, j
 void config_rule(const Kept& kept, json::Object& put) {
   auto rule = json::members(kept.aspect("Rule"));
   rule["ConfigRuleName"] = kept.id;
+  if (json::text(json::at(rule, "Source"), "Owner", "") == "CUSTOM_LAMBDA")
+    rule["ConfigRuleArn"] = json::at(json::at(kept.resource, "record"), "ConfigRuleArn");
   add(put, "config_rules", std::move(rule));
 }
 

@@ -2,12 +2,18 @@
 
 import contextlib
 import datetime
+import json
+import urllib.error
+import urllib.request
 
 import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from harness import ACCOUNT, Server, Story, serving
+from harness import ACCOUNT, BINARY, Server, Story, serving
 
 PUBLIC = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::%s/*"}]}'
 RULE = "no-public-read"
@@ -137,7 +143,7 @@ class AwsServices(Story):
         ssm, events, deploy = self.client("ssm"), self.client("events"), self.client("cloudformation")
         self.deny("ValidationException", ssm.create_document, Name="Broken", DocumentType="Automation", DocumentFormat="YAML",
                   Content='schemaVersion: "0.3"\nmainSteps: [{name: A, action: "aws:none"}]\n')
-        self.assertEqual(ssm.list_documents()["DocumentIdentifiers"], [])
+        self.assertEqual(ssm.list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])["DocumentIdentifiers"], [])
         events.put_rule(Name="mine", EventPattern='{"source": ["my.app"]}')
         self.deny("ValidationException", events.put_targets, Rule="mine", Targets=[{"Id": "1", "Arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s"}])
         self.assertEqual(events.list_targets_by_rule(Rule="mine")["Targets"], [])
@@ -152,11 +158,94 @@ class AwsServices(Story):
         self.deny("ValidationException", config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": {
             "Owner": "CUSTOM_POLICY", "SourceDetails": [{"EventSource": "aws.config", "MessageType": "ConfigurationItemChangeNotification"}],
             "CustomPolicyDetails": {"PolicyRuntime": "guard-2.x.x", "PolicyText": "rule {{"}}})
-        told = self.deny("UnknownOperationException", config.select_resource_config, Expression="SELECT resourceId")
-        self.assertIn("config:SelectResourceConfig", told)
+        told = self.deny("UnknownOperationException", config.describe_pending_aggregation_requests)
+        self.assertIn("config:DescribePendingAggregationRequests", told)
+        told = self.deny("InvalidParameterValueException", config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": {
+            "Owner": "AWS", "SourceIdentifier": "S3_BUCKET_MADE_OF_CHEESE"}})
+        self.assertIn("S3_BUCKET_MADE_OF_CHEESE", told)
+        past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
+        self.deny("InvalidParameterValueException", config.put_remediation_exceptions, ConfigRuleName=RULE, ExpirationTime=past,
+                  ResourceKeys=[{"ResourceType": "AWS::S3::Bucket", "ResourceId": "x"}])
+        self.assertEqual(config.describe_remediation_exceptions(ConfigRuleName=RULE)["RemediationExceptions"], [])
         told = self.deny("ValidationError", deploy.create_stack, StackName="s",
                          TemplateBody='{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}')
         self.assertIn("AWS::S3::Bucket", told)
+
+    def test_an_operation_that_nobody_knows_is_named(self):
+        request = AWSRequest("POST", self.server.url + "/", {"X-Amz-Target": "StarlingDoveService.PaintConfigRule",
+                                                            "Content-Type": "application/x-amz-json-1.1"}, "{}")
+        SigV4Auth(Credentials("AKIAANA", "ana-secret"), "config", "us-east-1").add_auth(request)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            opener.open(urllib.request.Request(request.url, b"{}", dict(request.headers), method="POST"))
+        told = json.loads(refused.exception.read())
+        self.assertEqual((refused.exception.code, told["__type"]), (400, "UnknownOperationException"))
+        self.assertIn("PaintConfigRule", told.get("message", told.get("Message")))
+
+    def test_an_exception_keeps_a_remediation_from_starting(self):
+        self.serve(decision="approval")
+        for name in ("logs", "site"):
+            self.make_public(name)
+        config = self.put_rule()
+        config.start_config_rules_evaluation(ConfigRuleNames=[RULE])
+        keys = {name: {"resourceType": "AWS::S3::Bucket", "resourceId": name} for name in ("logs", "site")}
+        config.put_remediation_exceptions(ConfigRuleName=RULE, Message="a public site", ResourceKeys=[
+            {"ResourceType": "AWS::S3::Bucket", "ResourceId": "site"}])
+        told = config.start_remediation_execution(ConfigRuleName=RULE, ResourceKeys=list(keys.values()))
+        self.assertEqual(told.get("FailedItems"), [keys["site"]])
+        self.assertIn("a public site", told["FailureMessage"])
+        state = lambda: {one["ResourceKey"]["resourceId"]: one["State"] for one in
+                         config.describe_remediation_execution_status(ConfigRuleName=RULE, ResourceKeys=[keys["logs"]])["RemediationExecutionStatuses"]}
+        self.assertEqual(state(), {"logs": "QUEUED"}, "it waits for an approval")
+
+    def test_documents_are_those_of_amazon_as_well(self):
+        ssm = self.client("ssm", "vic")
+        owned = lambda *owners: [one["Name"] for page in ssm.get_paginator("list_documents").paginate(
+            Filters=[{"Key": "Owner", "Values": list(owners)}]) for one in page["DocumentIdentifiers"]]
+        self.assertIn("AWS-DisableS3BucketPublicReadWrite", owned("Amazon"))
+        self.assertTrue(all(name.startswith("AWS") for name in owned("Amazon")))
+        self.assertEqual(owned("Self"), [])
+        found = ssm.list_documents(Filters=[{"Key": "Name", "Values": ["AWS-Stop"]}, {"Key": "DocumentType", "Values": ["Automation"]}])
+        self.assertIn("AWS-StopEC2Instance", [one["Name"] for one in found["DocumentIdentifiers"]])
+        about = ssm.describe_document(Name="AWS-StopEC2Instance")["Document"]
+        self.assertEqual((about["Owner"], about["DocumentType"], about["Status"]), ("Amazon", "Automation", "Active"))
+        self.assertIn("InstanceId", [one["Name"] for one in about["Parameters"]])
+        told = ssm.get_document(Name="AWS-StopEC2Instance")
+        self.assertEqual(json.loads(told["Content"])["schemaVersion"], "0.3")
+        self.assertIn("schemaVersion:", ssm.get_document(Name="AWS-StopEC2Instance", DocumentFormat="YAML")["Content"])
+        self.deny("InvalidDocument", ssm.get_document, Name="AWS-None")
+        self.deny("InvalidDocumentVersion", ssm.get_document, Name="AWS-StopEC2Instance", DocumentVersion="7")
+        self.deny("InvalidFilterKey", ssm.list_documents, Filters=[{"Key": "Colour", "Values": ["red"]}])
+
+    def test_work_items_are_found_and_lead_to_findings(self):
+        self.serve(decision="manual")
+        self.make_public("site")
+        self.put_rule()
+        ssm = self.client("ssm", "olga")
+        started = datetime.datetime.now(datetime.timezone.utc)
+        made = ssm.create_ops_item(Title="who opened the site?", Description="seen from outside", Source="guard", Priority=2, OperationalData={
+            "/aws/resources": {"Value": json.dumps([{"arn": "arn:aws:s3:::site"}]), "Type": "SearchableString"}})["OpsItemId"]
+        ssm.create_ops_item(Title="tidy up", Description="some day", Source="people", Priority=4)
+        self.eventually("the bucket is judged", lambda: self.aright("findings", "--json").json["findings"])
+        ask = lambda *filters: {one["Title"].split(":")[0] for one in ssm.describe_ops_items(OpsItemFilters=[
+            {"Key": key, "Operator": operator, "Values": [value]} for key, operator, value in filters])["OpsItemSummaries"]}
+        self.assertEqual(ask(("Title", "Contains", "site?")), {"who opened the site?"})
+        self.assertEqual(ask(("Source", "Equal", "aright"), ("Status", "Equal", "Open"), ("ResourceId", "Contains", ":::site")),
+                         ask(("Source", "Equal", "aright")))
+        self.assertEqual(ask(("Priority", "Equal", "4")), {"tidy up"})
+        self.assertEqual(ask(("OpsItemId", "Equal", made), ("CreatedTime", "GreaterThan", (started - datetime.timedelta(hours=1)).isoformat())),
+                         {"who opened the site?"})
+        self.assertEqual(ask(("CreatedTime", "LessThan", (started - datetime.timedelta(hours=1)).isoformat())), set())
+        self.deny("ValidationException", ssm.describe_ops_items, OpsItemFilters=[{"Key": "Status", "Operator": "Contains", "Values": ["O"]}])
+
+    def test_a_policy_is_deployed_to_another_aright(self):
+        (self.home / "guard.yaml").write_text("targets: [{account: '111122223333', regions: [us-east-1]}]\n"
+                                              "controls: [{id: s3-bucket-public-read-prohibited}]\n")
+        keys = {"AWS_ACCESS_KEY_ID": "AKIAANA", "AWS_SECRET_ACCESS_KEY": "ana-secret"}
+        done = self.run_program([BINARY, "--state", "other", "deploy", "--target", self.server.url, "--policy", "guard.yaml", "--yes"], 0, **keys)
+        self.assertIn("AWS::IAM::Role", done.out)
+        rules = self.client("config", "vic").describe_config_rules()["ConfigRules"]
+        self.assertEqual([one["ConfigRuleName"] for one in rules], ["s3-bucket-public-read-prohibited"])
 
     def test_events_are_archived_and_replayed(self):
         events = self.client("events")

@@ -1,0 +1,323 @@
+#include "server/recorder.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/digest.h"
+#include "cloud/locate.h"
+#include "remediation/function_rule.h"
+#include "remediation/secrets.h"
+#include "store/migrate.h"
+
+namespace aright::server {
+
+namespace {
+
+constexpr std::array steps{store::Step{.number = 1, .name = "items", .sql = R"sql(
+  create table resources (
+    key text primary key,
+    account text not null,
+    region text not null,
+    type text not null,
+    id text not null,
+    gone integer not null,
+    number bigint not null,
+    digest text not null,
+    item text not null
+  );
+  create index resources_place on resources (account, region, type, id);
+  create table items (
+    key text not null,
+    number bigint not null,
+    item text not null,
+    primary key (key, number)
+  );
+  create table readings (
+    reading text primary key,
+    digest text not null
+  );
+)sql"}};
+
+constexpr const char* secret_text = "[redacted]";
+
+// What says when it was looked at, and not what was seen.
+json::Object lasting(json::Object item) {
+  for (const auto* member : {"configurationItemCaptureTime", "configurationStateId", "configurationItemStatus"})
+    item.erase(member);
+  return item;
+}
+
+json::Value without_secrets(const json::Value& value, bool secret) {
+  if (value.is_object()) {
+    json::Object out;
+    for (const auto& [name, member] : value.get_object()) {
+      bool variables = name == "variables" || name == "environmentVariables";
+      out[name] = without_secrets(member, secret || variables || remediation::names_a_secret(name));
+    }
+    return out;
+  }
+  if (value.is_array()) {
+    json::Array out;
+    for (const auto& one : value.get_array()) out.push_back(without_secrets(one, secret));
+    return out;
+  }
+  return secret && value.is_string() ? json::Value(secret_text) : value;
+}
+
+json::Value without_secrets_in_text(const json::Value& text, std::string_view name) {
+  auto parsed = json::parse(json::text(text));
+  if (!parsed) return remediation::names_a_secret(name) ? json::Value(secret_text) : text;
+  return json::Value(json::print(without_secrets(*parsed, remediation::names_a_secret(name))));
+}
+
+json::Object fit_to_keep(json::Object item) {
+  item["configuration"] = without_secrets_in_text(json::at(item, "configuration"), "");
+  auto beside = json::members(json::at(item, "supplementaryConfiguration"));
+  for (auto& [name, text] : beside) text = without_secrets_in_text(text, name);
+  item["supplementaryConfiguration"] = std::move(beside);
+  item.erase("resourceCreationTime");  // of the emulated cloud that showed it
+  return item;
+}
+
+json::Object gone_item(json::Object last) {
+  last["configurationItemStatus"] = "ResourceDeleted";
+  last["configuration"] = nullptr;
+  last["supplementaryConfiguration"] = json::Object();
+  last["tags"] = json::Object();
+  return last;
+}
+
+Result<json::Object> item_from(const std::string& text) {
+  auto value = TRY(json::parse(text));
+  return json::members(value);
+}
+
+std::string names_of(const cloud::Snapshot& snapshot) {
+  std::string out;
+  for (const auto& [name, value] : snapshot.properties) out += std::string(name) + " ";
+  for (const auto& [name, value] : snapshot.facts) out += std::string(name) + " ";
+  return out;
+}
+
+std::string digest_of(const cloud::Snapshot& snapshot) {
+  json::Object tags;
+  for (const auto& [key, value] : snapshot.tags) tags[key] = value;
+  return to_hex(sha256(json::canonical(json::Array{snapshot.properties, snapshot.facts, tags})));
+}
+
+}  // namespace
+
+Recorder::Recorder(remediation::Engine& engine, std::unique_ptr<store::Database> database)
+    : engine_(engine), database_(std::move(database)) {}
+
+Recorder::~Recorder() {
+  stop();
+  engine_.hear_readings({});
+}
+
+Result<std::unique_ptr<Recorder>> Recorder::open(remediation::Engine& engine, const std::string& path) {
+  auto database = TRY(store::Database::open({.path = path}));
+  CHECK_OK(store::migrate(*database, "seen", steps));
+  std::unique_ptr<Recorder> out(new Recorder(engine, std::move(database)));
+  CHECK_OK(out->load());
+  engine.hear_readings([made = out.get()](const cloud::ResourceRef& ref, const cloud::Snapshot* snapshot) {
+    if (made->started_) made->see(ref, snapshot);
+  });
+  return out;
+}
+
+Result<> Recorder::load() {
+  return database_->read([&](store::Transaction& tx) -> Result<> {
+    for (const auto& row : TRY(tx.query("select reading, digest from readings")))
+      seen_.insert_or_assign(row.text(0), row.text(1));
+    for (const auto& row : TRY(tx.query("select key from resources where gone = 0"))) there_.insert(row.text(0));
+    return {};
+  });
+}
+
+void Recorder::start() {
+  started_ = true;
+  thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+}
+
+void Recorder::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+// Rules that read other aspects see the resource otherwise, and none of them takes it for changed by the other.
+void Recorder::see(const cloud::ResourceRef& ref, const cloud::Snapshot* snapshot) {
+  const auto* type = engine_.gateway().catalog().type(ref.type);
+  if (!type || type->singleton) return;
+  Look look{.ref = cloud::at_home(*type, ref), .reading = {}, .digest = {}};
+  const auto key = look.ref.key();
+  look.reading = key;
+  if (snapshot) {
+    look.reading += " " + to_hex(sha256(names_of(*snapshot))).substr(0, 16);
+    look.digest = digest_of(*snapshot);
+  }
+  std::lock_guard lock(mutex_);
+  if (!snapshot && !there_.contains(key)) return;
+  if (snapshot)
+    if (auto known = seen_.find(look.reading); known != seen_.end() && known->second == look.digest) return;
+  if (waiting_.size() >= looks_waiting_max || !queued_.insert(look.reading).second) return;
+  waiting_.push_back(std::move(look));
+  wake_.notify_one();
+}
+
+void Recorder::work(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    queued_.erase(next.reading);  // what is seen from now on is looked at again
+    lock.unlock();
+    auto looked = look_at(next, Context::within(look_timeout, stop));
+    lock.lock();
+    trouble_ = looked || stop.stop_requested() ? "" : looked.error().message;
+  }
+}
+
+Result<> Recorder::look_at(const Look& one, const Context& context) {
+  TRY(look({one.ref}, context));
+  if (one.digest.empty()) return {};
+  CHECK_OK(database_->transact([&](store::Transaction& tx) -> Result<> {
+    TRY(tx.execute("insert into readings (reading, digest) values ($1, $2)"
+                   " on conflict (reading) do update set digest = excluded.digest", {one.reading, one.digest}));
+    return {};
+  }));
+  std::lock_guard lock(mutex_);
+  seen_.insert_or_assign(one.reading, one.digest);
+  return {};
+}
+
+Result<std::vector<json::Object>> Recorder::look(const std::vector<cloud::ResourceRef>& refs, const Context& context) {
+  std::vector<json::Object> out;
+  if (refs.empty()) return out;
+  auto& gateway = engine_.gateway();
+  auto reader = gateway.reader(refs.front().account, refs.front().region);
+  auto items = TRY(remediation::configuration_items(*reader, refs, gateway.catalog(), engine_.clock(), context));
+  std::map<std::pair<std::string, std::string>, json::Object> found;
+  for (auto& item : items) {
+    std::pair key(rules::type_of_config(json::text(item, "resourceType", "")), json::text(item, "resourceId", ""));
+    found[std::move(key)] = fit_to_keep(std::move(item));
+  }
+  for (const auto& ref : refs) {
+    auto item = found.find({ref.type, ref.id});
+    CHECK_OK(keep(ref, item == found.end() ? nullptr : &item->second));
+    if (item != found.end()) out.push_back(item->second);
+  }
+  return out;
+}
+
+// One that is as it was is no item; one that was never there is none either.
+Result<> Recorder::keep(const cloud::ResourceRef& ref, const json::Object* item) {
+  const auto now = engine_.clock().now();
+  const auto key = ref.key();
+  bool changed = false;
+  CHECK_OK(database_->transact([&](store::Transaction& tx) -> Result<> {
+    auto rows = TRY(tx.query("select gone, number, digest, item from resources where key = $1", {key}));
+    bool known = !rows.empty(), gone = known && rows[0].integer(0) != 0;
+    if (!item && (!known || gone)) return {};
+    auto digest = item ? to_hex(sha256(json::canonical(lasting(*item)))) : std::string();
+    if (item && known && !gone && rows[0].text(2) == digest) return {};
+    auto number = (known ? rows[0].integer(1) : 0) + 1;
+    auto whole = item ? *item : gone_item(TRY(item_from(rows[0].text(3))));
+    if (item) whole["configurationItemStatus"] = known && !gone ? "OK" : "ResourceDiscovered";
+    whole["configurationItemCaptureTime"] = now.iso();
+    whole["configurationStateId"] = fmt::format("{}{:03}", now.ms, number % 1'000);
+    auto text = json::print(whole);
+    TRY(tx.execute("insert into items (key, number, item) values ($1, $2, $3)", {key, number, text}));
+    TRY(tx.execute("delete from items where key = $1 and number <= $2",
+                   {key, number - static_cast<std::int64_t>(items_per_resource_max)}));
+    TRY(tx.execute("insert into resources (key, account, region, type, id, gone, number, digest, item)"
+                   " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (key) do update set gone = excluded.gone,"
+                   " number = excluded.number, digest = excluded.digest, item = excluded.item",
+                   {key, ref.account, ref.region, ref.type, ref.id, item ? 0 : 1, number, digest, text}));
+    changed = true;
+    return {};
+  }));
+  if (!changed) return {};
+  std::lock_guard lock(mutex_);
+  recorded_at_ = now;
+  if (item) there_.insert(key);
+  else there_.erase(key);
+  return {};
+}
+
+Result<std::map<std::string, bool>> Recorder::known_of(const std::string& account, const std::string& region,
+                                                       const std::string& type) const {
+  std::map<std::string, bool> out;  // id → there
+  CHECK_OK(database_->read([&](store::Transaction& tx) -> Result<> {
+    for (const auto& row : TRY(tx.query(
+             "select id, gone from resources where account = $1 and region = $2 and type = $3", {account, region, type})))
+      out[row.text(0)] = row.integer(1) == 0;
+    return {};
+  }));
+  return out;
+}
+
+Result<> Recorder::refresh(const std::string& type, const std::string& account, const std::string& region,
+                           const Context& context) {
+  auto& gateway = engine_.gateway();
+  auto reader = gateway.reader(account, region);
+  auto listed = TRY(cloud::list_resources(*reader, type, account, region, context, gateway.catalog()));
+  if (listed.size() > refreshed_max)
+    return fail(Errc::unsupported, "there are more than {} of {}", refreshed_max, type);
+  auto home = listed.empty() ? region : listed.front().region;
+  auto known = TRY(known_of(account, home, type));
+  std::vector<cloud::ResourceRef> fresh;
+  auto look_at_fresh = [&]() -> Result<> {
+    TRY(look(fresh, context));
+    fresh.clear();
+    return {};
+  };
+  for (auto& ref : listed) {
+    auto found = known.find(ref.id);
+    bool there = found != known.end() && found->second;
+    if (found != known.end()) known.erase(found);
+    if (!there) fresh.push_back(std::move(ref));
+    if (fresh.size() == looks_at_once_max) CHECK_OK(look_at_fresh());
+  }
+  CHECK_OK(look_at_fresh());
+  for (const auto& [id, there] : known)
+    if (there) CHECK_OK(keep({account, home, type, id}, nullptr));
+  return {};
+}
+
+Result<std::vector<json::Object>> Recorder::history(const cloud::ResourceRef& ref) const {
+  std::vector<json::Object> out;
+  CHECK_OK(database_->read([&](store::Transaction& tx) -> Result<> {
+    for (const auto& row : TRY(tx.query("select item from items where key = $1 order by number", {ref.key()})))
+      out.push_back(TRY(item_from(row.text(0))));
+    return {};
+  }));
+  return out;
+}
+
+Result<std::vector<Recorder::Latest>> Recorder::latest(const std::string& account, const std::string& type) const {
+  std::vector<Latest> out;
+  constexpr auto sql = "select region, type, id, gone, item from resources where account = $1 and ($2 = '' or type = $2)"
+                       " order by type, id";
+  CHECK_OK(database_->read([&](store::Transaction& tx) -> Result<> {
+    for (const auto& row : TRY(tx.query(sql, {account, type})))
+      out.push_back({.ref = {account, row.text(0), row.text(1), row.text(2)}, .item = TRY(item_from(row.text(4))),
+                     .gone = row.integer(3) != 0});
+    return {};
+  }));
+  return out;
+}
+
+std::optional<Timestamp> Recorder::recorded_at() const {
+  std::lock_guard lock(mutex_);
+  return recorded_at_;
+}
+
+std::string Recorder::trouble() const {
+  std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+}  // namespace aright::server
