@@ -104,7 +104,8 @@ Result<> House::open_aws() {
     return {};
   };
   desk_.emplace(server::AwsDeskOptions{.engine = engine_.get(), .cloud = sandbox_ ? sandbox_.get() : held_.get(),
-                                       .durable = !sandbox_, .recorder = recorder_.get(), .check = check, .adopt = take, .log = options_.log});
+                                       .durable = !sandbox_, .recorder = recorder_.get(), .check = check,
+                                       .adopt = take, .log = options_.log});
   engine_->hear_judgements([this](const std::vector<remediation::Judged>& judged) { desk_->hear(judged); });
   return {};
 }

@@ -49,8 +49,11 @@ json::Object source_of(const ConfigRule& rule) {
     return out;
   }
   json::Array details;
-  for (const auto* type : message_types)
+  auto hears = [&](const char* type) {
     details.push_back(json::Object{{"EventSource", "aws.config"}, {"MessageType", type}});
+  };
+  if (rule.scheduled) hears("ScheduledNotification");
+  else std::ranges::for_each(message_types, hears);
   if (rule.owner == ConfigRule::Owner::custom_policy)
     out["CustomPolicyDetails"] = json::Object{{"PolicyRuntime", "guard-2.x.x"}, {"PolicyText", rule.policy_text}};
   else

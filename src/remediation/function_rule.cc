@@ -103,7 +103,8 @@ Result<std::vector<Said>> ask_function(const FunctionRule& what, const cloud::Re
   program.pass_time = what.pass_time;
   Hearing hearing(what.door, token);
   auto outcome = TRY(script::run(program, hearing, context));
-  if (!outcome.ok) return fail(Errc::unavailable, "its function failed: {}: {}", outcome.error_type, outcome.error_message);
+  if (!outcome.ok)
+    return fail(Errc::unavailable, "its function failed: {}: {}", outcome.error_type, outcome.error_message);
   return std::move(hearing).said();
 }
 

@@ -23,6 +23,7 @@ namespace aright::remediation {
 
 namespace {
 
+constexpr const char* given_arn = "ConfigRuleArn";
 constexpr std::size_t policy_bytes_max = 4u << 20;
 
 const rules::Pack* pack_named(const std::string& name, std::string_view member, Reader& in) {
@@ -503,7 +504,7 @@ void put_function(const std::string& name, Reader& in, Policy& policy) {
 std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
   Put all(policy, put);
   all.each("config_rules", [&](Reader& in) {
-    (void)in.take("ConfigRuleArn");
+    (void)in.take(given_arn);  // by the API, and by no file
     RuleHolder holder(policy);
     read_config_rule(in, holder);
   });

@@ -71,8 +71,10 @@ Error no_such_operation(std::string_view service, const net::Request& request) {
   auto target = request.headers.get("X-Amz-Target");
   auto asked = target.substr(target.rfind('.') + 1);
   constexpr std::string_view action = "Action=";
-  if (auto at = request.body.find(action); asked.empty() && at != std::string::npos)
-    asked = std::string_view(request.body).substr(at + action.size()).substr(0, request.body.find('&', at) - at - action.size());
+  if (auto at = request.body.find(action); asked.empty() && at != std::string::npos) {
+    asked = std::string_view(request.body).substr(at + action.size());
+    asked = asked.substr(0, asked.find('&'));
+  }
   bool by_path = asked.empty();
   auto path = request.target.substr(0, request.target.find('?'));
   return service_error("UnknownOperationException", by_path ? 404 : 400,

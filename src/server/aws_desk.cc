@@ -104,7 +104,7 @@ json::Object difference(const json::Object& before, const json::Object& after) {
   return out;
 }
 
-// A template makes nothing here that would be nowhere. The roles that its functions and runbooks are written with are kept
+// A template makes nothing here that would be nowhere. Roles and log groups of functions and runbooks are kept
 // with the stack: what runs here runs as the target's role.
 Result<> check_template(const aws::Call& call) {
   auto body = json::text(json::at(call.input, "TemplateBody"));
@@ -116,8 +116,8 @@ Result<> check_template(const aws::Call& call) {
     auto type = json::text(resource, "Type", "");
     bool ours = std::ranges::any_of(
         std::array{"AWS::Config::", "AWS::SSM::Document", "AWS::Events::", "AWS::Lambda::", "AWS::SecurityHub::",
-                   "AWS::GuardDuty::", "AWS::CloudFormation::", "AWS::IAM::Role", "AWS::IAM::Policy",
-                   "AWS::IAM::ManagedPolicy"},
+                   "AWS::GuardDuty::", "AWS::CloudFormation::", "AWS::Logs::LogGroup", "AWS::IAM::Role",
+                   "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"},
         [&](const char* prefix) { return type.starts_with(prefix); });
     if (!ours && strange.size() < refusals_told_max) strange.push_back(type);
   }
@@ -153,8 +153,8 @@ Result<> check_config_rule(const rules::Controls& controls, const aws::Call& cal
   bool known = std::ranges::any_of(controls.all(), [&](const auto& one) { return one.second.rule == identifier; });
   if (known) return {};
   return fail({.code = Errc::invalid,
-               .message = fmt::format("The sourceIdentifier {} is invalid: it is no managed rule, or none that a control "
-                                      "of aright judges by. `aright controls` lists them.", identifier),
+               .message = fmt::format("The sourceIdentifier {} is invalid: it is no managed rule, or none that a "
+                                      "control of aright judges by. `aright controls list` has them.", identifier),
                .wire_code = "InvalidParameterValueException", .http_status = 400});
 }
 
@@ -246,7 +246,8 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   }
   if (own) return own;
   auto there = kept(who, signer, call, context);
-  if (there && call.service == "ssm" && call.operation == "CreateOpsItem") CHECK_OK(look_at_resources(signer, call, *there));
+  if (there && call.service == "ssm" && call.operation == "CreateOpsItem")
+    CHECK_OK(look_at_resources(signer, call, *there));
   return there;
 }
 

@@ -100,9 +100,10 @@ Result<bool> is_meant(const json::Value& document, const std::string& key, const
 }
 
 Result<bool> is_meant(const json::Value& document, const AwsTurn& turn) {
-  for (const auto& filter : json::items(turn.member("Filters")))
-    if (!TRY(is_meant(document, json::text(filter, "Key", ""), json::texts(json::at(filter, "Values")), turn.signer.account)))
-      return false;
+  for (const auto& filter : json::items(turn.member("Filters"))) {
+    auto key = json::text(filter, "Key", "");
+    if (!TRY(is_meant(document, key, json::texts(json::at(filter, "Values")), turn.signer.account))) return false;
+  }
   for (const auto& filter : json::items(turn.member("DocumentFilterList"))) {
     auto key = json::text(filter, "key", "");
     if (!TRY(is_meant(document, key, {json::text(filter, "value", "")}, turn.signer.account))) return false;
@@ -110,7 +111,8 @@ Result<bool> is_meant(const json::Value& document, const AwsTurn& turn) {
   return true;
 }
 
-AwsAnswer own_document(const AwsTurn& turn, const std::string& name, const std::string& owner, const std::string& text) {
+AwsAnswer own_document(const AwsTurn& turn, const std::string& name, const std::string& owner,
+                       const std::string& text) {
   auto version = turn.text("DocumentVersion");
   constexpr std::array known{"", only_version, "$DEFAULT", "$LATEST"};
   if (std::ranges::find(known, version) == known.end())
@@ -183,7 +185,8 @@ Result<bool> is_meant(const json::Value& item, const json::Value& filters) {
   for (const auto& one : json::items(filters)) {
     auto key = json::text(one, "Key", ""), by = json::text(one, "Operator", "Equal");
     auto filter = std::ranges::find(item_filters, key, &ItemFilter::key);
-    if (filter == item_filters.end()) return refuse("ValidationException", "aright has no filter of OpsItems by " + key);
+    if (filter == item_filters.end())
+      return refuse("ValidationException", "aright has no filter of OpsItems by " + key);
     if (by.empty() || filter->operators.find(by[0]) == std::string_view::npos)
       return refuse("ValidationException", fmt::format("The operator {} is not valid for the filter {}", by, key));
     auto values = json::texts(json::at(one, "Values"));

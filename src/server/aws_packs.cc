@@ -28,7 +28,8 @@ std::vector<const HeldRule*> rules_of(const AwsTurn& turn, std::string_view pack
 
 Result<std::vector<const HeldRule*>> need_pack(const AwsTurn& turn, const std::string& name) {
   auto out = rules_of(turn, name);
-  bool known = !out.empty() || std::ranges::any_of(turn.engine.policy().packs, [&](const auto& one) { return one.name == name; });
+  const auto& packs = turn.engine.policy().packs;
+  bool known = !out.empty() || std::ranges::find(packs, name, &remediation::HeldPack::name) != packs.end();
   if (!name.empty() && known) return out;
   return refuse("NoSuchConformancePackException", fmt::format("Conformance pack {} does not exist.", name));
 }
@@ -89,7 +90,8 @@ AwsAnswer pack_compliance(const AwsTurn& turn) {
     if (wants(turn, "ComplianceType", compliance))
       all.push_back(json::Object{{"ConfigRuleName", rule->name}, {"ComplianceType", compliance}});
   }
-  auto page = TRY(config_page(turn, "ConformancePackRuleComplianceList", std::move(all), rules_page, "Limit", "NextToken"));
+  constexpr const char* list = "ConformancePackRuleComplianceList";
+  auto page = TRY(config_page(turn, list, std::move(all), rules_page, "Limit", "NextToken"));
   page["ConformancePackName"] = name;
   return page;
 }
@@ -101,7 +103,8 @@ json::Object result_of(const HeldRule& rule, const Judgements::One& one) {
                          {"EvaluationMode", "DETECTIVE"}};
   json::Object out{{"ComplianceType", rules::name(one.evaluation.compliance)},
                    {"EvaluationResultIdentifier",
-                    json::Object{{"EvaluationResultQualifier", std::move(qualifier)}, {"OrderingTimestamp", one.at.iso()}}},
+                    json::Object{{"EvaluationResultQualifier", std::move(qualifier)},
+                                 {"OrderingTimestamp", one.at.iso()}}},
                    {"ConfigRuleInvokedTime", one.at.iso()},
                    {"ResultRecordedTime", one.at.iso()}};
   if (!one.evaluation.annotation.empty()) out["Annotation"] = one.evaluation.annotation;
@@ -120,7 +123,8 @@ AwsAnswer pack_details(const AwsTurn& turn) {
                    (ids.empty() || std::ranges::find(ids, one.resource.id) != ids.end());
       if (meant) all.push_back(result_of(*rule, one));
     }
-  auto page = TRY(config_page(turn, "ConformancePackRuleEvaluationResults", std::move(all), details_page, "Limit", "NextToken"));
+  constexpr const char* list = "ConformancePackRuleEvaluationResults";
+  auto page = TRY(config_page(turn, list, std::move(all), details_page, "Limit", "NextToken"));
   page["ConformancePackName"] = name;
   return page;
 }

@@ -250,12 +250,13 @@ std::vector<json::Value> ConfigQuery::run(const std::vector<json::Value>& items)
     std::ranges::stable_sort(chosen, [&](const auto* left, const auto* right) { return earlier(*left, *right); });
     for (const auto* item : chosen) out.push_back(shown(*item));
   }
-  if (limit_ && std::cmp_less(*limit_, out.size())) out.resize(static_cast<std::size_t>(std::max<std::int64_t>(*limit_, 0)));
+  if (limit_ && std::cmp_less(*limit_, out.size())) out.resize(static_cast<std::size_t>(*limit_));
   return out;
 }
 
 json::Value queried(json::Object item) {
-  if (auto parsed = json::parse(json::text(json::at(item, "configuration")))) item["configuration"] = std::move(*parsed);
+  if (auto parsed = json::parse(json::text(json::at(item, "configuration"))))
+    item["configuration"] = std::move(*parsed);
   auto beside = json::members(json::at(item, "supplementaryConfiguration"));
   for (auto& [name, text] : beside)
     if (auto parsed = json::parse(json::text(text))) text = std::move(*parsed);

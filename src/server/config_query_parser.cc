@@ -109,13 +109,15 @@ class QueryParser {
     if (take_word("GROUP")) out.group_by_ = TRY(read_group());
     if (take_word("ORDER")) out.order_by_ = TRY(read_order());
     if (take_word("LIMIT")) {
-      if (now().kind != Token::Kind::number) return expected("a number");
+      bool counts = now().kind == Token::Kind::number &&
+                    now().text.find_first_not_of("0123456789") == std::string::npos;
+      if (!counts) return expected("a whole number");
       out.limit_ = std::strtoll(next().text.c_str(), nullptr, 10);
     }
     if (now().kind != Token::Kind::end) return expected("the end, or WHERE, GROUP BY, ORDER BY, LIMIT in this order");
     CHECK_OK(check_groups(out));
     for (const auto& token : tokens_)
-      if (token.kind == Token::Kind::text && token.text.find("::") != std::string::npos) out.types_.push_back(token.text);
+      if (token.kind == Token::Kind::text && token.text.contains("::")) out.types_.push_back(token.text);
     return out;
   }
 
@@ -191,7 +193,9 @@ class QueryParser {
     return out;
   }
   Result<Condition> read_any(int depth) { return read_list("OR", Condition::Kind::any, depth, &QueryParser::read_all); }
-  Result<Condition> read_all(int depth) { return read_list("AND", Condition::Kind::all, depth, &QueryParser::read_one); }
+  Result<Condition> read_all(int depth) {
+    return read_list("AND", Condition::Kind::all, depth, &QueryParser::read_one);
+  }
 
   static Condition negated(Condition one) {
     Condition out{.kind = Condition::Kind::negation, .parts = {}, .property = {}, .values = {}};
@@ -226,7 +230,8 @@ class QueryParser {
       if (!take_sign("(")) return expected("'('");
       do {
         out.values.push_back(TRY(read_literal()));
-        if (out.values.size() > literals_max) return wrong(now().at, fmt::format("there are more than {}", literals_max));
+        if (out.values.size() > literals_max)
+          return wrong(now().at, fmt::format("there are more than {}", literals_max));
       } while (take_sign(","));
       if (!take_sign(")")) return expected("')' or ','");
     } else if (take_word("LIKE")) {

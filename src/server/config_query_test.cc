@@ -89,7 +89,8 @@ TEST_P(AQueryThatIsNone, SaysWhereAndWhy) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Each, AQueryThatIsNone,
-    ::testing::Values(Wrong{"", "character 1: it ends where SELECT"}, Wrong{"SELECT", "character 7: it ends where a property"},
+    ::testing::Values(Wrong{"", "character 1: it ends where SELECT"},
+                      Wrong{"SELECT", "character 7: it ends where a property"},
                       Wrong{"SELECT a FROM b", "character 10: 'FROM' stands where"},
                       Wrong{"SELECT a WHERE b = ", "character 20: it ends where a text in quotes"},
                       Wrong{"SELECT a WHERE b = 'x", "character 20: this text has no end"},
@@ -97,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"SELECT a WHERE (b = 1", "character 22: it ends where ')'"},
                       Wrong{"SELECT a WHERE b NOT = 1", "character 22: '=' stands where IN, LIKE or BETWEEN"},
                       Wrong{"SELECT a, COUNT(*) GROUP BY b", "a is neither counted nor in GROUP BY"},
-                      Wrong{"SELECT a LIMIT x", "character 16: 'x' stands where a number"},
+                      Wrong{"SELECT a LIMIT x", "character 16: 'x' stands where a whole number"},
                       Wrong{"SELECT a WHERE b IS NULL", "character 18: 'IS' stands where"}));
 
 }  // namespace

@@ -251,8 +251,8 @@ Result<std::map<std::string, bool>> Recorder::known_of(const std::string& accoun
                                                        const std::string& type) const {
   std::map<std::string, bool> out;  // id → there
   CHECK_OK(database_->read([&](store::Transaction& tx) -> Result<> {
-    for (const auto& row : TRY(tx.query(
-             "select id, gone from resources where account = $1 and region = $2 and type = $3", {account, region, type})))
+    constexpr auto sql = "select id, gone from resources where account = $1 and region = $2 and type = $3";
+    for (const auto& row : TRY(tx.query(sql, {account, region, type})))
       out[row.text(0)] = row.integer(1) == 0;
     return {};
   }));
@@ -299,8 +299,8 @@ Result<std::vector<json::Object>> Recorder::history(const cloud::ResourceRef& re
 
 Result<std::vector<Recorder::Latest>> Recorder::latest(const std::string& account, const std::string& type) const {
   std::vector<Latest> out;
-  constexpr auto sql = "select region, type, id, gone, item from resources where account = $1 and ($2 = '' or type = $2)"
-                       " order by type, id";
+  constexpr auto sql = "select region, type, id, gone, item from resources where account = $1"
+                       " and ($2 = '' or type = $2) order by type, id";
   CHECK_OK(database_->read([&](store::Transaction& tx) -> Result<> {
     for (const auto& row : TRY(tx.query(sql, {account, type})))
       out.push_back({.ref = {account, row.text(0), row.text(1), row.text(2)}, .item = TRY(item_from(row.text(4))),

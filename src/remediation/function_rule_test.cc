@@ -1,0 +1,101 @@
+// Config rules whose function judges.
+
+#include "remediation/function_rule.h"
+
+#include <gmock/gmock.h>
+
+#include "remediation/testing.h"
+
+namespace aright::remediation {
+namespace {
+
+using ::testing::HasSubstr;
+
+// The function is called judge; `body` is what it does with the item of its event.
+std::string policy_with(const std::string& body, const char* message = "ConfigurationItemChangeNotification") {
+  return fmt::format(R"(
+decide: [{{name: all, decision: manual}}]
+functions:
+  judge:
+    runtime: python3.11
+    handler: judge.handler
+    code: |
+      import json, boto3
+      def handler(event, context):
+          message = json.loads(event["invokingEvent"])
+          item = message.get("configurationItem")
+          said = lambda compliance, name, token=event["resultToken"]: boto3.client("config").put_evaluations(
+              ResultToken=token, Evaluations=[{{"ComplianceResourceType": "AWS::S3::Bucket", "ComplianceResourceId": name,
+              "ComplianceType": compliance, "Annotation": json.loads(event["ruleParameters"])["why"], "OrderingTimestamp": "2026-01-01T00:00:00Z"}}])
+          {}
+config_rules:
+  - ConfigRuleName: own
+    InputParameters: {{why: so it is}}
+    Scope: {{ComplianceResourceTypes: ["AWS::S3::Bucket"]}}
+    Source: {{Owner: CUSTOM_LAMBDA, SourceIdentifier: judge, SourceDetails: [{{EventSource: aws.config, MessageType: {}}}]}}
+)",
+                     body, message);
+}
+
+class AFunctionThatJudges : public ::testing::Test, public World {
+ protected:
+  void judge_by(const std::string& text) {
+    open("controls: []\n");
+    auto whole = fmt::format("targets: [{{account: \"{}\", regions: [{}]}}]\n{}", account, region, text);
+    auto parsed = parse_policy(whole, ".");
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    auto adopted = engine->adopt(std::move(*parsed), {.name = "ana", .arn = ""});
+    ASSERT_TRUE(adopted) << adopted.error().text();
+    engine->hear_judgements([this](const auto& all) {
+      for (const auto& one : all)
+        judged[one.resource.id] =
+            fmt::format("{}: {}", rules::name(one.evaluation.compliance), one.evaluation.annotation);
+    });
+  }
+  std::map<std::string, std::string> judged;
+};
+
+TEST_F(AFunctionThatJudges, SeesTheResourceAsConfigShowsIt) {
+  judge_by(policy_with(R"(said("NON_COMPLIANT" if item["configuration"]["name"] == "photos" else "COMPLIANT", item["resourceId"]))"));
+  make_public_bucket("photos");
+  make_public_bucket("logs");
+  scan_and_settle();
+  EXPECT_EQ(judged["photos"], "NON_COMPLIANT: so it is");
+  EXPECT_EQ(judged["logs"], "COMPLIANT: so it is");
+  EXPECT_EQ(finding_of(only()).control, "own");
+  EXPECT_EQ(only().resource.id, "photos");
+}
+
+TEST_F(AFunctionThatJudges, LooksForResourcesWhenItIsTime) {
+  judge_by(policy_with(R"([said("NON_COMPLIANT", one["Name"]) for one in boto3.client("s3").list_buckets()["Buckets"]])",
+                       "ScheduledNotification"));
+  make_public_bucket("photos");
+  scan_and_settle();
+  EXPECT_EQ(judged["photos"], "NON_COMPLIANT: so it is");
+  EXPECT_EQ(only().resource.id, "photos");
+}
+
+TEST_F(AFunctionThatJudges, ChangesNothing) {
+  judge_by(policy_with(R"(boto3.client("s3").delete_bucket(Bucket=item["resourceId"]))"));
+  make_public_bucket("photos");
+  scan_and_settle();
+  EXPECT_THAT(judged["photos"], HasSubstr("INSUFFICIENT_DATA: its function failed"));
+  EXPECT_TRUE(writes().empty());
+}
+
+TEST_F(AFunctionThatJudges, HasNotSaidThatAllIsWellWhenItSaysNothing) {
+  judge_by(policy_with("pass"));
+  make_public_bucket("photos");
+  scan_and_settle();
+  EXPECT_EQ(judged["photos"], "INSUFFICIENT_DATA: The rule's function said nothing of it.");
+}
+
+TEST_F(AFunctionThatJudges, ProvesByTheTokenWhoAskedIt) {
+  judge_by(policy_with(R"(said("COMPLIANT", item["resourceId"], "made-up"))"));
+  make_public_bucket("photos");
+  scan_and_settle();
+  EXPECT_THAT(judged["photos"], HasSubstr("InvalidResultTokenException"));
+}
+
+}  // namespace
+}  // namespace aright::remediation
