@@ -33,7 +33,7 @@ Result<> check_put(const json::Object& put, const remediation::Policy& policy, c
     names.insert(json::text(one, "ConfigRuleName", ""));
   for (const auto& held : policy.held_rules)
     if (names.contains(held.name) && held.controls.empty() &&
-        held.rule.owner == rules::ConfigRule::Owner::custom_policy)
+        held.rule.owner != rules::ConfigRule::Owner::aws)
       return fail(Errc::invalid, "{}: {}", held.name, held.why_not);
   return {};
 }

@@ -37,7 +37,9 @@ json::Object AwsDesk::own_recorder(const aws::Call& call) const {
   const auto* target = engine.policy().target_for(call.account);
   json::Object group{{"allSupported", false}, {"includeGlobalResourceTypes", false},
                      {"resourceTypes", json::Array(types.begin(), types.end())}};
-  return {{"name", own_name}, {"roleARN", target ? target->role : ""}, {"recordingGroup", std::move(group)}};
+  json::Object out{{"name", own_name}, {"recordingGroup", std::move(group)}};
+  if (target && !target->role.empty()) out["roleARN"] = target->role;
+  return out;
 }
 
 Result<json::Object> AwsDesk::recorders(const sandbox::Principal& who, const aws::Call& call, const Context& context) {

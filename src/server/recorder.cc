@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "cloud/locate.h"
+#include "cloud/reading.h"
 #include "remediation/function_rule.h"
 #include "remediation/secrets.h"
 #include "store/migrate.h"
@@ -38,6 +39,7 @@ constexpr std::array steps{store::Step{.number = 1, .name = "items", .sql = R"sq
   );
 )sql"}};
 
+constexpr std::size_t alone_max = 4;  // resources that one thread looks at
 constexpr const char* secret_text = "[redacted]";
 
 // What says when it was looked at, and not what was seen.
@@ -193,12 +195,38 @@ Result<> Recorder::look_at(const Look& one, const Context& context) {
   return {};
 }
 
+// A few at a time by each of several threads: a resource takes many calls, and all of them mostly wait.
+Result<std::vector<json::Object>> Recorder::read(const std::vector<cloud::ResourceRef>& refs,
+                                                 const Context& context) const {
+  auto& gateway = engine_.gateway();
+  auto read_some = [&](const std::vector<cloud::ResourceRef>& some) {
+    auto reader = gateway.reader(some.front().account, some.front().region);
+    return remediation::configuration_items(*reader, some, gateway.catalog(), engine_.clock(), context);
+  };
+  if (refs.size() <= alone_max) return read_some(refs);
+  const auto share = (refs.size() + lookers_max - 1) / lookers_max;
+  std::vector<Result<std::vector<json::Object>>> parts(lookers_max);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i * share < refs.size(); ++i)
+      threads.emplace_back([&, i] {
+        auto first = refs.begin() + static_cast<std::ptrdiff_t>(i * share);
+        auto last = refs.begin() + static_cast<std::ptrdiff_t>(std::min(refs.size(), (i + 1) * share));
+        parts[i] = read_some({first, last});
+      });
+  }
+  std::vector<json::Object> out;
+  for (auto& part : parts) {
+    auto items = TRY(std::move(part));
+    std::ranges::move(items, std::back_inserter(out));
+  }
+  return out;
+}
+
 Result<std::vector<json::Object>> Recorder::look(const std::vector<cloud::ResourceRef>& refs, const Context& context) {
   std::vector<json::Object> out;
   if (refs.empty()) return out;
-  auto& gateway = engine_.gateway();
-  auto reader = gateway.reader(refs.front().account, refs.front().region);
-  auto items = TRY(remediation::configuration_items(*reader, refs, gateway.catalog(), engine_.clock(), context));
+  auto items = TRY(read(refs, context));
   std::map<std::pair<std::string, std::string>, json::Object> found;
   for (auto& item : items) {
     std::pair key(rules::type_of_config(json::text(item, "resourceType", "")), json::text(item, "resourceId", ""));
@@ -259,11 +287,27 @@ Result<std::map<std::string, bool>> Recorder::known_of(const std::string& accoun
   return out;
 }
 
-Result<> Recorder::refresh(const std::string& type, const std::string& account, const std::string& region,
-                           const Context& context) {
+// Where each of them is, a list of buckets does not say: that is looked at when they are.
+Result<std::vector<cloud::ResourceRef>> Recorder::list(const std::string& type, const std::string& account,
+                                                       const std::string& region, const Context& context) const {
   auto& gateway = engine_.gateway();
   auto reader = gateway.reader(account, region);
-  auto listed = TRY(cloud::list_resources(*reader, type, account, region, context, gateway.catalog()));
+  const auto* described = gateway.catalog().type(type);
+  if (!described || !described->region || !described->list)
+    return cloud::list_resources(*reader, type, account, region, context, gateway.catalog());
+  std::vector<cloud::ResourceRef> out;
+  auto here = cloud::at_home(*described, {account, region, type, ""});
+  auto take = [&](std::string id, const json::Value&) -> Result<> {
+    out.push_back({here.account, here.region, type, std::move(id)});
+    return {};
+  };
+  CHECK_OK(cloud::each_item(*reader, *described, here, context, gateway.catalog(), take));
+  return out;
+}
+
+Result<> Recorder::refresh(const std::string& type, const std::string& account, const std::string& region,
+                           const Context& context) {
+  auto listed = TRY(list(type, account, region, context));
   if (listed.size() > refreshed_max)
     return fail(Errc::unsupported, "there are more than {} of {}", refreshed_max, type);
   auto home = listed.empty() ? region : listed.front().region;

@@ -25,6 +25,7 @@ inline constexpr const char* seen_file = "seen.db";
 inline constexpr std::size_t items_per_resource_max = 1'000;  // the oldest go
 inline constexpr std::size_t looks_waiting_max = 10'000;      // more are left to the next scan
 inline constexpr std::size_t looks_at_once_max = 100;         // resources in one go: BatchGetResourceConfig's own
+inline constexpr std::size_t lookers_max = 8;                 // threads that look at many
 inline constexpr std::size_t refreshed_max = 10'000;          // of one type, by one request
 inline constexpr milliseconds look_timeout{60'000};
 
@@ -71,6 +72,9 @@ class Recorder {
   void see(const cloud::ResourceRef& ref, const cloud::Snapshot* snapshot);
   void work(const std::stop_token& stop);
   Result<> look_at(const Look& look, const Context& context);
+  Result<std::vector<json::Object>> read(const std::vector<cloud::ResourceRef>& refs, const Context& context) const;
+  Result<std::vector<cloud::ResourceRef>> list(const std::string& type, const std::string& account,
+                                               const std::string& region, const Context& context) const;
   Result<> keep(const cloud::ResourceRef& ref, const json::Object* item);
   Result<std::map<std::string, bool>> known_of(const std::string& account, const std::string& region,
                                                const std::string& type) const;

@@ -44,6 +44,17 @@ def handler(event, context):
         "ComplianceType": "COMPLIANT" if good else "NON_COMPLIANT", "Annotation": "versioning is " + versioning,
         "OrderingTimestamp": item["configurationItemCaptureTime"]}])
 '''
+VERSIONED = '''
+import json
+import boto3
+
+def handler(event, context):
+    item = json.loads(event["invokingEvent"])["configurationItem"]
+    on = "nabled" in json.dumps(item["supplementaryConfiguration"].get("VersioningConfiguration", {}))
+    boto3.client("config").put_evaluations(ResultToken=event["resultToken"], Evaluations=[{
+        "ComplianceResourceType": item["resourceType"], "ComplianceResourceId": item["resourceId"],
+        "ComplianceType": "COMPLIANT" if on else "NON_COMPLIANT", "OrderingTimestamp": item["configurationItemCaptureTime"]}])
+'''
 LOOKS = '''
 import json
 import boto3
@@ -236,6 +247,21 @@ class AwsConfig(Story):
         open_ones = [one for one in self.aright("findings", "--json").json["findings"] if one["control"] == "named"]
         self.assertEqual([(one["resource"]["id"], one["annotation"]) for one in open_ones], [("photos", "versioning is Off")])
         self.deny("InvalidResultTokenException", config.put_evaluations, ResultToken="made-up", Evaluations=[])
+
+    def test_what_a_function_found_is_set_right_and_judged_by_it_again(self):
+        self.make_bucket("photos")
+        config = self.put_function_rule("on", VERSIONED, {"EventSource": "aws.config", "MessageType": "ConfigurationItemChangeNotification"},
+                                        {"ComplianceResourceTypes": ["AWS::S3::Bucket"]})
+        config.put_remediation_configurations(RemediationConfigurations=[{
+            "ConfigRuleName": "on", "TargetType": "SSM_DOCUMENT", "TargetId": "AWS-ConfigureS3BucketVersioning",
+            "Parameters": {"BucketName": {"ResourceValue": {"Value": "RESOURCE_ID"}}}}])
+        told = config.start_remediation_execution(ConfigRuleName="on", ResourceKeys=[{"resourceType": "AWS::S3::Bucket", "resourceId": "photos"}])
+        self.assertEqual(told.get("FailedItems", []), [], told)
+        state = lambda: [one["State"] for one in config.describe_remediation_execution_status(ConfigRuleName="on")["RemediationExecutionStatuses"]]
+        self.eventually("it is set right", lambda: state() == ["SUCCEEDED"])
+        self.assertEqual(self.client("s3", "").get_bucket_versioning(Bucket="photos")["Status"], "Enabled")
+        config.start_config_rules_evaluation(ConfigRuleNames=["on"])
+        self.assertEqual({name: one[0] for name, one in self.results(config, "on").items()}, {"photos": "COMPLIANT"})
 
     def test_a_function_looks_for_resources_when_it_is_time(self):
         for name in ("photos", "team-logs"):
