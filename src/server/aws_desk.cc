@@ -194,7 +194,9 @@ std::optional<Role> role_for(const aws::Call& call) {
 }
 
 AwsDesk::AwsDesk(AwsDeskOptions options) : options_(std::move(options)) {
-  if (options_.durable) put_ = put_policy(resources());
+  if (!options_.durable) return;
+  put_ = put_policy(resources());
+  record_what_is_put();
 }
 
 json::Object AwsDesk::resources() const {
@@ -284,6 +286,7 @@ Result<json::Object> AwsDesk::write(const sandbox::Principal& who, const Signer&
   }
   auto kept = keep(signer, call, before, resources());
   if (!kept) return fail(kept.error());
+  if (options_.durable && call.operation.ends_with("ConfigurationRecorder")) record_what_is_put();
   auto followed = follow(signer, call);
   if (!followed && options_.log) options_.log(followed.error().text());
   return output;

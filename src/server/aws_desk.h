@@ -56,6 +56,7 @@ class AwsDesk {
   Result<json::Object> ops_items(const sandbox::Principal& who, const aws::Call& call, const Context& context);
   Result<> look_at_resources(const Signer& signer, const aws::Call& call, const json::Object& made);
   json::Object own_recorder(const aws::Call& call) const;
+  void record_what_is_put() const;
   Result<> show_findings(const std::string& account, const std::string& region, const Context& context);
   Result<> show_ops_items(const std::string& account, const std::string& region, const Context& context);
   json::Object resources() const;

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
+#include "cloud/catalog.h"
 #include "rules/config_rule.h"
 #include "server/aws_desk.h"
+#include "server/put_policy.h"
 #include "server/recorder.h"
 
 namespace aright::server {
@@ -12,6 +15,14 @@ namespace aright::server {
 namespace {
 
 constexpr const char* own_name = "aright";
+
+// All that can be listed, where a recording group asks for all.
+std::vector<std::string> all_types(const cloud::Catalog& catalog) {
+  std::vector<std::string> out;
+  for (const auto* type : catalog.types())
+    if (!type->singleton && type->list) out.push_back(type->name);
+  return out;
+}
 
 }  // namespace
 
@@ -40,6 +51,26 @@ json::Object AwsDesk::own_recorder(const aws::Call& call) const {
   json::Object out{{"name", own_name}, {"recordingGroup", std::move(group)}};
   if (target && !target->role.empty()) out["roleARN"] = target->role;
   return out;
+}
+
+// A recorder that was put, and records, asks for more than what is judged.
+void AwsDesk::record_what_is_put() const {
+  if (!options_.recorder) return;
+  const auto& catalog = options_.engine->gateway().catalog();
+  std::vector<Recorder::Range> ranges;
+  for (const auto& [key, resource] : resources()) {
+    if (type_in(key) != "AWS::Config::ConfigurationRecorder") continue;
+    const auto& aspects = json::at(resource, "aspects");
+    if (!json::truth(json::at(aspects, "Recording"))) continue;
+    const auto& group = json::at(json::at(aspects, "Recorder"), "recordingGroup");
+    auto types = json::texts(json::at(group, "resourceTypes"));
+    if (json::truth(json::at(group, "allSupported"))) types = all_types(catalog);
+    auto parts = split(std::string(key), '/');
+    for (const auto& name : types)
+      if (const auto* type = catalog.type(rules::type_of_config(name)))
+        ranges.push_back({.type = type->name, .account = parts[0], .region = parts[1]});
+  }
+  options_.recorder->also_record(std::move(ranges));
 }
 
 Result<json::Object> AwsDesk::recorders(const sandbox::Principal& who, const aws::Call& call, const Context& context) {

@@ -40,6 +40,7 @@ constexpr std::array steps{store::Step{.number = 1, .name = "items", .sql = R"sq
 )sql"}};
 
 constexpr std::size_t alone_max = 4;  // resources that one thread looks at
+constexpr milliseconds round_look{1'000};  // between looks whether it is time for a round
 constexpr const char* secret_text = "[redacted]";
 
 // What says when it was looked at, and not what was seen.
@@ -171,7 +172,22 @@ void Recorder::see(const cloud::ResourceRef& ref, const cloud::Snapshot* snapsho
 void Recorder::work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
+    auto has_work = [this] { return !waiting_.empty() || (!ranges_.empty() && !until_round_.check()); };
+    if (!has_work()) wake_.wait_for(lock, stop, round_look, has_work);
+    if (stop.stop_requested()) return;
+    if (!ranges_.empty() && !until_round_.check()) {
+      remediation::Engine::Pin pin(engine_);
+      until_round_ = Context::within(engine_.policy().scan_every);
+      auto ranges = ranges_;
+      lock.unlock();
+      Result<> went;
+      for (const auto& range : ranges)
+        if (auto round = go_round(range, Context::within(look_timeout, stop)); !round) went = std::move(round);
+      lock.lock();
+      if (!went && !stop.stop_requested()) trouble_ = went.error().message;
+      continue;
+    }
+    if (waiting_.empty()) continue;
     auto next = std::move(waiting_.front());
     waiting_.pop_front();
     queued_.erase(next.reading);  // what is seen from now on is looked at again
@@ -180,6 +196,32 @@ void Recorder::work(const std::stop_token& stop) {
     lock.lock();
     trouble_ = looked || stop.stop_requested() ? "" : looked.error().message;
   }
+}
+
+void Recorder::also_record(std::vector<Range> ranges) {
+  std::lock_guard lock(mutex_);
+  if (ranges == ranges_) return;
+  ranges_ = std::move(ranges);
+  until_round_ = Context::within(milliseconds(0));
+  wake_.notify_one();
+}
+
+// Each is looked at in its turn; what there is no more is known at once.
+Result<> Recorder::go_round(const Range& range, const Context& context) {
+  auto listed = TRY(list(range.type, range.account, range.region, context));
+  auto home = listed.empty() ? range.region : listed.front().region;
+  auto known = TRY(known_of(range.account, home, range.type));
+  for (const auto& ref : listed) known.erase(ref.id);
+  for (const auto& [id, there] : known)
+    if (there) CHECK_OK(keep({range.account, home, range.type, id}, nullptr));
+  std::lock_guard lock(mutex_);
+  for (auto& ref : listed) {
+    Look look{.ref = std::move(ref), .reading = {}, .digest = {}};
+    look.reading = look.ref.key();
+    if (waiting_.size() >= looks_waiting_max) return fail(Errc::throttled, "too many resources wait to be looked at");
+    if (queued_.insert(look.reading).second) waiting_.push_back(std::move(look));
+  }
+  return {};
 }
 
 Result<> Recorder::look_at(const Look& one, const Context& context) {

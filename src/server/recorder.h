@@ -41,6 +41,14 @@ class Recorder {
   // Stops that; what waits is left to the next scan.
   void stop();
 
+  // What is recorded beside what is judged: all resources of these types, there and then, and again as often as the
+  // policy has its resources scanned.
+  struct Range {
+    std::string type, account, region;
+    bool operator==(const Range&) const = default;
+  };
+  void also_record(std::vector<Range> ranges);
+
   // Reads them now, all of one account and region, and keeps what changed. The items of those that are there.
   Result<std::vector<json::Object>> look(const std::vector<cloud::ResourceRef>& refs, const Context& context);
   // Those of one type that are there now, and, gone, those that were. Each that is new is looked at.
@@ -72,6 +80,7 @@ class Recorder {
   void see(const cloud::ResourceRef& ref, const cloud::Snapshot* snapshot);
   void work(const std::stop_token& stop);
   Result<> look_at(const Look& look, const Context& context);
+  Result<> go_round(const Range& range, const Context& context);
   Result<std::vector<json::Object>> read(const std::vector<cloud::ResourceRef>& refs, const Context& context) const;
   Result<std::vector<cloud::ResourceRef>> list(const std::string& type, const std::string& account,
                                                const std::string& region, const Context& context) const;
@@ -88,6 +97,8 @@ class Recorder {
   std::set<std::string> there_;              // keys of resources that have an item and are not gone; as well
   std::deque<Look> waiting_;                 // as well
   std::set<std::string> queued_;             // readings of waiting_; as well
+  std::vector<Range> ranges_;                // as well
+  Context until_round_;                      // through ranges_; as well
   std::optional<Timestamp> recorded_at_;     // as well
   std::string trouble_;                      // as well
   std::jthread thread_;                      // last: it uses what stands above

@@ -176,6 +176,13 @@ class AwsConfig(Story):
         status = config.describe_delivery_channel_status()["DeliveryChannelsStatus"]
         self.assertEqual(status[0]["configSnapshotDeliveryInfo"]["lastStatus"], "NOT_APPLICABLE")
         self.assertEqual({one["name"] for one in config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]}, {"aright", "default"})
+        queue = self.client("sqs", "").create_queue(QueueName="jobs")["QueueUrl"]
+        found = lambda: config.select_resource_config(Expression="SELECT resourceId, resourceType WHERE resourceName LIKE '%jobs'")["Results"]
+        self.assertEqual(found(), [])
+        config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": f"arn:aws:iam::{ACCOUNT}:role/config",
+                                                                 "recordingGroup": {"resourceTypes": ["AWS::SQS::Queue"]}})
+        config.start_configuration_recorder(ConfigurationRecorderName="default")
+        self.assertEqual([json.loads(one)["resourceId"] for one in self.eventually("the queue is recorded", found)], [queue])
         self.assertEqual(len(config.describe_configuration_recorders(ConfigurationRecorderNames=["aright"])["ConfigurationRecorders"]), 1)
         self.deny("NoSuchConfigurationRecorderException", config.describe_configuration_recorders, ConfigurationRecorderNames=["other"])
 
