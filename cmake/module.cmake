@@ -12,13 +12,31 @@ function(aright_precompile target maker modules)
   endif()
 endfunction()
 
-# aright_module(NAME [USES module...] [LINKS library...] [TESTS_USE module...])
+# Files of a module are compiled a few at a time, since headers cost most of a build from nothing. Who works on single files
+# turns it off; docs/contributing/testing.md.
+option(ARIGHT_UNITY "compile several files of a module as one" OFF)
+set(aright_unity_files 8)
+
+# aright_unity(TARGET [ALONE...]): what stands in the files' unnamed namespaces has one name each (tools/tidy names), but for
+# files that are compiled alone.
+function(aright_unity target)
+  set(alone ${ARGN})
+  list(TRANSFORM alone PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${ARIGHT_UNITY} UNITY_BUILD_BATCH_SIZE ${aright_unity_files})
+  if(ARIGHT_UNITY)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # of fixtures, which no other file names
+  endif()
+endfunction()
+
+# aright_module(NAME [USES module...] [LINKS library...] [TESTS_USE module...] [ALONE file...])
 #
 # A module is one folder of src/: its library, and one test program from the *_test.cc files that stand
 # beside what they test. USES names every other module whose headers it includes; tools/tidy compares that
 # list with the includes. TESTS_USE names modules whose headers only its tests include; they may stand above it.
+# ALONE names files that aright_unity leaves out.
 function(aright_module name)
-  cmake_parse_arguments(arg "" "" "USES;LINKS;TESTS_USE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "USES;LINKS;TESTS_USE;ALONE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
@@ -37,6 +55,7 @@ function(aright_module name)
   target_link_libraries(aright_${name} ${scope} ${uses} ${arg_LINKS})
 
   if(sources)
+    aright_unity(aright_${name} ${arg_ALONE})
     aright_precompile(aright_${name} aright_json "${name};${arg_USES}" ${aright_headers})
   endif()
 
@@ -47,6 +66,7 @@ function(aright_module name)
     target_link_libraries(${name}_test PRIVATE aright_${name} ${tests_use} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE ARIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_compile_options(${name}_test PRIVATE -O0)  # compiled far longer than run
+    aright_unity(${name}_test)
     aright_precompile(${name}_test json_test "${name};${arg_USES}" <gmock/gmock.h> <gtest/gtest.h> ${aright_headers})
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()

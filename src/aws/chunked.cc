@@ -11,9 +11,9 @@ namespace {
 constexpr std::string_view line_end = "\r\n";
 constexpr std::size_t trailers_max = 16;
 
-class Reader {
+class ChunkReader {
  public:
-  explicit Reader(std::string_view body) : rest_(body), whole_(body.size()) {}
+  explicit ChunkReader(std::string_view body) : rest_(body), whole_(body.size()) {}
 
   Result<ChunkedBody> run() {
     ChunkedBody body;
@@ -78,7 +78,7 @@ bool is_chunked(const net::Request& request) {
 }
 
 Result<ChunkedBody> read_chunked(std::string_view body) {
-  return Reader(body).run();
+  return ChunkReader(body).run();
 }
 
 Result<net::Request> unchunked(const net::Request& request) {

@@ -30,7 +30,7 @@ Error incomplete(std::string message) {
 
 // Bodies in signed chunks: <hex size>;chunk-signature=…\r\n<bytes>\r\n … 0…. The chunks' own
 // signatures are not looked at; the request's is.
-Result<std::string> unchunked(std::string_view body) {
+Result<std::string> body_of_chunks(std::string_view body) {
   std::string out;
   while (true) {
     auto line_end = body.find("\r\n");
@@ -51,7 +51,7 @@ Result<std::string> unchunked(std::string_view body) {
 }  // namespace
 
 std::string parameter_of(const net::Request& request, std::string_view name) {
-  bool form = request.headers.get("Content-Type").starts_with("application/x-www-form-urlencoded");
+  bool form = request.headers.get("Content-Type").starts_with(net::form_type);
   for (const auto& [key, value] : net::parse_query(form ? request.body : request.query(), true))
     if (key == name) return value;
   return "";
@@ -81,7 +81,7 @@ Result<json::Object> read_input(const Destination& destination, const net::Reque
   if (!request.headers.get("X-Amz-Content-Sha256").starts_with("STREAMING-"))
     return decode_request(destination.service, *destination.routed, request);
   auto plain = request;
-  plain.body = TRY(unchunked(request.body));
+  plain.body = TRY(body_of_chunks(request.body));
   return decode_request(destination.service, *destination.routed, plain);
 }
 

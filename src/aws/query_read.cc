@@ -11,6 +11,11 @@ namespace aright::aws {
 
 using model::Type;
 
+net::Query form_of(const net::Request& request) {
+  bool posted = lower(request.headers.get("Content-Type")).starts_with(net::form_type);
+  return net::parse_query(posted ? request.body : request.query(), true);
+}
+
 namespace {
 
 // Names split at their dots. A node may have a value of its own, children, or both.
@@ -59,9 +64,9 @@ Result<std::vector<const Node*>> numbered(const Node& node, const std::string& p
   return nodes;
 }
 
-class Reader {
+class FormReader {
  public:
-  explicit Reader(Dialect dialect) : dialect_(dialect) {}
+  explicit FormReader(Dialect dialect) : dialect_(dialect) {}
 
   Result<json::Object> structure(const Node& node, const model::Shape& shape,
                                  const std::string& path, int depth) const {
@@ -154,7 +159,7 @@ class Reader {
 Result<json::Object> read_query(const net::Query& parameters, Dialect dialect,
                                 const model::Shape& structure) {
   auto root = TRY(tree_of(parameters));
-  return Reader(dialect).structure(root, structure, "", 0);
+  return FormReader(dialect).structure(root, structure, "", 0);
 }
 
 }  // namespace aright::aws

@@ -2,12 +2,20 @@
 // For tests: values that fit a shape, different with every seed, such as each place on the wire can
 // carry them.
 
+#include <algorithm>
+
 #include "aws/wire_value.h"
 #include "base/digest.h"
 #include "base/random.h"
 #include "model/model.h"
 
 namespace aright::aws {
+
+inline bool is_streamed(const model::Shape& shape) {
+  return shape && std::ranges::any_of(shape.members(), [](const model::Member& member) {
+           return member.shape().event_stream();
+         });
+}
 
 struct RandomOptions {
   bool empty = true;      // structures without members

@@ -45,12 +45,6 @@ RandomOptions sayable(const model::Service& service) {
 }
 
 // Event streams are refused in words; see Wire.RefusesEventStreams.
-bool is_streamed(const model::Shape& shape) {
-  return shape && std::ranges::any_of(shape.members(), [](const model::Member& member) {
-           return member.shape().event_stream();
-         });
-}
-
 // The client adds a checksum where one is due, what API Gateway wants to hear, and an empty JSON
 // body for a structure that is not there.
 void drop_added(const model::Operation& operation, const json::Object& sent, json::Object& came) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "aws/query_body.h"
 #include "aws/quirks.h"
 #include "aws/uri_template.h"
 #include "aws/wire.h"
@@ -11,13 +12,6 @@ using model::Location;
 using model::Protocol;
 
 namespace {
-
-constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-
-net::Query form_of(const net::Request& request) {
-  bool posted = lower(request.headers.get("Content-Type")).starts_with(form_type);
-  return net::parse_query(posted ? request.body : request.query(), true);
-}
 
 std::string parameter(const net::Query& query, std::string_view name) {
   for (const auto& [key, value] : query) {

@@ -61,7 +61,7 @@ net::Request signed_request(std::string service = "ec2") {
   return request;
 }
 
-std::string refusal(const net::Request& request, Timestamp now = when, const Secret& secret = key) {
+std::string verify_refusal(const net::Request& request, Timestamp now = when, const Secret& secret = key) {
   auto verified = verify(request, secret, now);
   return verified ? "" : verified.error().wire_code;
 }
@@ -78,47 +78,47 @@ TEST(Signature, ClaimsAreReadBeforeTheyAreBelieved) {
 TEST(Signature, AnyChangeIsNoticed) {
   auto request = signed_request();
   request.body += "&Y=1";
-  EXPECT_EQ(refusal(request), "SignatureDoesNotMatch");
+  EXPECT_EQ(verify_refusal(request), "SignatureDoesNotMatch");
   request = signed_request();
   request.target = "/other";
-  EXPECT_EQ(refusal(request), "SignatureDoesNotMatch");
+  EXPECT_EQ(verify_refusal(request), "SignatureDoesNotMatch");
   request = signed_request();
   request.headers.set("Host", "elsewhere");
-  EXPECT_EQ(refusal(request), "SignatureDoesNotMatch");
-  EXPECT_EQ(refusal(signed_request(), when, Secret("other")), "SignatureDoesNotMatch");
+  EXPECT_EQ(verify_refusal(request), "SignatureDoesNotMatch");
+  EXPECT_EQ(verify_refusal(signed_request(), when, Secret("other")), "SignatureDoesNotMatch");
   request = signed_request("s3");
   request.body = "changed";
-  EXPECT_EQ(refusal(request), "XAmzContentSHA256Mismatch");
+  EXPECT_EQ(verify_refusal(request), "XAmzContentSHA256Mismatch");
 }
 
 TEST(Signature, NothingOfAmazonsCanBeAddedOnTheWay) {
   auto request = signed_request();
   request.headers.set("X-Amz-Target", "AmazonSSM.DeleteParameter");
-  EXPECT_EQ(refusal(request), "AccessDenied");
+  EXPECT_EQ(verify_refusal(request), "AccessDenied");
 }
 
 TEST(Signature, TimeMattersBothWays) {
-  EXPECT_EQ(refusal(signed_request(), when + clock_skew_max), "");
-  EXPECT_EQ(refusal(signed_request(), when + clock_skew_max + seconds(1)), "RequestTimeTooSkewed");
-  EXPECT_EQ(refusal(signed_request(), when - clock_skew_max - seconds(1)), "RequestTimeTooSkewed");
+  EXPECT_EQ(verify_refusal(signed_request(), when + clock_skew_max), "");
+  EXPECT_EQ(verify_refusal(signed_request(), when + clock_skew_max + seconds(1)), "RequestTimeTooSkewed");
+  EXPECT_EQ(verify_refusal(signed_request(), when - clock_skew_max - seconds(1)), "RequestTimeTooSkewed");
 }
 
 TEST(Signature, PresignedUrlsExpire) {
   net::Request request{.target = "/bucket/key?versionId=1", .headers = {{"Host", "h"}}};
   presign(request, keys("token"), {.region = "us-east-1", .service = "s3"}, when, seconds(60));
-  EXPECT_EQ(refusal(request, when + seconds(60)), "");
-  EXPECT_EQ(refusal(request, when + seconds(61)), "AccessDenied");
+  EXPECT_EQ(verify_refusal(request, when + seconds(60)), "");
+  EXPECT_EQ(verify_refusal(request, when + seconds(61)), "AccessDenied");
 }
 
 TEST(Signature, WhatIsMissingIsNamed) {
-  EXPECT_EQ(refusal({}), "MissingAuthenticationToken");
+  EXPECT_EQ(verify_refusal({}), "MissingAuthenticationToken");
   net::Request request;
   request.headers.set("Authorization", "AWS4-HMAC-SHA256 Credential=a");
-  EXPECT_EQ(refusal(request), "IncompleteSignature");
+  EXPECT_EQ(verify_refusal(request), "IncompleteSignature");
   request = signed_request();
   auto text = request.headers.get("Authorization");
   request.headers.set("Authorization", replace_all(text, "host;", ""));
-  EXPECT_EQ(refusal(request), "SignatureDoesNotMatch");
+  EXPECT_EQ(verify_refusal(request), "SignatureDoesNotMatch");
 }
 
 }  // namespace

@@ -25,9 +25,8 @@ namespace {
 
 constexpr int redirected = 300;
 constexpr int late_failure = 500;  // S3's failures after a 200 are its own
-constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 
-std::string json_type(const model::Service& service) {
+std::string json_type_of(const model::Service& service) {
   auto version = service.json_version().empty() ? "1.0" : service.json_version();
   return fmt::format("application/x-amz-json-{}", version);
 }
@@ -79,7 +78,7 @@ net::Request form_request(const model::Service& service, const model::Operation&
     write_query(form, dialect_of(service.protocol()), operation.input(), input);
   }
   net::Request request{.method = "POST", .body = net::build_query(form)};
-  request.headers.set("Content-Type", fmt::format("{}; charset=utf-8", form_type));
+  request.headers.set("Content-Type", fmt::format("{}; charset=utf-8", net::form_type));
   return request;
 }
 
@@ -91,7 +90,7 @@ net::Request json_request(const model::Service& service, const model::Operation&
   }
   request.headers.set("X-Amz-Target",
                       fmt::format("{}.{}", service.target_prefix(), operation.name()));
-  request.headers.set("Content-Type", json_type(service));
+  request.headers.set("Content-Type", json_type_of(service));
   return request;
 }
 
@@ -228,8 +227,7 @@ void add_request_id(const model::Service& service, net::Response& response,
 
 Result<json::Object> read_form(const model::Service& service, const Routed& routed,
                                const net::Request& request) {
-  bool posted = lower(request.headers.get("Content-Type")).starts_with(form_type);
-  auto form = net::parse_query(posted ? request.body : request.query(), true);
+  auto form = form_of(request);
   if (service.name() == "sqs") form = with_model_names(form, routed.operation.name());
   return read_query(form, dialect_of(routed.protocol), routed.operation.input());
 }
@@ -378,7 +376,7 @@ net::Response encode_response(const model::Service& service, const model::Operat
     case Protocol::json: {
       auto shape = operation.output();
       response.body = shape ? json::print(to_json_body(shape, output, Part::whole)) : "{}";
-      response.headers.set("Content-Type", json_type(service));
+      response.headers.set("Content-Type", json_type_of(service));
       break;
     }
     case Protocol::rest_json:

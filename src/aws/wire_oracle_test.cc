@@ -49,7 +49,7 @@ constexpr std::string_view models_differ[] = {"chime-sdk-messaging:UpdateChannel
                                               "sesv2:ListContacts",
                                               "sesv2:ListImportJobs"};
 
-constexpr int reported_max = 40;
+constexpr int reports_max = 40;
 
 json::Value text_value(std::string_view text) {
   return json::Value(json::String(text));
@@ -62,12 +62,6 @@ json::Object response_json(const net::Response& response) {
   return {{"status", response.status},
           {"headers", std::move(headers)},
           {"body", text_value(to_base64(response.body))}};
-}
-
-bool is_streamed(const model::Shape& shape) {
-  return shape && std::ranges::any_of(shape.members(), [](const model::Member& member) {
-           return member.shape().event_stream();
-         });
 }
 
 const Error refused{.code = Errc::invalid, .message = "no <such> thing", .wire_code = "NoThing"};
@@ -108,7 +102,7 @@ json::Array make_cases(bool all) {
   return cases;
 }
 
-net::Request request_of(const json::Value& one) {
+net::Request sent_request(const json::Value& one) {
   net::Request request{.method = json::text(one, "method", ""),
                        .target = json::text(one, "target", ""),
                        .body = *from_base64(json::text(one, "body", ""))};
@@ -167,7 +161,7 @@ std::string plain_request(const net::Request& request, const model::Operation& o
   return out;
 }
 
-std::string differ(std::string_view what, std::string_view ours, std::string_view theirs) {
+std::string differ_in(std::string_view what, std::string_view ours, std::string_view theirs) {
   constexpr std::size_t before = 50, shown = 130;
   auto parted = static_cast<std::size_t>(std::ranges::mismatch(ours, theirs).in1 - ours.begin());
   auto from = parted - std::min(parted, before);
@@ -189,7 +183,7 @@ std::string judge(const model::Service& service, const model::Operation& operati
   if (auto failed = json::text(answer, "failed", ""); failed != refused.text()) {
     return " the error came as " + failed;
   }
-  auto theirs = request_of(json::at(answer, "request"));
+  auto theirs = sent_request(json::at(answer, "request"));
   auto input = json::members(json::at(answer, "input"));
   auto routed = route_request(service, theirs);
   if (!routed) return " no route for " + theirs.method + " " + theirs.target;
@@ -205,18 +199,18 @@ std::string judge(const model::Service& service, const model::Operation& operati
     if (payload.is_object() && payload.get_object().empty()) decoded->erase(name);
   }
   auto sent = json::canonical(input), came = json::canonical(*decoded);
-  if (sent != came) return differ("input", came, sent);
+  if (sent != came) return differ_in("input", came, sent);
   auto output = json::canonical(json::at(answer, "output"));
   auto parsed = json::canonical(json::at(answer, "parsed"));
   bool comparable = routed->protocol == service.protocol() && !misses_token(operation, input);
   if (!comparable || output != parsed) {
-    return output == parsed ? "" : differ("output", output, parsed);
+    return output == parsed ? "" : differ_in("output", output, parsed);
   }
   auto ours = encode_request(service, operation, input);
   if (!ours) return " not encoded: " + ours.error().message;
   auto own = plain_request(ours->request, operation);
   auto other = plain_request(theirs, operation);
-  return own == other ? "" : differ("request", own, other);
+  return own == other ? "" : differ_in("request", own, other);
 }
 
 TEST(WireOracle, BotocoreAndWeUnderstandEachOther) {
@@ -244,7 +238,7 @@ TEST(WireOracle, BotocoreAndWeUnderstandEachOther) {
     }
   }
   auto count = reports.size();
-  reports.resize(std::min<std::size_t>(count, reported_max));
+  reports.resize(std::min<std::size_t>(count, reports_max));
   EXPECT_EQ(count, 0u) << "of " << json::items(*answers).size() << "\n"
                        << fmt::format("{}", fmt::join(reports, "\n"));
 }

@@ -21,17 +21,17 @@ Named named(std::string_view service, std::string_view operation) {
   return {found, *found.operation(operation)};
 }
 
-json::Object object(std::string_view text) {
+json::Object json_object(std::string_view text) {
   return json::parse(text)->as_object();
 }
 
 Result<Encoded> encode(std::string_view service, std::string_view operation,
                        std::string_view input) {
   auto [found, op] = named(service, operation);
-  return encode_request(found, op, object(input));
+  return encode_request(found, op, json_object(input));
 }
 
-std::string refusal(std::string_view service, std::string_view operation, std::string_view input) {
+std::string encode_refusal(std::string_view service, std::string_view operation, std::string_view input) {
   auto encoded = encode(service, operation, input);
   return encoded ? "" : encoded.error().message;
 }
@@ -101,7 +101,7 @@ TEST(Wire, AnnouncedChecksumsAreComputed) {
   EXPECT_EQ(sum("CRC32C"), "e3069283");
   EXPECT_EQ(sum("SHA1"), to_hex(sha1("123456789")));
   EXPECT_EQ(sum("SHA256"), to_hex(sha256("123456789")));
-  EXPECT_THAT(refusal("s3", "PutObject", R"({"Bucket":"b","Key":"k","ChecksumAlgorithm":"MD6"})"),
+  EXPECT_THAT(encode_refusal("s3", "PutObject", R"({"Bucket":"b","Key":"k","ChecksumAlgorithm":"MD6"})"),
               HasSubstr("MD6 is unknown"));
 }
 
@@ -115,8 +115,8 @@ TEST(Wire, AttributesCarryTheirNamespace) {
 }
 
 TEST(Wire, LabelsAreEncodedAndGreedyOnesKeepTheirSlashes) {
-  auto object = encode("s3", "GetObject", R"({"Bucket":"b","Key":"a b/ü+~//c"})");
-  EXPECT_EQ(object->request.target, "/b/a%20b/%C3%BC%2B~//c");
+  auto json_object = encode("s3", "GetObject", R"({"Bucket":"b","Key":"a b/ü+~//c"})");
+  EXPECT_EQ(json_object->request.target, "/b/a%20b/%C3%BC%2B~//c");
   auto function = encode("lambda", "GetFunction", R"({"FunctionName":"arn:aws:lambda:x:1:f/1"})");
   EXPECT_EQ(function->request.target, "/2015-03-31/functions/arn%3Aaws%3Alambda%3Ax%3A1%3Af%2F1");
 }
@@ -125,7 +125,7 @@ TEST(Wire, HostPrefixesAreFilled) {
   auto encoded = encode("s3control", "GetPublicAccessBlock", R"({"AccountId":"123456789012"})");
   EXPECT_EQ(encoded->host_prefix, "123456789012.");
   EXPECT_EQ(encoded->request.headers.get("x-amz-account-id"), "123456789012");
-  EXPECT_THAT(refusal("s3control", "GetPublicAccessBlock", R"({"AccountId":"evil.com/"})"),
+  EXPECT_THAT(encode_refusal("s3control", "GetPublicAccessBlock", R"({"AccountId":"evil.com/"})"),
               HasSubstr("goes into the host's name"));
 }
 
@@ -141,27 +141,27 @@ TEST(Wire, GivenTokensStay) {
 }
 
 TEST(Wire, BadInputIsRefusedByName) {
-  EXPECT_EQ(refusal("s3", "PutBucketAcl", R"({"Buckett":"b"})"), "Bucket is missing");
-  EXPECT_EQ(refusal("s3", "GetBucketAcl", R"({"Bucket":"b","bucketowner":1,"Foo":2})"),
+  EXPECT_EQ(encode_refusal("s3", "PutBucketAcl", R"({"Buckett":"b"})"), "Bucket is missing");
+  EXPECT_EQ(encode_refusal("s3", "GetBucketAcl", R"({"Bucket":"b","bucketowner":1,"Foo":2})"),
             "bucketowner is unknown");
-  EXPECT_EQ(refusal("ec2", "DescribeInstances", R"({"InstanceId":["i-1"]})"),
+  EXPECT_EQ(encode_refusal("ec2", "DescribeInstances", R"({"InstanceId":["i-1"]})"),
             "InstanceId is unknown; InstanceIds is known");
-  EXPECT_EQ(refusal("ec2", "DescribeInstances", R"({"Filters":[{"Name":"a","Values":"b"}]})"),
+  EXPECT_EQ(encode_refusal("ec2", "DescribeInstances", R"({"Filters":[{"Name":"a","Values":"b"}]})"),
             "Filters[0].Values: must be a list, not text");
-  EXPECT_EQ(refusal("ec2", "DescribeInstances", R"({"MaxResults":"5"})"),
+  EXPECT_EQ(encode_refusal("ec2", "DescribeInstances", R"({"MaxResults":"5"})"),
             "MaxResults: must be a whole number, not text");
-  EXPECT_EQ(refusal("s3", "GetObject", R"({"Bucket":"b","Key":""})"),
+  EXPECT_EQ(encode_refusal("s3", "GetObject", R"({"Bucket":"b","Key":""})"),
             "Key goes into the path and may not be empty");
-  EXPECT_EQ(refusal("s3", "PutObject", R"({"Bucket":"b","Key":"k","CacheControl":"a\r\nx: y"})"),
+  EXPECT_EQ(encode_refusal("s3", "PutObject", R"({"Bucket":"b","Key":"k","CacheControl":"a\r\nx: y"})"),
             "CacheControl goes into a header and may have no line breaks");
-  EXPECT_EQ(refusal("sts", "GetCallerIdentity", R"({"A":1})"), "A is unknown");
+  EXPECT_EQ(encode_refusal("sts", "GetCallerIdentity", R"({"A":1})"), "A is unknown");
 }
 
 TEST(Wire, InputIsNestedNoDeeperThanItsLimit) {
   std::string nested = R"({"S":"x"})";
   for (int i = 0; i < 40; ++i)
     nested = R"({"L":[)" + nested + "]}";
-  EXPECT_THAT(refusal("dynamodb", "PutItem", R"({"TableName":"t","Item":{"a":)" + nested + "}}"),
+  EXPECT_THAT(encode_refusal("dynamodb", "PutItem", R"({"TableName":"t","Item":{"a":)" + nested + "}}"),
               HasSubstr("is nested deeper than 64"));
 }
 
@@ -378,7 +378,7 @@ TEST(Wire, AnAnswerSpeaksAsItWasSpokenTo) {
   auto route = route_request(sqs, request);
   EXPECT_EQ(json::print(*decode_request(sqs, *route, request)),
             R"({"QueueUrl":"u","AttributeNames":["All"]})");
-  auto output = object(R"({"Attributes":{"DelaySeconds":"0"}})");
+  auto output = json_object(R"({"Attributes":{"DelaySeconds":"0"}})");
   EXPECT_THAT(encode_response(sqs, op, output, "1", route->protocol).body,
               HasSubstr("<Attribute><Name>DelaySeconds</Name><Value>0</Value></Attribute>"));
   EXPECT_THAT(encode_response(sqs, op, output, "1").body, HasSubstr("{\"Attributes\""));

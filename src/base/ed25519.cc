@@ -4,22 +4,20 @@
 
 #include <memory>
 
+#include "base/openssl.h"
 #include "base/random.h"
 
 namespace aright::ed25519 {
 
 namespace {
 
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using KeyHandle = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-Result<Key> private_key(const Secret& seed) {
+Result<KeyHandle> private_key(const Secret& seed) {
   const auto& bytes = seed.reveal();
   if (bytes.size() != key_bytes) return fail(Errc::invalid, "an Ed25519 key has 32 bytes, not {}", bytes.size());
-  Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes), bytes.size()), EVP_PKEY_free);
+  KeyHandle key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes_of(bytes), bytes.size()), EVP_PKEY_free);
   if (!key) return fail(Errc::invalid, "this is no Ed25519 key");
   return key;
 }
@@ -50,7 +48,7 @@ Result<std::string> sign(const Secret& seed, std::string_view message) {
 
 bool verify(std::string_view public_key, std::string_view message, std::string_view signature) {
   if (public_key.size() != key_bytes || signature.size() != signature_bytes) return false;
-  Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(public_key), public_key.size()),
+  KeyHandle key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(public_key), public_key.size()),
           EVP_PKEY_free);
   if (!key) return false;
   Context context(EVP_MD_CTX_new(), EVP_MD_CTX_free);

@@ -10,6 +10,8 @@
 #include <memory>
 #include <string>
 
+#include "base/openssl.h"
+
 namespace aright {
 
 namespace {
@@ -27,8 +29,6 @@ using Params = std::unique_ptr<OSSL_PARAM, With<OSSL_PARAM_free>>;
 using Number = std::unique_ptr<BIGNUM, With<BN_free>>;
 
 constexpr std::size_t coordinate_bytes = 32;  // of P-256
-
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 Number number(std::string_view bytes) {
   return Number(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/openssl.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -16,9 +17,6 @@ namespace {
 constexpr std::size_t nonce_bytes = 12, tag_bytes = 16, key_file_bytes_max = 4096;
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 }  // namespace
 

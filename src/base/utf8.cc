@@ -47,6 +47,17 @@ std::size_t utf8_fault(std::string_view bytes) {
   return at;
 }
 
+void append_utf8(char32_t code, std::string& out) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+    return;
+  }
+  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+  constexpr unsigned leads[] = {0, 0xC0, 0xE0, 0xF0};
+  out += static_cast<char>(leads[more] | code >> (6 * more));
+  for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80 | (code >> (6 * i) & 0x3F));
+}
+
 std::string clipped(std::string text, std::size_t characters_max) {
   std::size_t characters = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -10,6 +10,8 @@ namespace aright {
 std::string valid_utf8(std::string_view bytes);
 // Where the first byte stands that belongs to no valid character; the size where there is none.
 std::size_t utf8_fault(std::string_view bytes);
+// One character behind what is there.
+void append_utf8(char32_t code, std::string& out);
 // At most so many characters from the beginning, and no half of one.
 std::string clipped(std::string text, std::size_t characters_max);
 

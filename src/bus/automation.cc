@@ -12,54 +12,54 @@ namespace aright::bus {
 
 namespace {
 
-enum class Kind { text, number, date, map };
+enum class FieldKind { text, number, date, map };
 
 // A criterion, and the members of a finding that lead to what it is about. Lists on the way stand for all their items.
 struct Criterion {
   std::string_view name;
-  Kind kind;
+  FieldKind kind;
   std::array<std::string_view, 3> path;
 };
 
 constexpr std::array criteria{
-    Criterion{"AwsAccountId", Kind::text, {"AwsAccountId"}},
-    Criterion{"AwsAccountName", Kind::text, {"AwsAccountName"}},
-    Criterion{"CompanyName", Kind::text, {"CompanyName"}},
-    Criterion{"ComplianceAssociatedStandardsId", Kind::text, {"Compliance", "AssociatedStandards", "StandardsId"}},
-    Criterion{"ComplianceSecurityControlId", Kind::text, {"Compliance", "SecurityControlId"}},
-    Criterion{"ComplianceStatus", Kind::text, {"Compliance", "Status"}},
-    Criterion{"Confidence", Kind::number, {"Confidence"}},
-    Criterion{"CreatedAt", Kind::date, {"CreatedAt"}},
-    Criterion{"Criticality", Kind::number, {"Criticality"}},
-    Criterion{"Description", Kind::text, {"Description"}},
-    Criterion{"FirstObservedAt", Kind::date, {"FirstObservedAt"}},
-    Criterion{"GeneratorId", Kind::text, {"GeneratorId"}},
-    Criterion{"Id", Kind::text, {"Id"}},
-    Criterion{"LastObservedAt", Kind::date, {"LastObservedAt"}},
-    Criterion{"NoteText", Kind::text, {"Note", "Text"}},
-    Criterion{"NoteUpdatedAt", Kind::date, {"Note", "UpdatedAt"}},
-    Criterion{"NoteUpdatedBy", Kind::text, {"Note", "UpdatedBy"}},
-    Criterion{"ProductArn", Kind::text, {"ProductArn"}},
-    Criterion{"ProductName", Kind::text, {"ProductName"}},
-    Criterion{"RecordState", Kind::text, {"RecordState"}},
-    Criterion{"RelatedFindingsId", Kind::text, {"RelatedFindings", "Id"}},
-    Criterion{"RelatedFindingsProductArn", Kind::text, {"RelatedFindings", "ProductArn"}},
-    Criterion{"ResourceApplicationArn", Kind::text, {"Resources", "ApplicationArn"}},
-    Criterion{"ResourceApplicationName", Kind::text, {"Resources", "ApplicationName"}},
-    Criterion{"ResourceDetailsOther", Kind::map, {"Resources", "Details", "Other"}},
-    Criterion{"ResourceId", Kind::text, {"Resources", "Id"}},
-    Criterion{"ResourcePartition", Kind::text, {"Resources", "Partition"}},
-    Criterion{"ResourceRegion", Kind::text, {"Resources", "Region"}},
-    Criterion{"ResourceTags", Kind::map, {"Resources", "Tags"}},
-    Criterion{"ResourceType", Kind::text, {"Resources", "Type"}},
-    Criterion{"SeverityLabel", Kind::text, {"Severity", "Label"}},
-    Criterion{"SourceUrl", Kind::text, {"SourceUrl"}},
-    Criterion{"Title", Kind::text, {"Title"}},
-    Criterion{"Type", Kind::text, {"Types"}},
-    Criterion{"UpdatedAt", Kind::date, {"UpdatedAt"}},
-    Criterion{"UserDefinedFields", Kind::map, {"UserDefinedFields"}},
-    Criterion{"VerificationState", Kind::text, {"VerificationState"}},
-    Criterion{"WorkflowStatus", Kind::text, {"Workflow", "Status"}},
+    Criterion{"AwsAccountId", FieldKind::text, {"AwsAccountId"}},
+    Criterion{"AwsAccountName", FieldKind::text, {"AwsAccountName"}},
+    Criterion{"CompanyName", FieldKind::text, {"CompanyName"}},
+    Criterion{"ComplianceAssociatedStandardsId", FieldKind::text, {"Compliance", "AssociatedStandards", "StandardsId"}},
+    Criterion{"ComplianceSecurityControlId", FieldKind::text, {"Compliance", "SecurityControlId"}},
+    Criterion{"ComplianceStatus", FieldKind::text, {"Compliance", "Status"}},
+    Criterion{"Confidence", FieldKind::number, {"Confidence"}},
+    Criterion{"CreatedAt", FieldKind::date, {"CreatedAt"}},
+    Criterion{"Criticality", FieldKind::number, {"Criticality"}},
+    Criterion{"Description", FieldKind::text, {"Description"}},
+    Criterion{"FirstObservedAt", FieldKind::date, {"FirstObservedAt"}},
+    Criterion{"GeneratorId", FieldKind::text, {"GeneratorId"}},
+    Criterion{"Id", FieldKind::text, {"Id"}},
+    Criterion{"LastObservedAt", FieldKind::date, {"LastObservedAt"}},
+    Criterion{"NoteText", FieldKind::text, {"Note", "Text"}},
+    Criterion{"NoteUpdatedAt", FieldKind::date, {"Note", "UpdatedAt"}},
+    Criterion{"NoteUpdatedBy", FieldKind::text, {"Note", "UpdatedBy"}},
+    Criterion{"ProductArn", FieldKind::text, {"ProductArn"}},
+    Criterion{"ProductName", FieldKind::text, {"ProductName"}},
+    Criterion{"RecordState", FieldKind::text, {"RecordState"}},
+    Criterion{"RelatedFindingsId", FieldKind::text, {"RelatedFindings", "Id"}},
+    Criterion{"RelatedFindingsProductArn", FieldKind::text, {"RelatedFindings", "ProductArn"}},
+    Criterion{"ResourceApplicationArn", FieldKind::text, {"Resources", "ApplicationArn"}},
+    Criterion{"ResourceApplicationName", FieldKind::text, {"Resources", "ApplicationName"}},
+    Criterion{"ResourceDetailsOther", FieldKind::map, {"Resources", "Details", "Other"}},
+    Criterion{"ResourceId", FieldKind::text, {"Resources", "Id"}},
+    Criterion{"ResourcePartition", FieldKind::text, {"Resources", "Partition"}},
+    Criterion{"ResourceRegion", FieldKind::text, {"Resources", "Region"}},
+    Criterion{"ResourceTags", FieldKind::map, {"Resources", "Tags"}},
+    Criterion{"ResourceType", FieldKind::text, {"Resources", "Type"}},
+    Criterion{"SeverityLabel", FieldKind::text, {"Severity", "Label"}},
+    Criterion{"SourceUrl", FieldKind::text, {"SourceUrl"}},
+    Criterion{"Title", FieldKind::text, {"Title"}},
+    Criterion{"Type", FieldKind::text, {"Types"}},
+    Criterion{"UpdatedAt", FieldKind::date, {"UpdatedAt"}},
+    Criterion{"UserDefinedFields", FieldKind::map, {"UserDefinedFields"}},
+    Criterion{"VerificationState", FieldKind::text, {"VerificationState"}},
+    Criterion{"WorkflowStatus", FieldKind::text, {"Workflow", "Status"}},
 };
 
 constexpr std::array updates{"Note",       "Severity", "VerificationState", "Confidence",     "Criticality",
@@ -130,10 +130,10 @@ Result<> check_criterion(std::string_view name, const json::Value& said) {
   if (conditions.empty() || conditions.size() > criterion_values_max)
     return fail(Errc::invalid, "it is a list of 1 to {} conditions", criterion_values_max);
   switch (criterion->kind) {
-    case Kind::text: return check_texts(conditions, false);
-    case Kind::map: return check_texts(conditions, true);
-    case Kind::number: return check_numbers(conditions);
-    case Kind::date: return check_dates(conditions);
+    case FieldKind::text: return check_texts(conditions, false);
+    case FieldKind::map: return check_texts(conditions, true);
+    case FieldKind::number: return check_numbers(conditions);
+    case FieldKind::date: return check_dates(conditions);
   }
   return {};
 }
@@ -237,13 +237,13 @@ bool criterion_holds(const Criterion& criterion, const json::Array& conditions, 
   std::vector<const json::Value*> there;
   collect(finding, criterion.path, there);
   switch (criterion.kind) {
-    case Kind::text: return text_holds(conditions, there);
-    case Kind::map: return map_holds(conditions, there);
-    case Kind::number:
+    case FieldKind::text: return text_holds(conditions, there);
+    case FieldKind::map: return map_holds(conditions, there);
+    case FieldKind::number:
       return any_holds(conditions, there, [](const json::Value& condition, const json::Value& value) {
         return value.is_number() && within(condition, value.to_number<double>());
       });
-    case Kind::date:
+    case FieldKind::date:
       return any_holds(conditions, there, [&](const json::Value& condition, const json::Value& value) {
         auto at = parse_timestamp(json::scalar_text(value));
         return at && within(condition, *at, now);

@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const Timestamp now = parse_timestamp("2024-05-10T10:00:00Z").value();
+const Timestamp imported_at = parse_timestamp("2024-05-10T10:00:00Z").value();
 
 AutomationRule rule(std::string_view criteria, int order = 1, std::string_view update = R"({"Confidence": 1})",
                     bool terminal = false) {
@@ -23,7 +23,7 @@ AutomationRule rule(std::string_view criteria, int order = 1, std::string_view u
   return read.value_or(AutomationRule{});
 }
 
-std::string fault(std::string_view criteria) {
+std::string criteria_fault(std::string_view criteria) {
   auto read = read_automation_rule(
       *json::parse(fmt::format(R"({{"RuleName": "r", "RuleOrder": 1, "Criteria": {}, "Actions": [{{"Type":
                                     "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": {{"Confidence": 1}}}}]}})",
@@ -41,7 +41,7 @@ const json::Value finding = *json::parse(R"({
                 {"Type": "AwsAccount", "Id": "AWS::::Account:111122223333"}],
   "UserDefinedFields": {"ticket": "T-1"}})");
 
-bool holds_for(std::string_view criteria) { return holds(rule(criteria), finding, now); }
+bool holds_for(std::string_view criteria) { return holds(rule(criteria), finding, imported_at); }
 
 TEST(AutomationRules, KnowEveryCriterionOfTheModel) {
   const auto operation = model::Models::embedded().service("securityhub")->operation("CreateAutomationRule");
@@ -85,16 +85,16 @@ TEST(AutomationRules, CompareNumbersTimesAndMaps) {
 }
 
 TEST(AutomationRules, AreRefusedWithWhatIsWrong) {
-  EXPECT_THAT(fault("{}"), HasSubstr("Criteria are required"));
-  EXPECT_THAT(fault(R"({"Colour": []})"), HasSubstr("Colour"));
-  EXPECT_THAT(fault(R"({"Title": []})"), HasSubstr("1 to 100 conditions"));
-  EXPECT_THAT(fault(R"({"Title": [{"Comparison": "LIKE", "Value": "x"}]})"), HasSubstr("'LIKE' is no Comparison"));
-  EXPECT_THAT(fault(R"({"Title": [{"Comparison": "CONTAINS", "Value": "x"}, {"Comparison": "EQUALS", "Value": "y"}]})"),
+  EXPECT_THAT(criteria_fault("{}"), HasSubstr("Criteria are required"));
+  EXPECT_THAT(criteria_fault(R"({"Colour": []})"), HasSubstr("Colour"));
+  EXPECT_THAT(criteria_fault(R"({"Title": []})"), HasSubstr("1 to 100 conditions"));
+  EXPECT_THAT(criteria_fault(R"({"Title": [{"Comparison": "LIKE", "Value": "x"}]})"), HasSubstr("'LIKE' is no Comparison"));
+  EXPECT_THAT(criteria_fault(R"({"Title": [{"Comparison": "CONTAINS", "Value": "x"}, {"Comparison": "EQUALS", "Value": "y"}]})"),
               HasSubstr("CONTAINS stands with no other"));
-  EXPECT_THAT(fault(R"({"Title": [{"Comparison": "NOT_EQUALS", "Value": "x"}, {"Comparison": "EQUALS", "Value": "y"}]})"),
+  EXPECT_THAT(criteria_fault(R"({"Title": [{"Comparison": "NOT_EQUALS", "Value": "x"}, {"Comparison": "EQUALS", "Value": "y"}]})"),
               HasSubstr("EQUALS stands with no comparison that excludes"));
-  EXPECT_THAT(fault(R"({"Confidence": [{"Above": 1}]})"), HasSubstr("one of Eq"));
-  EXPECT_THAT(fault(R"({"CreatedAt": [{"DateRange": {"Value": 1, "Unit": "WEEKS"}}]})"), HasSubstr("DAYS"));
+  EXPECT_THAT(criteria_fault(R"({"Confidence": [{"Above": 1}]})"), HasSubstr("one of Eq"));
+  EXPECT_THAT(criteria_fault(R"({"CreatedAt": [{"DateRange": {"Value": 1, "Unit": "WEEKS"}}]})"), HasSubstr("DAYS"));
   auto order = read_automation_rule(*json::parse(R"({"RuleName": "r", "RuleOrder": 1001})"));
   EXPECT_THAT(order.error().message, HasSubstr("from 1 to 1000"));
   auto action = read_automation_rule(*json::parse(
@@ -110,7 +110,7 @@ TEST(AutomationRules, WriteInTheirOrderUntilOneIsTerminal) {
                          rule(none, 5, R"({"Confidence": 98})", true), rule(any, 10, suppress),
                          rule(any, 20, R"({"Severity": {"Label": "MEDIUM"}, "Confidence": 50})")});
   auto changed = json::members(finding);
-  EXPECT_THAT(automate(rules, changed, now), ElementsAre("r10", "r20", "r30"));
+  EXPECT_THAT(automate(rules, changed, imported_at), ElementsAre("r10", "r20", "r30"));
   EXPECT_EQ(json::at(changed, "Severity"), (json::Value(json::Object{{"Label", "LOW"}}))) << "the later one's value";
   EXPECT_EQ(json::at(changed, "Confidence"), json::Value(50));
   EXPECT_EQ(json::text(json::at(changed, "Workflow"), "Status", ""), "SUPPRESSED");

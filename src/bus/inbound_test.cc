@@ -40,7 +40,7 @@ std::string notice_of(std::string_view key) {
 std::string wrapped(std::string_view text) {
   return json::print(json::Object{{"Type", "Notification"}, {"MessageId", "m"}, {"Message", text}});
 }
-std::string fault(std::string_view text) {
+std::string inbound_fault(std::string_view text) {
   auto read = read_inbound(text);
   return read ? "" : read.error().message;
 }
@@ -53,7 +53,7 @@ TEST(Inbound, HoldsEnvelopesAsTheyAreAndInsideSns) {
     ASSERT_EQ(read->events.size(), 1u);
     EXPECT_EQ(json::print(read->events[0]), event);
   }
-  EXPECT_THAT(fault(wrapped(wrapped(wrapped(wrapped(event))))), HasSubstr("more than 3 times"));
+  EXPECT_THAT(inbound_fault(wrapped(wrapped(wrapped(wrapped(event))))), HasSubstr("more than 3 times"));
 }
 
 TEST(Inbound, NamesTheLogFilesThatS3TellsOf) {
@@ -83,11 +83,11 @@ TEST(Inbound, HoldsNothingInATestEvent) {
 }
 
 TEST(Inbound, SaysWhatIsNoneOfThese) {
-  EXPECT_THAT(fault("hello"), HasSubstr("not JSON"));
-  EXPECT_THAT(fault("[]"), HasSubstr("no JSON object"));
-  EXPECT_THAT(fault("{}"), HasSubstr("no event"));
-  EXPECT_THAT(fault(R"({"Records": [{}]})"), HasSubstr("neither CloudTrail's"));
-  EXPECT_THAT(fault(R"({"Type": "Notification", "Message": "hello"})"), HasSubstr("Message"));
+  EXPECT_THAT(inbound_fault("hello"), HasSubstr("not JSON"));
+  EXPECT_THAT(inbound_fault("[]"), HasSubstr("no JSON object"));
+  EXPECT_THAT(inbound_fault("{}"), HasSubstr("no event"));
+  EXPECT_THAT(inbound_fault(R"({"Records": [{}]})"), HasSubstr("neither CloudTrail's"));
+  EXPECT_THAT(inbound_fault(R"({"Type": "Notification", "Message": "hello"})"), HasSubstr("Message"));
 }
 
 TEST(LogFiles, AreReadPackedAndUnpacked) {

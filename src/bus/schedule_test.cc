@@ -24,7 +24,7 @@ std::vector<std::string> runs(std::string_view expression, std::string_view afte
     out.push_back(time->iso_seconds());
   return out;
 }
-std::string fault(std::string_view expression) {
+std::string wrong(std::string_view expression) {
   auto schedule = Schedule::parse(expression);
   return schedule ? "" : schedule.error().message;
 }
@@ -90,8 +90,8 @@ TEST(Cron, KnowsTheEndOfTheMonth) {
   // March 3, 2024 is a Sunday, August 3 a Saturday.
   EXPECT_EQ(runs("cron(0 0 3W 3,8 ? 2024)", "2024-01-01T00:00:00Z", 3),
             (Times{"2024-03-04T00:00:00Z", "2024-08-02T00:00:00Z"}));
-  EXPECT_THAT(fault("cron(0 0 L-31 * ? *)"), HasSubstr("column 12: day-of-month: behind 'L-'"));
-  EXPECT_THAT(fault("cron(0 0 W * ? *)"), HasSubstr("is no number"));
+  EXPECT_THAT(wrong("cron(0 0 L-31 * ? *)"), HasSubstr("column 12: day-of-month: behind 'L-'"));
+  EXPECT_THAT(wrong("cron(0 0 W * ? *)"), HasSubstr("is no number"));
 }
 
 // EventBridge Scheduler: what falls into the hour that clocks are put forward over is left out; what falls into the
@@ -114,7 +114,7 @@ TEST(At, RunsOnce) {
   EXPECT_EQ(runs("at(2024-05-01T10:00:00)", "2024-01-01T00:00:00Z", 3, "Europe/Berlin"),
             (Times{"2024-05-01T08:00:00Z"}));
   EXPECT_EQ(runs("at(2024-03-10T02:30:00)", "2024-01-01T00:00:00Z", 3, "America/New_York"), Times{}) << "no such time";
-  EXPECT_THAT(fault("at(tomorrow)"), HasSubstr("column 4: a time is like"));
+  EXPECT_THAT(wrong("at(tomorrow)"), HasSubstr("column 4: a time is like"));
 }
 
 TEST(Rate, CountsFromWhenItWasMade) {
@@ -127,30 +127,30 @@ TEST(Rate, CountsFromWhenItWasMade) {
 }
 
 TEST(Expressions, AreRefusedWithTheirPlace) {
-  EXPECT_THAT(fault("every 5 minutes"), HasSubstr("rate(…), cron(…) or at(…)"));
+  EXPECT_THAT(wrong("every 5 minutes"), HasSubstr("rate(…), cron(…) or at(…)"));
   EXPECT_THAT(Schedule::parse("rate(1 day)", "Europe/Berlin").error().message, HasSubstr("in no time zone"));
   EXPECT_THAT(Schedule::parse("cron(0 10 * * ? *)", "Berlin").error().message, HasSubstr("'Berlin' is no time zone"));
-  EXPECT_THAT(fault("rate(1 minutes)"), HasSubstr("column 8: the unit of 1 is minute"));
-  EXPECT_THAT(fault("rate(5 minute)"), HasSubstr("column 8: the unit of 5 is minutes"));
-  EXPECT_THAT(fault("rate(0 minutes)"), HasSubstr("column 6"));
-  EXPECT_THAT(fault("rate(-1 minutes)"), HasSubstr("column 6"));
-  EXPECT_THAT(fault("rate(5 weeks)"), HasSubstr("column 8: the unit is"));
-  EXPECT_THAT(fault("rate(5)"), HasSubstr("a number and a unit"));
-  EXPECT_THAT(fault("cron(0 10 * * *)"), HasSubstr("six fields"));
-  EXPECT_THAT(fault("cron(0 10 * * * *)"), HasSubstr("exactly one of day-of-month and day-of-week must be '?'"));
-  EXPECT_THAT(fault("cron(0 10 ? * ? *)"), HasSubstr("exactly one of"));
-  EXPECT_THAT(fault("cron(60 10 * * ? *)"), HasSubstr("column 6: minutes: 60 is not from 0 to 59"));
-  EXPECT_THAT(fault("cron(0 24 * * ? *)"), HasSubstr("column 8: hours: 24"));
-  EXPECT_THAT(fault("cron(0 10 * 13 ? *)"), HasSubstr("column 13: month: 13"));
-  EXPECT_THAT(fault("cron(0 10 ? * 0 *)"), HasSubstr("day-of-week: 0 is not from 1 to 7"));
-  EXPECT_THAT(fault("cron(0 10 ? * MO *)"), HasSubstr("'MO' is no number"));
-  EXPECT_THAT(fault("cron(0 10 ? * 3#6 *)"), HasSubstr("from 1 to 5"));
-  EXPECT_THAT(fault("cron(0 10 ? * 3#1,6#3 *)"), HasSubstr("one number from 1 to 5"));
-  EXPECT_THAT(fault("cron(0 10 * * ? 1969)"), HasSubstr("year: 1969 is not from 1970 to 2199"));
-  EXPECT_THAT(fault("cron(0 10 * * ? 2022-2020)"), HasSubstr("ends before it begins"));
-  EXPECT_THAT(fault("cron(0/0 10 * * ? *)"), HasSubstr("column 8: minutes: this is no step"));
-  EXPECT_THAT(fault("cron(, 10 * * ? *)"), HasSubstr("is no number"));
-  EXPECT_THAT(fault("cron(? 10 * * ? *)"), HasSubstr("minutes: '?' is no number"));
+  EXPECT_THAT(wrong("rate(1 minutes)"), HasSubstr("column 8: the unit of 1 is minute"));
+  EXPECT_THAT(wrong("rate(5 minute)"), HasSubstr("column 8: the unit of 5 is minutes"));
+  EXPECT_THAT(wrong("rate(0 minutes)"), HasSubstr("column 6"));
+  EXPECT_THAT(wrong("rate(-1 minutes)"), HasSubstr("column 6"));
+  EXPECT_THAT(wrong("rate(5 weeks)"), HasSubstr("column 8: the unit is"));
+  EXPECT_THAT(wrong("rate(5)"), HasSubstr("a number and a unit"));
+  EXPECT_THAT(wrong("cron(0 10 * * *)"), HasSubstr("six fields"));
+  EXPECT_THAT(wrong("cron(0 10 * * * *)"), HasSubstr("exactly one of day-of-month and day-of-week must be '?'"));
+  EXPECT_THAT(wrong("cron(0 10 ? * ? *)"), HasSubstr("exactly one of"));
+  EXPECT_THAT(wrong("cron(60 10 * * ? *)"), HasSubstr("column 6: minutes: 60 is not from 0 to 59"));
+  EXPECT_THAT(wrong("cron(0 24 * * ? *)"), HasSubstr("column 8: hours: 24"));
+  EXPECT_THAT(wrong("cron(0 10 * 13 ? *)"), HasSubstr("column 13: month: 13"));
+  EXPECT_THAT(wrong("cron(0 10 ? * 0 *)"), HasSubstr("day-of-week: 0 is not from 1 to 7"));
+  EXPECT_THAT(wrong("cron(0 10 ? * MO *)"), HasSubstr("'MO' is no number"));
+  EXPECT_THAT(wrong("cron(0 10 ? * 3#6 *)"), HasSubstr("from 1 to 5"));
+  EXPECT_THAT(wrong("cron(0 10 ? * 3#1,6#3 *)"), HasSubstr("one number from 1 to 5"));
+  EXPECT_THAT(wrong("cron(0 10 * * ? 1969)"), HasSubstr("year: 1969 is not from 1970 to 2199"));
+  EXPECT_THAT(wrong("cron(0 10 * * ? 2022-2020)"), HasSubstr("ends before it begins"));
+  EXPECT_THAT(wrong("cron(0/0 10 * * ? *)"), HasSubstr("column 8: minutes: this is no step"));
+  EXPECT_THAT(wrong("cron(, 10 * * ? *)"), HasSubstr("is no number"));
+  EXPECT_THAT(wrong("cron(? 10 * * ? *)"), HasSubstr("minutes: '?' is no number"));
 }
 
 }  // namespace

@@ -9,12 +9,10 @@ namespace aright::bus {
 
 namespace {
 
-using Kind = Target::Kind;
-
-constexpr std::array own_prefixes{std::pair<std::string_view, Kind>{"aright:control/", Kind::control},
-                                  std::pair<std::string_view, Kind>{"aright:notify/", Kind::channel},
-                                  std::pair<std::string_view, Kind>{"aright:webhook/", Kind::webhook},
-                                  std::pair<std::string_view, Kind>{"aright:bus/", Kind::bus}};
+constexpr std::array own_prefixes{std::pair<std::string_view, Target::Kind>{"aright:control/", Target::Kind::control},
+                                  std::pair<std::string_view, Target::Kind>{"aright:notify/", Target::Kind::channel},
+                                  std::pair<std::string_view, Target::Kind>{"aright:webhook/", Target::Kind::webhook},
+                                  std::pair<std::string_view, Target::Kind>{"aright:bus/", Target::Kind::bus}};
 
 // What stands behind the prefix, up to the next colon: "automation-definition/Name:$DEFAULT" is Name.
 std::string behind(std::string_view text, std::string_view prefix) {
@@ -24,16 +22,17 @@ std::string behind(std::string_view text, std::string_view prefix) {
 
 Result<> read_aws(Target& out) {
   auto arn = TRY(read_arn(out.arn));
-  auto is = [&](std::string_view service, std::string_view prefix, Kind kind) {
+  auto is = [&](std::string_view service, std::string_view prefix, Target::Kind kind) {
     bool does = arn.service == service && arn.name.starts_with(prefix) && arn.name.size() > prefix.size();
     if (does) out.kind = kind, out.name = behind(arn.name, prefix);
     return does;
   };
   out.region = arn.region;
   out.account = arn.account;
-  bool known = is("sqs", "", Kind::queue) || is("sns", "", Kind::topic) ||
-               is("ssm", "automation-definition/", Kind::runbook) || is("lambda", "function:", Kind::function) ||
-               is("events", "event-bus/", Kind::remote_bus);
+  bool known = is("sqs", "", Target::Kind::queue) || is("sns", "", Target::Kind::topic) ||
+               is("ssm", "automation-definition/", Target::Kind::runbook) ||
+               is("lambda", "function:", Target::Kind::function) ||
+               is("events", "event-bus/", Target::Kind::remote_bus);
   if (!known) return fail(Errc::unsupported, "Arn: nothing here answers to the target {}", out.arn);
   return {};
 }
@@ -50,7 +49,7 @@ Result<> read_retry(const json::Value& said, RetryPolicy& out) {
 }
 
 Result<> check_queues(const Target& out) {
-  bool fifo = out.kind == Kind::queue && out.name.ends_with(".fifo");
+  bool fifo = out.kind == Target::Kind::queue && out.name.ends_with(".fifo");
   if (fifo == out.message_group.empty())
     return fail(Errc::invalid, "SqsParameters: a FIFO queue, and no other target, needs a MessageGroupId");
   if (out.dead_letter.empty()) return {};
@@ -114,16 +113,16 @@ bool is_passing(const Error& error) {
 
 bool Target::is_sent() const {
   switch (kind) {
-    case Kind::webhook:
-    case Kind::bus:
-    case Kind::queue:
-    case Kind::topic:
-    case Kind::remote_bus:
+    case Target::Kind::webhook:
+    case Target::Kind::bus:
+    case Target::Kind::queue:
+    case Target::Kind::topic:
+    case Target::Kind::remote_bus:
       return true;
-    case Kind::control:
-    case Kind::channel:
-    case Kind::runbook:
-    case Kind::function:
+    case Target::Kind::control:
+    case Target::Kind::channel:
+    case Target::Kind::runbook:
+    case Target::Kind::function:
       return false;
   }
   return false;
@@ -158,7 +157,7 @@ Result<Target> read_target(const json::Value& said) {
   out.message_group = json::text(json::at(said, {"SqsParameters", "MessageGroupId"}));
   out.dead_letter = json::text(json::at(said, {"DeadLetterConfig", "Arn"}));
   const auto& http = json::at(said, "HttpParameters");
-  if (!http.is_null() && out.kind != Kind::webhook) return fail(Errc::invalid, "HttpParameters are for webhooks");
+  if (!http.is_null() && out.kind != Target::Kind::webhook) return fail(Errc::invalid, "HttpParameters are for webhooks");
   out.headers = texts_of(json::at(http, "HeaderParameters"));
   out.query = texts_of(json::at(http, "QueryStringParameters"));
   CHECK_OK(read_retry(json::at(said, "RetryPolicy"), out.retry));

@@ -13,7 +13,7 @@ Target target(std::string_view said) {
   EXPECT_TRUE(out) << out.error().message;
   return out.value_or(Target());
 }
-std::string fault(std::string_view said) {
+std::string target_fault(std::string_view said) {
   auto out = read_target(json::parse(said).value());
   return out ? "" : out.error().message;
 }
@@ -48,19 +48,19 @@ TEST(Targets, AreToldByTheirArns) {
 }
 
 TEST(Targets, SayWhatIsWrongWithThem) {
-  EXPECT_THAT(fault(R"({"Id": "a"})"), HasSubstr("Arn is required"));
-  EXPECT_THAT(fault(R"({"Arn": "the queue"})"), HasSubstr("neither an ARN"));
-  EXPECT_THAT(fault(R"({"Arn": "aright:bus/"})"), HasSubstr("names nothing"));
-  EXPECT_THAT(fault(R"({"Arn": "arn:aws:batch:us-east-1:1:job-queue/q"})"), HasSubstr("nothing here answers"));
-  EXPECT_THAT(fault(R"({"Arn": "aright:bus/a", "RetryPolicies": {}})"), HasSubstr("unknown member RetryPolicies"));
-  EXPECT_THAT(fault(R"({"Arn": "aright:bus/a", "RetryPolicy": {"MaximumRetryAttempts": 186}})"),
+  EXPECT_THAT(target_fault(R"({"Id": "a"})"), HasSubstr("Arn is required"));
+  EXPECT_THAT(target_fault(R"({"Arn": "the queue"})"), HasSubstr("neither an ARN"));
+  EXPECT_THAT(target_fault(R"({"Arn": "aright:bus/"})"), HasSubstr("names nothing"));
+  EXPECT_THAT(target_fault(R"({"Arn": "arn:aws:batch:us-east-1:1:job-queue/q"})"), HasSubstr("nothing here answers"));
+  EXPECT_THAT(target_fault(R"({"Arn": "aright:bus/a", "RetryPolicies": {}})"), HasSubstr("unknown member RetryPolicies"));
+  EXPECT_THAT(target_fault(R"({"Arn": "aright:bus/a", "RetryPolicy": {"MaximumRetryAttempts": 186}})"),
               HasSubstr("MaximumRetryAttempts must be from 0 to 185"));
-  EXPECT_THAT(fault(R"({"Arn": "aright:bus/a", "RetryPolicy": {"MaximumEventAgeInSeconds": 59}})"),
+  EXPECT_THAT(target_fault(R"({"Arn": "aright:bus/a", "RetryPolicy": {"MaximumEventAgeInSeconds": 59}})"),
               HasSubstr("MaximumEventAgeInSeconds must be from 60 to 86400"));
-  EXPECT_THAT(fault(R"({"Arn": "arn:aws:sqs:us-east-1:1:a.fifo"})"), HasSubstr("needs a MessageGroupId"));
-  EXPECT_THAT(fault(R"({"Arn": "aright:bus/a", "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:1:a.fifo"}})"),
+  EXPECT_THAT(target_fault(R"({"Arn": "arn:aws:sqs:us-east-1:1:a.fifo"})"), HasSubstr("needs a MessageGroupId"));
+  EXPECT_THAT(target_fault(R"({"Arn": "aright:bus/a", "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:1:a.fifo"}})"),
               HasSubstr("not the ARN of a standard SQS queue"));
-  EXPECT_THAT(fault(R"({"Arn": "aright:bus/a", "HttpParameters": {}})"), HasSubstr("for webhooks"));
+  EXPECT_THAT(target_fault(R"({"Arn": "aright:bus/a", "HttpParameters": {}})"), HasSubstr("for webhooks"));
 }
 
 TEST(Deliveries, AreTheSameAfterTheDisk) {

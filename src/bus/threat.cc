@@ -126,7 +126,7 @@ class Reading {
   const std::string account_, region_;
 };
 
-std::optional<double> number(const json::Value& value) {
+std::optional<double> number_in(const json::Value& value) {
   return value.is_number() ? std::optional(value.to_number<double>()) : std::nullopt;
 }
 
@@ -155,7 +155,7 @@ std::string type_among(const json::Value& types) {
 // GuardDuty's own number where Security Hub kept it, else the label's least one.
 double severity_in_asff(const json::Value& finding) {
   const auto& severity = json::at(finding, "Severity");
-  if (auto own = number(json::at(severity, "Product"))) return *own;
+  if (auto own = number_in(json::at(severity, "Product"))) return *own;
   auto label = json::text(severity, "Label", "");
   return label == "CRITICAL" ? 9 : label == "HIGH" ? 7 : label == "MEDIUM" ? 4 : 1;
 }
@@ -171,7 +171,7 @@ std::optional<Threat> threat_in_asff(const json::Value& finding, const json::Obj
                 .title = json::text(finding, "Title", ""),
                 .role = json::text(json::at(finding, {"ProductFields", "aws/guardduty/service/resourceRole"})),
                 .severity = severity_in_asff(finding),
-                .confidence = number(json::at(finding, "Confidence")),
+                .confidence = number_in(json::at(finding, "Confidence")),
                 .resources = {},
                 .teller = teller_of(finding),
                 .suppressed = chosen ? "" : suppression_of(finding)};
@@ -212,7 +212,7 @@ std::optional<Threat> threat_in_ocsf(const json::Value& finding, const json::Obj
                 .title = json::text(info, "title", ""),
                 .role = role_in_ocsf(finding),
                 .severity = severity_in_ocsf(finding),
-                .confidence = number(json::at(finding, "confidence_score")),
+                .confidence = number_in(json::at(finding, "confidence_score")),
                 .resources = {},
                 .teller = {},
                 .suppressed = status == suppressed ? "Security Hub has it as Suppressed" : ""};
@@ -261,8 +261,8 @@ std::optional<Threat> threat_of(const json::Object& event) {
                 .type = json::text(detail, "type", ""),
                 .title = json::text(detail, "title", ""),
                 .role = json::text(json::at(detail, {"service", "resourceRole"})),
-                .severity = number(json::at(detail, "severity")).value_or(0),
-                .confidence = number(json::at(detail, "confidence")),
+                .severity = number_in(json::at(detail, "severity")).value_or(0),
+                .confidence = number_in(json::at(detail, "confidence")),
                 .resources = {},
                 .teller = {},
                 .suppressed = {}};

@@ -8,7 +8,7 @@ namespace {
 using ::testing::IsEmpty;
 
 // As Security Hub tells of a GuardDuty finding.
-json::Object imported(std::string_view more) {
+json::Object imported_threat(std::string_view more) {
   json::Object finding = json::parse(R"({
     "SchemaVersion": "2018-10-08", "AwsAccountId": "111122223333", "Region": "us-east-1", "RecordState": "ACTIVE",
     "Id": "arn:aws:guardduty:us-east-1:111122223333:detector/d4b040365221be2b/finding/46ba0ac2845071e23ccdeb2ae03bfdea",
@@ -30,7 +30,7 @@ json::Object imported(std::string_view more) {
 }  // namespace
 
 TEST(Threats, AreTheSameWhenSecurityHubTellsThem) {
-  auto threats = threats_of(imported("{}"));
+  auto threats = threats_of(imported_threat("{}"));
   ASSERT_EQ(threats.size(), 1u);
   EXPECT_EQ(threats[0].id, "46ba0ac2845071e23ccdeb2ae03bfdea");
   EXPECT_EQ(threats[0].type, "UnauthorizedAccess:EC2/SSHBruteForce");
@@ -43,7 +43,7 @@ TEST(Threats, AreTheSameWhenSecurityHubTellsThem) {
 
 TEST(Threats, NameKeysUsersAndRolesOfSecurityHub) {
   auto of = [](const std::string& key) {
-    return threats_of(imported(R"({"Types": ["TTPs/Discovery/Recon:IAMUser-TorIPCaller"], "Resources": [{"Type":
+    return threats_of(imported_threat(R"({"Types": ["TTPs/Discovery/Recon:IAMUser-TorIPCaller"], "Resources": [{"Type":
       "AwsIamAccessKey", "Id": "AWS::IAM::AccessKey:x", "Details": {"AwsIamAccessKey": )" + key + "}}]}"))[0];
   };
   auto user = of(R"({"PrincipalType": "IAMUser", "PrincipalName": "ann", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"})");
@@ -55,15 +55,15 @@ TEST(Threats, NameKeysUsersAndRolesOfSecurityHub) {
 }
 
 TEST(Threats, AreNotSamplesArchivedOnesOrFindingsOfOthers) {
-  EXPECT_THAT(threats_of(imported(R"({"Sample": true})")), IsEmpty());
-  EXPECT_THAT(threats_of(imported(R"({"RecordState": "ARCHIVED"})")), IsEmpty());
-  EXPECT_THAT(threats_of(imported(R"({"ProductArn": "arn:aws:securityhub:us-east-1::product/aws/macie"})")), IsEmpty());
-  EXPECT_THAT(threats_of(imported(R"({"Types": ["TTPs"]})")), IsEmpty());
+  EXPECT_THAT(threats_of(imported_threat(R"({"Sample": true})")), IsEmpty());
+  EXPECT_THAT(threats_of(imported_threat(R"({"RecordState": "ARCHIVED"})")), IsEmpty());
+  EXPECT_THAT(threats_of(imported_threat(R"({"ProductArn": "arn:aws:securityhub:us-east-1::product/aws/macie"})")), IsEmpty());
+  EXPECT_THAT(threats_of(imported_threat(R"({"Types": ["TTPs"]})")), IsEmpty());
 }
 
 TEST(Threats, SaySeverityByTheLabelWhereTheNumberIsGone) {
-  EXPECT_EQ(threats_of(imported(R"({"Severity": {"Label": "CRITICAL"}})"))[0].severity, 9);
-  EXPECT_EQ(threats_of(imported(R"({"Severity": {"Label": "LOW"}})"))[0].severity, 1);
+  EXPECT_EQ(threats_of(imported_threat(R"({"Severity": {"Label": "CRITICAL"}})"))[0].severity, 9);
+  EXPECT_EQ(threats_of(imported_threat(R"({"Severity": {"Label": "LOW"}})"))[0].severity, 1);
 }
 
 // As Security Hub's second version tells of a GuardDuty finding.

@@ -9,7 +9,7 @@ namespace aright::calendar {
 
 namespace {
 
-constexpr std::int64_t ms_per_second = 1000, day_ms = 86'400'000;
+constexpr std::int64_t second_ms = 1000, day_ms = 86'400'000;
 
 // libical reads a zone when it is first asked for, and works out its changes as far as they are asked for.
 std::mutex& reading() {
@@ -28,10 +28,10 @@ Result<Zone> Zone::find(const std::string& name) {
 
 std::int64_t Zone::offset_at(Timestamp instant) const {
   std::lock_guard lock(reading());
-  auto time = icaltime_from_timet_with_zone(instant.ms / ms_per_second, 0, icaltimezone_get_utc_timezone());
+  auto time = icaltime_from_timet_with_zone(instant.ms / second_ms, 0, icaltimezone_get_utc_timezone());
   int daylight = 0;
   auto* zone = static_cast<icaltimezone*>(zone_);
-  return std::int64_t{icaltimezone_get_utc_offset_of_utc_time(zone, &time, &daylight)} * ms_per_second;
+  return std::int64_t{icaltimezone_get_utc_offset_of_utc_time(zone, &time, &daylight)} * second_ms;
 }
 
 std::int64_t Zone::shown_at(Timestamp instant) const { return instant.ms + offset_at(instant); }

@@ -12,8 +12,6 @@ namespace aright::cli {
 
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
 void print_halts(const json::Value& halts) {
   if (json::items(halts).empty()) return print_line("writes       " + tone(Tone::good, "may go on"));
   for (const auto& halt : json::items(halts))
@@ -38,7 +36,7 @@ void print_limit(const json::Value& limit) {
 }
 
 // "  for account 1111…, env=prod": what a freeze holds back; "" when it is everything.
-std::string scope_of(const json::Value& freeze) {
+std::string scope_text(const json::Value& freeze) {
   std::vector<std::string> parts;
   for (const auto& account : json::texts(json::at(freeze, "accounts"))) parts.push_back("account " + account);
   for (const auto& [key, value] : json::members(json::at(freeze, "tags")))
@@ -53,7 +51,7 @@ void print_brakes(const json::Value& brakes) {
   for (const auto& freeze : json::items(json::at(brakes, "freezes"))) {
     bool on = json::truth(json::at(freeze, "on"));
     print_line("freeze       " + text_of(freeze, "name") + "  " +
-               (on ? tone(Tone::warn, "on until " + text_of(freeze, "until")) : "off") + scope_of(freeze));
+               (on ? tone(Tone::warn, "on until " + text_of(freeze, "until")) : "off") + scope_text(freeze));
   }
   for (const auto& breaker : json::items(json::at(brakes, "breakers"))) {
     bool open = text_of(breaker, "state") == "open";
@@ -72,7 +70,7 @@ void print_brakes(const json::Value& brakes) {
   table.print();
 }
 
-Result<int> show(const Settings& settings) {
+Result<int> show_brakes(const Settings& settings) {
   auto desk = TRY(open_desk(settings));
   auto brakes = TRY(desk->get("/brakes"));
   settings.json ? print_json(brakes) : print_brakes(brakes);
@@ -182,7 +180,7 @@ int exceptions_end(const Settings& settings, const std::string& finding) {
   return told(body(), settings.json);
 }
 
-int brakes(const Settings& settings) { return told(show(settings), settings.json); }
+int brakes(const Settings& settings) { return told(show_brakes(settings), settings.json); }
 
 int halt(const Settings& settings, const HaltOrder& order) {
   return told(switch_writes(settings, order), settings.json);

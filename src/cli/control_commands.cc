@@ -20,7 +20,6 @@ namespace aright::cli {
 namespace {
 
 constexpr std::size_t control_id_chars_max = 128;  // of a Config rule's name
-constexpr unsigned readable = 0644;
 constexpr std::string_view id_in_template = "my-control";
 
 Result<rules::Controls> known(const std::string& own) {
@@ -29,7 +28,7 @@ Result<rules::Controls> known(const std::string& own) {
   return rules::Controls::embedded().with(bundle);
 }
 
-json::Object view(const rules::Control& control) {
+json::Object control_view(const rules::Control& control) {
   json::Object references, types;
   for (const auto& [name, value] : control.references) references[name] = value;
   for (const auto& [name, type] : control.types) types[name] = rules::name(type);
@@ -85,7 +84,7 @@ int controls_list(const Settings& settings, const std::string& own, const std::s
   for (const auto& [id, control] : controls->all()) {
     const auto* entry = pack ? pack->find(id) : nullptr;
     if (pack && !entry) continue;
-    auto shown = view(control);
+    auto shown = control_view(control);
     std::vector<Table::Cell> row{{id, Tone::strong}};
     if (entry) {
       shown["pack_references"] = json::Array(entry->references.begin(), entry->references.end());
@@ -124,7 +123,7 @@ int controls_show(const Settings& settings, const std::string& own, const std::s
     return failed({.code = Errc::not_found, .message = std::move(message), .number = "AR-0006"}, settings.json);
   }
   if (settings.json) {
-    print_json(view(*control));
+    print_json(control_view(*control));
     return exit_ok;
   }
   print_line(tone(Tone::strong, control->id) + "  " + tone(tone_of_severity(control->severity), control->severity));

@@ -13,13 +13,12 @@ namespace {
 
 using remediation::State;
 
-constexpr milliseconds look_every{3};
-constexpr const char* region = "us-east-1";
+constexpr milliseconds demo_look_every{3};
 constexpr const char* approver_arn = "arn:aws:iam::111122223333:role/SecurityApprover";
 
 const remediation::Actor approver{.name = "ana", .arn = approver_arn};
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
+double seconds_of_play(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
@@ -61,7 +60,7 @@ Result<json::Object> Demonstration::as_deploy(std::string service, std::string o
   sandbox::Principal deploy{.account = house_.account(),
                             .arn = fmt::format("arn:aws:iam::{}:user/deploy", house_.account()),
                             .user_id = "AIDADEPLOY"};
-  aws::Call call{.service = std::move(service), .operation = std::move(operation), .region = region,
+  aws::Call call{.service = std::move(service), .operation = std::move(operation), .region = demo_region,
                  .account = house_.account(), .input = std::move(input)};
   return house_.sandbox()->call_as(deploy, call, Context::within(example_timeout));
 }
@@ -71,7 +70,7 @@ Result<> Demonstration::put_event(const json::Object& event) {
   json::Object entry{{"Source", json::at(event, "source")},
                      {"DetailType", json::at(event, "detail-type")},
                      {"Detail", json::print(json::at(event, "detail"))}};
-  aws::Call call{.service = "events", .operation = "PutEvents", .region = region, .account = house_.account(),
+  aws::Call call{.service = "events", .operation = "PutEvents", .region = demo_region, .account = house_.account(),
                  .input = {{"Entries", json::Array{std::move(entry)}}}};
   auto answer = TRY(client_.call(call, Context::within(example_timeout)));
   if (json::integer(json::at(answer, "FailedEntryCount")) == 0) return {};
@@ -85,7 +84,7 @@ Result<State> Demonstration::wait_for(const RemediationId& id, const std::functi
     if (there(state)) return state;
     if (at_its_end(state))
       return fail(Errc::internal, "{} ended {}: {}", id.str(), stage_name(state), state.last_error);
-    CHECK_OK(context.sleep(look_every));
+    CHECK_OK(context.sleep(demo_look_every));
   }
 }
 
@@ -98,7 +97,7 @@ Result<RemediationId> Demonstration::remediation_of(std::string_view control, co
       if (json::text(item, "control", "") == control &&
           json::text(json::at(item, {"resource", "id"})) == resource)
         return RemediationId::parse(json::text(item, "id", ""));
-    CHECK_OK(context.sleep(look_every));
+    CHECK_OK(context.sleep(demo_look_every));
   }
 }
 
@@ -134,7 +133,7 @@ Result<> Demonstration::approve_step(const RemediationId& id) {
     auto state = TRY(house_.engine().remediation(id));
     if (at_its_end(state))
       return fail(Errc::internal, "{} ended {}: {}", id.str(), stage_name(state), state.last_error);
-    CHECK_OK(context.sleep(look_every));
+    CHECK_OK(context.sleep(demo_look_every));
   }
 }
 
@@ -195,7 +194,7 @@ Played Demonstration::play_one(const char* name, const char* title, Example exam
   Played played{.name = name, .title = title};
   auto start = std::chrono::steady_clock::now();
   auto done = (this->*example)();
-  played.seconds = seconds_since(start);
+  played.seconds = seconds_of_play(start);
   played.resolved = done.has_value();
   if (done)
     played.remediations = std::move(*done);

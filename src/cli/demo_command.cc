@@ -17,7 +17,6 @@ namespace aright::cli {
 
 namespace {
 
-constexpr milliseconds seed_timeout{60'000};
 constexpr milliseconds delivery_wait{10'000};
 
 // Somebody's webhook receiver, on loopback: what it hears shows that notices go out.
@@ -76,7 +75,7 @@ Result<std::int64_t> inbox(House& house, const json::Object& seeded) {
   aws::Call call{.service = "sqs", .operation = "GetQueueAttributes", .region = "us-east-1", .account = house.account(),
                  .input = {{"QueueUrl", json::at(json::at(seeded, "inbox"), "QueueUrl")},
                            {"AttributeNames", json::Array{"ApproximateNumberOfMessages"}}}};
-  auto answer = TRY(house.sandbox()->call(call, Context::within(seed_timeout)));
+  auto answer = TRY(house.sandbox()->call(call, Context::within(trial::seed_timeout)));
   return json::integer(json::at(json::at(answer, "Attributes"), "ApproximateNumberOfMessages"));
 }
 
@@ -88,7 +87,7 @@ Result<int> play(const Settings& settings, const DemoOptions& options) {
   auto token = server::make_token();
   auto url = TRY(house->serve(options.listen.host, static_cast<std::uint16_t>(options.listen.port), token));
   auto seeded = TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1",
-                         Context::within(seed_timeout)));
+                         Context::within(trial::seed_timeout)));
   house->listen();
   if (!options.once) CHECK_OK(write_note(settings.state, {url, token}));
   house->engine().run();

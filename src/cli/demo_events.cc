@@ -6,12 +6,10 @@ namespace aright::cli {
 
 namespace {
 
-constexpr const char* region = "us-east-1";
-
 json::Object event(const char* source, const char* detail_type, json::Object detail, std::string_view account,
                    Timestamp now) {
   return {{"version", "0"},     {"id", uuid()},     {"source", source},          {"detail-type", detail_type},
-          {"account", account}, {"region", region}, {"time", now.iso_seconds()}, {"resources", json::Array{}},
+          {"account", account}, {"region", demo_region}, {"time", now.iso_seconds()}, {"resources", json::Array{}},
           {"detail", std::move(detail)}};
 }
 
@@ -30,7 +28,7 @@ json::Object guardduty_event(std::string_view instance, std::string_view account
   json::Object resource{{"resourceType", "Instance"}, {"instanceDetails", json::Object{{"instanceId", instance}}}};
   json::Object detail{{"schemaVersion", "2.0"},
                       {"accountId", account},
-                      {"region", region},
+                      {"region", demo_region},
                       {"id", "demo-finding"},
                       {"type", "CryptoCurrency:EC2/BitcoinTool.B!DNS"},
                       {"title", "The instance is querying a domain that is associated with Bitcoin"},
@@ -41,7 +39,7 @@ json::Object guardduty_event(std::string_view instance, std::string_view account
 
 json::Object securityhub_event(std::string_view bucket, std::string_view account, Timestamp now) {
   json::Object resource{{"Type", "AwsS3Bucket"}, {"Id", fmt::format("arn:aws:s3:::{}", bucket)}, {"Partition", "aws"},
-                        {"Region", region}};
+                        {"Region", demo_region}};
   json::Object finding{{"SchemaVersion", "2018-10-08"},
                        {"Id", "demo-imported"},
                        {"ProductArn", "arn:aws:securityhub:us-east-1::product/aws/securityhub"},
@@ -63,7 +61,7 @@ json::Object cloudtrail_event(std::string_view bucket, std::string_view account,
   json::Object detail{{"eventVersion", "1.08"},
                       {"eventSource", "s3.amazonaws.com"},
                       {"eventName", "PutBucketAcl"},
-                      {"awsRegion", region},
+                      {"awsRegion", demo_region},
                       {"userIdentity", std::move(identity)},
                       {"requestParameters", json::Object{{"bucketName", bucket}, {"x-amz-acl", "public-read"}}}};
   return event("aws.s3", "AWS API Call via CloudTrail", std::move(detail), account, now);

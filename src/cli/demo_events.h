@@ -9,6 +9,8 @@
 
 namespace aright::cli {
 
+inline constexpr const char* demo_region = "us-east-1";
+
 json::Object config_event(std::string_view bucket, std::string_view account, Timestamp now);
 json::Object guardduty_event(std::string_view instance, std::string_view account, Timestamp now);
 json::Object securityhub_event(std::string_view bucket, std::string_view account, Timestamp now);

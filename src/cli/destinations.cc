@@ -8,7 +8,6 @@ namespace aright::cli {
 namespace {
 
 constexpr std::size_t error_message_bytes_max = 1'024;
-constexpr int too_many_status = 429;  // of one that was never tried: no concurrency was left to it
 constexpr std::size_t service_part = 2, region_part = 3, account_part = 4, name_part = 5;
 
 json::Value payload_of(const Ending& ending) {

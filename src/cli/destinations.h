@@ -9,6 +9,8 @@
 
 namespace aright::cli {
 
+inline constexpr int too_many_status = 429;  // of one that was never tried: no concurrency was left to it
+
 struct Ending {
   std::string condition;  // Success, RetriesExhausted or EventAgeExceeded
   int attempts = 0;

@@ -36,7 +36,7 @@ Tone tone_of(State state) {
   return Tone::plain;
 }
 
-void print(const Finding& one) {
+void print_finding(const Finding& one) {
   auto lines = split(one.what, '\n');
   auto width = std::max(about_width, one.about.size());
   print_line(fmt::format("{}  {:<{}}  {}", tone(tone_of(one.state), fmt::format("{:<4}", name(one.state))), one.about,
@@ -80,7 +80,7 @@ int doctor(const Settings& settings, const DoctorOrder& order) {
     json::Object shown{{"about", one.about}, {"state", name(one.state)}, {"what", one.what}};
     if (!one.next.empty()) shown["next"] = one.next;
     listed.push_back(std::move(shown));
-    if (!settings.json) print(one);
+    if (!settings.json) print_finding(one);
   }
   if (settings.json) {
     print_json(

@@ -17,8 +17,6 @@ namespace aright::cli {
 
 namespace {
 
-constexpr unsigned readable = 0644;
-
 Result<report::EvidenceScope> scope_of(const EvidenceOrder& order, const ledger::Ledger& ledger) {
   report::EvidenceScope scope;
   if (!order.remediation.empty()) {

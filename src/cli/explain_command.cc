@@ -48,7 +48,7 @@ json::Array flow_json(const std::vector<Stop>& stops) {
   return out;
 }
 
-json::Object to_json(const Explained& explained) {
+json::Object explained_json(const Explained& explained) {
   json::Array calls, unknown;
   for (const auto& call : explained.explanation.calls)
     calls.push_back(json::Object{{"document", call.document}, {"step", call.step}, {"service", call.service},
@@ -162,7 +162,7 @@ void print_permissions(const json::Object& policy) {
   table.print();
 }
 
-void print(const Explained& explained) {
+void print_explained(const Explained& explained) {
   const auto& document = *explained.document;
   print_line(tone(Tone::strong, document.name()));
   if (auto summary = summary_of(document.description()); !summary.empty())
@@ -193,9 +193,9 @@ int runbook_explain(const Settings& settings, const std::string& document, bool 
   if (picture)
     print_bytes(runbook::flow_picture(*explained->document));
   else if (settings.json)
-    print_json(to_json(*explained));
+    print_json(explained_json(*explained));
   else
-    print(*explained);
+    print_explained(*explained);
   return exit_ok;
 }
 

@@ -10,8 +10,6 @@ namespace aright::cli {
 
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
 void print_findings(const json::Array& findings) {
   if (findings.empty()) return print_line("No findings. `aright scan` looks for them.");
   Table table({"SEVERITY", "RESOURCE", "CONTROL", "STAGE", "FINDING"});

@@ -13,8 +13,6 @@ std::string short_text(const json::Value& value) {
   return value.is_string() ? json::text(value) : json::print(value);
 }
 
-std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
 // The part of a pointer behind the resource: /AWS::S3::Bucket/acme/Aspect/Member → Aspect/Member.
 std::string member_of(std::string pointer) {
   for (int i = 0; i < 2; ++i) {

@@ -11,8 +11,8 @@ namespace aright::cli {
 
 namespace {
 
-constexpr milliseconds look_every{50};  // whether one that waits is due
-constexpr int accepted_status = 202, bad_request = 400, server_error = 500, too_many_status = 429;
+constexpr milliseconds waiting_look_every{50};  // whether one that waits is due
+constexpr int accepted_status = 202, bad_request = 400, server_error = 500;
 
 std::unexpected<Error> service_error(const char* code, int status, std::string message) {
   return fail({.code = status == too_many_status ? Errc::throttled : Errc::unsupported,
@@ -56,7 +56,7 @@ std::string kept_as(const sandbox::Invocation& invocation) {
   return to_hex(sha256(json::canonical(said)));
 }
 
-Result<script::Program> program_of(const sandbox::Invocation& invocation) {
+Result<script::Program> invoked_program(const sandbox::Invocation& invocation) {
   if (invocation.zip.empty())
     return service_error(
         "ServiceException", server_error,
@@ -109,7 +109,7 @@ Result<json::Object> Functions::run(const sandbox::Invocation& invocation, const
     return service_error(
         "RecursiveInvocationException", bad_request,
         fmt::format("Lambda has detected {} being invoked in a recursive loop", invocation.name));
-  auto program = TRY(program_of(invocation));
+  auto program = TRY(invoked_program(invocation));
   AsRole door(cloud_, invocation.role);
   ++depth;
   auto outcome = script::run(program, door, context);
@@ -137,7 +137,7 @@ void Functions::work(const std::stop_token& stop) {
     auto now = cloud_.clock().now();
     auto due = std::ranges::find_if(waiting_, [&](const Waiting& one) { return one.due <= now; });
     if (due == waiting_.end()) {
-      wake_.wait_for(lock, stop, look_every, [] { return false; });
+      wake_.wait_for(lock, stop, waiting_look_every, [] { return false; });
       continue;
     }
     auto next = std::move(*due);

@@ -26,11 +26,6 @@ namespace {
 using guard::Status;
 using guard::TestVerdict;
 
-void print_whole(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  print_line(text);
-}
-
 // A rules file and the test files that belong to it.
 struct Subject {
   fs::path rules;
@@ -57,7 +52,7 @@ std::string joined(const std::vector<Status>& statuses) {
   return out;
 }
 
-json::Value to_json(const SubjectResult& result) {
+json::Value result_json(const SubjectResult& result) {
   if (!result.error.empty())
     return json::Object{{"rule_file", result.rules}, {"error", result.error}};
   json::Array cases;
@@ -148,7 +143,7 @@ class Testing {
       if (has_ending(path, guard_test_endings)) subject.tests.push_back(path);
     bool broken = false;
     int code = TRY(test(subject, broken));
-    if (!as_text_ && !results_.empty()) print(to_json(results_.front()));
+    if (!as_text_ && !results_.empty()) print(result_json(results_.front()));
     if (!broken) return code;
     return as_text_ ? guard_test_unreadable : exit_ok;
   }
@@ -179,7 +174,7 @@ class Testing {
     if (as_text_) return code;
     json::Array all;
     for (const auto& result : results_)
-      all.push_back(to_json(result));
+      all.push_back(result_json(result));
     print(all);
     return code;
   }

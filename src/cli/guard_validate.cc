@@ -28,13 +28,8 @@ using guard::Document;
 using guard::Judgement;
 using guard::Status;
 
-void tell(const std::string& text) {
+void complain(const std::string& text) {
   fmt::print(stderr, "{}\n", text);
-}
-
-void print_whole(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  print_line(text);
 }
 
 struct RulesText {
@@ -83,7 +78,7 @@ class Validation {
 
   Result<> add_document(const fs::path& path, const std::string& name, std::vector<Document>& to) {
     if (!has_ending(name, guard_data_endings)) {
-      tell(fmt::format("{}: left out: a data file ends in .yaml, .yml, .json, .jsn or .template",
+      complain(fmt::format("{}: left out: a data file ends in .yaml, .yml, .json, .jsn or .template",
                        path.string()));
       return {};
     }
@@ -115,7 +110,7 @@ class Validation {
         if (path != fs::path(given) && !has_ending(path, guard_rule_endings)) continue;
         auto text = read_file(path);
         if (!text || !guard::is_utf8(*text)) {
-          tell(fmt::format("{}: left out: {}", path.string(),
+          complain(fmt::format("{}: left out: {}", path.string(),
                            text ? "not UTF-8" : text.error().message));
           continue;
         }
@@ -165,7 +160,7 @@ class Validation {
   std::optional<guard::Rules> parsed(const RulesText& file, bool& broken) {
     auto rules = guard::parse_rules(file.text, file.name);
     broken = !rules;
-    if (broken) tell(rules.error().text());
+    if (broken) complain(rules.error().text());
     if (broken || rules->empty()) return std::nullopt;
     return std::move(*rules);
   }

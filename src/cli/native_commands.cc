@@ -26,7 +26,7 @@ Result<native::Exported> exported(const Settings& settings, const NativeOptions&
   return native::export_policy(policy, library, {.own_documents = options.own_documents});
 }
 
-json::Array view(const std::vector<native::NotExpressed>& list) {
+json::Array missing_view(const std::vector<native::NotExpressed>& list) {
   json::Array out;
   for (const auto& one : list)
     out.push_back(json::Object{{"what", one.what}, {"why", one.why}});
@@ -34,7 +34,7 @@ json::Array view(const std::vector<native::NotExpressed>& list) {
 }
 
 // To standard error: standard output is the template's.
-void tell(const std::vector<native::NotExpressed>& list) {
+void tell_missing(const std::vector<native::NotExpressed>& list) {
   if (list.empty()) return;
   note("Not in the template:");
   for (const auto& one : list)
@@ -73,7 +73,7 @@ Result<int> write_export(const Settings& settings, const NativeOptions& options)
     json::Array all(templates.begin(), templates.end());
     print_json(json::Object{{"templates", std::move(all)},
                             {"files", json::Array(files.begin(), files.end())},
-                            {"not_expressed", view(made.not_expressed)}});
+                            {"not_expressed", missing_view(made.not_expressed)}});
     return exit_ok;
   }
   if (one) {
@@ -87,15 +87,15 @@ Result<int> write_export(const Settings& settings, const NativeOptions& options)
   }
   for (const auto& file : files)
     print_line(file);
-  tell(made.not_expressed);
+  tell_missing(made.not_expressed);
   return exit_ok;
 }
 
-Tone tone_of(const std::string& action) {
+Tone change_tone(const std::string& action) {
   return action == "Add" ? Tone::good : action == "Remove" ? Tone::bad : Tone::warn;
 }
 
-void print(const native::Plan& plan) {
+void print_changes(const native::Plan& plan) {
   Table table({"STACK", "ACTION", "TYPE", "RESOURCE"});
   for (const auto& stack : plan.stacks) {
     if (stack.text.empty())
@@ -103,7 +103,7 @@ void print(const native::Plan& plan) {
     for (const auto& one : stack.changes)
       table.row(
           {{stack.name},
-           {one.replaces ? one.action + ", replaces" : one.action, one.replaces ? Tone::bad : tone_of(one.action)},
+           {one.replaces ? one.action + ", replaces" : one.action, one.replaces ? Tone::bad : change_tone(one.action)},
            {one.type},
            {one.logical}});
   }
@@ -134,7 +134,7 @@ Result<int> carry_out(const Settings& settings, const NativeOptions& options) {
   progress.clear();
   bool wanted = !plan.empty() && options.yes;
   if (!settings.json) {
-    plan.empty() ? print_line("Nothing to change.") : print(plan);
+    plan.empty() ? print_line("Nothing to change.") : print_changes(plan);
     if (!plan.empty() && !options.yes) wanted = confirmed("Carry it out?");
   }
   if (wanted) CHECK_OK(deployment.carry_out(plan, context));
@@ -143,7 +143,7 @@ Result<int> carry_out(const Settings& settings, const NativeOptions& options) {
   if (settings.json) {
     auto shown = native::to_json(plan);
     shown["carried_out"] = wanted;
-    shown["not_expressed"] = view(made.not_expressed);
+    shown["not_expressed"] = missing_view(made.not_expressed);
     print_json(shown);
   } else if (!plan.empty()) {
     print_line(wanted ? "Done." : "Nothing was changed.");

@@ -23,10 +23,8 @@ using rules::ConformancePack;
 // AWS's own example; a template that is only checked has to run somewhere.
 constexpr std::string_view any_account = "111122223333", any_region = "us-east-1";
 
-std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
 // One rule of a template, and who judges by it.
-struct Checked {
+struct CheckedRule {
   std::string name, identifier, owner, why_not;
   std::vector<std::string> controls;
   bool left_out = false;
@@ -34,21 +32,21 @@ struct Checked {
 
 struct CheckedPack {
   std::string file;
-  std::vector<Checked> rules;
+  std::vector<CheckedRule> rules;
   std::vector<std::pair<std::string, std::string>> remediations;  // rule and document, why not
   std::vector<std::string> missing;
 
   std::size_t counted() const {
-    return rules.size() - static_cast<std::size_t>(std::ranges::count(rules, true, &Checked::left_out));
+    return rules.size() - static_cast<std::size_t>(std::ranges::count(rules, true, &CheckedRule::left_out));
   }
   std::size_t evaluable() const {
     return static_cast<std::size_t>(std::ranges::count_if(
-        rules, [](const Checked& one) { return !one.left_out && one.why_not.empty(); }));
+        rules, [](const CheckedRule& one) { return !one.left_out && one.why_not.empty(); }));
   }
 };
 
-Checked check(const ConformancePack::Rule& rule, const rules::Controls& controls) {
-  Checked out{.name = rule.rule.name, .identifier = rule.rule.identifier, .owner = {}, .why_not = rule.fault,
+CheckedRule checked(const ConformancePack::Rule& rule, const rules::Controls& controls) {
+  CheckedRule out{.name = rule.rule.name, .identifier = rule.rule.identifier, .owner = {}, .why_not = rule.fault,
               .controls = {}, .left_out = rule.left_out};
   if (rule.left_out || !rule.fault.empty()) return out;
   out.owner = rules::name(rule.rule.owner);
@@ -58,14 +56,14 @@ Checked check(const ConformancePack::Rule& rule, const rules::Controls& controls
   return out;
 }
 
-Result<CheckedPack> check(const std::string& file, const std::map<std::string, std::string>& parameters,
+Result<CheckedPack> checked(const std::string& file, const std::map<std::string, std::string>& parameters,
                           const rules::Controls& controls, const remediation::Library& library) {
   auto text = TRY(read_file(file, rules::conformance_pack_bytes_max));
   auto pack = rules::read_conformance_pack(
       text, parameters, {.account = std::string(any_account), .region = std::string(any_region)});
   if (!pack) return wrap(pack.error(), "{}", file);
   CheckedPack out{.file = file, .rules = {}, .remediations = {}, .missing = std::move(pack->missing)};
-  for (const auto& rule : pack->rules) out.rules.push_back(check(rule, controls));
+  for (const auto& rule : pack->rules) out.rules.push_back(checked(rule, controls));
   for (const auto& remediation : pack->remediations) {
     auto document = json::text(remediation.properties, "TargetId");
     auto why_not = remediation.fault;
@@ -75,7 +73,7 @@ Result<CheckedPack> check(const std::string& file, const std::map<std::string, s
   return out;
 }
 
-json::Object view(const CheckedPack& pack) {
+json::Object pack_view(const CheckedPack& pack) {
   json::Array rules, remediations;
   for (const auto& rule : pack.rules)
     rules.push_back(json::Object{{"name", rule.name},
@@ -94,7 +92,7 @@ json::Object view(const CheckedPack& pack) {
           {"remediations", std::move(remediations)}};
 }
 
-void print(const CheckedPack& pack) {
+void print_pack(const CheckedPack& pack) {
   print_line(tone(Tone::strong, pack.file));
   for (const auto& name : pack.missing)
     print_line(fmt::format("  {} {} has no value: --param {}=…", tone(Tone::warn, "parameter"), name, name));
@@ -118,7 +116,7 @@ bool whole(const CheckedPack& pack) {
          std::ranges::all_of(pack.remediations, [](const auto& one) { return one.second.empty(); });
 }
 
-json::Object view(const PackPlan& plan) {
+json::Object pack_view(const PackPlan& plan) {
   auto lines = [](const std::vector<PackPlan::Line>& all) {
     json::Array out;
     for (const auto& line : all) out.push_back(json::Object{{"what", line.what}, {"detail", line.detail}});
@@ -133,7 +131,7 @@ json::Object view(const PackPlan& plan) {
           {"rules_not_evaluated", lines(plan.not_evaluated)}};
 }
 
-void print(const PackPlan& plan) {
+void print_pack(const PackPlan& plan) {
   print_line(fmt::format("{} gets the pack {}:", plan.file, plan.pack));
   auto lines = [](Tone how, const char* mark, const std::vector<PackPlan::Line>& all) {
     for (const auto& line : all)
@@ -147,15 +145,15 @@ void print(const PackPlan& plan) {
   if (plan.empty()) print_line("  nothing changes");
 }
 
-Result<int> deploy(const Settings& settings, const PackOptions& options) {
+Result<int> deploy_pack(const Settings& settings, const PackOptions& options) {
   auto parameters = TRY(named_values(options.parameters, "parameter"));
   auto name = options.name.empty() ? fs::path(options.files[0]).stem().string() : options.name;
   auto plan = TRY(plan_pack(settings, options.files[0], name, parameters));
-  if (!settings.json) print(plan);
+  if (!settings.json) print_pack(plan);
   bool written = options.yes || (!settings.json && confirmed("Write it?"));
   if (written) CHECK_OK(write_file(plan.file, plan.text, plan.mode));
   if (settings.json) {
-    auto shown = view(plan);
+    auto shown = pack_view(plan);
     shown["written"] = written;
     print_json(shown);
   } else {
@@ -212,15 +210,15 @@ int pack_check(const Settings& settings, const PackOptions& options) {
   std::size_t evaluable = 0, all = 0;
   bool good = true;
   for (const auto& file : options.files) {
-    auto pack = check(file, *parameters, *controls, *library);
+    auto pack = checked(file, *parameters, *controls, *library);
     if (!pack) return failed(pack.error(), settings.json);
     evaluable += pack->evaluable();
     all += pack->counted();
     good = good && whole(*pack);
     if (settings.json)
-      packs.push_back(view(*pack));
+      packs.push_back(pack_view(*pack));
     else
-      print(*pack);
+      print_pack(*pack);
   }
   if (settings.json)
     print_json(json::Object{{"packs", std::move(packs)}, {"rules_evaluable", evaluable}, {"rules_all", all}});
@@ -230,7 +228,7 @@ int pack_check(const Settings& settings, const PackOptions& options) {
 }
 
 int pack_deploy(const Settings& settings, const PackOptions& options) {
-  auto done = deploy(settings, options);
+  auto done = deploy_pack(settings, options);
   return done ? *done : failed(done.error(), settings.json);
 }
 

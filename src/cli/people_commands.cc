@@ -8,8 +8,6 @@ namespace aright::cli {
 
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
 // "1 of 2: ana", or who is asked.
 std::string standing(const json::Value& item) {
   const auto& approval = json::at(item, "approval");

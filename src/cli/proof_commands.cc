@@ -108,25 +108,25 @@ Result<int> export_to(const Settings& settings, const std::string& directory, co
   return exit_ok;
 }
 
-struct Checked {
+struct Proved {
   std::string what;
   ledger::Verifier key;
 };
 
-Result<Checked> check_bundle(const LedgerCheck& asked) {
+Result<Proved> check_bundle(const LedgerCheck& asked) {
   auto text = TRY(read_file(asked.file, bundle_bytes_max));
   auto value = TRY(json::parse(text));
   auto bundle = TRY(ledger::bundle_from_json(value));
   auto verifier = TRY(asked.key.empty() ? ledger::parse_verifier(bundle.key) : read_key(asked.key));
   auto checkpoint = TRY(ledger::verify_bundle(bundle, verifier));
-  return Checked{fmt::format("{} of {} entries", bundle.entries.size(), checkpoint.size), verifier};
+  return Proved{fmt::format("{} of {} entries", bundle.entries.size(), checkpoint.size), verifier};
 }
 
-Result<Checked> check_export(const LedgerCheck& asked) {
+Result<Proved> check_export(const LedgerCheck& asked) {
   auto beside = (std::filesystem::path(asked.file) / "key").string();
   auto verifier = TRY(read_key(asked.key.empty() ? beside : asked.key));
   auto exported = TRY(ledger::verify_export(asked.file, verifier));
-  return Checked{fmt::format("{} entries, {} of them redacted", exported.entries, exported.redacted), verifier};
+  return Proved{fmt::format("{} entries, {} of them redacted", exported.entries, exported.redacted), verifier};
 }
 
 }  // namespace

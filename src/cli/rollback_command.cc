@@ -12,8 +12,6 @@ namespace aright::cli {
 
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
 // Those that were set right since then by fixes of the control, the latest first: what builds on another goes first.
 Result<std::vector<json::Value>> fixed_since(Desk& desk, const RollbackOrder& order) {
   auto overview = TRY(desk.get("/overview"));

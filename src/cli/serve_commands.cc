@@ -26,7 +26,6 @@ namespace aright::cli {
 
 namespace {
 
-constexpr milliseconds seed_timeout{60'000};
 constexpr milliseconds scan_timeout{30 * 60'000};
 constexpr milliseconds halt_look_pause{200};  // between looks for the halt file
 constexpr milliseconds checkpoint_every{10 * 60'000};
@@ -191,7 +190,8 @@ Result<int> run_server(const Settings& settings, const ServeOptions& options) {
   auto token = server::make_token();
   auto url = TRY(house->serve(options.listen.host, static_cast<std::uint16_t>(options.listen.port), token));
   if (house->sandbox())
-    TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1", Context::within(seed_timeout)));
+    TRY(trial::seed(*house->sandbox(), demo_account(), house->account(), "us-east-1",
+                    Context::within(trial::seed_timeout)));
   house->listen();
   CHECK_OK(write_note(settings.state, {url, token}));
   work(*house, log, std::filesystem::path(settings.state) / halt_file_name,
@@ -216,7 +216,7 @@ Result<> fill_sandbox(sandbox::Cloud& cloud, const SandboxOptions& options, cons
   if (options.empty) return {};
   auto faults = cloud.faults();
   cloud.set_faults({});  // filling it is nobody's bad day
-  TRY(trial::seed(cloud, demo_account(), account, "us-east-1", Context::within(seed_timeout)));
+  TRY(trial::seed(cloud, demo_account(), account, "us-east-1", Context::within(trial::seed_timeout)));
   cloud.set_faults(std::move(faults));
   return {};
 }

@@ -22,6 +22,8 @@ inline constexpr int exit_failed = 1;        // could not do it
 inline constexpr int exit_usage = 2;         // was asked wrongly
 inline constexpr int exit_non_compliant = 3; // did it, and found what is not as it should be
 
+inline constexpr unsigned readable = 0644;   // the mode of files that are for others
+
 std::string default_state_directory();
 
 }  // namespace aright::cli

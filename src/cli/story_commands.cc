@@ -10,8 +10,6 @@ namespace aright::cli {
 
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
-
 // Runs a command's body, and tells its failure as every command does.
 int tell(const Settings& settings, const std::function<Result<int>()>& body) {
   return told(body(), settings.json);

@@ -94,6 +94,11 @@ std::string harmless(std::string_view text) {
 
 void print_line(std::string_view text) { fmt::print("{}\n", harmless(text)); }
 
+void print_whole(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  print_line(text);
+}
+
 void print_bytes(std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stdout); }
 
 void print_json(const json::Value& value) { fmt::print("{}\n", json::print_pretty(value)); }

@@ -21,6 +21,7 @@ Tone tone_of_stage(std::string_view stage);
 // so that no text moves the cursor, renames the window or hides what stands before it.
 std::string harmless(std::string_view text);
 void print_line(std::string_view text = "");
+void print_whole(std::string_view text);  // whether it ends its last line itself or not
 void print_bytes(std::string_view bytes);  // as they are
 void print_json(const json::Value& value);
 void note(std::string_view text);  // one line to standard error, where standard output is somebody else's to read
@@ -33,6 +34,9 @@ int failed(const Error& error, bool as_json);
 bool confirmed(std::string_view question);
 // A command's exit code, or its failure, told.
 int told(const Result<int>& code, bool as_json);
+
+// A member of what is shown, as text; "" where there is none.
+inline std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
 
 class Table {
  public:

@@ -17,7 +17,7 @@ bool is_document_file(const fs::path& path) {
   return ending == ".yaml" || ending == ".yml" || ending == ".json";
 }
 
-Result<> check(const std::string& text, const std::string& file) {
+Result<> check_document(const std::string& text, const std::string& file) {
   std::vector<runbook::Diagnostic> diagnostics;
   auto document = runbook::Document::parse(text, file, &diagnostics);
   if (document) return {};
@@ -63,7 +63,7 @@ std::map<std::string, std::string> documents_in(const std::string& folder) {
 
 Result<Documents> documents_of(const std::string& file) {
   auto text = TRY(read_file(file, runbook::document_bytes_max));
-  CHECK_OK(check(text, file));
+  CHECK_OK(check_document(text, file));
   fs::path path(file);
   auto folder = path.has_parent_path() ? path.parent_path() : ".";
   Documents out{.main = path.stem().string(), .texts = documents_in(folder), .folder = folder.string()};

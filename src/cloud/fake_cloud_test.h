@@ -13,6 +13,10 @@
 
 namespace aright::cloud {
 
+inline constexpr const char* account = "111122223333";
+
+inline json::Value value(std::string_view text) { return *json::parse(text); }
+
 class FakeCloud final : public aws::Caller {
  public:
   explicit FakeCloud(const Catalog& catalog) : catalog_(catalog) {}

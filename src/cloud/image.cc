@@ -30,7 +30,7 @@ Result<ResourceRef> parse_collection(std::string_view key) {
 }
 
 // Reads the aspects of one resource. What may not be read is noted; any other failure fails.
-Result<ResourceImage> read_one(aws::Caller& caller, const ResourceType& type,
+Result<ResourceImage> read_resource(aws::Caller& caller, const ResourceType& type,
                                const ResourceRef& ref, const std::vector<const Aspect*>& aspects,
                                const Context& context, const Catalog& catalog) {
   ResourceImage image{.resource = ref};
@@ -118,7 +118,7 @@ Result<Image> read_image(aws::Caller& caller, const aws::Call& call, const Conte
       continue;
     }
     auto read = TRY(
-        read_one(caller, target.type(), target.ref, before_call(target, call), context, catalog));
+        read_resource(caller, target.type(), target.ref, before_call(target, call), context, catalog));
     if (invertible && !read.unreadable.empty()) {
       const auto& [aspect, why] = *read.unreadable.begin();
       return fail(Errc::denied, "{} of {} {} cannot be read, and so not be set back: {}", aspect,
@@ -141,7 +141,7 @@ Result<Image> read_again(aws::Caller& caller, const Image& image, const Context&
     for (const auto& aspect : type->aspects)
       if (old.aspects.contains(aspect.name) || old.unreadable.contains(aspect.name))
         aspects.push_back(&aspect);
-    now.resources.push_back(TRY(read_one(caller, *type, old.resource, aspects, context, catalog)));
+    now.resources.push_back(TRY(read_resource(caller, *type, old.resource, aspects, context, catalog)));
   }
   for (const auto& [key, ids] : image.members) {
     auto collection = TRY(parse_collection(key));

@@ -11,12 +11,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr const char* account = "111122223333";
 constexpr const char* bucket = "AWS::S3::Bucket";
-
-json::Value value(std::string_view text) {
-  return *json::parse(text);
-}
 
 aws::Call s3(std::string operation, std::string_view input) {
   return {.service = "s3",

@@ -13,7 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr const char* account = "111122223333";
 constexpr const char* group = "AWS::EC2::SecurityGroup";
 constexpr const char* instance = "AWS::EC2::Instance";
 constexpr const char* role = "AWS::IAM::Role";
@@ -29,10 +28,6 @@ const Catalog& kinds() {
     return std::move(*loaded);
   }();
   return catalog;
-}
-
-json::Value value(std::string_view text) {
-  return *json::parse(text);
 }
 
 aws::Call call(std::string service, std::string operation, std::string_view input) {

@@ -13,7 +13,7 @@ const Catalog& catalog() {
   return Catalog::embedded();
 }
 
-aws::Call call(std::string service, std::string operation, std::string_view input) {
+aws::Call call_in(std::string service, std::string operation, std::string_view input) {
   return {.service = std::move(service),
           .operation = std::move(operation),
           .region = "eu-west-1",
@@ -21,32 +21,32 @@ aws::Call call(std::string service, std::string operation, std::string_view inpu
           .input = json::members(*json::parse(input))};
 }
 
-std::vector<std::string> ids(const aws::Call& call) {
+std::vector<std::string> ids(const aws::Call& call_in) {
   std::vector<std::string> out;
-  for (const auto& meaning : catalog().meanings(call.service, call.operation))
+  for (const auto& meaning : catalog().meanings(call_in.service, call_in.operation))
     for (const auto& ref :
-         locate(*meaning.type, meaning.remove ? meaning.remove->op : *meaning.op, call))
+         locate(*meaning.type, meaning.remove ? meaning.remove->op : *meaning.op, call_in))
       out.push_back(ref.type + " " + ref.id);
   return out;
 }
 
 TEST(Locate, FindsTheResourceInTheInput) {
-  EXPECT_THAT(ids(call("s3", "PutBucketAcl", R"({"Bucket":"logs","ACL":"private"})")),
+  EXPECT_THAT(ids(call_in("s3", "PutBucketAcl", R"({"Bucket":"logs","ACL":"private"})")),
               ElementsAre("AWS::S3::Bucket logs"));
 }
 
 TEST(Locate, FindsChildrenByAllPartsOfTheirKey) {
-  EXPECT_THAT(ids(call("s3", "DeleteObjects",
+  EXPECT_THAT(ids(call_in("s3", "DeleteObjects",
                        R"({"Bucket":"logs","Delete":{"Objects":[{"Key":"a|b"},{"Key":"c"}]}})")),
               ElementsAre("AWS::S3::Object logs|a|b", "AWS::S3::Object logs|c"));
 }
 
 TEST(Locate, GivesTheCollectionWhereNothingIsNamed) {
-  EXPECT_THAT(ids(call("s3", "ListBuckets", "{}")), ElementsAre("AWS::S3::Bucket "));
+  EXPECT_THAT(ids(call_in("s3", "ListBuckets", "{}")), ElementsAre("AWS::S3::Bucket "));
 }
 
 TEST(Locate, PutsAccountWideResourcesHome) {
-  auto write = call("s3control", "PutPublicAccessBlock",
+  auto write = call_in("s3control", "PutPublicAccessBlock",
                     R"({"AccountId":"111122223333","PublicAccessBlockConfiguration":{}})");
   const auto& meaning = catalog().meanings("s3control", "PutPublicAccessBlock").front();
   auto refs = locate(*meaning.type, *meaning.op, write);

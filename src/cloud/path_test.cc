@@ -2,14 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include "cloud/fake_cloud_test.h"
+
 namespace aright::cloud {
 namespace {
 
 Path path(std::string_view text) {
   return *Path::parse(text);
-}
-json::Value value(std::string_view text) {
-  return *json::parse(text);
 }
 
 TEST(Path, ReadsMembersAndTheFirstItemOfLists) {

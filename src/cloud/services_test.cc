@@ -7,7 +7,7 @@
 namespace aright::cloud {
 namespace {
 
-Classification of(const char* service, const char* operation, const char* input) {
+Classification kind_of(const char* service, const char* operation, const char* input) {
   return classify({.service = service,
                    .operation = operation,
                    .region = "us-east-1",
@@ -21,7 +21,7 @@ std::string type_of(std::string_view arn) {
 }
 
 TEST(Services, WritesTheAttributeThatTheCallNames) {
-  auto one = of("sns", "SetTopicAttributes", R"({"TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
+  auto one = kind_of("sns", "SetTopicAttributes", R"({"TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
     "AttributeName": "KmsMasterKeyId", "AttributeValue": "alias/aws/sns"})");
   ASSERT_EQ(one.touches.size(), 1u);
   EXPECT_THAT(one.touches[0].aspects, ::testing::ElementsAre("KmsMasterKeyId"));
@@ -30,19 +30,19 @@ TEST(Services, WritesTheAttributeThatTheCallNames) {
 
 TEST(Services, FindNoWayBackFromAWriteThatNoAspectIsAbout) {
   EXPECT_FALSE(
-      of("sns", "SetTopicAttributes", R"({"TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
+      kind_of("sns", "SetTopicAttributes", R"({"TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
     "AttributeName": "NoSuchAttribute", "AttributeValue": "x"})")
           .invertible);
-  EXPECT_FALSE(of("ec2", "AuthorizeSecurityGroupIngress",
+  EXPECT_FALSE(kind_of("ec2", "AuthorizeSecurityGroupIngress",
                   R"({"GroupId": "sg-1", "SourceSecurityGroupName": "x"})")
                    .invertible);
 }
 
 TEST(Services, TakeBackRulesHoweverTheyAreNamedButByIdAlone) {
-  EXPECT_TRUE(of("ec2", "RevokeSecurityGroupIngress", R"({"GroupId": "sg-1", "IpProtocol": "tcp",
+  EXPECT_TRUE(kind_of("ec2", "RevokeSecurityGroupIngress", R"({"GroupId": "sg-1", "IpProtocol": "tcp",
     "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"})")
                   .invertible);
-  auto by_id = of("ec2", "RevokeSecurityGroupIngress",
+  auto by_id = kind_of("ec2", "RevokeSecurityGroupIngress",
                   R"({"GroupId": "sg-1", "SecurityGroupRuleIds": ["sgr-1"]})");
   EXPECT_FALSE(by_id.invertible);
   EXPECT_EQ(by_id.why_not, "the rules are named by their ids alone");
@@ -50,7 +50,7 @@ TEST(Services, TakeBackRulesHoweverTheyAreNamedButByIdAlone) {
 
 TEST(Services, KnowWhatDatabasesCannotTakeBack) {
   auto modify = [](const char* members) {
-    return of("rds", "ModifyDBInstance",
+    return kind_of("rds", "ModifyDBInstance",
               fmt::format(R"({{"DBInstanceIdentifier": "db", {}}})", members).c_str());
   };
   EXPECT_TRUE(modify(R"("MultiAZ": true, "PubliclyAccessible": false)").invertible);
@@ -59,18 +59,18 @@ TEST(Services, KnowWhatDatabasesCannotTakeBack) {
   EXPECT_FALSE(modify(R"("MasterUserPassword": "secret99")").invertible);
   EXPECT_FALSE(modify(R"("AllocatedStorage": 100)").invertible);
   EXPECT_TRUE(
-      of("secretsmanager", "RotateSecret", R"({"SecretId": "s", "RotateImmediately": false})")
+      kind_of("secretsmanager", "RotateSecret", R"({"SecretId": "s", "RotateImmediately": false})")
           .invertible);
-  EXPECT_FALSE(of("secretsmanager", "RotateSecret", R"({"SecretId": "s"})").invertible);
-  EXPECT_TRUE(of("secretsmanager", "DeleteSecret", R"({"SecretId": "s"})").invertible);
-  EXPECT_FALSE(of("secretsmanager", "DeleteSecret",
+  EXPECT_FALSE(kind_of("secretsmanager", "RotateSecret", R"({"SecretId": "s"})").invertible);
+  EXPECT_TRUE(kind_of("secretsmanager", "DeleteSecret", R"({"SecretId": "s"})").invertible);
+  EXPECT_FALSE(kind_of("secretsmanager", "DeleteSecret",
                   R"({"SecretId": "s", "ForceDeleteWithoutRecovery": true})")
                    .invertible);
-  auto sealed = of("opensearch", "UpdateDomainConfig",
+  auto sealed = kind_of("opensearch", "UpdateDomainConfig",
                    R"({"DomainName": "d", "EncryptionAtRestOptions": {"Enabled": true}})");
   EXPECT_EQ(sealed.why_not, "encryption at rest cannot be switched off");
-  EXPECT_EQ(of("dynamodb", "PutItem", R"({"TableName": "t", "Item": {}})").effect, Effect::action);
-  EXPECT_EQ(of("dynamodb", "Query", R"({"TableName": "t"})").effect, Effect::read);
+  EXPECT_EQ(kind_of("dynamodb", "PutItem", R"({"TableName": "t", "Item": {}})").effect, Effect::action);
+  EXPECT_EQ(kind_of("dynamodb", "Query", R"({"TableName": "t"})").effect, Effect::read);
 }
 
 TEST(Services, TellArnsThatLookAlike) {

@@ -214,7 +214,7 @@ json::Value inline_policies(const json::Value& value) {
 }
 
 // {"Status": "ENABLED", "SSEType", "KMSMasterKeyArn"} → {"SSEEnabled", "SSEType", "KMSMasterKeyId"}
-json::Value sse_specification(const json::Value& value) {
+json::Value shape_sse(const json::Value& value) {
   auto status = json::text(value, "Status", "");
   json::Object out{{"SSEEnabled", status == "ENABLED" || status == "UPDATING"}};
   if (const auto& type = json::at(value, "SSEType"); !type.is_null()) out["SSEType"] = type;
@@ -224,7 +224,7 @@ json::Value sse_specification(const json::Value& value) {
 }
 
 // {"TimeToLiveStatus": "ENABLED", "AttributeName"} → {"Enabled", "AttributeName"}
-json::Value ttl_specification(const json::Value& value) {
+json::Value shape_ttl(const json::Value& value) {
   json::Object out{{"Enabled", json::text(value, "TimeToLiveStatus", "") == "ENABLED"}};
   if (const auto& name = json::at(value, "AttributeName"); !name.is_null())
     out["AttributeName"] = name;
@@ -312,8 +312,8 @@ Shaper find_shaper(std::string_view name) {
   if (name == "policy_arns") return policy_arns;
   if (name == "inline_policies") return inline_policies;
   if (name == "parameter_map") return parameter_map;
-  if (name == "sse_specification") return sse_specification;
-  if (name == "ttl_specification") return ttl_specification;
+  if (name == "sse_specification") return shape_sse;
+  if (name == "ttl_specification") return shape_ttl;
   if (name == "is_enabled") return is_enabled;
   if (name == "comma_list") return comma_list;
   if (name == "instance_ids") return instance_ids;

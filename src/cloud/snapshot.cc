@@ -36,7 +36,7 @@ void place(const Aspect& aspect, const json::Value& value, Snapshot& snapshot) {
     where[name] = member;
 }
 
-bool wanted(const std::vector<std::string>& aspects, const Aspect& aspect) {
+bool is_wanted(const std::vector<std::string>& aspects, const Aspect& aspect) {
   if (aspects.empty()) return !aspect.hidden;
   return std::ranges::any_of(aspects, [&](const std::string& name) {
     return name == aspect.name || name == "Facts." + aspect.name;
@@ -51,7 +51,7 @@ Result<> read_into(Snapshot& snapshot, aws::Caller& caller, const ResourceType& 
   Reading reading(caller, type, ref, context, catalog);
   bool read_any = false;
   for (const auto& aspect : type.aspects) {
-    if (!wanted(aspects, aspect)) continue;
+    if (!is_wanted(aspects, aspect)) continue;
     auto value = reading.aspect(aspect);
     if (value) {
       place(aspect, *value, snapshot);
@@ -76,7 +76,7 @@ Result<> read_account(Snapshot& snapshot, aws::Caller& caller,
                       const Catalog& catalog) {
   for (const auto* type : catalog.types()) {
     if (!type->account_fact) continue;
-    if (std::ranges::none_of(type->aspects, [&](const Aspect& a) { return wanted(aspects, a); }))
+    if (std::ranges::none_of(type->aspects, [&](const Aspect& a) { return is_wanted(aspects, a); }))
       continue;
     auto ref = at_home(
         *type, {snapshot.ref.account, snapshot.ref.region, type->name, snapshot.ref.account});

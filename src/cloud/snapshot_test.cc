@@ -15,7 +15,6 @@ using testing::ElementsAre;
 using testing::Key;
 using testing::Pair;
 
-constexpr const char* account = "111122223333";
 const ResourceRef logs{account, "us-east-1", "AWS::S3::Bucket", "logs"};
 
 class SnapshotTest : public testing::Test {

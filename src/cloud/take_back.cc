@@ -12,11 +12,11 @@ namespace aright::cloud {
 
 namespace {
 
-constexpr std::string_view no_way_back = "AR-0005";
+constexpr std::string_view no_way_back_number = "AR-0005";
 
 std::unexpected<Error> unsupported(std::string why) {
   return fail(
-      {.code = Errc::unsupported, .message = std::move(why), .number = std::string(no_way_back)});
+      {.code = Errc::unsupported, .message = std::move(why), .number = std::string(no_way_back_number)});
 }
 
 void predict_one(const Target& target, const aws::Call& call, ResourceImage& image) {

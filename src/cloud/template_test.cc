@@ -2,15 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include "cloud/fake_cloud_test.h"
+
 namespace aright::cloud {
 namespace {
 
 using testing::ElementsAre;
 using testing::Pair;
-
-json::Value value(std::string_view text) {
-  return *json::parse(text);
-}
 
 json::Value lookup(std::string_view name) {
   if (name == "Bucket") return json::Value("logs");

@@ -328,11 +328,11 @@ bool compatible(const json::Value& left, const json::Value& right) {
   });
 }
 
-void merge_into(json::Object& left, const json::Object& right) {
+void merge_members(json::Object& left, const json::Object& right) {
   for (const auto& [name, member] : right) {
     auto* here = left.if_contains(name);
     if (here != nullptr && here->is_object() && member.is_object()) {
-      merge_into(here->get_object(), member.get_object());
+      merge_members(here->get_object(), member.get_object());
     } else {
       left[name] = member;
     }
@@ -358,7 +358,7 @@ std::vector<aws::Call> joined(std::vector<aws::Call> calls) {
              compatible(other.input, call.input);
     };
     if (!out.empty() && fits(out.back())) {
-      merge_into(out.back().input, call.input);
+      merge_members(out.back().input, call.input);
     } else {
       out.push_back(std::move(call));
     }

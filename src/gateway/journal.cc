@@ -6,7 +6,7 @@ namespace aright::gateway {
 
 namespace {
 
-json::Object to_json(const aws::Call& call) {
+json::Object json_of(const aws::Call& call) {
   return {{"service", call.service}, {"operation", call.operation}, {"account", call.account},
           {"region", call.region},   {"input", call.input}};
 }
@@ -19,7 +19,7 @@ aws::Call call_from_json(const json::Value& value) {
           .input = json::members(json::at(value, "input"))};
 }
 
-json::Object to_json(const Error& error) {
+json::Object json_of(const Error& error) {
   return {{"code", name(error.code)}, {"message", error.message}, {"wire_code", error.wire_code},
           {"http_status", error.http_status}};
 }
@@ -37,14 +37,14 @@ Error error_from_json(const json::Value& error) {
           .http_status = static_cast<int>(json::integer(json::at(error, "http_status")))};
 }
 
-json::Array to_json(const std::vector<Read>& reads) {
+json::Array json_of(const std::vector<Read>& reads) {
   json::Array out;
   for (const auto& read : reads) {
     json::Object one{{"fingerprint", read.fingerprint}};
     if (read.secret)
       one["secret"] = true;
     else if (read.error)
-      one["error"] = to_json(*read.error);
+      one["error"] = json_of(*read.error);
     else
       one["output"] = read.output;
     out.push_back(std::move(one));
@@ -124,11 +124,11 @@ Intent* Journal::find(const std::string& token) {
 
 Result<Intent*> Journal::intend(Intent intent) {
   json::Object body{{"token", intent.token},
-                    {"call", to_json(redactor_->call(intent.call))},
+                    {"call", json_of(redactor_->call(intent.call))},
                     {"before", cloud::to_json(intent.before)},
                     {"effect", intent.effect},
                     {"resources", json::Array(intent.resources.begin(), intent.resources.end())}};
-  if (!intent.reads.empty()) body["reads"] = to_json(intent.reads);
+  if (!intent.reads.empty()) body["reads"] = json_of(intent.reads);
   CHECK_OK(append(call_intended, std::move(body)));
   return add(std::move(intent));
 }
@@ -138,7 +138,7 @@ Result<> Journal::conclude(Intent& intent, Returned returned) {
   if (returned.ok)
     body["output"] = redactor_->lock_output(intent.call, returned.output);
   else
-    body["error"] = to_json(returned.error);
+    body["error"] = json_of(returned.error);
   body["after"] = cloud::to_json(returned.after);
   if (returned.recovered) body["recovered"] = true;
   CHECK_OK(append(call_returned, std::move(body)));

@@ -19,7 +19,7 @@ json::Array comparison(const Failure& failure) {
   return {json::Value(failure.operator_name), json::Value(failure.negated)};
 }
 
-json::Object unresolved(const Failure& failure) {
+json::Object unresolved_json(const Failure& failure) {
   return {{"traversed_to", located(*failure.from)},
           {"remaining_query", failure.missing},
           {"reason", failure.reason}};
@@ -30,7 +30,7 @@ json::Object check(const Failure& failure) {
     return {{"UnResolvedContext", failure.rule.empty() ? failure.clause : failure.rule}};
   if (!failure.missing.empty()) {
     return {{"UnResolved",
-             json::Object{{"value", unresolved(failure)}, {"comparison", comparison(failure)}}}};
+             json::Object{{"value", unresolved_json(failure)}, {"comparison", comparison(failure)}}}};
   }
   if (failure.kind == Failure::Kind::unary) {
     return {{"Resolved",
@@ -59,7 +59,7 @@ json::Array parts_json(const std::vector<Failure>& failures) {
   return out;
 }
 
-json::Object rule_json(const std::string& name, const json::Value& message, json::Array checks) {
+json::Object rule_report(const std::string& name, const json::Value& message, json::Array checks) {
   return {{"Rule", json::Object{{"name", name},
                                 {"metadata", json::Object()},
                                 {"messages", json::Object{{"custom_message", message},
@@ -69,14 +69,14 @@ json::Object rule_json(const std::string& name, const json::Value& message, json
 
 json::Object failure_json(const Failure& failure) {
   if (failure.kind == Failure::Kind::rule)
-    return rule_json(failure.rule, text_or_null(failure), parts_json(failure.parts));
+    return rule_report(failure.rule, text_or_null(failure), parts_json(failure.parts));
   if (failure.kind == Failure::Kind::any_of) {
     return {{"Disjunctions", json::Object{{"checks", parts_json(failure.parts)}}}};
   }
   json::Object messages{{"custom_message", failure.message}, {"error_message", failure.reason}};
   json::Object place{{"line", failure.clause_place.line}, {"column", failure.clause_place.column}};
   if (failure.kind == Failure::Kind::block) {
-    json::Value missing = failure.from ? json::Value(unresolved(failure)) : json::Value(nullptr);
+    json::Value missing = failure.from ? json::Value(unresolved_json(failure)) : json::Value(nullptr);
     return {{"Block", json::Object{{"context", failure.clause},
                                    {"messages", messages},
                                    {"unresolved", missing},
@@ -128,7 +128,7 @@ json::Value report_json(const FileReport& report) {
       if (rule.status == Status::pass) passed.insert(rule.name);
       if (rule.status == Status::skip) skipped.insert(rule.name);
       if (rule.status == Status::fail)
-        failed.push_back(rule_json(rule.name, nullptr, parts_json(rule.failures)));
+        failed.push_back(rule_report(rule.name, nullptr, parts_json(rule.failures)));
     }
   }
   auto names = [](const std::set<std::string>& set) {

@@ -22,7 +22,7 @@ std::string failure_element(const Judgement& judgement) {
                      xml_escaped(reasons));
 }
 
-std::string_view word(Status status) {
+std::string_view status_word(Status status) {
   return status == Status::pass ? "pass" : "skip";
 }
 
@@ -75,7 +75,7 @@ std::string junit(const std::vector<FileReport>& reports) {
         ++own_failures;
         cases += head + ">\n" + failure_element(*judgement) + "        </testcase>\n";
       } else {
-        cases += fmt::format("{} status=\"{}\"/>\n", head, word(status));
+        cases += fmt::format("{} status=\"{}\"/>\n", head, status_word(status));
       }
     }
     tests += report.judgements.size();

@@ -21,7 +21,7 @@ std::string uri(std::string_view path) {
   return std::string(path);
 }
 
-json::Object location(const FileReport& report, const Failure& failure) {
+json::Object sarif_location(const FileReport& report, const Failure& failure) {
   auto place = failure.place();
   json::Object region{{"startLine", std::max(place.line, 1U)},
                       {"startColumn", std::max(place.column, 1U)}};
@@ -41,7 +41,7 @@ json::Object result(const FileReport& report, const std::string& rule, const Fai
   return {{"ruleId", rule_id(rule)},
           {"level", "error"},
           {"message", json::Object{{"text", std::move(text)}}},
-          {"locations", json::Array{location(report, failure)}}};
+          {"locations", json::Array{sarif_location(report, failure)}}};
 }
 
 }  // namespace

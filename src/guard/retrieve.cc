@@ -22,7 +22,7 @@ std::size_t position(std::int32_t index) {
   return static_cast<std::size_t>(std::llabs(index));
 }
 
-const Value* member(const Map& map, const Step& step, int& spelling) {
+const Value* spelled_member(const Map& map, const Step& step, int& spelling) {
   if (const auto* found = map.find(step.name)) return found;
   if (spelling != no_spelling) return map.find(step.spellings[static_cast<std::size_t>(spelling)]);
   for (std::size_t at = 0; at < spellings_count; ++at) {
@@ -61,7 +61,7 @@ Outcome<> Evaluator::retrieve(const Query& query, std::size_t at, const Value& f
         next = current;
         break;
       case Kind::key:
-        if (const auto* map = current->map()) next = member(*map, step, spelling);
+        if (const auto* map = current->map()) next = spelled_member(*map, step, spelling);
         break;
       case Kind::index: {
         const auto* list = current->list();
@@ -315,7 +315,9 @@ Outcome<bool> Evaluator::key_passes(const Value& key, const Findings& with, Comp
 
 const Value& Evaluator::key_of(const Value& map, std::size_t position) {
   const auto& member = map.map()->members()[position];
-  auto& key = made_.emplace_back(Value::Data(member.key), member.place);
+  auto& key = made_.emplace_back();
+  key.data = member.key;
+  key.place = member.place;
   key.parent = &map;
   key.position = static_cast<std::uint32_t>(position);
   return key;

@@ -32,16 +32,16 @@ std::string_view text_of(const yaml_char_t* text) {
 }
 
 // libyaml's parser and its events, freed when they go.
-struct Parser {
+struct YamlParser {
   yaml_parser_t raw{};
-  explicit Parser(std::string_view text) {
+  explicit YamlParser(std::string_view text) {
     yaml_parser_initialize(&raw);
     yaml_parser_set_input_string(&raw, reinterpret_cast<const unsigned char*>(text.data()),
                                  text.size());
   }
-  ~Parser() { yaml_parser_delete(&raw); }
-  Parser(const Parser&) = delete;
-  Parser& operator=(const Parser&) = delete;
+  ~YamlParser() { yaml_parser_delete(&raw); }
+  YamlParser(const YamlParser&) = delete;
+  YamlParser& operator=(const YamlParser&) = delete;
 };
 
 struct Event {
@@ -301,7 +301,7 @@ class Reader {
     Size size;
   };
 
-  Parser parser_;
+  YamlParser parser_;
   std::string name_;
   Dialect dialect_;
   std::vector<Frame> frames_;

@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr auto account = "111122223333";
+constexpr auto paced_account = "111122223333";
 constexpr double share_over_budget_max = 1.2;
 
 // Bears `rate` calls a second of each operation, and `burst` at once, and refuses the others.
@@ -71,7 +71,7 @@ class APacedScan : public sandbox::SandboxTest {
     };
   }
   Report scan(aws::Caller& reader) {
-    auto report = inventory::scan(reader, {{account, "us-east-1"}},
+    auto report = inventory::scan(reader, {{paced_account, "us-east-1"}},
                                   {{.type = "AWS::S3::Bucket", .aspects = {"PublicAccessBlockConfiguration"}}}, clock,
                                   {}, {.seen = [](const auto&) {}, .progress = {}});
     EXPECT_TRUE(report) << report.error().text();

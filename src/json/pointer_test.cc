@@ -6,12 +6,12 @@ namespace aright::json {
 
 namespace {
 
-Value document() {
+Value sample() {
   return parse(R"({"a": {"b/c": 1, "m~n": 2}, "list": [10, {"x": 20}], "": 3})").value();
 }
 
 std::string after_set(std::string_view pointer, Value value) {
-  auto root = document();
+  auto root = sample();
   auto set = pointer_set(root, pointer, std::move(value));
   if (!set) return set.error().text();
   return print(root);
@@ -20,7 +20,7 @@ std::string after_set(std::string_view pointer, Value value) {
 }  // namespace
 
 TEST(PointerGet, FollowsMembersItemsAndEscapes) {
-  auto root = document();
+  auto root = sample();
   EXPECT_EQ(*pointer_get(root, ""), root);
   EXPECT_EQ(*pointer_get(root, "/a/b~1c"), 1);
   EXPECT_EQ(*pointer_get(root, "/a/m~0n"), 2);
@@ -29,7 +29,7 @@ TEST(PointerGet, FollowsMembersItemsAndEscapes) {
 }
 
 TEST(PointerGet, FindsNothingWhereNothingIs) {
-  auto root = document();
+  auto root = sample();
   for (const char* pointer :
        {"/b", "/list/2", "/list/-", "/list/01", "/list/x", "/a/b~1c/d", "a", "/~2"}) {
     EXPECT_EQ(pointer_get(root, pointer), nullptr) << pointer;
@@ -52,16 +52,16 @@ TEST(PointerSet, ReplacesAndAppendsItems) {
 
 TEST(PointerSet, RefusesToGoThroughAScalarAndChangesNothing) {
   for (const char* pointer : {"/a/b~1c/d", "/list/5", "/list/x/y", "/list/0/z/q", "a", "/a~"}) {
-    auto root = document();
+    auto root = sample();
     auto set = pointer_set(root, pointer, 1);
     ASSERT_FALSE(set) << pointer;
     EXPECT_EQ(set.error().code, Errc::invalid);
-    EXPECT_EQ(root, document()) << pointer;
+    EXPECT_EQ(root, sample()) << pointer;
   }
 }
 
 TEST(PointerRemove, TakesAwayMembersAndItems) {
-  auto root = document();
+  auto root = sample();
   ASSERT_TRUE(pointer_remove(root, "/list/0"));
   ASSERT_TRUE(pointer_remove(root, "/a/b~1c"));
   ASSERT_TRUE(pointer_remove(root, "/"));
@@ -71,11 +71,11 @@ TEST(PointerRemove, TakesAwayMembersAndItems) {
 }
 
 TEST(PointerRemove, OfWhatIsAbsentSucceeds) {
-  auto root = document();
+  auto root = sample();
   for (const char* pointer : {"/b", "/b/c/d", "/list/7", "/list/x", "/a/b~1c/d"}) {
     EXPECT_TRUE(pointer_remove(root, pointer)) << pointer;
   }
-  EXPECT_EQ(root, document());
+  EXPECT_EQ(root, sample());
   EXPECT_FALSE(pointer_remove(root, "no-slash"));
 }
 

@@ -7,8 +7,6 @@ namespace aright::json {
 
 namespace {
 
-constexpr std::size_t indent_width = 2;
-
 // The shortest digits that read back as the same double, and the place of the decimal point:
 // 0.d1d2… × 10^exponent.
 struct Decimal {

@@ -9,6 +9,8 @@
 
 namespace aright::json {
 
+inline constexpr std::size_t indent_width = 2;
+
 // ECMAScript's Number::toString, as RFC 8785 asks: 0.3, 1e+21, 1e-7, 100, and -0 as 0. JSON has no
 // infinity: what overflowed while parsing prints as 1e999 and overflows again.
 std::string ecmascript_number(double number);

@@ -78,9 +78,9 @@ Size measure(const Value& value) {
 }
 
 // Builds the value from yaml-cpp's events. One frame per open mapping or sequence.
-class Builder final : public YAML::EventHandler {
+class YamlBuilder final : public YAML::EventHandler {
  public:
-  explicit Builder(YamlOptions options) : options_(options) {}
+  explicit YamlBuilder(YamlOptions options) : options_(options) {}
 
   Document take() { return std::move(document_); }
 
@@ -327,7 +327,7 @@ Result<Document> parse_yaml(std::string_view text, YamlOptions options) {
   }
   auto as_json = TRY(read_json(text, options));
   if (as_json) return std::move(*as_json);
-  Builder builder(options);
+  YamlBuilder builder(options);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);

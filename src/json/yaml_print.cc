@@ -11,7 +11,6 @@ namespace aright::json {
 
 namespace {
 
-constexpr std::size_t indent_width = 2;
 constexpr std::size_t simple_key_bytes_max = 1'000;  // YAML allows 1024 characters before the colon
 
 // Words that YAML 1.1 readers take for booleans, though ours does not.

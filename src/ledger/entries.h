@@ -16,6 +16,8 @@ namespace aright::ledger {
 inline constexpr const char* entry_columns =
     "position, stream, sequence, kind, time_ms, body, hash";
 
+inline constexpr std::size_t page_entries = 1000;  // read in one transaction by those who read them all
+
 // An entry as it is stored: body and hash are bytes still.
 struct StoredEntry {
   std::uint64_t position = 0;

@@ -13,7 +13,6 @@ namespace aright::ledger {
 
 namespace {
 
-constexpr std::size_t hash_bytes = 32;
 constexpr std::size_t tile_height = 8;  // levels of the tree that one level of tiles stands for
 constexpr std::size_t small_file_max = 64u << 10;
 

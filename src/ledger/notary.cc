@@ -12,7 +12,6 @@ namespace aright::ledger {
 
 namespace {
 
-constexpr std::size_t page_entries = 1000;   // read in one transaction
 constexpr std::size_t key_file_max = 4096;   // bytes
 constexpr std::string_view bundle_format = "aright-proof/1";
 

@@ -10,8 +10,6 @@ namespace aright::ledger {
 
 namespace {
 
-constexpr std::size_t page_entries = 1000;  // in one transaction
-
 std::unexpected<Error> lost(const Fault& fault) {
   return fail(Errc::corrupt, "entry {}: {}. No rebuilding brings that back: restore a copy of the file", fault.position,
               fault.what);

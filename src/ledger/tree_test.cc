@@ -8,7 +8,7 @@
 namespace aright::ledger {
 namespace {
 
-std::string leaf_of(std::string_view data) { return sha256(std::string(1, '\0') + std::string(data)); }
+std::string hash_of(std::string_view data) { return sha256(std::string(1, '\0') + std::string(data)); }
 
 // The eight entries and the roots with which implementations of RFC 6962 are tested everywhere.
 const std::vector<std::string> published_entries = {
@@ -29,8 +29,8 @@ TEST(ATree, HasThePublishedRoots) {
   EXPECT_EQ(to_hex(tree.root(0)), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(frontier.root(), tree.root(0));
   for (std::size_t i = 0; i < published_entries.size(); ++i) {
-    tree.add(leaf_of(from_hex(published_entries[i]).value()));
-    frontier.add(leaf_of(from_hex(published_entries[i]).value()));
+    tree.add(hash_of(from_hex(published_entries[i]).value()));
+    frontier.add(hash_of(from_hex(published_entries[i]).value()));
     EXPECT_EQ(to_hex(tree.root(i + 1)), published_roots[i]);
     EXPECT_EQ(to_hex(frontier.root()), published_roots[i]);
   }
@@ -41,7 +41,7 @@ class Grown : public testing::Test {
   static constexpr std::uint64_t entries = 70;
   Grown() {
     for (std::uint64_t i = 0; i < entries; ++i) {
-      leaves.push_back(leaf_of(std::to_string(i)));
+      leaves.push_back(hash_of(std::to_string(i)));
       tree.add(leaves.back());
     }
   }
@@ -55,7 +55,7 @@ TEST_F(Grown, ProvesEveryEntryOfEverySizeAndNoOther) {
       auto proof = tree.inclusion(index, size);
       auto root = tree.root(size);
       ASSERT_TRUE(verify_inclusion(leaves[index], index, size, root, proof)) << index << " of " << size;
-      EXPECT_FALSE(verify_inclusion(leaf_of("another"), index, size, root, proof));
+      EXPECT_FALSE(verify_inclusion(hash_of("another"), index, size, root, proof));
       EXPECT_FALSE(verify_inclusion(leaves[index], (index + 1) % size, size, root, proof) && size > 1);
       proof.push_back(root);
       EXPECT_FALSE(verify_inclusion(leaves[index], index, size, root, proof));
@@ -69,15 +69,15 @@ TEST_F(Grown, ProvesThatItBeginsAsItDid) {
       auto proof = tree.consistency(old, size);
       ASSERT_TRUE(verify_consistency(old, tree.root(old), size, tree.root(size), proof)) << old << " of " << size;
       if (old == size || old == 0) continue;
-      EXPECT_FALSE(verify_consistency(old, leaf_of("another"), size, tree.root(size), proof));
-      EXPECT_FALSE(verify_consistency(old, tree.root(old), size, leaf_of("another"), proof));
+      EXPECT_FALSE(verify_consistency(old, hash_of("another"), size, tree.root(size), proof));
+      EXPECT_FALSE(verify_consistency(old, tree.root(old), size, hash_of("another"), proof));
       EXPECT_FALSE(verify_consistency(size, tree.root(size), old, tree.root(old), proof));
     }
 }
 
 TEST_F(Grown, IsNotTheContinuationOfAnother) {
   Tree other;
-  for (std::uint64_t i = 0; i < entries; ++i) other.add(i == 20 ? leaf_of("changed") : leaves[i]);
+  for (std::uint64_t i = 0; i < entries; ++i) other.add(i == 20 ? hash_of("changed") : leaves[i]);
   for (std::uint64_t old = 21; old < entries; ++old) {
     auto proof = other.consistency(old, entries);
     EXPECT_FALSE(verify_consistency(old, tree.root(old), entries, other.root(entries), proof));

@@ -11,8 +11,6 @@ namespace aright::ledger {
 
 namespace {
 
-constexpr std::size_t page_entries = 1000;  // read in one transaction
-
 // What stands beside the entries: that the tables are those which were made, and the rows what was written.
 Result<std::optional<Fault>> find_fault_beside(const store::Database& database) {
   if (auto sound = database.check(); !sound) return Fault{0, sound.error().message};

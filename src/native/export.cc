@@ -78,7 +78,7 @@ void add_exempt(Draft& draft, const std::vector<RuleFix>& fixes) {
 }
 
 // What has one reason stands together.
-std::vector<NotExpressed> gathered(const std::vector<NotExpressed>& list) {
+std::vector<NotExpressed> merged(const std::vector<NotExpressed>& list) {
   std::vector<NotExpressed> out;
   for (const auto& one : list) {
     auto same = std::ranges::find(out, one.why, &NotExpressed::why);
@@ -121,7 +121,7 @@ Exported export_policy(const remediation::Policy& policy, const remediation::Lib
   add_exempt(draft, fixes);
   add_what_is_missing(draft);
   add_parameters(draft);
-  draft.out.not_expressed = gathered(draft.out.not_expressed);
+  draft.out.not_expressed = merged(draft.out.not_expressed);
   return std::move(draft.out);
 }
 

@@ -8,6 +8,8 @@
 
 namespace aright::net {
 
+inline constexpr std::string_view form_type = "application/x-www-form-urlencoded";  // of a body that is a query
+
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 // Decoded, in order. "a=1&b" gives (a, 1), (b, ""). A plus sign is a space only where a form says

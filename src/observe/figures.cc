@@ -12,15 +12,11 @@ namespace {
 
 constexpr double second_ms = 1000;
 
-std::string said(const ledger::Entry& one, std::string_view member) {
-  return json::text(one.body, member, "");
-}
+}  // namespace
 
 double seconds_between(Timestamp from, Timestamp to) {
   return static_cast<double>(std::max<std::int64_t>((to - from).count(), 0)) / second_ms;
 }
-
-}  // namespace
 
 Figures::Figures()
     : signals_(registry_.counter("aright_signals_total", "Signals on record: events that were taken in.")),
@@ -76,7 +72,7 @@ void Figures::show_open(const std::string& severity, int change) {
 void Figures::add_to_finding(const ledger::Entry& one) {
   if (one.kind == entry::finding_opened || one.kind == entry::finding_reopened) {
     auto& finding = findings_[one.stream];
-    auto severity = said(one, "severity");
+    auto severity = json::text(one.body, "severity", "");
     if (!severity.empty()) finding.severity = severity;
     if (finding.severity.empty()) finding.severity = "medium";
     opened_.with({finding.severity}).add();
@@ -85,7 +81,7 @@ void Figures::add_to_finding(const ledger::Entry& one) {
   } else if (one.kind == entry::finding_resolved) {
     auto& finding = findings_[one.stream];
     if (!finding.open_since) return;
-    auto by = remediations_.find(said(one, "by"));
+    auto by = remediations_.find(json::text(one.body, "by", ""));
     bool fixed = by != remediations_.end() && by->second.started.has_value();
     resolved_.with({finding.severity, fixed ? "fix" : "otherwise"}).add();
     if (fixed) times_.with({"fix"}).observe(seconds_between(*finding.open_since, one.time));
@@ -96,7 +92,7 @@ void Figures::add_to_finding(const ledger::Entry& one) {
 
 void Figures::open_remediation(const ledger::Entry& one) {
   remediations_[one.stream].opened = one.time;
-  if (auto seen = seen_.find(said(one, "opened_by")); seen != seen_.end())
+  if (auto seen = seen_.find(json::text(one.body, "opened_by", "")); seen != seen_.end())
     times_.with({"detect"}).observe(seconds_between(seen->second, one.time));
 }
 
@@ -104,7 +100,7 @@ void Figures::add_to_remediation(const ledger::Entry& one) {
   if (one.kind == entry::remediation_opened) return open_remediation(one);
   auto& of = remediations_[one.stream];
   if (one.kind == entry::decided) {
-    decisions_.with({said(one, "decision")}).add();
+    decisions_.with({json::text(one.body, "decision", "")}).add();
     if (!of.decided) times_.with({"decide"}).observe(seconds_between(of.opened, one.time));
     of.decided = true;
   } else if (one.kind == entry::approval_requested) {
@@ -132,7 +128,7 @@ void Figures::end(const ledger::Entry& one, Remediation& of) {
     of.started = one.time;
   } else if (one.kind == entry::execution_ended) {
     of.ended = one.time;
-    executions_.with({said(one, "status")}).add();
+    executions_.with({json::text(one.body, "status", "")}).add();
     if (of.started) times_.with({"execute"}).observe(seconds_between(*of.started, one.time));
   } else if (one.kind == entry::resolved) {
     outcomes_.with({"resolved"}).add();

@@ -13,6 +13,8 @@
 
 namespace aright::observe {
 
+double seconds_between(Timestamp from, Timestamp to);  // 0 where `to` is before `from`
+
 class Figures {
  public:
   Figures();

@@ -12,12 +12,6 @@ namespace {
 using telemetry::Exposition;
 using telemetry::Kind;
 
-constexpr double second_ms = 1000;
-
-double seconds_since(Timestamp at, Timestamp now) {
-  return static_cast<double>(std::max<std::int64_t>((now - at).count(), 0)) / second_ms;
-}
-
 double as_number(std::int64_t value) {
   return static_cast<double>(value);
 }
@@ -41,7 +35,7 @@ void expose_outbox(Exposition& out, const ledger::Standing& standing, Timestamp 
   out.begin(
       {"aright_outbox_overdue_seconds", Kind::gauge, "For how long the first message that is due has been so."});
   for (const auto& one : standing.messages)
-    if (one.state == "waiting") out.sample({{"channel", one.channel}}, seconds_since(one.due, now));
+    if (one.state == "waiting") out.sample({{"channel", one.channel}}, seconds_between(one.due, now));
 }
 
 void expose_ledger(Exposition& out, const Scraped& from, const ledger::Standing& standing, Timestamp now) {
@@ -51,13 +45,13 @@ void expose_ledger(Exposition& out, const Scraped& from, const ledger::Standing&
           as_number(static_cast<std::int64_t>(standing.entries_signed)));
   out.one({"aright_checkpoint_lag_seconds", Kind::gauge,
            "For how long the first entry has waited that no checkpoint covers."},
-          standing.unsigned_since ? seconds_since(*standing.unsigned_since, now) : 0);
+          standing.unsigned_since ? seconds_between(*standing.unsigned_since, now) : 0);
   out.one({"aright_timers", Kind::gauge, "Timers that are set: what sleeps or waits."}, as_number(standing.timers));
   out.one({"aright_timers_due", Kind::gauge, "Timers whose time has come and that nobody served yet."},
           as_number(standing.timers_due));
   out.one({"aright_timer_overdue_seconds", Kind::gauge,
            "For how long the first timer has been due: how far the engine is behind."},
-          standing.next_timer ? seconds_since(*standing.next_timer, now) : 0);
+          standing.next_timer ? seconds_between(*standing.next_timer, now) : 0);
 }
 
 Result<> expose_brakes(Exposition& out, remediation::Engine& engine) {

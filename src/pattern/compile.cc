@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::string_view or_key = "$or";
 
-std::unexpected<Error> fault(const std::string& place, std::string_view what) {
-  return fail(Errc::invalid, "{}: {}", place.empty() ? "the pattern" : place, what);
-}
-
 // Fields that name the same path in a sub-rule ($or beside it, or dotted keys) become one: any
 // condition is enough.
 void merge(const Field& field, SubRule& into) {
@@ -115,6 +111,10 @@ Result<std::vector<SubRule>> compile_object(const json::Object& object, const st
 }
 
 }  // namespace
+
+std::unexpected<Error> fault(const std::string& place, std::string_view what) {
+  return fail(Errc::invalid, "{}: {}", place.empty() ? "the pattern" : place, what);
+}
 
 Result<std::vector<SubRule>> compile_pattern(const json::Value& pattern) {
   if (!pattern.is_object()) return fault("", "an object is expected");

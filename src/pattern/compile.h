@@ -24,4 +24,7 @@ struct SubRule {
 // invalid, naming the place.
 Result<std::vector<SubRule>> compile_pattern(const json::Value& pattern);
 
+// What is wrong at this JSON pointer.
+std::unexpected<Error> fault(const std::string& place, std::string_view what);
+
 }  // namespace aright::pattern

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/utf8.h"
 #include "pattern/pattern.h"
 
 namespace aright::pattern {
@@ -59,18 +60,6 @@ char unescaped(char c) {
     default:
       return c;
   }
-}
-
-void append_utf8(char32_t code, std::string& out) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-    return;
-  }
-  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-  constexpr unsigned leads[] = {0, 0xC0, 0xE0, 0xF0};
-  out += static_cast<char>(leads[more] | code >> (6 * more));
-  for (int i = more - 1; i >= 0; --i)
-    out += static_cast<char>(0x80 | (code >> (6 * i) & 0x3F));
 }
 
 bool is_number(std::string_view token) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <iterator>
 
+#include "base/utf8.h"
+
 namespace aright::pattern {
 
 namespace {
@@ -18,31 +20,12 @@ constexpr CaseRange case_ranges[] = {
 #include "pattern/fold_ranges.inc"
 };
 
-char32_t fold(char32_t code) {
+char32_t folded_character(char32_t code) {
   auto range = std::ranges::lower_bound(case_ranges, code, {}, &CaseRange::last);
   if (range == std::end(case_ranges) || code < range->first ||
       (code - range->first) % range->step != 0)
     return code;
   return static_cast<char32_t>(static_cast<std::int64_t>(code) + range->delta);
-}
-
-void append_utf8(char32_t code, std::string& out) {
-  auto continuation = [&](int shift) { out += static_cast<char>(0x80 | ((code >> shift) & 0x3F)); };
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    continuation(0);
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    continuation(6);
-    continuation(0);
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    continuation(12);
-    continuation(6);
-    continuation(0);
-  }
 }
 
 // Of the character that begins here; 1 for a byte that begins none.
@@ -102,7 +85,7 @@ void fold(std::string_view text, std::string& out) {
       char32_t code = lead & (0xFFu >> (length + 1));
       for (std::size_t i = 1; i < length; ++i)
         code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3Fu);
-      append_utf8(fold(code), out);
+      append_utf8(folded_character(code), out);
     }
     text.remove_prefix(length);
   }

@@ -9,10 +9,6 @@ namespace aright::pattern {
 
 namespace {
 
-std::unexpected<Error> fault(const std::string& place, std::string_view what) {
-  return fail(Errc::invalid, "{}: {}", place, what);
-}
-
 // The only member of an operator object.
 struct Operator {
   std::string_view name;

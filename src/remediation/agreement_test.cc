@@ -11,20 +11,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr auto by_hand = "controls: [{id: s3-bucket-public-read-prohibited}]\n";
-constexpr auto asking = R"(
-controls: [{id: s3-bucket-public-read-prohibited}]
-decide: [{name: ask, decision: approval}]
-)";
-
-const Actor ana{.name = "ana", .arn = "arn:aws:iam::111122223333:user/ana"};
-const Actor ben{.name = "ben", .arn = "arn:aws:iam::111122223333:user/ben"};
-
 class AnAgreement : public ::testing::Test, protected World {
  protected:
   // A public bucket, found and left to people.
   FindingId found() {
-    open(by_hand);
+    open(manually);
     make_public_bucket("logs");
     scan_and_settle();
     EXPECT_THAT(writes(), IsEmpty());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "remediation/story.h"
+
 namespace aright::remediation {
 
 namespace {
@@ -23,11 +25,6 @@ void ask(const Approvers& approvers, const Rung& rung, bool last, Timestamp now,
 const Ladder* ladder_of(const Approvers& approvers, const std::string& name) {
   auto found = approvers.ladders.find(name);
   return found == approvers.ladders.end() || found->second.empty() ? nullptr : &found->second;
-}
-
-std::optional<Timestamp> time_at(const json::Value& value, std::string_view member) {
-  auto time = parse_timestamp(json::text(value, member, ""));
-  return time ? std::optional(*time) : std::nullopt;
 }
 
 // Whom they may speak for: themselves first.

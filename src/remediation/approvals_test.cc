@@ -22,7 +22,7 @@ Approvers two_rungs() {
           .remind = 3 * hour};
 }
 
-Approval by(std::string person, std::string voice = "") {
+Approval said_by(std::string person, std::string voice = "") {
   auto whose = voice.empty() ? person : voice;
   return {.principal = std::move(person), .comment = "", .voice = whose, .at = noon};
 }
@@ -91,8 +91,8 @@ TEST(AVoice, IsOfThoseWhoAreAsked) {
 TEST(AVoice, CountsOnce) {
   auto approvers = two_rungs();
   auto request = first_request(approvers, "four-eyes", noon);
-  EXPECT_EQ(refusal(voice_of(approvers, request, {by("ana")}, "", "ana", noon)), "AR-0020");
-  EXPECT_EQ(voice_of(approvers, request, {by("ana")}, "", "ben", noon).value(), "ben");
+  EXPECT_EQ(refusal(voice_of(approvers, request, {said_by("ana")}, "", "ana", noon)), "AR-0020");
+  EXPECT_EQ(voice_of(approvers, request, {said_by("ana")}, "", "ben", noon).value(), "ben");
 }
 
 TEST(AVoice, IsNeverTheRequesters) {
@@ -110,11 +110,11 @@ TEST(ADelegation, LendsAVoiceForAWhileAndMultipliesNone) {
   auto request = first_request(approvers, "four-eyes", noon);
   EXPECT_EQ(voice_of(approvers, request, {}, "", "eve", noon).value(), "ana");
   EXPECT_EQ(refusal(voice_of(approvers, request, {}, "", "eve", noon + hour)), "AR-0019");
-  EXPECT_EQ(voice_of(approvers, request, {by("eve", "ana")}, "", "ana", noon).value(), "ben")
+  EXPECT_EQ(voice_of(approvers, request, {said_by("eve", "ana")}, "", "ana", noon).value(), "ben")
       << "her own voice is given, the one that was lent to her is not";
-  EXPECT_EQ(refusal(voice_of(approvers, request, {by("ana")}, "", "ana", noon)), "AR-0020")
+  EXPECT_EQ(refusal(voice_of(approvers, request, {said_by("ana")}, "", "ana", noon)), "AR-0020")
       << "one person is one person, however many voices were lent";
-  EXPECT_EQ(refusal(voice_of(approvers, request, {by("ana")}, "", "eve", noon)), "AR-0020");
+  EXPECT_EQ(refusal(voice_of(approvers, request, {said_by("ana")}, "", "eve", noon)), "AR-0020");
 }
 
 }  // namespace

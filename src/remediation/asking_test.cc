@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr auto asking = R"(
+constexpr auto asking_groups = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 principals:
   - {name: ana, roles: [approver]}
@@ -42,7 +42,7 @@ Actor person(std::string name) { return {.name = name, .arn = "arn:aws:iam::1111
 class Asking : public ::testing::Test, protected World {
  protected:
   void ask(const std::string& ladder, const std::string& more = "") {
-    policy_text = replace_all(asking, "LADDER", ladder) + more;
+    policy_text = replace_all(asking_groups, "LADDER", ladder) + more;
     open(policy_text);
     make_public_bucket("logs");
     scan_and_settle();

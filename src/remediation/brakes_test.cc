@@ -7,7 +7,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Timestamp noon{1'700'000'000'000};
+const Timestamp midday{1'700'000'000'000};
 
 Candidate candidate() {
   return {.control = "public",
@@ -18,7 +18,7 @@ Candidate candidate() {
 
 std::string reason(const std::optional<Hold>& hold) { return hold ? hold->reason : ""; }
 
-Freeze freeze() { return {.name = "year end", .from = noon, .until = noon + seconds(60)}; }
+Freeze freeze() { return {.name = "year end", .from = midday, .until = midday + seconds(60)}; }
 
 std::vector<Outcome> failures(int count, Timestamp newest) {
   std::vector<Outcome> out;
@@ -34,12 +34,12 @@ ledger::Entry said(const char* kind, Timestamp at, json::Object body) {
 
 TEST(ALimit, HoldsUntilTheOldestOfItsStartsLeavesTheWindow) {
   Limit limit{.starts = 2, .window = seconds(60)};
-  EXPECT_FALSE(held_by(limit, 2, {noon - seconds(1)}, noon));
-  auto hold = held_by(limit, 2, {noon - seconds(1), noon - seconds(10), noon - seconds(11)}, noon);
+  EXPECT_FALSE(held_by(limit, 2, {midday - seconds(1)}, midday));
+  auto hold = held_by(limit, 2, {midday - seconds(1), midday - seconds(10), midday - seconds(11)}, midday);
   ASSERT_TRUE(hold);
-  EXPECT_EQ(hold->until, noon + seconds(50));
+  EXPECT_EQ(hold->until, midday + seconds(50));
   EXPECT_EQ(hold->reason, "the rate limit is met: starts in 60 s, by control: at most 2");
-  EXPECT_FALSE(held_by(limit, 2, {noon - seconds(1), noon - seconds(60)}, noon));
+  EXPECT_FALSE(held_by(limit, 2, {midday - seconds(1), midday - seconds(60)}, midday));
 }
 
 TEST(ALimit, CountsEachValueOfItsKindByItself) {
@@ -68,17 +68,17 @@ TEST(ALimit, OfAShareAllowsOneAtLeastAndOneOnlyOfWhatNobodyCounted) {
 }
 
 TEST(AFreeze, HoldsFromItsFirstInstantToItsLast) {
-  EXPECT_EQ(reason(frozen({freeze()}, candidate(), noon - milliseconds(1))), "");
-  EXPECT_EQ(reason(frozen({freeze()}, candidate(), noon)), "the freeze 'year end' is on");
-  EXPECT_EQ(reason(frozen({freeze()}, candidate(), noon + milliseconds(59'999))), "the freeze 'year end' is on");
-  EXPECT_EQ(reason(frozen({freeze()}, candidate(), noon + seconds(60))), "");
+  EXPECT_EQ(reason(frozen({freeze()}, candidate(), midday - milliseconds(1))), "");
+  EXPECT_EQ(reason(frozen({freeze()}, candidate(), midday)), "the freeze 'year end' is on");
+  EXPECT_EQ(reason(frozen({freeze()}, candidate(), midday + milliseconds(59'999))), "the freeze 'year end' is on");
+  EXPECT_EQ(reason(frozen({freeze()}, candidate(), midday + seconds(60))), "");
 }
 
 TEST(AFreeze, HoldsWhatItIsAboutAndNothingElse) {
   auto freezes = [](auto change) {
     auto one = freeze();
     change(one);
-    return reason(frozen({one}, candidate(), noon)) != "";
+    return reason(frozen({one}, candidate(), midday)) != "";
   };
   EXPECT_TRUE(freezes([](Freeze& f) { f.accounts = {"1*"}; }));
   EXPECT_FALSE(freezes([](Freeze& f) { f.accounts = {"2"}; }));
@@ -90,64 +90,64 @@ TEST(AFreeze, HoldsWhatItIsAboutAndNothingElse) {
 TEST(AFreeze, OfSeveralTheLongestCounts) {
   auto longer = freeze();
   longer.name = "audit";
-  longer.until = noon + seconds(600);
-  EXPECT_EQ(reason(frozen({freeze(), longer, freeze()}, candidate(), noon)), "the freeze 'audit' is on");
+  longer.until = midday + seconds(600);
+  EXPECT_EQ(reason(frozen({freeze(), longer, freeze()}, candidate(), midday)), "the freeze 'audit' is on");
 }
 
 TEST(ABreaker, IsShutWhileOneOfTheLastFixesWasGood) {
   Breaker breaker{.failures = 3, .pause = seconds(100)};
-  EXPECT_FALSE(is_open(breaker, failures(2, noon)));
-  auto mixed = failures(3, noon);
+  EXPECT_FALSE(is_open(breaker, failures(2, midday)));
+  auto mixed = failures(3, midday);
   mixed[2].good = true;
   EXPECT_FALSE(is_open(breaker, mixed));
-  EXPECT_TRUE(is_open(breaker, failures(3, noon)));
-  EXPECT_FALSE(is_open({.failures = 0}, failures(3, noon)));
+  EXPECT_TRUE(is_open(breaker, failures(3, midday)));
+  EXPECT_FALSE(is_open({.failures = 0}, failures(3, midday)));
 }
 
 TEST(ABreaker, HoldsForItsPauseAndThenLetsOneGoAsATrial) {
   Breaker breaker{.failures = 3, .pause = seconds(100)};
-  auto failed = failures(3, noon);
-  auto hold = held_by(breaker, failed, noon - seconds(5), noon + seconds(99));
+  auto failed = failures(3, midday);
+  auto hold = held_by(breaker, failed, midday - seconds(5), midday + seconds(99));
   ASSERT_TRUE(hold);
-  EXPECT_EQ(hold->until, noon + seconds(100));
+  EXPECT_EQ(hold->until, midday + seconds(100));
   EXPECT_FALSE(hold->brief);
-  EXPECT_FALSE(held_by(breaker, failed, noon - seconds(5), noon + seconds(100)));
-  auto others = held_by(breaker, failed, noon + seconds(100), noon + seconds(101));
+  EXPECT_FALSE(held_by(breaker, failed, midday - seconds(5), midday + seconds(100)));
+  auto others = held_by(breaker, failed, midday + seconds(100), midday + seconds(101));
   ASSERT_TRUE(others);
   EXPECT_TRUE(others->brief);
   EXPECT_THAT(others->reason, HasSubstr("on trial"));
   // A trial that nobody hears of any more does not hold the control for ever.
-  EXPECT_FALSE(held_by(breaker, failed, noon + seconds(100), noon + seconds(200)));
+  EXPECT_FALSE(held_by(breaker, failed, midday + seconds(100), midday + seconds(200)));
 }
 
 TEST(ABreaker, CountsWhatStartedAndNothingElse) {
-  EXPECT_FALSE(outcome_of(said(entry::escalated, noon, {}), 0));
-  EXPECT_FALSE(outcome_of(said(entry::verified, noon, {}), 1));
-  EXPECT_TRUE(outcome_of(said(entry::resolved, noon, {}), 1)->good);
-  EXPECT_FALSE(outcome_of(said(entry::retry_scheduled, noon, {}), 1)->good);
-  EXPECT_FALSE(outcome_of(said(entry::escalated, noon, {}), 1)->good);
+  EXPECT_FALSE(outcome_of(said(entry::escalated, midday, {}), 0));
+  EXPECT_FALSE(outcome_of(said(entry::verified, midday, {}), 1));
+  EXPECT_TRUE(outcome_of(said(entry::resolved, midday, {}), 1)->good);
+  EXPECT_FALSE(outcome_of(said(entry::retry_scheduled, midday, {}), 1)->good);
+  EXPECT_FALSE(outcome_of(said(entry::escalated, midday, {}), 1)->good);
 }
 
 TEST(AFight, CountsTheRoundsThatWeWonAndLostAgain) {
   std::vector<ledger::Entry> finding{
-      said(entry::finding_opened, noon, {{"remediation", "rem_1"}}),
-      said(entry::finding_resolved, noon + seconds(1), {{"by", "rem_1"}}),
-      said(entry::finding_reopened, noon + seconds(2), {{"remediation", "rem_2"}}),
-      said(entry::finding_resolved, noon + seconds(3), {{"by", "rem_2"}}),
-      said(entry::finding_reopened, noon + seconds(4), {{"remediation", "rem_3"}}),
+      said(entry::finding_opened, midday, {{"remediation", "rem_1"}}),
+      said(entry::finding_resolved, midday + seconds(1), {{"by", "rem_1"}}),
+      said(entry::finding_reopened, midday + seconds(2), {{"remediation", "rem_2"}}),
+      said(entry::finding_resolved, midday + seconds(3), {{"by", "rem_2"}}),
+      said(entry::finding_reopened, midday + seconds(4), {{"remediation", "rem_3"}}),
   };
-  EXPECT_EQ(rounds_fought(finding, noon), 2);
-  EXPECT_EQ(rounds_fought(finding, noon + seconds(2)), 1);
+  EXPECT_EQ(rounds_fought(finding, midday), 2);
+  EXPECT_EQ(rounds_fought(finding, midday + seconds(2)), 1);
 }
 
 TEST(AFight, IsNoneWithOthersAndNoneWithOurOwnRollback) {
-  EXPECT_EQ(rounds_fought({said(entry::finding_resolved, noon, {{"by", "observed"}}),
-                           said(entry::finding_reopened, noon, {{"remediation", "rem_2"}})},
-                          noon),
+  EXPECT_EQ(rounds_fought({said(entry::finding_resolved, midday, {{"by", "observed"}}),
+                           said(entry::finding_reopened, midday, {{"remediation", "rem_2"}})},
+                          midday),
             0);
-  EXPECT_EQ(rounds_fought({said(entry::finding_resolved, noon, {{"by", "rem_1"}}),
-                           said(entry::finding_reopened, noon, {{"remediation", "rem_1"}})},
-                          noon),
+  EXPECT_EQ(rounds_fought({said(entry::finding_resolved, midday, {{"by", "rem_1"}}),
+                           said(entry::finding_reopened, midday, {{"remediation", "rem_1"}})},
+                          midday),
             0);
 }
 

@@ -15,12 +15,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Actor ana{"ana", "arn:aws:iam::111122223333:user/ana"};
-
-constexpr auto automatic = R"(
-controls: [{id: s3-bucket-public-read-prohibited}]
-decide: [{name: at once, decision: automatic}]
-)";
 // With a runbook that sets nothing right.
 constexpr auto in_vain = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
@@ -46,7 +40,7 @@ mainSteps:
       Tagging: {TagSet: [{Key: seen, Value: "yes"}]}
 )";
 
-constexpr std::size_t messages_max = 100;
+constexpr std::size_t listed_max = 100;
 
 class Braking : public ::testing::Test, protected World {
  protected:
@@ -60,7 +54,7 @@ class Braking : public ::testing::Test, protected World {
     std::vector<std::string> out;
     EXPECT_TRUE(ledger->database().transact([&](store::Transaction& tx) -> Result<> {
       auto later = clock.now() + std::chrono::hours(1);
-      auto claims = TRY(ledger::outbox::claim(tx, outbox_channel, later, seconds(1), messages_max));
+      auto claims = TRY(ledger::outbox::claim(tx, outbox_channel, later, seconds(1), listed_max));
       for (auto& claim : claims) out.push_back(json::text(json::at(claim.message.body, "notice"), "subject", ""));
       return {};
     }));

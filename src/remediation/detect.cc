@@ -10,7 +10,6 @@ namespace aright::remediation {
 
 namespace {
 
-constexpr std::string_view account_type = "AWS::::Account";
 constexpr std::string_view custom_action = "Security Hub Findings - Custom Action";
 
 json::Object merged(json::Object base, const json::Object& over) {

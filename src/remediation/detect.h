@@ -16,6 +16,8 @@
 
 namespace aright::remediation {
 
+inline constexpr std::string_view account_type = "AWS::::Account";  // of rules about an account as a whole
+
 // One resource judged against one control.
 struct Judged {
   Resource resource;

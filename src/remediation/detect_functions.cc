@@ -10,8 +10,6 @@ namespace aright::remediation {
 
 namespace {
 
-constexpr std::string_view account_type = "AWS::::Account";
-
 }  // namespace
 
 // A function that fails, or says nothing, has not said that all is well.

@@ -9,7 +9,6 @@ constexpr const char* asks =
     "controls: [{id: s3-bucket-public-read-prohibited}]\ndecide: [{name: all, decision: approval}]\n";
 constexpr const char* acts =
     "controls: [{id: s3-bucket-public-read-prohibited}]\ndecide: [{name: all, decision: automatic}]\n";
-const Actor ana{.name = "ana", .arn = ""};
 
 class AnotherPolicy : public ::testing::Test, public World {
  protected:

@@ -47,7 +47,7 @@ Result<> timed(const std::string& stream, const Turn& turn) {
 }
 
 // What stands in the way of another plan: an agreement is to one plan, and this is not it.
-Error under_way(const State& current) {
+Error already_under_way(const State& current) {
   auto own = current.plan ? fmt::format(", with the plan {}", current.plan->hash) : "";
   return {.code = Errc::conflict,
           .message = fmt::format("{} is under way already{}, and it is {}; nothing else was started", current.id.str(),
@@ -394,7 +394,7 @@ Result<RemediationId> Engine::fix(const FindingId& id, std::string_view plan_has
       auto current = TRY(remediation(found.remediation));
       bool same = current.agreed == plan_hash || (current.plan && current.plan->hash == plan_hash);
       if (aright::remediation::open(current) && same && !gives_way(current)) return found.remediation;
-      if (aright::remediation::open(current) && !gives_way(current)) return fail(under_way(current));
+      if (aright::remediation::open(current) && !gives_way(current)) return fail(already_under_way(current));
     }
     CHECK_OK(sealed_plan(id, plan_hash));
     auto judged = TRY(judged_again(found));

@@ -20,12 +20,12 @@ struct Standing {
   std::optional<Timestamp> next;  // none: never again
 };
 
-std::string text_of(const std::optional<Timestamp>& time) {
+std::string time_text(const std::optional<Timestamp>& time) {
   return time ? time->iso() : std::string(never);
 }
 
 json::Object body_of(const Standing& standing) {
-  return {{"expression", standing.expression}, {"start", standing.start.iso()}, {"next", text_of(standing.next)}};
+  return {{"expression", standing.expression}, {"start", standing.start.iso()}, {"next", time_text(standing.next)}};
 }
 
 Result<Standing> standing_of(const ledger::Ledger& ledger, const std::string& stream) {

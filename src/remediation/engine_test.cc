@@ -17,19 +17,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 
-const Actor ana{"ana", "arn:aws:iam::111122223333:user/ana"};
-const Actor ben{"ben", "arn:aws:iam::111122223333:user/ben"};
-
-constexpr auto automatic = R"(
-controls: [{id: s3-bucket-public-read-prohibited}]
-decide: [{name: at once, decision: automatic}]
-)";
-constexpr auto asking = R"(
+constexpr auto asking_for_an_hour = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 decide: [{name: ask, decision: approval}]
 approval_expires_s: 3600
 )";
-constexpr auto by_hand = "controls: [{id: s3-bucket-public-read-prohibited}]\n";
 
 // One write and no look at it.
 constexpr auto close_runbook = R"(
@@ -61,7 +53,7 @@ mainSteps:
         {BlockPublicAcls: true, IgnorePublicAcls: true,
          BlockPublicPolicy: true, RestrictPublicBuckets: true}
 )";
-constexpr auto asking_runbook = R"(
+constexpr auto runbook_that_asks = R"(
 schemaVersion: "0.3"
 parameters: {Bucket: {type: String}}
 mainSteps:
@@ -193,7 +185,7 @@ TEST_F(TheEngine, MakesOneRemediationOfSignalsInAnyOrder) {
 }
 
 TEST_F(TheEngine, LeavesToPeopleWhatNoRuleDecides) {
-  open(by_hand);
+  open(manually);
   make_public_bucket("logs");
   scan_and_settle();
   EXPECT_EQ(stage(), "closed");
@@ -210,7 +202,7 @@ TEST_F(TheEngine, LeavesToPeopleWhatNoRuleDecides) {
 }
 
 TEST_F(TheEngine, TakesAnApprovalOnlyForThePlanThatWasShown) {
-  open(asking);
+  open(asking_for_an_hour);
   auto state = waiting("logs");
   EXPECT_EQ(refusal(engine->approve(state.id, "another", ben, "")), "conflict");
   settle();
@@ -223,7 +215,7 @@ TEST_F(TheEngine, TakesAnApprovalOnlyForThePlanThatWasShown) {
 }
 
 TEST_F(TheEngine, MakesAPlanAnewThatNoLongerFitsAndAsksAgain) {
-  open(asking);
+  open(asking_for_an_hour);
   auto state = waiting("logs");
   somebody("s3:PutPublicAccessBlock",
            R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})");
@@ -243,7 +235,7 @@ TEST_F(TheEngine, MakesAPlanAnewThatNoLongerFitsAndAsksAgain) {
 }
 
 TEST_F(TheEngine, LetsNobodyApproveWhatTheyAskedFor) {
-  open(asking);
+  open(asking_for_an_hour);
   auto state = waiting("logs");
   ASSERT_TRUE(engine->reject(state.id, state.plan->hash, ben, "not today"));
   settle();
@@ -261,7 +253,7 @@ TEST_F(TheEngine, LetsNobodyApproveWhatTheyAskedFor) {
 }
 
 TEST_F(TheEngine, ClosesWhatNobodyApprovesInTime) {
-  open(asking);
+  open(asking_for_an_hour);
   auto state = waiting("logs");
   clock.advance(std::chrono::hours(1));
   EXPECT_EQ(refusal(engine->approve(state.id, state.plan->hash, ben, "")), "conflict");
@@ -272,7 +264,7 @@ TEST_F(TheEngine, ClosesWhatNobodyApprovesInTime) {
 }
 
 TEST_F(TheEngine, DefersAtTheRateLimitAndStartsLaterWithoutAskingAgain) {
-  open(std::string(asking) + "limits: [{control: \"*\", starts: 1, window_s: 60}]\n");
+  open(std::string(asking_for_an_hour) + "limits: [{control: \"*\", starts: 1, window_s: 60}]\n");
   auto first = waiting("logs");
   clock.advance(seconds(1));
   auto second = waiting("press");
@@ -419,7 +411,7 @@ TEST_F(TheEngine, LooksLessOftenAtAResourceThatHasBeenBusyForLong) {
   constexpr auto level = "s3-bucket-level-public-access-prohibited";
   open(with_runbook(public_read, fmt::format(", {{id: {}}}", level),
                     fmt::format("decide: [{{name: at once, control: {}, decision: automatic}}]\n", level)),
-       {{"Mine", asking_runbook}});
+       {{"Mine", runbook_that_asks}});
   make_public_bucket("logs");
   ASSERT_TRUE(engine->scan({public_read}, {}));
   settle();
@@ -504,7 +496,7 @@ TEST_F(TheEngine, MakesNoSecondWriteWhenAnAnswerGotLost) {
 }
 
 TEST_F(TheEngine, LetsOnlyAnApproverOfAStepAnswerIt) {
-  open(with_runbook(public_read), {{"Mine", asking_runbook}});
+  open(with_runbook(public_read), {{"Mine", runbook_that_asks}});
   make_public_bucket("logs");
   scan_and_settle();
   ASSERT_EQ(stage(), "executing");
@@ -521,7 +513,7 @@ TEST_F(TheEngine, LetsOnlyAnApproverOfAStepAnswerIt) {
 }
 
 TEST_F(TheEngine, DoesNothingWhenAStepIsRejected) {
-  open(with_runbook(public_read), {{"Mine", asking_runbook}});
+  open(with_runbook(public_read), {{"Mine", runbook_that_asks}});
   make_public_bucket("logs");
   scan_and_settle();
   ASSERT_TRUE(engine->signal_execution(only().executions.at(0), "Reject", "Ask", ben, "leave it"));

@@ -14,11 +14,6 @@ constexpr std::string_view control_parent = "control/";
 constexpr std::size_t listed_max = 1000;
 constexpr std::size_t id_characters = 26;
 
-std::optional<Timestamp> time_at(const json::Value& value, std::string_view member) {
-  auto time = parse_timestamp(json::text(value, member, ""));
-  return time ? std::optional(*time) : std::nullopt;
-}
-
 void fold_raised(Escalation& out, const ledger::Entry& entry) {
   const auto& body = entry.body;
   out.id = EscalationId::parse(entry.stream).value_or(EscalationId{});

@@ -16,7 +16,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-EscalationLadder two_rungs() { return {{.tell = "chat", .wait = seconds(60)}, {.tell = "boss", .wait = seconds(600)}}; }
+EscalationLadder chat_then_boss() {
+  return {{.tell = "chat", .wait = seconds(60)}, {.tell = "boss", .wait = seconds(600)}};
+}
 
 Escalation raised(Reason reason, const EscalationLadder& ladder, Timestamp at) {
   json::Object about{{"remediation", "rem_1"}, {"finding", "fnd_1"}, {"control", "c"}, {"stage", "executing"}};
@@ -28,7 +30,7 @@ Escalation raised(Reason reason, const EscalationLadder& ladder, Timestamp at) {
 
 TEST(AnEscalation, GoesUpTheLadderAndTellsTheLastAgain) {
   const Timestamp noon{1'700'000'000'000};
-  auto ladder = two_rungs();
+  auto ladder = chat_then_boss();
   auto one = raised(Reason::failed, ladder, noon);
   EXPECT_THAT(one.told, ElementsAre("chat"));
   EXPECT_EQ(one.due, noon + seconds(60));
@@ -49,7 +51,7 @@ TEST(AnEscalation, GoesUpTheLadderAndTellsTheLastAgain) {
 TEST(AnEscalation, EndsForAReasonOfItsOwn) {
   const Timestamp noon{1'700'000'000'000};
   auto because = [&](Reason reason, Circumstances circumstances) {
-    return settled_because(raised(reason, two_rungs(), noon), circumstances);
+    return settled_because(raised(reason, chat_then_boss(), noon), circumstances);
   };
   Circumstances same{.finding_open = true, .latest_remediation = "rem_1", .stage = "executing", .breaker_open = true};
   for (auto reason : all_reasons()) EXPECT_EQ(because(reason, same), "") << name(reason);

@@ -15,8 +15,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Actor ana{"ana", ""};
-
 constexpr const char* two_rules = R"(
 rules:
   - {name: one, pattern: {source: [my.shop]}, targets: [{Id: q, Arn: 'arn:aws:sqs:us-east-1:111122223333:jobs'}]}

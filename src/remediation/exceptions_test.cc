@@ -10,12 +10,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-const Actor ana{"ana", "arn:aws:iam::111122223333:user/ana"};
-
-constexpr auto automatic = R"(
-controls: [{id: s3-bucket-public-read-prohibited}]
-decide: [{name: at once, decision: automatic}]
-)";
 constexpr auto excepted = R"(
 remediation_exceptions:
   - ConfigRuleName: s3-bucket-public-read-prohibited
@@ -132,7 +126,6 @@ remediations:
   ASSERT_TRUE(world.finding_of(world.only()).exception);
   EXPECT_THAT(world.finding_of(world.only()).exception->message, HasSubstr("1 attempts within 600 seconds"));
 }
-
 
 class OwnedExceptions : public ::testing::Test {
  protected:

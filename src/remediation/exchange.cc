@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view ocsf_version = "1.3.0";
 constexpr std::string_view threat_source = "aws.guardduty";
-constexpr std::string_view account_type = "AWS::::Account";
+constexpr std::string_view whole_account = "AWS::::Account";
 
 std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
 
@@ -58,7 +58,7 @@ std::string asff_type(std::string_view type) {
 }
 
 std::string id_of(const json::Value& resource) {
-  if (text_of(resource, "type") == account_type) return "AWS::::Account:" + text_of(resource, "account");
+  if (text_of(resource, "type") == whole_account) return "AWS::::Account:" + text_of(resource, "account");
   auto arn = text_of(resource, "arn");
   return arn.empty() ? text_of(resource, "id") : arn;
 }

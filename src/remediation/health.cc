@@ -50,7 +50,7 @@ Result<> ask_alarm(const HealthCheck& check, aws::Call call, aws::Caller& door, 
 }
 
 // It answers {"healthy": true}, or {"healthy": false, "reason": …}.
-Result<> ask_function(const HealthCheck& check, const Resource& resource, const aws::Call& call,
+Result<> ask_own_function(const HealthCheck& check, const Resource& resource, const aws::Call& call,
                       const Library& library, aws::Caller& door, const Context& context) {
   const auto* code = library.function(check.subject);
   if (!code) return fail(Errc::not_found, "no function '{}' is registered", check.subject);
@@ -64,7 +64,7 @@ Result<> ask_function(const HealthCheck& check, const Resource& resource, const 
   return fail(Errc::unavailable, "{}", json::text(outcome.result, "reason", "it says so"));
 }
 
-Result<> ask(const HealthCheck& check, const Resource& resource, const Library& library, aws::Caller& door,
+Result<> ask_check(const HealthCheck& check, const Resource& resource, const Library& library, aws::Caller& door,
              const Context& context) {
   aws::Call call{.service = {}, .operation = {}, .region = check.region, .account = check.account, .input = {}};
   if (call.region.empty()) call.region = resource.region;
@@ -75,14 +75,14 @@ Result<> ask(const HealthCheck& check, const Resource& resource, const Library& 
     case HealthCheck::Kind::alarm: return ask_alarm(check, std::move(call), door, context);
     case HealthCheck::Kind::function: break;
   }
-  return ask_function(check, resource, call, library, door, context);
+  return ask_own_function(check, resource, call, library, door, context);
 }
 
 }  // namespace
 
 std::string health_fault(const HealthCheck& check, const Resource& resource, const Library& library,
                          aws::Caller& door, const Context& context) {
-  auto asked = ask(check, resource, library, door, context.at_most(check.timeout));
+  auto asked = ask_check(check, resource, library, door, context.at_most(check.timeout));
   return asked ? "" : fmt::format("the check '{}' fails: {}", check.name, asked.error().message);
 }
 

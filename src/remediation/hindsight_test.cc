@@ -11,11 +11,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr auto asking = R"(
-controls: [{id: s3-bucket-public-read-prohibited}]
-decide: [{name: ask, decision: approval}]
-)";
-
 class InHindsight : public ::testing::Test, protected World {
  protected:
   // How a policy of these lines would have decided about all that is on record.

@@ -59,7 +59,7 @@ std::string plan_of(const json::Value& body) {
                      json::text(plan, "hash", "").substr(0, 12));
 }
 
-std::string returned(const json::Value& body) {
+std::string return_told(const json::Value& body) {
   const auto& error = json::at(body, "error");
   if (!error.is_null()) return "the call failed: " + json::text(error, "message", "");
   bool recovered = json::truth(json::at(body, "recovered"));
@@ -225,7 +225,7 @@ const Sentences& sentences() {
        [](B b) { return with_reason(said(b, "principal") + " put another policy into force", b, "reason"); }},
       {entry::aws_put, [](B b) { return said(b, "principal") + " called " + said(b, "operation"); }},
       {entry::call_intended, [](B b) { return "about to call " + call_of(b); }},
-      {entry::call_returned, returned},
+      {entry::call_returned, return_told},
   };
   return table;
 }

@@ -15,7 +15,7 @@ std::optional<Timestamp> held_until(const notify::Channel& channel, const notify
   return channel.quiet ? notify::quiet_until(*channel.quiet, notice.kind, due) : std::nullopt;
 }
 
-Result<> put(store::Transaction& tx, const notify::Channel& channel, const notify::Notice& notice, Timestamp now,
+Result<> put_notice(store::Transaction& tx, const notify::Channel& channel, const notify::Notice& notice, Timestamp now,
              const std::optional<AnswerLink>& link = {}) {
   json::Object body{{"channel", channel.name}, {"notice", notify::to_json(notice)}};
   if (link) body["link"] = to_json(*link);
@@ -33,13 +33,13 @@ Result<> put(store::Transaction& tx, const notify::Channel& channel, const notif
 
 Result<> queue_notice(store::Transaction& tx, const Policy& policy, const notify::Notice& notice, Timestamp now) {
   for (const auto& channel : policy.channels)
-    if (channel.wants(notice.kind)) CHECK_OK(put(tx, channel, notice, now));
+    if (channel.wants(notice.kind)) CHECK_OK(put_notice(tx, channel, notice, now));
   return {};
 }
 
 Result<> queue_notice_for(store::Transaction& tx, const Policy& policy, const Directed& directed, Timestamp now) {
   for (const auto& channel : policy.channels)
-    if (channel.name == directed.channel) return put(tx, channel, directed.notice, now, directed.link);
+    if (channel.name == directed.channel) return put_notice(tx, channel, directed.notice, now, directed.link);
   return fail(Errc::not_found, "the policy has no channel '{}'", directed.channel);
 }
 

@@ -18,7 +18,7 @@ std::string role_in(std::string role, std::string_view account) {
   return role;
 }
 
-aws::Call call_of(std::string_view service, std::string_view operation, std::string_view region) {
+aws::Call call_to(std::string_view service, std::string_view operation, std::string_view region) {
   return {.service = std::string(service), .operation = std::string(operation), .region = std::string(region),
           .account = "", .input = {}};
 }
@@ -32,7 +32,7 @@ Result<std::vector<std::string>> active_accounts(aws::Caller& caller, const mode
       if (json::text(account, "Status", "") == "ACTIVE") ids.push_back(json::text(account, "Id", ""));
     return ids.size() <= organization_accounts_max;
   };
-  CHECK_OK(aws::paginate(caller, models, call_of("organizations", "ListAccounts", region), context, page));
+  CHECK_OK(aws::paginate(caller, models, call_to("organizations", "ListAccounts", region), context, page));
   if (ids.size() > organization_accounts_max)
     return fail(Errc::invalid, "the organization has more than {} accounts", organization_accounts_max);
   return ids;
@@ -73,7 +73,7 @@ class Units {
 
   Result<> each(std::string_view operation, json::Object input, std::string_view list,
                 const std::function<void(const json::Value&)>& visit) {
-    auto call = call_of("organizations", operation, region_);
+    auto call = call_to("organizations", operation, region_);
     call.input = std::move(input);
     return aws::paginate(caller_, models_, call, context_, [&](const json::Object& output) {
       for (const auto& item : json::items(json::at(output, list))) visit(item);
@@ -106,7 +106,7 @@ Result<> expand_organization(Policy& policy, aws::Caller& caller, const model::M
   if (all == policy.targets.end()) return {};
   const Target like = *all;
   policy.targets.erase(all);
-  auto identity = caller.call(call_of("sts", "GetCallerIdentity", region), context);
+  auto identity = caller.call(call_to("sts", "GetCallerIdentity", region), context);
   if (!identity) return wrap(identity.error(), "asking whose credentials these are");
   const auto own = json::text(*identity, "Account");
   auto accounts = active_accounts(caller, models, region, context);

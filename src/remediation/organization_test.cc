@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::string_view policy_text = R"(
+constexpr std::string_view joined = R"(
 targets:
   - {account: "444455556666", regions: [eu-west-1], role: "arn:aws:iam::444455556666:role/special"}
   - {organization: true, regions: [us-east-1], role: "arn:aws:iam::{account}:role/aright", tags: {environment: prod}}
@@ -18,7 +18,7 @@ targets:
 
 class AnOrganization : public sandbox::SandboxTest {
  protected:
-  Policy policy(std::string_view text = policy_text) {
+  Policy policy(std::string_view text = joined) {
     auto parsed = parse_policy(text, ".");
     EXPECT_TRUE(parsed) << parsed.error().text();
     return parsed.value_or(Policy());
@@ -71,7 +71,7 @@ TEST_F(AnOrganization, TellsWhichUnitsAnAccountIsIn) {
   ok("organizations:MoveAccount", fmt::format(R"({{"AccountId": "{}", "SourceParentId": "{}",
      "DestinationParentId": "{}"}})", shop, root, prod));
 
-  auto wanted = policy(std::string(policy_text) + "decide: [{name: a, ou: 'Root/*/Prod', decision: approval}]\n");
+  auto wanted = policy(std::string(joined) + "decide: [{name: a, ou: 'Root/*/Prod', decision: approval}]\n");
   auto expanded = expand(wanted);
   ASSERT_TRUE(expanded) << expanded.error().text();
   EXPECT_EQ(wanted.target_for(shop)->units,

@@ -5,8 +5,8 @@
 namespace aright::remediation {
 namespace {
 
-const Strongbox box = Strongbox::generate();
-const gateway::Redactor redactor(model::Models::embedded(), box);
+const Strongbox plan_box = Strongbox::generate();
+const gateway::Redactor plan_redactor(model::Models::embedded(), plan_box);
 
 aws::Call call(std::string operation, json::Object input) {
   return {.service = "ec2",
@@ -48,14 +48,14 @@ TEST(Plan, IsRefusedWhenOneMemberChanged) {
 
 TEST(Admission, AdmitsPlannedWritesOnce) {
   auto plan = snapshot_and_tag();
-  Admission admission(plan, "exec_real", redactor);
+  Admission admission(plan, "exec_real", plan_redactor);
   EXPECT_TRUE(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}})));
   EXPECT_EQ(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}})).error().number, "AR-0004");
 }
 
 TEST(Admission, RefusesEverythingElse) {
   auto plan = snapshot_and_tag();
-  Admission admission(plan, "exec_real", redactor);
+  Admission admission(plan, "exec_real", plan_redactor);
   EXPECT_FALSE(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-2"}})));
   EXPECT_FALSE(admission.admit(call("TerminateInstances", {{"InstanceIds", json::Array{"i-1"}}})));
   auto elsewhere = call("CreateSnapshot", {{"VolumeId", "vol-1"}});
@@ -65,7 +65,7 @@ TEST(Admission, RefusesEverythingElse) {
 
 TEST(Admission, KnowsTheRealIdsOfWhatWasCreated) {
   auto plan = snapshot_and_tag();
-  Admission admission(plan, "exec_real", redactor);
+  Admission admission(plan, "exec_real", plan_redactor);
   auto write = admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}}));
   ASSERT_TRUE(write);
   admission.learn(*write, json::Object{{"SnapshotId", "snap-real"}});
@@ -80,14 +80,14 @@ TEST(Admission, DoesNotCompareWhatTheCloudMakesUpAndChecksItself) {
   };
   Plan plan;
   plan.writes.push_back({.call = update("REHEARSED", "a")});
-  Admission admission(plan, "exec_real", redactor);
+  Admission admission(plan, "exec_real", plan_redactor);
   EXPECT_FALSE(admission.admit(update("REAL", "b")));
   EXPECT_TRUE(admission.admit(update("REAL", "a")));
 }
 
 TEST(Admission, KnowsRealIdsByTheirDigestsWhereTheCallIsRedacted) {
   auto redacted = [](std::string id) {
-    return json::Object{{"redacted", redactor.digest(id)}};
+    return json::Object{{"redacted", plan_redactor.digest(id)}};
   };
   auto encrypt = [&](std::string key) {
     return aws::Call{.service = "sqs", .operation = "SetQueueAttributes", .region = "us-east-1", .account = "1",
@@ -96,7 +96,7 @@ TEST(Admission, KnowsRealIdsByTheirDigestsWhereTheCallIsRedacted) {
   Plan plan;
   plan.writes.push_back({.call = call("CreateKey", {}), .output = json::Object{{"KeyId", "key-rehearsed"}}});
   plan.writes.push_back({.call = encrypt("key-rehearsed")});
-  Admission admission(plan, "exec_real", redactor);
+  Admission admission(plan, "exec_real", plan_redactor);
   auto made = admission.admit(call("CreateKey", {}));
   ASSERT_TRUE(made);
   admission.learn(*made, json::Object{{"KeyId", "key-real"}});

@@ -15,7 +15,7 @@ namespace aright::remediation {
 
 namespace {
 
-struct Told {
+struct ToldState {
   State state;
   Timestamp updated_at;
 };
@@ -173,7 +173,7 @@ class Fold {
   }
 
   std::map<std::string, Finding> findings_;
-  std::map<std::string, Told> remediations_;
+  std::map<std::string, ToldState> remediations_;
   std::map<std::string, Run> executions_;
   std::map<std::string, Escalation> escalations_;
   std::map<std::string, Track> tracks_;  // by control

@@ -45,9 +45,9 @@ class Noting final : public aws::Caller {
   std::optional<Error> passing_;
 };
 
-class Rehearsal {
+class Rehearsing {
  public:
-  Rehearsal(const Library& library, aws::Caller& door, VirtualClock& clock)
+  Rehearsing(const Library& library, aws::Caller& door, VirtualClock& clock)
       : library_(library), clock_(clock) {
     ground_ = {.library = &library,
                .door = &door,
@@ -80,7 +80,7 @@ class Rehearsal {
  private:
   Result<Event> advance(const Machine& machine, const Context& context) {
     const auto& command = machine.next();
-    if (const auto* wait = std::get_if<WaitUntil>(&command)) {
+    if (const auto* wait = std::get_if<runbook::WaitUntil>(&command)) {
       if (wait->due > clock_.now()) clock_.set(wait->due);
       return Event{clock_.now(), Woke{wait->token}};
     }
@@ -138,7 +138,7 @@ Result<json::Object> outlook_of(const Rehearsed& what, aws::Caller& stage) {
   return out;
 }
 
-Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& overlay, const Rehearsal& rehearsal,
+Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& overlay, const Rehearsing& rehearsal,
             const gateway::Redactor& redactor, std::vector<std::string> operations, json::Object outlook, PlanId id,
             const std::string& execution_name, Timestamp now) {
   Plan plan{.id = std::move(id),
@@ -191,7 +191,7 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
               .at = virtual_clock.now(),
               .seed = id.str()};
   auto execution_name = start.execution_id;
-  Rehearsal rehearsal(library, door, virtual_clock);
+  Rehearsing rehearsal(library, door, virtual_clock);
   rehearsal.account = start.account;
   rehearsal.region = start.region;
   auto machine = TRY(rehearsal.run(prepared, std::move(start), context));

@@ -152,11 +152,11 @@ void fold_outdated(State& state, const ledger::Entry& entry) {
   state.stage = Opened{};
 }
 
-using Fold = void (*)(State&, const ledger::Entry&);
+using FoldEntry = void (*)(State&, const ledger::Entry&);
 
-const std::map<std::string_view, Fold>& folds() {
+const std::map<std::string_view, FoldEntry>& folds() {
   using E = const ledger::Entry&;
-  static const std::map<std::string_view, Fold> table{
+  static const std::map<std::string_view, FoldEntry> table{
       {entry::remediation_opened, fold_opened},
       {entry::decided, fold_decided},
       {entry::outdated, fold_outdated},

@@ -102,7 +102,7 @@ bool is_evidence(const aws::Call& call) {
 
 // What the service refused for the moment is asked for again by the next turn, under another scope: under the same one
 // the refusal that is on record would come back for ever.
-std::string scope_of(const State& state, std::size_t write, const gateway::Journal& made) {
+std::string write_scope(const State& state, std::size_t write, const gateway::Journal& made) {
   auto scope = fmt::format("rollback-{}#{}", state.rollbacks_asked, write);
   auto refused = std::ranges::count_if(made.intents(), [&](const auto& intent) {
     bool own = intent->token.starts_with(scope + "/") || intent->token.starts_with(scope + ".");
@@ -167,7 +167,7 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
       continue;
     }
     out.conflicts.insert(out.conflicts.end(), back->conflicts.begin(), back->conflicts.end());
-    session->scope(scope_of(state, i, session->journal()));
+    session->scope(write_scope(state, i, session->journal()));
     for (const auto& call : back->calls) {
       expected = TRY(gateway.normalise(call, state.resource.account, state.resource.region));
       auto answer = session->call(*expected, context);

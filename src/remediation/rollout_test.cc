@@ -13,8 +13,6 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-const Actor ana{"ana", ""};
-
 constexpr std::string_view public_buckets = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 )";

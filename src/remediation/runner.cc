@@ -315,7 +315,7 @@ json::Object child_output(const Machine& machine) {
           {"Output", json::at(execution, "Outputs")}};
 }
 
-Result<std::optional<Returned>> perform(const Command& command, const Start& start, const Ground& ground,
+Result<std::optional<Returned>> perform(const runbook::Command& command, const Start& start, const Ground& ground,
                                         const Context& context) {
   auto token_text = std::string(token(command));
   if (ground.scope) ground.scope(token_text);

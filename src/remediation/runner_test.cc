@@ -10,7 +10,7 @@
 namespace aright::remediation {
 namespace {
 
-constexpr const char* policy_text = R"(
+constexpr const char* judging_policy = R"(
 targets: [{account: "111122223333", regions: [us-east-1]}]
 functions:
   judge:
@@ -37,7 +37,7 @@ class Reports : public ::testing::Test {
  protected:
   void SetUp() override {
     if (auto able = script::can_jail(); !able) GTEST_FAIL() << able.error().message;
-    auto policy = parse_policy(policy_text, ".");
+    auto policy = parse_policy(judging_policy, ".");
     ASSERT_TRUE(policy) << policy.error().message;
     auto library = Library::open(*policy);
     ASSERT_TRUE(library) << library.error().message;

@@ -22,6 +22,11 @@ Result<Enum> parse_name(std::string_view what, const std::array<Enum, N>& values
 
 }  // namespace
 
+std::optional<Timestamp> time_at(const json::Value& value, std::string_view member) {
+  auto time = parse_timestamp(json::text(value, member, ""));
+  return time ? std::optional(*time) : std::nullopt;
+}
+
 json::Object to_json(const Resource& resource) {
   json::Object out{{"account", resource.account}, {"region", resource.region}, {"type", resource.type},
                    {"id", resource.id}};

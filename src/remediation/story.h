@@ -12,6 +12,9 @@
 
 namespace aright::remediation {
 
+// Nothing where no time stands.
+std::optional<Timestamp> time_at(const json::Value& value, std::string_view member);
+
 // One resource, as findings name it. `id` is what Config calls resourceId.
 struct Resource {
   std::string account, region, type, id;

@@ -12,13 +12,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Actor ana{"ana", "arn:aws:iam::111122223333:user/ana"};
-
-constexpr auto automatic = R"(
-controls: [{id: s3-bucket-public-read-prohibited}]
-decide: [{name: at once, decision: automatic}]
-)";
-
 class TakingBack : public ::testing::Test, protected World {};
 
 TEST_F(TakingBack, TakesAFixBackButKeepsWhatAnotherChangedSince) {

@@ -19,6 +19,20 @@
 
 namespace aright::remediation {
 
+inline const Actor ana{.name = "ana", .arn = "arn:aws:iam::111122223333:user/ana"};
+inline const Actor ben{.name = "ben", .arn = "arn:aws:iam::111122223333:user/ben"};
+
+// What policies begin with: a person sets right, is asked first, or is not needed.
+inline constexpr auto manually = "controls: [{id: s3-bucket-public-read-prohibited}]\n";
+inline constexpr auto asking = R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide: [{name: ask, decision: approval}]
+)";
+inline constexpr auto automatic = R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide: [{name: at once, decision: automatic}]
+)";
+
 // What stands between the engine and the cloud: calls that are refused, and reads that lag behind.
 class Weather final : public aws::Caller {
  public:

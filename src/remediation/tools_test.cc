@@ -14,13 +14,11 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const Actor ana{"ana", "arn:aws:iam::111122223333:user/ana"};
-
 constexpr auto rules = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 decide: [{name: at once, severity: [high, critical], decision: automatic}]
 )";
-constexpr auto asking = R"(
+constexpr auto asking_and_updating = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 decide: [{name: ask, decision: approval}]
 security_hub: {update_findings: true}
@@ -107,7 +105,7 @@ TEST_F(Tools, SecurityHubIsToldThatItsFindingIsSetRight) {
 }
 
 TEST_F(Tools, SecurityHubIsToldThatSomebodyHasToApproveAndWhatCameOfIt) {
-  open(asking);
+  open(asking_and_updating);
   found_by_hub("f-1");
   send("f-1");
   EXPECT_EQ(workflow("f-1"), "NOTIFIED");
@@ -130,7 +128,7 @@ TEST_F(Tools, SecurityHubIsToldOfWhatWasSetRightBeforeItSpoke) {
 }
 
 TEST_F(Tools, WhatWeWroteIsNoNewsWhenItComesBack) {
-  open(asking);
+  open(asking_and_updating);
   found_by_hub("f-1");
   send("f-1");
   const auto written = calls["BatchUpdateFindings"];

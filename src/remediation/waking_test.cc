@@ -14,9 +14,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const Actor ana{"ana", "arn:aws:iam::111122223333:user/ana"};
-const Actor ben{"ben", "arn:aws:iam::111122223333:user/ben"};
-
 constexpr auto asks_first = R"(
 schemaVersion: "0.3"
 parameters: {Bucket: {type: String, default: none}}
@@ -25,11 +22,6 @@ mainSteps:
     action: aws:approve
     inputs: {Message: "Look?", Approvers: ["arn:aws:iam::111122223333:user/ben"]}
   - {name: Look, action: aws:executeAwsApi, inputs: {Service: s3, Api: ListBuckets}}
-)";
-constexpr auto by_hand = "controls: [{id: s3-bucket-public-read-prohibited}]\n";
-constexpr auto automatic = R"(
-controls: [{id: s3-bucket-public-read-prohibited}]
-decide: [{name: at once, decision: automatic}]
 )";
 
 class TheWaking : public ::testing::Test, public World {
@@ -52,7 +44,7 @@ class TheWaking : public ::testing::Test, public World {
 };
 
 TEST_F(TheWaking, ListsAFirstStepThatAsks) {
-  open(by_hand, {{"AsksFirst", asks_first}});
+  open(manually, {{"AsksFirst", asks_first}});
   auto id = start("AsksFirst");
   settle();
   auto waiting = engine->executor().waiting_for_people().value();
@@ -67,7 +59,7 @@ TEST_F(TheWaking, ListsAFirstStepThatAsks) {
 }
 
 TEST_F(TheWaking, DeniesASignalOfSomebodyWhoIsNoApproverAndSaysWhoIs) {
-  open(by_hand, {{"AsksFirst", asks_first}});
+  open(manually, {{"AsksFirst", asks_first}});
   auto id = start("AsksFirst");
   settle();
   auto refused = engine->signal_execution(id, "Approve", "Ask", ana, "let me");
@@ -83,7 +75,7 @@ TEST_F(TheWaking, DeniesASignalOfSomebodyWhoIsNoApproverAndSaysWhoIs) {
 // The virtual clock stands still: a wake-up that got lost would be waited for until the approval
 // expires.
 TEST_F(TheWaking, HearsASignalThatComesWhileItBeginsToWait) {
-  open(by_hand, {{"AsksFirst", asks_first}});
+  open(manually, {{"AsksFirst", asks_first}});
   engine->run();
   for (int round = 0; round < 300; ++round) {
     auto id = start("AsksFirst");

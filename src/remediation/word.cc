@@ -22,17 +22,17 @@ constexpr std::array telling_kinds{entry::finding_reopened,  entry::finding_reso
                                    entry::escalated,         entry::closed,           entry::rolled_back,
                                    entry::rollback_failed,   entry::finding_opened};
 
-Word said(std::string workflow, std::string note) { return {.workflow = std::move(workflow), .note = std::move(note)}; }
+Word says(std::string workflow, std::string note) { return {.workflow = std::move(workflow), .note = std::move(note)}; }
 
 std::string last_reason(const State& state) { return state.reasons.empty() ? "" : ": " + state.reasons.back(); }
 
-std::optional<Word> word_of(const State& state) {
-  auto works = [&](std::string_view what) { return said("NOTIFIED", fmt::format("aright {}", what)); };
+std::optional<Word> says(const State& state) {
+  auto works = [&](std::string_view what) { return says("NOTIFIED", fmt::format("aright {}", what)); };
   return std::visit(
       Overloaded{
           [](const Opened&) -> std::optional<Word> { return std::nullopt; },
           [&](const Deferred& s) -> std::optional<Word> {
-            if (state.excepted) return said("SUPPRESSED", "An exception holds" + last_reason(state));
+            if (state.excepted) return says("SUPPRESSED", "An exception holds" + last_reason(state));
             return works(fmt::format("waits until {}{}", s.until.iso_seconds(), last_reason(state)));
           },
           [&](const Planning&) -> std::optional<Word> { return works("rehearses a fix"); },
@@ -42,13 +42,13 @@ std::optional<Word> word_of(const State& state) {
           [&](const Executing&) -> std::optional<Word> { return works("sets it right"); },
           [&](const Verifying&) -> std::optional<Word> { return works("sets it right"); },
           [&](const Retrying&) -> std::optional<Word> { return works("tries again to set it right"); },
-          [&](const Resolved&) -> std::optional<Word> { return said("NEW", "It was set right, and is there again"); },
+          [&](const Resolved&) -> std::optional<Word> { return says("NEW", "It was set right, and is there again"); },
           [&](const RollingBack&) -> std::optional<Word> { return works("takes the fix back"); },
-          [&](const RolledBack&) -> std::optional<Word> { return said("NEW", "The fix was taken back"); },
+          [&](const RolledBack&) -> std::optional<Word> { return says("NEW", "The fix was taken back"); },
           [&](const Escalated& s) -> std::optional<Word> { return works("could not set it right: " + s.reason); },
           [&](const Closed& s) -> std::optional<Word> {
-            if (state.decision == Decision::suppressed) return said("SUPPRESSED", "Suppressed" + last_reason(state));
-            return said("", fmt::format("aright leaves it to a person: {}{}", s.reason, last_reason(state)));
+            if (state.decision == Decision::suppressed) return says("SUPPRESSED", "Suppressed" + last_reason(state));
+            return says("", fmt::format("aright leaves it to a person: {}{}", s.reason, last_reason(state)));
           }},
       state.stage);
 }
@@ -86,13 +86,13 @@ bool is_imported(const Finding& finding, const rules::Controls& controls) {
 std::optional<Word> word_about(const Finding& finding, const State* remediation) {
   std::optional<Word> word;
   if (!finding.open && finding.control.starts_with("rule:"))  // it asked for an action, and no state was verified
-    word = said("NOTIFIED", "aright did what the event rule asks for");
+    word = says("NOTIFIED", "aright did what the event rule asks for");
   else if (!finding.open && finding.resolved_by == "observed")
-    word = said("RESOLVED", "aright read the resource again, and it is compliant");
+    word = says("RESOLVED", "aright read the resource again, and it is compliant");
   else if (!finding.open)
-    word = said("RESOLVED", "aright set it right, and read the resource again");
+    word = says("RESOLVED", "aright set it right, and read the resource again");
   else if (remediation)
-    word = word_of(*remediation);
+    word = says(*remediation);
   if (!word) return std::nullopt;
   word->note = clipped(std::move(word->note), notify::note_chars_max);
   word->fields = {{"aright/finding", finding.id.str()}};

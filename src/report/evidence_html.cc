@@ -10,10 +10,6 @@ namespace aright::report {
 
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view member) {
-  return escape(json::scalar_text(json::at(value, member)));
-}
-
 std::string words(std::string_view status) {
   std::string out(status);
   for (auto& c : out)
@@ -25,10 +21,6 @@ std::string badge(std::string_view status) {
   bool good = status == "compliant" || status == "resolved", bad = status == "not_compliant" || status == "open";
   auto tone = good ? "promote" : bad ? "demote" : "review";
   return fmt::format(R"(<span class="kind {}">{}</span>)", tone, words(status));
-}
-
-std::string section(std::string_view title, std::string_view body) {
-  return fmt::format("<section><h2>{}</h2>{}</section>\n", title, body);
 }
 
 std::string lines(const json::Value& of) {

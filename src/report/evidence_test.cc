@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr Timestamp begin{1'700'000'000'000};
+constexpr Timestamp window_begin{1'700'000'000'000};
 constexpr auto public_read = "s3-bucket-public-read-prohibited", ssh = "restricted-ssh", keys = "access-keys-rotated";
 
 class OfAFramework : public ::testing::Test {
@@ -41,7 +41,7 @@ class OfAFramework : public ::testing::Test {
   void scanned(const std::string& control, int compliant) {
     say("scans", entry::scanned, {{"controls", json::Object{{control, json::Object{{"COMPLIANT", compliant}}}}}});
   }
-  json::Object tell(const std::string& remediation = "", Timestamp since = begin) {
+  json::Object tell(const std::string& remediation = "", Timestamp since = window_begin) {
     EvidenceScope scope{.id = "f", .title = "Frame & work", .source = "",
                         .requirements = {{"1.1", {public_read}}, {"1.2", {public_read, ssh}}, {"1.3", {keys}}},
                         .remediation = remediation};
@@ -65,7 +65,7 @@ class OfAFramework : public ::testing::Test {
   std::vector<ledger::Entry> entries;
   std::map<std::string, std::uint64_t> sequences;
   std::vector<std::uint64_t> positions;
-  Timestamp now = begin;
+  Timestamp now = window_begin;
 };
 
 TEST_F(OfAFramework, IsAsGoodAsTheWorstControlOfARequirement) {
@@ -95,7 +95,7 @@ TEST_F(OfAFramework, HoldsAnExceptionForWhatItIsUntilItEnds) {
 TEST(TheRequirements, AreInTheOrderThatPeopleCountIn) {
   EvidenceScope scope{.id = "f", .title = "", .source = "", .requirements = {}};
   for (auto name : {"1.10", "1.9", "2.1", "1.9.2", "S3.12", "S3.2", "1.09"}) scope.requirements[name] = {ssh};
-  auto told = Evidence(scope, {.since = begin, .until = begin}).tell(rules::Controls::embedded(), {});
+  auto told = Evidence(scope, {.since = window_begin, .until = window_begin}).tell(rules::Controls::embedded(), {});
   std::vector<std::string> order;
   for (const auto& one : json::items(json::at(told, "requirements")))
     order.push_back(json::text(one, "requirement", ""));

@@ -14,10 +14,6 @@ ARIGHT_EMBEDDED(style)
 
 namespace {
 
-std::string text_of(const json::Value& value, std::string_view member) {
-  return escape(json::scalar_text(json::at(value, member)));
-}
-
 std::string time_text(const json::Value& times, std::string_view kind, std::string_view member) {
   const auto& value = json::at(times, {kind, member});
   if (!value.is_number()) return "–";
@@ -36,10 +32,6 @@ std::string tiles(const json::Value& overall) {
          tile(hours_text(json::at(findings, "exposure_hours")), "of exposure, all together") +
          tile(time_text(times, "whole", "median_s"), "median time to resolve") +
          tile(share_text(json::at(overall, {"rates", "success"})), "of the fixes worked") + "</div>";
-}
-
-std::string section(std::string_view title, std::string_view body) {
-  return fmt::format("<section><h2>{}</h2>{}</section>\n", title, body);
 }
 
 std::string trend_section(const json::Object& review) {
@@ -120,6 +112,14 @@ std::string day_and_time(const json::Object& review, std::string_view member) {
 }
 
 }  // namespace
+
+std::string text_of(const json::Value& value, std::string_view member) {
+  return escape(json::scalar_text(json::at(value, member)));
+}
+
+std::string section(std::string_view title, std::string_view body) {
+  return fmt::format("<section><h2>{}</h2>{}</section>\n", title, body);
+}
 
 std::string duration_text(milliseconds took) {
   constexpr std::int64_t second = 1000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;

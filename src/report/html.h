@@ -9,6 +9,8 @@
 namespace aright::report {
 
 std::string escape(std::string_view text);  // for HTML, in texts and attributes
+std::string text_of(const json::Value& value, std::string_view member);  // a scalar, escaped
+std::string section(std::string_view title, std::string_view body);      // of a page; the body is HTML
 std::string_view palette();  // a style sheet: the colours of all our pages, in the light and in the dark
 // "340 ms", "12 s", "3 min 20 s", "5 h", "2 days"
 std::string duration_text(milliseconds took);

@@ -55,7 +55,7 @@ std::string why_not(const char* properties) {
   return judges_of(rule(properties), Controls::embedded(), cloud::Catalog::embedded()).why_not;
 }
 
-cloud::Snapshot bucket(const char* properties, std::map<std::string, std::string> tags = {}) {
+cloud::Snapshot acme_bucket(const char* properties, std::map<std::string, std::string> tags = {}) {
   cloud::Snapshot out;
   out.ref = {.account = "111122223333", .region = "us-east-1", .type = "AWS::S3::Bucket", .id = "acme"};
   out.properties = json::parse(properties).value().as_object();
@@ -134,7 +134,7 @@ TEST(ConfigRule, ACustomPolicySeesAConfigurationItem) {
   auto judges = judges_of(one, Controls::embedded(), cloud::Catalog::embedded());
   ASSERT_EQ(judges.judges.size(), 1u) << judges.why_not;
   const auto& judge = judges.judges[0].own_rule->judge;
-  auto on = bucket(R"({"VersioningConfiguration": {"Status": "Enabled"}})"), off = bucket("{}");
+  auto on = acme_bucket(R"({"VersioningConfiguration": {"Status": "Enabled"}})"), off = acme_bucket("{}");
   EXPECT_EQ(judge({on}, {}).compliance, Compliance::compliant);
   auto told = judge({off}, {});
   EXPECT_EQ(told.compliance, Compliance::non_compliant);
@@ -151,7 +151,7 @@ TEST(ConfigRule, ACustomPolicyThatCannotBeReadIsNotHeld) {
 }
 
 TEST(Scope, NarrowsByIdAndTag) {
-  auto tagged = bucket("{}", {{"team", "web"}}), bare = bucket("{}");
+  auto tagged = acme_bucket("{}", {{"team", "web"}}), bare = acme_bucket("{}");
   EXPECT_TRUE(within({}, bare));
   EXPECT_TRUE(within({.types = {}, .id = {}, .tag_key = "team", .tag_value = {}}, tagged));
   EXPECT_TRUE(within({.types = {}, .id = {}, .tag_key = "team", .tag_value = "web"}, tagged));

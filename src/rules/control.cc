@@ -44,7 +44,7 @@ Result<std::vector<Related>> read_related(const json::Value& described) {
 }
 
 // {name: default} for texts, {name: {is: integer, default: "90"}} for what the rule sees as more.
-Result<> read_parameters(const json::Value& described, Control& control) {
+Result<> read_declared(const json::Value& described, Control& control) {
   for (const auto& [name, value] : json::members(described)) {
     if (!value.is_object()) {
       control.parameters[name] = value;
@@ -96,7 +96,7 @@ Result<Control> read_control(const std::string& file, const std::string& text, c
   for (auto [member, text_value] : {std::pair{"id", &control.id}, {"title", &control.title}, {"rule", &control.rule},
                                     {"resource_type", &control.resource_type}, {"severity", &control.severity}})
     if (text_value->empty()) return fail(Errc::invalid, "{}: '{}' is required", file, member);
-  auto parameters = read_parameters(json::at(value, "parameters"), control);
+  auto parameters = read_declared(json::at(value, "parameters"), control);
   if (!parameters) return wrap(parameters.error(), "{}", file);
   if (auto runbook = runbooks.find(folder_of(file)); runbook != runbooks.end()) control.own_runbook = runbook->second;
   auto guard = guards.find(folder_of(file));

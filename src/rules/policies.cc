@@ -17,7 +17,7 @@ constexpr std::array narrowing_keys{
 constexpr std::array narrowing_operators{"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike",
                                          "ipaddress"};
 
-bool everyone(const json::Value& statement) {
+bool for_everyone(const json::Value& statement) {
   // Everybody but some is nearly everybody.
   if (!json::at(statement, "NotPrincipal").is_null()) return true;
   const auto& principal = json::at(statement, "Principal");
@@ -64,7 +64,7 @@ std::vector<json::Value> statements(const json::Value& document) {
 bool allows(const json::Value& statement) { return json::text(statement, "Effect", "") == "Allow"; }
 
 bool lets_everyone_in(const json::Value& statement) {
-  if (!allows(statement) || !everyone(statement)) return false;
+  if (!allows(statement) || !for_everyone(statement)) return false;
   for (const auto& [word, tests] : json::members(json::at(statement, "Condition"))) {
     if (!narrows_by_operator(word)) continue;
     for (const auto& [key, values] : json::members(tests)) {

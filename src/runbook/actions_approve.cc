@@ -55,7 +55,7 @@ std::unexpected<Error> refuse_stranger(const std::string& principal, const std::
                .number = "AR-0016"});
 }
 
-std::unexpected<Error> refuse(std::string message) {
+std::unexpected<Error> refuse_signal(std::string message) {
   return fail({.code = Errc::invalid,
                .message = std::move(message),
                .wire_code = "InvalidAutomationSignalException",
@@ -90,7 +90,7 @@ class Approve final : public Action {
     if (meant.empty())
       return refuse_stranger(signal.principal, scene.step.name, approvers_);
     if (std::ranges::any_of(meant, [&](const auto& each) { return decided_.contains(each); })) {
-      return refuse(fmt::format("{} has decided already", signal.principal));
+      return refuse_signal(fmt::format("{} has decided already", signal.principal));
     }
     decided_.insert(meant.begin(), meant.end());
     const bool approves = signal.type == "Approve";

@@ -124,7 +124,7 @@ class ExecuteAutomation final : public Action {
     return run_for_found(scene);
   }
 
-  Move look_up(const Scene&, const Lookup& lookup, const std::string& page = "", std::size_t pages = 1) {
+  Move look_up(const Scene&, const TargetCall& lookup, const std::string& page = "", std::size_t pages = 1) {
     CallAws question{.service = lookup.service, .operation = lookup.operation, .input = lookup.input};
     question.account = places_[place_].account;
     question.region = places_[place_].region;

@@ -98,8 +98,8 @@ bool is_neighbour(std::string_view key) {
   return key == "NextStep" || key == "MaxIterations";
 }
 
-void check(const json::Value& condition, const std::string& pointer, int depth,
-           const ReportFault& report) {
+void check_part(const json::Value& condition, const std::string& pointer, int depth,
+                const ReportFault& report) {
   if (!condition.is_object()) return report(pointer, "a condition is a map", "");
   if (depth > condition_depth_max) {
     return report(pointer, fmt::format("conditions nest at most {} deep", condition_depth_max), "");
@@ -114,10 +114,10 @@ void check(const json::Value& condition, const std::string& pointer, int depth,
       if (json::items(value).empty()) report(inner, key + " takes a list of conditions", "");
       std::size_t index = 0;
       for (const auto& part : json::items(value))
-        check(part, fmt::format("{}/{}", inner, index++), depth + 1, report);
+        check_part(part, fmt::format("{}/{}", inner, index++), depth + 1, report);
     } else if (key == "Not") {
       ++forms;
-      check(value, inner, depth + 1, report);
+      check_part(value, inner, depth + 1, report);
     } else if (key == "Variable") {
       ++forms;
     } else if (is_operator(key)) {
@@ -166,7 +166,7 @@ bool is_operator(std::string_view name) {
 }
 
 void check_condition(const json::Value& condition, const ReportFault& report) {
-  check(condition, "", 0, report);
+  check_part(condition, "", 0, report);
 }
 
 Result<bool> holds(const json::Value& condition) {

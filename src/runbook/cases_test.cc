@@ -17,7 +17,7 @@ namespace aright::runbook {
 
 namespace {
 
-constexpr std::size_t events_limit = 2'000;  // a case that runs longer is wrong
+constexpr std::size_t case_events_max = 2'000;  // a case that runs longer is wrong
 
 struct Case {
   std::string file, name;
@@ -196,7 +196,7 @@ class Cases : public testing::TestWithParam<Case> {
   void play(Machine& machine) {
     Player player(GetParam().body);
     Timestamp now = start_.at;
-    while (events_.size() < events_limit) {
+    while (events_.size() < case_events_max) {
       const auto command = machine.next();
       commands_.push_back(told(command));
       if (std::holds_alternative<Finished>(command)) return;

@@ -39,7 +39,7 @@ const Step* find_in(const std::vector<Step>& steps, std::string_view name) {
   return nullptr;
 }
 
-std::unexpected<Error> refuse(const std::vector<Diagnostic>& faults) {
+std::unexpected<Error> refuse_document(const std::vector<Diagnostic>& faults) {
   auto is_error = [](const Diagnostic& each) { return each.effect == Diagnostic::Effect::error; };
   auto first = std::ranges::find_if(faults, is_error);
   auto more = std::ranges::count_if(faults, is_error) - 1;
@@ -85,19 +85,19 @@ Result<Document> Document::parse(std::string_view text, std::string_view name,
   if (text.size() > document_bytes_max) {
     end({{.file = std::string(name),
           .what = fmt::format("a document may have at most {} bytes", document_bytes_max)}});
-    return refuse(faults);
+    return refuse_document(faults);
   }
   auto source = json::parse_yaml(text);
   if (!source) {
     end({syntax_fault(name, source.error().message)});
-    return refuse(faults);
+    return refuse_document(faults);
   }
   Diagnostics collected{std::string(name), *source};
   auto document = Reader(source->value, collected).read(name, text);
   check(document, collected);
   const bool wrong = collected.has_errors();
   end(collected.take());
-  if (wrong) return refuse(faults);
+  if (wrong) return refuse_document(faults);
   return document;
 }
 

@@ -14,7 +14,7 @@ constexpr std::array<Errc, 12> codes = {Errc::invalid,     Errc::not_found, Errc
                                         Errc::deadline,    Errc::cancelled, Errc::corrupt,
                                         Errc::unsupported, Errc::drifted,   Errc::internal};
 
-std::string_view name(Retry retry) {
+std::string_view retry_name(Retry retry) {
   switch (retry) {
     case Retry::never:
       return "never";
@@ -28,7 +28,7 @@ std::string_view name(Retry retry) {
 
 json::Object error_json(const Error& error) {
   return {{"code", aright::name(error.code)}, {"message", error.message},
-          {"retry", name(error.retry)},       {"wire_code", error.wire_code},
+          {"retry", retry_name(error.retry)},       {"wire_code", error.wire_code},
           {"http_status", error.http_status}, {"number", error.number}};
 }
 
@@ -41,7 +41,7 @@ Error error_of(const json::Value& value) {
   auto found = std::ranges::find_if(codes, [&](Errc each) { return aright::name(each) == code; });
   if (found != codes.end()) error.code = *found;
   for (auto retry : {Retry::later, Retry::unknown_outcome})
-    if (json::text(value, "retry", "") == name(retry)) error.retry = retry;
+    if (json::text(value, "retry", "") == retry_name(retry)) error.retry = retry;
   return error;
 }
 

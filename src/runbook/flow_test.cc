@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-Document read(std::string_view text) {
+Document read_document(std::string_view text) {
   auto document = Document::parse(text, "Mine");
   EXPECT_TRUE(document) << document.error().message;
   return std::move(*document);
@@ -51,7 +51,7 @@ std::vector<std::string> ways(const Stop& stop) {
 }
 
 TEST(Flow, GoesWhereTheDocumentGoes) {
-  auto document = read(branching);
+  auto document = read_document(branching);
   auto flow = flow_of(document);
   ASSERT_EQ(flow.size(), 4u);
   EXPECT_THAT(ways(flow[0]), ElementsAre("0>Choose", "3>Tell"));
@@ -64,7 +64,7 @@ TEST(Flow, GoesWhereTheDocumentGoes) {
 }
 
 TEST(FlowPicture, NamesEveryStepAndEscapesWhatPeopleWrite) {
-  auto picture = flow_picture(read(branching));
+  auto picture = flow_picture(read_document(branching));
   for (const char* text :
        {"<svg ", ">Look<", ">Choose<", ">Inner<", "ec2:DescribeInstances", "contains &lt;", "</svg>"})
     EXPECT_THAT(picture, HasSubstr(text));
@@ -72,7 +72,7 @@ TEST(FlowPicture, NamesEveryStepAndEscapesWhatPeopleWrite) {
 }
 
 TEST(Calls, OfADocumentStandByItsSteps) {
-  auto found = calls_of(read(branching));
+  auto found = calls_of(read_document(branching));
   std::vector<std::string> told;
   for (const auto& call : found.calls) told.push_back(call.step + " " + call.service + ":" + call.operation);
   EXPECT_THAT(told, ElementsAre("Look ec2:DescribeInstances", "Inner ec2:stop_instances", "Tell sns:Publish"));
@@ -80,7 +80,7 @@ TEST(Calls, OfADocumentStandByItsSteps) {
 }
 
 TEST(Calls, ThatDependOnParametersAreSaidToBeUnknown) {
-  auto found = calls_of(read(R"(
+  auto found = calls_of(read_document(R"(
 schemaVersion: "0.3"
 parameters: {Api: {type: String}, Name: {type: String}}
 mainSteps:

@@ -12,7 +12,7 @@ namespace aright::runbook {
 namespace {
 
 constexpr int seeds = 200;
-constexpr int events_limit = 400;
+constexpr int replay_events_max = 400;
 
 class Draw {
  public:
@@ -203,7 +203,7 @@ TEST_P(Replay, GivesTheSameMachine) {
   std::vector<Event> events;
   std::vector<std::string> states = {seen(machine)};
   Timestamp now = start.at;
-  for (int i = 0; i < events_limit && !ended(machine.status()); ++i) {
+  for (int i = 0; i < replay_events_max && !ended(machine.status()); ++i) {
     now = time_of(machine.next(), now, draw);
     Event event{now, drawn_happening(draw, machine.next())};
     if (!machine.apply(event)) {

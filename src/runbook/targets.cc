@@ -69,7 +69,7 @@ Result<std::vector<Location>> locations_of(const json::Value& target_locations) 
   return out;
 }
 
-Result<std::optional<Lookup>> lookup_of(const json::Array& targets) {
+Result<std::optional<TargetCall>> lookup_of(const json::Array& targets) {
   json::Array filters;
   std::size_t instances = 0, listed = 0;
   for (const auto& target : targets) {
@@ -82,7 +82,7 @@ Result<std::optional<Lookup>> lookup_of(const json::Array& targets) {
     } else if (key == "ResourceGroup") {
       if (targets.size() != 1 || values.size() != 1)
         return fail(Errc::invalid, "Targets: a ResourceGroup stands alone, with one name");
-      return Lookup{"resource-groups", "ListGroupResources", {{"Group", values[0]}}};
+      return TargetCall{"resource-groups", "ListGroupResources", {{"Group", values[0]}}};
     } else if (key == "ParameterValues" || key == "InstanceIds") {
       ++listed;
     } else {
@@ -93,10 +93,10 @@ Result<std::optional<Lookup>> lookup_of(const json::Array& targets) {
   if (listed > 0) return fail(Errc::invalid, "Targets: values that are listed stand alone");
   json::Object input;
   if (!filters.empty()) input["Filters"] = std::move(filters);
-  return Lookup{"ec2", "DescribeInstances", std::move(input)};
+  return TargetCall{"ec2", "DescribeInstances", std::move(input)};
 }
 
-std::vector<std::string> ids_in(const Lookup& lookup, const json::Value& answer) {
+std::vector<std::string> ids_in(const TargetCall& lookup, const json::Value& answer) {
   std::vector<std::string> out;
   if (lookup.service == "ec2") {
     for (const auto& reservation : json::items(json::at(answer, "Reservations")))

@@ -33,12 +33,12 @@ Result<std::vector<Location>> locations_of(const json::Value& target_locations);
 
 // The call that tells which resources these targets mean, and their ids in its answer. Nothing when they say so
 // themselves. Fails with invalid for a key that Automation doesn't know.
-struct Lookup {
+struct TargetCall {
   std::string service, operation;
   json::Object input;
 };
-Result<std::optional<Lookup>> lookup_of(const json::Array& targets);
-std::vector<std::string> ids_in(const Lookup& lookup, const json::Value& answer);
+Result<std::optional<TargetCall>> lookup_of(const json::Array& targets);
+std::vector<std::string> ids_in(const TargetCall& lookup, const json::Value& answer);
 
 // Each child's parameters, from the common ones.
 std::vector<json::Object> for_values(const json::Object& common, const std::string& name,

@@ -16,7 +16,7 @@ namespace {
 
 using Kind = iam::Caller::Kind;
 
-constexpr int forbidden = 403, bad_request = 400;
+constexpr int forbidden = 403;
 constexpr std::string_view allow_all =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
 

@@ -7,7 +7,7 @@ namespace aright::sandbox {
 
 inline constexpr std::string_view config_rule_type = "AWS::Config::ConfigRule";
 
-void add_config_function_hooks(Hooks& hooks);
+namespace config_function_hooks { void add(Hooks& hooks); }
 
 // A resource as a configuration item shows it: its configuration is that of the views, its names as Config writes them.
 json::Object configuration_of(const Scene& scene, const Resource& resource);

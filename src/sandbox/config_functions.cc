@@ -8,7 +8,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/lambda.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::config_function_hooks {
 
 namespace {
 
@@ -180,12 +180,24 @@ Result<json::Object> start_evaluation(Scene& scene) {
 
 }  // namespace
 
+void add(Hooks& hooks) {
+  hooks.check("config:PutConfigRule", check_put_rule);
+  hooks.check("config:PutRemediationExceptions", check_put_exceptions);
+  hooks.finish("config:PutConfigRule", finish_put_rule);
+  hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);
+}
+
+}  // namespace aright::sandbox::config_function_hooks
+
+namespace aright::sandbox {
+
 json::Object configuration_of(const Scene& scene, const Resource& resource) {
   json::Object beside, tags;
   for (const auto& aspect : scene.catalog.type(resource.ref.type)->aspects) {
     auto value = scene.value(resource, aspect.name);
-    if (aspect.tags) add_tags(value, tags);
-    if (!aspect.shown && !aspect.tags && !value.is_null()) beside[aspect.name] = json::print(small_names(value));
+    if (aspect.tags) config_function_hooks::add_tags(value, tags);
+    if (!aspect.shown && !aspect.tags && !value.is_null())
+      beside[aspect.name] = json::print(config_function_hooks::small_names(value));
   }
   return {{"version", "1.3"},
           {"accountId", resource.ref.account},
@@ -199,7 +211,7 @@ json::Object configuration_of(const Scene& scene, const Resource& resource) {
           {"awsRegion", resource.ref.region},
           {"resourceCreationTime", resource.created.iso()},
           {"tags", std::move(tags)},
-          {"configuration", json::print(small_names(json::Value(scene.shown(resource))))},
+          {"configuration", json::print(config_function_hooks::small_names(json::Value(scene.shown(resource))))},
           {"supplementaryConfiguration", std::move(beside)}};
 }
 
@@ -219,13 +231,6 @@ Resource* rule_of_token(Scene& scene, const std::string& token) {
     return &scene.world.edit(cloud::ResourceRef(rule->ref));
   }
   return nullptr;
-}
-
-void add_config_function_hooks(Hooks& hooks) {
-  hooks.check("config:PutConfigRule", check_put_rule);
-  hooks.check("config:PutRemediationExceptions", check_put_exceptions);
-  hooks.finish("config:PutConfigRule", finish_put_rule);
-  hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);
 }
 
 }  // namespace aright::sandbox

@@ -9,7 +9,7 @@ namespace aright::sandbox {
 
 namespace {
 
-constexpr std::size_t tokens_max = 1000;
+constexpr std::size_t expression_tokens_max = 1000;
 
 bool word_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '#' || c == ':' ||
@@ -33,7 +33,7 @@ Result<std::vector<std::string>> tokens_of(std::string_view text) {
     }
     out.emplace_back(text.substr(at, length));
     at += length;
-    if (out.size() > tokens_max) return fail(Errc::invalid, "The expression is too long");
+    if (out.size() > expression_tokens_max) return fail(Errc::invalid, "The expression is too long");
   }
   return out;
 }
@@ -56,7 +56,7 @@ long double number(const json::Value& value) {
 }
 
 // A place in an item: names and list indices.
-struct Place {
+struct PathPlace {
   struct Step {
     std::string name;
     std::size_t index = 0;
@@ -314,8 +314,8 @@ class Reader {
     return value;
   }
 
-  Result<Place> place() {
-    Place place;
+  Result<PathPlace> place() {
+    PathPlace place;
     do {
       auto name = take();
       if (name.empty() || !word_char(name.front())) return fail(syntax());
@@ -399,7 +399,7 @@ class Reader {
   }
 
   // Makes the maps and lists on the way.
-  static void hold(json::Object& out, const Place& place, json::Value value) {
+  static void hold(json::Object& out, const PathPlace& place, json::Value value) {
     json::Value wrapped = std::move(value);
     for (std::size_t i = place.steps.size(); i-- > 1;) {
       const auto& step = place.steps[i];

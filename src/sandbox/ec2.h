@@ -17,13 +17,13 @@ inline constexpr std::string_view volume_type = "AWS::EC2::Volume";
 inline constexpr std::string_view snapshot_type = "AWS::EC2::Snapshot";
 inline constexpr std::string_view profile_association_type = "AWS::EC2::IamInstanceProfileAssociation";
 
-void add_ec2_instance_hooks(Hooks& hooks);
-void add_ec2_group_hooks(Hooks& hooks);
-void add_ec2_network_hooks(Hooks& hooks);
-void add_ec2_storage_hooks(Hooks& hooks);
-void add_ec2_route_hooks(Hooks& hooks);
-void add_ec2_gateway_hooks(Hooks& hooks);
-void add_ec2_launch_hooks(Hooks& hooks);
+namespace ec2_instance_hooks { void add(Hooks& hooks); }
+namespace ec2_group_hooks { void add(Hooks& hooks); }
+namespace ec2_network_hooks { void add(Hooks& hooks); }
+namespace ec2_storage_hooks { void add(Hooks& hooks); }
+namespace ec2_route_hooks { void add(Hooks& hooks); }
+namespace ec2_gateway_hooks { void add(Hooks& hooks); }
+namespace ec2_launch_hooks { void add(Hooks& hooks); }
 
 // Tags that TagSpecifications give to one kind of resource ("instance"); null when none.
 json::Value tags_for(const Scene& scene, std::string_view kind);

@@ -6,7 +6,7 @@
 #include "cloud/computed.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ec2_gateway_hooks {
 
 namespace {
 
@@ -265,7 +265,7 @@ Result<> finish_peering(Scene& scene, json::Object& output) {
 
 }  // namespace
 
-void add_ec2_gateway_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.finish("ec2:AllocateAddress", finish_allocate);
   hooks.emulate("ec2:AssociateAddress", associate_address);
   hooks.emulate("ec2:DisassociateAddress", disassociate_address);
@@ -280,4 +280,4 @@ void add_ec2_gateway_hooks(Hooks& hooks) {
   hooks.finish("ec2:CreateVpcPeeringConnection", finish_peering);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::ec2_gateway_hooks

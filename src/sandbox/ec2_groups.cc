@@ -8,7 +8,7 @@
 #include "cloud/effect.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ec2_group_hooks {
 
 namespace {
 
@@ -472,10 +472,34 @@ Result<> check_delete(Scene& scene) {
 
 }  // namespace
 
+void add(Hooks& hooks) {
+  using enum Direction;
+  hooks.emulate("ec2:AuthorizeSecurityGroupIngress",
+                [](Scene& scene) { return authorize(scene, ingress); });
+  hooks.emulate("ec2:AuthorizeSecurityGroupEgress",
+                [](Scene& scene) { return authorize(scene, egress); });
+  hooks.emulate("ec2:RevokeSecurityGroupIngress",
+                [](Scene& scene) { return revoke(scene, ingress); });
+  hooks.emulate("ec2:RevokeSecurityGroupEgress",
+                [](Scene& scene) { return revoke(scene, egress); });
+  hooks.emulate("ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+                [](Scene& scene) { return describe(scene, ingress); });
+  hooks.emulate("ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+                [](Scene& scene) { return describe(scene, egress); });
+  hooks.emulate("ec2:ModifySecurityGroupRules", modify_rules);
+  hooks.emulate("ec2:DescribeSecurityGroupRules", describe_rules);
+  hooks.emulate("ec2:CreateSecurityGroup", create_group);
+  hooks.check("ec2:DeleteSecurityGroup", check_delete);
+}
+
+}  // namespace aright::sandbox::ec2_group_hooks
+
+namespace aright::sandbox {
+
 void number_rules(Scene& scene, Resource& group) {
-  for (auto direction : directions)
-    for (const auto& rule : rules_of(scene, group, direction))
-      keep_id(scene, group, direction, rule, "sgr-" + scene.ids.hex(rule_id_length));
+  for (auto direction : ec2_group_hooks::directions)
+    for (const auto& rule : ec2_group_hooks::rules_of(scene, group, direction))
+      ec2_group_hooks::keep_id(scene, group, direction, rule, "sgr-" + scene.ids.hex(ec2_group_hooks::rule_id_length));
 }
 
 Result<> check_groups(Scene& scene, const json::Value& group_ids, std::string_view vpc_id) {
@@ -498,26 +522,6 @@ json::Array group_identifiers(const Scene& scene, const json::Value& group_ids) 
     out.push_back(std::move(one));
   }
   return out;
-}
-
-void add_ec2_group_hooks(Hooks& hooks) {
-  using enum Direction;
-  hooks.emulate("ec2:AuthorizeSecurityGroupIngress",
-                [](Scene& scene) { return authorize(scene, ingress); });
-  hooks.emulate("ec2:AuthorizeSecurityGroupEgress",
-                [](Scene& scene) { return authorize(scene, egress); });
-  hooks.emulate("ec2:RevokeSecurityGroupIngress",
-                [](Scene& scene) { return revoke(scene, ingress); });
-  hooks.emulate("ec2:RevokeSecurityGroupEgress",
-                [](Scene& scene) { return revoke(scene, egress); });
-  hooks.emulate("ec2:UpdateSecurityGroupRuleDescriptionsIngress",
-                [](Scene& scene) { return describe(scene, ingress); });
-  hooks.emulate("ec2:UpdateSecurityGroupRuleDescriptionsEgress",
-                [](Scene& scene) { return describe(scene, egress); });
-  hooks.emulate("ec2:ModifySecurityGroupRules", modify_rules);
-  hooks.emulate("ec2:DescribeSecurityGroupRules", describe_rules);
-  hooks.emulate("ec2:CreateSecurityGroup", create_group);
-  hooks.check("ec2:DeleteSecurityGroup", check_delete);
 }
 
 }  // namespace aright::sandbox

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ec2_instance_hooks {
 
 namespace {
 
@@ -443,7 +443,7 @@ json::Value instance_interfaces(const Scene& scene, const Resource& instance) {
 
 }  // namespace
 
-void add_ec2_instance_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("ec2:RunInstances", run_instances);
   hooks.emulate("ec2:StartInstances", start_instances);
   hooks.emulate("ec2:StopInstances", stop_instances);
@@ -460,4 +460,4 @@ void add_ec2_instance_hooks(Hooks& hooks) {
   hooks.derive("AWS::EC2::Instance/NetworkInterfaces", instance_interfaces);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::ec2_instance_hooks

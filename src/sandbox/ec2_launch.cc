@@ -4,7 +4,7 @@
 #include "cloud/locate.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ec2_launch_hooks {
 
 namespace {
 
@@ -167,6 +167,22 @@ Result<> finish_key_pair(Scene& scene, json::Object& output) {
 
 }  // namespace
 
+void add(Hooks& hooks) {
+  hooks.emulate("ec2:CreateLaunchTemplate", create_template);
+  hooks.emulate("ec2:CreateLaunchTemplateVersion", create_version);
+  hooks.emulate("ec2:DescribeLaunchTemplateVersions", describe_versions);
+  hooks.emulate("ec2:ModifyLaunchTemplate", modify_template);
+  hooks.emulate("ec2:DeleteLaunchTemplate", delete_template);
+  hooks.emulate("ec2:AssociateIamInstanceProfile", associate_profile);
+  hooks.emulate("ec2:DisassociateIamInstanceProfile", disassociate_profile);
+  hooks.emulate("ec2:ReplaceIamInstanceProfileAssociation", replace_profile);
+  hooks.finish("ec2:CreateKeyPair", finish_key_pair);
+}
+
+}  // namespace aright::sandbox::ec2_launch_hooks
+
+namespace aright::sandbox {
+
 Result<json::Value> asked_profile(Scene& scene) {
   const auto& asked = scene.input("IamInstanceProfile");
   if (!asked.is_object()) return json::Value();
@@ -194,26 +210,14 @@ Result<Resource*> associate_with_profile(Scene& scene, Resource& instance, json:
 }
 
 void forget_profile(Scene& scene, const std::string& instance) {
-  if (const auto* association = association_of(scene, instance))
+  if (const auto* association = ec2_launch_hooks::association_of(scene, instance))
     scene.erase(cloud::ResourceRef(association->ref));
 }
 
 Result<json::Object> launch_template_data(Scene& scene, const json::Value& asked) {
-  auto* of = TRY(named_template(scene, asked));
-  auto* version = TRY(version_of(scene, *of, json::text(asked, "Version", "")));
+  auto* of = TRY(ec2_launch_hooks::named_template(scene, asked));
+  auto* version = TRY(ec2_launch_hooks::version_of(scene, *of, json::text(asked, "Version", "")));
   return json::members(version->aspect("LaunchTemplateData"));
-}
-
-void add_ec2_launch_hooks(Hooks& hooks) {
-  hooks.emulate("ec2:CreateLaunchTemplate", create_template);
-  hooks.emulate("ec2:CreateLaunchTemplateVersion", create_version);
-  hooks.emulate("ec2:DescribeLaunchTemplateVersions", describe_versions);
-  hooks.emulate("ec2:ModifyLaunchTemplate", modify_template);
-  hooks.emulate("ec2:DeleteLaunchTemplate", delete_template);
-  hooks.emulate("ec2:AssociateIamInstanceProfile", associate_profile);
-  hooks.emulate("ec2:DisassociateIamInstanceProfile", disassociate_profile);
-  hooks.emulate("ec2:ReplaceIamInstanceProfileAssociation", replace_profile);
-  hooks.finish("ec2:CreateKeyPair", finish_key_pair);
 }
 
 }  // namespace aright::sandbox

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ec2_network_hooks {
 
 namespace {
 
@@ -345,6 +345,29 @@ Result<json::Object> create_flow_logs(Scene& scene) {
 
 }  // namespace
 
+void add(Hooks& hooks) {
+  hooks.check("ec2:CreateVpc", check_vpc);
+  hooks.finish("ec2:CreateVpc", finish_vpc);
+  hooks.check("ec2:DeleteVpc", check_delete_vpc);
+  hooks.check("ec2:CreateSubnet", check_subnet);
+  hooks.finish("ec2:CreateSubnet", finish_subnet);
+  hooks.check("ec2:DeleteSubnet", check_delete_subnet);
+  hooks.check("ec2:AttachInternetGateway", check_attach_gateway);
+  hooks.check("ec2:DetachInternetGateway", check_detach_gateway);
+  hooks.check("ec2:DeleteInternetGateway", check_delete_gateway);
+  hooks.emulate("ec2:CreateDefaultVpc", create_default_vpc);
+  hooks.emulate("ec2:CreateNetworkInterface", create_network_interface);
+  hooks.check("ec2:DeleteNetworkInterface", check_delete_interface);
+  hooks.check("ec2:ModifyNetworkInterfaceAttribute", check_modify_interface);
+  hooks.finish("ec2:ModifyNetworkInterfaceAttribute", finish_modify_interface);
+  hooks.emulate("ec2:CreateFlowLogs", create_flow_logs);
+  hooks.derive("AWS::EC2::NetworkInterface/GroupSet", interface_groups);
+}
+
+}  // namespace aright::sandbox::ec2_network_hooks
+
+namespace aright::sandbox {
+
 const Resource* default_vpc(const Scene& scene) {
   for (const auto* vpc : own(scene, vpc_type))
     if (json::truth(vpc->aspect("IsDefault"))) return vpc;
@@ -373,9 +396,9 @@ Result<Resource*> create_interface(Scene& scene, const Resource& subnet, json::A
     if (const auto* group = default_group(scene, vpc_id))
       groups.push_back(json::Value(group->ref.id));
   auto& edited = scene.world.edit(subnet.ref);
-  auto network = network_of(edited);
+  auto network = ec2_network_hooks::network_of(edited);
   auto host = static_cast<std::uint32_t>(
-      json::integer(json::at(edited.internals, "next_host"), first_host));
+      json::integer(json::at(edited.internals, "next_host"), ec2_network_hooks::first_host));
   if (host + 1 >= network.size())
     return fail(scene.error(
         "InsufficientFreeAddressesInSubnet",
@@ -386,7 +409,7 @@ Result<Resource*> create_interface(Scene& scene, const Resource& subnet, json::A
 
   auto* made = TRY(create_plain(scene, interface_type, "eni-"));
   auto address = json::text(made->aspect("PrivateIpAddress"));
-  if (address.empty()) address = address_text(network.address + host);
+  if (address.empty()) address = ec2_network_hooks::address_text(network.address + host);
   made->set("PrivateIpAddress", json::Value(address));
   made->set("SubnetId", json::Value(edited.ref.id));
   made->set("VpcId", json::Value(vpc_id));
@@ -407,25 +430,6 @@ std::vector<std::string> users_of_group(const Scene& scene, std::string_view gro
     for (const auto& id : json::items(one->aspect("GroupSet")))
       if (json::text(id) == group_id) users.push_back(one->ref.id);
   return users;
-}
-
-void add_ec2_network_hooks(Hooks& hooks) {
-  hooks.check("ec2:CreateVpc", check_vpc);
-  hooks.finish("ec2:CreateVpc", finish_vpc);
-  hooks.check("ec2:DeleteVpc", check_delete_vpc);
-  hooks.check("ec2:CreateSubnet", check_subnet);
-  hooks.finish("ec2:CreateSubnet", finish_subnet);
-  hooks.check("ec2:DeleteSubnet", check_delete_subnet);
-  hooks.check("ec2:AttachInternetGateway", check_attach_gateway);
-  hooks.check("ec2:DetachInternetGateway", check_detach_gateway);
-  hooks.check("ec2:DeleteInternetGateway", check_delete_gateway);
-  hooks.emulate("ec2:CreateDefaultVpc", create_default_vpc);
-  hooks.emulate("ec2:CreateNetworkInterface", create_network_interface);
-  hooks.check("ec2:DeleteNetworkInterface", check_delete_interface);
-  hooks.check("ec2:ModifyNetworkInterfaceAttribute", check_modify_interface);
-  hooks.finish("ec2:ModifyNetworkInterfaceAttribute", finish_modify_interface);
-  hooks.emulate("ec2:CreateFlowLogs", create_flow_logs);
-  hooks.derive("AWS::EC2::NetworkInterface/GroupSet", interface_groups);
 }
 
 }  // namespace aright::sandbox

@@ -3,7 +3,7 @@
 
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ec2_route_hooks {
 
 namespace {
 
@@ -147,16 +147,7 @@ Result<json::Object> replace_acl(Scene& scene) {
 
 }  // namespace
 
-std::string associate_acl(Scene& scene, Resource& acl, const std::string& subnet) {
-  auto id = "aclassoc-" + scene.ids.hex(id_length);
-  auto all = json::items(acl.aspect("Associations"));
-  all.push_back(json::Object{
-      {"NetworkAclAssociationId", id}, {"NetworkAclId", acl.ref.id}, {"SubnetId", subnet}});
-  acl.set("Associations", std::move(all));
-  return id;
-}
-
-void add_ec2_route_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("ec2:CreateRouteTable", check_create);
   hooks.finish("ec2:CreateRouteTable", finish_table);
   hooks.check("ec2:CreateNetworkAcl", check_create);
@@ -166,6 +157,19 @@ void add_ec2_route_hooks(Hooks& hooks) {
   hooks.emulate("ec2:DisassociateRouteTable", disassociate_table);
   hooks.emulate("ec2:ReplaceRouteTableAssociation", replace_table);
   hooks.emulate("ec2:ReplaceNetworkAclAssociation", replace_acl);
+}
+
+}  // namespace aright::sandbox::ec2_route_hooks
+
+namespace aright::sandbox {
+
+std::string associate_acl(Scene& scene, Resource& acl, const std::string& subnet) {
+  auto id = "aclassoc-" + scene.ids.hex(ec2_route_hooks::id_length);
+  auto all = json::items(acl.aspect("Associations"));
+  all.push_back(json::Object{
+      {"NetworkAclAssociationId", id}, {"NetworkAclId", acl.ref.id}, {"SubnetId", subnet}});
+  acl.set("Associations", std::move(all));
+  return id;
 }
 
 }  // namespace aright::sandbox

@@ -5,7 +5,7 @@
 #include "sandbox/ec2.h"
 #include "sandbox/kms.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ec2_storage_hooks {
 
 namespace {
 
@@ -348,45 +348,7 @@ Result<json::Object> create_image(Scene& scene) {
 
 }  // namespace
 
-Result<> encrypt(Scene& scene, Resource& volume) {
-  auto* defaults = TRY(scene.need(defaults_type, scene.call.account));
-  bool encrypted = json::truth(volume.aspect("Encrypted")) ||
-                   json::truth(defaults->aspect("EbsEncryptionByDefault")) ||
-                   !volume.aspect("KmsKeyId").is_null();
-  volume.set("Encrypted", encrypted);
-  if (!encrypted) return {};
-  auto key = json::text(volume.aspect("KmsKeyId"));
-  if (key.empty()) key = json::text(defaults->aspect("EbsDefaultKmsKeyId"));
-  volume.set("KmsKeyId", json::Value(TRY(key_arn(scene, key))));
-  return {};
-}
-
-Result<json::Object> create_root_volume(Scene& scene, const Resource& instance,
-                                        const json::Value& asked) {
-  const auto& ebs = json::at(asked, "Ebs");
-  auto device = json::text(asked, "DeviceName", root_device);
-  bool dies = json::truth(json::at(ebs, "DeleteOnTermination"), true);
-  auto* volume = TRY(create_plain(scene, volume_type, "vol-"));
-  volume->set("AvailabilityZone", instance.aspect("AvailabilityZone"));
-  volume->set("Size", json::integer(json::at(ebs, "VolumeSize"), root_volume_gib));
-  for (const auto* name : {"Encrypted", "KmsKeyId", "VolumeType", "Iops", "SnapshotId"})
-    if (const auto& value = json::at(ebs, name); !value.is_null()) volume->set(name, value);
-  volume->set("Tags", tags_for(scene, "volume"));
-  volume->set("State", "in-use");
-  set_speed(*volume);
-  CHECK_OK(encrypt(scene, *volume));
-  json::Object attachment{
-      {"VolumeId", volume->ref.id}, {"InstanceId", instance.ref.id}, {"Device", device},
-      {"State", "attached"},        {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", dies}};
-  volume->set("Attachments", json::Array{attachment});
-  json::Object shown{{"VolumeId", volume->ref.id},
-                     {"Status", "attached"},
-                     {"AttachTime", scene.now.iso()},
-                     {"DeleteOnTermination", dies}};
-  return json::Object{{"DeviceName", device}, {"Ebs", std::move(shown)}};
-}
-
-void add_ec2_storage_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("ec2:CreateVolume", check_create_volume);
   hooks.finish("ec2:CreateVolume", finish_create_volume);
   hooks.check("ec2:DeleteVolume", check_delete_volume);
@@ -406,6 +368,48 @@ void add_ec2_storage_hooks(Hooks& hooks) {
   hooks.check("ec2:ModifyVolume", check_modify_volume);
   hooks.finish("ec2:ModifyVolume", finish_modify_volume);
   hooks.derive("AWS::EC2::Image/Public", is_public);
+}
+
+}  // namespace aright::sandbox::ec2_storage_hooks
+
+namespace aright::sandbox {
+
+Result<> encrypt(Scene& scene, Resource& volume) {
+  auto* defaults = TRY(scene.need(ec2_storage_hooks::defaults_type, scene.call.account));
+  bool encrypted = json::truth(volume.aspect("Encrypted")) ||
+                   json::truth(defaults->aspect("EbsEncryptionByDefault")) ||
+                   !volume.aspect("KmsKeyId").is_null();
+  volume.set("Encrypted", encrypted);
+  if (!encrypted) return {};
+  auto key = json::text(volume.aspect("KmsKeyId"));
+  if (key.empty()) key = json::text(defaults->aspect("EbsDefaultKmsKeyId"));
+  volume.set("KmsKeyId", json::Value(TRY(key_arn(scene, key))));
+  return {};
+}
+
+Result<json::Object> create_root_volume(Scene& scene, const Resource& instance,
+                                        const json::Value& asked) {
+  const auto& ebs = json::at(asked, "Ebs");
+  auto device = json::text(asked, "DeviceName", ec2_storage_hooks::root_device);
+  bool dies = json::truth(json::at(ebs, "DeleteOnTermination"), true);
+  auto* volume = TRY(create_plain(scene, volume_type, "vol-"));
+  volume->set("AvailabilityZone", instance.aspect("AvailabilityZone"));
+  volume->set("Size", json::integer(json::at(ebs, "VolumeSize"), ec2_storage_hooks::root_volume_gib));
+  for (const auto* name : {"Encrypted", "KmsKeyId", "VolumeType", "Iops", "SnapshotId"})
+    if (const auto& value = json::at(ebs, name); !value.is_null()) volume->set(name, value);
+  volume->set("Tags", tags_for(scene, "volume"));
+  volume->set("State", "in-use");
+  ec2_storage_hooks::set_speed(*volume);
+  CHECK_OK(encrypt(scene, *volume));
+  json::Object attachment{
+      {"VolumeId", volume->ref.id}, {"InstanceId", instance.ref.id}, {"Device", device},
+      {"State", "attached"},        {"AttachTime", scene.now.iso()}, {"DeleteOnTermination", dies}};
+  volume->set("Attachments", json::Array{attachment});
+  json::Object shown{{"VolumeId", volume->ref.id},
+                     {"Status", "attached"},
+                     {"AttachTime", scene.now.iso()},
+                     {"DeleteOnTermination", dies}};
+  return json::Object{{"DeviceName", device}, {"Ebs", std::move(shown)}};
 }
 
 }  // namespace aright::sandbox

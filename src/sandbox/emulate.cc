@@ -18,7 +18,6 @@ namespace {
 
 constexpr int not_implemented_status = 501;
 constexpr int dry_run_status = 412;
-constexpr int bad_request_status = 400;
 constexpr int id_draws_max = 16;  // for one new resource
 
 Errc errc_for(std::string_view code, int http_status) {
@@ -220,7 +219,7 @@ Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
           creation.exists.empty() ? "ResourceAlreadyExistsException" : creation.exists, "", there));
   } else if (scene.world.size() >= resources_max) {
     return fail(
-        service_error("LimitExceededException", bad_request_status,
+        service_error("LimitExceededException", bad_request,
                       fmt::format("The emulated cloud holds {} resources at most", resources_max)));
   } else if (creation.most > 0 && beside(scene, type, ref) >= creation.most) {
     return fail(scene.error(creation.full.empty() ? "LimitExceededException" : creation.full));

@@ -32,6 +32,7 @@ Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
 // Performs the writes of a meaning on one resource.
 Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& resource);
 
+inline constexpr int bad_request = 400;
 Error service_error(std::string_view code, int http_status, std::string message);
 // Texts as IAM answers documents.
 json::Value percent_encoded(const json::Value& value);

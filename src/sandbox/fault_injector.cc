@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "sandbox/emulate.h"
+
 namespace aright::sandbox {
 
 namespace {
 
-constexpr int too_many_requests = 429, unavailable = 503, bad_request = 400, internal_error = 500;
+constexpr int too_many_requests = 429, unavailable = 503, internal_error = 500;
 constexpr double ms_per_s = 1000;
 
 struct Words {

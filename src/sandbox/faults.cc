@@ -1,10 +1,10 @@
 #include "sandbox/faults.h"
 
+#include "sandbox/fault_plan.h"
+
 namespace aright::sandbox {
 
 namespace {
-
-constexpr int thousand = 1000;
 
 Error lost(const aws::Call& call) {
   return {.code = Errc::deadline,

@@ -10,7 +10,7 @@
 //
 // A hook that a description names must be registered, and the other way round; a test compares
 // them. Hooks of one service are functions in hook_<service>.cc, put into the table by its
-// add_<service>_hooks (hooks.cc calls them all). A call that fails, in a hook or elsewhere, changes
+// <service>_hooks::add (hooks.cc calls them all). A call that fails, in a hook or elsewhere, changes
 // nothing: the world is put back as it was.
 
 #include <deque>

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::acm_hooks {
 
 namespace {
 
@@ -106,7 +106,7 @@ Result<> check_renew(Scene& scene) {
 
 }  // namespace
 
-void add_acm_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.finish("acm:RequestCertificate", finish_request);
   hooks.finish("acm:ImportCertificate", finish_import);
   hooks.emulate("acm:GetCertificate", get_certificate);
@@ -114,4 +114,4 @@ void add_acm_hooks(Hooks& hooks) {
   hooks.check("acm:RenewCertificate", check_renew);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::acm_hooks

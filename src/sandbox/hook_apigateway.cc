@@ -3,7 +3,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::apigateway_hooks {
 
 namespace {
 
@@ -108,7 +108,7 @@ Result<> deploy_to_stage(Scene& scene, json::Object& output) {
 
 }  // namespace
 
-void add_apigateway_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("apigateway:CreateStage", check_create_stage);
   hooks.check("apigateway:UpdateStage", check_update_stage);
   hooks.check("apigateway:CreateDeployment", check_create_deployment);
@@ -118,4 +118,4 @@ void add_apigateway_hooks(Hooks& hooks) {
   hooks.finish("apigateway:CreateDeployment", deploy_to_stage);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::apigateway_hooks

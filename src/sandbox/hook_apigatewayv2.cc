@@ -1,7 +1,7 @@
 // What an API is of another protocol for: WebSocket APIs are reached otherwise.
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::apigatewayv2_hooks {
 
 namespace {
 
@@ -18,8 +18,8 @@ Result<> finish_create(Scene& scene, json::Object& output) {
 
 }  // namespace
 
-void add_apigatewayv2_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.finish("apigatewayv2:CreateApi", finish_create);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::apigatewayv2_hooks

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::autoscaling_hooks {
 
 namespace {
 
@@ -382,7 +382,7 @@ Result<json::Object> describe_activities(Scene& scene) {
 
 }  // namespace
 
-void add_autoscaling_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("autoscaling:CreateAutoScalingGroup", check_create);
   hooks.finish("autoscaling:CreateAutoScalingGroup", finish_create);
   hooks.check("autoscaling:UpdateAutoScalingGroup", check_update);
@@ -399,4 +399,4 @@ void add_autoscaling_hooks(Hooks& hooks) {
   hooks.emulate("autoscaling:TerminateInstanceInAutoScalingGroup", terminate_in_group);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::autoscaling_hooks

@@ -5,7 +5,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/stacks.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::cloudformation_hooks {
 
 namespace {
 
@@ -390,7 +390,7 @@ Result<json::Object> resource_drifts(Scene& scene) {
 
 }  // namespace
 
-void add_cloudformation_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   const std::pair<const char*, Emulate> all[] = {
       {"CreateStack", create_stack},
       {"UpdateStack", update_stack},
@@ -417,4 +417,4 @@ void add_cloudformation_hooks(Hooks& hooks) {
     hooks.emulate(fmt::format("cloudformation:{}", operation), hook);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::cloudformation_hooks

@@ -4,7 +4,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::cloudfront_hooks {
 
 namespace {
 
@@ -83,7 +83,7 @@ Result<> spread(Scene& scene, json::Object& output, const char* list_name, const
 
 }  // namespace
 
-void add_cloudfront_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   for (const auto* operation :
        {"CreateDistribution", "CreateDistributionWithTags", "UpdateDistribution"}) {
     hooks.check(fmt::format("cloudfront:{}", operation), check_config);
@@ -100,4 +100,4 @@ void add_cloudfront_hooks(Hooks& hooks) {
   });
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::cloudfront_hooks

@@ -8,7 +8,7 @@
 #include "sandbox/paging.h"
 #include "sandbox/trail.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::cloudtrail_hooks {
 
 namespace {
 
@@ -162,7 +162,7 @@ json::Value last_logs_delivery(const Scene& scene, const Resource& trail) {
 
 }  // namespace
 
-void add_cloudtrail_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   auto derive = [&](std::string_view aspect, Derive hook) {
     hooks.derive(fmt::format("{}/{}", trail_type, aspect), std::move(hook));
   };
@@ -178,4 +178,4 @@ void add_cloudtrail_hooks(Hooks& hooks) {
   derive("LatestCloudWatchLogsDeliveryTime", last_logs_delivery);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::cloudtrail_hooks

@@ -5,7 +5,7 @@
 
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::cloudwatch_hooks {
 
 namespace {
 
@@ -238,7 +238,7 @@ Result<> check_dashboard(Scene& scene) {
 
 }  // namespace
 
-void add_cloudwatch_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("cloudwatch:PutMetricData", put_metric_data);
   hooks.emulate("cloudwatch:ListMetrics", list_metrics);
   hooks.emulate("cloudwatch:GetMetricStatistics", get_statistics);
@@ -247,4 +247,4 @@ void add_cloudwatch_hooks(Hooks& hooks) {
   hooks.check("cloudwatch:PutDashboard", check_dashboard);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::cloudwatch_hooks

@@ -6,7 +6,7 @@
 #include "sandbox/config.h"
 #include "sandbox/paging.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::config_hooks {
 
 namespace {
 
@@ -295,8 +295,8 @@ Result<json::Object> count_discovered(Scene& scene) {
 
 }  // namespace
 
-void add_config_hooks(Hooks& hooks) {
-  add_config_function_hooks(hooks);
+void add(Hooks& hooks) {
+  config_function_hooks::add(hooks);
   hooks.check("config:StartConfigurationRecorder", check_start_recorder);
   hooks.check("config:PutDeliveryChannel", check_put_channel);
   hooks.check("config:DeleteDeliveryChannel", check_delete_channel);
@@ -316,4 +316,4 @@ void add_config_hooks(Hooks& hooks) {
   hooks.emulate("config:GetDiscoveredResourceCounts", count_discovered);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::config_hooks

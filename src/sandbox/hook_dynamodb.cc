@@ -5,7 +5,7 @@
 #include "sandbox/dynamodb_expression.h"
 #include "sandbox/emulate.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::dynamodb_hooks {
 
 namespace {
 
@@ -370,7 +370,7 @@ Result<> finish_restore(Scene& scene, json::Object& output) {
 
 }  // namespace
 
-void add_dynamodb_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("dynamodb:CreateTable", check_create_table);
   hooks.check("dynamodb:UpdateTable", check_update_table);
   hooks.derive("AWS::DynamoDB::Table/ItemCount", item_count);
@@ -386,4 +386,4 @@ void add_dynamodb_hooks(Hooks& hooks) {
   hooks.finish("dynamodb:RestoreTableFromBackup", finish_restore);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::dynamodb_hooks

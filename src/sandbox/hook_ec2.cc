@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ec2_hooks {
 
 namespace {
 
@@ -103,6 +103,23 @@ Result<json::Object> describe_tags(Scene& scene) {
 
 }  // namespace
 
+void add(Hooks& hooks) {
+  ec2_instance_hooks::add(hooks);
+  ec2_group_hooks::add(hooks);
+  ec2_network_hooks::add(hooks);
+  ec2_storage_hooks::add(hooks);
+  ec2_route_hooks::add(hooks);
+  ec2_gateway_hooks::add(hooks);
+  ec2_launch_hooks::add(hooks);
+  hooks.emulate("ec2:DescribeRegions", describe_regions);
+  hooks.emulate("ec2:DescribeAvailabilityZones", describe_zones);
+  hooks.emulate("ec2:DescribeTags", describe_tags);
+}
+
+}  // namespace aright::sandbox::ec2_hooks
+
+namespace aright::sandbox {
+
 json::Value tags_for(const Scene& scene, std::string_view kind) {
   for (const auto& one : json::items(scene.input("TagSpecifications")))
     if (json::text(one, "ResourceType", "") == kind) return json::at(one, "Tags");
@@ -121,19 +138,6 @@ Result<Resource*> create_plain(Scene& scene, std::string_view type, std::string_
   auto* resource = TRY(scene.create(type, std::string(id_prefix) + scene.ids.hex(id_length)));
   resource->set("Tags", nullptr);
   return resource;
-}
-
-void add_ec2_hooks(Hooks& hooks) {
-  add_ec2_instance_hooks(hooks);
-  add_ec2_group_hooks(hooks);
-  add_ec2_network_hooks(hooks);
-  add_ec2_storage_hooks(hooks);
-  add_ec2_route_hooks(hooks);
-  add_ec2_gateway_hooks(hooks);
-  add_ec2_launch_hooks(hooks);
-  hooks.emulate("ec2:DescribeRegions", describe_regions);
-  hooks.emulate("ec2:DescribeAvailabilityZones", describe_zones);
-  hooks.emulate("ec2:DescribeTags", describe_tags);
 }
 
 }  // namespace aright::sandbox

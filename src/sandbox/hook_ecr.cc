@@ -6,7 +6,7 @@
 #include "cloud/locate.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ecr_hooks {
 
 namespace {
 
@@ -270,7 +270,7 @@ Result<json::Object> authorization(Scene& scene) {
 
 }  // namespace
 
-void add_ecr_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("ecr:CreateRepository", check_name);
   hooks.check("ecr:DeleteRepository", check_delete);
   hooks.check("ecr:PutLifecyclePolicy", check_document);
@@ -286,4 +286,4 @@ void add_ecr_hooks(Hooks& hooks) {
   hooks.emulate("ecr:GetAuthorizationToken", authorization);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::ecr_hooks

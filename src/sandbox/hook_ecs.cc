@@ -6,7 +6,7 @@
 #include "cloud/locate.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ecs_hooks {
 
 namespace {
 
@@ -292,7 +292,7 @@ Result<> finish_list_settings(Scene& scene, json::Object& output) {
 
 }  // namespace
 
-void add_ecs_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("ecs:DescribeClusters", describe_clusters);
   hooks.emulate("ecs:DescribeServices", describe_services);
   hooks.emulate("ecs:RegisterTaskDefinition", register_definition);
@@ -314,4 +314,4 @@ void add_ecs_hooks(Hooks& hooks) {
   hooks.finish("ecs:ListAccountSettings", finish_list_settings);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::ecs_hooks

@@ -1,7 +1,7 @@
 // Mount targets: where in the network they are, and how many a file system has.
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::efs_hooks {
 
 namespace {
 
@@ -31,9 +31,9 @@ json::Value count_targets(const Scene& scene, const Resource& system) {
 
 }  // namespace
 
-void add_efs_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.derive("AWS::EFS::FileSystem/NumberOfMountTargets", count_targets);
   hooks.finish("efs:CreateMountTarget", finish_target);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::efs_hooks

@@ -5,7 +5,7 @@
 #include "cloud/locate.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::eks_hooks {
 
 namespace {
 
@@ -157,7 +157,7 @@ Result<json::Object> list_updates(Scene& scene) {
 
 }  // namespace
 
-void add_eks_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("eks:CreateCluster", check_create);
   hooks.finish("eks:CreateCluster", finish_create);
   hooks.check("eks:UpdateClusterConfig", check_config);
@@ -170,4 +170,4 @@ void add_eks_hooks(Hooks& hooks) {
   hooks.emulate("eks:ListUpdates", list_updates);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::eks_hooks

@@ -3,7 +3,7 @@
 
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::elb_hooks {
 
 namespace {
 
@@ -170,7 +170,7 @@ json::Value shown_listeners(const Scene&, const Resource& balancer) {
 
 }  // namespace
 
-void add_elb_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("elb:CreateLoadBalancer", check_create);
   hooks.finish("elb:CreateLoadBalancer", finish_create);
   hooks.check("elb:AttachLoadBalancerToSubnets", check_subnets);
@@ -185,4 +185,4 @@ void add_elb_hooks(Hooks& hooks) {
   hooks.derive("AWS::ElasticLoadBalancing::LoadBalancer/Listeners", shown_listeners);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::elb_hooks

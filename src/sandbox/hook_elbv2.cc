@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "sandbox/ec2.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::elbv2_hooks {
 
 namespace {
 
@@ -350,7 +350,7 @@ Result<json::Object> describe_policies(Scene& scene) {
 
 }  // namespace
 
-void add_elbv2_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("elbv2:CreateLoadBalancer", create_balancer);
   hooks.emulate("elbv2:DescribeSSLPolicies", describe_policies);
   hooks.emulate("elbv2:DescribeTargetHealth", describe_health);
@@ -371,4 +371,4 @@ void add_elbv2_hooks(Hooks& hooks) {
   hooks.derive("AWS::ElasticLoadBalancingV2::TargetGroup/LoadBalancerArns", balancers_of);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::elbv2_hooks

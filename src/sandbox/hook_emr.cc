@@ -2,7 +2,7 @@
 // starts none.
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::emr_hooks {
 
 namespace {
 
@@ -24,9 +24,9 @@ Result<json::Object> list_instances(Scene& scene) {
 
 }  // namespace
 
-void add_emr_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("emr:TerminateJobFlows", check_terminate);
   hooks.emulate("emr:ListInstances", list_instances);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::emr_hooks

@@ -4,7 +4,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::events_hooks {
 
 namespace {
 
@@ -132,7 +132,7 @@ Result<> check_delete_bus(Scene& scene) {
 
 }  // namespace
 
-void add_events_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("events:PutPermission", put_permission);
   hooks.emulate("events:RemovePermission", remove_permission);
   hooks.emulate("events:ListRuleNamesByTarget", rule_names_by_target);
@@ -142,4 +142,4 @@ void add_events_hooks(Hooks& hooks) {
   hooks.check("events:DeleteEventBus", check_delete_bus);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::events_hooks

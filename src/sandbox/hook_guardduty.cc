@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::guardduty_hooks {
 
 namespace {
 
@@ -197,7 +197,7 @@ Result<json::Object> feedback(Scene& scene) {
 
 }  // namespace
 
-void add_guardduty_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("guardduty:CreateDetector", check_only_one);
   hooks.emulate("guardduty:CreateSampleFindings", create_samples);
   hooks.emulate("guardduty:ListFindings", list_findings);
@@ -205,4 +205,4 @@ void add_guardduty_hooks(Hooks& hooks) {
   hooks.emulate("guardduty:UpdateFindingsFeedback", feedback);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::guardduty_hooks

@@ -5,7 +5,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::iam_hooks {
 
 namespace {
 
@@ -277,18 +277,12 @@ json::Value user_devices(const Scene& scene, const Resource& user) {
 
 }  // namespace
 
-std::vector<const Resource*> all_of(const Scene& scene, std::string_view type) {
-  auto all = scene.world.all(scene.ref(type, ""));
-  std::erase_if(all, [&](const Resource* one) { return one->ref.account != scene.call.account; });
-  return all;
-}
-
-void add_iam_hooks(Hooks& hooks) {
-  add_iam_policy_hooks(hooks);
-  add_iam_report_hooks(hooks);
-  add_iam_detail_hooks(hooks);
-  add_iam_identity_hooks(hooks);
-  add_iam_simulation_hooks(hooks);
+void add(Hooks& hooks) {
+  iam_policy_hooks::add(hooks);
+  iam_report_hooks::add(hooks);
+  iam_detail_hooks::add(hooks);
+  iam_identity_hooks::add(hooks);
+  iam_simulation_hooks::add(hooks);
   for (const auto* kind : {"User", "Group", "Role", "InstanceProfile"})
     hooks.finish(fmt::format("iam:Create{}", kind), finish_path);
   hooks.emulate("iam:GetUser", get_user);
@@ -319,6 +313,16 @@ void add_iam_hooks(Hooks& hooks) {
   hooks.derive("AWS::IAM::User/Groups", user_groups);
   hooks.derive("AWS::IAM::User/MFADevices", user_devices);
   hooks.derive("AWS::IAM::InstanceProfile/Roles", profile_roles);
+}
+
+}  // namespace aright::sandbox::iam_hooks
+
+namespace aright::sandbox {
+
+std::vector<const Resource*> all_of(const Scene& scene, std::string_view type) {
+  auto all = scene.world.all(scene.ref(type, ""));
+  std::erase_if(all, [&](const Resource* one) { return one->ref.account != scene.call.account; });
+  return all;
 }
 
 }  // namespace aright::sandbox

@@ -5,7 +5,7 @@
 #include "sandbox/kms.h"
 #include "sandbox/policies.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::kms_hooks {
 
 namespace {
 
@@ -223,15 +223,7 @@ Result<json::Object> data_key(Scene& scene) {
 
 }  // namespace
 
-Result<std::string> key_arn(Scene& scene, std::string_view name) {
-  if (name.starts_with("arn:") &&
-      name.find(fmt::format(":{}:", scene.call.account)) == std::string_view::npos)
-    return std::string(name);
-  auto* key = TRY(find_key(scene, name));
-  return scene.arn(*key);
-}
-
-void add_kms_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("kms:DescribeKey", describe_key);
   hooks.finish("kms:CreateKey", finish_create_key);
   hooks.derive("AWS::KMS::Key/KeyState", key_state);
@@ -252,6 +244,18 @@ void add_kms_hooks(Hooks& hooks) {
   hooks.emulate("kms:Decrypt", decrypt);
   hooks.emulate("kms:GenerateDataKey", data_key);
   hooks.emulate("kms:GenerateDataKeyWithoutPlaintext", data_key);
+}
+
+}  // namespace aright::sandbox::kms_hooks
+
+namespace aright::sandbox {
+
+Result<std::string> key_arn(Scene& scene, std::string_view name) {
+  if (name.starts_with("arn:") &&
+      name.find(fmt::format(":{}:", scene.call.account)) == std::string_view::npos)
+    return std::string(name);
+  auto* key = TRY(kms_hooks::find_key(scene, name));
+  return scene.arn(*key);
 }
 
 }  // namespace aright::sandbox

@@ -7,7 +7,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/lambda.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::lambda_hooks {
 
 namespace {
 
@@ -301,37 +301,8 @@ Result<json::Object> invoke(Scene& scene) {
 
 }  // namespace
 
-Result<Invocation> invocation_of(Scene& scene, const Resource& function, json::Value event, bool later) {
-  Invocation invocation{.name = function.ref.id,
-                        .arn = scene.arn(function),
-                        .region = scene.call.region,
-                        .request_id = scene.ids.uuid(),
-                        .runtime = json::text(function.aspect("Runtime")),
-                        .handler = json::text(function.aspect("Handler")),
-                        .zip = from_base64(json::text(json::at(function.internals, "zip"))).value_or(""),
-                        .layers = layers_of(scene, function),
-                        .role = session_of(scene, function),
-                        .event = std::move(event),
-                        .later = later,
-                        .afterwards = afterwards_of(function, is_stopped(function))};
-  invocation.timeout = seconds(json::integer(function.aspect("Timeout"), invocation.timeout.count()));
-  invocation.memory_mib = static_cast<std::size_t>(
-      json::integer(function.aspect("MemorySize"), static_cast<std::int64_t>(invocation.memory_mib)));
-  const auto& variables = json::at(function.aspect("Environment"), "Variables");
-  for (const auto& [name, value] : json::members(variables)) invocation.environment[name] = json::text(value);
-  return invocation;
-}
-
-bool lets_in(const Resource& function, std::string_view service) {
-  return std::ranges::any_of(json::items(json::at(policy_of(function), "Statement")), [&](const json::Value& one) {
-    const auto& principal = json::at(one, "Principal");
-    return json::text(one, "Effect", "") == "Allow" &&
-           (json::text(principal, "Service", "") == service || json::text(principal) == "*");
-  });
-}
-
-void add_lambda_hooks(Hooks& hooks) {
-  add_lambda_version_hooks(hooks);
+void add(Hooks& hooks) {
+  lambda_version_hooks::add(hooks);
   hooks.check("lambda:CreateFunction", check_create);
   hooks.finish("lambda:CreateFunction", finish_create);
   for (const auto* operation : {"UpdateFunctionConfiguration", "UpdateFunctionCode"}) {
@@ -348,6 +319,40 @@ void add_lambda_hooks(Hooks& hooks) {
     hooks.finish(fmt::format("lambda:{}", operation), finish_url);
   hooks.emulate("lambda:GetFunctionUrlConfig", get_url);
   hooks.emulate("lambda:Invoke", invoke);
+}
+
+}  // namespace aright::sandbox::lambda_hooks
+
+namespace aright::sandbox {
+
+Result<Invocation> invocation_of(Scene& scene, const Resource& function, json::Value event, bool later) {
+  Invocation invocation{.name = function.ref.id,
+                        .arn = scene.arn(function),
+                        .region = scene.call.region,
+                        .request_id = scene.ids.uuid(),
+                        .runtime = json::text(function.aspect("Runtime")),
+                        .handler = json::text(function.aspect("Handler")),
+                        .zip = from_base64(json::text(json::at(function.internals, "zip"))).value_or(""),
+                        .layers = lambda_hooks::layers_of(scene, function),
+                        .role = lambda_hooks::session_of(scene, function),
+                        .event = std::move(event),
+                        .later = later,
+                        .afterwards = lambda_hooks::afterwards_of(function, lambda_hooks::is_stopped(function))};
+  invocation.timeout = seconds(json::integer(function.aspect("Timeout"), invocation.timeout.count()));
+  invocation.memory_mib = static_cast<std::size_t>(
+      json::integer(function.aspect("MemorySize"), static_cast<std::int64_t>(invocation.memory_mib)));
+  const auto& variables = json::at(function.aspect("Environment"), "Variables");
+  for (const auto& [name, value] : json::members(variables)) invocation.environment[name] = json::text(value);
+  return invocation;
+}
+
+bool lets_in(const Resource& function, std::string_view service) {
+  const auto policy = lambda_hooks::policy_of(function);
+  return std::ranges::any_of(json::items(json::at(policy, "Statement")), [&](const json::Value& one) {
+    const auto& principal = json::at(one, "Principal");
+    return json::text(one, "Effect", "") == "Allow" &&
+           (json::text(principal, "Service", "") == service || json::text(principal) == "*");
+  });
 }
 
 }  // namespace aright::sandbox

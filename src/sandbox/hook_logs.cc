@@ -5,7 +5,7 @@
 #include "sandbox/hook.h"
 #include "sandbox/paging.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::logs_hooks {
 
 namespace {
 
@@ -158,10 +158,10 @@ Result<json::Object> filter_events(Scene& scene) {
 
 }  // namespace
 
-void add_logs_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("logs:PutLogEvents", put_events);
   hooks.emulate("logs:GetLogEvents", get_events);
   hooks.emulate("logs:FilterLogEvents", filter_events);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::logs_hooks

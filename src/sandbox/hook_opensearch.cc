@@ -1,7 +1,7 @@
 // Several domains at once, in OpenSearch's words and in Elasticsearch's.
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::opensearch_hooks {
 
 namespace {
 
@@ -15,11 +15,11 @@ Result<json::Object> describe(Scene& scene, std::string_view type) {
 
 }  // namespace
 
-void add_opensearch_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("es:DescribeElasticsearchDomains",
                 [](Scene& scene) { return describe(scene, "AWS::Elasticsearch::Domain"); });
   hooks.emulate("opensearch:DescribeDomains",
                 [](Scene& scene) { return describe(scene, "AWS::OpenSearchService::Domain"); });
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::opensearch_hooks

@@ -3,7 +3,7 @@
 
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::organizations_hooks {
 
 namespace {
 
@@ -15,7 +15,7 @@ constexpr std::string_view status_type = "AWS::Organizations::CreateAccountStatu
 constexpr std::string_view policy_type = "AWS::Organizations::Policy";
 constexpr const char* full_access_id = "p-FullAWSAccess";
 
-std::vector<const Resource*> own(const Scene& scene, std::string_view type) {
+std::vector<const Resource*> owned(const Scene& scene, std::string_view type) {
   auto all = scene.world.all(scene.ref(type, ""));
   std::erase_if(all, [&](const Resource* one) { return one->ref.account != scene.call.account; });
   return all;
@@ -59,7 +59,7 @@ Result<> admit(Scene& scene, const std::string& id) {
 
 Result<Resource*> add_account(Scene& scene, const std::string& id, const std::string& name,
                               const std::string& email) {
-  auto roots = own(scene, root_type);
+  auto roots = owned(scene, root_type);
   auto ref = scene.ref(account_type, id);
   auto& made = scene.world.add(Resource{.ref = ref, .created = scene.now});
   made.record = {{"Id", id},
@@ -126,17 +126,17 @@ Result<json::Object> create_account(Scene& scene) {
 
 Result<> check_delete(Scene& scene) {
   CHECK_OK(need_organization(scene));
-  if (own(scene, account_type).size() > 1 || !own(scene, unit_type).empty())
+  if (owned(scene, account_type).size() > 1 || !owned(scene, unit_type).empty())
     return fail(scene.error("OrganizationNotEmptyException"));
   for (auto type : {root_type, account_type, policy_type, status_type})
-    for (const auto* one : own(scene, type))
+    for (const auto* one : owned(scene, type))
       scene.erase(cloud::ResourceRef(one->ref));
   return {};
 }
 
 std::vector<const Resource*> children(const Scene& scene, std::string_view type,
                                       const std::string& parent) {
-  auto all = own(scene, type);
+  auto all = owned(scene, type);
   std::erase_if(all,
                 [&](const Resource* one) { return json::text(one->aspect("ParentId")) != parent; });
   return all;
@@ -160,7 +160,7 @@ Result<> finish_create_unit(Scene& scene, json::Object& output) {
 }
 
 void detach_all(Scene& scene, const std::string& target_id) {
-  for (const auto* policy : own(scene, policy_type)) {
+  for (const auto* policy : owned(scene, policy_type)) {
     json::Array kept;
     for (const auto& one : json::items(policy->aspect("TargetIds")))
       if (json::text(one) != target_id) kept.push_back(one);
@@ -194,7 +194,7 @@ Result<> check_content(Scene& scene) {
 
 Result<> check_create_policy(Scene& scene) {
   CHECK_OK(need_organization(scene));
-  for (const auto* policy : own(scene, policy_type))
+  for (const auto* policy : owned(scene, policy_type))
     if (name_of(*policy) == scene.text("Name"))
       return fail(scene.error("DuplicatePolicyException"));
   return check_content(scene);
@@ -230,7 +230,7 @@ Result<json::Object> policies_for_target(Scene& scene) {
   if (target(scene, scene.text("TargetId")) == nullptr)
     return fail(scene.error("TargetNotFoundException"));
   json::Array found;
-  for (const auto* policy : own(scene, policy_type)) {
+  for (const auto* policy : owned(scene, policy_type)) {
     const auto& targets = json::items(policy->aspect("TargetIds"));
     bool here = std::ranges::find(targets, scene.input("TargetId")) != targets.end();
     if (here && policy->aspect("Type") == scene.input("Filter"))
@@ -251,7 +251,7 @@ Result<json::Object> list_children(Scene& scene) {
 
 }  // namespace
 
-void add_organizations_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.finish("organizations:CreateOrganization", finish_create);
   hooks.check("organizations:DeleteOrganization", check_delete);
   hooks.emulate("organizations:CreateAccount", create_account);
@@ -268,4 +268,4 @@ void add_organizations_hooks(Hooks& hooks) {
   hooks.emulate("organizations:ListChildren", list_children);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::organizations_hooks

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "sandbox/emulate.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::rds_hooks {
 
 namespace {
 
@@ -184,7 +184,7 @@ Result<> rename_cluster(Scene& scene, json::Object& output) {
 
 }  // namespace
 
-void add_rds_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("rds:DeleteDBCluster", check_delete_cluster);
   hooks.check("rds:DeleteDBInstance", check_delete_instance);
   hooks.derive("AWS::RDS::DBCluster/DBClusterMembers", members_of);
@@ -196,4 +196,4 @@ void add_rds_hooks(Hooks& hooks) {
   hooks.finish("rds:RestoreDBInstanceFromDBSnapshot", finish_instance);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::rds_hooks

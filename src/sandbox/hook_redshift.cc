@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "sandbox/emulate.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::redshift_hooks {
 
 namespace {
 
@@ -27,9 +27,9 @@ Result<> check_modify(Scene& scene) {
 
 }  // namespace
 
-void add_redshift_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("redshift:ModifyCluster", check_modify);
   hooks.check("redshift:DeleteCluster", check_delete);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::redshift_hooks

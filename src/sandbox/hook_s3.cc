@@ -9,7 +9,7 @@
 #include "sandbox/s3_access.h"
 #include "sandbox/s3_objects.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::s3_hooks {
 
 namespace {
 
@@ -214,7 +214,7 @@ Result<> check_own_account(Scene& scene) {
 
 }  // namespace
 
-void add_s3_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("s3:CreateBucket", check_create_bucket);
   hooks.check("s3:PutBucketAcl", check_acl);
   hooks.check("s3:PutBucketPolicy", check_policy);
@@ -248,7 +248,7 @@ void add_s3_hooks(Hooks& hooks) {
   hooks.emulate("s3:PutObjectRetention", put_retention);
 }
 
-void add_s3control_hooks(Hooks& hooks) {
+void add_control(Hooks& hooks) {
   for (const auto* operation :
        {"GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock"})
     hooks.check(fmt::format("s3control:{}", operation), check_own_account);
@@ -256,4 +256,4 @@ void add_s3control_hooks(Hooks& hooks) {
   hooks.derive("AWS::S3::AccessPoint/PolicyStatus", access_point_status);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::s3_hooks

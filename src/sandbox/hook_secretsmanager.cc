@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::secretsmanager_hooks {
 
 namespace {
 
@@ -312,7 +312,7 @@ Result<json::Object> random_password(Scene& scene) {
 
 }  // namespace
 
-void add_secretsmanager_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   for (const auto* op : {"CancelRotateSecret", "TagResource", "UntagResource", "UpdateSecret"})
     hooks.check(fmt::format("secretsmanager:{}", op), check_living);
   hooks.check("secretsmanager:DeleteSecret", check_delete);
@@ -331,4 +331,4 @@ void add_secretsmanager_hooks(Hooks& hooks) {
   hooks.finish("secretsmanager:UpdateSecret", finish_update);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::secretsmanager_hooks

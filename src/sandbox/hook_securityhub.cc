@@ -7,7 +7,7 @@
 #include "sandbox/paging.h"
 #include "sandbox/securityhub.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::securityhub_hooks {
 
 namespace {
 
@@ -267,12 +267,12 @@ Result<json::Object> update_findings(Scene& scene) {
 
 }  // namespace
 
-void add_securityhub_hooks(Hooks& hooks) {
-  add_securityhub_standard_hooks(hooks);
+void add(Hooks& hooks) {
+  securityhub_standard_hooks::add(hooks);
   hooks.emulate("securityhub:BatchImportFindings", import_findings);
   hooks.emulate("securityhub:GetFindings", get_findings);
   hooks.emulate("securityhub:BatchUpdateFindings", update_findings);
   hooks.emulate("securityhub:GetInsightResults", insight_results);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::securityhub_hooks

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "sandbox/sqs.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::sns_hooks {
 
 namespace {
 
@@ -294,7 +294,7 @@ Result<json::Object> publish_batch(Scene& scene) {
 
 }  // namespace
 
-void add_sns_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("sns:CreateTopic", check_create_topic);
   hooks.check("sns:SetTopicAttributes", check_topic_attribute);
   hooks.check("sns:SetSubscriptionAttributes", check_subscription_attribute);
@@ -307,4 +307,4 @@ void add_sns_hooks(Hooks& hooks) {
   hooks.emulate("sns:PublishBatch", publish_batch);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::sns_hooks

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "sandbox/sqs.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::sqs_hooks {
 
 namespace {
 
@@ -444,10 +444,32 @@ Result<json::Object> purge(Scene& scene) {
 
 }  // namespace
 
+void add(Hooks& hooks) {
+  hooks.emulate("sqs:CancelMessageMoveTask", cancel_move);
+  hooks.emulate("sqs:ListMessageMoveTasks", list_moves);
+  hooks.emulate("sqs:StartMessageMoveTask", start_move);
+  hooks.emulate("sqs:CreateQueue", create_queue);
+  hooks.emulate("sqs:GetQueueUrl", queue_url);
+  hooks.emulate("sqs:ListQueues", list_queues);
+  hooks.check("sqs:SetQueueAttributes", check_attributes);
+  hooks.finish("sqs:GetQueueAttributes", finish_attributes);
+  hooks.emulate("sqs:SendMessage", send);
+  hooks.emulate("sqs:SendMessageBatch", send_batch);
+  hooks.emulate("sqs:ReceiveMessage", receive);
+  hooks.emulate("sqs:DeleteMessage", delete_message);
+  hooks.emulate("sqs:DeleteMessageBatch", delete_batch);
+  hooks.emulate("sqs:ChangeMessageVisibility", change_visibility);
+  hooks.emulate("sqs:PurgeQueue", purge);
+}
+
+}  // namespace aright::sandbox::sqs_hooks
+
+namespace aright::sandbox {
+
 Result<std::string> enqueue(Scene& scene, Resource& queue, std::string body,
                             const json::Value& attributes, std::int64_t delay_s) {
-  auto& all = messages(queue);
-  if (all.size() >= messages_max) return fail(scene.error("OverLimit"));
+  auto& all = sqs_hooks::messages(queue);
+  if (all.size() >= sqs_hooks::messages_max) return fail(scene.error("OverLimit"));
   auto id = scene.ids.uuid();
   all.push_back(json::Object{{"MessageId", id},
                              {"Body", std::move(body)},
@@ -464,24 +486,6 @@ Resource* find_queue(Scene& scene, std::string_view arn) {
       json::Value("{endpoint}/{account}/" + std::string(arn.substr(arn.rfind(':') + 1)))));
   auto ref = scene.ref(queue_type, url);
   return scene.world.find(ref) == nullptr ? nullptr : &scene.world.edit(ref);
-}
-
-void add_sqs_hooks(Hooks& hooks) {
-  hooks.emulate("sqs:CancelMessageMoveTask", cancel_move);
-  hooks.emulate("sqs:ListMessageMoveTasks", list_moves);
-  hooks.emulate("sqs:StartMessageMoveTask", start_move);
-  hooks.emulate("sqs:CreateQueue", create_queue);
-  hooks.emulate("sqs:GetQueueUrl", queue_url);
-  hooks.emulate("sqs:ListQueues", list_queues);
-  hooks.check("sqs:SetQueueAttributes", check_attributes);
-  hooks.finish("sqs:GetQueueAttributes", finish_attributes);
-  hooks.emulate("sqs:SendMessage", send);
-  hooks.emulate("sqs:SendMessageBatch", send_batch);
-  hooks.emulate("sqs:ReceiveMessage", receive);
-  hooks.emulate("sqs:DeleteMessage", delete_message);
-  hooks.emulate("sqs:DeleteMessageBatch", delete_batch);
-  hooks.emulate("sqs:ChangeMessageVisibility", change_visibility);
-  hooks.emulate("sqs:PurgeQueue", purge);
 }
 
 }  // namespace aright::sandbox

@@ -8,7 +8,7 @@
 #include "sandbox/ssm.h"
 #include "sandbox/kms.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ssm_hooks {
 
 namespace {
 
@@ -290,10 +290,10 @@ Result<> check_tags(Scene& scene) {
 
 }  // namespace
 
-void add_ssm_hooks(Hooks& hooks) {
-  add_ssm_document_hooks(hooks);
-  add_ssm_command_hooks(hooks);
-  add_ssm_agent_hooks(hooks);
+void add(Hooks& hooks) {
+  ssm_document_hooks::add(hooks);
+  ssm_command_hooks::add(hooks);
+  ssm_agent_hooks::add(hooks);
   hooks.emulate("ssm:GetParameter", get_parameter);
   hooks.emulate("ssm:GetParameters", get_parameters);
   hooks.emulate("ssm:GetParametersByPath", by_path);
@@ -309,4 +309,4 @@ void add_ssm_hooks(Hooks& hooks) {
     hooks.check(fmt::format("ssm:{}", operation), check_tags);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::ssm_hooks

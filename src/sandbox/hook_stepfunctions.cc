@@ -2,7 +2,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::stepfunctions_hooks {
 
 namespace {
 
@@ -38,10 +38,10 @@ Result<> check_definition(Scene& scene) {
 
 }  // namespace
 
-void add_stepfunctions_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("stepfunctions:StartExecution", start_execution);
   hooks.check("stepfunctions:CreateStateMachine", check_definition);
   hooks.check("stepfunctions:UpdateStateMachine", check_definition);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::stepfunctions_hooks

@@ -11,7 +11,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::sts_hooks {
 
 namespace {
 
@@ -164,7 +164,7 @@ Result<json::Object> access_key_info(Scene& scene) {
 
 }  // namespace
 
-void add_sts_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("sts:AssumeRole", assume_role);
   hooks.emulate("sts:GetSessionToken", session_token);
   hooks.emulate("sts:GetFederationToken", federation_token);
@@ -173,4 +173,4 @@ void add_sts_hooks(Hooks& hooks) {
   hooks.emulate("sts:DecodeAuthorizationMessage", decode_authorization_message);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::sts_hooks

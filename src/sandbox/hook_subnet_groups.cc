@@ -4,7 +4,7 @@
 
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::subnet_group_hooks {
 
 namespace {
 
@@ -31,7 +31,7 @@ Result<> check_zones(Scene& scene) {
 
 }  // namespace
 
-void add_subnet_group_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("rds:CreateDBSubnetGroup", check_zones);
   hooks.check("rds:ModifyDBSubnetGroup", check_zones);
   for (const auto* type : {"AWS::DMS::ReplicationSubnetGroup", "AWS::ElastiCache::SubnetGroup",
@@ -39,4 +39,4 @@ void add_subnet_group_hooks(Hooks& hooks) {
     hooks.derive(fmt::format("{}/VpcId", type), vpc_of_group);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::subnet_group_hooks

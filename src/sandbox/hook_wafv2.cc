@@ -3,7 +3,7 @@
 
 #include "sandbox/hook.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::wafv2_hooks {
 
 namespace {
 
@@ -62,11 +62,11 @@ Result<json::Object> resources_for_acl(Scene& scene) {
 
 }  // namespace
 
-void add_wafv2_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.finish("wafv2:CreateWebACL", finish_create);
   hooks.check("wafv2:DeleteWebACL", check_delete);
   hooks.emulate("wafv2:GetWebACLForResource", acl_for_resource);
   hooks.emulate("wafv2:ListResourcesForWebACL", resources_for_acl);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::wafv2_hooks

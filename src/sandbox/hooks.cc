@@ -3,88 +3,87 @@
 namespace aright::sandbox {
 
 // One line for each hook_<service>.cc, here and below.
-void add_acm_hooks(Hooks& hooks);
-void add_cloudtrail_hooks(Hooks& hooks);
-void add_cloudwatch_hooks(Hooks& hooks);
-void add_config_hooks(Hooks& hooks);
-void add_apigateway_hooks(Hooks& hooks);
-void add_apigatewayv2_hooks(Hooks& hooks);
-void add_stepfunctions_hooks(Hooks& hooks);
-void add_events_hooks(Hooks& hooks);
-void add_cloudfront_hooks(Hooks& hooks);
-void add_cloudformation_hooks(Hooks& hooks);
-void add_ec2_hooks(Hooks& hooks);
-void add_autoscaling_hooks(Hooks& hooks);
-void add_elb_hooks(Hooks& hooks);
-void add_elbv2_hooks(Hooks& hooks);
-void add_ecr_hooks(Hooks& hooks);
-void add_ecs_hooks(Hooks& hooks);
-void add_eks_hooks(Hooks& hooks);
-void add_iam_hooks(Hooks& hooks);
-void add_kms_hooks(Hooks& hooks);
-void add_lambda_hooks(Hooks& hooks);
-void add_logs_hooks(Hooks& hooks);
-void add_dynamodb_hooks(Hooks& hooks);
-void add_efs_hooks(Hooks& hooks);
-void add_emr_hooks(Hooks& hooks);
-void add_opensearch_hooks(Hooks& hooks);
-void add_redshift_hooks(Hooks& hooks);
-void add_secretsmanager_hooks(Hooks& hooks);
-void add_subnet_group_hooks(Hooks& hooks);
-void add_rds_hooks(Hooks& hooks);
-void add_sns_hooks(Hooks& hooks);
-void add_sqs_hooks(Hooks& hooks);
-void add_ssm_hooks(Hooks& hooks);
-void add_guardduty_hooks(Hooks& hooks);
-void add_securityhub_hooks(Hooks& hooks);
-void add_organizations_hooks(Hooks& hooks);
-void add_s3_hooks(Hooks& hooks);
-void add_s3control_hooks(Hooks& hooks);
-void add_sts_hooks(Hooks& hooks);
-void add_wafv2_hooks(Hooks& hooks);
+namespace acm_hooks { void add(Hooks& hooks); }
+namespace cloudtrail_hooks { void add(Hooks& hooks); }
+namespace cloudwatch_hooks { void add(Hooks& hooks); }
+namespace config_hooks { void add(Hooks& hooks); }
+namespace apigateway_hooks { void add(Hooks& hooks); }
+namespace apigatewayv2_hooks { void add(Hooks& hooks); }
+namespace stepfunctions_hooks { void add(Hooks& hooks); }
+namespace events_hooks { void add(Hooks& hooks); }
+namespace cloudfront_hooks { void add(Hooks& hooks); }
+namespace cloudformation_hooks { void add(Hooks& hooks); }
+namespace ec2_hooks { void add(Hooks& hooks); }
+namespace autoscaling_hooks { void add(Hooks& hooks); }
+namespace elb_hooks { void add(Hooks& hooks); }
+namespace elbv2_hooks { void add(Hooks& hooks); }
+namespace ecr_hooks { void add(Hooks& hooks); }
+namespace ecs_hooks { void add(Hooks& hooks); }
+namespace eks_hooks { void add(Hooks& hooks); }
+namespace iam_hooks { void add(Hooks& hooks); }
+namespace kms_hooks { void add(Hooks& hooks); }
+namespace lambda_hooks { void add(Hooks& hooks); }
+namespace logs_hooks { void add(Hooks& hooks); }
+namespace dynamodb_hooks { void add(Hooks& hooks); }
+namespace efs_hooks { void add(Hooks& hooks); }
+namespace emr_hooks { void add(Hooks& hooks); }
+namespace opensearch_hooks { void add(Hooks& hooks); }
+namespace redshift_hooks { void add(Hooks& hooks); }
+namespace secretsmanager_hooks { void add(Hooks& hooks); }
+namespace subnet_group_hooks { void add(Hooks& hooks); }
+namespace rds_hooks { void add(Hooks& hooks); }
+namespace sns_hooks { void add(Hooks& hooks); }
+namespace sqs_hooks { void add(Hooks& hooks); }
+namespace ssm_hooks { void add(Hooks& hooks); }
+namespace guardduty_hooks { void add(Hooks& hooks); }
+namespace securityhub_hooks { void add(Hooks& hooks); }
+namespace organizations_hooks { void add(Hooks& hooks); }
+namespace s3_hooks { void add(Hooks& hooks); void add_control(Hooks& hooks); }
+namespace sts_hooks { void add(Hooks& hooks); }
+namespace wafv2_hooks { void add(Hooks& hooks); }
 
 const Hooks& Hooks::all() {
   static const Hooks hooks = [] {
     Hooks all;
-    add_acm_hooks(all);
-    add_cloudtrail_hooks(all);
-    add_cloudwatch_hooks(all);
-    add_config_hooks(all);
-    add_apigateway_hooks(all);
-    add_apigatewayv2_hooks(all);
-    add_stepfunctions_hooks(all);
-    add_events_hooks(all);
-    add_cloudfront_hooks(all);
-    add_cloudformation_hooks(all);
-    add_ec2_hooks(all);
-    add_autoscaling_hooks(all);
-    add_elb_hooks(all);
-    add_elbv2_hooks(all);
-    add_ecr_hooks(all);
-    add_ecs_hooks(all);
-    add_eks_hooks(all);
-    add_iam_hooks(all);
-    add_kms_hooks(all);
-    add_lambda_hooks(all);
-    add_logs_hooks(all);
-    add_dynamodb_hooks(all);
-    add_efs_hooks(all);
-    add_emr_hooks(all);
-    add_opensearch_hooks(all);
-    add_redshift_hooks(all);
-    add_secretsmanager_hooks(all);
-    add_subnet_group_hooks(all);
-    add_rds_hooks(all);
-    add_sns_hooks(all);
-    add_sqs_hooks(all);
-    add_ssm_hooks(all);
-    add_guardduty_hooks(all);
-    add_securityhub_hooks(all);
-    add_organizations_hooks(all);
-    add_s3_hooks(all);
-    add_s3control_hooks(all);
-    add_sts_hooks(all);
-    add_wafv2_hooks(all);
+    acm_hooks::add(all);
+    cloudtrail_hooks::add(all);
+    cloudwatch_hooks::add(all);
+    config_hooks::add(all);
+    apigateway_hooks::add(all);
+    apigatewayv2_hooks::add(all);
+    stepfunctions_hooks::add(all);
+    events_hooks::add(all);
+    cloudfront_hooks::add(all);
+    cloudformation_hooks::add(all);
+    ec2_hooks::add(all);
+    autoscaling_hooks::add(all);
+    elb_hooks::add(all);
+    elbv2_hooks::add(all);
+    ecr_hooks::add(all);
+    ecs_hooks::add(all);
+    eks_hooks::add(all);
+    iam_hooks::add(all);
+    kms_hooks::add(all);
+    lambda_hooks::add(all);
+    logs_hooks::add(all);
+    dynamodb_hooks::add(all);
+    efs_hooks::add(all);
+    emr_hooks::add(all);
+    opensearch_hooks::add(all);
+    redshift_hooks::add(all);
+    secretsmanager_hooks::add(all);
+    subnet_group_hooks::add(all);
+    rds_hooks::add(all);
+    sns_hooks::add(all);
+    sqs_hooks::add(all);
+    ssm_hooks::add(all);
+    guardduty_hooks::add(all);
+    securityhub_hooks::add(all);
+    organizations_hooks::add(all);
+    s3_hooks::add(all);
+    s3_hooks::add_control(all);
+    sts_hooks::add(all);
+    wafv2_hooks::add(all);
     return all;
   }();
   return hooks;

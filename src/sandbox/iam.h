@@ -17,11 +17,11 @@ inline constexpr std::string_view access_key_type = "AWS::IAM::AccessKey";
 inline constexpr std::string_view profile_type = "AWS::IAM::InstanceProfile";
 inline constexpr std::string_view mfa_type = "AWS::IAM::VirtualMFADevice";
 
-void add_iam_policy_hooks(Hooks& hooks);
-void add_iam_report_hooks(Hooks& hooks);
-void add_iam_detail_hooks(Hooks& hooks);
-void add_iam_identity_hooks(Hooks& hooks);
-void add_iam_simulation_hooks(Hooks& hooks);
+namespace iam_policy_hooks { void add(Hooks& hooks); }
+namespace iam_report_hooks { void add(Hooks& hooks); }
+namespace iam_detail_hooks { void add(Hooks& hooks); }
+namespace iam_identity_hooks { void add(Hooks& hooks); }
+namespace iam_simulation_hooks { void add(Hooks& hooks); }
 
 // Everything of one type in the caller's account.
 std::vector<const Resource*> all_of(const Scene& scene, std::string_view type);

@@ -6,7 +6,7 @@
 #include "sandbox/iam.h"
 #include "sandbox/paging.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::iam_detail_hooks {
 
 namespace {
 
@@ -81,6 +81,6 @@ Result<json::Object> account_details(Scene& scene) {
 
 }  // namespace
 
-void add_iam_detail_hooks(Hooks& hooks) { hooks.emulate("iam:GetAccountAuthorizationDetails", account_details); }
+void add(Hooks& hooks) { hooks.emulate("iam:GetAccountAuthorizationDetails", account_details); }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::iam_detail_hooks

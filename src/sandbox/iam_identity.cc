@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "sandbox/iam.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::iam_identity_hooks {
 
 namespace {
 
@@ -102,7 +102,7 @@ Result<> finish_credential(Scene& scene, json::Object& output) {
 
 }  // namespace
 
-void add_iam_identity_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("iam:CreateServiceLinkedRole", create_linked_role);
   hooks.emulate("iam:DeleteServiceLinkedRole", delete_linked_role);
   hooks.emulate("iam:GetServiceLinkedRoleDeletionStatus", deletion_status);
@@ -110,4 +110,4 @@ void add_iam_identity_hooks(Hooks& hooks) {
   hooks.finish("iam:CreateServiceSpecificCredential", finish_credential);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::iam_identity_hooks

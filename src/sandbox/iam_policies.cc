@@ -7,7 +7,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::iam_policy_hooks {
 
 namespace {
 
@@ -307,39 +307,7 @@ json::Value is_default(const Scene& scene, const Resource& version) {
 
 }  // namespace
 
-std::optional<std::string> managed_document(const Scene& scene, std::string_view account, const std::string& arn) {
-  auto find = [&](std::string_view type, std::string_view id) {
-    auto ref = scene.ref(type, id);
-    ref.account = std::string(account);
-    return scene.world.find(ref);
-  };
-  if (const auto* policy = find(policy_type, arn)) {
-    auto version = json::text(policy->aspect("DefaultVersionId"));
-    const auto* document = find(policy_version_type, fmt::format("{}|{}", arn, version));
-    return document == nullptr ? std::nullopt : std::optional(json::text(document->aspect("Document")));
-  }
-  const auto* known = known_managed(arn);
-  return known == nullptr ? std::nullopt : std::optional(document_of(*known));
-}
-
-std::vector<const Resource*> attached_to(const Scene& scene, std::string_view policy_arn) {
-  std::vector<const Resource*> out;
-  for (auto type : {user_type, iam_group_type, role_type})
-    for (const auto* one : all_of(scene, type))
-      if (attached(*one, policy_arn)) out.push_back(one);
-  return out;
-}
-
-Result<> check_document(Scene& scene, const json::Value& document) {
-  if (document.is_null()) return {};
-  auto parsed = parsed_or_null(document);
-  if (!parsed.is_object()) return fail(scene.error("MalformedPolicyDocument", "Syntax errors in policy."));
-  if (auto read = iam::parse_policy(parsed); !read)
-    return fail(scene.error("MalformedPolicyDocument", read.error().message));
-  return {};
-}
-
-void add_iam_policy_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   for (const std::string kind : {"User", "Group", "Role"}) {
     hooks.check("iam:Attach" + kind + "Policy", check_attach);
     hooks.check("iam:Detach" + kind + "Policy", check_detach);
@@ -358,6 +326,42 @@ void add_iam_policy_hooks(Hooks& hooks) {
   hooks.emulate("iam:ListEntitiesForPolicy", list_entities);
   hooks.derive("AWS::IAM::ManagedPolicy/AttachmentCount", attachment_count);
   hooks.derive("AWS::IAM::PolicyVersion/IsDefaultVersion", is_default);
+}
+
+}  // namespace aright::sandbox::iam_policy_hooks
+
+namespace aright::sandbox {
+
+std::optional<std::string> managed_document(const Scene& scene, std::string_view account, const std::string& arn) {
+  auto find = [&](std::string_view type, std::string_view id) {
+    auto ref = scene.ref(type, id);
+    ref.account = std::string(account);
+    return scene.world.find(ref);
+  };
+  if (const auto* policy = find(policy_type, arn)) {
+    auto version = json::text(policy->aspect("DefaultVersionId"));
+    const auto* document = find(policy_version_type, fmt::format("{}|{}", arn, version));
+    return document == nullptr ? std::nullopt : std::optional(json::text(document->aspect("Document")));
+  }
+  const auto* known = iam_policy_hooks::known_managed(arn);
+  return known == nullptr ? std::nullopt : std::optional(iam_policy_hooks::document_of(*known));
+}
+
+std::vector<const Resource*> attached_to(const Scene& scene, std::string_view policy_arn) {
+  std::vector<const Resource*> out;
+  for (auto type : {user_type, iam_group_type, role_type})
+    for (const auto* one : all_of(scene, type))
+      if (iam_policy_hooks::attached(*one, policy_arn)) out.push_back(one);
+  return out;
+}
+
+Result<> check_document(Scene& scene, const json::Value& document) {
+  if (document.is_null()) return {};
+  auto parsed = iam_policy_hooks::parsed_or_null(document);
+  if (!parsed.is_object()) return fail(scene.error("MalformedPolicyDocument", "Syntax errors in policy."));
+  if (auto read = iam::parse_policy(parsed); !read)
+    return fail(scene.error("MalformedPolicyDocument", read.error().message));
+  return {};
 }
 
 }  // namespace aright::sandbox

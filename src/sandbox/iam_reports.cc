@@ -5,7 +5,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::iam_report_hooks {
 
 namespace {
 
@@ -110,11 +110,11 @@ Result<json::Object> last_used(Scene& scene) {
 
 }  // namespace
 
-void add_iam_report_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("iam:GetAccountSummary", account_summary);
   hooks.emulate("iam:GenerateCredentialReport", generate_report);
   hooks.emulate("iam:GetCredentialReport", get_report);
   hooks.emulate("iam:GetAccessKeyLastUsed", last_used);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::iam_report_hooks

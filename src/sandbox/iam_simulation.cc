@@ -9,7 +9,7 @@
 #include "sandbox/iam.h"
 #include "sandbox/needs.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::iam_simulation_hooks {
 
 namespace {
 
@@ -167,11 +167,11 @@ Result<json::Object> principal_keys(Scene& scene) {
 
 }  // namespace
 
-void add_iam_simulation_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("iam:SimulatePrincipalPolicy", simulate_principal);
   hooks.emulate("iam:SimulateCustomPolicy", simulate_custom);
   hooks.emulate("iam:GetContextKeysForCustomPolicy", custom_keys);
   hooks.emulate("iam:GetContextKeysForPrincipalPolicy", principal_keys);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::iam_simulation_hooks

@@ -5,7 +5,7 @@
 
 namespace aright::sandbox {
 
-void add_lambda_version_hooks(Hooks& hooks);
+namespace lambda_version_hooks { void add(Hooks& hooks); }
 
 // The function as it is to be run with this event, now or later.
 Result<Invocation> invocation_of(Scene& scene, const Resource& function, json::Value event, bool later);

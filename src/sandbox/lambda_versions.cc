@@ -4,7 +4,7 @@
 #include "base/digest.h"
 #include "sandbox/lambda.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::lambda_version_hooks {
 
 namespace {
 
@@ -76,10 +76,10 @@ Result<> finish_mapping(Scene& scene, json::Object& output) {
 
 }  // namespace
 
-void add_lambda_version_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("lambda:PublishVersion", publish_version);
   hooks.emulate("lambda:PublishLayerVersion", publish_layer);
   hooks.finish("lambda:CreateEventSourceMapping", finish_mapping);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::lambda_version_hooks

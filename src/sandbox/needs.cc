@@ -14,7 +14,7 @@ namespace aright::sandbox {
 
 namespace {
 
-constexpr std::size_t resources_max = 1000;  // of one call: DescribeInstances takes as many
+constexpr std::size_t named_max = 1000;  // of one call: DescribeInstances takes as many
 
 // arn:${Partition}:s3:::${BucketName} → arn:*:s3:::*
 std::string any_of_template(std::string_view form) {
@@ -45,7 +45,7 @@ std::string queue_arn(const aws::Call& call, std::string_view url) {
 }
 
 void collect_arns(const json::Value& value, std::vector<std::string>& out) {
-  if (out.size() >= resources_max) return;
+  if (out.size() >= named_max) return;
   if (value.is_string() && value.get_string().starts_with("arn:")) out.push_back(json::text(value));
   for (const auto& item : json::items(value))
     collect_arns(item, out);
@@ -101,7 +101,7 @@ std::vector<std::string> described(const Scene& scene, const cloud::Permission& 
       continue;
     for (auto& ref : cloud::locate(*meaning.type, op_of(meaning), scene.call)) {
       auto arn = described_arn(scene, *meaning.type, std::move(ref), meaning.create != nullptr);
-      if (!arn.empty() && of_type(permission, arn) && out.size() < resources_max)
+      if (!arn.empty() && of_type(permission, arn) && out.size() < named_max)
         out.push_back(std::move(arn));
     }
   }
@@ -176,7 +176,7 @@ void collect_roles(const json::Object& input, std::vector<std::string>& out) {
   for (const auto& [name, value] : input) {
     auto text = json::text(value);
     bool names_role = lower(name).contains("role") && text.contains(":iam::") && text.contains(":role/");
-    if (names_role && out.size() < resources_max) out.push_back(std::move(text));
+    if (names_role && out.size() < named_max) out.push_back(std::move(text));
     if (value.is_object()) collect_roles(value.get_object(), out);
   }
 }

@@ -16,8 +16,6 @@ namespace aright::sandbox {
 
 namespace {
 
-constexpr std::size_t listed_max = 1000;  // keys in one page, as S3 has it
-
 std::string versioning(const Resource& bucket) {
   return json::text(bucket.aspect("VersioningConfiguration"), "Status", "");
 }
@@ -31,12 +29,12 @@ Result<> check_acl(const Scene& scene, const Resource& bucket, const json::Value
   return {};
 }
 
-json::Value owner_of(std::string_view account) {
+json::Value account_owner(std::string_view account) {
   return json::Object{{"Owner", json::Object{{"ID", canonical_user(account)}}}};
 }
 
 json::Value private_acl(std::string_view account) {
-  auto acl = owner_of(account);
+  auto acl = account_owner(account);
   json::Object grantee{{"ID", canonical_user(account)}, {"Type", "CanonicalUser"}};
   acl.as_object()["Grants"] =
       json::Array{json::Object{{"Grantee", std::move(grantee)}, {"Permission", "FULL_CONTROL"}}};
@@ -59,7 +57,7 @@ json::Value header_tags(std::string_view header) {
 // Puts a version of an object into a bucket. `content` holds Body, ETag and headers.
 Result<json::Object> store(Scene& scene, const Resource& bucket, json::Object content) {
   auto acl =
-      cloud::find_compute("access_control_policy")(scene.call.input, owner_of(scene.call.account));
+      cloud::find_compute("access_control_policy")(scene.call.input, account_owner(scene.call.account));
   CHECK_OK(check_acl(scene, bucket, acl));
   auto status = versioning(bucket);
   auto* object = TRY(scene.create(object_type, object_id(bucket.ref.id, scene.text("Key"))));

@@ -8,12 +8,6 @@
 
 namespace aright::sandbox {
 
-namespace {
-
-constexpr std::int64_t listed_max = 1000;  // versions in one page, as S3 has it
-
-}  // namespace
-
 std::string object_id(std::string_view bucket, std::string_view key) {
   return fmt::format("{}{}{}", bucket, cloud::key_separator, key);
 }

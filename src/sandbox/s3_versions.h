@@ -8,6 +8,7 @@ namespace aright::sandbox {
 
 inline constexpr std::string_view no_version = "null";
 inline constexpr std::size_t version_id_length = 32;
+inline constexpr std::int64_t listed_max = 1000;  // keys or versions in one page, as S3 has it
 
 // What a request may say of an object that reads give back.
 inline constexpr const char* object_headers[] = {"ContentType",     "ContentEncoding",

@@ -5,6 +5,6 @@
 
 namespace aright::sandbox {
 
-void add_securityhub_standard_hooks(Hooks& hooks);
+namespace securityhub_standard_hooks { void add(Hooks& hooks); }
 
 }  // namespace aright::sandbox

@@ -4,7 +4,7 @@
 
 #include "sandbox/securityhub.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::securityhub_standard_hooks {
 
 namespace {
 
@@ -89,7 +89,7 @@ Result<json::Object> describe_standards(Scene& scene) {
 
 }  // namespace
 
-void add_securityhub_standard_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("securityhub:BatchEnableStandards", batch_enable);
   hooks.emulate("securityhub:DescribeStandards", describe_standards);
   hooks.finish("securityhub:EnableSecurityHub", finish_hub);
@@ -98,4 +98,4 @@ void add_securityhub_standard_hooks(Hooks& hooks) {
     hooks.check(fmt::format("securityhub:{}", operation), check_subscribed);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::securityhub_standard_hooks

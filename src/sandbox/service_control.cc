@@ -18,7 +18,7 @@ const Resource* find_here(const Scene& scene, const Resource& organization, std:
   return scene.world.find(ref);
 }
 
-std::vector<iam::NamedPolicy> attached_to(const Scene& scene, const Resource& organization, const std::string& id) {
+std::vector<iam::NamedPolicy> policies_on(const Scene& scene, const Resource& organization, const std::string& id) {
   std::vector<iam::NamedPolicy> out;
   auto here = organization.ref;
   here.type = "AWS::Organizations::Policy";
@@ -49,7 +49,7 @@ std::vector<std::vector<iam::NamedPolicy>> service_control_over(const Scene& sce
     if (here == nullptr || organization->ref.account == account) continue;
     std::vector<std::vector<iam::NamedPolicy>> levels;
     while (here != nullptr && levels.size() < levels_max) {
-      levels.push_back(attached_to(scene, *organization, here->ref.id));
+      levels.push_back(policies_on(scene, *organization, here->ref.id));
       auto above = json::text(here->aspect("ParentId"));
       const auto* root = find_here(scene, *organization, "AWS::Organizations::Root", above);
       if (root == nullptr) {
@@ -57,7 +57,7 @@ std::vector<std::vector<iam::NamedPolicy>> service_control_over(const Scene& sce
         continue;
       }
       if (!switched_on(*root)) return out;
-      levels.push_back(attached_to(scene, *organization, above));
+      levels.push_back(policies_on(scene, *organization, above));
       break;
     }
     std::ranges::move(levels, std::back_inserter(out));

@@ -8,9 +8,9 @@
 
 namespace aright::sandbox {
 
-void add_ssm_document_hooks(Hooks& hooks);
-void add_ssm_command_hooks(Hooks& hooks);
-void add_ssm_agent_hooks(Hooks& hooks);
+namespace ssm_document_hooks { void add(Hooks& hooks); }
+namespace ssm_command_hooks { void add(Hooks& hooks); }
+namespace ssm_agent_hooks { void add(Hooks& hooks); }
 
 // The attachments of the version that the call makes: as GetDocument shows them, and what is wrong with them.
 struct Attached {

@@ -9,7 +9,7 @@
 #include "sandbox/iam.h"
 #include "sandbox/ssm.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ssm_agent_hooks {
 
 namespace {
 
@@ -116,15 +116,25 @@ Result<json::Object> connection_status(Scene& scene) {
 
 }  // namespace
 
+void add(Hooks& hooks) {
+  hooks.finish("ssm:DescribeInstanceInformation", finish_information);
+  hooks.emulate("ssm:GetConnectionStatus", connection_status);
+}
+
+}  // namespace aright::sandbox::ssm_agent_hooks
+
+namespace aright::sandbox {
+
 std::optional<Agent> agent_of(Scene& scene, const std::string& instance) {
-  if (const auto* managed = scene.find(managed_type, instance)) return registered(scene, *managed);
+  if (const auto* managed = scene.find(ssm_agent_hooks::managed_type, instance))
+    return ssm_agent_hooks::registered(scene, *managed);
   const auto* found = scene.find(instance_type, instance);
-  return found == nullptr ? std::nullopt : agent_on(scene, *found);
+  return found == nullptr ? std::nullopt : ssm_agent_hooks::agent_on(scene, *found);
 }
 
 std::vector<Agent> agents(Scene& scene) {
   std::vector<std::string> ids;
-  for (auto type : {managed_type, instance_type})
+  for (auto type : {ssm_agent_hooks::managed_type, instance_type})
     for (const auto* one : scene.world.all(scene.ref(type, "")))
       ids.push_back(one->ref.id);
   std::ranges::sort(ids);
@@ -134,11 +144,6 @@ std::vector<Agent> agents(Scene& scene) {
   for (const auto& id : ids)
     if (auto agent = agent_of(scene, id)) out.push_back(std::move(*agent));
   return out;
-}
-
-void add_ssm_agent_hooks(Hooks& hooks) {
-  hooks.finish("ssm:DescribeInstanceInformation", finish_information);
-  hooks.emulate("ssm:GetConnectionStatus", connection_status);
 }
 
 }  // namespace aright::sandbox

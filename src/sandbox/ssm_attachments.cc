@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view s3_scheme = "s3://";
 
-struct Place {
+struct ObjectPlace {
   std::string name, bucket, key;
 };
 
@@ -25,8 +25,8 @@ std::optional<std::pair<std::string, std::string>> parsed(std::string_view url) 
 }
 
 // SourceUrl is a folder that has all the files which the document declares; S3FileUrl is one file.
-std::vector<Place> places(const Scene& scene, const json::Value& body) {
-  std::vector<Place> out;
+std::vector<ObjectPlace> places(const Scene& scene, const json::Value& body) {
+  std::vector<ObjectPlace> out;
   for (const auto& source : json::items(scene.input("Attachments"))) {
     auto values = json::texts(json::at(source, "Values"));
     auto at = values.empty() ? std::nullopt : parsed(values.front());

@@ -64,21 +64,21 @@ Result<json::Object> parameters_of(const Scene& scene, const json::Object& decla
 }
 
 // The name within {{ }} that begins at `from`, and where the text goes on; nothing where that is no parameter.
-struct Place {
+struct Reference {
   std::string name;
   std::size_t begin, end;
 };
-std::optional<Place> next_place(const std::string& text, std::size_t from) {
+std::optional<Reference> next_place(const std::string& text, std::size_t from) {
   auto begin = text.find("{{", from);
   if (begin == std::string::npos) return std::nullopt;
   auto end = text.find("}}", begin);
   if (end == std::string::npos) return std::nullopt;
   auto name = text.substr(begin + 2, end - begin - 2);
   std::erase(name, ' ');
-  return Place{std::move(name), begin, end + 2};
+  return Reference{std::move(name), begin, end + 2};
 }
 
-std::string filled(const std::string& text, const json::Object& parameters) {
+std::string with_parameters(const std::string& text, const json::Object& parameters) {
   std::string out;
   std::size_t at = 0;
   for (auto place = next_place(text, 0); place; place = next_place(text, at)) {
@@ -102,7 +102,7 @@ std::vector<std::string> lines_of(const json::Value& said, const json::Object& p
         out.push_back(one);
       continue;
     }
-    out.push_back(filled(text, parameters));
+    out.push_back(with_parameters(text, parameters));
   }
   return out;
 }
@@ -112,8 +112,8 @@ Result<CommandStep> step_of(const Scene& scene, std::string name, const json::Va
   CommandStep step{
       .name = std::move(name),
       .script = fmt::format("{}\n", fmt::join(lines_of(json::at(inputs, "runCommand"), parameters), "\n"))};
-  step.directory = filled(json::scalar_text(json::at(inputs, "workingDirectory")), parameters);
-  auto timeout = filled(json::scalar_text(json::at(inputs, "timeoutSeconds")), parameters);
+  step.directory = with_parameters(json::scalar_text(json::at(inputs, "workingDirectory")), parameters);
+  auto timeout = with_parameters(json::scalar_text(json::at(inputs, "timeoutSeconds")), parameters);
   auto count = timeout.empty() ? step_timeout_s : json::integer(json::Value(timeout));
   if (count < step_timeout_s_min || count > step_timeout_s_max)
     return wrong(scene, fmt::format("The execution timeout must be between {} and {} seconds, and not {}.",

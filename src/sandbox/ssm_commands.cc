@@ -8,7 +8,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/ssm.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ssm_command_hooks {
 
 namespace {
 
@@ -362,19 +362,23 @@ Result<json::Object> list_invocations(Scene& scene) {
 
 }  // namespace
 
-std::string command_output_key(const CommandRun& run, std::size_t step) {
-  const auto& name = run.steps[step].name;
-  auto folder = name == "aws:runShellScript" ? fmt::format("{}.awsrunShellScript", step) : name;
-  auto key = fmt::format("{}/{}/awsrunShellScript/{}", run.command_id, run.instance, folder);
-  return run.key_prefix.empty() ? key : run.key_prefix + "/" + key;
-}
-
-void add_ssm_command_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.emulate("ssm:SendCommand", send_command);
   hooks.emulate("ssm:CancelCommand", cancel_command);
   hooks.emulate("ssm:GetCommandInvocation", get_invocation);
   hooks.emulate("ssm:ListCommands", list_commands);
   hooks.emulate("ssm:ListCommandInvocations", list_invocations);
+}
+
+}  // namespace aright::sandbox::ssm_command_hooks
+
+namespace aright::sandbox {
+
+std::string command_output_key(const CommandRun& run, std::size_t step) {
+  const auto& name = run.steps[step].name;
+  auto folder = name == "aws:runShellScript" ? fmt::format("{}.awsrunShellScript", step) : name;
+  auto key = fmt::format("{}/{}/awsrunShellScript/{}", run.command_id, run.instance, folder);
+  return run.key_prefix.empty() ? key : run.key_prefix + "/" + key;
 }
 
 }  // namespace aright::sandbox

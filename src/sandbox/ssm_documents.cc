@@ -6,7 +6,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/ssm.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::ssm_document_hooks {
 
 namespace {
 
@@ -203,20 +203,7 @@ Result<json::Object> list_versions(Scene& scene) {
 
 }  // namespace
 
-Result<CommandDocument> stored_command_document(Scene& scene) {
-  auto* document = TRY(the_document(scene, "DocumentName"));
-  if (json::text(document->aspect("DocumentType")) != "Command")
-    return fail(scene.error("InvalidDocument",
-                            fmt::format("Document {} is not of the type Command.", scene.text("DocumentName"))));
-  const auto versions = versions_of(*document);
-  auto number = number_of(*document, scene.text("DocumentVersion"));
-  const auto& version = version_named(versions, number);
-  if (version.is_null()) return fail(scene.error("InvalidDocumentVersion"));
-  auto format = json::text(version, "DocumentFormat", "JSON");
-  return CommandDocument{.version = std::move(number), .body = parsed(json::text(version, "Content", ""), format)};
-}
-
-void add_ssm_document_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("ssm:CreateDocument", check_create);
   hooks.finish("ssm:CreateDocument", finish_create);
   hooks.check("ssm:UpdateDocument", check_update);
@@ -225,6 +212,24 @@ void add_ssm_document_hooks(Hooks& hooks) {
   hooks.check("ssm:DeleteDocument", check_delete);
   hooks.emulate("ssm:GetDocument", get_document);
   hooks.emulate("ssm:ListDocumentVersions", list_versions);
+}
+
+}  // namespace aright::sandbox::ssm_document_hooks
+
+namespace aright::sandbox {
+
+Result<CommandDocument> stored_command_document(Scene& scene) {
+  auto* document = TRY(ssm_document_hooks::the_document(scene, "DocumentName"));
+  if (json::text(document->aspect("DocumentType")) != "Command")
+    return fail(scene.error("InvalidDocument",
+                            fmt::format("Document {} is not of the type Command.", scene.text("DocumentName"))));
+  const auto versions = ssm_document_hooks::versions_of(*document);
+  auto number = ssm_document_hooks::number_of(*document, scene.text("DocumentVersion"));
+  const auto& version = ssm_document_hooks::version_named(versions, number);
+  if (version.is_null()) return fail(scene.error("InvalidDocumentVersion"));
+  auto format = json::text(version, "DocumentFormat", "JSON");
+  return CommandDocument{.version = std::move(number),
+                         .body = ssm_document_hooks::parsed(json::text(version, "Content", ""), format)};
 }
 
 }  // namespace aright::sandbox

@@ -16,7 +16,6 @@ using cloudformation::TemplateFunctions;
 
 namespace {
 
-constexpr int bad_request = 400;
 constexpr std::size_t name_suffix_length = 12;
 
 // Types that only say something of another resource: their document is one of its aspects.

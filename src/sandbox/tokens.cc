@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::size_t tokens_max =
     10'000;  // the oldest are forgotten, as AWS forgets them after a while
-constexpr int bad_request = 400;
 
 }  // namespace
 

@@ -11,8 +11,6 @@ namespace {
 using model::Protocol;
 using model::Type;
 
-constexpr int bad_request = 400;
-
 class Inspection {
  public:
   explicit Inspection(const model::Service& service) : service_(service) {}

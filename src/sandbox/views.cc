@@ -14,8 +14,6 @@ namespace {
 
 using cloud::View;
 
-constexpr int bad_request = 400;
-
 struct Item {
   const Resource* resource;
   json::Value shown;

@@ -16,7 +16,7 @@ namespace {
 namespace round_trip = cloud::round_trip;
 
 constexpr int rounds = 10;
-constexpr auto settling = std::chrono::hours(24);  // longer than any slow change
+constexpr auto settled_after = std::chrono::hours(24);  // longer than any slow change
 
 // What creation gives, where it does not depend on the call.
 json::Object initial_aspects(const cloud::ResourceType& type) {
@@ -64,7 +64,7 @@ TEST(WayBack, LeadsFromEveryWriteOfEveryAspectToWhatWasBefore) {
       auto imported = cloud.import_state(world_with(*subject.aspect->type, cloud.catalog()));
       ASSERT_TRUE(imported) << imported.error().text();
       auto result = round_trip::play(subject, seed, {.cloud = cloud, .catalog = cloud.catalog(),
-                                                     .settle = [&] { clock.advance(settling); }});
+                                                     .settle = [&] { clock.advance(settled_after); }});
       EXPECT_EQ(result.wrong, "") << subject.name() << " seed " << seed;
       came_back = came_back || result.came_back;
     }
@@ -83,20 +83,20 @@ struct Home {
   Cloud cloud{{}, clock};
 };
 
-struct Rehearsal {
+struct Return {
   bool taken = false;      // the write was made
   bool came_back = false;  // and its inverse was made on the overlay
   std::string wrong;       // "": nothing
 };
 
 // The subject's write as a plan makes it: on an overlay over one cloud, and in truth on its twin.
-Rehearsal rehearse(const round_trip::Subject& subject, std::uint64_t seed) {
+Return rehearse(const round_trip::Subject& subject, std::uint64_t seed) {
   const auto& aspect = *subject.aspect;
   const auto ref = round_trip::some(*aspect.type);
   Home twin(*aspect.type), below(*aspect.type);
   const auto& catalog = twin.cloud.catalog();
   cloud::Arbitrary arbitrary(seed);
-  auto both_settle = [&] { twin.clock.advance(settling), below.clock.advance(settling); };
+  auto both_settle = [&] { twin.clock.advance(settled_after), below.clock.advance(settled_after); };
   // Some state to start from: what one takes, the other takes.
   for (const auto& first : aspect.writes) {
     auto call = round_trip::arbitrary_call(arbitrary, {&aspect, &first}, ref, catalog);

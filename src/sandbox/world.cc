@@ -212,7 +212,7 @@ std::vector<cloud::ResourceRef> World::all_changed() const {
 
 namespace {
 
-json::Object to_json(const Resource& resource) {
+json::Object resource_json(const Resource& resource) {
   json::Object aspects, coming;
   for (const auto& [name, value] : resource.aspects)
     aspects[name] = value;
@@ -264,7 +264,7 @@ Result<Resource> resource_from_json(cloud::ResourceRef ref, const cloud::Resourc
 json::Object World::export_state() const {
   json::Object out;
   for (const auto& [place, resource] : resources_)
-    out[resource.ref.key()] = to_json(resource);
+    out[resource.ref.key()] = resource_json(resource);
   return out;
 }
 

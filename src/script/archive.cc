@@ -87,7 +87,7 @@ Result<std::string> contents(std::string_view bytes, const Item& item) {
   return text;
 }
 
-bool passed_over(std::string_view name) {
+bool holds_no_code(std::string_view name) {
   return name.ends_with('/') || name.ends_with(".pyc") ||
          name.find("__pycache__/") != std::string_view::npos;
 }
@@ -128,7 +128,7 @@ Result<Package> unzip(std::string_view bytes) {
     if (entry.u16(8) & encrypted_flag) return broken("is encrypted");
     auto mode = entry.u32(38) >> 16;
     if ((mode & type_mask) == link_mode) return broken("holds a link: " + item.name);
-    if (passed_over(item.name)) continue;
+    if (holds_no_code(item.name)) continue;
     total += item.unpacked;
     if (total > unzipped_bytes_max)
       return broken(fmt::format("unpacks to more than {} bytes", unzipped_bytes_max));

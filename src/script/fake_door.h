@@ -1,6 +1,8 @@
 #pragma once
 // A door for tests: remembers what it was asked, and answers as each test says.
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <mutex>
 #include <string>
@@ -37,6 +39,19 @@ inline Program script(std::string text, json::Value event = json::Object()) {
           .event = std::move(event),
           .account = "111122223333",
           .limits = {.wall = milliseconds(20'000)}};
+}
+
+// To its end, whatever it returns; a test fails where it cannot even be run.
+inline Outcome run_through(FakeDoor& door, const Program& program) {
+  auto outcome = run(program, door, Context());
+  if (outcome) return *outcome;
+  ADD_FAILURE() << outcome.error().text();
+  return {};
+}
+
+inline Outcome run(const Program& program) {
+  FakeDoor door;
+  return run_through(door, program);
 }
 
 }  // namespace aright::script

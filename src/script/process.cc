@@ -22,7 +22,7 @@ namespace {
 
 constexpr int exec_failed_status = 127;
 constexpr int descriptors_free_from = 64;  // above every number that a child is given
-constexpr milliseconds stop_wait{1'000}, look_pause{1};  // for a process that was told to stand still
+constexpr milliseconds stop_wait{1'000}, stop_pause{1};  // for a process that was told to stand still
 
 // Between fork and exec: system calls only, since another thread may hold any lock.
 class Child {
@@ -125,7 +125,7 @@ void Process::kill() const {
   if (!has_ended()) {
     signal(SIGSTOP);
     auto patience = Context::within(stop_wait);
-    while (!stands_or_ended() && patience.sleep(look_pause)) {
+    while (!stands_or_ended() && patience.sleep(stop_pause)) {
     }
     for (pid_t child : children_of(pid_)) ::kill(child, SIGKILL);
   }

@@ -19,18 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Outcome run_through(FakeDoor& door, const Program& program) {
-  auto outcome = run(program, door, Context());
-  if (outcome) return *outcome;
-  ADD_FAILURE() << outcome.error().text();
-  return {};
-}
-
-Outcome run(const Program& program) {
-  FakeDoor door;
-  return run_through(door, program);
-}
-
 Program lambda(std::string runtime, std::string file, std::string text, std::string handler) {
   return {.convention = Program::Convention::lambda,
           .runtime = std::move(runtime),

@@ -180,7 +180,7 @@ std::string default_module(const Program& program) {
 }
 
 // Text as it is, anything else as {"base64": …}.
-void add_files(json::Object& out, std::string_view folder, const std::map<std::string, std::string>& files) {
+void add_texts(json::Object& out, std::string_view folder, const std::map<std::string, std::string>& files) {
   for (const auto& [name, bytes] : files) {
     auto path = std::string(folder) + name;
     if (valid_utf8(bytes) == bytes)
@@ -238,8 +238,8 @@ std::string preload_line() {
 std::string program_line(const Program& program) {
   const Limits& limits = program.limits;
   json::Object files;
-  add_files(files, "/var/task/", program.files);
-  add_files(files, "/opt/", program.layers);
+  add_texts(files, "/var/task/", program.files);
+  add_texts(files, "/opt/", program.layers);
   json::Object told = {{"files", std::move(files)},
                        {"executables", json::Array(program.executables.begin(), program.executables.end())},
                        {"handler", program.handler},

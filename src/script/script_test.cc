@@ -7,15 +7,7 @@
 namespace aright::script {
 namespace {
 
-Outcome run(const Program& program) {
-  FakeDoor door;
-  auto outcome = run(program, door, Context());
-  if (outcome) return *outcome;
-  ADD_FAILURE() << outcome.error().text();
-  return {};
-}
-
-Program function(std::string text, std::string handler = "app.handler") {
+Program python_function(std::string text, std::string handler = "app.handler") {
   return {.convention = Program::Convention::lambda,
           .runtime = "python3.12",
           .files = {{"app.py", std::move(text)}},
@@ -164,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "Unable to marshal response: Circular reference detected"}));
 
 TEST_P(FailsAsInLambda, WithTheSameErrorObject) {
-  Outcome outcome = run(function(GetParam().text));
+  Outcome outcome = run(python_function(GetParam().text));
   EXPECT_FALSE(outcome.ok);
   EXPECT_EQ(outcome.error_type, GetParam().type);
   EXPECT_EQ(outcome.error_message, GetParam().message);
@@ -172,13 +164,13 @@ TEST_P(FailsAsInLambda, WithTheSameErrorObject) {
 
 TEST(Lambda, ReturnsDecimalsAsNumbers) {
   EXPECT_EQ(
-      run(function("from decimal import Decimal\ndef handler(e, c):\n  return [Decimal('1.5')]"))
+      run(python_function("from decimal import Decimal\ndef handler(e, c):\n  return [Decimal('1.5')]"))
           .result,
       (json::Value{1.5}));
 }
 
 TEST(Lambda, GivesTheContextObject) {
-  Program program = function(R"(
+  Program program = python_function(R"(
 def handler(event, context):
   left = context.get_remaining_time_in_millis()
   return [context.aws_request_id, context.function_name, context.function_version, context.invoked_function_arn,
@@ -192,7 +184,7 @@ def handler(event, context):
 }
 
 TEST(Lambda, GivesTheEnvironment) {
-  Program program = function(R"(
+  Program program = python_function(R"(
 import os, time
 def handler(event, context):
   names = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV", "_HANDLER", "LAMBDA_TASK_ROOT",
@@ -207,7 +199,7 @@ def handler(event, context):
 }
 
 TEST(Lambda, RepeatsItsChoicesWhenTheSameRequestRunsAgain) {
-  Program program = function(R"(
+  Program program = python_function(R"(
 import random, secrets, uuid
 def handler(event, context):
   return [random.random(), str(uuid.uuid4()), list({"one", "two", "three", "four"}), secrets.token_hex()]
@@ -224,14 +216,14 @@ def handler(event, context):
 }
 
 TEST(Lambda, FindsAHandlerInAFolder) {
-  Program program = function("");
+  Program program = python_function("");
   program.files = {{"src/main.py", "def go(event, context):\n  return __name__\n"}};
   program.handler = "src/main.go";
   EXPECT_EQ(run(program).result, json::Value("src.main"));
 }
 
 TEST(Lambda, NeedsAModuleInItsHandler) {
-  EXPECT_EQ(run(function("def handler(e, c): pass", "handler")).error_type,
+  EXPECT_EQ(run(python_function("def handler(e, c): pass", "handler")).error_type,
             "Runtime.MalformedHandlerName");
 }
 

@@ -10,7 +10,7 @@ namespace aright::script {
 
 namespace {
 
-constexpr milliseconds look_pause{25};  // a process fills about 100 MB in this time
+constexpr milliseconds memory_pause{25};  // a process fills about 100 MB in this time
 constexpr std::size_t processes_seen_max = 4'096;
 
 // Private and shared pages, in bytes; files it maps do not count.
@@ -65,7 +65,7 @@ void Warden::watch(const std::stop_token& done) {
     if (!context_.check()) return end(Verdict::out_of_context);
     if (!wall_.check()) return end(Verdict::overtime);
     if (memory_of_tree(process_.pid()) > limits_.memory_bytes) return end(Verdict::oversize);
-    auto pause = std::min({look_pause, wall_.remaining(), context_.remaining()});
+    auto pause = std::min({memory_pause, wall_.remaining(), context_.remaining()});
     wake_.wait_for(lock, done, std::max(pause, milliseconds(1)), [] { return false; });
   }
 }

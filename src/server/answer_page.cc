@@ -17,7 +17,6 @@ namespace {
 using namespace remediation;
 using report::escape;
 
-constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 constexpr int ok = 200, bad_request = 400, forbidden = 403, wrong_method = 405, conflict = 409,
               too_large = 413, unavailable = 503;
 
@@ -48,7 +47,7 @@ std::string fact(std::string_view name, std::string_view value) {
   return value.empty() ? "" : fmt::format("<dt>{}</dt><dd>{}</dd>", name, escape(value));
 }
 
-int status_of(const Error& error) {
+int page_status(const Error& error) {
   switch (error.code) {
     case Errc::denied: return forbidden;
     case Errc::invalid: return bad_request;
@@ -59,7 +58,7 @@ int status_of(const Error& error) {
 }
 
 net::Response refusal(const Error& error) {
-  return page(status_of(error), "This link does not answer",
+  return page(page_status(error), "This link does not answer",
               fmt::format("<section><p>{}.</p><p class=\"quiet\">Nothing was changed by this.{}</p></section>\n",
                           escape(error.message), error.number.empty() ? "" : " " + error.number));
 }
@@ -139,7 +138,7 @@ struct Form {
 
 Result<Form> read_form(const net::Request& request) {
   auto type = request.headers.get("Content-Type");
-  if (!type.starts_with(form_type)) return fail(Errc::invalid, "an answer is the form of this page");
+  if (!type.starts_with(net::form_type)) return fail(Errc::invalid, "an answer is the form of this page");
   if (request.body.size() > answer_body_bytes_max) return fail(Errc::invalid, "the answer is too long");
   std::string answer, comment;
   for (auto& [name, value] : net::parse_query(request.body, true)) {

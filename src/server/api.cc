@@ -373,7 +373,7 @@ struct Route {
   bool own_form = false;  // the body has a form of its own, which the answer checks
 };
 
-constexpr std::array table{
+constexpr std::array route_table{
     Route{"GET", "/overview", Role::viewer, overview},
     Route{"GET", "/findings", Role::viewer, findings, of_findings},
     Route{"GET", "/findings/{id}", Role::viewer, finding},
@@ -423,7 +423,7 @@ constexpr std::array table{
 constexpr std::string_view prefix = "/api/v1";
 
 // Whether `path` fits the route's; what stands for {id} goes to `id`.
-bool fits(std::string_view route, std::string_view path, std::string& id) {
+bool leads_to(std::string_view route, std::string_view path, std::string& id) {
   auto open = route.find("{id}");
   if (open == std::string_view::npos) return route == path;
   auto head = route.substr(0, open), tail = route.substr(open + 4);
@@ -461,7 +461,7 @@ Error lacks_role(const Caller& caller, Role needed) {
           .number = "AR-0011"};
 }
 
-int status_of(const Error& error) {
+int http_status(const Error& error) {
   switch (error.code) {
     case Errc::invalid: return 400;
     case Errc::denied: return 403;
@@ -507,14 +507,14 @@ net::Response json_response(const json::Value& value, int status) {
 net::Response error_response(const Error& error) {
   json::Object body{{"code", name(error.code)}, {"message", error.message}};
   if (!error.number.empty()) body["number"] = error.number;
-  return json_response(json::Object{{"error", std::move(body)}}, status_of(error));
+  return json_response(json::Object{{"error", std::move(body)}}, http_status(error));
 }
 
 Api::Api(Engine& engine, Surroundings surroundings) : engine_(engine), surroundings_(std::move(surroundings)) {}
 
 std::vector<Api::Listed> Api::routes() {
   std::vector<Listed> out;
-  for (const auto& route : table) out.push_back({route.method, route.path, route.role});
+  for (const auto& route : route_table) out.push_back({route.method, route.path, route.role});
   return out;
 }
 
@@ -525,8 +525,8 @@ net::Response Api::handle(const net::Request& request, const Caller& caller) con
   if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
   std::string id;
   bool other_method = false;
-  for (const auto& route : table) {
-    if (!fits(route.path, rest, id)) continue;
+  for (const auto& route : route_table) {
+    if (!leads_to(route.path, rest, id)) continue;
     if (route.method != request.method) {
       other_method = true;
       continue;

@@ -98,7 +98,7 @@ bool is_among(const json::Value& values, const std::string& text) {
 }
 
 // Filters by what every execution tells; others are refused, so that nobody takes all for some.
-Result<bool> fits(const json::Value& execution, const json::Value& filters) {
+Result<bool> passes(const json::Value& execution, const json::Value& filters) {
   constexpr std::array known{std::pair{"DocumentNamePrefix", "DocumentName"},
                              std::pair{"ExecutionStatus", "AutomationExecutionStatus"},
                              std::pair{"ExecutionId", "AutomationExecutionId"}};
@@ -123,7 +123,7 @@ AwsAnswer describe_automations(const AwsTurn& turn) {
                      {"DocumentName", json::at(item, "document")},
                      {"AutomationExecutionStatus", json::at(item, "status")},
                      {"id", json::at(item, "id")}};
-    auto fit = TRY(fits(one, turn.member("Filters")));
+    auto fit = TRY(passes(one, turn.member("Filters")));
     if (fit) all.push_back(std::move(one));
   }
   constexpr const char* list = "AutomationExecutionMetadataList";
@@ -161,7 +161,7 @@ AwsAnswer describe_steps(const AwsTurn& turn) {
   return page_of(turn, "StepExecutions", std::move(all), "MaxResults", "NextToken");
 }
 
-constexpr std::array table{
+constexpr std::array automation_operations{
     OwnOperation{"ssm", "StartAutomationExecution", start_automation},
     OwnOperation{"ssm", "GetAutomationExecution", get_automation},
     OwnOperation{"ssm", "DescribeAutomationExecutions", describe_automations},
@@ -172,6 +172,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const OwnOperation> own_automation() { return table; }
+std::span<const OwnOperation> own_automation() { return automation_operations; }
 
 }  // namespace aright::server

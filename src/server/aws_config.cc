@@ -102,7 +102,7 @@ AwsAnswer start_remediation(const AwsTurn& turn) {
   return out;
 }
 
-std::string state_of(const std::string& stage) {
+std::string remediation_state(const std::string& stage) {
   constexpr std::array words{std::pair{"resolved", "SUCCEEDED"},    std::pair{"rolled_back", "FAILED"},
                              std::pair{"escalated", "FAILED"},      std::pair{"closed", "FAILED"},
                              std::pair{"executing", "IN_PROGRESS"}, std::pair{"verifying", "IN_PROGRESS"},
@@ -137,7 +137,7 @@ Result<json::Object> status_of(const AwsTurn& turn, const json::Value& finding) 
   const auto& resource = json::at(finding, "resource");
   json::Value whole;
   if (!state.executions.empty()) whole = TRY(turn.engine.executor().describe(state.executions.back()));
-  auto told = state_of(std::string(name(state.stage)));
+  auto told = remediation_state(std::string(name(state.stage)));
   if (told == "IN_PROGRESS" && json::text(whole, "AutomationExecutionStatus", "") == "Waiting") told = "QUEUED";
   return json::Object{
       {"ResourceKey",
@@ -181,7 +181,7 @@ AwsAnswer start_evaluation(const AwsTurn& turn) {
   return json::Object();
 }
 
-constexpr std::array table{
+constexpr std::array config_operations{
     OwnOperation{"config", "StartConfigRulesEvaluation", start_evaluation},
     OwnOperation{"config", "StartRemediationExecution", start_remediation},
     OwnOperation{"config", "DescribeRemediationExecutionStatus", remediation_status},
@@ -189,6 +189,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const OwnOperation> own_config() { return table; }
+std::span<const OwnOperation> own_config() { return config_operations; }
 
 }  // namespace aright::server

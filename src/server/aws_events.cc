@@ -56,7 +56,7 @@ AwsAnswer test_event_pattern(const AwsTurn& turn) {
   return json::Object{{"Result", pattern->matches(*event)}};
 }
 
-std::string state_of(const json::Value& replay) {
+std::string replay_state(const json::Value& replay) {
   auto state = json::text(replay, "state", "");
   return state == "running" ? "RUNNING" : "COMPLETED";
 }
@@ -69,7 +69,7 @@ json::Object shown(const AwsTurn& turn, const json::Value& replay, bool whole) {
   };
   json::Object out{{"ReplayName", name},
                    {"EventSourceArn", arn("archive", json::text(replay, "archive", ""))},
-                   {"State", state_of(replay)},
+                   {"State", replay_state(replay)},
                    {"EventStartTime", json::at(replay, "from")},
                    {"EventEndTime", json::at(replay, "until")},
                    {"ReplayStartTime", json::at(replay, "started")}};
@@ -77,7 +77,7 @@ json::Object shown(const AwsTurn& turn, const json::Value& replay, bool whole) {
   return out;
 }
 
-AwsAnswer start_replay(const AwsTurn& turn) {
+AwsAnswer begin_replay(const AwsTurn& turn) {
   auto behind = [](const std::string& arn) { return arn.substr(arn.rfind('/') + 1); };
   auto from = parse_timestamp(turn.text("EventStartTime")), until = parse_timestamp(turn.text("EventEndTime"));
   if (!from || !until) return refuse("ValidationException", "EventStartTime and EventEndTime are times.");
@@ -115,16 +115,16 @@ AwsAnswer list_replays(const AwsTurn& turn) {
   return page_of(turn, "Replays", std::move(all), "Limit", "NextToken");
 }
 
-constexpr std::array table{
+constexpr std::array event_operations{
     OwnOperation{"events", "PutEvents", put_events},
     OwnOperation{"events", "TestEventPattern", test_event_pattern},
-    OwnOperation{"events", "StartReplay", start_replay},
+    OwnOperation{"events", "StartReplay", begin_replay},
     OwnOperation{"events", "DescribeReplay", describe_replay},
     OwnOperation{"events", "ListReplays", list_replays},
 };
 
 }  // namespace
 
-std::span<const OwnOperation> own_events() { return table; }
+std::span<const OwnOperation> own_events() { return event_operations; }
 
 }  // namespace aright::server

@@ -42,7 +42,7 @@ std::vector<Judgements::One> judged(const AwsTurn& turn, const HeldRule& rule) {
 }
 
 // What is known of a rule, or of a pack.
-struct Tally {
+struct Verdicts {
   std::size_t good = 0, bad = 0;
   Timestamp at;
 
@@ -57,8 +57,8 @@ struct Tally {
   }
 };
 
-Tally tally_of(const AwsTurn& turn, const std::vector<const HeldRule*>& rules) {
-  Tally out;
+Verdicts verdicts_of(const AwsTurn& turn, const std::vector<const HeldRule*>& rules) {
+  Verdicts out;
   for (const auto* rule : rules)
     for (const auto& one : judged(turn, *rule)) out.add(one);
   return out;
@@ -86,7 +86,7 @@ AwsAnswer pack_compliance(const AwsTurn& turn) {
   auto rules = TRY(filtered(turn, TRY(need_pack(turn, name))));
   json::Array all;
   for (const auto* rule : rules) {
-    auto compliance = tally_of(turn, {rule}).compliance();
+    auto compliance = verdicts_of(turn, {rule}).compliance();
     if (wants(turn, "ComplianceType", compliance))
       all.push_back(json::Object{{"ConfigRuleName", rule->name}, {"ComplianceType", compliance}});
   }
@@ -134,7 +134,7 @@ AwsAnswer pack_summary(const AwsTurn& turn) {
   for (const auto& name : json::texts(turn.member("ConformancePackNames"))) {
     auto rules = TRY(need_pack(turn, name));
     all.push_back(json::Object{{"ConformancePackName", name},
-                               {"ConformancePackComplianceStatus", tally_of(turn, rules).compliance()}});
+                               {"ConformancePackComplianceStatus", verdicts_of(turn, rules).compliance()}});
   }
   return config_page(turn, "ConformancePackComplianceSummaryList", std::move(all), packs_page, "Limit", "NextToken");
 }
@@ -149,12 +149,12 @@ AwsAnswer pack_scores(const AwsTurn& turn) {
       if (!rule.pack.empty() && std::ranges::find(names, rule.pack) == names.end()) names.push_back(rule.pack);
   struct Scored {
     std::string name;
-    Tally tally;
+    Verdicts tally;
     double score = -1;
   };
   std::vector<Scored> scored;
   for (const auto& name : names) {
-    Scored one{.name = name, .tally = tally_of(turn, TRY(need_pack(turn, name)))};
+    Scored one{.name = name, .tally = verdicts_of(turn, TRY(need_pack(turn, name)))};
     if (auto count = one.tally.good + one.tally.bad; count > 0)
       one.score = percent * static_cast<double>(one.tally.good) / static_cast<double>(count);
     scored.push_back(std::move(one));
@@ -175,7 +175,7 @@ AwsAnswer pack_scores(const AwsTurn& turn) {
 }
 
 using enum OwnOperation::Asks;
-constexpr std::array table{
+constexpr std::array pack_operations{
     OwnOperation{"config", "DescribeConformancePackCompliance", pack_compliance, judgements},
     OwnOperation{"config", "GetConformancePackComplianceDetails", pack_details, judgements},
     OwnOperation{"config", "GetConformancePackComplianceSummary", pack_summary, judgements},
@@ -184,6 +184,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const OwnOperation> own_packs() { return table; }
+std::span<const OwnOperation> own_packs() { return pack_operations; }
 
 }  // namespace aright::server

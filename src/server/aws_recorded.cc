@@ -210,7 +210,7 @@ AwsAnswer select(const AwsTurn& turn) {
 }
 
 using enum OwnOperation::Asks;
-constexpr std::array table{
+constexpr std::array recorded_operations{
     OwnOperation{"config", "GetResourceConfigHistory", history, recorder_alone},
     OwnOperation{"config", "BatchGetResourceConfig", batch_get, recorder_alone},
     OwnOperation{"config", "ListDiscoveredResources", list_discovered, recorder_alone},
@@ -220,6 +220,6 @@ constexpr std::array table{
 
 }  // namespace
 
-std::span<const OwnOperation> own_recorded() { return table; }
+std::span<const OwnOperation> own_recorded() { return recorded_operations; }
 
 }  // namespace aright::server

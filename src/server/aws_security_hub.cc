@@ -65,11 +65,11 @@ AwsAnswer standards_controls(const AwsTurn& turn) {
   return page_of(turn, "Controls", std::move(all), "MaxResults", "NextToken");
 }
 
-constexpr std::array table{OwnOperation{"securityhub", "BatchImportFindings", batch_import_findings},
+constexpr std::array security_hub_operations{OwnOperation{"securityhub", "BatchImportFindings", batch_import_findings},
                            OwnOperation{"securityhub", "DescribeStandardsControls", standards_controls}};
 
 }  // namespace
 
-std::span<const OwnOperation> own_security_hub() { return table; }
+std::span<const OwnOperation> own_security_hub() { return security_hub_operations; }
 
 }  // namespace aright::server

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t page_default = 50, page_max = 1000;
 
-const std::vector<OwnOperation>& table() {
+const std::vector<OwnOperation>& own_operations() {
   static const std::vector<OwnOperation> all = [] {
     std::vector<OwnOperation> out;
     for (auto part : {own_config(), own_recorded(), own_packs(), own_automation(), own_events(), own_security_hub()})
@@ -82,7 +82,7 @@ AwsAnswer take_in(const AwsTurn& turn, const json::Object& entry) {
 
 std::optional<Result<json::Object>> answer_aws(remediation::Engine& engine, const Signer& signer, const aws::Call& call,
                                                const Context& context, const Witnesses& witnesses) {
-  for (const auto& own : table())
+  for (const auto& own : own_operations())
     if (own.service == call.service && own.operation == call.operation && is_witnessed(own, witnesses)) {
       remediation::Engine::Pin pin(engine);
       return own.answer({engine, signer, call, context, witnesses});
@@ -92,7 +92,7 @@ std::optional<Result<json::Object>> answer_aws(remediation::Engine& engine, cons
 
 std::vector<std::string> own_aws_operations() {
   std::vector<std::string> out;
-  for (const auto& own : table()) out.push_back(fmt::format("{}:{}", own.service, own.operation));
+  for (const auto& own : own_operations()) out.push_back(fmt::format("{}:{}", own.service, own.operation));
   std::ranges::sort(out);
   return out;
 }

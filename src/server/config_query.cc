@@ -76,7 +76,7 @@ bool is_like(std::string_view text, std::string_view pattern) {
   return p == pattern.size();
 }
 
-bool fits(const ConfigQuery::Condition& condition, const json::Value& value) {
+bool meets(const ConfigQuery::Condition& condition, const json::Value& value) {
   using enum ConfigQuery::Condition::Kind;
   const auto& wanted = condition.values;
   switch (condition.kind) {
@@ -187,7 +187,7 @@ bool ConfigQuery::Condition::holds(const json::Value& item) const {
     default: break;
   }
   auto found = values_at(item, property);
-  bool one = std::ranges::any_of(found, [&](const json::Value* value) { return fits(*this, *value); });
+  bool one = std::ranges::any_of(found, [&](const json::Value* value) { return meets(*this, *value); });
   return kind == Kind::unequal ? !found.empty() && !one : one;
 }
 

@@ -44,7 +44,7 @@ constexpr milliseconds round_look{1'000};  // between looks whether it is time f
 constexpr const char* secret_text = "[redacted]";
 
 // What says when it was looked at, and not what was seen.
-json::Object lasting(json::Object item) {
+json::Object without_moment(json::Object item) {
   for (const auto* member : {"configurationItemCaptureTime", "configurationStateId", "configurationItemStatus"})
     item.erase(member);
   return item;
@@ -95,7 +95,7 @@ Result<json::Object> item_from(const std::string& text) {
   return json::members(value);
 }
 
-std::string names_of(const cloud::Snapshot& snapshot) {
+std::string all_names(const cloud::Snapshot& snapshot) {
   std::string out;
   for (const auto& [name, value] : snapshot.properties) out += std::string(name) + " ";
   for (const auto& [name, value] : snapshot.facts) out += std::string(name) + " ";
@@ -157,7 +157,7 @@ void Recorder::see(const cloud::ResourceRef& ref, const cloud::Snapshot* snapsho
   const auto key = look.ref.key();
   look.reading = key;
   if (snapshot) {
-    look.reading += " " + to_hex(sha256(names_of(*snapshot))).substr(0, 16);
+    look.reading += " " + to_hex(sha256(all_names(*snapshot))).substr(0, 16);
     look.digest = digest_of(*snapshot);
   }
   std::lock_guard lock(mutex_);
@@ -291,7 +291,7 @@ Result<> Recorder::keep(const cloud::ResourceRef& ref, const json::Object* item)
     auto rows = TRY(tx.query("select gone, number, digest, item from resources where key = $1", {key}));
     bool known = !rows.empty(), gone = known && rows[0].integer(0) != 0;
     if (!item && (!known || gone)) return {};
-    auto digest = item ? to_hex(sha256(json::canonical(lasting(*item)))) : std::string();
+    auto digest = item ? to_hex(sha256(json::canonical(without_moment(*item)))) : std::string();
     if (item && known && !gone && rows[0].text(2) == digest) return {};
     auto number = (known ? rows[0].integer(1) : 0) + 1;
     auto whole = item ? *item : gone_item(TRY(item_from(rows[0].text(3))));

@@ -19,7 +19,6 @@ constexpr std::size_t issuer_bytes_max = 1u << 20;
 constexpr std::size_t random_size = 32;
 constexpr std::size_t page_characters_max = 512;
 constexpr std::string_view browser_cookie = "aright_sign_on";
-constexpr std::string_view form = "application/x-www-form-urlencoded";
 
 std::string fresh() { return to_base64url(random_bytes(random_size)); }
 std::string hashed(std::string_view text) { return to_hex(sha256(text)); }
@@ -170,7 +169,7 @@ Result<std::string> SignOn::exchange(const Known& known, const Begun& begun, con
                   {"redirect_uri", public_url_ + std::string(sign_on_path) + "/back"},
                   {"client_id", settings_.client_id},
                   {"code_verifier", begun.verifier}};
-  net::Request request{.method = "POST", .headers = {{"Content-Type", std::string(form)}}};
+  net::Request request{.method = "POST", .headers = {{"Content-Type", std::string(net::form_type)}}};
   const auto& secret = settings_.client_secret.reveal();
   if (!secret.empty() && known.basic)
     request.headers.set("Authorization", "Basic " + to_base64(percent_encode(settings_.client_id) + ":" +

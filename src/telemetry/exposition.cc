@@ -8,7 +8,7 @@ namespace aright::telemetry {
 
 namespace {
 
-std::string_view name(Kind kind) {
+std::string_view kind_name(Kind kind) {
   switch (kind) {
     case Kind::counter:
       return "counter";
@@ -43,7 +43,7 @@ std::string number(double value) {
 
 void Exposition::begin(const Head& head) {
   name_ = head.name;
-  text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name_, escaped(head.help, false), name_, name(head.kind));
+  text_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name_, escaped(head.help, false), name_, kind_name(head.kind));
 }
 
 void Exposition::line(std::string_view name, const Labels& labels, double value) {

@@ -16,16 +16,16 @@ namespace {
 
 using namespace remediation;
 
-const std::set<std::string_view> file_members{"control", "given", "parameters", "functions", "tests"};
-const std::set<std::string_view> test_members{"name",   "given",      "parameters", "resource",
+const std::set<std::string_view> control_file_members{"control", "given", "parameters", "functions", "tests"};
+const std::set<std::string_view> control_test_members{"name",   "given",      "parameters", "resource",
                                               "expect", "annotation", "event",      "remediation"};
 const std::set<std::string_view> remediation_members{"after", "rollback", "stage"};
 
 constexpr const char* automatic = "decide: [{name: a test, decision: automatic}]\n";
 
-class Test {
+class ControlTest {
  public:
-  Test(const json::Document& document, std::string pointer, const rules::Controls& controls)
+  ControlTest(const json::Document& document, std::string pointer, const rules::Controls& controls)
       : document_(document), controls_(controls), pointer_(std::move(pointer)),
         test_(*json::pointer_get(document.value, pointer_)), control_(json::text(document.value, "control", "")) {}
 
@@ -33,7 +33,7 @@ class Test {
   Result<Verdict> play() {
     verdict_.name = json::text(test_, "name", "");
     verdict_.line = document_.locate(pointer_).line;
-    CHECK_OK(only_known(document_, pointer_, test_members));
+    CHECK_OK(only_known(document_, pointer_, control_test_members));
     CHECK_OK(only_known(document_, pointer_ + "/remediation", remediation_members));
     const auto* described = controls_.find(control_);
     if (!described) return fail(Errc::not_found, "there is no control '{}'", control_);
@@ -156,14 +156,14 @@ Result<std::vector<Verdict>> test_control(const std::string& file, std::string_v
                                           const rules::Controls& controls) {
   auto document = json::parse_yaml(yaml);
   if (!document) return wrap(document.error(), "{}", file);
-  auto known = only_known(*document, "", file_members);
+  auto known = only_known(*document, "", control_file_members);
   if (!known) return wrap(known.error(), "{}", file);
   const auto& tests = json::items(json::at(document->value, "tests"));
   if (tests.empty()) return fail(Errc::invalid, "{}: it holds no tests", file);
   std::vector<Verdict> out;
   for (std::size_t i = 0; i < tests.size(); ++i) {
     if (!only.empty() && json::text(tests[i], "name", "").find(only) == std::string::npos) continue;
-    auto verdict = Test(*document, fmt::format("/tests/{}", i), controls).play();
+    auto verdict = ControlTest(*document, fmt::format("/tests/{}", i), controls).play();
     if (!verdict) return wrap(verdict.error(), "{}: {}", file, json::text(tests[i], "name", ""));
     verdict->file = file;
     out.push_back(std::move(*verdict));

@@ -18,9 +18,9 @@ namespace aright::trial {
 
 namespace {
 
-const std::set<std::string_view> file_members{"function", "given", "tests"};
-const std::set<std::string_view> test_members{"name", "given", "event", "expect"};
-const std::set<std::string_view> expect_members{"result", "error", "message", "log", "writes", "state"};
+const std::set<std::string_view> function_file_members{"function", "given", "tests"};
+const std::set<std::string_view> function_test_members{"name", "given", "event", "expect"};
+const std::set<std::string_view> function_expect_members{"result", "error", "message", "log", "writes", "state"};
 
 // Where the handler is, as Lambda's own templates name it.
 struct Usual {
@@ -44,9 +44,9 @@ Result<> complete(json::Object& said, const std::string& path) {
   return fail(Errc::invalid, "{}: say its handler, as file.function", path);
 }
 
-class Test {
+class FunctionTest {
  public:
-  Test(const json::Document& document, std::string pointer, script::Program program)
+  FunctionTest(const json::Document& document, std::string pointer, script::Program program)
       : document_(document),
         pointer_(std::move(pointer)),
         test_(*json::pointer_get(document.value, pointer_)),
@@ -58,8 +58,8 @@ class Test {
   Result<Verdict> play() {
     verdict_.name = json::text(test_, "name", "");
     verdict_.line = document_.locate(pointer_).line;
-    CHECK_OK(only_known(document_, pointer_, test_members));
-    CHECK_OK(only_known(document_, pointer_ + "/expect", expect_members));
+    CHECK_OK(only_known(document_, pointer_, function_test_members));
+    CHECK_OK(only_known(document_, pointer_ + "/expect", function_expect_members));
     for (const auto& list : {std::string("/given"), pointer_ + "/given"})
       CHECK_OK(seed(cloud_, document_, list, kept_, account, region, {}, &clock_));
     clock_.advance(settling);
@@ -130,7 +130,7 @@ Result<std::vector<Verdict>> test_function(const std::string& file, std::string_
                                            const std::string& only) {
   auto document = json::parse_yaml(yaml);
   if (!document) return wrap(document.error(), "{}", file);
-  if (auto known = only_known(*document, "", file_members); !known) return wrap(known.error(), "{}", file);
+  if (auto known = only_known(*document, "", function_file_members); !known) return wrap(known.error(), "{}", file);
   auto program = function_of(json::members(json::at(document->value, "function")), folder);
   if (!program) return wrap(program.error(), "{}", file);
   const auto& tests = json::items(json::at(document->value, "tests"));
@@ -138,7 +138,7 @@ Result<std::vector<Verdict>> test_function(const std::string& file, std::string_
   std::vector<Verdict> out;
   for (std::size_t i = 0; i < tests.size(); ++i) {
     if (!only.empty() && json::text(tests[i], "name", "").find(only) == std::string::npos) continue;
-    auto verdict = Test(*document, fmt::format("/tests/{}", i), *program).play();
+    auto verdict = FunctionTest(*document, fmt::format("/tests/{}", i), *program).play();
     if (!verdict) return wrap(verdict.error(), "{}: {}", file, json::text(tests[i], "name", ""));
     verdict->file = file;
     out.push_back(std::move(*verdict));

@@ -21,9 +21,9 @@ const std::set<std::string_view> file_members{"runbook", "runbooks", "policy", "
 const std::set<std::string_view> test_members{"name", "given", "runbook", "parameters", "answers", "faults", "expect"};
 const std::set<std::string_view> expect_members{"status", "failure", "steps", "writes", "outputs", "state", "rollback"};
 
-class Test {
+class RunbookTest {
  public:
-  Test(const json::Document& document, std::string pointer, const std::map<std::string, std::string>& runbooks)
+  RunbookTest(const json::Document& document, std::string pointer, const std::map<std::string, std::string>& runbooks)
       : document_(document), pointer_(std::move(pointer)), runbooks_(runbooks),
         test_(*json::pointer_get(document.value, pointer_)), expect_(json::at(test_, "expect")) {}
 
@@ -177,7 +177,7 @@ Result<std::vector<Verdict>> test_runbook(const std::string& file, std::string_v
   if (tests.empty()) return fail(Errc::invalid, "{}: it holds no tests", file);
   for (std::size_t i = 0; i < tests.size(); ++i) {
     if (!only.empty() && json::text(tests[i], "name", "").find(only) == std::string::npos) continue;
-    auto verdict = Test(*document, fmt::format("/tests/{}", i), texts).play();
+    auto verdict = RunbookTest(*document, fmt::format("/tests/{}", i), texts).play();
     if (!verdict) return wrap(verdict.error(), "{}: {}", file, json::text(tests[i], "name", ""));
     verdict->file = file;
     out.push_back(std::move(*verdict));

@@ -9,6 +9,8 @@
 
 namespace aright::trial {
 
+inline constexpr milliseconds seed_timeout{60'000};  // for an account such as the demonstration's
+
 // A list of {call: service:Operation, input: {…}, as: name}. `as` keeps the answer; ${name.Member} takes from it. A
 // call may name an `account` and a `region` of its own. Gives all kept answers by name. Fails with the first call that
 // fails, naming its place.
