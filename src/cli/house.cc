@@ -62,6 +62,7 @@ Result<PolicyText> find_policy(const Settings& settings) {
 }
 
 House::~House() {
+  if (mappings_) mappings_->stop();
   if (engine_) engine_->stop();
   if (recorder_) recorder_->stop();
   if (server_) server_->stop();
@@ -196,6 +197,7 @@ Result<std::string> House::serve(std::string host, std::uint16_t port, const Sec
     aws_front_ = make_aws_front();
   }
   if (!sandbox_) recorder_->start();
+  options.code = [this](const net::Request& request) { return desk_->code(request); };
   options.aws = [this](const net::Request& request) { return answer_aws(request); };
   front_.emplace(std::move(options));
   net::ServerOptions listen{.host = std::move(host), .port = port};
@@ -203,6 +205,7 @@ Result<std::string> House::serve(std::string host, std::uint16_t port, const Sec
     return front_->handle(request, peer);
   }));
   (sandbox_ ? sandbox_ : held_)->set_endpoint(server_->url());
+  mappings_->run();
   return server_->url();
 }
 

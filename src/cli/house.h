@@ -23,6 +23,7 @@
 #include "server/api.h"
 #include "server/aws_desk.h"
 #include "server/front.h"
+#include "server/mappings.h"
 #include "server/recorder.h"
 #include "server/tokens.h"
 
@@ -135,6 +136,7 @@ class House {
   std::optional<server::Tokens> tokens_;
   std::unique_ptr<server::Recorder> recorder_;
   std::optional<server::AwsDesk> desk_;
+  std::optional<server::Mappings> mappings_;
   mutable std::mutex ways_in_mutex_;
   std::shared_ptr<server::SignOn> sign_on_;  // where the policy names an issuer; guarded by ways_in_mutex_
   std::shared_ptr<const sandbox::Front> aws_front_;  // guarded by ways_in_mutex_

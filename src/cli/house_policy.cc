@@ -106,6 +106,10 @@ Result<> House::open_aws() {
   desk_.emplace(server::AwsDeskOptions{.engine = engine_.get(), .cloud = sandbox_ ? sandbox_.get() : held_.get(),
                                        .durable = !sandbox_, .recorder = recorder_.get(), .check = check,
                                        .adopt = take, .log = options_.log});
+  mappings_.emplace(server::MappingsOptions{
+      .kept = sandbox_ ? sandbox_.get() : held_.get(), .queues = &*counted_,
+      .invoke = [this](const aws::Call& call, const Context& context) { return desk_->invoke(call, context); },
+      .log = options_.log});
   engine_->hear_judgements([this](const std::vector<remediation::Judged>& judged) { desk_->hear(judged); });
   return {};
 }
@@ -127,7 +131,11 @@ Result<> House::adopt(remediation::Policy policy, const remediation::Actor& acto
 void House::open_sign_on(const remediation::Policy& policy) {
   std::shared_ptr<server::SignOn> made;
   if (policy.sign_on)
-    made = std::make_shared<server::SignOn>(*policy.sign_on, policy.principals, policy.public_url, system_clock_);
+    made = std::make_shared<server::SignOn>(
+        *policy.sign_on, policy.principals, policy.public_url, system_clock_,
+        [this, issuer = policy.sign_on->issuer](const char* kind, const server::Caller& who) {
+          return engine_->record_session(kind, who.actor, issuer);
+        });
   std::lock_guard lock(ways_in_mutex_);
   sign_on_ = std::move(made);
 }

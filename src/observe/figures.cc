@@ -35,13 +35,14 @@ Figures::Figures()
       times_(
           registry_.histogram("aright_stage_seconds",
                               "How long the stages of the story took: detect from the source's sight to the finding, "
-                              "decide, approve, fix from finding to resolved, execute, verify.",
+                              "decide, approve, fix from finding to resolved, execute, verify, whole from the "
+                              "source's sight to resolved.",
                               telemetry::story_seconds, {"stage"})) {
   signals_.with();
   signals_waiting_.with();
   asked_since_.with();
   escalations_.with();
-  for (const auto* stage : {"detect", "decide", "approve", "execute", "verify", "fix"})
+  for (const auto* stage : {"detect", "decide", "approve", "execute", "verify", "fix", "whole"})
     times_.with({stage});
   for (const auto* outcome : {"resolved", "escalated", "rolled_back", "rejected", "expired", "closed"})
     outcomes_.with({outcome});
@@ -91,9 +92,12 @@ void Figures::add_to_finding(const ledger::Entry& one) {
 }
 
 void Figures::open_remediation(const ledger::Entry& one) {
-  remediations_[one.stream].opened = one.time;
-  if (auto seen = seen_.find(json::text(one.body, "opened_by", "")); seen != seen_.end())
-    times_.with({"detect"}).observe(seconds_between(seen->second, one.time));
+  auto& of = remediations_[one.stream];
+  of.opened = of.seen = one.time;
+  auto seen = seen_.find(json::text(one.body, "opened_by", ""));
+  if (seen == seen_.end()) return;
+  of.seen = std::min(seen->second, one.time);
+  times_.with({"detect"}).observe(seconds_between(seen->second, one.time));
 }
 
 void Figures::add_to_remediation(const ledger::Entry& one) {
@@ -133,6 +137,7 @@ void Figures::end(const ledger::Entry& one, Remediation& of) {
   } else if (one.kind == entry::resolved) {
     outcomes_.with({"resolved"}).add();
     if (of.ended) times_.with({"verify"}).observe(seconds_between(*of.ended, one.time));
+    times_.with({"whole"}).observe(seconds_between(of.seen, one.time));
   } else if (one.kind == entry::escalated || one.kind == entry::planning_failed ||
              one.kind == entry::rollback_failed) {
     outcomes_.with({"escalated"}).add();

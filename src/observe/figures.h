@@ -28,7 +28,7 @@ class Figures {
     std::optional<Timestamp> open_since;
   };
   struct Remediation {
-    Timestamp opened;
+    Timestamp opened, seen;  // seen: by the source of its signal
     std::optional<Timestamp> started, ended;
     bool decided = false;
   };

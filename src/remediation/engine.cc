@@ -465,6 +465,12 @@ Result<> Engine::signal_execution(const ExecutionId& id, std::string_view type, 
   return {};
 }
 
+Result<> Engine::stop_execution(const ExecutionId& id, const Actor& actor, std::string reason, bool complete) {
+  CHECK_OK(executor().stop(id, {.complete = complete, .principal = actor.name, .reason = std::move(reason)}));
+  nudge();
+  return {};
+}
+
 Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Object& parameters,
                                           const std::string& account, const std::string& region, const Actor& actor,
                                           const Context& context, const json::Object& for_each, bool interactive) {

@@ -44,6 +44,7 @@ inline constexpr milliseconds busy_pause_max{60'000};    // the same where it ha
 inline constexpr int busy_share = 10;                    // of the time that it was not: until the next look
 inline constexpr const char* engine_name = "aright";      // as entries name who did it by itself
 inline constexpr std::string_view engine_stream = "engine";  // of the ledger: halted, resumed
+inline constexpr std::string_view people_stream = "people";  // and who signed in and out
 inline constexpr std::size_t held_shown_max = 100;
 inline constexpr seconds deferral{3600};                 // of a remediation that the policy defers
 inline constexpr milliseconds turn_timeout{20 * 60'000};
@@ -114,6 +115,8 @@ class Engine {
   class Pin {
    public:
     explicit Pin(const Engine& engine);
+    // By this edition, whatever the thread went by until then.
+    Pin(const Engine& engine, std::shared_ptr<Edition> edition);
     ~Pin();
     Pin(const Pin&) = delete;
     Pin& operator=(const Pin&) = delete;
@@ -144,6 +147,8 @@ class Engine {
   // Approve, Reject or Resume of a waiting step.
   Result<> signal_execution(const ExecutionId& id, std::string_view type, std::string_view step, const Actor& actor,
                             std::string comment);
+  // As Systems Manager stops one: cancelled, or complete as far as it has come.
+  Result<> stop_execution(const ExecutionId& id, const Actor& actor, std::string reason, bool complete);
   // A runbook by itself, without finding, plan or approval: all its writes are admitted. `for_each`, when it holds
   // anything: once for each target (prepare_for_each). `interactive`: each of its steps waits to be started; not
   // with `for_each`, whose steps are executions.
@@ -155,6 +160,10 @@ class Engine {
                                      const std::string& region, const Actor& actor, const Context& context);
   // Hands archived events in once more, from now on. Fails with conflict when there was a replay by this name.
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
+  // That somebody came in or went, by a kind of entry.
+  Result<> record_session(const char* kind, const Actor& actor, const std::string& issuer);
+  // Fails with conflict when it is over.
+  Result<> cancel_replay(const std::string& name, const Actor& actor);
   // While it holds, nothing is done about an open finding by itself; what was not started yet waits. A person's fix
   // goes on. Fails with conflict when the finding is resolved.
   Result<> except(const FindingId& finding, const Actor& actor, Exception exception);
@@ -199,6 +208,7 @@ class Engine {
   Result<ExecutionId> begin(const Prepared& prepared, const Resource& here, const Actor& actor, bool interactive);
   // What waits, and begins, by the policy that holds now.
   Result<> begin_edition();
+  Result<> close_switched_off();
   notify::Carrier& carrier() { return edition().carrier; }
   // After a turn that failed: when the next one is, or that there is none.
   Result<> after_fault(const std::string& stream, const Error& error);

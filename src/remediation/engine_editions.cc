@@ -1,12 +1,19 @@
 // Policies come and go while the engine runs: each turn and each request goes by the one that it began with.
 
 #include "remediation/engine.h"
+#include "remediation/projection.h"
 
 namespace aright::remediation {
 
 namespace {
 
 constexpr int adopt_attempts_max = 8;  // against turns that tell of the same meanwhile
+
+// Whether something is being done to the resource.
+bool is_under_way(const State& state) {
+  return std::holds_alternative<Executing>(state.stage) || std::holds_alternative<Verifying>(state.stage) ||
+         std::holds_alternative<RollingBack>(state.stage);
+}
 
 struct Pinned {
   const Engine* engine = nullptr;
@@ -18,6 +25,11 @@ thread_local Pinned pinned;
 
 Engine::Pin::Pin(const Engine& engine) : before_{pinned.engine}, edition_(pinned.edition) {
   if (pinned.engine != &engine) pinned = {&engine, engine.latest()};
+}
+
+Engine::Pin::Pin(const Engine& engine, std::shared_ptr<Edition> edition)
+    : before_{pinned.engine}, edition_(std::move(pinned.edition)) {
+  pinned = {&engine, std::move(edition)};
 }
 
 Engine::Pin::~Pin() { pinned = {before_, std::move(edition_)}; }
@@ -64,8 +76,9 @@ Result<> Engine::adopt(Policy policy, const Actor& actor, const json::Object& be
     edition_ = std::move(next);
   }
   bursts_.set_window(whole->burst_window);
-  // Turns go on meanwhile, and what they tell comes first; what was told already is not told again.
-  Pin pin(*this);
+  // Turns go on meanwhile, and what they tell comes first; what was told already is not told again. Whoever adopts may
+  // hold the edition before.
+  Pin pin(*this, latest());
   auto begun = begin_edition();
   for (int attempt = 1; !begun && begun.error().code == Errc::conflict && attempt < adopt_attempts_max; ++attempt)
     begun = begin_edition();
@@ -75,11 +88,30 @@ Result<> Engine::adopt(Policy policy, const Actor& actor, const json::Object& be
 }
 
 Result<> Engine::begin_edition() {
+  CHECK_OK(close_switched_off());
   CHECK_OK(release_held());
   CHECK_OK(outdate_approvals());
   CHECK_OK(plant_exceptions());
   CHECK_OK(plant_schedules());
   return plant_watches();
+}
+
+// A control that is off in Security Hub finds nothing more, and what it found is no finding. What is being set right
+// ends as it would have.
+Result<> Engine::close_switched_off() {
+  for (const auto& [control, reason] : policy().switched_off)
+    for (const auto& item : TRY(list_findings(ledger_, {.status = "open", .parent = control}))) {
+      auto found = TRY(finding(TRY(FindingId::parse(json::text(item, "id", "")))));
+      auto why = "the control is off in Security Hub: " + reason;
+      auto told = telling();
+      State current;
+      if (!found.remediation.empty()) current = TRY(remediation(found.remediation));
+      if (is_under_way(current)) continue;
+      if (!found.remediation.empty() && aright::remediation::open(current)) told.about(current, entry::closed, {{"reason", why}});
+      told.about(found, entry::finding_resolved, {{"by", "policy"}, {"annotation", why}});
+      CHECK_OK(told.commit());
+    }
+  return {};
 }
 
 }  // namespace aright::remediation

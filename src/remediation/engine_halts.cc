@@ -37,6 +37,15 @@ Result<> Engine::tell_halt(const char* kind, std::string_view member, json::Valu
   return {};
 }
 
+Result<> Engine::record_session(const char* kind, const Actor& actor, const std::string& issuer) {
+  auto body = by(actor);
+  body["issuer"] = issuer;
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = std::string(people_stream), .kind = kind, .body = std::move(body), .sequence = {}});
+  TRY(ledger_.append(std::move(drafts)));
+  return {};
+}
+
 Result<> Engine::halt(const gateway::Scope& scope, const Actor& actor, std::string reason) {
   gateway_.halts().stop(scope);  // at once; what is on record comes second
   return tell_halt(entry::halted, "scope", gateway::to_json(scope), actor, std::move(reason));

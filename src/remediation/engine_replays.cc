@@ -41,8 +41,31 @@ Result<> Engine::start_replay(const ReplayOrder& order, const Actor& actor) {
   return {};
 }
 
+// What it handed in before is handed in. A turn that is under way goes first, and this one after it.
+Result<> Engine::cancel_replay(const std::string& name, const Actor& actor) {
+  auto stream = std::string(replay_prefix) + name;
+  for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
+    auto replay = TRY(read_event_replay(ledger_, name));
+    if (!replay.running()) return fail(Errc::conflict, "the replay '{}' is {}", name, replay.state);
+    replay.state = "cancelled";
+    std::vector<ledger::Draft> drafts;
+    drafts.push_back(draft_of(stream, entry::replay_ended, replay));
+    drafts.back().body["principal"] = actor.name;
+    auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) {
+      return keep(tx, stream, entries, replay, entries.back().time);
+    });
+    if (appended || appended.error().code != Errc::conflict) return appended ? Result<>() : fail(appended.error());
+  }
+  return fail(Errc::conflict, "the replay '{}' goes on too quickly to be cancelled: ask again", name);
+}
+
 Result<> Engine::turn_replay(const std::string& stream, const Context&) {
   auto replay = TRY(read_event_replay(ledger_, stream.substr(replay_prefix.size())));
+  if (!replay.running())
+    return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+      CHECK_OK(ledger::timers::cancel(tx, stream));
+      return {};
+    });
   const auto* archive = policy().archive_named(replay.order.archive);
   auto now = clock_.now();
   std::vector<ledger::Draft> drafts;

@@ -59,12 +59,21 @@ std::string event_id(std::string_view rule, Timestamp due) {
 }
 
 json::Object scheduled_event(const EventRule& rule, Timestamp due) {
-  return {{"id", event_id(rule.name, due)},
-          {"detail-type", "Scheduled Event"},
-          {"source", bus::schedule_source},
-          {"time", due.iso_seconds()},
-          {"resources", json::Array{json::Value(bus::rule_arn(rule.name))}},
-          {"detail", json::Object()}};
+  json::Object out{{"id", event_id(rule.name, due)},
+                   {"detail-type", "Scheduled Event"},
+                   {"source", bus::schedule_source},
+                   {"time", due.iso_seconds()},
+                   {"resources", json::Array{json::Value(bus::rule_arn(rule.name))}},
+                   {"detail", json::Object()}};
+  for (const auto& [member, value] : rule.event) out[member] = value;
+  return out;
+}
+
+// The first run after `after` that is not before the schedule begins, nor when it has ended.
+std::optional<Timestamp> next_of(const EventRule& rule, Timestamp after, Timestamp start) {
+  if (rule.begins && *rule.begins > after) after = *rule.begins + milliseconds(-1);
+  auto next = rule.schedule->next(after, start);
+  return next && rule.ends && *next > *rule.ends ? std::nullopt : next;
 }
 
 }  // namespace
@@ -78,7 +87,7 @@ Result<> Engine::plant_schedules() {
     bool known = standing.sequence > 0 && standing.kind != entry::schedule_ended;
     if (known && standing.expression == rule.expression) continue;
     auto now = clock_.now();
-    Standing set{.expression = rule.expression, .start = now, .next = rule.schedule->next(now, now)};
+    Standing set{.expression = rule.expression, .start = now, .next = next_of(rule, now, now)};
     std::vector<ledger::Draft> drafts;
     drafts.push_back(
         {.stream = stream, .kind = entry::schedule_set, .body = body_of(set), .sequence = standing.sequence + 1});
@@ -103,13 +112,13 @@ Result<> Engine::turn_schedule(const std::string& stream, const Context&) {
     return ledger_.database().transact([&](store::Transaction& tx) { return set_timer(tx, stream, standing.next); });
   auto due = *standing.next;
   std::int64_t missed = 0;
-  auto next = rule->schedule->next(due, standing.start);
+  auto next = next_of(*rule, due, standing.start);
   while (next && *next <= now && missed < missed_count_max) {
     ++missed;
     due = *next;
-    next = rule->schedule->next(due, standing.start);
+    next = next_of(*rule, due, standing.start);
   }
-  if (next && *next <= now) next = rule->schedule->next(now, standing.start);
+  if (next && *next <= now) next = next_of(*rule, now, standing.start);
   bool skipped = rule->missed == Missed::skip && now - due > schedule_grace;
   auto event = skipped ? json::Object() : scheduled_event(*rule, due);
   standing.next = next;
@@ -121,7 +130,10 @@ Result<> Engine::turn_schedule(const std::string& stream, const Context&) {
       {.stream = stream, .kind = entry::schedule_ran, .body = std::move(body), .sequence = standing.sequence + 1});
   std::optional<SignalId> signal;
   if (!skipped) {
-    auto received = TRY(received_signal(std::move(event), {.bus = rule->bus, .at = now, .schedule = rule->name}));
+    // An event of its own is put on a bus, where every rule sees it.
+    Arrival arrival{.bus = rule->bus, .at = now, .schedule = rule->name};
+    if (!rule->event.empty()) arrival = {.bus = rule->targets.front().name, .at = now};
+    auto received = TRY(received_signal(std::move(event), arrival));
     signal = received.first;
     drafts.push_back(std::move(received.second));
   }

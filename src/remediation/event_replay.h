@@ -31,7 +31,7 @@ struct ReplayOrder {
 // How far it is; the body of each entry of its stream, and its document.
 struct EventReplay {
   ReplayOrder order;
-  std::string state;                // running, completed, cut: there were more than events_max
+  std::string state;                // running, completed, cancelled, failed, cut: there were more than events_max
   std::uint64_t next = 1, end = 0;  // ledger positions: the next to look at, and the last one
   std::int64_t events = 0;          // handed in so far
   Timestamp started;

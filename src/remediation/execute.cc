@@ -440,9 +440,9 @@ Result<> Executor::signal(const ExecutionId& id, const Signalled& signalled) {
   return record(run, {clock_.now(), signalled});
 }
 
-Result<> Executor::stop(const ExecutionId& id, bool complete) {
+Result<> Executor::stop(const ExecutionId& id, StopRequested how) {
   auto run = TRY(load(id));
-  return record(run, {clock_.now(), StopRequested{complete}});
+  return record(run, {clock_.now(), std::move(how)});
 }
 
 Result<json::Value> Executor::describe(const ExecutionId& id) const {

@@ -52,7 +52,7 @@ class Executor {
   // Approve, Reject, Resume … Fails with invalid when nobody waits for it, and with denied when the principal is no
   // approver of the step.
   Result<> signal(const ExecutionId& id, const runbook::Signalled& signalled);
-  Result<> stop(const ExecutionId& id, bool complete);
+  Result<> stop(const ExecutionId& id, runbook::StopRequested how);
 
   // As GetAutomationExecution answers.
   Result<json::Value> describe(const ExecutionId& id) const;

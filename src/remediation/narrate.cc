@@ -72,6 +72,8 @@ std::string runbook_event(const json::Value& body) {
   const auto& event = json::at(body, "event");
   auto type = said(event, "type");
   if (type == "signalled") return said(event, "principal") + " says " + said(event, "signal");
+  if (type == "stop_requested" && !said(event, "principal").empty())
+    return with_reason("cancelled by " + said(event, "principal"), event, "reason");
   if (type == "stop_requested") return "the runbook is to stop";
   return fmt::format("{} {}", said(event, "token"), type);
 }
@@ -80,7 +82,7 @@ using Sentence = std::string (*)(const json::Value&);
 
 using Sentences = std::map<std::string_view, Sentence>;
 
-// Of schedules, replays and sources.
+// Of schedules, replays, sources and sessions.
 const Sentences& bus_sentences() {
   using B = const json::Value&;
   static const Sentences table{
@@ -100,6 +102,8 @@ const Sentences& bus_sentences() {
                             json::truth(json::at(b, "skipped")) ? ", and was skipped" : "",
                             json::integer(json::at(b, "missed")), said(b, "next"));
        }},
+      {entry::signed_in, [](B b) { return fmt::format("{} signed in through {}", said(b, "principal"), said(b, "issuer")); }},
+      {entry::signed_out, [](B b) { return said(b, "principal") + " signed out"; }},
       {entry::schedule_ended, [](B) { return std::string("the policy has no such schedule any more"); }},
       {entry::source_read,
        [](B b) { return fmt::format("{}: {} events", said(b, "key"), json::integer(json::at(b, "events"))); }},

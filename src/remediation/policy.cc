@@ -10,6 +10,7 @@
 #include "pattern/pattern.h"
 #include "remediation/config_rules.h"
 #include "remediation/matching.h"
+#include "remediation/policy_events.h"
 #include "remediation/policy_parts.h"
 #include "remediation/policy_people.h"
 #include "remediation/policy_reader.h"
@@ -23,7 +24,6 @@ namespace aright::remediation {
 
 namespace {
 
-constexpr const char* given_arn = "ConfigRuleArn";
 constexpr std::size_t policy_bytes_max = 4u << 20;
 
 const rules::Pack* pack_named(const std::string& name, std::string_view member, Reader& in) {
@@ -62,6 +62,8 @@ void add_remediation(RemediationConfiguration one, const std::string& resource_t
   }
 }
 
+}  // namespace
+
 void read_remediation(Reader& in, Policy& policy) {
   RemediationConfiguration out;
   out.config_rule_name = in.required_text("ConfigRuleName");
@@ -75,6 +77,8 @@ void read_remediation(Reader& in, Policy& policy) {
   out.pace = read_pace(in);
   add_remediation(std::move(out), rules::type_of_config(in.text("ResourceType")), policy);
 }
+
+namespace {
 
 Function read_function(const std::string& name, Reader& in, const std::filesystem::path& directory) {
   Function out{.name = name,
@@ -93,69 +97,6 @@ Function read_function(const std::string& name, Reader& in, const std::filesyste
   if (!zip.empty()) out.path = zip;
   if (!out.path.empty()) out.path = (directory / out.path).string();
   for (auto& layer : out.layers) layer = (directory / layer).string();
-  return out;
-}
-
-void read_targets(Reader& in, EventRule& rule) {
-  const auto& said = json::items(in.take("targets"));
-  if (said.empty()) in.fault("targets", "a rule without targets does nothing");
-  if (said.size() > bus::rule_targets_max)
-    in.fault("targets", fmt::format("a rule has at most {} targets", bus::rule_targets_max));
-  for (const auto& one : said) {
-    auto target = bus::read_target(one);
-    if (!target) {
-      in.fault("targets", target.error().message);
-    } else if (std::ranges::find(rule.targets, target->id, &bus::Target::id) != rule.targets.end()) {
-      in.fault("targets", fmt::format("there are two targets '{}'", target->id));
-    } else {
-      rule.targets.push_back(std::move(*target));
-    }
-  }
-}
-
-void read_schedule(Reader& in, EventRule& rule) {
-  rule.expression = in.text("schedule");
-  rule.missed = in.word("missed", {"once", "skip"}, "once") == "skip" ? Missed::skip : Missed::once;
-  if (rule.expression.empty()) {
-    if (!in.text("timezone").empty()) in.fault("timezone", "it is of a schedule");
-    return;
-  }
-  if (rule.bus != bus::default_bus) in.fault("schedule", "schedules are on the default bus only");
-  auto zone = in.text("timezone");
-  auto schedule = bus::Schedule::parse(rule.expression, zone);
-  if (!zone.empty()) rule.expression += " in " + zone;
-  if (schedule)
-    rule.schedule = *schedule;
-  else
-    in.fault("schedule", schedule.error().message);
-}
-
-EventRule read_event_rule(Reader& in) {
-  EventRule rule;
-  rule.name = in.required_text("name");
-  rule.bus = in.text("bus", bus::default_bus);
-  rule.pattern = in.take("pattern");
-  rule.enabled = in.truth("enabled", true);
-  read_schedule(in, rule);
-  auto compiled = pattern::Pattern::compile(rule.pattern);
-  if (compiled)
-    rule.compiled = std::make_shared<const pattern::Pattern>(std::move(*compiled));
-  else if (!rule.pattern.is_null() || rule.expression.empty())
-    in.fault("pattern", compiled.error().message);
-  read_targets(in, rule);
-  return rule;
-}
-
-Archive read_archive(Reader& in) {
-  Archive out{.name = in.required_text("name"), .bus = in.text("bus", bus::default_bus)};
-  out.retention = std::chrono::days(in.integer("retention_days", 0, 0, 36'500));
-  const auto& pattern = in.take("pattern");
-  if (pattern.is_null()) return out;
-  auto compiled = pattern::Pattern::compile(pattern);
-  if (compiled)
-    out.compiled = std::make_shared<const pattern::Pattern>(std::move(*compiled));
-  else
-    in.fault("pattern", compiled.error().message);
   return out;
 }
 
@@ -182,29 +123,6 @@ Source read_source(Reader& in, const Policy& policy) {
   return out;
 }
 
-void check_names(const Policy& policy, Reader& in) {
-  std::set<std::string_view> names;
-  for (const auto& rule : policy.event_rules)
-    if (!names.insert(rule.name).second) in.fault("rules", fmt::format("there are two event rules '{}'", rule.name));
-}
-
-// A target that names something of the policy names something that is there.
-void check_targets(const Policy& policy, Reader& in) {
-  for (const auto& rule : policy.event_rules)
-    for (const auto& target : rule.targets) {
-      const auto* channel = policy.channel_named(target.name);
-      auto tell = [&](std::string_view what) {
-        in.fault("rules", fmt::format("event rule '{}': {} '{}'", rule.name, what, target.name));
-      };
-      bool has_address = channel && !channel->webhook_url.empty();
-      if (target.kind == bus::Target::Kind::webhook && !has_address)
-        tell("there is no webhook channel");
-      if (target.kind == bus::Target::Kind::bus &&
-          std::ranges::find(policy.event_rules, target.name, &EventRule::bus) == policy.event_rules.end())
-        tell("no rule is on the bus");
-    }
-}
-
 void read_runbooks(Reader& in, Policy& policy, const std::filesystem::path& directory) {
   for (const auto& [name, file] : in.map("runbooks")) {
     auto text = read_file(directory / file, policy_bytes_max);
@@ -229,11 +147,15 @@ void read_own_controls(Reader& in, Policy& policy, const std::filesystem::path& 
       policy.runbooks.emplace(json::text(control.remediation, "runbook", id), control.own_runbook);
 }
 
+}  // namespace
+
 EnabledControl& enable(Policy& policy, const std::string& id) {
   auto found = std::ranges::find(policy.controls, id, &EnabledControl::id);
   return found == policy.controls.end() ? policy.controls.emplace_back(EnabledControl{.id = id, .parameters = {}})
                                         : *found;
 }
+
+namespace {
 
 // A control by its id, or all of a pack. What is said of a control by itself comes before what packs say.
 void read_control(Reader& in, Policy& policy) {
@@ -252,6 +174,8 @@ void read_control(Reader& in, Policy& policy) {
     if (std::ranges::find(except, entry.control) == except.end()) enable(policy, entry.control);
 }
 
+}  // namespace
+
 void read_config_rule(Reader& in, RuleHolder& holder) {
   for (auto member : {"ConfigRuleName", "Description", "Source", "Scope", "InputParameters",
                       "MaximumExecutionFrequency", "EvaluationModes"})
@@ -260,6 +184,8 @@ void read_config_rule(Reader& in, RuleHolder& holder) {
   if (!rule) return in.fault("", rule.error().message);
   holder.hold(*rule, "");
 }
+
+namespace {
 
 // The rules now; their remediations stand behind those of the policy itself.
 void read_pack(Reader& in, const std::filesystem::path& directory, Policy& policy, RuleHolder& holder,
@@ -434,103 +360,6 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
   for (const auto& fault : faults)
     lines.push_back(fmt::format("line {}, column {}: {}", fault.at.line, fault.at.column, fault.what));
   return fail({.code = Errc::invalid, .message = fmt::format("{}", fmt::join(lines, "\n")), .number = "AR-0001"});
-}
-
-namespace {
-
-// Reads each of a member that was put, one by one, so that one that is wrong does not take the others with it.
-class Put {
- public:
-  Put(Policy& policy, const json::Object& put) : policy_(policy), put_(put) {}
-
-  // `take` keeps what it read unless it is told of a fault.
-  template <typename Take>
-  void each(std::string_view member, Take take) {
-    for (const auto& one : json::items(json::at(put_, member))) read(member, one, take);
-  }
-  template <typename Take>
-  void each_named(std::string_view member, Take take) {
-    for (const auto& [name, one] : json::members(json::at(put_, member)))
-      read(fmt::format("{}/{}", member, std::string_view(name)), one,
-           [&](Reader& in) { take(std::string(name), in); });
-  }
-  template <typename Take>
-  void read(std::string_view member, const json::Value& one, Take take) {
-    static const json::Document nowhere;
-    std::vector<Fault> faults;
-    auto before = policy_;
-    {
-      Reader in(nowhere, "/" + std::string(member), one, faults);
-      take(in);
-    }
-    if (faults.empty()) return;
-    policy_ = std::move(before);
-    for (const auto& fault : faults) faults_.push_back(fault.what);
-  }
-  std::vector<std::string> faults() && { return std::move(faults_); }
-
- private:
-  Policy& policy_;
-  const json::Object& put_;
-  std::vector<std::string> faults_;
-};
-
-constexpr const char* template_member = "body";  // no file has it
-
-void put_pack(Reader& in, Policy& policy) {
-  auto name = in.required_text("name"), body = in.required_text(template_member);
-  auto pack = rules::read_conformance_pack(body, in.map("parameters"), place_of(policy.targets));
-  if (!pack) return in.fault(template_member, pack.error().message);
-  for (const auto& lacking : pack->missing) in.fault("parameters", lacking + " has no value");
-  policy.packs.push_back({.name = name, .file = "PutConformancePack"});
-  RuleHolder(policy).hold(*pack, name);
-  for (const auto& remediation : pack->remediations) {
-    json::Value properties(remediation.properties);
-    Reader item(in.document(), "/conformance_packs/" + name, properties, in.faults());
-    read_remediation(item, policy);
-  }
-}
-
-void put_function(const std::string& name, Reader& in, Policy& policy) {
-  Function out{.name = name, .runtime = in.required_text("runtime"), .handler = in.required_text("handler"),
-               .environment = in.map("environment"), .timeout = seconds(in.integer("timeout", 3, 1, 900)),
-               .memory_mib = static_cast<std::size_t>(in.integer("memory", 128, 128, 10'240))};
-  out.zip = in.value_of("zip", from_base64(in.required_text("zip")));
-  if (!policy.functions.emplace(name, std::move(out)).second) in.fault("", "the policy's file has one by this name");
-}
-
-}  // namespace
-
-std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
-  Put all(policy, put);
-  all.each("config_rules", [&](Reader& in) {
-    (void)in.take(given_arn);  // by the API, and by no file
-    RuleHolder holder(policy);
-    read_config_rule(in, holder);
-  });
-  all.each("conformance_packs", [&](Reader& in) { put_pack(in, policy); });
-  all.each("remediations", [&](Reader& in) { read_remediation(in, policy); });
-  all.each("remediation_exceptions", [&](Reader& in) { read_config_exceptions(in, policy); });
-  all.each("rules", [&](Reader& in) {
-    policy.event_rules.push_back(read_event_rule(in));
-    check_names(policy, in);
-    check_targets(policy, in);
-  });
-  all.each("archives", [&](Reader& in) { policy.archives.push_back(read_archive(in)); });
-  all.each("automation_rules", [&](Reader& in) {
-    auto rule = bus::read_automation_rule(in.value());
-    if (rule) policy.hub.rules.push_back(std::move(*rule));
-    else in.fault("", rule.error().text());
-  });
-  policy.hub.rules = bus::in_order(std::move(policy.hub.rules));
-  for (const auto& [name, text] : json::members(json::at(put, "runbooks")))
-    policy.runbooks.emplace(std::string(name), json::text(text));
-  all.each_named("functions", [&](const std::string& name, Reader& in) { put_function(name, in, policy); });
-  // Which events are heard is no part of how a finding is decided.
-  auto decides = put;
-  for (auto member : {"rules", "archives"}) decides.erase(member);
-  if (!decides.empty()) policy.hash = to_hex(sha256(policy.hash + json::canonical(decides)));
-  return std::move(all).faults();
 }
 
 json::Object policy_schema() {

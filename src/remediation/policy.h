@@ -129,6 +129,8 @@ struct EventRule {
   std::string expression;                            // rate(…) or cron(…), or ""
   std::optional<bus::Schedule> schedule;
   Missed missed = Missed::once;
+  std::optional<Timestamp> begins, ends;             // of a schedule: it runs between them
+  json::Object event;                                // of a schedule: members of its events in place of the usual ones
   std::vector<bus::Target> targets;
   bool enabled = true;
 };
@@ -178,6 +180,7 @@ struct Policy {
   std::vector<Target> targets;
   std::shared_ptr<const rules::Controls> known;  // the catalog's, and those of `own_controls`
   std::vector<EnabledControl> controls;
+  std::map<std::string, std::string> switched_off;  // controls that are off in Security Hub, and so in no list above; why
   std::vector<HeldPack> packs;
   std::vector<HeldRule> held_rules;
   std::vector<RemediationConfiguration> remediations;
@@ -231,7 +234,8 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory);
 
 // What was put over AWS's API, added to a policy, behind what its file says. `put` has members of a file: config_rules,
 // remediations, remediation_exceptions, rules, archives and automation_rules; conformance_packs with a `body`; runbooks
-// with their text; functions with a `zip` in base64. What cannot be added is left out, and told with its reason.
+// with their text; functions with a `zip` in base64; standards with the controls that were switched; schedules, which
+// are rules with `begins`, `ends` and an `event`. What cannot be added is left out, and told with its reason.
 std::vector<std::string> add_put(Policy& policy, const json::Object& put);
 
 }  // namespace aright::remediation

@@ -115,6 +115,9 @@ inline constexpr const char* halted = "halted";                    // on the eng
 inline constexpr const char* resumed = "resumed";
 inline constexpr const char* policy_adopted = "policy_adopted";
 
+inline constexpr const char* signed_in = "signed_in";    // on the stream of people: through the identity provider
+inline constexpr const char* signed_out = "signed_out";
+
 inline constexpr const char* aws_put = "aws_put";  // on the stream of what is put over AWS's API
 
 inline constexpr const char* runbook_started = "runbook_started";  // on an execution's stream

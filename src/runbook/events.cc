@@ -61,7 +61,10 @@ json::Object happening(const Signalled& event) {
           {"step", event.step}};
 }
 json::Object happening(const StopRequested& event) {
-  return {{"type", "stop_requested"}, {"complete", event.complete}};
+  json::Object told{{"type", "stop_requested"}, {"complete", event.complete}};
+  if (!event.principal.empty()) told["principal"] = event.principal;
+  if (!event.reason.empty()) told["reason"] = event.reason;
+  return told;
 }
 
 }  // namespace
@@ -89,7 +92,9 @@ Result<Event> event_from_json(const json::Value& value) {
                            .comment = text("comment"),
                            .step = text("step")};
   } else if (type == "stop_requested") {
-    event.what = StopRequested{json::truth(json::at(value, "complete"))};
+    event.what = StopRequested{.complete = json::truth(json::at(value, "complete")),
+                               .principal = text("principal"),
+                               .reason = text("reason")};
   } else {
     return fail(Errc::corrupt, "'{}' is no event of an execution", type);
   }

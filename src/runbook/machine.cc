@@ -128,6 +128,8 @@ Result<> Machine::Impl::on(const StopRequested& event) {
     finish(verdict);
     return {};
   }
+  if (!event.principal.empty())
+    failure = fmt::format("cancelled by {}{}{}", event.principal, event.reason.empty() ? "" : ": ", event.reason);
   cancel_deadline = now + cancel_time_max;
   attempt->deadline = *cancel_deadline;
   abandoned = step;

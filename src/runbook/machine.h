@@ -102,7 +102,10 @@ struct Signalled {
   std::string principal;         // ARN of who sent it
   std::string comment, step;
 };
-struct StopRequested { bool complete = false; };  // Cancel, or Complete
+struct StopRequested {
+  bool complete = false;               // Cancel, or Complete
+  std::string principal = {}, reason = {};  // of who asked; "": aright itself
+};
 using Happening = std::variant<Returned, Woke, Signalled, StopRequested>;
 struct Event {
   Timestamp at;

@@ -267,6 +267,11 @@ json::Object Cloud::export_state() const {
   return state;
 }
 
+json::Object Cloud::export_type(std::string_view type) const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->world.export_type(type);
+}
+
 Result<> Cloud::import_state(const json::Object& state) {
   std::lock_guard lock(impl_->mutex);
   for (const auto& region : json::texts(json::at(state, "furnished")))

@@ -87,6 +87,8 @@ class Cloud final : public aws::Caller {
   // World state: {"resources": {"<account>/<region>/<type>/<id>": {…}}, "furnished": ["<account>/<region>"]}. Seed
   // files and dumps; import adds and replaces, and erases what is null.
   json::Object export_state() const;
+  // The resources of one type, by the same keys.
+  json::Object export_type(std::string_view type) const;
   Result<> import_state(const json::Object& state);
 
   // What goes wrong from now on; an empty plan ends it. Counters start anew.

@@ -3,6 +3,7 @@
 
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
+#include "sandbox/paging.h"
 
 namespace aright::sandbox::events_hooks {
 
@@ -85,6 +86,19 @@ Result<json::Object> remove_permission(Scene& scene) {
   return json::Object();
 }
 
+// One page of a list: as many as Limit says.
+Result<> cut_page(Scene& scene, const char* list, json::Object& output) {
+  const auto all = json::items(json::at(output, list));
+  auto limit = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(json::integer(scene.input("Limit"), page_items_max), 1, page_items_max));
+  auto from = std::min(all.size(), TRY(page_start(scene, "NextToken", "ValidationException")));
+  auto to = std::min(all.size(), from + limit);
+  output[list] = json::Array(all.begin() + static_cast<std::ptrdiff_t>(from),
+                             all.begin() + static_cast<std::ptrdiff_t>(to));
+  if (to < all.size()) output["NextToken"] = page_token(scene.call.operation, std::to_string(to));
+  return {};
+}
+
 Result<json::Object> rule_names_by_target(Scene& scene) {
   auto* bus = TRY(bus_of(scene));
   json::Array names;
@@ -95,8 +109,12 @@ Result<json::Object> rule_names_by_target(Scene& scene) {
         }))
       names.push_back(json::at(rule->record, "Name"));
   }
-  return json::Object{{"RuleNames", std::move(names)}};
+  json::Object output{{"RuleNames", std::move(names)}};
+  CHECK_OK(cut_page(scene, "RuleNames", output));
+  return output;
 }
+
+Result<> finish_targets(Scene& scene, json::Object& output) { return cut_page(scene, "Targets", output); }
 
 Result<> check_pattern(Scene& scene) {
   auto text = scene.text("EventPattern");
@@ -136,6 +154,7 @@ void add(Hooks& hooks) {
   hooks.emulate("events:PutPermission", put_permission);
   hooks.emulate("events:RemovePermission", remove_permission);
   hooks.emulate("events:ListRuleNamesByTarget", rule_names_by_target);
+  hooks.finish("events:ListTargetsByRule", finish_targets);
   hooks.check("events:PutRule", check_rule);
   hooks.check("events:CreateArchive", check_pattern);
   hooks.check("events:UpdateArchive", check_pattern);

@@ -11,6 +11,7 @@ namespace apigateway_hooks { void add(Hooks& hooks); }
 namespace apigatewayv2_hooks { void add(Hooks& hooks); }
 namespace stepfunctions_hooks { void add(Hooks& hooks); }
 namespace events_hooks { void add(Hooks& hooks); }
+namespace scheduler_hooks { void add(Hooks& hooks); }
 namespace cloudfront_hooks { void add(Hooks& hooks); }
 namespace cloudformation_hooks { void add(Hooks& hooks); }
 namespace ec2_hooks { void add(Hooks& hooks); }
@@ -53,6 +54,7 @@ const Hooks& Hooks::all() {
     apigatewayv2_hooks::add(all);
     stepfunctions_hooks::add(all);
     events_hooks::add(all);
+    scheduler_hooks::add(all);
     cloudfront_hooks::add(all);
     cloudformation_hooks::add(all);
     ec2_hooks::add(all);

@@ -74,12 +74,26 @@ Result<> finish_mapping(Scene& scene, json::Object& output) {
   return {};
 }
 
+// What is not published yet is a version as well, and the first one.
+Result<> finish_list(Scene& scene, json::Object& output) {
+  if (!scene.text("Marker").empty()) return {};
+  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  auto latest = scene.shown(*function);
+  latest["Version"] = "$LATEST";
+  latest["FunctionArn"] = scene.arn(*function) + ":$LATEST";
+  json::Array versions{std::move(latest)};
+  for (const auto& one : json::items(json::at(output, "Versions"))) versions.push_back(one);
+  output["Versions"] = std::move(versions);
+  return {};
+}
+
 }  // namespace
 
 void add(Hooks& hooks) {
   hooks.emulate("lambda:PublishVersion", publish_version);
   hooks.emulate("lambda:PublishLayerVersion", publish_layer);
   hooks.finish("lambda:CreateEventSourceMapping", finish_mapping);
+  hooks.finish("lambda:ListVersionsByFunction", finish_list);
 }
 
 }  // namespace aright::sandbox::lambda_version_hooks

@@ -25,7 +25,8 @@ constexpr std::array standards{
     Standard{"standards/cis-aws-foundations-benchmark/v/3.0.0",
              "CIS AWS Foundations Benchmark v3.0.0", false},
     Standard{"standards/nist-800-53/v/5.0.0", "NIST Special Publication 800-53 Revision 5", false},
-    Standard{"standards/pci-dss/v/3.2.1", "PCI DSS v3.2.1", false}};
+    Standard{"standards/pci-dss/v/3.2.1", "PCI DSS v3.2.1", false},
+    Standard{"standards/pci-dss/v/4.0.1", "PCI DSS v4.0.1", false}};
 
 // Rulesets are the same in every region.
 std::string arn_of(const Scene& scene, const Standard& standard) {

@@ -14,6 +14,8 @@ namespace {
 
 using cloud::View;
 
+constexpr const char* usual_token = "NextToken";
+
 struct Item {
   const Resource* resource;
   json::Value shown;
@@ -259,6 +261,7 @@ class Answer {
   // stay right while items come and go.
   Result<> cut_page(std::vector<Item>& items, json::Value& output) {
     auto pagination = operation_.pagination();
+    if (!pagination) pagination = usual_pages();
     if (!pagination || pagination->input_tokens.empty()) return {};
     std::size_t limit = page_items_max;
     if (!pagination->limit_key.empty()) {
@@ -279,6 +282,16 @@ class Answer {
       set(output, pagination->output_tokens.front(),
           json::Value(page_token(operation_.name(), items.back().resource->ref.id)));
     return {};
+  }
+
+  // EventBridge's model says nothing of pages: its members are called as most services call theirs.
+  std::optional<model::Pagination> usual_pages() const {
+    auto input = operation_.input();
+    if (!input || !input.member(usual_token)) return std::nullopt;
+    for (const auto* limit : {"Limit", "MaxResults"})
+      if (input.member(limit))
+        return model::Pagination{.input_tokens = {usual_token}, .output_tokens = {usual_token}, .limit_key = limit};
+    return std::nullopt;
   }
 
   static void set(json::Value& output, std::string_view path, json::Value value) {

@@ -261,6 +261,12 @@ Result<Resource> resource_from_json(cloud::ResourceRef ref, const cloud::Resourc
 
 }  // namespace
 
+json::Object World::export_type(std::string_view type) const {
+  json::Object out;
+  for (const auto* resource : everywhere(type)) out[resource->ref.key()] = to_json(*resource);
+  return out;
+}
+
 json::Object World::export_state() const {
   json::Object out;
   for (const auto& [place, resource] : resources_)

@@ -135,6 +135,7 @@ class World {
 
   // {"<account>/<region>/<type>/<id>": {"record", "aspects", "coming", "internals", "created"}}
   json::Object export_state() const;
+  json::Object export_type(std::string_view type) const;  // as much of it
   // Adds, replaces, and erases what is null. Fails with invalid, naming the resource; then nothing is changed.
   Result<> import_state(const json::Object& resources);
 

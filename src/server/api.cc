@@ -262,6 +262,15 @@ Answer signal_execution(const Turn& turn) {
   return turn.engine.executor().describe(id);
 }
 
+// What was done stays done, but what the runbook does when it is cancelled.
+Answer cancel_execution(const Turn& turn) {
+  auto id = TRY(ExecutionId::parse(turn.id));
+  auto stopped = turn.engine.stop_execution(id, turn.caller.actor, turn.text("reason"), false);
+  if (!stopped && stopped.error().code == Errc::invalid) return fail(Errc::conflict, "{}", stopped.error().message);
+  if (!stopped) return fail(stopped.error());
+  return turn.engine.executor().describe(id);
+}
+
 Answer start_runbook(const Turn& turn) {
   auto account = turn.text("account").empty() ? turn.surroundings.account : turn.text("account");
   auto region = turn.text("region").empty() ? std::string("us-east-1") : turn.text("region");
@@ -319,12 +328,12 @@ Answer control(const Turn& turn) { return control_view(turn.engine, turn.surroun
 Answer policy(const Turn& turn) { return policy_view(turn.engine.policy()); }
 
 Answer report(const Turn& turn) {
-  auto review = TRY(report_view(turn.engine, turn.parameter("since"), turn.parameter("until")));
+  auto review = TRY(turn.surroundings.reports->tell(turn.engine, turn.parameter("since"), turn.parameter("until")));
   return review;
 }
 
 Answer report_page(const Turn& turn) {
-  auto review = TRY(report_view(turn.engine, turn.parameter("since"), turn.parameter("until")));
+  auto review = TRY(turn.surroundings.reports->tell(turn.engine, turn.parameter("since"), turn.parameter("until")));
   return json::Object{{"html", report::html(review)}};
 }
 
@@ -410,6 +419,7 @@ constexpr std::array route_table{
     Route{"POST", "/remediations/{id}/reject", Role::approver, reject, {}, answer_body},
     Route{"POST", "/remediations/{id}/rollback", Role::operator_, roll_back, {}, rollback_body},
     Route{"POST", "/executions", Role::admin, start_runbook, {}, runbook_body},
+    Route{"POST", "/executions/{id}/cancel", Role::operator_, cancel_execution, {}, rollback_body},
     Route{"POST", "/executions/{id}/signal", Role::approver, signal_execution, {}, signal_body},
     Route{"GET", "/escalations", Role::viewer, escalations},
     Route{"POST", "/escalations/{id}/ack", Role::operator_, acknowledge, {}, acknowledge_body},

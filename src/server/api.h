@@ -4,11 +4,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "net/http.h"
 #include "remediation/engine.h"
+#include "server/reports.h"
 
 namespace aright::ledger {
 class Notary;
@@ -38,6 +40,7 @@ struct Surroundings {
   std::filesystem::path halt_file;   // while there is one, nothing resumes; "": nobody looks for it
   // The names of a control's tests, by its id; empty: none are known here.
   std::function<std::vector<std::string>(const std::string& control)> tests_of = {};
+  std::shared_ptr<Reports> reports = std::make_shared<Reports>();
 };
 
 class Api {

@@ -57,6 +57,7 @@ const std::map<std::string, Role, std::less<>> rules{
     {"POST /remediations/{id}/rollback", Role::operator_},
     {"POST /remediations/{id}/approve", Role::approver},
     {"POST /remediations/{id}/reject", Role::approver},
+    {"POST /executions/{id}/cancel", Role::operator_},
     {"POST /executions/{id}/signal", Role::approver},
     {"POST /executions", Role::admin},
     {"POST /halt", Role::admin},

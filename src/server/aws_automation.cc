@@ -88,7 +88,10 @@ AwsAnswer send_signal(const AwsTurn& turn) {
 
 AwsAnswer stop_automation(const AwsTurn& turn) {
   auto id = TRY(find_execution(turn));
-  CHECK_OK(turn.engine.executor().stop(id, turn.text("Type") == "Complete"));
+  auto stopped = turn.engine.stop_execution(id, turn.actor(), "", turn.text("Type") == "Complete");
+  if (!stopped && stopped.error().code == Errc::invalid)
+    return refuse("InvalidAutomationStatusUpdateException", stopped.error().message);
+  if (!stopped) return fail(stopped.error());
   return json::Object{};
 }
 

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
+#include "base/digest.h"
 #include "bus/schedule.h"
 #include "cloud/classify.h"
 #include "json/yaml.h"
 #include "pattern/pattern.h"
 #include "remediation/put.h"
 #include "remediation/secrets.h"
+#include "server/aws_standards.h"
 #include "server/aws_turn.h"
 #include "server/put_policy.h"
 
@@ -18,8 +21,8 @@ namespace {
 
 using remediation::Actor;
 
-constexpr std::string_view all_services[]{"cloudformation", "config", "events", "guardduty", "lambda", "securityhub",
-                                          "ssm", "sts"};
+constexpr std::string_view all_services[]{"cloudformation", "config", "events", "guardduty", "lambda", "scheduler",
+                                          "securityhub", "ssm", "sts"};
 constexpr std::size_t refusals_told_max = 5;
 
 struct Rule {
@@ -41,9 +44,17 @@ constexpr std::array roles{
     Rule{"config", "SelectResourceConfig", Role::viewer},
     Rule{"events", "PutEvents", Role::operator_},
     Rule{"events", "StartReplay", Role::operator_},
+    Rule{"events", "CancelReplay", Role::operator_},
     Rule{"events", "DescribeReplay", Role::viewer},
     Rule{"events", "ListReplays", Role::viewer},
+    Rule{"securityhub", "BatchGetSecurityControls", Role::viewer},
+    Rule{"securityhub", "BatchGetStandardsControlAssociations", Role::viewer},
+    Rule{"securityhub", "BatchUpdateStandardsControlAssociations", Role::admin},
     Rule{"securityhub", "DescribeStandardsControls", Role::viewer},
+    Rule{"securityhub", "GetSecurityControlDefinition", Role::viewer},
+    Rule{"securityhub", "ListSecurityControlDefinitions", Role::viewer},
+    Rule{"securityhub", "ListStandardsControlAssociations", Role::viewer},
+    Rule{"securityhub", "UpdateStandardsControl", Role::admin},
     Rule{"guardduty", "ArchiveFindings", Role::operator_},
     Rule{"guardduty", "CreateSampleFindings", Role::operator_},
     Rule{"guardduty", "UnarchiveFindings", Role::operator_},
@@ -115,8 +126,8 @@ Result<> check_template(const aws::Call& call) {
   for (const auto& [name, resource] : json::members(json::at(parsed->value, "Resources"))) {
     auto type = json::text(resource, "Type", "");
     bool ours = std::ranges::any_of(
-        std::array{"AWS::Config::", "AWS::SSM::Document", "AWS::Events::", "AWS::Lambda::", "AWS::SecurityHub::",
-                   "AWS::GuardDuty::", "AWS::CloudFormation::", "AWS::Logs::LogGroup", "AWS::IAM::Role",
+        std::array{"AWS::Config::", "AWS::SSM::Document", "AWS::Events::", "AWS::Lambda::", "AWS::Scheduler::",
+                   "AWS::SecurityHub::", "AWS::GuardDuty::", "AWS::CloudFormation::", "AWS::Logs::LogGroup", "AWS::IAM::Role",
                    "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"},
         [&](const char* prefix) { return type.starts_with(prefix); });
     if (!ours && strange.size() < refusals_told_max) strange.push_back(type);
@@ -156,6 +167,30 @@ Result<> check_config_rule(const rules::Controls& controls, const aws::Call& cal
                .message = fmt::format("The sourceIdentifier {} is invalid: it is no managed rule, or none that a "
                                       "control of aright judges by. `aright controls list` has them.", identifier),
                .wire_code = "InvalidParameterValueException", .http_status = 400});
+}
+
+// An import of the findings that were taken.
+aws::Call without_failed(aws::Call call, const json::Object& answer) {
+  std::set<std::string> failed;
+  for (const auto& one : json::items(json::at(answer, "FailedFindings"))) failed.insert(json::text(one, "Id", ""));
+  json::Array good;
+  for (const auto& finding : json::items(json::at(call.input, "Findings")))
+    if (!failed.contains(json::text(finding, "Id", ""))) good.push_back(finding);
+  call.input["Findings"] = std::move(good);
+  return call;
+}
+
+// As EventBridge Scheduler looks at a schedule before it keeps it.
+Result<> check_schedule(const aws::Call& call) {
+  if (call.service != "scheduler" || (call.operation != "CreateSchedule" && call.operation != "UpdateSchedule"))
+    return {};
+  auto said = json::text(json::at(call.input, "ScheduleExpression"));
+  auto zone = json::text(json::at(call.input, "ScheduleExpressionTimezone"));
+  auto read = bus::Schedule::parse(said, said.starts_with("rate(") ? "" : zone);
+  if (read) return {};
+  return fail({.code = Errc::invalid,
+               .message = fmt::format("Invalid Schedule Expression {}. {}", said, read.error().message),
+               .wire_code = "ValidationException", .http_status = 400});
 }
 
 // What the cloud behind the desk does not know, aright does not answer.
@@ -237,20 +272,26 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   }
   if (options_.durable && call.service == "lambda" && call.operation == "Invoke")
     return invoke_function({*options_.engine, signer, call, context});
+  if (is_of_standards(call)) return standards({*options_.engine, signer, call, context});
   if (options_.durable && is_of_recorders(call)) return recorders(who, call, context);
   if (is_of_documents(call)) return documents(who, signer, call, context);
   if (call.service == "ssm" && call.operation == "DescribeOpsItems") return ops_items(who, call, context);
   Witnesses witnesses{.recorder = options_.recorder, .judgements = &judgements_, .records = options_.durable};
   auto own = answer_aws(*options_.engine, signer, call, context, witnesses);
-  if (own && call.operation == "BatchImportFindings" && *own) {
-    auto there = kept(who, signer, call, context);
-    if (!there) return there;
-  }
+  if (own && call.operation == "BatchImportFindings" && *own)
+    if (auto good = without_failed(call, **own); !json::items(json::at(good.input, "Findings")).empty())
+      if (auto there = kept(who, signer, good, context); !there) return there;
   if (own) return own;
   auto there = kept(who, signer, call, context);
   if (there && call.service == "ssm" && call.operation == "CreateOpsItem")
     CHECK_OK(look_at_resources(signer, call, *there));
   return there;
+}
+
+Result<json::Object> AwsDesk::invoke(const aws::Call& call, const Context& context) {
+  if (!options_.durable) return options_.cloud->call_as({.account = call.account}, call, context);
+  Signer signer{.account = call.account, .arn = "", .name = std::string(remediation::engine_name)};
+  return invoke_function({*options_.engine, signer, call, context});
 }
 
 Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
@@ -262,11 +303,40 @@ Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& 
   if (call.service == "events" && call.operation == "PutRule") CHECK_OK(check_rule(call));
   if (options_.durable && call.operation == "PutConfigRule")
     CHECK_OK(check_config_rule(options_.engine->controls(), call));
+  CHECK_OK(check_schedule(call));
   if (options_.durable) CHECK_OK(lend(call, context));
   auto effect = cloud::classify(call).effect;
-  if (effect == cloud::Effect::read || effect == cloud::Effect::action)
-    return told_as_ours(options_.cloud->call_as(who, call, context), call);
+  if (effect == cloud::Effect::read || effect == cloud::Effect::action) {
+    auto told = TRY(told_as_ours(options_.cloud->call_as(who, call, context), call));
+    if (call.service == "lambda" && call.operation == "GetFunction") seal_code(who.account, call.region, told);
+    return told;
+  }
   return write(who, signer, call, context);
+}
+
+// Whoever may ask GetFunction gets a link to the code that nobody else can make.
+void AwsDesk::seal_code(const std::string& account, const std::string& region, json::Object& told) const {
+  auto name = json::text(json::at(json::at(told, "Configuration"), "FunctionName"));
+  auto& code = told["Code"];
+  if (name.empty() || !code.is_object()) return;
+  auto& location = code.get_object()["Location"];
+  location = json::text(location) + code_links_.seal({.account = account, .region = region, .function = name},
+                                                             SystemClock().now());
+}
+
+net::Response AwsDesk::code(const net::Request& request) const {
+  auto place = code_links_.read(request, SystemClock().now());
+  if (!place) return error_response(place.error());
+  auto key = fmt::format("{}/{}/AWS::Lambda::Function/{}", place->account, place->region, place->function);
+  const auto functions = options_.cloud->export_type("AWS::Lambda::Function");
+  auto zip = from_base64(json::text(json::at(json::at(json::at(functions, key), "internals"), "zip")));
+  if (!zip || zip->empty())
+    return error_response({.code = Errc::not_found, .message = "the code of this function is not here",
+                           .number = "AR-0010"});
+  return {.status = 200,
+          .headers = {{"Content-Type", "application/zip"}, {"Cache-Control", "no-store"}},
+          .body = std::move(*zip),
+          .stream = {}};
 }
 
 Result<json::Object> AwsDesk::write(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
@@ -287,9 +357,22 @@ Result<json::Object> AwsDesk::write(const sandbox::Principal& who, const Signer&
   auto kept = keep(signer, call, before, resources());
   if (!kept) return fail(kept.error());
   if (options_.durable && call.operation.ends_with("ConfigurationRecorder")) record_what_is_put();
+  if (call.operation == "CreateSampleFindings")
+    CHECK_OK(tell_threats({*options_.engine, signer, call, context}, before, resources()));
   auto followed = follow(signer, call);
   if (!followed && options_.log) options_.log(followed.error().text());
   return output;
+}
+
+Result<json::Object> AwsDesk::standards(const AwsTurn& aws) {
+  std::lock_guard lock(writing_);
+  auto before = resources();
+  StandardsTurn turn{.aws = aws, .resources = before};
+  auto output = TRY(answer_standards(turn));
+  if (turn.changed.empty()) return output;
+  CHECK_OK(options_.cloud->import_state({{"resources", std::move(turn.changed)}}));
+  auto kept = keep(aws.signer, aws.call, before, resources());
+  return kept ? Result<json::Object>(std::move(output)) : fail(kept.error());
 }
 
 // On record, and in force. What cannot be is undone, and refused.

@@ -11,6 +11,7 @@
 #include "sandbox/cloud.h"
 #include "server/api.h"
 #include "server/aws_services.h"
+#include "server/code_links.h"
 #include "server/judgements.h"
 
 namespace aright::server {
@@ -28,6 +29,8 @@ struct AwsDeskOptions {
   std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
 };
 
+struct AwsTurn;
+
 // Thread-safe. What the options point to must outlive it.
 class AwsDesk {
  public:
@@ -36,6 +39,10 @@ class AwsDesk {
   // Nothing: it is not ours, and the sandbox answers.
   std::optional<Result<json::Object>> answer(const sandbox::Principal& who, const aws::Call& call,
                                              const Context& context);
+  // What Lambda's Invoke answers, asked for by aright itself.
+  Result<json::Object> invoke(const aws::Call& call, const Context& context);
+  // A function's code, behind a link of GetFunction.
+  net::Response code(const net::Request& request) const;
   // What was judged, as Config's evaluations.
   void hear(const std::vector<remediation::Judged>& judged);
 
@@ -46,7 +53,10 @@ class AwsDesk {
                             const Context& context);
   Result<json::Object> write(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
                              const Context& context);
+  Result<json::Object> standards(const AwsTurn& turn);
   Result<> keep(const Signer& signer, const aws::Call& call, const json::Object& before, const json::Object& after);
+  Result<> tell_threats(const AwsTurn& turn, const json::Object& before, const json::Object& after);
+  Result<> follow_archived(const Signer& signer, const aws::Call& call);
   Result<> follow(const Signer& signer, const aws::Call& call);
   Result<> lend(const aws::Call& call, const Context& context);
   Result<> lend_bucket(const aws::Call& call, const Context& context);
@@ -60,10 +70,12 @@ class AwsDesk {
   Result<> show_findings(const std::string& account, const std::string& region, const Context& context);
   Result<> show_ops_items(const std::string& account, const std::string& region, const Context& context);
   json::Object resources() const;
+  void seal_code(const std::string& account, const std::string& region, json::Object& told) const;
   std::shared_ptr<const Places> places_of_rules();
 
   AwsDeskOptions options_;
   Judgements judgements_;
+  const CodeLinks code_links_;
   std::mutex writing_;     // one write at a time
   json::Object put_;       // the policy's part, as it was adopted last; guarded by writing_
   std::map<std::string, std::string> shown_;  // digests of findings that stand in the cloud; guarded by writing_

@@ -2,6 +2,8 @@
 
 #include "server/aws_desk.h"
 
+#include <set>
+
 #include <gmock/gmock.h>
 
 #include "remediation/put.h"
@@ -206,6 +208,120 @@ TEST_F(TheDesk, ShowsFindingsAsWorkItemsAndHeedsWhatIsSaidOfThem) {
   update["Workflow"] = json::Object{{"Status", "NEW"}};
   ok("securityhub:BatchUpdateFindings", json::print(update), "olga");
   EXPECT_FALSE(finding_of(only()).exception) << "another status ends it";
+}
+
+constexpr const char* best_practices =
+    "arn:aws:securityhub:us-east-1:111122223333:subscription/aws-foundational-security-best-practices/v/1.0.0";
+constexpr const char* public_read_control =
+    R"("arn:aws:securityhub:us-east-1:111122223333:control/aws-foundational-security-best-practices/v/1.0.0/S3.2")";
+
+TEST_F(TheDesk, FindsNoMoreByAControlThatIsOffInSecurityHub) {
+  const auto turn = [&](const char* status) {
+    return fmt::format(R"({{"StandardsControlArn": {}, "ControlStatus": "{}", "DisabledReason": "public by design"}})",
+                       public_read_control, status);
+  };
+  EXPECT_EQ(refused("securityhub:UpdateStandardsControl", turn("DISABLED")), "InvalidAccessException");
+  ok("securityhub:EnableSecurityHub", R"({"EnableDefaultStandards": false})");
+  EXPECT_EQ(refused("securityhub:UpdateStandardsControl", turn("DISABLED")), "ResourceNotFoundException");
+  ok("securityhub:BatchEnableStandards", R"({"StandardsSubscriptionRequests": [{"StandardsArn":
+      "arn:aws:securityhub:us-east-1::standards/aws-foundational-security-best-practices/v/1.0.0"}]})");
+  make_public_bucket("photos");
+  put_rule();
+  ok("config:StartConfigRulesEvaluation", "{}");
+  settle();
+  ASSERT_EQ(stage(), "awaiting_approval");
+  EXPECT_EQ(refused("securityhub:UpdateStandardsControl", turn("DISABLED"), "olga"), "AccessDeniedException");
+  EXPECT_EQ(refused("securityhub:UpdateStandardsControl",
+                    fmt::format(R"({{"StandardsControlArn": {}, "ControlStatus": "DISABLED"}})", public_read_control)),
+            "InvalidInputException") << "a reason is required";
+  ok("securityhub:UpdateStandardsControl", turn("DISABLED"));
+  settle();
+  EXPECT_FALSE(finding_of(only()).open);
+  EXPECT_EQ(scan().evaluated, 0u);
+  start_desk();
+  auto told = ok("securityhub:DescribeStandardsControls",
+                 fmt::format(R"({{"StandardsSubscriptionArn": "{}", "MaxResults": 1000}})", best_practices), "olga");
+  std::map<std::string, std::string> reasons;
+  for (const auto& one : json::items(json::at(told, "Controls")))
+    reasons[json::text(one, "ControlId", "")] = json::text(one, "DisabledReason", "");
+  EXPECT_EQ(reasons["S3.2"], "public by design") << "after a restart";
+  ok("securityhub:UpdateStandardsControl", turn("ENABLED"));
+  EXPECT_EQ(scan().findings_opened, 1u);
+}
+
+TEST_F(TheDesk, SwitchesAControlOffOnlyWhereEachStandardThatHasItDoes) {
+  ok("securityhub:EnableSecurityHub", R"({"EnableDefaultStandards": false})");
+  ok("securityhub:BatchEnableStandards", R"({"StandardsSubscriptionRequests": [
+      {"StandardsArn": "arn:aws:securityhub:us-east-1::standards/aws-foundational-security-best-practices/v/1.0.0"},
+      {"StandardsArn": "arn:aws:securityhub:us-east-1::standards/nist-800-53/v/5.0.0"}]})");
+  make_public_bucket("photos");
+  put_rule();
+  auto off_in = [&](const char* standard) {
+    return ok("securityhub:BatchUpdateStandardsControlAssociations",
+              fmt::format(R"({{"StandardsControlAssociationUpdates": [{{"StandardsArn":
+                  "arn:aws:securityhub:us-east-1::standards/{}", "SecurityControlId": "S3.2",
+                  "AssociationStatus": "DISABLED", "UpdatedReason": "a site"}}]}})", standard));
+  };
+  off_in("nist-800-53/v/5.0.0");
+  EXPECT_EQ(scan().evaluated, 1u);
+  off_in("aws-foundational-security-best-practices/v/1.0.0");
+  EXPECT_EQ(scan().evaluated, 0u);
+  auto none = off_in("pci-dss/v/4.0.1");
+  ASSERT_EQ(json::items(json::at(none, "UnprocessedAssociationUpdates")).size(), 1u);
+  auto listed = ok("securityhub:ListStandardsControlAssociations", R"({"SecurityControlId": "S3.2"})", "olga");
+  const auto& associations = json::items(json::at(listed, "StandardsControlAssociationSummaries"));
+  ASSERT_EQ(associations.size(), 2u);
+  EXPECT_EQ(json::text(associations[0], "AssociationStatus", ""), "DISABLED");
+  EXPECT_EQ(json::text(associations[0], "UpdatedReason", ""), "a site");
+  auto controls = ok("securityhub:BatchGetSecurityControls", R"({"SecurityControlIds": ["S3.2", "S3.99"]})", "olga");
+  EXPECT_EQ(json::text(json::items(json::at(controls, "SecurityControls"))[0], "SecurityControlStatus", ""),
+            "DISABLED");
+  EXPECT_EQ(json::items(json::at(controls, "UnprocessedIds")).size(), 1u);
+}
+
+TEST_F(TheDesk, MakesSignalsOfGuardDutysSamplesAndHeedsThatTheyAreArchived) {
+  ok("ssm:CreateDocument", R"({"Name": "Contain", "DocumentType": "Automation", "DocumentFormat": "YAML",
+      "Content": "schemaVersion: \"0.3\"\nmainSteps: [{name: A, action: \"aws:executeAwsApi\", inputs: {Service: ssm, Api: PutParameter,)"
+      R"( Name: seen, Value: x, Type: String}}]"})");
+  ok("events:PutRule", R"({"Name": "threats", "EventPattern":
+      "{\"source\": [\"aws.guardduty\"], \"detail\": {\"type\": [{\"prefix\": \"Crypto\"}]}}"})");
+  ok("events:PutTargets", R"({"Rule": "threats", "Targets": [{"Id": "1",
+      "Arn": "arn:aws:ssm:us-east-1:111122223333:automation-definition/Contain"}]})");
+  auto detector = json::text(ok("guardduty:CreateDetector", R"({"Enable": true})"), "DetectorId");
+  ok("guardduty:CreateSampleFindings",
+     fmt::format(R"({{"DetectorId": "{}", "FindingTypes": ["CryptoCurrency:EC2/BitcoinTool.B!DNS",
+                     "Recon:EC2/PortProbeUnprotectedPort"]}})", detector), "olga");
+  settle();
+  EXPECT_EQ(stage(), "awaiting_approval") << "one of the two is what the rule is about";
+  auto finding = finding_of(only());
+  EXPECT_EQ(finding.resource.id, "i-99999999");
+  auto archive = fmt::format(R"({{"DetectorId": "{}", "FindingIds": ["{}"]}})", detector, finding.other_id);
+  ok("guardduty:ArchiveFindings", archive, "olga");
+  ASSERT_TRUE(finding_of(only()).exception);
+  EXPECT_EQ(finding_of(only()).exception->by, "olga");
+  ok("guardduty:UnarchiveFindings", archive, "olga");
+  EXPECT_FALSE(finding_of(only()).exception);
+}
+
+TEST_F(TheDesk, TakesOnlyFindingsThatKeepToTheFormat) {
+  auto finding = [](const char* id, const char* severity) {
+    return fmt::format(R"({{"SchemaVersion": "2018-10-08", "Id": "{}", "GeneratorId": "g", "AwsAccountId": "111122223333",
+        "ProductArn": "arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default", "Title": "t",
+        "CreatedAt": "2024-01-01T00:00:00Z", "UpdatedAt": "2024-01-01T00:00:00Z", "Description": "d",
+        "Severity": {}, "Resources": [{{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::logs"}}]}})", id, severity);
+  };
+  auto answer = ok("securityhub:BatchImportFindings",
+                   fmt::format(R"({{"Findings": [{}, {}, {}, {}]}})", finding("good", R"({"Label": "HIGH"})"),
+                               finding("odd", R"({"Label": "VERY_HIGH"})"), finding("beyond", R"({"Normalized": 101})"),
+                               finding("none", "{}")));
+  EXPECT_EQ(json::integer(json::at(answer, "SuccessCount")), 1);
+  std::set<std::string> failed;
+  for (const auto& one : json::items(json::at(answer, "FailedFindings"))) {
+    failed.insert(json::text(one, "Id", ""));
+    EXPECT_EQ(json::text(one, "ErrorCode", ""), "InvalidInput");
+  }
+  EXPECT_EQ(failed, (std::set<std::string>{"odd", "beyond", "none"}));
+  EXPECT_EQ(json::items(json::at(ok("securityhub:GetFindings", "{}"), "Findings")).size(), 1u);
 }
 
 TEST_F(TheDesk, AsksForApprovalWhereThePolicyDoes) {

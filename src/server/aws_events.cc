@@ -58,6 +58,8 @@ AwsAnswer test_event_pattern(const AwsTurn& turn) {
 
 std::string replay_state(const json::Value& replay) {
   auto state = json::text(replay, "state", "");
+  if (state == "cancelled") return "CANCELLED";
+  if (state == "failed") return "FAILED";
   return state == "running" ? "RUNNING" : "COMPLETED";
 }
 
@@ -97,6 +99,18 @@ AwsAnswer begin_replay(const AwsTurn& turn) {
                       {"ReplayStartTime", replay.started.iso()}};
 }
 
+AwsAnswer cancel_replay(const AwsTurn& turn) {
+  auto name = turn.text("ReplayName");
+  auto replay = remediation::read_event_replay(turn.engine.ledger(), name);
+  if (!replay) return refuse("ResourceNotFoundException", fmt::format("Replay {} does not exist.", name));
+  auto cancelled = turn.engine.cancel_replay(name, turn.actor());
+  if (!cancelled && cancelled.error().code == Errc::conflict)
+    return refuse("IllegalStatusException", fmt::format("Replay {} is not in a valid state for this operation.", name));
+  if (!cancelled) return fail(cancelled.error());
+  auto told = shown(turn, json::Value(to_json(*replay)), true);
+  return json::Object{{"ReplayArn", told["ReplayArn"]}, {"State", "CANCELLING"}};
+}
+
 AwsAnswer describe_replay(const AwsTurn& turn) {
   auto replay = remediation::read_event_replay(turn.engine.ledger(), turn.text("ReplayName"));
   if (!replay)
@@ -119,6 +133,7 @@ constexpr std::array event_operations{
     OwnOperation{"events", "PutEvents", put_events},
     OwnOperation{"events", "TestEventPattern", test_event_pattern},
     OwnOperation{"events", "StartReplay", begin_replay},
+    OwnOperation{"events", "CancelReplay", cancel_replay},
     OwnOperation{"events", "DescribeReplay", describe_replay},
     OwnOperation{"events", "ListReplays", list_replays},
 };

@@ -40,7 +40,8 @@ json::Object answer_of(const json::Value& execution) {
 }  // namespace
 
 AwsAnswer invoke_function(const AwsTurn& turn) {
-  auto name = turn.text("FunctionName");
+  auto name = turn.text("FunctionName");  // or an ARN that ends with it
+  if (auto at = name.find(":function:"); at != std::string::npos) name = name.substr(at + 10);
   if (!turn.engine.library().function(name))
     return refuse("ResourceNotFoundException", "Function not found: " + name, 404);
   auto payload = from_base64(turn.text("Payload"));

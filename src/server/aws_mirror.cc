@@ -2,13 +2,17 @@
 // and as OpsItems. And what is said there of a finding, put into force.
 
 #include <algorithm>
+#include <cctype>
+#include <set>
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "bus/event.h"
 #include "remediation/exchange.h"
 #include "remediation/projection.h"
 #include "rules/config_rule.h"
 #include "server/aws_desk.h"
+#include "server/aws_turn.h"
 #include "server/put_policy.h"
 
 namespace aright::server {
@@ -18,7 +22,7 @@ namespace {
 using remediation::Finding;
 
 constexpr std::size_t import_batch = 100;
-constexpr std::string_view item_source = "aright";
+constexpr std::string_view item_source = "aright", threat_source = "aws.guardduty";
 constexpr std::size_t ops_title_max = 1024;
 constexpr std::string_view role_letters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-/";
@@ -35,6 +39,23 @@ std::optional<FindingId> finding_of(const json::Value& identifier) {
   if (!id.starts_with(prefix)) return std::nullopt;
   auto parsed = FindingId::parse(id.substr(prefix.size()));
   return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+// Events begin their members' names in lower case.
+json::Value as_in_events(const json::Value& told) {
+  if (const auto* list = told.if_array()) {
+    json::Array out;
+    for (const auto& item : *list) out.push_back(as_in_events(item));
+    return out;
+  }
+  if (!told.is_object()) return told;
+  json::Object out;
+  for (const auto& [name, value] : told.get_object()) {
+    std::string member(name);
+    member[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(member[0])));
+    out[member] = as_in_events(value);
+  }
+  return out;
 }
 
 std::string ops_severity(const json::Value& finding) {
@@ -154,8 +175,52 @@ Result<> AwsDesk::show_ops_items(const std::string& account, const std::string& 
               call_to("ssm", "CreateOpsItem", account, region, {}), before, resources());
 }
 
+// What GuardDuty would send about each finding that a call made: a signal like any other, under the finding's own id.
+Result<> AwsDesk::tell_threats(const AwsTurn& turn, const json::Object& before, const json::Object& after) {
+  for (const auto& [key, resource] : after) {
+    if (before.contains(key) || type_in(key) != "AWS::GuardDuty::Finding") continue;
+    auto bar = key.rfind('|');
+    auto slash = std::string_view(key).rfind('/', bar);
+    json::Object input{{"DetectorId", key.substr(slash + 1, bar - slash - 1)},
+                       {"FindingIds", json::Array{json::Value(key.substr(bar + 1))}}};
+    auto told = TRY(options_.cloud->call_as(
+        {.account = turn.signer.account},
+        call_to("guardduty", "GetFindings", turn.signer.account, turn.call.region, std::move(input)), turn.context));
+    for (const auto& finding : json::items(json::at(told, "Findings"))) {
+      json::Object event{{"id", json::at(finding, "Id")}, {"source", threat_source},
+                         {"detail-type", "GuardDuty Finding"}, {"detail", as_in_events(finding)}};
+      auto whole = TRY(bus::complete(std::move(event), turn.signer.account, turn.call.region,
+                                     options_.engine->clock().now()));
+      TRY(options_.engine->accept_event(std::move(whole)));
+    }
+  }
+  return {};
+}
+
+// A finding that is archived in GuardDuty is a person's exception here, until it is taken out again.
+Result<> AwsDesk::follow_archived(const Signer& signer, const aws::Call& call) {
+  std::set<std::string> ids;
+  for (auto& id : json::texts(json::at(call.input, "FindingIds"))) ids.insert(std::move(id));
+  remediation::Actor actor{.name = signer.name.empty() ? signer.arn : signer.name, .arn = signer.arn};
+  bool archived = call.operation == "ArchiveFindings";
+  for (const auto& item : TRY(remediation::list_findings(options_.engine->ledger(), {.status = "open"}))) {
+    if (json::text(item, "source", "") != threat_source) continue;
+    auto id = TRY(FindingId::parse(json::text(item, "id", "")));
+    auto found = TRY(options_.engine->finding(id));
+    if (!ids.contains(found.other_id)) continue;
+    bool excepted = found.exception && found.exception->holds(options_.engine->clock().now());
+    if (archived && !excepted)
+      CHECK_OK(options_.engine->except(
+          id, actor, {.message = "archived in GuardDuty", .by = actor.name, .until = remediation::forever}));
+    if (!archived && excepted) CHECK_OK(options_.engine->end_exception(id, actor));
+  }
+  return {};
+}
+
 // SUPPRESSED is a person's exception to a finding, and any other status ends it.
 Result<> AwsDesk::follow(const Signer& signer, const aws::Call& call) {
+  bool archives = call.operation == "ArchiveFindings" || call.operation == "UnarchiveFindings";
+  if (call.service == "guardduty" && archives) return follow_archived(signer, call);
   auto status = json::text(json::at(json::at(call.input, "Workflow"), "Status"));
   if (call.service != "securityhub" || call.operation != "BatchUpdateFindings" || status.empty()) return {};
   remediation::Actor actor{.name = signer.name.empty() ? signer.arn : signer.name, .arn = signer.arn};

@@ -1,13 +1,65 @@
 // Security Hub: findings that tools import are signals; what they say is kept beside.
 
+#include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "server/aws_turn.h"
 
 namespace aright::server {
 
 namespace {
+
+constexpr std::string_view schema_version = "2018-10-08";
+constexpr std::array labels{"INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"};
+constexpr std::size_t title_max = 256, description_max = 1024, resources_max = 32, account_digits = 12;
+constexpr double normalized_max = 100;
+
+// Label, or Normalized from 0 to 100, as the product measured it or as its provider fields say.
+void check_severity(const json::Value& severity, std::string_view at, std::vector<std::string>& faults) {
+  const auto &label = json::at(severity, "Label"), &normalized = json::at(severity, "Normalized");
+  if (!label.is_null() && std::ranges::find(labels, json::text(label)) == labels.end())
+    faults.push_back(fmt::format("data{}.Label should be equal to one of the allowed values", at));
+  bool fits = normalized.is_number() && normalized.to_number<double>() >= 0 &&
+              normalized.to_number<double>() <= normalized_max;
+  if (!normalized.is_null() && !fits) faults.push_back(fmt::format("data{}.Normalized should be from 0 to 100", at));
+  if (label.is_null() && normalized.is_null())
+    faults.push_back(fmt::format("data{} should have a Label or be Normalized", at));
+}
+
+void check_resources(const json::Value& resources, std::vector<std::string>& faults) {
+  const auto& all = json::items(resources);
+  if (all.empty() || all.size() > resources_max)
+    faults.push_back(fmt::format("data.Resources should have between 1 and {} items", resources_max));
+  for (const auto& one : all)
+    for (const char* member : {"Type", "Id"})
+      if (json::text(one, member, "").empty())
+        faults.push_back(fmt::format("data.Resources should have required property '{}'", member));
+}
+
+// What Amazon's finding format asks for; "" when the finding keeps to it.
+std::string faults_of(const json::Value& finding) {
+  std::vector<std::string> faults;
+  for (const char* member : {"Id", "ProductArn", "GeneratorId", "Title", "Description"})
+    if (json::text(finding, member, "").empty())
+      faults.push_back(fmt::format("data should have required property '{}'", member));
+  if (json::text(finding, "SchemaVersion", "") != schema_version)
+    faults.push_back(fmt::format("data.SchemaVersion should be {}", schema_version));
+  auto account = json::text(finding, "AwsAccountId", "");
+  if (account.size() != account_digits || account.find_first_not_of("0123456789") != std::string::npos)
+    faults.push_back("data.AwsAccountId should match pattern \"^[0-9]{12}$\"");
+  for (const char* member : {"CreatedAt", "UpdatedAt"})
+    if (!parse_timestamp(json::text(finding, member, "")))
+      faults.push_back(fmt::format("data.{} should match format \"date-time\"", member));
+  if (json::text(finding, "Title", "").size() > title_max) faults.push_back("data.Title is too long");
+  if (json::text(finding, "Description", "").size() > description_max) faults.push_back("data.Description is too long");
+  const auto& provided = json::at(finding, {"FindingProviderFields", "Severity"});
+  const auto& severity = json::at(finding, "Severity");
+  if (!provided.is_null()) check_severity(provided, ".FindingProviderFields.Severity", faults);
+  if (!severity.is_null() || provided.is_null()) check_severity(severity, ".Severity", faults);
+  check_resources(json::at(finding, "Resources"), faults);
+  if (faults.empty()) return "";
+  return fmt::format("Finding does not adhere to Amazon Finding Format. {}.", fmt::join(faults, ", "));
+}
 
 // Each finding becomes the event that Security Hub would send about it.
 AwsAnswer batch_import_findings(const AwsTurn& turn) {
@@ -23,50 +75,21 @@ AwsAnswer batch_import_findings(const AwsTurn& turn) {
                        {"DetailType", "Security Hub Findings - Imported"},
                        {"Detail", json::print(detail)},
                        {"Resources", json::Array{json::at(finding, "Id")}}};
-    auto taken = take_in(turn, entry);
-    if (taken) {
+    auto why_not = faults_of(finding);
+    if (why_not.empty())
+      if (auto taken = take_in(turn, entry); !taken) why_not = taken.error().message;
+    if (why_not.empty()) {
       ++good;
       continue;
     }
-    failed.push_back(json::Object{{"Id", json::at(finding, "Id")}, {"ErrorCode", "InvalidInput"},
-                                  {"ErrorMessage", taken.error().message}});
+    failed.push_back(json::Object{{"Id", json::text(finding, "Id", "")}, {"ErrorCode", "InvalidInput"},
+                                  {"ErrorMessage", std::move(why_not)}});
   }
   return json::Object{{"FailedCount", static_cast<std::int64_t>(failed.size())}, {"SuccessCount", good},
                       {"FailedFindings", std::move(failed)}};
 }
 
-std::string rating_of(std::string severity) {
-  for (auto& letter : severity) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  return severity;
-}
-
-// Security Hub's controls that aright judges as well: switched on where the policy enables one that is about the same.
-AwsAnswer standards_controls(const AwsTurn& turn) {
-  auto subscription = turn.text("StandardsSubscriptionArn");
-  const auto& policy = turn.engine.policy();
-  json::Array all;
-  for (const auto& [id, control] : turn.engine.controls().all()) {
-    auto known = control.references.find("Security Hub");
-    if (known == control.references.end()) continue;
-    auto arn = subscription;
-    if (auto at = arn.find(":subscription/"); at != std::string::npos) arn.replace(at, 14, ":control/");
-    bool enabled = policy.enabled(id, turn.signer.account) != nullptr;
-    json::Array related;
-    for (const auto& [standard, requirement] : control.references)
-      if (standard != "Security Hub") related.push_back(json::Value(standard + " " + requirement));
-    all.push_back(json::Object{{"StandardsControlArn", arn + "/" + known->second},
-                               {"ControlStatus", enabled ? "ENABLED" : "DISABLED"},
-                               {"ControlId", known->second},
-                               {"Title", control.title},
-                               {"Description", control.description},
-                               {"SeverityRating", rating_of(control.severity)},
-                               {"RelatedRequirements", std::move(related)}});
-  }
-  return page_of(turn, "Controls", std::move(all), "MaxResults", "NextToken");
-}
-
-constexpr std::array security_hub_operations{OwnOperation{"securityhub", "BatchImportFindings", batch_import_findings},
-                           OwnOperation{"securityhub", "DescribeStandardsControls", standards_controls}};
+constexpr std::array security_hub_operations{OwnOperation{"securityhub", "BatchImportFindings", batch_import_findings}};
 
 }  // namespace
 

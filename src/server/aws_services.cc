@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bus/event.h"
+#include "server/aws_standards.h"
 #include "server/aws_turn.h"
 
 namespace aright::server {
@@ -93,6 +94,7 @@ std::optional<Result<json::Object>> answer_aws(remediation::Engine& engine, cons
 std::vector<std::string> own_aws_operations() {
   std::vector<std::string> out;
   for (const auto& own : own_operations()) out.push_back(fmt::format("{}:{}", own.service, own.operation));
+  for (auto& name : standards_operations()) out.push_back(std::move(name));
   std::ranges::sort(out);
   return out;
 }

@@ -9,6 +9,7 @@
 #include "net/url.h"
 #include "observe/watch.h"
 #include "server/answer_page.h"
+#include "server/code_links.h"
 #include "server/question.h"
 #include "telemetry/instruments.h"
 
@@ -65,6 +66,14 @@ net::Response unauthorised() {
                                                       "aright was started"}}}},
       401);
   response.headers.set("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+// Whoever has to wait is told for how long.
+net::Response refused(const Error& error) {
+  if (error.code != Errc::throttled) return unauthorised();
+  auto response = error_response(error);
+  response.headers.set("Retry-After", std::to_string(wrong_tokens_window.count()));
   return response;
 }
 
@@ -165,11 +174,25 @@ net::Response Front::answer(const net::Request& request) const {
                          .number = "AR-0017"});
 }
 
-net::Response Front::ask_api(const net::Request& request) const {
-  auto caller = options_.tokens->caller(request);
-  if (!caller)
-    if (auto way = sign_on_now()) caller = way->caller(request);
-  if (!caller) return unauthorised();
+Result<Caller> Front::caller(const net::Request& request, const net::Peer& peer, bool signed_on) const {
+  auto token = bearer_of(request);
+  if (!token) return fail(Errc::denied, "there is no token");
+  if (auto wait = throttle_.wait(peer.address, *token))
+    return fail({.code = Errc::throttled,
+                 .message = fmt::format("too many wrong tokens came from {}: wait {} s", peer.address,
+                                        std::chrono::ceil<seconds>(*wait).count()),
+                 .number = "AR-0022"});
+  auto found = options_.tokens->caller(request);
+  if (!found && signed_on)
+    if (auto way = sign_on_now()) found = way->caller(request);
+  throttle_.heard(peer.address, *token, found.has_value());
+  if (!found) return fail(Errc::denied, "the token is nobody's");
+  return *found;
+}
+
+net::Response Front::ask_api(const net::Request& request, const net::Peer& peer) const {
+  auto caller = this->caller(request, peer, true);
+  if (!caller) return refused(caller.error());
   return request.path() == "/api/v1/events" && request.method == "GET" ? events(request)
                                                                        : options_.api->handle(request, *caller);
 }
@@ -185,19 +208,20 @@ net::Response Front::sign_on(const net::Request& request) const {
   return error_response({.code = Errc::not_found, .message = "the policy names no issuer", .number = "AR-0010"});
 }
 
-net::Response Front::own(const net::Request& request) const {
+net::Response Front::own(const net::Request& request, const net::Peer& peer) const {
   auto path = request.path();
   if (options_.links && path.starts_with(remediation::link_path)) return answer(request);
   if (is_stranger(request))
     return error_response({.code = Errc::denied,
                            .message = "this is not the name of aright's console and API, or another site's page asked",
                            .number = "AR-0017"});
-  if (path.starts_with(api_prefix)) return ask_api(request);
+  if (path.starts_with(api_prefix)) return ask_api(request, peer);
   if (path == sign_on_path || path.starts_with(std::string(sign_on_path) + "/")) return sign_on(request);
   if (request.method == "GET") {
+    if (options_.code && path.starts_with(code_path)) return options_.code(request);
     if (path == "/healthz") return json_response(json::Object{{"ok", true}});
     if (path == "/readyz") return readiness();
-    if (path == "/metrics" && options_.watch) return metrics(request);
+    if (path == "/metrics" && options_.watch) return metrics(request, peer);
     for (const auto& file : files())
       if (file.path == path) return file_response(file);
   }
@@ -205,9 +229,10 @@ net::Response Front::own(const net::Request& request) const {
 }
 
 // Labels of a metric say more than a stranger should know: accounts' services, controls, how much waits.
-net::Response Front::metrics(const net::Request& request) const {
-  auto caller = options_.tokens->caller(request);
-  if (!caller || !caller->may(Role::viewer)) return unauthorised();
+net::Response Front::metrics(const net::Request& request, const net::Peer& peer) const {
+  auto caller = this->caller(request, peer, false);
+  if (!caller) return refused(caller.error());
+  if (!caller->may(Role::viewer)) return unauthorised();
   auto page = options_.watch->metrics();
   if (!page) return error_response(page.error());
   return {.status = 200,
@@ -221,14 +246,14 @@ net::Response Front::readiness() const {
   return json_response(now, json::truth(json::at(now, "ready")) ? 200 : 503);
 }
 
-net::Response Front::route(const net::Request& request) const {
+net::Response Front::route(const net::Request& request, const net::Peer& peer) const {
   if (options_.aws && is_aws_request(request) && !request.path().starts_with(api_prefix)) return options_.aws(request);
-  auto response = own(request);
+  auto response = own(request, peer);
   protect(response);
   return response;
 }
 
-net::Response Front::handle(const net::Request& request, const net::Peer&) const {
+net::Response Front::handle(const net::Request& request, const net::Peer& peer) const {
   static auto& process = telemetry::Registry::process();
   static auto& requests = process.counter("aright_http_requests_total", "Requests answered.", {"status"});
   static auto& times = process.histogram("aright_http_request_seconds", "How long answering took, streams apart.",
@@ -236,7 +261,7 @@ net::Response Front::handle(const net::Request& request, const net::Peer&) const
   static const SystemClock clock;
   auto began = clock.now();
   Stopwatch watch;
-  auto response = route(request);
+  auto response = route(request, peer);
   if (!response.stream) times.observe(watch.seconds());
   requests.with({fmt::format("{}", response.status)}).add();
   if (options_.watch && request.path().starts_with(api_prefix))

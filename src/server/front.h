@@ -8,6 +8,7 @@
 #include "net/http.h"
 #include "server/api.h"
 #include "server/sign_on.h"
+#include "server/throttle.h"
 #include "server/tokens.h"
 
 namespace aright::observe {
@@ -26,6 +27,8 @@ struct FrontOptions {
   const ledger::Ledger* ledger = nullptr;
   // Answers signed AWS requests; empty: they are refused.
   std::function<net::Response(const net::Request&)> aws;
+  // Hands out a function's code to who has a link of GetFunction; empty: there is none.
+  std::function<net::Response(const net::Request&)> code;
   // Takes the answers of people who hold links; null: there are none.
   const remediation::LinkSeal* links = nullptr;
   // Lets people in through an identity provider, as the policy has it now; null or empty: nobody comes that way.
@@ -45,19 +48,23 @@ class Front {
   net::Response handle(const net::Request& request, const net::Peer& peer) const;
 
  private:
-  net::Response own(const net::Request& request) const;
-  net::Response route(const net::Request& request) const;
-  net::Response metrics(const net::Request& request) const;
+  net::Response own(const net::Request& request, const net::Peer& peer) const;
+  net::Response route(const net::Request& request, const net::Peer& peer) const;
+  net::Response metrics(const net::Request& request, const net::Peer& peer) const;
+  // Who asks, by their token. Fails with throttled where the source guesses at tokens, and else with denied.
+  Result<Caller> caller(const net::Request& request, const net::Peer& peer, bool signed_on) const;
   net::Response readiness() const;
   net::Response events(const net::Request& request) const;
   net::Response answer(const net::Request& request) const;
-  net::Response ask_api(const net::Request& request) const;
+  net::Response ask_api(const net::Request& request, const net::Peer& peer) const;
   std::shared_ptr<SignOn> sign_on_now() const { return options_.sign_on ? options_.sign_on() : nullptr; }
   net::Response sign_on(const net::Request& request) const;
   bool is_stranger(const net::Request& request) const;
   bool is_from_public_url(const net::Request& request) const;
 
   FrontOptions options_;
+  const SystemClock clock_;
+  mutable Throttle throttle_{clock_};
 };
 
 // Whether a request is meant for an AWS service rather than for us.

@@ -1,5 +1,6 @@
 #include "server/put_policy.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -87,6 +88,64 @@ void archive(const Kept& kept, json::Object& put) {
   add(put, "archives", std::move(out));
 }
 
+// A call that EventBridge Scheduler makes itself, of those that aright makes as well: a runbook, or an event.
+constexpr std::string_view sdk_runbook = "arn:aws:scheduler:::aws-sdk:ssm:startAutomationExecution";
+constexpr std::string_view sdk_event = "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents";
+
+json::Object event_of(const json::Value& source, const json::Value& type, const json::Value& detail) {
+  json::Object out{{"source", source}, {"detail-type", type}, {"detail", json::Object()}};
+  if (auto said = json::parse(json::text(detail)); said && said->is_object()) out["detail"] = std::move(*said);
+  return out;
+}
+
+std::string bus_target(std::string_view bus) {
+  return fmt::format("aright:bus/{}", bus.empty() ? std::string_view("default") : bus.substr(bus.rfind('/') + 1));
+}
+
+// The target of a schedule as one of a rule; and the event that it puts on a bus, or nothing.
+json::Object schedule_target(const json::Value& said, json::Object& event) {
+  auto arn = json::text(said, "Arn", "");
+  const auto& input = json::at(said, "Input");
+  json::Object out{{"Id", "target"}, {"Arn", arn}};
+  auto parsed = json::parse(json::text(input, "{}"));
+  const auto call = parsed ? *parsed : json::Value();
+  if (!input.is_null()) out["Input"] = input;
+  for (const auto* member : {"RetryPolicy", "DeadLetterConfig", "SqsParameters"})
+    if (const auto& value = json::at(said, member); !value.is_null()) out[member] = value;
+  if (arn == sdk_runbook) {
+    out["Arn"] = "arn:aws:ssm:::automation-definition/" + json::text(call, "DocumentName", "");
+    out["Input"] = json::print(json::members(json::at(call, "Parameters")));
+  }
+  if (arn == sdk_event) {
+    const auto& entries = json::items(json::at(call, "Entries"));
+    const auto& entry = entries.size() == 1 ? entries.front() : json::Value();
+    event = event_of(json::at(entry, "Source"), json::at(entry, "DetailType"), json::at(entry, "Detail"));
+    out = {{"Id", "target"}, {"Arn", bus_target(json::text(entry, "EventBusName", ""))}};
+  }
+  if (const auto& bus = json::at(said, "EventBridgeParameters"); !bus.is_null()) {
+    event = event_of(json::at(bus, "Source"), json::at(bus, "DetailType"), input);
+    out = {{"Id", "target"}, {"Arn", bus_target(arn)}};
+  }
+  return out;
+}
+
+// One of EventBridge Scheduler's; its name cannot be a rule's.
+void schedule(const Kept& kept, json::Object& put) {
+  auto bar = kept.id.find('|');
+  json::Object event;
+  auto target = schedule_target(kept.aspect("Target"), event);
+  auto expression = kept.text("ScheduleExpression"), zone = kept.text("ScheduleExpressionTimezone");
+  json::Object out{{"name", fmt::format("schedule/{}/{}", kept.id.substr(0, bar), kept.id.substr(bar + 1))},
+                   {"enabled", kept.text("State") != "DISABLED"},
+                   {"schedule", expression},
+                   {"targets", json::Array{std::move(target)}}};
+  if (!zone.empty() && zone != "UTC" && !expression.starts_with("rate(")) out["timezone"] = zone;
+  if (!event.empty()) out["event"] = std::move(event);
+  for (const auto& [theirs, ours] : {std::pair("StartDate", "begins"), std::pair("EndDate", "ends")})
+    if (const auto& time = kept.aspect(theirs); !time.is_null()) out[ours] = time;
+  add(put, "schedules", std::move(out));
+}
+
 void document(const Kept& kept, json::Object& put) {
   if (kept.text("DocumentType") == "Automation") add_named(put, "runbooks", kept.id, kept.aspect("Content"));
 }
@@ -108,6 +167,22 @@ void automation_rule(const Kept& kept, json::Object& put) {
   add(put, "automation_rules", json::members(json::at(kept.resource, "aspects")));
 }
 
+// A standard, and its controls that were switched on or off (aws_standards.cc).
+void standard(const Kept& kept, json::Object& put) {
+  add(put, "standards", {{"StandardsArn", kept.aspect("StandardsArn")},
+                         {"controls", json::at(json::at(kept.resource, "internals"), "controls")}});
+}
+
+// Standards of which nobody said anything say nothing of the policy.
+void drop_silent(json::Object& put) {
+  auto found = put.find("standards");
+  if (found == put.end()) return;
+  bool said = std::ranges::any_of(found->value().get_array(), [](const json::Value& one) {
+    return !json::members(json::at(one, "controls")).empty();
+  });
+  if (!said) put.erase(found);
+}
+
 struct Way {
   std::string_view type;
   void (*say)(const Kept&, json::Object&);
@@ -119,9 +194,11 @@ constexpr std::array ways{
     Way{"AWS::Config::ConformancePack", pack},
     Way{"AWS::Events::Rule", event_rule},
     Way{"AWS::Events::Archive", archive},
+    Way{"AWS::Scheduler::Schedule", schedule},
     Way{"AWS::SSM::Document", document},
     Way{"AWS::Lambda::Function", function},
     Way{"AWS::SecurityHub::AutomationRule", automation_rule},
+    Way{"AWS::SecurityHub::Standard", standard},
 };
 
 const Way* way_of(std::string_view type) {
@@ -159,6 +236,7 @@ json::Object put_policy(const json::Object& resources) {
     if (parts.size() != 4) continue;
     if (const auto* way = way_of(parts[2])) way->say({parts[2], parts[3], resource}, put);
   }
+  drop_silent(put);
   return put;
 }
 

@@ -66,9 +66,9 @@ bool is_as_safe(const std::string& url, const std::string& issuer) {
 }  // namespace
 
 SignOn::SignOn(remediation::SignOn settings, std::vector<remediation::Principal> principals, std::string public_url,
-               const Clock& clock)
+               const Clock& clock, Tell tell)
     : settings_(std::move(settings)), principals_(std::move(principals)), public_url_(std::move(public_url)),
-      clock_(clock), client_(client_options(settings_)) {}
+      clock_(clock), tell_(std::move(tell)), client_(client_options(settings_)) {}
 
 SignOn::~SignOn() = default;
 
@@ -122,10 +122,16 @@ net::Response SignOn::back(const net::Request& request) {
 }
 
 net::Response SignOn::end(const net::Request& request) {
+  auto caller = this->caller(request);
   auto token = bearer_of(request);
-  std::lock_guard lock(mutex_);
-  bool was = token && sessions_.erase(hashed(*token)) > 0;
-  return json_response(json::Object{{"ended", was}});
+  {
+    std::lock_guard lock(mutex_);
+    if (!token || sessions_.erase(hashed(*token)) == 0) return json_response(json::Object{{"ended", false}});
+  }
+  // The session has ended, whether that could be put on record or not.
+  if (auto told = caller && tell_ ? tell_(remediation::entry::signed_out, *caller) : Result<>(); !told)
+    return error_response(told.error());
+  return json_response(json::Object{{"ended", true}});
 }
 
 Result<std::string> SignOn::signed_in(const net::Query& query, const std::string& browser, std::string& page) {
@@ -137,6 +143,7 @@ Result<std::string> SignOn::signed_in(const net::Query& query, const std::string
   if (code.empty()) return fail(Errc::denied, "the issuer gave no code");
   auto claims = TRY(claims_of(begun, code));
   auto caller = TRY(caller_of(claims));
+  if (tell_) CHECK_OK(tell_(remediation::entry::signed_in, caller));
   return open_session(std::move(caller));
 }
 

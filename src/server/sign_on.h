@@ -4,6 +4,7 @@
 // once it is proven, for a token of ours, which the console gets in a fragment. Nothing of it is stored: sessions end
 // with the process. Thread-safe.
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -27,9 +28,11 @@ inline constexpr seconds fault_pause{5};             // after a question that th
 
 class SignOn {
  public:
+  // Puts on record who came and who went, by the kind of the entry. Nobody comes in who is not on record.
+  using Tell = std::function<Result<>(const char* kind, const Caller& caller)>;
   // `public_url`: where browsers come back to. The clock must outlive it.
   SignOn(remediation::SignOn settings, std::vector<remediation::Principal> principals, std::string public_url,
-         const Clock& clock);
+         const Clock& clock, Tell tell = {});
   ~SignOn();
 
   // What is at a path that begins with sign_on_path.
@@ -71,6 +74,7 @@ class SignOn {
   const std::vector<remediation::Principal> principals_;
   const std::string public_url_;
   const Clock& clock_;
+  const Tell tell_;
   net::Client client_;
   std::mutex mutex_;
   std::map<std::string, Begun> begun_;       // by the state's SHA-256; guarded by mutex_

@@ -34,8 +34,6 @@ Result<json::Value> exceptions_view(remediation::Engine& engine);
 Result<json::Value> channels_view(const remediation::Engine& engine);
 // The policy's Config rules, those of a pack ("" for all), with the compliance that GetComplianceSummary would tell.
 Result<json::Value> config_rules_view(remediation::Engine& engine, std::string_view pack);
-// The review of effectiveness (report/review.h) of a window.
-Result<json::Object> report_view(remediation::Engine& engine, std::string_view since, std::string_view until);
 Result<json::Value> why_view(remediation::Engine& engine, const FindingId& id);
 // {"document", "steps", "svg"}: the flow of the document that an execution runs, by its steps and as a picture.
 Result<json::Value> flow_view(remediation::Engine& engine, const ExecutionId& id);

@@ -293,6 +293,7 @@ export class FixtureServer {
     if (path === '/scan') return { evaluated: 41, non_compliant: 7, findings_opened: 0 };
     if (path === '/signals') return this.receive(body);
     if (path === '/halt') return this.halt(body);
+    if (list === 'executions' && what === 'cancel') return this.cancelRun(id, body.reason);
     if (list === 'executions') return this.signalStep(id, body);
     if (list === 'findings' && what === 'plan')
       return this.account.remediations.find((one) => one.plan).plan;
@@ -380,6 +381,23 @@ export class FixtureServer {
     this.account.approvals = this.account.approvals.filter((one) => one.execution !== id);
     this.append(remediation.id, 'runbook_event', `${type} of ${step}: ${comment}`);
     return { AutomationExecutionId: id, AutomationExecutionStatus: 'InProgress' };
+  }
+
+  cancelRun(id, reason) {
+    const run = this.account.figures.executions[id];
+    if (run.ExecutionEndTime) throw new Refusal(409, 'conflict', 'the execution has ended');
+    const ended = new Date().toISOString();
+    for (const step of run.StepExecutions)
+      if (['Waiting', 'InProgress'].includes(step.StepStatus))
+        Object.assign(step, { StepStatus: 'Cancelled', ExecutionEndTime: ended });
+    Object.assign(run, {
+      AutomationExecutionStatus: 'Cancelled',
+      ExecutionEndTime: ended,
+      FailureMessage: `cancelled by ana: ${reason}`,
+    });
+    this.account.approvals = this.account.approvals.filter((one) => one.execution !== id);
+    this.append(id, 'runbook_event', `cancelled by ana: ${reason}`);
+    return run;
   }
 
   append(stream, kind, text) {

@@ -54,6 +54,31 @@ export const workStories = {
     },
   ),
 
+  'a run that goes on is cancelled, with a reason': told(
+    async ({ api, token, fixture, pictures }, reader) => {
+      const { executions } = await api('/executions');
+      const going = executions.find((one) => !one.ended_at && !one.remediation);
+      if (!going) return 'no run by itself is under way';
+      const { page } = reader;
+      await reader.signIn(token, `/executions/${going.id}`);
+      await page.getByRole('button', { name: 'End run…' }).click();
+      const dialog = page.getByRole('dialog');
+      assert.ok(await dialog.getByRole('button', { name: 'End run' }).isDisabled(), 'a reason is needed');
+      await page.getByLabel('Reason').fill('the wrong fleet');
+      if (pictures) await page.screenshot({ path: join(pictures, 'confirm-cancel.png') });
+      await confirm(page, 'End run');
+      if (fixture)
+        assert.deepEqual(fixture.posts.at(-1), {
+          path: `/executions/${going.id}/cancel`,
+          body: { reason: 'the wrong fleet' },
+        });
+      await page.locator('.page-head').getByText('the wrong fleet').waitFor();
+      await page.getByRole('button', { name: 'End run…' }).waitFor({ state: 'detached' });
+      if (pictures) await page.screenshot({ path: join(pictures, 'execution-cancelled.png') });
+      return undefined;
+    },
+  ),
+
   'entries are proven in the browser, and a forged one is found out': told(
     async ({ api, token, pictures }, reader) => {
       const { remediations } = await api('/remediations');

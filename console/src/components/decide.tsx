@@ -1,8 +1,8 @@
-// What people do to a remediation: approve and reject the sealed plan, or the step that asks, and roll back.
+// What people do to a remediation: approve and reject the sealed plan, or the step that asks, roll back, and cancel a run.
 
 import { post } from '../api';
 import { blastRadius } from '../difference';
-import type { Approval, Plan, Remediation } from '../shapes';
+import type { Approval, Execution, Plan, Remediation } from '../shapes';
 import { plural, resourceText, shortHash } from '../words';
 import type { Deed } from './act';
 
@@ -74,6 +74,31 @@ export function rollbackDeed(of: Remediation, after: (now: Remediation) => void)
     ),
     act: async (reason) =>
       after(await post<Remediation>(remediationPath(of.id, 'rollback'), { reason })),
+  };
+}
+
+export function cancelDeed(of: Execution, after: () => void): Deed {
+  return {
+    label: 'End run…',
+    title: 'End this run?',
+    confirm: 'End run',
+    tone: 'bad',
+    reason: 'required',
+    reasonLabel: 'Reason',
+    done: 'The run is cancelled. No further step begins.',
+    explain: (
+      <>
+        <p>
+          <b class="name">{of.DocumentName}</b> begins no further step, unless a step says what follows
+          when it is cancelled.
+        </p>
+        <p>What it has done so far stays done.</p>
+      </>
+    ),
+    act: async (reason) => {
+      await post(`/executions/${encodeURIComponent(of.id)}/cancel`, { reason });
+      after();
+    },
   };
 }
 

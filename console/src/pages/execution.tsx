@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { Act } from '../components/act';
 import { Empty, Facts, Section, Shown, When, type Fact } from '../components/basic';
-import { stepDeed } from '../components/decide';
+import { cancelDeed, stepDeed } from '../components/decide';
 import { Flow } from '../components/flow';
 import { pretty } from '../difference';
 import { runsOf } from '../flow';
@@ -100,6 +100,11 @@ function Head({
   asks: Approval | undefined;
   again: () => void;
 }) {
+  const goesOn = !of.ExecutionEndTime && of.AutomationExecutionStatus !== 'Cancelling';
+  const deeds = [
+    ...(goesOn ? [cancelDeed(of, again)] : []),
+    ...(asks ? [stepDeed(asks, 'Reject', again), stepDeed(asks, 'Approve', again)] : []),
+  ];
   return (
     <header class="page-head card">
       <p class="badges">
@@ -120,9 +125,9 @@ function Head({
       )}
       {of.FailureMessage && <p class="failure">{of.FailureMessage}</p>}
       {asks?.message && <p class="question">{asks.message}</p>}
-      {asks && (
+      {deeds.length > 0 && (
         <div class="buttons">
-          {[stepDeed(asks, 'Reject', again), stepDeed(asks, 'Approve', again)].map((deed) => (
+          {deeds.map((deed) => (
             <Act key={deed.label} deed={deed} large />
           ))}
         </div>
