@@ -38,6 +38,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Needs{"ssm:PutParameter", std::nullopt}, Needs{"events:PutEvents", Role::operator_},
                       Needs{"events:PutTargets", Role::admin}, Needs{"securityhub:GetFindings", Role::viewer},
                       Needs{"securityhub:BatchUpdateFindings", Role::operator_}, Needs{"lambda:Invoke", Role::admin},
+                      Needs{"events:CancelReplay", Role::operator_},
+                      Needs{"scheduler:CreateSchedule", Role::admin}, Needs{"scheduler:ListSchedules", Role::viewer},
+                      Needs{"securityhub:UpdateStandardsControl", Role::admin},
+                      Needs{"securityhub:ListSecurityControlDefinitions", Role::viewer},
                       Needs{"sts:GetCallerIdentity", Role::viewer}, Needs{"sts:AssumeRole", std::nullopt},
                       Needs{"s3:ListBuckets", std::nullopt}));
 
@@ -363,6 +367,31 @@ TEST_F(TheDesk, KeepsSecretsOutOfTheLedger) {
   EXPECT_EQ(all.find("hunter2-hunter2"), std::string::npos);
   auto on_record = json::print(remediation::put_on_record(*ledger).value());
   EXPECT_NE(on_record.find("hunter2-hunter2"), std::string::npos) << "and has them again after a restart";
+}
+
+TEST_F(TheDesk, KeepsSchedulesAndRefusesThoseThatCouldNotRun) {
+  const auto of = [](const char* name, const char* expression, const char* arn, const char* input) {
+    return json::print(json::Object{
+        {"Name", name}, {"ScheduleExpression", expression}, {"FlexibleTimeWindow", json::Object{{"Mode", "OFF"}}},
+        {"Target", json::Object{{"Arn", arn}, {"RoleArn", "arn:aws:iam::111122223333:role/r"}, {"Input", input}}}});
+  };
+  constexpr const char* start = "arn:aws:scheduler:::aws-sdk:ssm:startAutomationExecution";
+  constexpr const char* bucket = R"({"DocumentName": "AWS-DisableS3BucketPublicReadWrite",
+                                     "Parameters": {"S3BucketName": ["photos"]}})";
+  EXPECT_EQ(refused("scheduler:CreateSchedule", of("odd", "cron(nope)", start, bucket)), "ValidationException");
+  EXPECT_EQ(refused("scheduler:CreateSchedule",
+                    of("odd", "rate(1 hour)", "arn:aws:scheduler:::aws-sdk:ec2:stopInstances", "{}")),
+            "ValidationException") << "no call but those two";
+  ok("scheduler:CreateSchedule", of("closes", "rate(1 hour)", start, bucket));
+  make_public_bucket("photos");
+  start_desk();
+  EXPECT_EQ(json::items(json::at(ok("scheduler:ListSchedules", "{}", "olga"), "Schedules")).size(), 1u);
+  pass(seconds(3'601));
+  settle();
+  EXPECT_EQ(only().control, "rule:schedule/default/closes");
+  EXPECT_EQ(stage(), "awaiting_approval") << "as the policy says";
+  ok("scheduler:DeleteSchedule", R"({"Name": "closes"})");
+  EXPECT_TRUE(engine->policy().event_rules.empty());
 }
 
 TEST(WhatWasPut, IsSaidInTheWordsOfThePolicy) {

@@ -16,6 +16,7 @@
 namespace aright::server {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -167,7 +168,13 @@ class SigningOn : public ::testing::Test {
     settings.allow_internal = true;
   }
   SignOn& way() {
-    if (!way_) way_.emplace(settings, principals, std::string(public_url), issuer.clock);
+    if (!way_)
+      way_.emplace(settings, principals, std::string(public_url), issuer.clock,
+                   [this](const char* kind, const Caller& who) -> Result<> {
+                     if (unrecorded) return fail(Errc::unavailable, "the disk is full");
+                     record.push_back(fmt::format("{} {}", kind, who.actor.name));
+                     return {};
+                   });
     return *way_;
   }
   net::Response get(std::string target, const std::string& cookie = "") {
@@ -207,6 +214,8 @@ class SigningOn : public ::testing::Test {
   std::vector<remediation::Principal> principals;
   std::map<std::string, std::string> asked;
   std::string place, cookie;
+  std::vector<std::string> record;  // of who came and went
+  bool unrecorded = false;          // nothing can be put on it
 
  private:
   std::optional<SignOn> way_;
@@ -224,6 +233,17 @@ TEST_F(SigningOn, LeadsThereAndBackToThePage) {
   EXPECT_EQ(who->actor.name, "ana@example.com");
   EXPECT_TRUE(who->may(Role::operator_));
   EXPECT_FALSE(who->may(Role::approver));
+}
+
+TEST_F(SigningOn, IsOnRecordAndSoIsGoing) {
+  auto landed = go();
+  net::Request bye{.method = "POST", .target = "/oidc/end",
+                   .headers = {{"Authorization", "Bearer " + landed.substr(landed.find("token=") + 6)}}};
+  way().answer(bye);
+  way().answer(bye);
+  EXPECT_THAT(record, ElementsAre("signed_in ana@example.com", "signed_out ana@example.com"));
+  unrecorded = true;
+  EXPECT_FALSE(caller(go())) << "nobody comes in who is not on record";
 }
 
 TEST_F(SigningOn, TakesBothAlgorithms) {

@@ -72,6 +72,23 @@ async function securityhub({ as }) {
   const sorted = await client.getFindings({ SortCriteria: [{ Field: 'Severity.Label', SortOrder: 'desc' }] });
   const labels = sorted.Findings.map((finding) => finding.Severity.Label);
   assert.deepEqual(labels, labels.toSorted ? labels.toSorted().reverse() : [...labels].sort().reverse());
+  const StandardsArn = 'arn:aws:securityhub:us-east-1::standards/aws-foundational-security-best-practices/v/1.0.0';
+  const one = { SecurityControlId: 'S3.2', StandardsArn };
+  const { SecurityControlDefinitions } = await client.listSecurityControlDefinitions({ StandardsArn, MaxResults: 100 });
+  assert.equal(SecurityControlDefinitions.length, 100);
+  const none = { SecurityControlId: 'S3.999', StandardsArn, AssociationStatus: 'DISABLED' };
+  const { UnprocessedAssociationUpdates } = await client.batchUpdateStandardsControlAssociations({
+    StandardsControlAssociationUpdates: [{ ...one, AssociationStatus: 'DISABLED', UpdatedReason: 'a site' }, none],
+  });
+  assert.deepEqual(UnprocessedAssociationUpdates.map((left) => left.ErrorCode), ['NOT_FOUND']);
+  const { StandardsControlAssociationDetails } = await client.batchGetStandardsControlAssociations({
+    StandardsControlAssociationIds: [one],
+  });
+  assert.equal(StandardsControlAssociationDetails[0].UpdatedReason, 'a site');
+  const { StandardsControlAssociationSummaries } = await client.listStandardsControlAssociations({ SecurityControlId: 'S3.2' });
+  assert.deepEqual(StandardsControlAssociationSummaries.map((told) => told.AssociationStatus), ['DISABLED']);
+  const { SecurityControls } = await client.batchGetSecurityControls({ SecurityControlIds: ['S3.2'] });
+  assert.equal(SecurityControls[0].SecurityControlStatus, 'DISABLED');
 }
 
 export function stories(load, endpoint) {
