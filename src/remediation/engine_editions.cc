@@ -107,7 +107,8 @@ Result<> Engine::close_switched_off() {
       State current;
       if (!found.remediation.empty()) current = TRY(remediation(found.remediation));
       if (is_under_way(current)) continue;
-      if (!found.remediation.empty() && aright::remediation::open(current)) told.about(current, entry::closed, {{"reason", why}});
+      if (!found.remediation.empty() && aright::remediation::open(current))
+        told.about(current, entry::closed, {{"reason", why}});
       told.about(found, entry::finding_resolved, {{"by", "policy"}, {"annotation", why}});
       CHECK_OK(told.commit());
     }

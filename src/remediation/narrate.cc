@@ -102,7 +102,8 @@ const Sentences& bus_sentences() {
                             json::truth(json::at(b, "skipped")) ? ", and was skipped" : "",
                             json::integer(json::at(b, "missed")), said(b, "next"));
        }},
-      {entry::signed_in, [](B b) { return fmt::format("{} signed in through {}", said(b, "principal"), said(b, "issuer")); }},
+      {entry::signed_in,
+       [](B b) { return fmt::format("{} signed in through {}", said(b, "principal"), said(b, "issuer")); }},
       {entry::signed_out, [](B b) { return said(b, "principal") + " signed out"; }},
       {entry::schedule_ended, [](B) { return std::string("the policy has no such schedule any more"); }},
       {entry::source_read,

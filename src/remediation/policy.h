@@ -180,7 +180,7 @@ struct Policy {
   std::vector<Target> targets;
   std::shared_ptr<const rules::Controls> known;  // the catalog's, and those of `own_controls`
   std::vector<EnabledControl> controls;
-  std::map<std::string, std::string> switched_off;  // controls that are off in Security Hub, and so in no list above; why
+  std::map<std::string, std::string> switched_off;  // why, by control: off in Security Hub, and so in no list above
   std::vector<HeldPack> packs;
   std::vector<HeldRule> held_rules;
   std::vector<RemediationConfiguration> remediations;

@@ -1,6 +1,5 @@
-// Schedules of all groups at once, and what an update says nothing of.
+// Schedules of all groups at once, and the groups that they stand in.
 #include <algorithm>
-#include <array>
 
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
@@ -13,27 +12,6 @@ namespace {
 constexpr std::string_view schedule_type = "AWS::Scheduler::Schedule", group_type = "AWS::Scheduler::ScheduleGroup";
 constexpr const char* default_group = "default";
 constexpr std::size_t schedules_page = 100;
-
-// What a schedule has where nobody says otherwise; null: nothing.
-constexpr std::array usual{std::pair{"ActionAfterCompletion", "NONE"}, std::pair{"ScheduleExpressionTimezone", "UTC"},
-                           std::pair{"State", "ENABLED"},              std::pair{"Description", ""},
-                           std::pair{"EndDate", ""},                   std::pair{"StartDate", ""},
-                           std::pair{"KmsKeyArn", ""}};
-
-void say_usual(const Scene& scene, Resource& schedule) {
-  for (const auto& [name, value] : usual)
-    if (scene.input(name).is_null()) schedule.set(name, *value == '\0' ? json::Value() : json::Value(value));
-}
-
-Result<Resource*> the_schedule(Scene& scene) {
-  return scene.need(schedule_type, scene.text("GroupName", default_group) + "|" + scene.text("Name"));
-}
-
-// An update replaces all of a schedule.
-Result<> finish_update(Scene& scene, json::Object&) {
-  say_usual(scene, *TRY(the_schedule(scene)));
-  return {};
-}
 
 Result<> check_create(Scene& scene) {
   auto group = scene.need(group_type, scene.text("GroupName", default_group));
@@ -71,7 +49,6 @@ void add_scheduler_hooks(Hooks& hooks) {
   hooks.check("scheduler:CreateSchedule", check_create);
   hooks.check("scheduler:DeleteScheduleGroup", check_delete_group);
   hooks.emulate("scheduler:ListSchedules", list_schedules);
-  hooks.finish("scheduler:UpdateSchedule", finish_update);
 }
 
 }  // namespace aright::sandbox

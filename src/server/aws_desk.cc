@@ -127,8 +127,8 @@ Result<> check_template(const aws::Call& call) {
     auto type = json::text(resource, "Type", "");
     bool ours = std::ranges::any_of(
         std::array{"AWS::Config::", "AWS::SSM::Document", "AWS::Events::", "AWS::Lambda::", "AWS::Scheduler::",
-                   "AWS::SecurityHub::", "AWS::GuardDuty::", "AWS::CloudFormation::", "AWS::Logs::LogGroup", "AWS::IAM::Role",
-                   "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"},
+                   "AWS::SecurityHub::", "AWS::GuardDuty::", "AWS::CloudFormation::", "AWS::Logs::LogGroup",
+                   "AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"},
         [&](const char* prefix) { return type.starts_with(prefix); });
     if (!ours && strange.size() < refusals_told_max) strange.push_back(type);
   }

@@ -285,8 +285,8 @@ TEST_F(TheDesk, SwitchesAControlOffOnlyWhereEachStandardThatHasItDoes) {
 
 TEST_F(TheDesk, MakesSignalsOfGuardDutysSamplesAndHeedsThatTheyAreArchived) {
   ok("ssm:CreateDocument", R"({"Name": "Contain", "DocumentType": "Automation", "DocumentFormat": "YAML",
-      "Content": "schemaVersion: \"0.3\"\nmainSteps: [{name: A, action: \"aws:executeAwsApi\", inputs: {Service: ssm, Api: PutParameter,)"
-      R"( Name: seen, Value: x, Type: String}}]"})");
+      "Content": "schemaVersion: \"0.3\"\nmainSteps: [{name: A, action: \"aws:executeAwsApi\", inputs: {Service: )"
+      R"(ssm, Api: PutParameter, Name: seen, Value: x, Type: String}}]"})");
   ok("events:PutRule", R"({"Name": "threats", "EventPattern":
       "{\"source\": [\"aws.guardduty\"], \"detail\": {\"type\": [{\"prefix\": \"Crypto\"}]}}"})");
   ok("events:PutTargets", R"({"Rule": "threats", "Targets": [{"Id": "1",
@@ -309,7 +309,8 @@ TEST_F(TheDesk, MakesSignalsOfGuardDutysSamplesAndHeedsThatTheyAreArchived) {
 
 TEST_F(TheDesk, TakesOnlyFindingsThatKeepToTheFormat) {
   auto finding = [](const char* id, const char* severity) {
-    return fmt::format(R"({{"SchemaVersion": "2018-10-08", "Id": "{}", "GeneratorId": "g", "AwsAccountId": "111122223333",
+    return fmt::format(R"({{"SchemaVersion": "2018-10-08", "Id": "{}", "GeneratorId": "g",
+        "AwsAccountId": "111122223333",
         "ProductArn": "arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default", "Title": "t",
         "CreatedAt": "2024-01-01T00:00:00Z", "UpdatedAt": "2024-01-01T00:00:00Z", "Description": "d",
         "Severity": {}, "Resources": [{{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::logs"}}]}})", id, severity);

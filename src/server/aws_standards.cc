@@ -33,7 +33,8 @@ std::string prefix_of(const StandardsTurn& turn, std::string_view type) {
 }
 
 std::string arn_of(const StandardsTurn& turn, const std::string& id) {
-  return fmt::format("arn:aws:securityhub:{}:{}:security-control/{}", turn.aws.call.region, turn.aws.signer.account, id);
+  const auto& [region, account] = std::pair(turn.aws.call.region, turn.aws.signer.account);
+  return fmt::format("arn:aws:securityhub:{}:{}:security-control/{}", region, account, id);
 }
 
 Result<> check_subscribed(const StandardsTurn& turn) {

@@ -20,7 +20,8 @@ json::Object attributes_of(const json::Value& said) {
   for (const auto& [name, value] : json::members(said)) {
     json::Object one{{"stringListValues", json::Array()}, {"binaryListValues", json::Array()},
                      {"dataType", json::at(value, "DataType")}};
-    for (const auto& [theirs, ours] : {std::pair("StringValue", "stringValue"), std::pair("BinaryValue", "binaryValue")})
+    for (const auto& [theirs, ours] :
+         {std::pair("StringValue", "stringValue"), std::pair("BinaryValue", "binaryValue")})
       if (const auto& held = json::at(value, theirs); !held.is_null()) one[ours] = held;
     out[name] = std::move(one);
   }
@@ -116,7 +117,8 @@ std::size_t Mappings::turn(const Context& context) {
       return mapping ? serve(*mapping, context) : Result<std::size_t>(std::size_t{0});
     }();
     if (served) received += *served;
-    else if (options_.log) options_.log(fmt::format("event source mapping {}: {}", std::string_view(key), served.error().text()));
+    else if (options_.log)
+      options_.log(fmt::format("event source mapping {}: {}", std::string_view(key), served.error().text()));
   }
   return received;
 }
@@ -133,7 +135,8 @@ Result<json::Array> Mappings::receive(const Mapping& mapping, const std::string&
   json::Array out;
   while (out.size() < mapping.batch) {
     auto answer = TRY(ask(mapping, "ReceiveMessage",
-                          {{"QueueUrl", url}, {"MaxNumberOfMessages", std::min(receive_most, mapping.batch - out.size())},
+                          {{"QueueUrl", url},
+                           {"MaxNumberOfMessages", std::min(receive_most, mapping.batch - out.size())},
                            {"AttributeNames", json::Array{"All"}}, {"MessageAttributeNames", json::Array{"All"}}},
                           context));
     const auto& messages = json::items(json::at(answer, "Messages"));

@@ -133,16 +133,18 @@ json::Object schedule_target(const json::Value& said, json::Object& event) {
 void schedule(const Kept& kept, json::Object& put) {
   auto bar = kept.id.find('|');
   json::Object event;
-  auto target = schedule_target(kept.aspect("Target"), event);
-  auto expression = kept.text("ScheduleExpression"), zone = kept.text("ScheduleExpressionTimezone");
+  const auto& said = kept.aspect("Configuration");
+  auto target = schedule_target(json::at(said, "Target"), event);
+  auto expression = json::text(said, "ScheduleExpression", "");
+  auto zone = json::text(said, "ScheduleExpressionTimezone", "");
   json::Object out{{"name", fmt::format("schedule/{}/{}", kept.id.substr(0, bar), kept.id.substr(bar + 1))},
-                   {"enabled", kept.text("State") != "DISABLED"},
+                   {"enabled", json::text(said, "State", "") != "DISABLED"},
                    {"schedule", expression},
                    {"targets", json::Array{std::move(target)}}};
   if (!zone.empty() && zone != "UTC" && !expression.starts_with("rate(")) out["timezone"] = zone;
   if (!event.empty()) out["event"] = std::move(event);
   for (const auto& [theirs, ours] : {std::pair("StartDate", "begins"), std::pair("EndDate", "ends")})
-    if (const auto& time = kept.aspect(theirs); !time.is_null()) out[ours] = time;
+    if (const auto& time = json::at(said, theirs); !time.is_null()) out[ours] = time;
   add(put, "schedules", std::move(out));
 }
 

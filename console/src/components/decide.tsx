@@ -1,4 +1,5 @@
-// What people do to a remediation: approve and reject the sealed plan, or the step that asks, roll back, and cancel a run.
+// What people do to a remediation: approve and reject the sealed plan, or the step that asks, and roll back; and to a
+// run: end it.
 
 import { post } from '../api';
 import { blastRadius } from '../difference';
