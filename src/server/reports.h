@@ -1,6 +1,6 @@
 #pragma once
-// The review of effectiveness (report/review.h) of a window of time. It is a fold over the whole ledger, and so what was
-// told is told again while nothing was written since. Thread-safe.
+// The review of effectiveness (report/review.h) of a window of time. It is a fold over the whole ledger, and so what
+// was told is told again while nothing was written since. Thread-safe.
 
 #include <deque>
 #include <mutex>

@@ -17,7 +17,7 @@ namespace aright::server {
 inline constexpr std::size_t wrong_tokens_max = 10;   // different ones, of one source
 inline constexpr seconds wrong_tokens_window{60};     // within
 inline constexpr std::size_t good_tokens_max = 100;   // known of one source; beyond them, any is forgotten
-inline constexpr std::size_t sources_max = 10'000;    // known; beyond them, the one that was heard of first is forgotten
+inline constexpr std::size_t sources_max = 10'000;    // known; beyond them, the one that came first is forgotten
 
 class Throttle {
  public:
