@@ -70,7 +70,7 @@ json::Object scheduled_event(const EventRule& rule, Timestamp due) {
 }
 
 // The first run after `after` that is not before the schedule begins, nor when it has ended.
-std::optional<Timestamp> next_of(const EventRule& rule, Timestamp after, Timestamp start) {
+std::optional<Timestamp> next_run_of(const EventRule& rule, Timestamp after, Timestamp start) {
   if (rule.begins && *rule.begins > after) after = *rule.begins + milliseconds(-1);
   auto next = rule.schedule->next(after, start);
   return next && rule.ends && *next > *rule.ends ? std::nullopt : next;
@@ -87,7 +87,7 @@ Result<> Engine::plant_schedules() {
     bool known = standing.sequence > 0 && standing.kind != entry::schedule_ended;
     if (known && standing.expression == rule.expression) continue;
     auto now = clock_.now();
-    Standing set{.expression = rule.expression, .start = now, .next = next_of(rule, now, now)};
+    Standing set{.expression = rule.expression, .start = now, .next = next_run_of(rule, now, now)};
     std::vector<ledger::Draft> drafts;
     drafts.push_back(
         {.stream = stream, .kind = entry::schedule_set, .body = body_of(set), .sequence = standing.sequence + 1});
@@ -112,13 +112,13 @@ Result<> Engine::turn_schedule(const std::string& stream, const Context&) {
     return ledger_.database().transact([&](store::Transaction& tx) { return set_timer(tx, stream, standing.next); });
   auto due = *standing.next;
   std::int64_t missed = 0;
-  auto next = next_of(*rule, due, standing.start);
+  auto next = next_run_of(*rule, due, standing.start);
   while (next && *next <= now && missed < missed_count_max) {
     ++missed;
     due = *next;
-    next = next_of(*rule, due, standing.start);
+    next = next_run_of(*rule, due, standing.start);
   }
-  if (next && *next <= now) next = next_of(*rule, now, standing.start);
+  if (next && *next <= now) next = next_run_of(*rule, now, standing.start);
   bool skipped = rule->missed == Missed::skip && now - due > schedule_grace;
   auto event = skipped ? json::Object() : scheduled_event(*rule, due);
   standing.next = next;

@@ -5,7 +5,7 @@
 #include "sandbox/hook.h"
 #include "sandbox/paging.h"
 
-namespace aright::sandbox {
+namespace aright::sandbox::scheduler_hooks {
 
 namespace {
 
@@ -45,10 +45,10 @@ Result<json::Object> list_schedules(Scene& scene) {
 
 }  // namespace
 
-void add_scheduler_hooks(Hooks& hooks) {
+void add(Hooks& hooks) {
   hooks.check("scheduler:CreateSchedule", check_create);
   hooks.check("scheduler:DeleteScheduleGroup", check_delete_group);
   hooks.emulate("scheduler:ListSchedules", list_schedules);
 }
 
-}  // namespace aright::sandbox
+}  // namespace aright::sandbox::scheduler_hooks

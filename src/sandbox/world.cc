@@ -263,7 +263,7 @@ Result<Resource> resource_from_json(cloud::ResourceRef ref, const cloud::Resourc
 
 json::Object World::export_type(std::string_view type) const {
   json::Object out;
-  for (const auto* resource : everywhere(type)) out[resource->ref.key()] = to_json(*resource);
+  for (const auto* resource : everywhere(type)) out[resource->ref.key()] = resource_json(*resource);
   return out;
 }
 

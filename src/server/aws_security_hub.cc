@@ -15,7 +15,7 @@ constexpr std::size_t title_max = 256, description_max = 1024, resources_max = 3
 constexpr double normalized_max = 100;
 
 // Label, or Normalized from 0 to 100, as the product measured it or as its provider fields say.
-void check_severity(const json::Value& severity, std::string_view at, std::vector<std::string>& faults) {
+void check_imported_severity(const json::Value& severity, std::string_view at, std::vector<std::string>& faults) {
   const auto &label = json::at(severity, "Label"), &normalized = json::at(severity, "Normalized");
   if (!label.is_null() && std::ranges::find(labels, json::text(label)) == labels.end())
     faults.push_back(fmt::format("data{}.Label should be equal to one of the allowed values", at));
@@ -54,8 +54,8 @@ std::string faults_of(const json::Value& finding) {
   if (json::text(finding, "Description", "").size() > description_max) faults.push_back("data.Description is too long");
   const auto& provided = json::at(finding, {"FindingProviderFields", "Severity"});
   const auto& severity = json::at(finding, "Severity");
-  if (!provided.is_null()) check_severity(provided, ".FindingProviderFields.Severity", faults);
-  if (!severity.is_null() || provided.is_null()) check_severity(severity, ".Severity", faults);
+  if (!provided.is_null()) check_imported_severity(provided, ".FindingProviderFields.Severity", faults);
+  if (!severity.is_null() || provided.is_null()) check_imported_severity(severity, ".Severity", faults);
   check_resources(json::at(finding, "Resources"), faults);
   if (faults.empty()) return "";
   return fmt::format("Finding does not adhere to Amazon Finding Format. {}.", fmt::join(faults, ", "));

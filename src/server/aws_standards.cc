@@ -86,7 +86,7 @@ struct Status {
 };
 
 // What was said of it; else whether the policy holds it.
-Status status_of(const StandardsTurn& turn, const Enabled& standard, const Definition& one) {
+Status control_status(const StandardsTurn& turn, const Enabled& standard, const Definition& one) {
   const auto& said = json::at(standard.controls, one.id);
   auto status = json::text(said, "status", "");
   if (!status.empty())
@@ -131,7 +131,7 @@ json::Object definition_of(const Definition& one) {
 }
 
 json::Object association_of(const StandardsTurn& turn, const Enabled& standard, const Definition& one) {
-  auto status = status_of(turn, standard, one);
+  auto status = control_status(turn, standard, one);
   json::Object out{{"StandardsArn", standard.arn},
                    {"SecurityControlId", one.id},
                    {"SecurityControlArn", arn_of(turn, one.id)},
@@ -157,7 +157,7 @@ AwsAnswer describe_controls(StandardsTurn& turn) {
     return refuse("ResourceNotFoundException", fmt::format("{} is not enabled", subscription), 404);
   json::Array out;
   for (const auto& [id, one] : definitions(turn, standard->arn)) {
-    auto status = status_of(turn, *standard, one);
+    auto status = control_status(turn, *standard, one);
     json::Object shown{{"StandardsControlArn", control_arn(*standard, one)},
                        {"ControlStatus", status.enabled ? "ENABLED" : "DISABLED"},
                        {"ControlId", id},
