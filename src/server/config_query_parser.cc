@@ -216,7 +216,12 @@ class QueryParser {
 
   Result<json::Value> read_literal() {
     if (now().kind == Token::Kind::text) return json::Value(next().text);
-    if (now().kind == Token::Kind::number) return TRY(json::parse(next().text));
+    if (now().kind == Token::Kind::number) {
+      auto number = json::parse(now().text);
+      if (!number) return expected("a number in decimal digits");
+      (void)next();
+      return *number;
+    }
     if (is_word("TRUE") || is_word("FALSE")) return json::Value(upper(next().text) == "TRUE");
     return expected("a text in quotes, a number, true or false");
   }

@@ -94,6 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"SELECT a FROM b", "character 10: 'FROM' stands where"},
                       Wrong{"SELECT a WHERE b = ", "character 20: it ends where a text in quotes"},
                       Wrong{"SELECT a WHERE b = 'x", "character 20: this text has no end"},
+                      Wrong{"SELECT a WHERE b = 0x10", "character 20: '0x10' stands where a number in decimal"},
                       Wrong{"SELECT a WHERE b ~ 'x'", "character 18: '~' does not belong"},
                       Wrong{"SELECT a WHERE (b = 1", "character 22: it ends where ')'"},
                       Wrong{"SELECT a WHERE b NOT = 1", "character 22: '=' stands where IN, LIKE or BETWEEN"},

@@ -1,0 +1,1 @@
+SELECT * WHERE configuration.a[].x >= -1 AND resourceId <> 'it''s'

@@ -1,0 +1,1 @@
+SELECT resourceType, COUNT(*), AVG(configuration.n) WHERE tags.tag IN ('k=v', "it's") OR resourceId != 'x' GROUP BY resourceType ORDER BY COUNT(*)

@@ -1,0 +1,1 @@
+SELECT resourceId, configuration.a.x WHERE resourceType LIKE 'AWS::S3::%' AND NOT (configuration.n BETWEEN 3 AND 10.5) ORDER BY resourceId DESC LIMIT 5
