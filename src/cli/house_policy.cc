@@ -1,5 +1,6 @@
 // Where the house's policy comes from: the file, and what is put over AWS's API. And who may put it there.
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
@@ -24,16 +25,24 @@ std::uint64_t fresh_seed() {
   return seed;
 }
 
-// What would hold and do nothing: a remediation by a runbook that is nowhere, a rule that cannot be read.
-Result<> check_put(const json::Object& put, const remediation::Policy& policy, const remediation::Library& library) {
+// A managed rule that no control judges by is none here; one that its control cannot judge says so itself.
+bool holds_nothing(const remediation::HeldRule& held, const rules::Controls& controls) {
+  if (!held.controls.empty()) return false;
+  return held.rule.owner != rules::ConfigRule::Owner::aws || !rules::is_managed_rule(held.identifier, controls);
+}
+
+// What would hold and do nothing: a remediation by a runbook that is nowhere, a rule that cannot be read. What was put
+// before stays as it is.
+Result<> check_put(const json::Object& put, const json::Object& before, const remediation::Policy& policy,
+                   const remediation::Library& library) {
   for (const auto& one : json::items(json::at(put, "remediations")))
     if (auto known = library.runbook(json::text(one, "TargetId", "")); !known) return fail(known.error());
   std::set<std::string> names;
+  const auto& known = json::items(json::at(before, "config_rules"));
   for (const auto& one : json::items(json::at(put, "config_rules")))
-    names.insert(json::text(one, "ConfigRuleName", ""));
+    if (std::ranges::find(known, one) == known.end()) names.insert(json::text(one, "ConfigRuleName", ""));
   for (const auto& held : policy.held_rules)
-    if (names.contains(held.name) && held.controls.empty() &&
-        held.rule.owner != rules::ConfigRule::Owner::aws)
+    if (held.pack.empty() && names.contains(held.name) && holds_nothing(held, *policy.known))
       return fail(Errc::invalid, "{}: {}", held.name, held.why_not);
   return {};
 }
@@ -95,7 +104,7 @@ Result<> House::open_aws() {
     std::lock_guard lock(policy_mutex_);
     auto policy = TRY(policy_with(put, true));
     auto library = TRY(remediation::Library::open(policy));
-    return check_put(put, policy, library);
+    return check_put(put, put_, policy, library);
   };
   auto take = [this](const json::Object& put, const remediation::Actor& actor, const std::string& because) -> Result<> {
     std::lock_guard lock(policy_mutex_);

@@ -218,6 +218,11 @@ Result<ConfigRule> read_config_rule(const json::Value& properties, const std::st
   return rule;
 }
 
+bool is_managed_rule(std::string_view identifier, const Controls& controls) {
+  return identifier == process_check ||
+         std::ranges::any_of(controls.all(), [&](const auto& one) { return one.second.rule == identifier; });
+}
+
 Judges judges_of(const ConfigRule& rule, const Controls& controls, const cloud::Catalog& catalog) {
   switch (rule.owner) {
     case ConfigRule::Owner::aws: return managed(rule, controls);

@@ -157,12 +157,9 @@ Result<> check_rule(const aws::Call& call) {
 
 // A managed rule that nothing here judges by would hold and say nothing.
 Result<> check_config_rule(const rules::Controls& controls, const aws::Call& call) {
-  constexpr std::string_view attested = "AWS_CONFIG_PROCESS_CHECK";
   const auto& source = json::at(json::at(call.input, "ConfigRule"), "Source");
   auto identifier = json::text(source, "SourceIdentifier", "");
-  if (json::text(source, "Owner", "") != "AWS" || identifier == attested) return {};
-  bool known = std::ranges::any_of(controls.all(), [&](const auto& one) { return one.second.rule == identifier; });
-  if (known) return {};
+  if (json::text(source, "Owner", "") != "AWS" || rules::is_managed_rule(identifier, controls)) return {};
   return fail({.code = Errc::invalid,
                .message = fmt::format("The sourceIdentifier {} is invalid: it is no managed rule, or none that a "
                                       "control of aright judges by. `aright controls list` has them.", identifier),

@@ -163,6 +163,10 @@ class AwsServices(Story):
         told = self.deny("InvalidParameterValueException", config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": {
             "Owner": "AWS", "SourceIdentifier": "S3_BUCKET_MADE_OF_CHEESE"}})
         self.assertIn("S3_BUCKET_MADE_OF_CHEESE", told)
+        told = self.deny("ValidationException", deploy.create_stack, StackName="odd", TemplateBody=json.dumps({"Resources": {"Odd": {
+            "Type": "AWS::Config::ConfigRule", "Properties": {"Source": {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_MADE_OF_CHEESE"}}}}}))
+        self.assertIn("S3_BUCKET_MADE_OF_CHEESE", told)
+        self.assertEqual([one["ConfigRuleName"] for one in config.describe_config_rules()["ConfigRules"]], [RULE])
         past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
         self.deny("InvalidParameterValueException", config.put_remediation_exceptions, ConfigRuleName=RULE, ExpirationTime=past,
                   ResourceKeys=[{"ResourceType": "AWS::S3::Bucket", "ResourceId": "x"}])
