@@ -10,6 +10,7 @@
 #include "cli/house.h"
 #include "remediation/organization.h"
 #include "remediation/put.h"
+#include "rules/config_policy.h"
 #include "server/put_policy.h"
 
 namespace aright::cli {

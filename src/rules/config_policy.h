@@ -9,11 +9,15 @@
 // Both configurations have what a snapshot has: each property under CloudFormation's name, and again with a small first
 // letter, as Config writes most types.
 
+#include "rules/control.h"
 #include "rules/guard_rule.h"
 
 namespace aright::rules {
 
 json::Object configuration_item(const cloud::Snapshot& snapshot);
 Rule policy_rule(const std::string& resource_type, std::shared_ptr<GuardText> text);
+
+// Whether a control judges by this identifier of a managed rule, or a person does.
+bool is_managed_rule(std::string_view identifier, const Controls& controls);
 
 }  // namespace aright::rules

@@ -41,14 +41,12 @@ Result<ConfigRule> read_config_rule(const json::Value& properties, const std::st
 std::string type_of_config(std::string_view config_type);
 std::string config_type_of(std::string_view type);
 
-// The controls that judge by a rule: those of the catalog with its identifier, or what a custom policy or a function
-// becomes. `why_not` says why there are none; then `judges` is empty.
+// The controls that judge by a rule: those of the catalog with its identifier, or what a custom policy becomes.
+// `why_not` says why there are none; then `judges` is empty.
 struct Judges {
   std::vector<Control> judges;
   std::string why_not;
 };
-// Whether a control judges by this identifier of a managed rule, or a person does.
-bool is_managed_rule(std::string_view identifier, const Controls& controls);
 Judges judges_of(const ConfigRule& rule, const Controls& controls, const cloud::Catalog& catalog);
 
 }  // namespace aright::rules

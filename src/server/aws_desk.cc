@@ -11,6 +11,7 @@
 #include "pattern/pattern.h"
 #include "remediation/put.h"
 #include "remediation/secrets.h"
+#include "rules/config_policy.h"
 #include "server/aws_standards.h"
 #include "server/aws_turn.h"
 #include "server/put_policy.h"
