@@ -4,6 +4,7 @@
 
 #include "base/known.h"
 #include "net/http.h"
+#include "store/postgres.h"
 
 namespace aright::cli {
 
@@ -55,6 +56,15 @@ CLI::Validator region() {
             if (word.size() <= region_characters_max && consists_of(word, "abcdefghijklmnopqrstuvwxyz0123456789-"))
               return "";
             return fmt::format("'{}' is not a region such as us-east-1", word);
+          },
+          ""};
+}
+
+CLI::Validator store() {
+  return {[](std::string& word) -> std::string {
+            return store::is_postgres_url(word)
+                       ? ""
+                       : fmt::format("'{}' is not the URL of a PostgreSQL database, such as postgresql:///aright", word);
           },
           ""};
 }

@@ -14,6 +14,7 @@ CLI::Validator one_of(const std::string& what, std::vector<std::string> known);
 CLI::Validator id_of(std::vector<std::string> prefixes, std::vector<std::string> other = {});
 CLI::Validator hash();      // of a plan
 CLI::Validator region();
+CLI::Validator store();     // a PostgreSQL URL
 CLI::Validator endpoint();  // http or https, host, port
 
 }  // namespace aright::cli

@@ -107,6 +107,8 @@ void CommandLine::common() {
   app.add_flag("-q,--quiet", s.quiet, "No progress");
   app.add_option("--state", s.state, "Directory of the ledger and of the running server's address")
       ->envname("ARIGHT_STATE");
+  app.add_option("--store", s.store, "PostgreSQL database that has the ledger, for several workers: postgresql://…")
+      ->envname("ARIGHT_STORE")->check(store());
   app.add_option("--policy", s.policy, "Policy file; else ./aright.yaml, else the demonstration's")
       ->envname("ARIGHT_POLICY");
   app.add_option("--endpoint-url", s.target, "An AWS-compatible endpoint where the resources live")

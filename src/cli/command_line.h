@@ -46,6 +46,7 @@ struct Said {
   PackOptions conformance;
   NativeOptions native;
   LedgerCheck check;
+  StoreMigration migration;
   std::string directory;
   ForEach for_each;
   bool yes = false, picture = false;
@@ -95,6 +96,7 @@ class CommandLine {
   void events();
   void replays(CLI::App* parent);
   void ledger();
+  void stores();
   // What can be shown to those who do not hold it.
   void proofs(CLI::App* ledger);
 

@@ -189,6 +189,9 @@ void CommandLine::running() {
   serve_command->add_option("--otlp-endpoint", s.serve.otlp_endpoint,
                             "Where spans go: an OpenTelemetry collector's URL; else OTEL_EXPORTER_OTLP_ENDPOINT")
       ->check(endpoint());
+  serve_command->add_option("--worker", s.serve.worker, "Its name among those that share the store; else a new one");
+  serve_command->add_option("--lease", s.serve.lease_seconds, "Seconds without a word until others take its work")
+      ->check(CLI::Range(2, 300))->capture_default_str();
   serve_command->add_option("--crash-at", s.serve.crash_at, "For tests: kill this process before:N or after:N appends")
       ->group("");
   listen(serve_command);

@@ -153,6 +153,7 @@ void CommandLine::tools() {
   add_guard(app, s.settings.json, [this](Action chosen) { action = std::move(chosen); });
 
   ledger();
+  stores();
   notifications();
 
   command("version", "Print the version", [&] {
@@ -232,6 +233,19 @@ void CommandLine::ledger() {
   command("rebuild", "Make everything beside the entries anew from them; the file as it was is kept",
           [&] { return ledger_rebuild(s.settings); }, ledger);
   proofs(ledger);
+}
+
+// Many workers, and the store that they share.
+void CommandLine::stores() {
+  auto& s = said;
+  command("fleet", "Who works on the store, and what they hold", [&] { return aright::cli::fleet(s.settings); });
+  auto* store = group("store", "Where the ledger is kept: a file, or PostgreSQL for several workers");
+  auto* migrate = command("migrate", "Carry the ledger to another store; the old one stays as it is",
+                          [&] { return store_migrate(s.settings, s.migration); }, store);
+  migrate->add_option("--from", s.migration.from,
+                      "sqlite (the state directory's file), postgres (the one --store names), a file, or a URL")
+      ->required();
+  migrate->add_option("--to", s.migration.to, "The same; nothing may be there")->required();
 }
 
 // What can be shown to those who do not hold it.

@@ -163,7 +163,15 @@ struct ServeOptions {
   std::string log_format = "text", log_level = "info";
   std::string otlp_endpoint;  // "": as the environment says
   std::string crash_at;
+  std::string worker;        // its name in a fleet; "": a new one
+  int lease_seconds = 15;    // for which its work is its own without a word from it
 };
+// Who works on the store, and what they hold.
+int fleet(const Settings& settings);
+struct StoreMigration {
+  std::string from, to;  // files or URLs; "sqlite", "postgres": as the settings say
+};
+int store_migrate(const Settings& settings, const StoreMigration& what);
 int serve(const Settings& settings, const ServeOptions& options);
 struct SandboxOptions {
   Listen listen;

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "cli/ledger_place.h"
 
 namespace aright::cli {
 
@@ -132,7 +133,8 @@ Result<std::unique_ptr<Desk>> open_desk(const Settings& settings) {
   if (error) return fail(Errc::denied, "{}: {}", settings.state, error.message());
   auto house = TRY(House::open({.policy_text = std::move(policy.text),
                                 .policy_directory = std::move(policy.directory),
-                                .ledger_path = (std::filesystem::path(settings.state) / ledger_file).string(),
+                                .ledger_path = ledger_place(settings),
+                                .state_directory = settings.state,
                                 .target = settings.target,
                                 .region = settings.region,
                                 .profile = settings.profile}));

@@ -8,6 +8,7 @@
 #include "cli/desk.h"
 #include "cli/house.h"
 #include "cli/proof_commands.h"
+#include "cli/ledger_place.h"
 #include "cli/terminal.h"
 #include "ledger/export.h"
 #include "report/evidence.h"
@@ -95,7 +96,7 @@ Result<int> write_evidence(const Settings& settings, const ReportOptions& window
   auto note = json::text(signed_head, "checkpoint", "");
   auto key = TRY(ledger::parse_verifier(json::text(signed_head, "key", "")));
   auto size = static_cast<std::uint64_t>(json::integer(json::at(signed_head, "size")));
-  auto ledger = TRY(ledger::Ledger::open({.path = (std::filesystem::path(settings.state) / ledger_file).string()}));
+  auto ledger = TRY(open_ledger(settings));
   remediation::Policy policy;
   auto held = TRY(held_controls(settings, policy));
   auto scope = TRY(scope_of(order, *ledger));

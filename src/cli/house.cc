@@ -1,12 +1,17 @@
 #include "cli/house.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/digest.h"
 #include "base/embedded.h"
 #include "base/file.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "cli/accounts.h"
+#include "ledger/agreed.h"
 #include "remediation/organization.h"
 #include "trial/control_cases.h"
 
@@ -18,6 +23,7 @@ namespace aright::cli {
 namespace {
 
 constexpr std::size_t policy_bytes_max = 4u << 20;
+constexpr std::size_t key_bytes_max = 4096;
 
 // What the house calls its own; the whole organization has no one name.
 std::string first_account(const remediation::Policy& policy) {
@@ -98,15 +104,11 @@ Result<> House::build_cloud(const HouseOptions& options) {
 
 // One in memory goes with its process, and so does the key that signs it.
 Result<> House::open_ledger(const HouseOptions& options) {
+  const std::filesystem::path state = options.state_directory;
   ledger::Options ledger{.path = options.ledger_path, .clock = clock_, .crash_at = options.crash_at};
-  if (options.ledger_path != store::in_memory)
-    ledger.strongbox = TRY(Strongbox::in(std::filesystem::path(options.ledger_path).parent_path() / secrets_key_file));
+  if (!state.empty()) ledger.strongbox = TRY(Strongbox::in(state / secrets_key_file));
   ledger_ = TRY(ledger::Ledger::open(std::move(ledger)));
-  if (options.ledger_path == store::in_memory) {
-    notary_.emplace(*ledger_, ledger::Signer::generate("aright/memory"));
-    return {};
-  }
-  auto signer = TRY(ledger::signer_in(std::filesystem::path(options.ledger_path).parent_path() / key_file));
+  auto signer = state.empty() ? ledger::Signer::generate("aright/memory") : TRY(ledger::signer_in(state / key_file));
   notary_.emplace(*ledger_, std::move(signer));
   return {};
 }
@@ -114,11 +116,39 @@ Result<> House::open_ledger(const HouseOptions& options) {
 Result<> House::open_links(const HouseOptions& options) {
   if (policy_.public_url.empty()) return {};
   auto key = remediation::make_link_key();
-  if (options.ledger_path != store::in_memory)
-    key = TRY(key_in(std::filesystem::path(options.ledger_path).parent_path() / link_key_file,
-                     remediation::link_key_bytes));
+  if (!options.state_directory.empty())
+    key = TRY(key_in(std::filesystem::path(options.state_directory) / link_key_file, remediation::link_key_bytes));
   links_.emplace(std::move(key), policy_.public_url);
   return {};
+}
+
+Result<> House::agree_on_keys() {
+  const std::filesystem::path state = options_.state_directory;
+  for (const char* file : {key_file, secrets_key_file, link_key_file}) {
+    if (!std::filesystem::exists(state / file)) continue;  // the policy needs none
+    auto mark = to_hex(sha256(fmt::format("aright {}\n{}", file, TRY(read_file(state / file, key_bytes_max)))));
+    std::string theirs;
+    CHECK_OK(ledger_->database().transact([&](store::Transaction& tx) -> Result<> {
+      theirs = TRY(ledger::agreed::get(tx, file));
+      if (theirs.empty()) CHECK_OK(ledger::agreed::replace(tx, file, "", mark));
+      return {};
+    }));
+    if (!theirs.empty() && theirs != mark)
+      return fail({.code = Errc::conflict,
+                   .message = fmt::format("{} is another key than the other workers of this store have; copy theirs",
+                                          (state / file).string()),
+                   .number = "AR-0033"});
+  }
+  return {};
+}
+
+std::optional<remediation::FleetOptions> House::fleet() const {
+  if (!ledger_->database().serves_many()) return std::nullopt;
+  char host[256] = {};
+  gethostname(host, sizeof host - 1);
+  auto name = fmt::format("{}-{}-{}", host, getpid(), to_hex(random_bytes(3)));
+  return remediation::FleetOptions{.worker = options_.worker.empty() ? name : options_.worker,
+                                  .term = options_.lease};
 }
 
 // What people do in the sandbox is heard at once; what the engine does itself tells it nothing new.
@@ -148,6 +178,7 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
   CHECK_OK(house->open_held());
   house->library_ = TRY(remediation::Library::open(house->policy_));
   CHECK_OK(house->open_links(options));
+  if (house->ledger_->database().serves_many()) CHECK_OK(house->agree_on_keys());
   house->engine_ = TRY(remediation::Engine::open({.policy = &house->policy_,
                                                   .controls = house->policy_.known.get(),
                                                   .catalog = &cloud::Catalog::embedded(),
@@ -158,20 +189,21 @@ Result<std::unique_ptr<House>> House::open(HouseOptions options) {
                                                   .library = &*house->library_,
                                                   .links = house->links_ ? &*house->links_ : nullptr,
                                                   .workers = options.workers,
+                                                  .fleet = house->fleet(),
                                                   .log = std::move(options.log)}));
   house->watch_.emplace(observe::WatchOptions{
       .engine = house->engine_.get(),
       .version = ARIGHT_VERSION,
-      .state_directory = std::filesystem::path(options.ledger_path).parent_path().string(),
+      .state_directory = options.state_directory,
       .log = options.lines,
       .exporter = options.exporter});
-  std::filesystem::path state = options.ledger_path == store::in_memory ? "" : options.ledger_path;
+  const std::filesystem::path state = options.state_directory;
   house->api_ = std::make_unique<server::Api>(
       *house->engine_,
       server::Surroundings{.version = ARIGHT_VERSION, .target = house->target_, .account = house->account_,
                            .notary = &*house->notary_,
                            .reload = [made = house.get()](const auto& actor) { return made->read_policy_again(actor); },
-                           .halt_file = state.empty() ? state : state.replace_filename(halt_file_name),
+                           .halt_file = state.empty() ? state : state / halt_file_name,
                            .tests_of = trial::catalog_test_names});
   CHECK_OK(house->open_aws());
   house->hear_sandbox();

@@ -51,7 +51,10 @@ struct HouseOptions {
   std::map<std::string, std::string> runbooks;  // name → text, beside the policy's
   std::string runbooks_folder;                  // where they, and so their attachments, stand; "": nowhere
   std::string execution_role;  // its name, for accounts that the policy does not name; "": these are refused
-  std::string ledger_path = std::string(store::in_memory);
+  std::string ledger_path = std::string(store::in_memory);  // a file, or the URL of a PostgreSQL database
+  std::string state_directory;        // where the keys are, and the halt file; "": nowhere
+  milliseconds lease = ledger::leases::term_default;  // for which its work is its own without a word from it
+  std::string worker;                 // its name among those that share the database; "": a new one
   std::string target = "sandbox";     // "sandbox", "aws", or a URL
   std::string region = "us-east-1", profile;
   double speed = 0;                   // of the engine's clock; 0: sandbox_speed for the sandbox, else real time
@@ -98,10 +101,15 @@ class House {
   Result<> build_cloud(const HouseOptions& options);
   Result<> open_ledger(const HouseOptions& options);
   Result<> open_held();
+  // That all who share a ledger have the same keys: what one of them locked, the others have to read.
+  Result<> agree_on_keys();
+  std::optional<remediation::FleetOptions> fleet() const;
   Result<remediation::Policy> read_policy(const std::string& text) const;
   // The file's policy as it is now, and what was put over AWS's API; that has to fit when `strictly`.
   Result<remediation::Policy> policy_with(const json::Object& put, bool strictly) const;
   Result<> adopt(remediation::Policy policy, const remediation::Actor& actor, const std::string& because);
+  // After another policy came into force.
+  void renew_ways_in(const std::vector<remediation::Principal>& principals);
   Result<> open_aws();
   std::shared_ptr<const sandbox::Front> make_aws_front();
   void open_sign_on(const remediation::Policy& policy);

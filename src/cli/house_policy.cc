@@ -113,13 +113,26 @@ Result<> House::open_aws() {
     put_ = put;
     return {};
   };
+  auto follow = [this](const json::Object& put) -> Result<> {
+    std::lock_guard lock(policy_mutex_);
+    auto policy = TRY(policy_with(put, false));
+    auto principals = policy.principals;
+    CHECK_OK(engine_->follow(std::move(policy)));
+    put_ = put;
+    renew_ways_in(principals);
+    return {};
+  };
   desk_.emplace(server::AwsDeskOptions{.engine = engine_.get(), .cloud = sandbox_ ? sandbox_.get() : held_.get(),
                                        .durable = !sandbox_, .recorder = recorder_.get(), .check = check,
-                                       .adopt = take, .log = options_.log});
+                                       .adopt = take, .follow = follow, .log = options_.log});
   mappings_.emplace(server::MappingsOptions{
       .kept = sandbox_ ? sandbox_.get() : held_.get(), .queues = &*counted_,
       .invoke = [this](const aws::Call& call, const Context& context) { return desk_->invoke(call, context); },
       .log = options_.log});
+  engine_->hear_others([this] {
+    auto heard = desk_->hear_others();
+    if (!heard && options_.log) options_.log("what another worker put is not in force here: " + heard.error().text());
+  });
   engine_->hear_judgements([this](const std::vector<remediation::Judged>& judged) { desk_->hear(judged); });
   return {};
 }
@@ -127,6 +140,11 @@ Result<> House::open_aws() {
 Result<> House::adopt(remediation::Policy policy, const remediation::Actor& actor, const std::string& because) {
   auto principals = policy.principals;
   CHECK_OK(engine_->adopt(std::move(policy), actor, {{"reason", because}}));
+  renew_ways_in(principals);
+  return {};
+}
+
+void House::renew_ways_in(const std::vector<remediation::Principal>& principals) {
   if (tokens_) tokens_->replace(principals);
   auto front = make_aws_front();
   {
@@ -134,7 +152,6 @@ Result<> House::adopt(remediation::Policy policy, const remediation::Actor& acto
     aws_front_ = std::move(front);
   }
   if (on_policy_) on_policy_();
-  return {};
 }
 
 // Whoever came that way before signs in anew: what they may do stands in the policy that was.

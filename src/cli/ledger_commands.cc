@@ -6,6 +6,7 @@
 #include "base/lock.h"
 #include "cli/commands.h"
 #include "cli/house.h"
+#include "cli/ledger_place.h"
 #include "cli/proof_commands.h"
 #include "cli/terminal.h"
 #include "ledger/notary.h"
@@ -19,11 +20,9 @@ namespace aright::cli {
 namespace {
 
 Result<std::unique_ptr<ledger::Ledger>> open_ledger(const Settings& settings, const std::string& file) {
-  auto path = file.empty() ? std::filesystem::path(settings.state) / ledger_file : std::filesystem::path(file);
-  if (!std::filesystem::exists(path))
-    return fail(Errc::not_found, "there is no ledger at {}; say where it is with --state DIRECTORY", path.string());
-  ledger::Options options{.path = path.string()};
-  return ledger::Ledger::open(std::move(options));
+  auto where = settings;
+  if (!file.empty()) where.store = file;
+  return open_ledger(where);
 }
 
 Result<int> show(const Settings& settings, const std::string& stream, long from, int limit) {
@@ -139,6 +138,9 @@ Result<std::filesystem::path> put_in_place(const std::filesystem::path& fresh, c
 }
 
 Result<int> rebuild(const Settings& settings) {
+  if (!settings.store.empty())
+    return fail(Errc::unsupported, "rebuild makes a ledger file anew. Carry the ledger to a file with"
+                " `aright store migrate`, rebuild that, and carry it back");
   auto path = std::filesystem::path(settings.state) / ledger_file;
   if (!std::filesystem::exists(path))
     return fail(Errc::not_found, "there is no ledger at {}; say where it is with --state DIRECTORY", path.string());

@@ -9,6 +9,7 @@
 #include "cli/house.h"
 #include "cli/named_values.h"
 #include "cli/permissions.h"
+#include "cli/ledger_place.h"
 #include "cli/terminal.h"
 #include "ledger/ledger.h"
 #include "remediation/library.h"
@@ -124,10 +125,7 @@ Result<int> permissions(const Settings& settings, bool fixes) {
 // What the policy makes of the ledger's remediations.
 Result<std::vector<remediation::Redecided>> replayed(const Settings& settings, const remediation::Policy& policy,
                                                     const report::Window& window) {
-  auto path = std::filesystem::path(settings.state) / ledger_file;
-  if (!std::filesystem::exists(path))
-    return fail(Errc::not_found, "there is no ledger at {}; say where it is with --state DIRECTORY", path.string());
-  auto ledger = TRY(ledger::Ledger::open({.path = path.string()}));
+  auto ledger = TRY(open_ledger(settings));
   remediation::Hindsight hindsight(policy, *policy.known, window.since, window.until);
   CHECK_OK(ledger->database().read([&](store::Transaction& tx) {
     return ledger::each_entry(tx, [&](const ledger::Entry& entry) -> Result<> {

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/desk.h"
 #include "cli/house.h"
+#include "cli/ledger_place.h"
 #include "cli/terminal.h"
 #include "ledger/export.h"
 #include "server/api.h"
@@ -39,13 +40,9 @@ Result<ledger::Verifier> read_key(const std::string& key) {
 class Shelf {
  public:
   static Result<Shelf> open(const Settings& settings) {
-    auto directory = std::filesystem::path(settings.state);
-    if (!std::filesystem::exists(directory / ledger_file))
-      return fail(Errc::not_found, "there is no ledger at {}; say where it is with --state DIRECTORY",
-                  (directory / ledger_file).string());
     Shelf shelf;
-    shelf.ledger_ = TRY(ledger::Ledger::open({.path = (directory / ledger_file).string()}));
-    auto signer = TRY(ledger::signer_in(directory / key_file));
+    shelf.ledger_ = TRY(open_ledger(settings));
+    auto signer = TRY(ledger::signer_in(std::filesystem::path(settings.state) / key_file));
     shelf.notary_ = std::make_unique<ledger::Notary>(*shelf.ledger_, std::move(signer));
     return shelf;
   }

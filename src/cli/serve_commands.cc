@@ -16,6 +16,7 @@
 #include "cli/sandbox_accounts.h"
 #include "cli/service_manager.h"
 #include "cli/signals.h"
+#include "cli/ledger_place.h"
 #include "cli/terminal.h"
 #include "remediation/intake.h"
 #include "sandbox/http_server.h"
@@ -32,18 +33,19 @@ constexpr milliseconds checkpoint_every{10 * 60'000};
 constexpr milliseconds stop_grace{20'000};  // for turns under way, once it is told to stop
 constexpr std::size_t halt_reason_bytes_max = 4096;
 
-// Scans at the start, and then as often as the policy says.
+// One of all workers scans at the start, and then as often as the policy says.
 void keep_scanning(House& house, std::stop_token stop) {
   Context context{.stop = stop};
   do {
-    (void)house.engine().scan({}, context.at_most(scan_timeout));
+    if (house.engine().is_first()) (void)house.engine().scan({}, context.at_most(scan_timeout));
   } while (context.sleep(milliseconds(house.engine().policy().scan_every)));
 }
 
-// Signs what came since the last time, so that a ledger that is cut or replaced later is found out.
+// One of all workers signs what came since the last time, so that a ledger that is cut or replaced later is found out.
 void keep_signing(House& house, const telemetry::Log& log, std::stop_token stop) {
   Context context{.stop = stop};
   do {
+    if (!house.engine().is_first()) continue;
     if (auto signed_now = house.notary().checkpoint(); !signed_now)
       log.write(telemetry::Level::error, "ledger", "no checkpoint: " + signed_now.error().text());
   } while (context.sleep(checkpoint_every));
@@ -114,7 +116,7 @@ void tell_serving(const Settings& settings, House& house, const std::string& url
   } else {
     print_line(fmt::format("aright serves {} with {}", tone(Tone::strong, url), policy.origin));
     print_line(fmt::format("console   {}/#token={}", url, token.reveal()));
-    print_line(fmt::format("ledger    {}", (std::filesystem::path(settings.state) / ledger_file).string()));
+    print_line(fmt::format("ledger    {}", shown_place(ledger_place(settings))));
     if (house.sandbox())
       print_line(fmt::format(
           "sandbox   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test aws --endpoint-url {} s3 ls",
@@ -178,7 +180,10 @@ Result<int> run_server(const Settings& settings, const ServeOptions& options) {
   HouseOptions house_options{.policy_text = policy.text,
                              .policy_directory = policy.directory,
                              .reread = [settings] { return find_policy(settings); },
-                             .ledger_path = (std::filesystem::path(settings.state) / ledger_file).string(),
+                             .ledger_path = ledger_place(settings),
+                             .state_directory = settings.state,
+                             .lease = seconds(options.lease_seconds),
+                             .worker = options.worker,
                              .target = settings.target.empty() ? "sandbox" : settings.target,
                              .region = settings.region,
                              .profile = settings.profile,

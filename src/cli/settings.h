@@ -9,6 +9,7 @@ struct Settings {
   bool json = false;
   bool quiet = false;
   std::string state;      // directory of the ledger and of server.json
+  std::string store;      // URL of the PostgreSQL database that has the ledger; empty: a file in the state directory
   std::string policy;     // file
   std::string target;     // "sandbox", "aws", or the URL of a compatible endpoint
   std::string region, profile;

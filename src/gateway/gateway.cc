@@ -149,7 +149,7 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
   bool done = intent && intent->returned;
   // What came back before a crash is only told again. Anything else may still reach the cloud.
   if (!done)
-    if (auto halted = not_halted(call); !halted) return stop(halted.error());
+    if (auto may = may_go(call); !may) return stop(may.error());
   if (!done && !options_.admit)
     return stop({.code = Errc::denied, .message = call.name() + " is a write, and none is allowed here",
                  .number = "AR-0003"});
@@ -185,20 +185,37 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
                 .returned = std::nullopt};
   since_bytes_ = 0;
   // Reading what it depends on may have taken a while.
-  if (auto halted = not_halted(call); !halted) return stop(halted.error());
-  Intent* stored = TRY(journal_.intend(std::move(fresh)));
+  if (auto may = may_go(call); !may) return stop(may.error());
+  auto stored = intend(fresh);
+  if (!stored) return stop(stored.error());
   ++occurrence;  // only what is on record counts: the next life counts the same
-  return forward(call, *stored, context);
+  return forward(call, **stored, context);
+}
+
+// What another process halted is learnt at the latest here: an intent that does not know of it is not on record.
+Result<Intent*> Session::intend(const Intent& intent) {
+  const auto& shared = gateway_.shared_halts_;
+  while (true) {
+    bool behind = false;
+    auto stored = journal_.intend(intent, [&](store::Transaction& tx) -> Result<> {
+      behind = shared.knows_all && !TRY(shared.knows_all(tx));
+      return behind ? fail(Errc::conflict, "others halted meanwhile") : Result<>();
+    });
+    if (!behind) return stored;
+    CHECK_OK(shared.learn());
+    CHECK_OK(may_go(intent.call));
+  }
 }
 
 Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, const Context& context) {
   for (int attempt = 1;; ++attempt) {
-    if (auto halted = not_halted(call); !halted) return stop(halted.error());
+    if (auto may = may_go(call); !may) return stop(may.error());
     ++gateway_.writes_;
     auto asked = call;
-    asked.may_go = [&] { return not_halted(call); };
+    asked.may_go = [&] { return may_go(call); };
     auto answer = gateway_.cloud_.call(asked, context.at_most(call_timeout));
-    if (!answer && answer.error().number == halted_number) return stop(answer.error());
+    bool held_back = !answer && (answer.error().number == halted_number || answer.error().number == ledger::lost_number);
+    if (held_back) return stop(answer.error());
     if (answer || answer.error().retry != Retry::unknown_outcome)
       return conclude(call, intent, std::move(answer), false, context);
     auto judgement = cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_);
@@ -216,6 +233,7 @@ Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, con
 
 // A write that was intended before a crash. What became of it is read back; it is made only when it certainly was not.
 Result<json::Object> Session::settle(const aws::Call& call, Intent& intent, const Context& context) {
+  if (gateway_.shared_halts_.learn) CHECK_OK(gateway_.shared_halts_.learn());
   auto judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
   bool creates = intent.effect == cloud::name(cloud::Effect::create);
   if (judgement.outcome == cloud::Outcome::not_applied && creates) {
@@ -251,8 +269,9 @@ Result<json::Object> Session::conclude(const aws::Call& call, Intent& intent, Re
   return answer;
 }
 
-// At the last moment: what was halted meanwhile is not sent, nor sent again.
-Result<> Session::not_halted(const aws::Call& call) const {
+// At the last moment: what was halted meanwhile, or is another worker's now, is not sent, nor sent again.
+Result<> Session::may_go(const aws::Call& call) const {
+  if (journal_.fence()) CHECK_OK(journal_.fence()->check_now());
   auto halted = gateway_.halts_.covering(call.account, call.region, call.service, options_.control);
   if (halted.empty()) return {};
   return fail({.code = Errc::cancelled, .message = "writes are halted: " + halted, .number = halted_number});

@@ -40,6 +40,13 @@ struct SessionOptions {
   std::shared_ptr<const aws::SessionCut> cut = {};  // what its calls are made as
 };
 
+// Where others can halt as well: whether this process knows of all halts, asked in the transaction of each intent, and
+// how it learns of them.
+struct SharedHalts {
+  std::function<Result<bool>(store::Transaction&)> knows_all;
+  std::function<Result<>()> learn;
+};
+
 // Lets time pass. Empty: as Context::sleep does.
 using Pause = std::function<Result<>(milliseconds, const Context&)>;
 
@@ -64,11 +71,13 @@ class Session final : public aws::Caller {
   void remember(const aws::Call& call, const std::string& fingerprint, const Result<json::Object>& answer);
   Result<json::Object> write(aws::Call call, const cloud::Classification& what, const Context& context);
   Result<json::Object> forward(const aws::Call& call, Intent& intent, const Context& context);
+  Result<Intent*> intend(const Intent& intent);
   Result<json::Object> settle(const aws::Call& call, Intent& intent, const Context& context);
   Result<json::Object> conclude(const aws::Call& call, Intent& intent, Result<json::Object> answer, bool recovered,
                                 const Context& context);
   Result<json::Object> stop(Error error);
-  Result<> not_halted(const aws::Call& call) const;
+  // Neither halted nor another worker's by now.
+  Result<> may_go(const aws::Call& call) const;
 
   Gateway& gateway_;
   SessionOptions options_;
@@ -101,6 +110,8 @@ class Gateway {
   bool time_is_virtual() const { return pause_ != nullptr; }
 
   // Stops writes from now on, until started again. Reads go on.
+  // Before any session.
+  void share_halts(SharedHalts shared) { shared_halts_ = std::move(shared); }
   Halts& halts() { return halts_; }
   const Halts& halts() const { return halts_; }
   std::uint64_t writes() const { return writes_; }
@@ -124,6 +135,7 @@ class Gateway {
   const Redactor redactor_;
   const Pause pause_;
   Halts halts_;
+  SharedHalts shared_halts_;  // empty: nobody else can
   std::atomic<std::uint64_t> writes_ = 0;
 };
 

@@ -82,6 +82,11 @@ void Halts::start_all() {
   scopes_.clear();
 }
 
+void Halts::replace(std::vector<Scope> scopes) {
+  std::lock_guard lock(mutex_);
+  scopes_ = std::move(scopes);
+}
+
 std::vector<Scope> Halts::all() const {
   std::lock_guard lock(mutex_);
   return scopes_;

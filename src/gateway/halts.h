@@ -36,6 +36,7 @@ class Halts {
   // False when it was not stopped.
   bool start(const Scope& scope);
   void start_all();
+  void replace(std::vector<Scope> scopes);  // sorted
   std::vector<Scope> all() const;
   // The first scope that covers it, as text; "" when none does.
   std::string covering(std::string_view account, std::string_view region, std::string_view service,

@@ -122,14 +122,14 @@ Intent* Journal::find(const std::string& token) {
   return found == by_token_.end() ? nullptr : found->second;
 }
 
-Result<Intent*> Journal::intend(Intent intent) {
+Result<Intent*> Journal::intend(Intent intent, const store::Work& also) {
   json::Object body{{"token", intent.token},
                     {"call", json_of(redactor_->call(intent.call))},
                     {"before", cloud::to_json(intent.before)},
                     {"effect", intent.effect},
                     {"resources", json::Array(intent.resources.begin(), intent.resources.end())}};
   if (!intent.reads.empty()) body["reads"] = json_of(intent.reads);
-  CHECK_OK(append(call_intended, std::move(body)));
+  CHECK_OK(append(call_intended, std::move(body), also));
   return add(std::move(intent));
 }
 
@@ -146,10 +146,13 @@ Result<> Journal::conclude(Intent& intent, Returned returned) {
   return {};
 }
 
-Result<> Journal::append(const char* kind, json::Object body) {
+Result<> Journal::append(const char* kind, json::Object body, const store::Work& also) {
+  ledger::Fence::Around around(fence_);
   std::vector<ledger::Draft> drafts;
   drafts.push_back({.stream = stream_, .kind = kind, .body = std::move(body), .sequence = {}});
-  CHECK_OK(ledger_->append(std::move(drafts)));
+  CHECK_OK(ledger_->append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
+    return also ? also(tx) : Result<>();
+  }));
   ++appended_;
   return {};
 }

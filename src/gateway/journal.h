@@ -54,25 +54,28 @@ class Journal {
   std::vector<Read> reads_of(const std::string& scope) const;
   // Null when there is no such write yet.
   Intent* find(const std::string& token);
-  // Makes the intent durable. The pointer stays valid as long as the journal.
-  Result<Intent*> intend(Intent intent);
+  // Makes the intent durable, unless `also` objects. The pointer stays valid as long as the journal.
+  Result<Intent*> intend(Intent intent, const store::Work& also = {});
   Result<> conclude(Intent& intent, Returned returned);
 
   const std::vector<std::unique_ptr<Intent>>& intents() const { return intents_; }
   bool has_open_intents() const;
   // How many entries this object appended to the stream.
   std::size_t appended() const { return appended_; }
+  // Of the turn that these writes are part of; null: there is none.
+  const ledger::Fence* fence() const { return fence_.get(); }
 
  private:
   Journal(ledger::Ledger& ledger, const Redactor& redactor, std::string stream)
       : ledger_(&ledger), redactor_(&redactor), stream_(std::move(stream)) {}
   Result<> fold(const ledger::Entry& entry);
   Intent* add(Intent intent);
-  Result<> append(const char* kind, json::Object body);
+  Result<> append(const char* kind, json::Object body, const store::Work& also = {});
 
   ledger::Ledger* ledger_;
   const Redactor* redactor_;
   std::string stream_;
+  std::shared_ptr<const ledger::Fence> fence_ = ledger::Fence::current();  // for threads that make calls of the turn
   std::vector<std::unique_ptr<Intent>> intents_;  // in the order of intent
   std::map<std::string, Intent*> by_token_;
   std::size_t appended_ = 0;

@@ -57,15 +57,32 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Options options) {
                                      : store::Database::open({.path = options.path}));
   CHECK_OK(migrate(*database));
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(database), options));
-  CHECK_OK(ledger->load());
+  CHECK_OK(ledger->refresh());
   return ledger;
 }
 
-Result<> Ledger::load() {
-  return database_->read([this](store::Transaction& tx) -> Result<> {
-    auto head = TRY(read_head(tx));
-    size_ = head.position;
+Result<> Ledger::refresh() {
+  Head head;
+  CHECK_OK(database_->read([&](store::Transaction& tx) -> Result<> {
+    head = TRY(read_head(tx));
     return {};
+  }));
+  grow_to(head.position);
+  return {};
+}
+
+// What was read may be older than what was committed here meanwhile.
+void Ledger::grow_to(std::uint64_t position) {
+  auto known = size_.load();
+  while (known < position && !size_.compare_exchange_weak(known, position)) {
+  }
+}
+
+Result<> Ledger::transact(const store::Work& work) {
+  auto fence = Fence::current();
+  return database_->transact([&](store::Transaction& tx) -> Result<> {
+    if (fence) CHECK_OK(fence->check(tx));
+    return work(tx);
   });
 }
 
@@ -80,7 +97,7 @@ Result<std::vector<Entry>> Ledger::append(std::vector<Draft> drafts, Also also) 
   }
   std::vector<Entry> entries;
   Stopwatch watch;
-  auto written = database_->transact([&](store::Transaction& tx) -> Result<> {
+  auto written = transact([&](store::Transaction& tx) -> Result<> {
     CHECK_OK(write_entries(tx, prepared, clock_->now()));
     entries.reserve(prepared.size());
     for (auto& draft : prepared)
@@ -140,7 +157,7 @@ void Ledger::unsubscribe(std::uint64_t subscription) {
 
 void Ledger::publish(const std::vector<Entry>& entries) {
   if (entries.empty()) return;
-  size_ = entries.back().position;
+  grow_to(entries.back().position);
   std::lock_guard lock(subscribers_mutex_);
   for (const auto& [id, subscriber] : subscribers_)
     subscriber(entries);

@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/strongbox.h"
 #include "json/value.h"
+#include "ledger/fence.h"
 #include "store/database.h"
 
 namespace aright::ledger {
@@ -100,16 +101,21 @@ class Ledger {
   static Result<std::unique_ptr<Ledger>> open(Options options);
   ~Ledger();
 
-  // All or nothing, and durable on return. The entries come back as any later read gives them.
+  // All or nothing, and durable on return; as long as the fence around this thread stands. The entries come back as any later read gives them.
   Result<std::vector<Entry>> append(std::vector<Draft> drafts, Also also = {});
+
+  // The same of what stands beside entries: timers, the outbox, documents.
+  Result<> transact(const store::Work& work);
 
   // In order of sequence, those from `from_sequence` on. An unknown stream is an empty one.
   Result<std::vector<Entry>> stream(std::string_view stream, std::uint64_t from_sequence = 0) const;
   // In order of position, those from `from_position` on, at most `limit` and at most
   // read_entries_max.
   Result<std::vector<Entry>> read(std::uint64_t from_position, std::size_t limit) const;
-  // The position of the last entry that was committed here; 0 when there is none.
+  // The position of the last entry that was committed here, or that refresh() found; 0 when there is none.
   std::uint64_t size() const { return size_.load(); }
+  // Looks how far others have come, where several processes write to the ledger.
+  Result<> refresh();
   // For those who write entries: what must not stand in them as it is.
   const Strongbox& strongbox() const { return strongbox_; }
 
@@ -131,7 +137,7 @@ class Ledger {
 
  private:
   Ledger(std::unique_ptr<store::Database> database, const Options& options);
-  Result<> load();
+  void grow_to(std::uint64_t position);
   void publish(const std::vector<Entry>& entries);
   void crash(store::Transaction& tx);
 

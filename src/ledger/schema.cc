@@ -88,6 +88,21 @@ constexpr std::string_view checkpoint = R"sql(
   );
 )sql";
 
+// Who works on what (leases.h), and what all who share the ledger have to agree on (house.h).
+constexpr std::string_view fleet = R"sql(
+  create table leases (
+    name text primary key,
+    holder text not null,
+    epoch bigint not null,
+    until_ms bigint not null
+  );
+  create index leases_holder on leases (holder);
+  create table agreed (
+    name text primary key,
+    value text not null
+  );
+)sql";
+
 constexpr std::array steps{
     store::Step{.number = 1, .name = "journal", .sql = journal},
     store::Step{.number = 2, .name = "timers", .sql = timers},
@@ -96,6 +111,7 @@ constexpr std::array steps{
     store::Step{.number = 5, .name = "seals", .sql = seals},
     store::Step{.number = 6, .name = "unsent", .sql = unsent},
     store::Step{.number = 7, .name = "checkpoint", .sql = checkpoint},
+    store::Step{.number = 8, .name = "fleet", .sql = fleet},
 };
 
 // Whether the ledger was made before there were seals.

@@ -17,7 +17,7 @@
 namespace aright::ledger {
 namespace {
 
-constexpr int versions = 6;  // before this one
+constexpr int versions = 7;  // before this one
 constexpr const char* head = "31ee0f48eb3afe6867249cf2fc72923d0ef128d97cbb58d40ff3efcbfdcbd084";
 
 struct Earlier : testing::TestWithParam<int> {

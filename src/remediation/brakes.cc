@@ -162,7 +162,7 @@ std::optional<Hold> held_by(const Breaker& breaker, const std::vector<Outcome>& 
 }
 
 // One at least is set right at any time; with 40 % of ten, the fifth failure ends it.
-std::optional<Hold> held_by(const FleetPace& pace, const Fleet& fleet, Timestamp now) {
+std::optional<Hold> held_by(const FleetPace& pace, const ControlCounts& fleet, Timestamp now) {
   constexpr std::int64_t whole = 100;
   if (fleet.failed * whole > pace.error_percent * fleet.non_compliant)
     return Hold{.until = now + errors_look_pause,

@@ -63,7 +63,7 @@ struct FleetPace {
 };
 // Of the resources of a control: how many are non-compliant (in its latest scan, or now, where those are more), are
 // being set right, and could not be.
-struct Fleet {
+struct ControlCounts {
   std::int64_t non_compliant = 0, running = 0, failed = 0;
 };
 
@@ -123,7 +123,7 @@ std::optional<Hold> held_by(const Limit& limit, int allowed, const std::vector<T
 // `running`: executions under way that count under the limit's key.
 std::optional<Hold> held_by(const Limit& limit, std::int64_t running, Timestamp now);
 
-std::optional<Hold> held_by(const FleetPace& pace, const Fleet& fleet, Timestamp now);
+std::optional<Hold> held_by(const FleetPace& pace, const ControlCounts& fleet, Timestamp now);
 
 // Until when it is on; nothing when it is not.
 std::optional<Timestamp> on_until(const Freeze& freeze, Timestamp now);

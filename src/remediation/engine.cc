@@ -75,11 +75,13 @@ Engine::Engine(EngineOptions options)
       log_(std::move(options.log)) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
+  auto fleet = std::move(options.fleet);
   std::unique_ptr<Engine> engine(new Engine(std::move(options)));
+  if (fleet) engine->fleet_ = std::make_unique<Fleet>(engine->ledger_, std::move(*fleet));
   CHECK_OK(engine->halt_again());
   auto renewed = TRY(renew_projections(engine->ledger_, engine->controls()));
   if (renewed && engine->ledger_.size() > 0) engine->log("the documents of another version were made anew");
-  CHECK_OK(engine->begin_edition());
+  CHECK_OK(engine->fleet_ ? engine->join_fleet() : engine->begin_edition());
   return engine;
 }
 
@@ -106,6 +108,10 @@ void Engine::stop(milliseconds grace) {
   for (auto& thread : threads_) thread.request_stop();
   awake_.notify_all();
   threads_.clear();
+  if (rings_) ledger_.unsubscribe(*rings_);
+  rings_.reset();
+  bell_.reset();
+  if (fleet_) fleet_->stop();
 }
 
 void Engine::log(const std::string& line) const {
@@ -137,6 +143,8 @@ void Engine::keep_time(std::stop_token stop) {
       if (auto pruned = prune_messages(ledger_, clock_.now()); !pruned) log(pruned.error().text());
       prune_at = clock_.now() + prune_every;
     }
+    if (fleet_)
+      if (auto followed = follow_others(); !followed) log(followed.error().text());
     bool due = false;
     auto looked = ledger_.database().read([&](store::Transaction& tx) -> Result<> {
       auto timer = TRY(ledger::timers::next(tx));
@@ -179,6 +187,11 @@ Result<std::string> Engine::take_due() {
     if (auto stream = pop_ready(); !stream.empty()) return stream;
     under_way = busy_.size();
   }
+  if (fleet_) {
+    CHECK_OK(claim_due());
+    std::lock_guard lock(mutex_);
+    return pop_ready();
+  }
   std::vector<ledger::Timer> due;
   // Streams under way are due as well, until their turn ends; those that nobody is at may stand behind all of them.
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
@@ -195,16 +208,25 @@ Result<bool> Engine::step(const Context& context) {
   Pin pin(*this);
   auto stream = TRY(take_due());
   if (stream.empty()) return send_one(context);
+  ledger::Fence::Around fence(grip_of(stream));
   auto turned = timed(stream, [&] { return turn(stream, context.at_most(turn_timeout)); });
-  if (!turned && !context.stop.stop_requested()) CHECK_OK(after_fault(stream, turned.error()));
+  Result<> ended;
+  bool lost = !turned && turned.error().number == ledger::lost_number;
+  if (!turned && !lost && !context.stop.stop_requested()) ended = after_fault(stream, turned.error());
+  put_back(stream, turned.has_value());
+  CHECK_OK(ended);
+  return true;
+}
+
+void Engine::put_back(const std::string& stream, bool turned) {
   {
     std::lock_guard lock(mutex_);
     if (turned) faults_.erase(stream);
     busy_.erase(stream);
+    if (auto grip = grips_.extract(stream)) fleet_->done(*grip.mapped());
     work_due_ = true;
   }
   awake_.notify_one();
-  return true;
 }
 
 Result<> Engine::after_fault(const std::string& stream, const Error& error) {
@@ -274,11 +296,11 @@ Telling::Work Engine::wake(const std::string& stream, Timestamp due) {
 }
 
 Result<> Engine::wake_at(const std::string& stream, Timestamp due) {
-  return ledger_.database().transact(wake(stream, due));
+  return ledger_.transact(wake(stream, due));
 }
 
 Result<> Engine::rest(const std::string& stream, const std::vector<Seen>& seen, std::optional<Timestamp> due) {
-  return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+  return ledger_.transact([&](store::Transaction& tx) -> Result<> {
     auto wake = due;
     for (const auto& looked_at : seen) {
       auto last = TRY(ledger::last_sequence(tx, looked_at.stream));

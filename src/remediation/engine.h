@@ -25,6 +25,7 @@
 #include "remediation/edition.h"
 #include "remediation/execute.h"
 #include "remediation/finding.h"
+#include "remediation/fleet.h"
 #include "remediation/library.h"
 #include "remediation/policy.h"
 #include "remediation/remediation.h"
@@ -67,6 +68,7 @@ struct EngineOptions {
   const Library* library = nullptr;
   const LinkSeal* links = nullptr;  // null: nobody answers by links
   unsigned workers = workers_default;
+  std::optional<FleetOptions> fleet = {};  // where other workers share the ledger; nothing: it is this engine's alone
   gateway::Pause pause;          // empty: real time
   std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
 };
@@ -89,6 +91,10 @@ class Engine {
   // Hears of every judgement of a resource, on the thread that made it, once it is on record. Before run().
   using Judgements = std::function<void(const std::vector<Judged>&)>;
   void hear_judgements(Judgements hears) { hears_judgements_ = std::move(hears); }
+  // Called after another worker put something over AWS's API. Before run().
+  void hear_others(std::function<void()> hears) { hears_others_ = std::move(hears); }
+  // Whether this one does what one of all workers does for all: scans, checkpoints. Without others, it is.
+  bool is_first();
 
   // Hears of each resource that was read to be judged, with null of one that is gone; on the thread that read it.
   using Readings = std::function<void(const cloud::ResourceRef&, const cloud::Snapshot*)>;
@@ -110,6 +116,8 @@ class Engine {
   // From now on the engine goes by this policy, and what is under way ends by the one that it began with. On record,
   // with who and `because`. Fails when a runbook or function of it is broken; then the one before stays.
   Result<> adopt(Policy policy, const Actor& actor, const json::Object& because = {});
+  // The same of what another worker adopted, and has told.
+  Result<> follow(Policy policy);
   // While it lives, this thread goes by one edition of the policy, whatever is adopted meanwhile. Turns hold one; so
   // does whoever keeps something of policy(), controls(), detector() or executor() while others may call adopt().
   class Pin {
@@ -206,6 +214,7 @@ class Engine {
   std::shared_ptr<Edition> edition_of(std::shared_ptr<const Policy> policy, std::shared_ptr<const Library> library,
                                       const rules::Controls& controls);
   Result<ExecutionId> begin(const Prepared& prepared, const Resource& here, const Actor& actor, bool interactive);
+  void put_into_force(std::shared_ptr<Edition> next);
   // What waits, and begins, by the policy that holds now.
   Result<> begin_edition();
   Result<> close_switched_off();
@@ -247,7 +256,8 @@ class Engine {
   // One turn at a time works on a resource, whichever remediation it is of: a rollback merges what it read.
   class Hands {
    public:
-    Hands(Engine& engine, std::string resource);
+    // In a turn of that stream. Where the store cannot say whether it is free, it is not.
+    Hands(Engine& engine, const std::string& stream, std::string resource);
     ~Hands();
     Hands(const Hands&) = delete;
     Hands& operator=(const Hands&) = delete;
@@ -256,8 +266,19 @@ class Engine {
    private:
     Engine& engine_;
     const std::string resource_;
+    std::shared_ptr<Fleet::Grip> grip_;  // where there is a fleet
     bool on_it_ = false;
   };
+
+  // Where other workers share the ledger (engine_fleet.cc).
+  Result<> join_fleet();
+  Result<> claim_due();
+  std::shared_ptr<Fleet::Grip> grip_of(const std::string& stream);
+  // What others put on record and this process has to go by: halts, policies, how far the ledger is.
+  Result<> follow_others();
+  Result<> follow_halts();
+  Result<> judge_alone(const std::string& stream, const std::vector<std::string>& resources,
+                       const std::function<Result<>()>& judges);
 
   // What next() may ask for.
   Result<> decide_now(const State& state);
@@ -376,6 +397,8 @@ class Engine {
   std::string pop_ready();  // under mutex_
   void work(std::stop_token stop);
   void keep_time(std::stop_token stop);
+  // After a turn: its stream is free again.
+  void put_back(const std::string& stream, bool turned);
   void log(const std::string& line) const;
 
   const cloud::Catalog& catalog_;
@@ -394,11 +417,19 @@ class Engine {
   std::function<void(const std::string&)> log_;
   Judgements hears_judgements_;
   Readings hears_readings_;
+  std::unique_ptr<Fleet> fleet_;  // null: no others
+  std::unique_ptr<store::Bell> bell_;
+  std::optional<std::uint64_t> rings_;  // the subscription that rings it
+  std::function<void()> hears_others_;
+  std::mutex following_;                    // one at a time
+  std::atomic<std::uint64_t> halts_known_ = 0;  // of the engine's stream: up to there the gateway goes by it
+  std::atomic<std::uint64_t> put_known_ = 0;    // of what was put over AWS's API: up to there hears_others_ was called
 
   std::mutex start_mutex_;           // starting is looking whether one may, and then doing it
   std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each
+  std::map<std::string, std::shared_ptr<Fleet::Grip>> grips_;  // of streams that are queued or under way, in a fleet
   std::set<std::string> worked_on_;  // resources, by key, that a turn reads, judges and writes
   std::map<std::string, int> faults_;  // in a row, of streams whose turns fail
   std::deque<std::string> ready_;    // streams that were due at the last look and that nobody took yet

@@ -47,7 +47,7 @@ Result<std::optional<Hold>> Engine::held_back(const State& state) {
 Result<std::optional<Hold>> Engine::held_by_pace(const State& state) const {
   const auto* configuration = policy().remediation_for(state.control);
   if (!configuration || !configuration->pace || state.forced) return std::nullopt;
-  Fleet fleet;
+  ControlCounts fleet;
   for (const auto& item : TRY(list_findings(ledger_, {.status = "open", .parent = state.control}))) {
     ++fleet.non_compliant;
     if (json::text(item, "stage", "") == "escalated") ++fleet.failed;

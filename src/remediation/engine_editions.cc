@@ -71,11 +71,24 @@ Result<> Engine::adopt(Policy policy, const Actor& actor, const json::Object& be
   drafts.push_back(
       {.stream = std::string(engine_stream), .kind = entry::policy_adopted, .body = std::move(body), .sequence = {}});
   CHECK_OK(ledger_.append(std::move(drafts)));
+  put_into_force(std::move(next));
+  return {};
+}
+
+Result<> Engine::follow(Policy policy) {
+  auto whole = std::make_shared<const Policy>(std::move(policy));
+  auto library = std::make_shared<const Library>(TRY(Library::open(*whole)));
+  std::lock_guard one_at_a_time(adopting_);
+  put_into_force(edition_of(whole, std::move(library), *whole->known));
+  return {};
+}
+
+void Engine::put_into_force(std::shared_ptr<Edition> next) {
+  bursts_.set_window(next->policy->burst_window);
   {
     std::lock_guard lock(editions_mutex_);
     edition_ = std::move(next);
   }
-  bursts_.set_window(whole->burst_window);
   // Turns go on meanwhile, and what they tell comes first; what was told already is not told again. Whoever adopts may
   // hold the edition before.
   Pin pin(*this, latest());
@@ -84,7 +97,6 @@ Result<> Engine::adopt(Policy policy, const Actor& actor, const json::Object& be
     begun = begin_edition();
   if (!begun) log("after the policy changed: " + begun.error().text());
   nudge();
-  return {};
 }
 
 Result<> Engine::begin_edition() {

@@ -22,7 +22,9 @@ std::map<gateway::Scope, const ledger::Entry*> halts_after(const std::vector<led
 
 Result<> Engine::halt_again() {
   auto entries = TRY(ledger_.stream(engine_stream));
-  for (const auto& [scope, entry] : halts_after(entries)) gateway_.halts().stop(scope);
+  std::vector<gateway::Scope> scopes;
+  for (const auto& [scope, entry] : halts_after(entries)) scopes.push_back(scope);
+  gateway_.halts().replace(std::move(scopes));
   return {};
 }
 

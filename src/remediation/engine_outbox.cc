@@ -63,7 +63,7 @@ Result<std::vector<ledger::Claim>> Engine::claim_due(std::string_view channel, s
     return {};
   }));
   if (!next || *next > clock_.now()) return claims;
-  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+  CHECK_OK(ledger_.transact([&](store::Transaction& tx) -> Result<> {
     claims = TRY(ledger::outbox::claim(tx, channel, clock_.now(), message_lease, limit, prefix));
     return {};
   }));
@@ -109,7 +109,7 @@ Result<bool> Engine::send_notice(const Context& context) {
   // One that is tried again may have come into quiet hours since.
   if (channel && channel->quiet)
     if (auto until = notify::quiet_until(*channel->quiet, kind, clock_.now())) {
-      CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
+      CHECK_OK(ledger_.transact([&](store::Transaction& tx) {
         return ledger::outbox::retry_at(tx, claims[0], *until, "quiet hours");
       }));
       return true;
@@ -118,7 +118,7 @@ Result<bool> Engine::send_notice(const Context& context) {
   Result<> sent = channel ? deliver(*channel, claims, context)
                           : fail(Errc::not_found, "the policy has no channel '{}' any more", name);
   if (!sent) log(claims[0].message.id + ": " + sent.error().text());
-  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+  CHECK_OK(ledger_.transact([&](store::Transaction& tx) -> Result<> {
     for (const auto& one : claims) {
       if (sent) CHECK_OK(ledger::outbox::ack(tx, one, clock_.now()));
       else if (we_refused(sent.error())) CHECK_OK(ledger::outbox::bury(tx, one, clock_.now(), sent.error().text()));
@@ -148,7 +148,7 @@ Result<bool> Engine::send_delivery(const Context& context) {
     auto letter = bus::dead_letter_from_json(said);
     Result<> sent = letter ? carrier().deliver(*letter, context) : fail(letter.error());
     if (!sent) log(claim->message.id + ": " + sent.error().text());
-    CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) {
+    CHECK_OK(ledger_.transact([&](store::Transaction& tx) {
       return sent ? ledger::outbox::ack(tx, *claim, clock_.now())
                   : ledger::outbox::fail(tx, *claim, clock_.now(), sent.error().text());
     }));
@@ -166,7 +166,7 @@ Result<> Engine::settle_delivery(const ledger::Claim& claim, const Result<bus::D
                                  const Result<>& sent) {
   auto now = clock_.now();
   auto what = sent ? "" : sent.error().text();
-  return ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+  return ledger_.transact([&](store::Transaction& tx) -> Result<> {
     if (sent) return ledger::outbox::ack(tx, claim, now);
     if (!delivery) return ledger::outbox::bury(tx, claim, now, what);
     auto wait = ledger::outbox::backoff(claim.message.id, claim.attempt);

@@ -109,7 +109,7 @@ Result<> Engine::turn_schedule(const std::string& stream, const Context&) {
   }
   auto now = clock_.now();
   if (!standing.next || *standing.next > now)
-    return ledger_.database().transact([&](store::Transaction& tx) { return set_timer(tx, stream, standing.next); });
+    return ledger_.transact([&](store::Transaction& tx) { return set_timer(tx, stream, standing.next); });
   auto due = *standing.next;
   std::int64_t missed = 0;
   auto next = next_run_of(*rule, due, standing.start);

@@ -172,11 +172,11 @@ Result<> Engine::turn_signal(const std::string& stream, const Context& context) 
     CHECK_OK(ledger::timers::cancel(tx, stream));
     return {};
   };
-  if (entries.size() != 1) return ledger_.database().transact(done);
+  if (entries.size() != 1) return ledger_.transact(done);
   const auto resources = resources_of(json::members(json::at(entries[0].body, "body")), catalog_);
   auto answer = bursts_.begin(stream, entries[0].position, resources, clock_.now());
   if (answer.wait) return wake_at(stream, answer.until);
-  auto handled = handle_signal(entries[0], answer.others, context);
+  auto handled = judge_alone(stream, resources, [&] { return handle_signal(entries[0], answer.others, context); });
   bursts_.end(stream, resources, handled.has_value(), clock_.now());
   return handled;
 }

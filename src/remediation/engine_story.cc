@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/overloaded.h"
+#include "ledger/agreed.h"
 #include "ledger/timers.h"
 #include "remediation/engine.h"
 #include "remediation/passing.h"
@@ -85,6 +86,21 @@ Result<> Engine::put_off(const State& state, const Hold& hold) {
   return tell(state, entry::deferred, std::move(body));
 }
 
+namespace {
+
+constexpr std::string_view latest_start_name = "latest start";  // whoever starts has seen all starts before
+
+Result<std::string> latest_start(const ledger::Ledger& ledger) {
+  std::string out;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    out = TRY(ledger::agreed::get(tx, latest_start_name));
+    return {};
+  }));
+  return out;
+}
+
+}  // namespace
+
 // True when it does: then it was said when it is looked at again.
 Result<bool> Engine::has_to_wait(const State& state) {
   auto now = clock_.now();
@@ -103,18 +119,12 @@ Result<bool> Engine::has_to_wait(const State& state) {
 
 Result<> Engine::start_execution(const State& state, const Context& context) {
   if (state.policy != policy().hash) return tell(state, entry::outdated, {{"reason", other_policy}});
-  std::unique_lock lock(start_mutex_);
   bool waits = TRY(has_to_wait(state));
   if (waits) return {};
-  // Asked only when nothing else holds it, and others may start meanwhile.
-  if (!care_of(state).health.empty()) {
-    lock.unlock();
+  // What others are asked about is asked only when nothing else holds it.
+  if (!care_of(state).health.empty())
     if (auto fault = unhealthy(state, context); !fault.empty())
       return put_off(state, {.until = clock_.now() + errors_look_pause, .reason = "before the fix, " + fault});
-    lock.lock();
-    waits = TRY(has_to_wait(state));
-    if (waits) return {};
-  }
 
   const auto& plan = *state.plan;
   auto reader = gateway_.reader(state.resource.account, state.resource.region);
@@ -122,6 +132,11 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   auto reason = TRY(void_because(plan, prepared, *reader, context));
   if (!reason.empty()) return void_plan(state, reason);
 
+  // Others may have started meanwhile, here or, in a fleet, elsewhere.
+  std::lock_guard lock(start_mutex_);
+  auto latest = TRY(latest_start(ledger_));
+  waits = TRY(has_to_wait(state));
+  if (waits) return {};
   auto now = clock_.now();
   auto id = ExecutionId::make(now);
   Beginning beginning{.id = id, .remediation = state.id.str(), .parent = "",
@@ -134,6 +149,8 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   told.add(executor().begin(beginning, prepared));
   told.also([&](store::Transaction& tx) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
+    bool still = TRY(ledger::agreed::replace(tx, latest_start_name, latest, id.str()));
+    if (!still) return fail(Errc::conflict, "another worker started one at the same moment");
     return store_start(tx, id, state, now);
   });
   CHECK_OK(told.commit());
@@ -141,19 +158,29 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
   return {};
 }
 
-Engine::Hands::Hands(Engine& engine, std::string resource) : engine_(engine), resource_(std::move(resource)) {
+Engine::Hands::Hands(Engine& engine, const std::string& stream, std::string resource)
+    : engine_(engine), resource_(std::move(resource)), grip_(engine.grip_of(stream)) {
+  {
+    std::lock_guard lock(engine_.mutex_);
+    on_it_ = engine_.worked_on_.insert(resource_).second;
+  }
+  if (!on_it_ || !grip_) return;
+  if (engine_.fleet_->hold(*grip_, resource_).value_or(false)) return;
+  grip_.reset();
   std::lock_guard lock(engine_.mutex_);
-  on_it_ = engine_.worked_on_.insert(resource_).second;
+  engine_.worked_on_.erase(resource_);
+  on_it_ = false;
 }
 
 Engine::Hands::~Hands() {
   if (!on_it_) return;
+  if (grip_) engine_.fleet_->let_go(*grip_, resource_);
   std::lock_guard lock(engine_.mutex_);
   engine_.worked_on_.erase(resource_);
 }
 
 Result<> Engine::drive(const State& state, const ExecutionId& execution, const Context& context) {
-  Hands hands(*this, state.resource.key());
+  Hands hands(*this, state.id.str(), state.resource.key());
   if (!hands) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto progress = TRY(executor().drive(execution, state.plan ? &*state.plan : nullptr, context));
   if (!progress.ended)
@@ -206,7 +233,7 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
 
 Result<> Engine::roll_back_now(const State& state, const Context& context) {
   if (is_halted(state)) return wake_at(state.id.str(), clock_.now() + halted_pause);
-  Hands hands(*this, state.resource.key());
+  Hands hands(*this, state.id.str(), state.resource.key());
   if (!hands) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto taken = take_back(state, gateway_, ledger_, context);
   if (!taken && passing(taken.error())) return fail(taken.error());

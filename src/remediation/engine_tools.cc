@@ -184,7 +184,7 @@ Result<bool> Engine::send_to_tools(const Context& context) {
   sending.import(tasks[Errand::Kind::import_finding]);
   sending.update(tasks[Errand::Kind::update_finding]);
   sending.evaluate(tasks[Errand::Kind::evaluate_again]);
-  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+  CHECK_OK(ledger_.transact([&](store::Transaction& tx) -> Result<> {
     for (const auto& claim : claims) {
       auto failed = sending.failed().find(claim.message.id);
       if (failed == sending.failed().end()) {

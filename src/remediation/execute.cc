@@ -384,7 +384,7 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
     door.secrets = &run.secrets;
     auto returned = TRY(perform(command, run.beginning.start, ground, context));
     const auto& stopped = door.session->stopped_by();
-    bool halted = stopped && stopped->number == "AR-0002";
+    bool halted = stopped && (stopped->number == "AR-0002" || stopped->number == ledger::lost_number);
     if (halted || !returned) return Progress{.status = run.machine.status(), .due = clock_.now() + halted_pause};
     auto told = record(run, {clock_.now(), std::move(*returned)});
     // A stop that came in meanwhile ends the step; what the call answered is in the gateway's journal all the same.

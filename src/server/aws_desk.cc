@@ -420,4 +420,27 @@ Result<> AwsDesk::keep(const Signer& signer, const aws::Call& call, const json::
   return {};
 }
 
+Result<> AwsDesk::hear_others() {
+  std::lock_guard lock(writing_);
+  auto& ledger = options_.engine->ledger();
+  auto entries = TRY(ledger.stream(remediation::put_stream, heard_ + 1));
+  if (entries.empty()) return {};
+  // As they are on record now: some of the entries may be this process' own, and older than what it holds.
+  auto on_record = TRY(remediation::put_on_record(ledger));
+  const auto& resources_now = json::at(on_record, "resources");
+  json::Object changed;
+  for (const auto& entry : entries)
+    for (const auto& change : remediation::put_changes(entry)) changed[change.key] = json::at(resources_now, change.key);
+  CHECK_OK(options_.cloud->import_state({{"resources", std::move(changed)}}));
+  heard_ = entries.back().sequence;
+  auto put = put_policy(resources());
+  if (json::equal(json::Value(put), json::Value(put_))) return {};
+  put_ = put;
+  {
+    std::lock_guard places(places_mutex_);
+    places_ = nullptr;
+  }
+  return options_.follow(put);
+}
+
 }  // namespace aright::server

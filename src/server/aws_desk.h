@@ -26,6 +26,8 @@ struct AwsDeskOptions {
   // Whether a policy of the file and of what was put would be one; and puts it into force.
   std::function<Result<>(const json::Object& put)> check;
   std::function<Result<>(const json::Object& put, const remediation::Actor& actor, const std::string& because)> adopt;
+  // Puts into force what another worker put, and has told.
+  std::function<Result<>(const json::Object& put)> follow;
   std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
 };
 
@@ -43,6 +45,8 @@ class AwsDesk {
   Result<json::Object> invoke(const aws::Call& call, const Context& context);
   // A function's code, behind a link of GetFunction.
   net::Response code(const net::Request& request) const;
+  // What others who share the ledger put since the last call is kept here as well.
+  Result<> hear_others();
   // What was judged, as Config's evaluations.
   void hear(const std::vector<remediation::Judged>& judged);
 
@@ -77,6 +81,7 @@ class AwsDesk {
   Judgements judgements_;
   const CodeLinks code_links_;
   std::mutex writing_;     // one write at a time
+  std::uint64_t heard_ = 0;  // of the stream of what was put: up to there it is kept here; guarded by writing_
   json::Object put_;       // the policy's part, as it was adopted last; guarded by writing_
   std::map<std::string, std::string> shown_;  // digests of findings that stand in the cloud; guarded by writing_
   // Where Config's rules stand, as account and region; nothing: not known. Guarded by its mutex.

@@ -68,6 +68,11 @@ class Database {
   // An empty one of the same kind, which goes with the object.
   Result<std::unique_ptr<Database>> twin() const;
 
+  // Whether other processes may work in it at the same time.
+  bool serves_many() const { return engine_->serves_many(); }
+  // See Engine::bell.
+  std::unique_ptr<Bell> bell(std::function<void()> heard) const { return engine_->bell(std::move(heard)); }
+
   // What the engine calls an integer primary key and a byte string, for migrations.
   std::string_view key_type() const;
   std::string_view bytes_type() const;

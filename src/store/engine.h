@@ -3,6 +3,7 @@
 // behind these two classes; everything else (grouping, savepoints, pooling, migrations) is written
 // once above them.
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,19 @@ class Connection {
   virtual Result<> check() = 0;
   // All tables and indexes as text: the same for databases that were made alike.
   virtual Result<std::string> shape() = 0;
+  // SQL for the database's own time, in milliseconds since 1970: one clock for all who share it.
+  virtual std::string_view time_sql() const = 0;
+  // What makes a query pass over rows that others are at; "" where only one transaction writes at a time.
+  virtual std::string_view pass_over_sql() const = 0;
+};
+
+// Wakes those who wait for what others write in the same database. A hint, no more: a call may be lost, and whoever
+// waits looks from time to time as well.
+class Bell {
+ public:
+  virtual ~Bell() = default;
+  // Soon, and once for many calls. Any thread.
+  virtual void ring() = 0;
 };
 
 // Thread-safe.
@@ -46,6 +60,10 @@ class Engine {
   virtual Result<std::unique_ptr<Connection>> connect(Access access) = 0;
   // Whether a second connection sees what the first one committed.
   virtual bool shared() const = 0;
+  // Whether other processes may work in it at the same time.
+  virtual bool serves_many() const = 0;
+  // `heard` is called, on a thread of the bell's, after somebody else rang it. Null: there is none.
+  virtual std::unique_ptr<Bell> bell(std::function<void()> heard) const = 0;
   // An empty database of the same kind, which goes with whoever holds it.
   virtual std::unique_ptr<Engine> twin() const = 0;
   // Type names, see Database.

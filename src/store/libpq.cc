@@ -25,7 +25,9 @@ struct Found {
             library.find(f.value, "PQgetvalue") && library.find(f.length, "PQgetlength") &&
             library.find(f.changed, "PQcmdTuples") &&
             library.find(f.escape_identifier, "PQescapeIdentifier") && library.find(f.free, "PQfreemem") &&
-            library.find(f.set_notice_processor, "PQsetNoticeProcessor");
+            library.find(f.set_notice_processor, "PQsetNoticeProcessor") && library.find(f.socket, "PQsocket") &&
+            library.find(f.backend, "PQbackendPID") && library.find(f.consume_input, "PQconsumeInput") &&
+            library.find(f.notifies, "PQnotifies");
   }
 };
 

@@ -30,6 +30,10 @@ struct Libpq {
   decltype(&PQescapeIdentifier) escape_identifier = nullptr;
   decltype(&PQfreemem) free = nullptr;
   decltype(&PQsetNoticeProcessor) set_notice_processor = nullptr;
+  decltype(&PQsocket) socket = nullptr;
+  decltype(&PQbackendPID) backend = nullptr;
+  decltype(&PQconsumeInput) consume_input = nullptr;
+  decltype(&PQnotifies) notifies = nullptr;
 };
 
 // Fails with unsupported where it is not installed.

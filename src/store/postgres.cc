@@ -105,6 +105,8 @@ class PostgresConnection final : public Connection {
   Result<> maintain() override { return {}; }
   Result<> check() override;
   Result<std::string> shape() override;
+  std::string_view time_sql() const override { return "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)"; }
+  std::string_view pass_over_sql() const override { return " for update skip locked"; }
 
   // What each connection has to know first.
   Result<> introduce();
@@ -304,6 +306,8 @@ class PostgresEngine final : public Engine {
     return connection;
   }
   bool shared() const override { return options_.schema != temporary; }
+  bool serves_many() const override { return shared(); }
+  std::unique_ptr<Bell> bell(std::function<void()> heard) const override;
   std::unique_ptr<Engine> twin() const override {
     auto options = options_;
     options.schema = temporary;
@@ -315,6 +319,10 @@ class PostgresEngine final : public Engine {
  private:
   const PostgresOptions options_;
 };
+
+std::unique_ptr<Bell> PostgresEngine::bell(std::function<void()> heard) const {
+  return shared() ? postgres_bell(options_, std::move(heard)) : nullptr;
+}
 
 }  // namespace
 

@@ -27,6 +27,9 @@ struct PostgresOptions {
 };
 std::unique_ptr<Engine> postgres_engine(PostgresOptions options);
 
+// The bell of that schema, over a connection of its own (NOTIFY, LISTEN), which is made anew when it broke.
+std::unique_ptr<Bell> postgres_bell(PostgresOptions options, std::function<void()> heard);
+
 // Of a URL that may have #SCHEMA behind it.
 std::unique_ptr<Engine> postgres_engine_at(std::string_view where, milliseconds busy_timeout);
 

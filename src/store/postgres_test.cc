@@ -13,6 +13,8 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr int bell_looks_max = 3000;  // 10 ms apart
+
 class OnPostgres : public testing::Test {
  protected:
   static std::unique_ptr<Database> open(PostgresOptions options) {
@@ -163,6 +165,39 @@ TEST_F(OnPostgres, SaysWhereNoServerIs) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::unavailable);
   EXPECT_THAT(refused.error().message, HasSubstr("/nowhere"));
+}
+
+TEST_F(OnPostgres, ABellIsHeardByOthersAndNotByWhoRings) {
+  std::atomic<int> near = 0, far = 0;
+  auto mine = database_->bell([&] { ++near; });
+  auto other = open(options());
+  auto theirs = other->bell([&] { ++far; });
+  auto until = [](const auto& done) {
+    for (int look = 0; look < bell_looks_max && !done(); ++look) std::this_thread::sleep_for(milliseconds(10));
+    return done();
+  };
+  ASSERT_TRUE(until([&] { return near > 0 && far > 0; })) << "each is called once when it listens";
+  const int before = far, own = near;
+  mine->ring();
+  EXPECT_TRUE(until([&] { return far > before; }));
+  EXPECT_EQ(near, own);
+  cut_all();
+  ASSERT_TRUE(until([&] { return far > before + 1 && near > own; })) << "and once more when it listens again";
+  const int again = far;
+  EXPECT_TRUE(until([&] {
+    mine->ring();  // until their connection is there as well
+    return far > again;
+  }));
+}
+
+TEST_F(OnPostgres, OtherSchemasHaveBellsOfTheirOwn) {
+  std::atomic<int> heard = 0;
+  auto elsewhere = open({.url = server_.url(), .schema = schema_ + "x"})->bell([&] { ++heard; });
+  auto mine = database_->bell([] {});
+  for (int look = 0; look < bell_looks_max && heard == 0; ++look) std::this_thread::sleep_for(milliseconds(10));
+  mine->ring();
+  std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_EQ(heard, 1);
 }
 
 }  // namespace

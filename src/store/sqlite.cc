@@ -110,6 +110,8 @@ class SqliteConnection final : public Connection {
   Result<> maintain() override;
   Result<> check() override;
   Result<std::string> shape() override;
+  std::string_view time_sql() const override { return "cast((julianday('now') - 2440587.5) * 86400000 as integer)"; }
+  std::string_view pass_over_sql() const override { return ""; }
 
   // Moves the whole log into the database file, so that everything committed is also known to be
   // synced.
@@ -315,6 +317,8 @@ class SqliteEngine final : public Engine {
 
   Result<std::unique_ptr<Connection>> connect(Access access) override;
   bool shared() const override { return options_.path != in_memory; }
+  bool serves_many() const override { return false; }
+  std::unique_ptr<Bell> bell(std::function<void()>) const override { return nullptr; }
   std::unique_ptr<Engine> twin() const override { return sqlite_engine({.path = std::string(in_memory)}); }
   std::string_view key_type() const override { return "integer primary key"; }
   std::string_view bytes_type() const override { return "blob"; }

@@ -23,6 +23,8 @@ class Transaction {
   Result<std::vector<Row>> query(std::string_view sql, Parameters parameters = {});
   // All tables and indexes as text: the same for databases that were made alike.
   Result<std::string> shape() { return connection_.shape(); }
+  std::string_view time_sql() const { return connection_.time_sql(); }
+  std::string_view pass_over_sql() const { return connection_.pass_over_sql(); }
   // Several statements without parameters, separated by semicolons; they are not kept prepared.
   Result<> script(std::string_view sql);
 

@@ -9,14 +9,14 @@ import subprocess
 from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
 
 COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "policy", "exceptions", "autonomy", "brakes", "halt", "resume", "report", "runbook", "controls", "pack", "export", "deploy",
-            "guard", "ledger", "events", "function", "approvals", "escalations", "ack", "notify", "version", "completion", "demo", "sandbox", "serve", "doctor", "backup", "restore", "reload")
+            "guard", "ledger", "events", "function", "approvals", "escalations", "ack", "notify", "version", "completion", "demo", "sandbox", "serve", "doctor", "backup", "restore", "reload", "fleet", "store")
 NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"), ("ledger", "checkpoint"), ("ledger", "key"),
           ("ledger", "prove"), ("ledger", "export"), ("function", "list"), ("function", "show"), ("function", "invoke"),
           ("function", "test"), ("notify", "list"), ("notify", "test"), ("report", "evidence"),
           ("events", "match"), ("events", "test-pattern"), ("events", "put"), ("events", "archive"), ("events", "replay"),
-          ("exceptions", "list"), ("exceptions", "set"), ("exceptions", "end"), ("policy", "check"), ("policy", "schema"), ("policy", "explain"), ("policy", "replay"), ("policy", "permissions"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"), ("export", "cloudformation"))
+          ("exceptions", "list"), ("exceptions", "set"), ("exceptions", "end"), ("policy", "check"), ("policy", "schema"), ("policy", "explain"), ("policy", "replay"), ("policy", "permissions"), ("pack", "check"), ("pack", "deploy"), ("pack", "status"), ("export", "cloudformation"), ("store", "migrate"))
 
 
 class CommandLine(Story):

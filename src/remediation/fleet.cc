@@ -1,0 +1,149 @@
+#include "remediation/fleet.h"
+
+#include <algorithm>
+
+namespace aright::remediation {
+
+namespace {
+
+Error lost(const std::string& worker) {
+  return {.code = Errc::conflict,
+          .message = fmt::format("{} held it no more: another worker may have it now", worker),
+          .number = ledger::lost_number};
+}
+
+}  // namespace
+
+Result<> Fleet::Grip::check(store::Transaction& tx) const {
+  std::lock_guard lock(mutex_);
+  for (const auto& lease : leases_) {
+    bool ours = TRY(ledger::leases::holds(tx, lease));
+    if (!ours) return fail(lost(fleet_.worker()));
+  }
+  return {};
+}
+
+Result<> Fleet::Grip::check_now() const {
+  if (fleet_.lapses_ == lapses_ && fleet_.is_in_time()) return {};
+  return fail(lost(fleet_.worker()));
+}
+
+Fleet::Fleet(ledger::Ledger& ledger, FleetOptions options) : ledger_(ledger), options_(std::move(options)) {}
+Fleet::~Fleet() { stop(); }
+
+bool Fleet::is_in_time() const { return std::chrono::steady_clock::now() < valid_until_.load(); }
+
+Result<> Fleet::start() {
+  auto from = std::chrono::steady_clock::now();
+  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    CHECK_OK(ledger::leases::prune(tx));
+    auto name = std::string(worker_prefix) + worker();
+    for (const auto& other : TRY(ledger::leases::all(tx, name)))
+      if (other.lease.name == name) return fail(Errc::conflict, "another worker is called {} as well", worker());
+    CHECK_OK(ledger::leases::take(tx, name, worker(), options_.term));
+    return {};
+  }));
+  valid_until_ = from + options_.term;
+  renewing_ = std::jthread([this](std::stop_token stop) { renew(stop); });
+  return {};
+}
+
+void Fleet::stop() {
+  if (!renewing_.joinable()) return;
+  renewing_.request_stop();
+  renewing_.join();
+  valid_until_ = Context::SteadyTime{};
+  // What cannot be given back runs out.
+  std::ignore = ledger_.database().transact(
+      [&](store::Transaction& tx) { return ledger::leases::release_all(tx, worker()); });
+}
+
+// The term begins when it was asked for, not when the answer came.
+void Fleet::renew(std::stop_token stop) {
+  Context context{.stop = stop};
+  while (context.sleep(options_.term / renewals_per_term)) {
+    auto from = std::chrono::steady_clock::now();
+    if (!is_in_time()) ++lapses_;
+    auto renewed = ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+      auto held = TRY(ledger::leases::renew(tx, worker(), options_.term));
+      if (held == 0) CHECK_OK(ledger::leases::take(tx, std::string(worker_prefix) + worker(), worker(), options_.term));
+      return {};
+    });
+    if (renewed) valid_until_ = from + options_.term;
+  }
+}
+
+Result<std::vector<Fleet::Claimed>> Fleet::claim(Timestamp now, std::size_t limit,
+                                                 const std::set<std::string>& at_it) {
+  std::vector<ledger::Lease> returned;
+  {
+    std::lock_guard lock(mutex_);
+    returned.swap(returned_);
+  }
+  std::vector<ledger::Lease> taken;
+  auto claimed = ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    for (const auto& lease : returned) CHECK_OK(ledger::leases::release(tx, lease));
+    // Streams under way are due as well, until their turns end.
+    for (const auto& timer : TRY(ledger::leases::due(tx, worker(), now, at_it.size() + limit))) {
+      if (taken.size() == limit) break;
+      if (at_it.contains(timer.stream)) continue;
+      auto lease = TRY(ledger::leases::take(tx, timer.stream, worker(), options_.term));
+      if (lease) taken.push_back(std::move(*lease));
+    }
+    return {};
+  });
+  if (!claimed) {
+    give_back(std::move(returned));
+    return fail(claimed.error());
+  }
+  std::vector<Claimed> out;
+  for (auto& lease : taken) {
+    auto stream = lease.name;
+    out.push_back({std::move(stream), std::make_shared<Grip>(*this, std::move(lease))});
+  }
+  return out;
+}
+
+void Fleet::give_back(std::vector<ledger::Lease> leases) {
+  std::lock_guard lock(mutex_);
+  returned_.insert(returned_.end(), leases.begin(), leases.end());
+}
+
+void Fleet::done(const Grip& grip) {
+  std::lock_guard lock(grip.mutex_);
+  give_back(grip.leases_);
+}
+
+Result<bool> Fleet::hold(Grip& grip, const std::string& resource) {
+  std::optional<ledger::Lease> taken;
+  CHECK_OK(ledger_.transact([&](store::Transaction& tx) -> Result<> {
+    taken = TRY(ledger::leases::take(tx, std::string(resource_prefix) + resource, worker(), options_.term));
+    return {};
+  }));
+  if (!taken) return false;
+  std::lock_guard lock(grip.mutex_);
+  grip.leases_.push_back(std::move(*taken));
+  return true;
+}
+
+void Fleet::let_go(Grip& grip, const std::string& resource) {
+  std::vector<ledger::Lease> gone;
+  {
+    std::lock_guard lock(grip.mutex_);
+    auto of_it = [&](const ledger::Lease& lease) { return lease.name == std::string(resource_prefix) + resource; };
+    std::ranges::copy_if(grip.leases_, std::back_inserter(gone), of_it);
+    std::erase_if(grip.leases_, of_it);
+  }
+  give_back(std::move(gone));
+}
+
+Result<bool> Fleet::is_first() {
+  bool first = false;
+  CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    first = TRY(ledger::leases::take(tx, first_name, worker(), options_.term)).has_value();
+    return {};
+  }));
+  return first;
+}
+
+}  // namespace aright::remediation

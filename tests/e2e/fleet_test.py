@@ -1,0 +1,187 @@
+"""Several workers on one PostgreSQL, and what becomes of their work when one of them, or the database, goes away.
+
+What was done is counted at the cloud, not in our books.
+"""
+
+import collections
+import contextlib
+import json
+import shutil
+import signal
+import time
+
+import boto3
+import botocore.config
+
+from harness import Server, Story, request
+from postgres import Postgres
+
+LEASE_SECONDS = 3
+BUCKETS = 30
+KEYS = ("ledger.key", "secrets.key")
+ANA = "token of ana"
+
+
+class Fleet(Story):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bring("fleet.yaml")
+        (cls.home / "ana.secret").write_text("the secret of ana")
+        cls.postgres = cls.enterClassContext(Postgres())
+        cls.fleets = 0
+
+    def client(self, service, url, key="test", secret="test", **more):
+        return self.enterContext(contextlib.closing(boto3.client(
+            service, endpoint_url=url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret, **more)))
+
+    def setUp(self):
+        Fleet.fleets += 1
+        self.store = f"{self.postgres.url}#fleet{self.fleets}"
+        self.cloud = self.enterContext(Server(self.home, "sandbox", "--empty"))
+        self.s3 = self.client("s3", self.cloud.url, config=botocore.config.Config(s3={"addressing_style": "path"}))
+        self.trail = self.client("cloudtrail", self.cloud.url)
+
+    def worker(self, name, **more):
+        """One more worker, with the keys of the first."""
+        state = self.home / f"fleet{self.fleets}-{name}"
+        state.mkdir(exist_ok=True)
+        first = self.home / f"fleet{self.fleets}-a"
+        for key in KEYS:
+            if (first / key).exists() and not (state / key).exists():
+                shutil.copy(first / key, state / key)
+        return Server(self.home, "serve", "--port", "0", "--state", state, "--policy", "fleet.yaml", "--store", self.store,
+                      "--endpoint-url", self.cloud.url, "--worker", name, "--lease", LEASE_SECONDS)
+
+    def make_public_buckets(self, count=BUCKETS, prefix="data"):
+        names = [f"{prefix}-{number}" for number in range(count)]
+        for name in names:
+            self.s3.create_bucket(Bucket=name)
+            self.s3.delete_public_access_block(Bucket=name)
+            self.s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}]}))
+        return names
+
+    def scan(self, worker):
+        status, _, told = request(worker.url + "/api/v1/scan", "POST", {}, ANA)
+        self.assertEqual(status, 200, told)
+
+    def resolved(self):
+        return int(self.postgres.ask(f"select count(*) from fleet{self.fleets}.documents where kind = 'remediation' and status = 'resolved'")[0][0])
+
+    def writes(self):
+        """How often each bucket was closed, as the cloud's trail has it."""
+        pages = self.trail.get_paginator("lookup_events").paginate(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "PutBucketPublicAccessBlock"}])
+        events = [json.loads(event["CloudTrailEvent"]) for page in pages for event in page["Events"]]
+        return collections.Counter(event["requestParameters"]["bucketName"] for event in events)
+
+    def assert_each_closed_once(self, names):
+        self.eventually("all of them are resolved", lambda: self.resolved() == len(names), 120)
+        self.assertEqual(self.writes(), collections.Counter(names))
+        told = self.aright("ledger", "verify", "--store", self.store, "--json").json
+        self.assertTrue(told["ok"], told)
+
+    def fleet(self):
+        return {one["worker"]: one for one in self.aright("fleet", "--store", self.store, "--json").json["workers"]}
+
+    def test_workers_share_what_there_is_to_do(self):
+        names = self.make_public_buckets()
+        with self.worker("a") as a, self.worker("b"), self.worker("c"):
+            self.scan(a)
+            self.assert_each_closed_once(names)
+            standing = self.fleet()
+            self.assertEqual(set(standing), {"a", "b", "c"})
+            self.assertTrue(all(one["alive"] for one in standing.values()))
+            self.assertEqual(sum(one["first"] for one in standing.values()), 1)
+        self.assertEqual(self.fleet(), {}, "who stops gives back what it holds")
+        self.assertIn("Nobody works on", self.aright("fleet", "--store", self.store).out)
+
+    def test_a_worker_that_is_killed_leaves_its_work_to_the_others(self):
+        names = self.make_public_buckets()
+        a, b = self.enterContext(self.worker("a")), self.enterContext(self.worker("b"))
+        doomed = self.worker("c")
+        self.scan(a)
+        self.eventually("some are resolved", lambda: self.resolved() >= 3)
+        doomed.kill()
+        self.assert_each_closed_once(names)
+        for one in (a, b):
+            one.stop()
+
+    def test_one_that_stood_still_for_longer_than_its_lease_does_nothing_more(self):
+        names = self.make_public_buckets()
+        a = self.enterContext(self.worker("a"))
+        zombie = self.enterContext(self.worker("z"))
+        self.scan(a)
+        self.eventually("some are resolved", lambda: self.resolved() >= 3)
+        zombie.process.send_signal(signal.SIGSTOP)
+        time.sleep(LEASE_SECONDS + 1)
+        zombie.process.send_signal(signal.SIGCONT)
+        self.assert_each_closed_once(names)
+
+    def test_a_database_that_is_killed_loses_and_doubles_nothing(self):
+        names = self.make_public_buckets()
+        a, b = self.enterContext(self.worker("a")), self.enterContext(self.worker("b"))
+        self.scan(a)
+        for enough in (3, 10):
+            self.eventually("some are resolved", lambda: self.resolved() >= enough)
+            self.postgres.kill()
+            self.postgres.start()
+        self.assert_each_closed_once(names)
+        for one in (a, b):
+            one.stop()
+
+    def test_a_halt_at_one_of_them_holds_for_all(self):
+        names = self.make_public_buckets(4)
+        with self.worker("a") as a, self.worker("b") as b:
+            status, _, told = request(a.url + "/api/v1/halt", "POST", {"on": True, "reason": "look first"}, ANA)
+            self.assertEqual(status, 200, told)
+            self.scan(b)
+            time.sleep(2)
+            self.assertEqual(self.writes(), {})
+            status, _, told = request(b.url + "/api/v1/halt", "POST", {"on": False, "reason": "fine"}, ANA)
+            self.assertEqual(status, 200, told)
+            self.assert_each_closed_once(names)
+
+    def test_what_is_put_over_awss_api_at_one_is_in_force_at_all(self):
+        with self.worker("a") as a, self.worker("b") as b:
+            at_a, at_b = (self.client("config", worker.url, "AKIAFLEETANA", "the secret of ana") for worker in (a, b))
+            at_a.put_config_rule(ConfigRule={"ConfigRuleName": "keys-turn", "Source": {"Owner": "AWS", "SourceIdentifier": "CMK_BACKING_KEY_ROTATION_ENABLED"}})
+
+            def has_it(config):
+                return "keys-turn" in [one["ConfigRuleName"] for one in config.describe_config_rules()["ConfigRules"]]
+            self.eventually("the other one has it", lambda: has_it(at_b))
+            at_b.delete_config_rule(ConfigRuleName="keys-turn")
+            self.eventually("and it is gone from both", lambda: not has_it(at_a))
+
+    def test_workers_with_other_keys_are_refused(self):
+        with self.worker("a"):
+            state = self.home / f"fleet{self.fleets}-stranger"
+            told = self.aright("serve", "--port", "0", "--policy", "fleet.yaml", "--store", self.store, "--endpoint-url", self.cloud.url,
+                               state=state, code=1)
+            self.assertIn("AR-0033", told.err)
+
+    def test_the_ledger_moves_to_postgresql_and_back_with_its_proofs(self):
+        names = self.make_public_buckets(3)
+        state = self.home / "moving"
+        arguments = ("serve", "--port", "0", "--state", state, "--policy", "fleet.yaml", "--endpoint-url", self.cloud.url)
+
+        def resolved():
+            return len(self.aright("findings", "--status", "resolved", "--json", state=state).json["findings"])
+        with Server(self.home, *arguments) as server:
+            self.scan(server)
+            self.eventually("all of them are resolved", lambda: resolved() == len(names))
+            self.aright("ledger", "checkpoint", "-o", "kept", state=state)
+        there = self.aright("store", "migrate", "--from", "sqlite", "--to", self.store, "--json", state=state).json
+        self.assertTrue(there["sound"])
+        with Server(self.home, *arguments, "--store", self.store) as server:
+            self.assertEqual(resolved(), len(names))
+            more = self.make_public_buckets(2, "more")
+            self.scan(server)
+            self.eventually("the new ones as well", lambda: resolved() == len(names) + len(more))
+            busy = self.aright("store", "migrate", "--from", self.store, "--to", "back.db", code=1)
+            self.assertIn("stop all workers first", busy.err)
+        back = self.aright("store", "migrate", "--from", "postgres", "--to", "back.db", "--store", self.store, "--json", state=state).json
+        self.assertGreater(back["entries"], there["entries"])
+        told = self.aright("ledger", "verify", "back.db", "--since", "kept", "--json", state=state).json
+        self.assertTrue(told["ok"], told)
+        self.assertIn("there is a ledger already", self.aright("store", "migrate", "--from", "sqlite", "--to", "back.db", state=state, code=1).err)
