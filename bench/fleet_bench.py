@@ -55,7 +55,7 @@ class Runs:
         self.places += 1
         name = f"bench{self.places}"
         subprocess.run([PROGRAMS / "createdb", "-h", self.postgres.home, "-U", "aright", "--template=template0", "--locale=C", name], check=True)
-        return f"postgresql://aright@/{name}?host={self.postgres.home}"
+        return f"postgresql://aright@localhost/{name}?host={self.postgres.home}"
 
     def aright(self, workers, concurrency):
         return figures([BENCH, self.fresh_database() + "#bench", workers, concurrency, self.seconds])

@@ -62,9 +62,8 @@ CLI::Validator region() {
 
 CLI::Validator store() {
   return {[](std::string& word) -> std::string {
-            return store::is_postgres_url(word)
-                       ? ""
-                       : fmt::format("'{}' is not the URL of a PostgreSQL database, such as postgresql:///aright", word);
+            if (store::is_postgres_url(word)) return "";
+            return fmt::format("'{}' is not the URL of a PostgreSQL database, such as postgresql:///aright", word);
           },
           ""};
 }

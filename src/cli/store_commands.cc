@@ -42,7 +42,8 @@ Result<int> migrate(const Settings& settings, const StoreMigration& what) {
     if (!settings.quiet && entries % progress_every == 0) fmt::print(stderr, "{} entries\n", entries);
   };
   auto carried = ledger::carry(*from, *into, progress);
-  if (!carried) return wrap(std::move(carried.error()), "from {} to {}", shown_place(from_place), shown_place(to_place));
+  if (!carried)
+    return wrap(std::move(carried.error()), "from {} to {}", shown_place(from_place), shown_place(to_place));
   auto verdict = TRY(server::verdict_view(*into, rules::Controls::embedded()));
   bool sound = json::truth(json::at(verdict, "ok"));
   if (settings.json) {

@@ -214,8 +214,8 @@ Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, con
     auto asked = call;
     asked.may_go = [&] { return may_go(call); };
     auto answer = gateway_.cloud_.call(asked, context.at_most(call_timeout));
-    bool held_back = !answer && (answer.error().number == halted_number || answer.error().number == ledger::lost_number);
-    if (held_back) return stop(answer.error());
+    auto number = answer ? "" : answer.error().number;
+    if (number == halted_number || number == ledger::lost_number) return stop(answer.error());
     if (answer || answer.error().retry != Retry::unknown_outcome)
       return conclude(call, intent, std::move(answer), false, context);
     auto judgement = cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_);

@@ -56,7 +56,7 @@ Result<std::vector<store::Row>> rows_of(const store::Database& database, const s
   return rows;
 }
 
-Result<std::uint64_t> carry_entries(const Ledger& from, Ledger& into, const CarryProgress& progress) {
+Result<std::uint64_t> move_entries(const Ledger& from, Ledger& into, const CarryProgress& progress) {
   const auto sql = fmt::format("select {} from entries where position > $1 order by position limit $2", entry_columns);
   std::uint64_t carried = 0;
   while (true) {
@@ -69,14 +69,14 @@ Result<std::uint64_t> carry_entries(const Ledger& from, Ledger& into, const Carr
 }
 
 // Page by page, in the order of its key.
-Result<std::uint64_t> carry_table(const Table& table, const Ledger& from, Ledger& into) {
+Result<std::uint64_t> move_table(const Table& table, const Ledger& from, Ledger& into) {
   const std::vector<std::string> key(table.columns.begin(),
                                      table.columns.begin() + static_cast<std::ptrdiff_t>(table.key_columns));
-  const auto columns = fmt::format("{}", fmt::join(table.columns, ", ")), keys = fmt::format("{}", fmt::join(key, ", "));
+  const auto columns = fmt::format("{}", fmt::join(table.columns, ", "));
+  const auto keys = fmt::format("{}", fmt::join(key, ", "));
   const auto first = fmt::format("select {} from {} order by {} limit $1", columns, table.name, keys);
   const auto next = fmt::format("select {} from {} where ({}) > ({}) order by {} limit $1", columns, table.name, keys,
                                 numbered(2, key.size()), keys);
-  // A migration may have left a row of its own there.
   const auto insert = fmt::format("insert into {} ({}) values ({})", table.name, columns,
                                   numbered(1, table.columns.size()));
   std::uint64_t carried = 0;
@@ -118,9 +118,9 @@ Result<Carried> carry(const Ledger& from, Ledger& into, const CarryProgress& pro
   if (into.size() != 0) return fail(Errc::conflict, "there is a ledger already");
   CHECK_OK(nobody_works_on(from));
   Carried carried;
-  carried.entries = TRY(carry_entries(from, into, progress));
+  carried.entries = TRY(move_entries(from, into, progress));
   for (const auto& table : tables()) {
-    auto rows = TRY(carry_table(table, from, into));
+    auto rows = TRY(move_table(table, from, into));
     if (table.count) carried.*table.count = rows;
   }
   auto unsent = TRY(rows_of(from.database(), "select messages from outbox_unsent where id = 1", {}));

@@ -72,7 +72,7 @@ void narrow(Statement& statement, std::string_view kind, const Filter& filter) {
 }  // namespace
 
 Result<> put(store::Transaction& tx, const Document& document) {
-  CHECK_OK(tx.execute(
+  CHECK_OK(tx.send(
       "insert into documents (kind, id, sort, status, parent, body) values ($1, $2, $3, $4, $5, $6)"
       " on conflict (kind, id) do update set sort = excluded.sort, status = excluded.status,"
       " parent = excluded.parent, body = excluded.body",

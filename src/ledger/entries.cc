@@ -1,5 +1,8 @@
 #include "ledger/entries.h"
 
+#include <any>
+#include <map>
+
 #include "base/digest.h"
 #include "ledger/format.h"
 
@@ -67,7 +70,8 @@ Result<Head> read_head(store::Transaction& tx) {
 }
 
 Result<> write_head(store::Transaction& tx, const Head& head) {
-  CHECK_OK(tx.execute(
+  tx.of_commit() = head;
+  CHECK_OK(tx.send(
       "insert into head (id, position, hash) values (1, $1, $2)"
       " on conflict (id) do update set position = excluded.position, hash = excluded.hash",
       {head.position, store::Bytes{head.hash}}));
@@ -109,7 +113,7 @@ namespace {
 Result<> insert(store::Transaction& tx, const Entry& entry, std::string_view body,
                 std::string_view hash) {
   CHECK_OK(
-      tx.execute("insert into entries (position, stream, sequence, kind, time_ms, body, hash)"
+      tx.send("insert into entries (position, stream, sequence, kind, time_ms, body, hash)"
                  " values ($1, $2, $3, $4, $5, $6, $7)",
                  {entry.position, entry.stream, entry.sequence, entry.kind, entry.time.ms, body,
                   store::Bytes{hash}}));
@@ -129,9 +133,14 @@ Result<> write_stored(store::Transaction& tx, const std::vector<store::Row>& row
 }
 
 Result<> write_entries(store::Transaction& tx, std::vector<Prepared>& drafts, Timestamp time) {
-  auto head = TRY(read_head(tx));
+  // Whoever wrote before in the same commit knows where the ledger ends by now.
+  auto* known = std::any_cast<Head>(&tx.of_commit());
+  auto head = known ? *known : TRY(read_head(tx));
+  std::map<std::string_view, std::uint64_t> ends;  // of streams
   for (auto& [entry, body, expected] : drafts) {
-    entry.sequence = TRY(last_sequence(tx, entry.stream)) + 1;
+    auto [end, first] = ends.try_emplace(entry.stream, 0);
+    if (first) end->second = TRY(last_sequence(tx, entry.stream));
+    entry.sequence = ++end->second;
     if (expected && *expected != entry.sequence)
       return fail(Errc::conflict, "{}: the next sequence is {}, not {}", entry.stream,
                   entry.sequence, *expected);

@@ -21,7 +21,7 @@ Result<bool> holds(store::Transaction& tx, const Lease& lease) {
 }
 
 Result<> release(store::Transaction& tx, const Lease& lease) {
-  CHECK_OK(tx.execute("delete from leases where name = $1 and holder = $2 and epoch = $3",
+  CHECK_OK(tx.send("delete from leases where name = $1 and holder = $2 and epoch = $3",
                       {lease.name, lease.holder, lease.epoch}));
   return {};
 }
@@ -52,8 +52,8 @@ Result<std::vector<Timer>> due(store::Transaction& tx, std::string_view holder, 
 }
 
 Result<std::vector<Standing>> all(store::Transaction& tx, std::string_view prefix) {
-  auto sql = fmt::format("select name, holder, epoch, until_ms - {} from leases where substr(name, 1, cast($1 as integer)) = $2"
-                         " order by name",
+  auto sql = fmt::format("select name, holder, epoch, until_ms - {} from leases"
+                         " where substr(name, 1, cast($1 as integer)) = $2 order by name",
                          tx.time_sql());
   std::vector<Standing> out;
   for (const auto& row : TRY(tx.query(sql, {prefix.size(), prefix})))

@@ -143,7 +143,9 @@ TEST_P(Leases, AreListedWithTheTimeTheyHave) {
 class Lost : public Fence {
  public:
   Result<> check(store::Transaction&) const override { return check_now(); }
-  Result<> check_now() const override { return fail({.code = Errc::conflict, .message = "lost", .number = lost_number}); }
+  Result<> check_now() const override {
+    return fail({.code = Errc::conflict, .message = "lost", .number = lost_number});
+  }
 };
 
 TEST_P(Leases, WhatAFenceRefusesIsNotAppended) {
@@ -157,7 +159,9 @@ TEST_P(Leases, WhatAFenceRefusesIsNotAppended) {
     auto said = say("from_within");
     ASSERT_FALSE(said);
     EXPECT_EQ(said.error().number, lost_number);
-    auto set = ledger->transact([](store::Transaction& tx) { return timers::set(tx, {.id = "t", .stream = "t", .due = {}}); });
+    auto set = ledger->transact([](store::Transaction& tx) {
+      return timers::set(tx, {.id = "t", .stream = "t", .due = {}});
+    });
     EXPECT_FALSE(set);
   }
   EXPECT_TRUE(say("from_without"));

@@ -101,7 +101,8 @@ class Ledger {
   static Result<std::unique_ptr<Ledger>> open(Options options);
   ~Ledger();
 
-  // All or nothing, and durable on return; as long as the fence around this thread stands. The entries come back as any later read gives them.
+  // All or nothing, and durable on return; as long as the fence around this thread stands. The entries come back as any
+  // later read gives them.
   Result<std::vector<Entry>> append(std::vector<Draft> drafts, Also also = {});
 
   // The same of what stands beside entries: timers, the outbox, documents.

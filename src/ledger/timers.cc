@@ -15,7 +15,7 @@ Timer read_timer(const store::Row& row) {
 }  // namespace
 
 Result<> set(store::Transaction& tx, const Timer& timer) {
-  CHECK_OK(tx.execute(
+  CHECK_OK(tx.send(
       "insert into timers (id, stream, due_ms, seal) values ($1, $2, $3, $4)"
       " on conflict (id) do update set stream = excluded.stream, due_ms = excluded.due_ms, seal = excluded.seal",
       {timer.id, timer.stream, timer.due.ms, sealed(timer)}));

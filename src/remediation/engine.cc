@@ -187,11 +187,7 @@ Result<std::string> Engine::take_due() {
     if (auto stream = pop_ready(); !stream.empty()) return stream;
     under_way = busy_.size();
   }
-  if (fleet_) {
-    CHECK_OK(claim_due());
-    std::lock_guard lock(mutex_);
-    return pop_ready();
-  }
+  if (fleet_) return claim_due();
   std::vector<ledger::Timer> due;
   // Streams under way are due as well, until their turn ends; those that nobody is at may stand behind all of them.
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {

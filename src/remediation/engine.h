@@ -272,7 +272,7 @@ class Engine {
 
   // Where other workers share the ledger (engine_fleet.cc).
   Result<> join_fleet();
-  Result<> claim_due();
+  Result<std::string> claim_due();
   std::shared_ptr<Fleet::Grip> grip_of(const std::string& stream);
   // What others put on record and this process has to go by: halts, policies, how far the ledger is.
   Result<> follow_others();
@@ -421,6 +421,7 @@ class Engine {
   std::unique_ptr<store::Bell> bell_;
   std::optional<std::uint64_t> rings_;  // the subscription that rings it
   std::function<void()> hears_others_;
+  std::mutex claiming_;                     // one thread at a time
   std::mutex following_;                    // one at a time
   std::atomic<std::uint64_t> halts_known_ = 0;  // of the engine's stream: up to there the gateway goes by it
   std::atomic<std::uint64_t> put_known_ = 0;    // of what was put over AWS's API: up to there hears_others_ was called

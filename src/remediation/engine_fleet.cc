@@ -8,7 +8,7 @@ namespace aright::remediation {
 
 namespace {
 
-constexpr std::size_t claims_at_once = 16;  // streams that one look takes on; the rest is for others
+constexpr std::size_t claims_at_once = 32;  // streams that one look takes on; the rest is for others
 constexpr int join_attempts_max = 8;        // against workers that begin at the same moment
 
 Result<std::uint64_t> length_of(const ledger::Ledger& ledger, std::string_view stream) {
@@ -42,22 +42,23 @@ Result<> Engine::join_fleet() {
   return begun;
 }
 
-Result<> Engine::claim_due() {
+// As take_due(): "" when nothing is due that nobody is at.
+Result<std::string> Engine::claim_due() {
+  std::lock_guard one_at_a_time(claiming_);
   std::set<std::string> at_it;
   {
     std::lock_guard lock(mutex_);
-    if (leaving_) return {};
+    if (auto stream = pop_ready(); !stream.empty() || leaving_) return stream;
     at_it = busy_;
-    at_it.insert(queued_.begin(), queued_.end());
   }
   auto claimed = TRY(fleet_->claim(clock_.now(), claims_at_once, at_it));
   std::lock_guard lock(mutex_);
   for (auto& [stream, grip] : claimed) {
-    // Another thread of this worker looked at the same time: its claim came second, and is the one that counts.
     grips_[stream] = std::move(grip);
-    if (!busy_.contains(stream) && queued_.insert(stream).second) ready_.push_back(stream);
+    queued_.insert(stream);
+    ready_.push_back(std::move(stream));
   }
-  return {};
+  return pop_ready();
 }
 
 std::shared_ptr<Fleet::Grip> Engine::grip_of(const std::string& stream) {

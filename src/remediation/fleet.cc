@@ -31,10 +31,10 @@ Result<> Fleet::Grip::check_now() const {
 Fleet::Fleet(ledger::Ledger& ledger, FleetOptions options) : ledger_(ledger), options_(std::move(options)) {}
 Fleet::~Fleet() { stop(); }
 
-bool Fleet::is_in_time() const { return std::chrono::steady_clock::now() < valid_until_.load(); }
+bool Fleet::is_in_time() const { return Context{.deadline = valid_until_, .stop = {}}.check().has_value(); }
 
 Result<> Fleet::start() {
-  auto from = std::chrono::steady_clock::now();
+  auto until = Context::within(options_.term).deadline;
   CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
     CHECK_OK(ledger::leases::prune(tx));
     auto name = std::string(worker_prefix) + worker();
@@ -43,7 +43,7 @@ Result<> Fleet::start() {
     CHECK_OK(ledger::leases::take(tx, name, worker(), options_.term));
     return {};
   }));
-  valid_until_ = from + options_.term;
+  valid_until_ = until;
   renewing_ = std::jthread([this](std::stop_token stop) { renew(stop); });
   return {};
 }
@@ -62,14 +62,14 @@ void Fleet::stop() {
 void Fleet::renew(std::stop_token stop) {
   Context context{.stop = stop};
   while (context.sleep(options_.term / renewals_per_term)) {
-    auto from = std::chrono::steady_clock::now();
+    auto until = Context::within(options_.term).deadline;
     if (!is_in_time()) ++lapses_;
     auto renewed = ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
       auto held = TRY(ledger::leases::renew(tx, worker(), options_.term));
       if (held == 0) CHECK_OK(ledger::leases::take(tx, std::string(worker_prefix) + worker(), worker(), options_.term));
       return {};
     });
-    if (renewed) valid_until_ = from + options_.term;
+    if (renewed) valid_until_ = until;
   }
 }
 

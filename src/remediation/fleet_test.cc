@@ -121,7 +121,7 @@ TEST_P(AFleet, OneWhoseLeaseAnotherTookCanNeitherAppendNorCall) {
   found(at_once);
   make_public_bucket("data");
   ASSERT_TRUE(first().engine->scan({}, {}));
-  // At the first worker's write, as if it had stood still for longer than its term: the second one comes, and does it all.
+  // At the first worker's write, as if it had stood still for longer than its term: the second one comes and does it.
   bool stood_still = false;
   weather.refuse = [&](const aws::Call& call) -> std::optional<Error> {
     bool under_way = !stood_still && name(standing(second())[0].stage) == std::string("executing");

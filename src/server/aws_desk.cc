@@ -430,7 +430,7 @@ Result<> AwsDesk::hear_others() {
   const auto& resources_now = json::at(on_record, "resources");
   json::Object changed;
   for (const auto& entry : entries)
-    for (const auto& change : remediation::put_changes(entry)) changed[change.key] = json::at(resources_now, change.key);
+    for (const auto& [key, document] : remediation::put_changes(entry)) changed[key] = json::at(resources_now, key);
   CHECK_OK(options_.cloud->import_state({{"resources", std::move(changed)}}));
   heard_ = entries.back().sequence;
   auto put = put_policy(resources());

@@ -23,6 +23,10 @@ class Connection {
   virtual Result<std::int64_t> execute(std::string_view sql, Parameters parameters) = 0;
   virtual Result<std::vector<Row>> query(std::string_view sql, Parameters parameters) = 0;
   virtual Result<> script(std::string_view sql) = 0;
+  // As execute(), by the next statement that is asked for its answer, or by flush(): engines that are a way off send
+  // several at once. Its failure is told there.
+  virtual Result<> send(std::string_view sql, Parameters parameters) = 0;
+  virtual Result<> flush() = 0;
 
   // A writing transaction takes its place among writers here, not at its first change.
   virtual Result<> begin(Access access) = 0;

@@ -27,7 +27,10 @@ struct Found {
             library.find(f.escape_identifier, "PQescapeIdentifier") && library.find(f.free, "PQfreemem") &&
             library.find(f.set_notice_processor, "PQsetNoticeProcessor") && library.find(f.socket, "PQsocket") &&
             library.find(f.backend, "PQbackendPID") && library.find(f.consume_input, "PQconsumeInput") &&
-            library.find(f.notifies, "PQnotifies");
+            library.find(f.notifies, "PQnotifies") && library.find(f.enter_pipeline, "PQenterPipelineMode") &&
+            library.find(f.exit_pipeline, "PQexitPipelineMode") &&
+            library.find(f.sync_pipeline, "PQpipelineSync") &&
+            library.find(f.send_prepared, "PQsendQueryPrepared") && library.find(f.next_result, "PQgetResult");
   }
 };
 

@@ -30,6 +30,11 @@ struct Libpq {
   decltype(&PQescapeIdentifier) escape_identifier = nullptr;
   decltype(&PQfreemem) free = nullptr;
   decltype(&PQsetNoticeProcessor) set_notice_processor = nullptr;
+  decltype(&PQenterPipelineMode) enter_pipeline = nullptr;
+  decltype(&PQexitPipelineMode) exit_pipeline = nullptr;
+  decltype(&PQpipelineSync) sync_pipeline = nullptr;
+  decltype(&PQsendQueryPrepared) send_prepared = nullptr;
+  decltype(&PQgetResult) next_result = nullptr;
   decltype(&PQsocket) socket = nullptr;
   decltype(&PQbackendPID) backend = nullptr;
   decltype(&PQconsumeInput) consume_input = nullptr;

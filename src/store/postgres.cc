@@ -16,6 +16,7 @@ namespace {
 constexpr Oid bool_oid = 16, bytea_oid = 17, int8_oid = 20, int2_oid = 21, int4_oid = 23, text_oid = 25,
               numeric_oid = 1700;
 constexpr int binary = 1;
+constexpr std::size_t sent_max = 64;  // statements that wait for their way
 constexpr const char* temporary = "pg_temp";  // the schema of what goes with its connection
 constexpr std::int64_t writers_lock = 0x6172'6974;  // "arit": taken by whoever writes in this database
 
@@ -95,6 +96,8 @@ class PostgresConnection final : public Connection {
   Result<std::int64_t> execute(std::string_view sql, Parameters parameters) override;
   Result<std::vector<Row>> query(std::string_view sql, Parameters parameters) override;
   Result<> script(std::string_view sql) override;
+  Result<> send(std::string_view sql, Parameters parameters) override;
+  Result<> flush() override;
   Result<> begin(Access access) override;
   bool in_transaction() const override {
     auto status = pq_.transaction_status(handle_.get());
@@ -116,7 +119,17 @@ class PostgresConnection final : public Connection {
   bool is_up() const { return pq_.status(handle_.get()) == CONNECTION_OK; }
   Result<> judge(const Answer& answer) const;
   Result<std::string> prepared(std::string_view sql, Parameters parameters);
+  // A statement with its parameters, which point to what it keeps.
+  struct Bound {
+    std::string name;
+    std::vector<std::string> kept;
+    std::vector<const char*> values;
+    std::vector<int> lengths, formats;
+    int count() const { return static_cast<int>(values.size()); }
+  };
+  Result<Bound> bind(std::string_view sql, Parameters parameters);
   Result<Answer> run(std::string_view sql, Parameters parameters);
+  Result<Answer> run_sent();
 
   const Libpq& pq_;
   Handle handle_;
@@ -124,6 +137,7 @@ class PostgresConnection final : public Connection {
   const Access access_;
   std::unordered_map<std::string, std::string> statements_;  // text and types → name
   std::uint64_t named_ = 0;
+  std::vector<Bound> sent_;  // and not on the way yet
 };
 
 Result<> PostgresConnection::judge(const Answer& answer) const {
@@ -150,6 +164,7 @@ Result<std::string> PostgresConnection::prepared(std::string_view sql, Parameter
   }
   if (auto known = statements_.find(key); known != statements_.end()) return known->second;
   if (statements_.size() >= prepared_max) {
+    CHECK_OK(flush());
     CHECK_OK(judge(plain("deallocate all")));
     statements_.clear();
   }
@@ -162,32 +177,75 @@ Result<std::string> PostgresConnection::prepared(std::string_view sql, Parameter
   return name;
 }
 
-Result<Answer> PostgresConnection::run(std::string_view sql, Parameters parameters) {
-  auto name = TRY(prepared(sql, parameters));
-  std::vector<std::string> kept;  // that the values point to
-  kept.reserve(parameters.size());
-  std::vector<const char*> values;
-  std::vector<int> lengths, formats(parameters.size(), binary);
+Result<PostgresConnection::Bound> PostgresConnection::bind(std::string_view sql, Parameters parameters) {
+  Bound bound{.name = TRY(prepared(sql, parameters)), .kept = {}, .values = {}, .lengths = {},
+              .formats = std::vector<int>(parameters.size(), binary)};
+  bound.kept.reserve(parameters.size());
   for (const auto& parameter : parameters) {
     const auto& value = parameter.value();
+    auto& kept = bound.kept;
     if (const auto* number = std::get_if<std::int64_t>(&value)) kept.push_back(to_big_endian(*number));
     else if (const auto* text = std::get_if<std::string_view>(&value)) kept.emplace_back(*text);
     else if (const auto* bytes = std::get_if<Bytes>(&value)) kept.emplace_back(bytes->view);
     else kept.emplace_back();
     bool null = std::holds_alternative<std::nullptr_t>(value);
-    values.push_back(null ? nullptr : kept.back().data());
-    lengths.push_back(static_cast<int>(kept.back().size()));
+    bound.values.push_back(null ? nullptr : kept.back().data());
+    bound.lengths.push_back(static_cast<int>(kept.back().size()));
   }
-  Answer answer(pq_.exec_prepared(handle_.get(), name.c_str(), static_cast<int>(values.size()), values.data(),
-                                  lengths.data(), formats.data(), binary),
+  return bound;
+}
+
+Result<Answer> PostgresConnection::run(std::string_view sql, Parameters parameters) {
+  auto bound = TRY(bind(sql, parameters));
+  if (!sent_.empty()) {
+    sent_.push_back(std::move(bound));
+    return run_sent();
+  }
+  Answer answer(pq_.exec_prepared(handle_.get(), bound.name.c_str(), bound.count(), bound.values.data(),
+                                  bound.lengths.data(), bound.formats.data(), binary),
                 {&pq_});
   CHECK_OK(judge(answer));
   return answer;
 }
 
+// All of them on one way there and back. The answer is the last one's; the failure the first one's, after which the
+// server passes over the rest.
+Result<Answer> PostgresConnection::run_sent() {
+  auto sent = std::exchange(sent_, {});
+  Answer last(nullptr, {&pq_});
+  Result<> judged;
+  pq_.enter_pipeline(handle_.get());
+  for (const auto& one : sent)
+    pq_.send_prepared(handle_.get(), one.name.c_str(), one.count(), one.values.data(), one.lengths.data(),
+                      one.formats.data(), binary);
+  pq_.sync_pipeline(handle_.get());
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    last = Answer(pq_.next_result(handle_.get()), {&pq_});
+    if (auto one = judge(last); judged && !one) judged = std::move(one);
+    if (last) Answer separator(pq_.next_result(handle_.get()), {&pq_});  // there is none
+  }
+  Answer synced(pq_.next_result(handle_.get()), {&pq_});
+  pq_.exit_pipeline(handle_.get());
+  CHECK_OK(judged);
+  return last;
+}
+
+Result<> PostgresConnection::send(std::string_view sql, Parameters parameters) {
+  auto bound = TRY(bind(sql, parameters));
+  sent_.push_back(std::move(bound));
+  return sent_.size() < sent_max ? Result<>() : flush();
+}
+
+Result<> PostgresConnection::flush() {
+  if (!sent_.empty()) CHECK_OK(run_sent());
+  return {};
+}
+
 Result<std::int64_t> PostgresConnection::execute(std::string_view sql, Parameters parameters) {
   // What ends a transaction is never prepared; without an answer, nobody knows whether it did.
   if (sql == "commit" || sql.starts_with("rollback") || sql.starts_with("savepoint") || sql.starts_with("release")) {
+    auto flushed = flush();
+    if (!flushed && !sql.starts_with("rollback")) return fail(flushed.error());
     auto done = judge(plain(std::string(sql)));
     if (done) return 0;
     auto error = done.error();
@@ -220,7 +278,10 @@ Result<std::vector<Row>> PostgresConnection::query(std::string_view sql, Paramet
   return out;
 }
 
-Result<> PostgresConnection::script(std::string_view sql) { return judge(plain(std::string(sql))); }
+Result<> PostgresConnection::script(std::string_view sql) {
+  CHECK_OK(flush());
+  return judge(plain(std::string(sql)));
+}
 
 // A connection that broke while nobody used it shows it here, where nothing is lost by making it anew.
 Result<> PostgresConnection::begin(Access access) {
@@ -229,6 +290,7 @@ Result<> PostgresConnection::begin(Access access) {
   if (!is_up()) {
     pq_.reset(handle_.get());
     statements_.clear();
+    sent_.clear();
     CHECK_OK(introduce());
     begun = judge(plain(begin));
   }

@@ -104,6 +104,11 @@ class SqliteConnection final : public Connection {
   Result<std::int64_t> execute(std::string_view sql, Parameters parameters) override;
   Result<std::vector<Row>> query(std::string_view sql, Parameters parameters) override;
   Result<> script(std::string_view sql) override;
+  Result<> send(std::string_view sql, Parameters parameters) override {
+    CHECK_OK(execute(sql, parameters));
+    return {};
+  }
+  Result<> flush() override { return {}; }
   Result<> begin(Access access) override;
   bool in_transaction() const override { return sqlite3_get_autocommit(handle_.get()) == 0; }
   bool failed() const override { return failed_; }

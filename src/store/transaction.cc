@@ -34,6 +34,11 @@ Result<> Transaction::may_write() const {
   return fail(Errc::internal, "a reading transaction cannot write");
 }
 
+Result<> Transaction::send(std::string_view sql, Parameters parameters) {
+  CHECK_OK(may_write());
+  return connection_.send(sql, parameters);
+}
+
 Result<std::int64_t> Transaction::execute(std::string_view sql, Parameters parameters) {
   CHECK_OK(may_write());
   return connection_.execute(sql, parameters);

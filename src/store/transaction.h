@@ -1,6 +1,7 @@
 #pragma once
 // What a unit of work sees of the store.
 
+#include <any>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -14,9 +15,15 @@ namespace aright::store {
 // Lives only during the function it is given to, and is used on that thread only.
 class Transaction {
  public:
-  Transaction(Connection& connection, Access access) : connection_(connection), access_(access) {}
+  Transaction(Connection& connection, Access access, std::any of_commit = {})
+      : connection_(connection), access_(access), of_commit_(std::move(of_commit)) {}
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
+
+  // For what needs no answer: its failure is told by a later statement, or fails the whole unit of work at its end.
+  Result<> send(std::string_view sql, Parameters parameters = {});
+  // What units of work that share one commit hand on to each other: as the last that succeeded left it.
+  std::any& of_commit() { return of_commit_; }
 
   // How many rows were changed.
   Result<std::int64_t> execute(std::string_view sql, Parameters parameters = {});
@@ -38,6 +45,7 @@ class Transaction {
 
   Connection& connection_;
   Access access_;
+  std::any of_commit_;
   std::vector<std::function<void()>> after_commit_;
 };
 

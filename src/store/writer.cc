@@ -141,6 +141,7 @@ void Writer::commit(std::vector<Member*>& group) {
   auto begun = connection_->begin(Access::write);
   if (!begun) return fail_all(begun.error(), Retry::later);
   Inside inside(owner_);
+  of_commit_.reset();
   for (auto* member : group) {
     auto joined = join(*member);
     if (joined) continue;
@@ -163,19 +164,29 @@ void Writer::commit(std::vector<Member*>& group) {
 }
 
 Result<> Writer::join(Member& member) {
-  CHECK_OK(connection_->execute("savepoint member", {}));
-  Transaction transaction(*connection_, Access::write);
+  CHECK_OK(connection_->send("savepoint member", {}));
+  Transaction transaction(*connection_, Access::write, of_commit_);
   member.result = perform(member.work, transaction);
+  if (member.result) member.result = release();
   if (connection_->failed() || !connection_->in_transaction()) {
     auto error = member.result ? Error{.code = Errc::internal,
                                        .message = "the transaction was ended from inside"}
                                : member.result.error();
     return fail(std::move(error));
   }
-  if (!member.result) CHECK_OK(connection_->execute("rollback to savepoint member", {}));
-  CHECK_OK(connection_->execute("release savepoint member", {}));
-  if (member.result) member.after_commit = transaction.take_after_commit();
+  if (!member.result) {
+    CHECK_OK(connection_->execute("rollback to savepoint member", {}));
+    return release();
+  }
+  member.after_commit = transaction.take_after_commit();
+  of_commit_ = std::move(transaction.of_commit());
   return {};
+}
+
+// With all that was sent before.
+Result<> Writer::release() {
+  CHECK_OK(connection_->send("release savepoint member", {}));
+  return connection_->flush();
 }
 
 void Writer::roll_back() {

@@ -42,6 +42,7 @@ class Writer {
   void maintain();
   // Runs one member's work under its savepoint. Fails when the group as a whole is lost.
   Result<> join(Member& member);
+  Result<> release();
   // Ends the transaction without keeping anything.
   void roll_back();
   // From now on nothing is acknowledged.
@@ -51,6 +52,7 @@ class Writer {
 
   std::mutex connection_mutex_;
   std::unique_ptr<Connection> connection_;  // guarded by connection_mutex_
+  std::any of_commit_;                      // see Transaction; guarded by connection_mutex_
   std::optional<Error> failure_;            // guarded by connection_mutex_; set once
 
   std::mutex queue_mutex_;
