@@ -17,7 +17,7 @@ from harness import Server, Story, request
 from postgres import Postgres
 
 LEASE_SECONDS = 3
-BUCKETS = 30
+BUCKETS = 16
 KEYS = ("ledger.key", "secrets.key")
 ANA = "token of ana"
 
@@ -101,7 +101,7 @@ class Fleet(Story):
         a, b = self.enterContext(self.worker("a")), self.enterContext(self.worker("b"))
         doomed = self.worker("c")
         self.scan(a)
-        self.eventually("some are resolved", lambda: self.resolved() >= 3)
+        self.eventually("some are resolved", lambda: self.resolved() >= 2)
         doomed.kill()
         self.assert_each_closed_once(names)
         for one in (a, b):
@@ -112,7 +112,7 @@ class Fleet(Story):
         a = self.enterContext(self.worker("a"))
         zombie = self.enterContext(self.worker("z"))
         self.scan(a)
-        self.eventually("some are resolved", lambda: self.resolved() >= 3)
+        self.eventually("some are resolved", lambda: self.resolved() >= 2)
         zombie.process.send_signal(signal.SIGSTOP)
         time.sleep(LEASE_SECONDS + 1)
         zombie.process.send_signal(signal.SIGCONT)
@@ -122,7 +122,7 @@ class Fleet(Story):
         names = self.make_public_buckets()
         a, b = self.enterContext(self.worker("a")), self.enterContext(self.worker("b"))
         self.scan(a)
-        for enough in (3, 10):
+        for enough in (2, 6):
             self.eventually("some are resolved", lambda: self.resolved() >= enough)
             self.postgres.kill()
             self.postgres.start()

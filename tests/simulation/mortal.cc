@@ -38,6 +38,10 @@ class MortalConnection final : public store::Connection {
   Result<> maintain() override { return below_->maintain(); }
   Result<> check() override { return below_->check(); }
   Result<std::string> shape() override { return below_->shape(); }
+  Result<> send(std::string_view sql, store::Parameters parameters) override { return below_->send(sql, parameters); }
+  Result<> flush() override { return below_->flush(); }
+  std::string_view time_sql() const override { return below_->time_sql(); }
+  std::string_view pass_over_sql() const override { return below_->pass_over_sql(); }
 
  private:
   std::unique_ptr<store::Connection> below_;
@@ -53,6 +57,8 @@ class MortalStore final : public store::Engine {
     return std::make_unique<MortalConnection>(std::move(connection), life_);
   }
   bool shared() const override { return below_->shared(); }
+  bool serves_many() const override { return false; }
+  std::unique_ptr<store::Bell> bell(std::function<void()>) const override { return nullptr; }
   std::unique_ptr<store::Engine> twin() const override { return below_->twin(); }
   std::string_view key_type() const override { return below_->key_type(); }
   std::string_view bytes_type() const override { return below_->bytes_type(); }
