@@ -6,6 +6,7 @@
 #include "cli/accounts.h"
 #include "cli/checkup.h"
 #include "cloud/snapshot.h"
+#include "nats/client.h"
 #include "net/http.h"
 #include "remediation/library.h"
 #include "remediation/organization.h"
@@ -154,6 +155,10 @@ Finding channel_reached(const notify::Channel& channel) {
   auto url = channel.webhook_url;
   if (channel.mail) url = "http://" + channel.mail->server.substr(channel.mail->server.find("://") + 3);
   auto tried = fmt::format("aright notify test {} sends a message", channel.name);
+  if (channel.nats) {
+    auto address = nats::read_address(channel.nats->server.urls.front());
+    if (address) url = fmt::format("http://{}:{}", address->host, address->port);
+  }
   if (url.empty()) return {.about = about, .what = fmt::format("{} {}: {}", way.kind, way.to, tried)};
   auto endpoint = net::parse_endpoint(url);
   auto reached = endpoint

@@ -219,6 +219,19 @@ std::shared_ptr<SSL> tls_session(SSL_CTX* context, int fd, bool server) {
   return session;
 }
 
+std::shared_ptr<SSL> client_session(SSL_CTX* context, int fd, const std::string& host) {
+  auto session = tls_session(context, fd, false);
+  SSL_set_tlsext_host_name(session.get(), host.c_str());
+  unsigned char address[16];
+  bool numeric = inet_pton(AF_INET, host.c_str(), address) == 1 || inet_pton(AF_INET6, host.c_str(), address) == 1;
+  if (numeric) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), host.c_str());
+  } else {
+    SSL_set1_host(session.get(), host.c_str());
+  }
+  return session;
+}
+
 Result<Connection> connect(const Endpoint& endpoint, const ClientOptions& options, SSL_CTX* tls,
                            SteadyTime until, const Waker* waker) {
   // A socket of this machine is an address like others.
@@ -228,16 +241,7 @@ Result<Connection> connect(const Endpoint& endpoint, const ClientOptions& option
       TRY(endpoint.unix_socket.empty() ? connect_host(endpoint, options, until, waker)
                                        : connect_unix(endpoint.unix_socket, until, waker));
   if (!endpoint.tls) return Connection(std::move(socket));
-  auto session = tls_session(tls, socket.get(), false);
-  SSL_set_tlsext_host_name(session.get(), endpoint.host.c_str());
-  unsigned char address[16];
-  bool numeric = inet_pton(AF_INET, endpoint.host.c_str(), address) == 1 ||
-                 inet_pton(AF_INET6, endpoint.host.c_str(), address) == 1;
-  if (numeric) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), endpoint.host.c_str());
-  } else {
-    SSL_set1_host(session.get(), endpoint.host.c_str());
-  }
+  auto session = client_session(tls, socket.get(), endpoint.host);
   Connection connection(std::move(socket), std::move(session));
   CHECK_OK(connection.handshake(until, waker));
   return connection;

@@ -48,6 +48,8 @@ class Connection {
   Result<std::size_t> read(char* into, std::size_t size, SteadyTime until, const Waker* waker);
   Result<> write(std::string_view bytes, SteadyTime until, const Waker* waker);
   Result<> handshake(SteadyTime until, const Waker* waker);
+  // What comes from here on is TLS; handshake() is next.
+  void begin_tls(std::shared_ptr<SSL> tls) { tls_ = std::move(tls); }
   // An idle connection is usable when the peer has neither closed it nor said anything.
   bool quiet() const;
   int fd() const { return socket_.get(); }
@@ -69,5 +71,7 @@ std::shared_ptr<SSL_CTX> client_tls(const std::string& ca_file);
 Result<std::shared_ptr<SSL_CTX>> server_tls(const std::string& certificate_file,
                                             const std::string& key_file);
 std::shared_ptr<SSL> tls_session(SSL_CTX* context, int fd, bool server);
+// Of a client: the peer's certificate must be good for `host`, a name or an address.
+std::shared_ptr<SSL> client_session(SSL_CTX* context, int fd, const std::string& host);
 
 }  // namespace aright::net

@@ -38,6 +38,7 @@ Result<> Courier::deliver(const Channel& channel, const Notice& notice, const Co
   }
   if (!channel.sns_topic_arn.empty()) return publish(channel, notice, limited);
   if (!channel.queue_arn.empty()) return send(channel, notice, limited);
+  if (channel.nats) return tell_stream(channel, notice, limited);
   if (!channel.bus_arn.empty()) return tell_bus(channel, notice, limited);
   auto body = TRY(body_for(channel, notice));
   return post(channel, {.id = notice.id, .body = std::move(body), .headers = headers_for(channel)}, limited);
@@ -105,6 +106,14 @@ Result<> Courier::send(const Channel& channel, const Notice& notice, const Conte
                       context);
 }
 
+// Delivered when a stream has it. One that is sent again is there once: JetStream knows it by its id.
+Result<> Courier::tell_stream(const Channel& channel, const Notice& notice, const Context& context) {
+  bool is_plain = std::ranges::none_of(notice.id, [](unsigned char c) { return c < ' ' || c == 127; });
+  auto id = is_plain ? notice.id : to_hex(sha256(notice.id));  // events bring ids of their own
+  CHECK_OK(publishers_.publish(channel.nats->server, channel.nats->subject, id, json::print(to_json(notice)), context));
+  return {};
+}
+
 Result<> Courier::tell_bus(const Channel& channel, const Notice& notice, const Context& context) {
   auto bus = TRY(bus::read_arn(channel.bus_arn));
   json::Object entry{{"Source", notice_source},
@@ -119,6 +128,7 @@ Way way_of(const Channel& channel) {
   if (!channel.sns_topic_arn.empty()) return {"sns", channel.sns_topic_arn};
   if (!channel.queue_arn.empty()) return {"sqs", channel.queue_arn};
   if (!channel.bus_arn.empty()) return {"events", channel.bus_arn};
+  if (channel.nats) return {"nats", fmt::format("{} at {}", channel.nats->subject, channel.nats->server.urls.front())};
   auto url = net::parse_endpoint(channel.webhook_url);
   return {"webhook", url ? url->host : ""};
 }

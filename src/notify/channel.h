@@ -9,6 +9,7 @@
 #include "aws/call.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "nats/jetstream.h"
 #include "net/http.h"
 #include "notify/queues.h"
 #include "notify/quiet.h"
@@ -34,11 +35,18 @@ struct Mail {
   bool plaintext = false;  // without TLS: for a relay on this machine
 };
 
+// Where JetStream takes messages.
+struct NatsSubject {
+  nats::Server server;
+  std::string subject;
+};
+
 struct Channel {
   std::string name;
   std::string webhook_url;  // one of these
   std::string sns_topic_arn = {}, queue_arn = {}, bus_arn = {};
   std::optional<Mail> mail = {};
+  std::optional<NatsSubject> nats = {};
   Format format = Format::aright;
   Secret key = {};                    // PagerDuty's routing key; Jira's "mail:token"
   std::string project = {}, issue_type = "Task";  // of Jira
@@ -54,7 +62,7 @@ struct Channel {
 
 // Where a channel leads, for people: of a webhook's URL only the host, since the rest lets one write there.
 struct Way {
-  std::string_view kind;  // webhook, mail, sns, sqs, events
+  std::string_view kind;  // webhook, mail, sns, sqs, events, nats
   std::string to;
 };
 Way way_of(const Channel& channel);
@@ -93,10 +101,12 @@ class Courier {
  private:
   Result<> publish(const Channel& channel, const Notice& notice, const Context& context);
   Result<> send(const Channel& channel, const Notice& notice, const Context& context);
+  Result<> tell_stream(const Channel& channel, const Notice& notice, const Context& context);
   Result<> tell_bus(const Channel& channel, const Notice& notice, const Context& context);
 
   aws::Caller& cloud_;
   Queues queues_;
+  nats::Publishers publishers_;
 };
 
 }  // namespace aright::notify

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/digest.h"
+#include "nats/private_server.h"
 #include "sandbox/testing.h"
 
 namespace aright::notify {
@@ -125,6 +126,23 @@ TEST_F(TheCourier, TellsWhatSnsRefuses) {
   ASSERT_FALSE(gone);
   EXPECT_EQ(gone.error().wire_code, "NotFound");
   EXPECT_EQ(deliver({.name = "sns", .sns_topic_arn = "security"}).error().code, Errc::invalid);
+}
+
+TEST_F(TheCourier, PublishesToAStreamThatHasItOnce) {
+  nats::PrivateServer server;
+  server.make_stream("NOTICES", "notices.>");
+  Channel channel{.name = "stream", .nats = NatsSubject{.server = server.address(), .subject = "notices.aright"}};
+  EXPECT_EQ(way_of(channel).kind, "nats");
+  ASSERT_TRUE(deliver(channel)) << deliver(channel).error().text();
+  ASSERT_TRUE(deliver(channel)) << "sent again, as after a kill";
+  auto odd = notice;
+  odd.id = "of an event\r\nwith lines";
+  ASSERT_TRUE(deliver(channel, odd)) << deliver(channel, odd).error().text();
+  auto told = server.connect()->request({.subject = "$JS.API.STREAM.INFO.NOTICES", .reply = {}, .headers = {}, .payload = ""},
+                                        Context::within(seconds(30)));
+  EXPECT_EQ(json::integer(json::at(json::parse(told.value().payload).value(), {"state", "messages"})), 2);
+  channel.nats->subject = "nobody.hears";
+  EXPECT_EQ(deliver(channel).error().retry, Retry::later);
 }
 
 TEST(Channels, HearTheKindsTheyNameOrAll) {

@@ -1,10 +1,13 @@
-// Events from queues and buckets, on the emulated cloud.
+// Events from queues and buckets, on the emulated cloud. Those of NATS: streams_test.cc.
 
 #include "remediation/intake.h"
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+
 #include "base/digest.h"
+#include "remediation/heartbeat.h"
 #include "remediation/projection.h"
 #include "remediation/refold.h"
 #include "remediation/testing.h"
@@ -20,16 +23,36 @@ constexpr const char* text = R"(
 sources:
   - {name: queue, queue: "arn:aws:sqs:us-east-1:111122223333:events"}
   - {name: trail, bucket: trail-logs, prefix: AWSLogs/111122223333/CloudTrail/us-east-1/}
+  - {name: ordered, queue: "arn:aws:sqs:us-east-1:111122223333:ordered.fifo"}
 )";
 
 class TheIntake : public ::testing::Test, protected World {
  protected:
   TheIntake() {
     somebody("sqs:CreateQueue", R"({"QueueName": "events", "Attributes": {"VisibilityTimeout": "30"}})");
+    somebody("sqs:CreateQueue", R"({"QueueName": "ordered.fifo", "Attributes":
+                                     {"FifoQueue": "true", "ContentBasedDeduplication": "true"}})");
+    fifo_url = json::text(somebody("sqs:GetQueueUrl", R"({"QueueName": "ordered.fifo"})"), "QueueUrl");
     somebody("s3:CreateBucket", R"({"Bucket": "trail-logs"})");
     url = json::text(somebody("sqs:GetQueueUrl", R"({"QueueName": "events"})"), "QueueUrl");
     open(text);
     intake.emplace(*engine, weather, [this](const std::string& line) { told.push_back(line); });
+  }
+  // The queue, with a redrive policy, or another one.
+  void bury_after(int receives) {
+    somebody("sqs:CreateQueue", R"({"QueueName": "dead"})");
+    json::Object redrive{{"deadLetterTargetArn", "arn:aws:sqs:us-east-1:111122223333:dead"}, {"maxReceiveCount", receives}};
+    somebody("sqs:SetQueueAttributes",
+             json::print(json::Object{{"QueueUrl", url}, {"Attributes", json::Object{{"RedrivePolicy", json::print(redrive)}}}}));
+  }
+  void send_in_group(const std::string& group, const std::string& body) {
+    somebody("sqs:SendMessage", json::print(json::Object{{"QueueUrl", fifo_url}, {"MessageBody", body}, {"MessageGroupId", group}}));
+  }
+  std::vector<std::string> calls_of(std::string_view operation) {
+    std::vector<std::string> out;
+    for (const auto& call : cloud.calls())
+      if (call.operation == operation) out.push_back(call.operation);
+    return out;
   }
   void send(const std::string& body) {
     somebody("sqs:SendMessage", json::print(json::Object{{"QueueUrl", url}, {"MessageBody", body}}));
@@ -66,7 +89,7 @@ class TheIntake : public ::testing::Test, protected World {
   }
 
   const std::string prefix = "AWSLogs/111122223333/CloudTrail/us-east-1/";
-  std::string url;
+  std::string url, fifo_url;
   std::vector<std::string> told;
   std::optional<Intake> intake;
 };
@@ -100,7 +123,7 @@ TEST_F(TheIntake, LeavesInTheQueueWhatItCouldNotPutOnRecord) {
 TEST_F(TheIntake, ComesToTheSameWhenItWasKilledBeforeItDeleted) {
   send(event("e-1"));
   weather.refuse = [](const aws::Call& call) {
-    return call.operation == "DeleteMessage" ? std::optional(Error{.code = Errc::cancelled, .message = "killed"})
+    return call.operation == "DeleteMessageBatch" ? std::optional(Error{.code = Errc::cancelled, .message = "killed"})
                                              : std::nullopt;
   };
   EXPECT_FALSE(intake->poll(policy.sources[0], {}));
@@ -124,6 +147,79 @@ TEST_F(TheIntake, PutsOnRecordWhatItCannotRead) {
   EXPECT_THAT(json::text(refused[0].body, "why", ""), HasSubstr("JSON"));
   EXPECT_EQ(json::text(refused[0].body, "text", ""), "not an event");
   EXPECT_THAT(signals(), ElementsAre("e-1"));
+}
+
+TEST_F(TheIntake, TakesABatchWithOneCommitAndOneDeletion) {
+  for (int n = 0; n < 10; ++n) send(event(fmt::format("e-{}", n)));
+  cloud.clear_calls();
+  auto before = ledger->read(1, 10'000)->size();
+  EXPECT_EQ(poll(0), 10u);
+  EXPECT_EQ(signals().size(), 10u);
+  EXPECT_EQ(ledger->read(1, 10'000)->size(), before + 10);
+  EXPECT_EQ(left(), 0u);
+  EXPECT_EQ(calls_of("DeleteMessageBatch").size(), 1u);
+  EXPECT_TRUE(calls_of("DeleteMessage").empty());
+}
+
+TEST_F(TheIntake, LeavesWhatItCannotReadToARedrivePolicyAndTellsItOnce) {
+  bury_after(3);
+  send("not an event");
+  send(event("e-1"));
+  EXPECT_EQ(poll(0), 2u);
+  EXPECT_EQ(left(), 1u) << "the queue's own policy sees to it";
+  for (int receive = 0; receive < 3; ++receive) {
+    clock.advance(seconds(31));
+    poll(0);
+  }
+  EXPECT_EQ(left(), 0u);
+  EXPECT_EQ(ledger->stream("source/queue")->size(), 1u);
+  url = json::text(somebody("sqs:GetQueueUrl", R"({"QueueName": "dead"})"), "QueueUrl");
+  EXPECT_EQ(left(), 1u);
+}
+
+TEST_F(TheIntake, SetsAsideAfterManyLooksWhatPointsNowhere) {
+  send(R"({"Records":[{"eventSource":"aws:s3","s3":{"bucket":{"name":"trail-logs"},
+           "object":{"key":"AWSLogs/1/CloudTrail/gone_CloudTrail_x.json"}}}]})");
+  for (std::int64_t receive = 1; receive < receives_max; ++receive) {
+    EXPECT_FALSE(intake->poll(policy.sources[0], {})) << receive;
+    clock.advance(seconds(31));
+  }
+  EXPECT_EQ(left(), 1u) << "somebody may give the permission meanwhile";
+  EXPECT_EQ(poll(0), 1u);
+  EXPECT_EQ(left(), 0u);
+  EXPECT_EQ(ledger->stream("source/queue")->size(), 1u);
+}
+
+TEST_F(TheIntake, KeepsTheOrderOfAGroupWhenOneOfItHasToWait) {
+  auto file = fmt::format(R"({{"Records":[{{"eventSource":"aws:s3","s3":{{"bucket":{{"name":"trail-logs"}},"object":{{"key":"{}"}}}}}}]}})",
+                          prefix + "2024/05/01/a_CloudTrail_b.json");
+  upload("2024/05/01/a_CloudTrail_b.json", log_file("a-2"));
+  send_in_group("a", event("a-1"));
+  send_in_group("a", file);
+  send_in_group("b", event("b-1"));
+  send_in_group("a", event("a-3"));
+  weather.refuse = [](const aws::Call& call) {
+    return call.operation == "GetObject" ? std::optional(Error{.code = Errc::unavailable, .message = "no answer"})
+                                         : std::nullopt;
+  };
+  EXPECT_FALSE(intake->poll(policy.sources[2], {}));
+  EXPECT_THAT(signals(), ElementsAre("a-1", "b-1")) << "a-3 does not overtake";
+  weather.refuse = {};
+  clock.advance(seconds(31));
+  EXPECT_EQ(poll(2), 2u);
+  EXPECT_THAT(signals(), ElementsAre("a-1", "b-1", "a-2", "a-3"));
+}
+
+TEST_F(TheIntake, HidesWhatItWorksOnFromOthers) {
+  std::atomic<int> beats = 0;
+  {
+    const Heartbeat still(milliseconds(1), [&](const Context&) { ++beats; });
+    auto until = Context::within(seconds(30));
+    while (beats < 3 && until.sleep(milliseconds(1))) {}
+  }
+  auto told_at_the_end = beats.load();
+  EXPECT_GE(told_at_the_end, 3);
+  EXPECT_EQ(beats, told_at_the_end) << "it ends with whoever works";
 }
 
 TEST_F(TheIntake, ReadsEachLogFileOfABucketOnce) {
@@ -177,7 +273,20 @@ TEST(Sources, SayWhatIsWrongWithThem) {
     auto parsed = parse_policy(fmt::format("sources: [{{name: s, {}}}]", source), ".");
     return parsed ? "" : parsed.error().message;
   };
-  EXPECT_THAT(fault("every_s: 5"), HasSubstr("give either queue or bucket"));
+  EXPECT_THAT(fault("every_s: 5"), HasSubstr("give one of queue, bucket and nats"));
+  auto nats = [&](std::string_view members) {
+    return fault(fmt::format("nats: {{server: \"nats://127.0.0.1\", stream: EVENTS, {}}}", members));
+  };
+  EXPECT_EQ(nats("subject: aws.>"), "");
+  EXPECT_EQ(nats("user: ana, password: secret, consumer: team-a, ack_wait_s: 60"), "");
+  EXPECT_THAT(nats("subject: a b"), HasSubstr("'a b' is no subject of NATS"));
+  EXPECT_THAT(nats("consumer: a.b"), HasSubstr("'a.b' is no name at NATS"));
+  EXPECT_THAT(nats("user: ana"), HasSubstr("give user and password"));
+  EXPECT_THAT(nats("user: ana, password: p, token: t"), HasSubstr("give a token, or user and password"));
+  EXPECT_THAT(nats("ack_wait_s: 1"), HasSubstr("ack_wait_s"));
+  EXPECT_THAT(fault("nats: {server: \"http://x\", stream: S}"), HasSubstr("write nats://HOST:PORT"));
+  EXPECT_THAT(fault("nats: {stream: S}"), HasSubstr("this is required"));
+  EXPECT_THAT(fault("bucket: b, nats: {server: \"nats://x\", stream: S}"), HasSubstr("give one of"));
   EXPECT_THAT(fault("queue: events"), HasSubstr("not the ARN of an SQS queue"));
   EXPECT_THAT(fault("bucket: b, every_s: 0"), HasSubstr("every_s"));
   EXPECT_EQ(fault("bucket: b"), "");

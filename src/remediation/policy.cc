@@ -110,7 +110,9 @@ Source read_source(Reader& in, const Policy& policy) {
              .prefix = in.text("prefix"),
              .every = seconds(in.integer("every_s", 300, 1, 86'400))};
   auto queue = in.text("queue");
-  if (queue.empty() == out.bucket.empty()) in.fault("queue", "give either queue or bucket");
+  in.one("nats", [&](Reader& item) { out.stream = read_stream(item); });
+  if (!queue.empty() + !out.bucket.empty() + out.stream.has_value() != 1)
+    in.fault("queue", "give one of queue, bucket and nats");
   if (queue.empty()) return out;
   auto arn = bus::read_arn(queue);
   if (!arn || arn->service != "sqs") {

@@ -16,6 +16,7 @@
 #include "bus/schedule.h"
 #include "bus/target.h"
 #include "json/value.h"
+#include "nats/jetstream.h"
 #include "notify/channel.h"
 #include "remediation/approvals.h"
 #include "remediation/bursts.h"
@@ -143,7 +144,13 @@ struct Archive {
   std::chrono::days retention{0};                    // 0: for ever
 };
 
-// Where events are fetched from: a queue, or a bucket with CloudTrail's log files.
+// A stream of NATS JetStream, and the consumer by whom it is read.
+struct EventStream {
+  nats::Server server;
+  nats::Consumer consumer;
+};
+
+// Where events are fetched from: a queue, a stream, or a bucket with CloudTrail's log files.
 struct Source {
   std::string name;
   std::string bus = std::string(bus::default_bus);
@@ -151,6 +158,7 @@ struct Source {
   std::string queue;           // its name, or ""
   std::string bucket, prefix;  // or these
   seconds every{300};          // between listings of the bucket
+  std::optional<EventStream> stream = {};
 };
 
 // What Security Hub is told, and what is made of findings that come from there.

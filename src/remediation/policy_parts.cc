@@ -118,4 +118,35 @@ HubSettings read_hub(Reader& in) {
   return out;
 }
 
+nats::Server read_nats_server(Reader& in) {
+  nats::Server out{.urls = in.texts("server"),
+                   .user = in.text("user"),
+                   .password = Secret(in.text("password")),
+                   .token = Secret(in.text("token")),
+                   .ca_file = in.text("ca_file"),
+                   .plaintext = in.truth("plaintext", false)};
+  if (out.urls.empty()) in.fault("server", "this is required");
+  for (const auto& url : out.urls)
+    if (auto read = nats::read_address(url); !read) in.fault("server", read.error().message);
+  if (out.user.empty() != out.password.empty()) in.fault("user", "give user and password, or neither");
+  if (!out.token.empty() && !out.user.empty()) in.fault("token", "give a token, or user and password");
+  return out;
+}
+
+EventStream read_stream(Reader& in) {
+  EventStream out{.server = read_nats_server(in),
+                  .consumer = {.stream = in.required_text("stream"),
+                               .name = in.text("consumer", "aright"),
+                               .subject = in.text("subject"),
+                               .ack_wait = in.duration("ack_wait_s", seconds(30), seconds(3), seconds(3'600)),
+                               .deliveries_max = static_cast<int>(in.integer("max_deliver", 0, 0, 1'000'000))}};
+  const auto& consumer = out.consumer;
+  for (const auto& [member, name] : {std::pair("stream", consumer.stream), std::pair("consumer", consumer.name)})
+    if (!name.empty() && (!nats::is_subject(name) || name.find_first_of("./\\") != std::string::npos))
+      in.fault(member, fmt::format("'{}' is no name at NATS: without dots, spaces and wildcards", name));
+  if (!consumer.subject.empty() && !nats::is_subject(consumer.subject, true))
+    in.fault("subject", fmt::format("'{}' is no subject of NATS", consumer.subject));
+  return out;
+}
+
 }  // namespace aright::remediation

@@ -15,5 +15,8 @@ HubSettings read_hub(Reader& in);
 EnabledControl& enable(Policy& policy, const std::string& id);
 void read_config_rule(Reader& in, RuleHolder& holder);
 void read_remediation(Reader& in, Policy& policy);
+// Where a NATS server is, and who we are there.
+nats::Server read_nats_server(Reader& in);
+EventStream read_stream(Reader& in);
 
 }  // namespace aright::remediation

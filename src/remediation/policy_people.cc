@@ -5,6 +5,7 @@
 #include "bus/target.h"
 #include "net/http.h"
 #include "notify/format.h"
+#include "remediation/policy_parts.h"
 
 namespace aright::remediation {
 
@@ -26,6 +27,13 @@ std::optional<notify::Mail> read_mail(Reader& in) {
   if (mail.to.empty()) in.fault("to", "this is required");
   if (mail.plaintext && !mail.user.empty()) in.fault("plaintext", "a password is not sent without TLS");
   return mail;
+}
+
+notify::NatsSubject read_nats_subject(Reader& in) {
+  notify::NatsSubject out{.server = read_nats_server(in), .subject = in.required_text("subject")};
+  if (!out.subject.empty() && !nats::is_subject(out.subject))
+    in.fault("subject", fmt::format("'{}' is no subject of NATS to publish on", out.subject));
+  return out;
 }
 
 void read_format(Reader& in, notify::Channel& channel) {
@@ -155,6 +163,7 @@ notify::Channel read_channel(Reader& in) {
                       .allow_internal = in.truth("allow_internal", false),
                       .on = in.texts("on")};
   in.one("mail", [&](Reader& item) { out.mail = read_mail(item); });
+  in.one("nats", [&](Reader& item) { out.nats = read_nats_subject(item); });
   out.digest = seconds(in.integer("digest_s", 0, 0, digest_s_max));
   in.one("quiet", [&](Reader& item) { out.quiet = read_quiet(item); });
   if (auto authority = out.webhook_url.substr(0, out.webhook_url.find('/', sizeof "https://" - 1));
@@ -165,8 +174,8 @@ notify::Channel read_channel(Reader& in) {
   check_arn(in, "events", out.bus_arn, "events");
   read_format(in, out);
   int ways = !out.webhook_url.empty() + !out.sns_topic_arn.empty() + !out.queue_arn.empty() + !out.bus_arn.empty() +
-             out.mail.has_value();
-  if (ways != 1) in.fault("webhook", "give one of webhook, sns, sqs, events and mail");
+             out.mail.has_value() + out.nats.has_value();
+  if (ways != 1) in.fault("webhook", "give one of webhook, sns, sqs, events, nats and mail");
   return out;
 }
 

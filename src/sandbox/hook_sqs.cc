@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t moves_kept = 10;  // tasks that a queue tells of
 constexpr std::int64_t list_max = 1'000;  // queues in one answer
 constexpr std::size_t messages_max = 100'000, batch_max = 10, name_length_max = 80;
+constexpr std::int64_t once_within_ms = 300'000;  // the same deduplication id is the same message
 constexpr std::int64_t delay_s_max = 900, visibility_s_max = 43'200;
 constexpr std::array known_attributes{"VisibilityTimeout",
                                       "MaximumMessageSize",
@@ -188,6 +189,39 @@ Result<> finish_attributes(Scene& scene, json::Object& output) {
   return {};
 }
 
+bool is_fifo(const Resource& queue) {
+  return json::text(queue.aspect("FifoQueue")) == "true";
+}
+
+// "" where a message sent twice is two.
+std::string deduplication_id(const Resource& queue, const json::Value& entry, std::string_view body) {
+  if (!is_fifo(queue)) return "";
+  bool by_content = json::text(queue.aspect("ContentBasedDeduplication")) == "true";
+  return json::text(entry, "MessageDeduplicationId", by_content ? to_hex(sha256(body)) : "");
+}
+
+json::Object& lately_sent(Resource& queue) {
+  auto& sent = queue.internals["sent"];
+  if (!sent.is_object()) sent = json::Object();
+  return sent.get_object();
+}
+
+// The id of the message that was sent by this deduplication id within its time, or "".
+std::string sent_before(const Scene& scene, Resource& queue, const std::string& once) {
+  if (once.empty()) return "";
+  const auto& before = json::at(lately_sent(queue), once);
+  return member(before, "at") + once_within_ms > scene.now.ms ? json::text(before, "id", "") : "";
+}
+
+void remember_sent(const Scene& scene, Resource& queue, const std::string& once, const std::string& id) {
+  auto& sent = lately_sent(queue);
+  json::Object kept;
+  for (const auto& [name, before] : sent)
+    if (member(before, "at") + once_within_ms > scene.now.ms) kept[name] = before;
+  kept[once] = json::Object{{"id", id}, {"at", scene.now.ms}};
+  sent = std::move(kept);
+}
+
 Result<json::Object> send_one(Scene& scene, Resource& queue, const json::Value& entry) {
   auto body = json::text(entry, "MessageBody", "");
   auto most = static_cast<std::size_t>(setting(queue, "MaximumMessageSize"));
@@ -200,8 +234,7 @@ Result<json::Object> send_one(Scene& scene, Resource& queue, const json::Value& 
         fmt::format(
             "One or more parameters are invalid. Reason: Message must be shorter than {} bytes.",
             most)));
-  if (json::text(queue.aspect("FifoQueue")) == "true" &&
-      json::text(entry, "MessageGroupId", "").empty())
+  if (is_fifo(queue) && json::text(entry, "MessageGroupId", "").empty())
     return fail(
         scene.error("MissingParameter", "The request must contain the parameter MessageGroupId."));
   const auto& asked = json::at(entry, "DelaySeconds");
@@ -209,7 +242,14 @@ Result<json::Object> send_one(Scene& scene, Resource& queue, const json::Value& 
   if (delay < 0 || delay > delay_s_max)
     return fail(scene.error("InvalidParameterValue", "DelaySeconds must be between 0 and 900."));
   const auto& attributes = json::at(entry, "MessageAttributes");
-  auto id = TRY(enqueue(scene, queue, body, attributes, delay));
+  auto once = deduplication_id(queue, entry, body);
+  auto id = sent_before(scene, queue, once);
+  if (id.empty()) {
+    id = TRY(enqueue(scene, queue, body, attributes, delay));
+    auto& message = messages(queue).back().as_object();
+    if (is_fifo(queue)) message["group"] = json::at(entry, "MessageGroupId");
+    if (!once.empty()) remember_sent(scene, queue, once, id);
+  }
   json::Object output{{"MessageId", id}, {"MD5OfMessageBody", to_hex(md5(body))}};
   if (!json::members(attributes).empty())
     output["MD5OfMessageAttributes"] = attributes_md5(attributes);
@@ -360,6 +400,8 @@ json::Object shown_message(const Scene& scene, const json::Value& message) {
     about["ApproximateReceiveCount"] = std::to_string(member(message, "received"));
   if (asked("ApproximateFirstReceiveTimestamp"))
     about["ApproximateFirstReceiveTimestamp"] = std::to_string(member(message, "first_ms"));
+  if (asked("MessageGroupId") && !json::at(message, "group").is_null())
+    about["MessageGroupId"] = json::at(message, "group");
   if (asked("SenderId")) about["SenderId"] = json::at(message, "sender");
   if (!about.empty()) out["Attributes"] = std::move(about);
   const auto& attributes = json::at(message, "attributes");
@@ -368,6 +410,15 @@ json::Object shown_message(const Scene& scene, const json::Value& message) {
     out["MessageAttributes"] = attributes;
     out["MD5OfMessageAttributes"] = attributes_md5(attributes);
   }
+  return out;
+}
+
+// Groups of which somebody has a message: the next ones wait until it is deleted, or comes back.
+std::set<std::string> busy_groups(const Scene& scene, Resource& queue) {
+  std::set<std::string> out;
+  for (const auto& message : messages(queue))
+    if (auto group = json::text(message, "group", ""); !group.empty() && member(message, "visible_ms") > scene.now.ms)
+      out.insert(std::move(group));
   return out;
 }
 
@@ -381,9 +432,10 @@ Result<json::Object> receive(Scene& scene) {
                                         most)));
   const auto& asked = scene.input("VisibilityTimeout");
   auto hide_s = asked.is_null() ? setting(*queue, "VisibilityTimeout") : json::integer(asked);
+  const auto busy = busy_groups(scene, *queue);
   json::Array out, kept;
   for (auto& message : messages(*queue)) {
-    bool visible = member(message, "visible_ms") <= scene.now.ms;
+    bool visible = member(message, "visible_ms") <= scene.now.ms && !busy.contains(json::text(message, "group", ""));
     if (visible && bury(scene, *queue, message)) continue;
     if (visible && out.size() < static_cast<std::size_t>(most)) {
       auto& one = message.as_object();
@@ -422,18 +474,27 @@ Result<json::Object> delete_batch(Scene& scene) {
                     [&](const json::Value& entry) { return delete_one(scene, *queue, entry); });
 }
 
-Result<json::Object> change_visibility(Scene& scene) {
-  auto* queue = TRY(the_queue(scene));
-  auto timeout = json::integer(scene.input("VisibilityTimeout"), -1);
+Result<json::Object> change_one(Scene& scene, Resource& queue, const json::Value& entry) {
+  auto timeout = json::integer(json::at(entry, "VisibilityTimeout"), -1);
   if (timeout < 0 || timeout > visibility_s_max)
     return fail(
         scene.error("InvalidParameterValue", "VisibilityTimeout must be between 0 and 43200."));
-  for (auto& message : messages(*queue)) {
-    if (json::at(message, "receipt") != scene.input("ReceiptHandle")) continue;
+  for (auto& message : messages(queue)) {
+    if (json::at(message, "receipt") != json::at(entry, "ReceiptHandle")) continue;
     message.as_object()["visible_ms"] = scene.now.ms + timeout * 1000;
     return json::Object();
   }
   return fail(scene.error("ReceiptHandleIsInvalid"));
+}
+
+Result<json::Object> change_visibility(Scene& scene) {
+  auto* queue = TRY(the_queue(scene));
+  return change_one(scene, *queue, scene.call.input);
+}
+
+Result<json::Object> change_batch(Scene& scene) {
+  auto* queue = TRY(the_queue(scene));
+  return each_entry(scene, [&](const json::Value& entry) { return change_one(scene, *queue, entry); });
 }
 
 Result<json::Object> purge(Scene& scene) {
@@ -459,6 +520,7 @@ void add(Hooks& hooks) {
   hooks.emulate("sqs:DeleteMessage", delete_message);
   hooks.emulate("sqs:DeleteMessageBatch", delete_batch);
   hooks.emulate("sqs:ChangeMessageVisibility", change_visibility);
+  hooks.emulate("sqs:ChangeMessageVisibilityBatch", change_batch);
   hooks.emulate("sqs:PurgeQueue", purge);
 }
 

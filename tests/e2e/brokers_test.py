@@ -1,0 +1,248 @@
+"""Events from brokers, while what takes them and what keeps them is killed: nothing is lost, and nothing comes twice."""
+
+import contextlib
+import json
+import pathlib
+import secrets
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+import unittest
+
+import boto3
+import botocore.config
+
+from harness import ACCOUNT, Server, Story, serving
+
+NATS_SERVER = shutil.which("nats-server", path="/usr/sbin:/usr/local/bin:/usr/bin") or ""
+START_SECONDS_MAX = 60
+BUCKETS = [f"acme-{n}" for n in range(6)]
+EVENTS = 240
+OPEN = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}]}
+POLICY = f"""
+targets: [{{account: "{ACCOUNT}", regions: [us-east-1]}}]
+controls: [{{id: s3-bucket-public-read-prohibited}}]
+decide: [{{name: at once, decision: automatic}}]
+limits: [{{everything: true, starts: 1000}}]
+scan_every_s: 2592000
+"""
+
+
+def event(identity, bucket):
+    """As CloudTrail tells EventBridge that somebody opened a bucket."""
+    detail = {"eventID": identity, "eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "awsRegion": "us-east-1",
+              "recipientAccountId": ACCOUNT, "requestParameters": {"bucketName": bucket}}
+    return json.dumps({"id": identity, "source": "aws.s3", "detail-type": "AWS API Call via CloudTrail", "account": ACCOUNT,
+                       "region": "us-east-1", "time": "2024-05-01T10:00:00Z", "detail": detail})
+
+
+class NatsClient:
+    """As much of NATS as a publisher needs: one connection, one question at a time."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.lines = self.socket.makefile("rb")
+        self.inbox = "_INBOX." + secrets.token_hex(8)
+        self.lines.readline()  # INFO
+        self.say('CONNECT {"verbose":false,"headers":true,"no_responders":true}', f"SUB {self.inbox} 1", "PING")
+
+    def say(self, *lines):
+        self.socket.sendall("".join(line + "\r\n" for line in lines).encode())
+
+    def answer(self):
+        while line := self.lines.readline():
+            words = line.split()
+            if words[0] == b"PING":
+                self.say("PONG")
+            elif words[0] == b"-ERR":
+                raise AssertionError(line)
+            elif words[0] in (b"MSG", b"HMSG"):
+                body = self.lines.read(int(words[-1]) + 2)[:-2]
+                return body[int(words[-2]):] if words[0] == b"HMSG" else body
+        raise ConnectionError("the server has gone")
+
+    def ask(self, subject, body):
+        text = json.dumps(body) if body else ""
+        self.say(f"PUB {subject} {self.inbox} {len(text)}", text)
+        told = json.loads(self.answer())
+        if "error" in told:
+            raise AssertionError(told["error"])
+        return told
+
+    def publish(self, subject, text, identity):
+        """Returns when the stream has it."""
+        head = f"NATS/1.0\r\nNats-Msg-Id: {identity}\r\n\r\n"
+        self.say(f"HPUB {subject} {self.inbox} {len(head)} {len(head) + len(text)}", head + text)
+        return json.loads(self.answer())
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+
+class NatsServer:
+    """Debian's, with JetStream, on loopback; it can be killed, and started again with what it kept."""
+
+    def __init__(self, home):
+        self.home, self.port, self.process = pathlib.Path(home), -1, None
+        self.start()
+
+    def start(self):
+        ports = pathlib.Path(tempfile.mkdtemp(dir=self.home))
+        self.process = subprocess.Popen(
+            [NATS_SERVER, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", self.home / "kept", "-l", self.home / "nats.log",
+             "--ports_file_dir", ports], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < end:
+            for file in ports.iterdir():
+                with contextlib.suppress(ValueError):  # it is being written
+                    self.port = int(json.loads(file.read_text())["nats"][0].rpartition(":")[2])
+                    return
+            time.sleep(0.05)
+        raise AssertionError("nats-server did not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def client(self):
+        return contextlib.closing(NatsClient(self.port))
+
+
+class Brokers(Story):
+    def setUp(self):
+        self.cloud = self.enterContext(Server(self.home, "sandbox"))
+        settings = {"endpoint_url": self.cloud.url, "region_name": "us-east-1", "aws_access_key_id": "test",
+                    "aws_secret_access_key": "test", "config": botocore.config.Config(proxies={})}
+        self.s3, self.sqs = boto3.client("s3", **settings), boto3.client("sqs", **settings)
+        self.state = self._testMethodName
+
+    def policy(self, text):
+        (self.home / "aright.yaml").write_text(POLICY + text)
+
+    def serving(self):
+        (self.home / self.state / "server.json").unlink(missing_ok=True)  # of one that was killed
+        return serving(self.home, self.cloud, state=self.state)
+
+    def rows(self, query):
+        with contextlib.closing(sqlite3.connect(f"file:{self.home / self.state / 'ledger.db'}?mode=ro", uri=True)) as file:
+            return file.execute(query).fetchall()
+
+    def signals(self):
+        return self.rows("select count(*) from entries where kind = 'signal_received'")[0][0]
+
+    def refused(self):
+        return self.rows("select count(*) from entries where kind = 'source_refused'")[0][0]
+
+    def open_buckets(self):
+        """After the first scan, so that only events tell of them."""
+        self.eventually("the first scan", lambda: self.rows("select 1 from entries where stream = 'scans'"))
+        for bucket in BUCKETS:
+            self.s3.create_bucket(Bucket=bucket)
+            self.s3.delete_public_access_block(Bucket=bucket)
+            text = json.loads(json.dumps(OPEN))
+            text["Statement"][0]["Resource"] = f"arn:aws:s3:::{bucket}/*"
+            self.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(text))
+
+    def resolved(self):
+        found = self.aright("findings", "--status", "resolved", "--json", state=self.state).json["findings"]
+        return sorted(f["resource"]["id"] for f in found)
+
+    def assert_each_bucket_was_closed_once(self):
+        self.eventually("each bucket closed", lambda: self.resolved() == BUCKETS, seconds=180)
+        for bucket in BUCKETS:
+            block = self.s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+            self.assertTrue(all(block.values()), bucket)
+        writes = self.rows("select count(*) from entries where kind = 'call_intended'")[0][0]
+        opened = self.rows("select count(*) from entries where kind = 'remediation_opened'")[0][0]
+        self.assertEqual(opened, len(BUCKETS), "one remediation for each")
+        self.assertEqual(writes, len(BUCKETS), "and each write once")
+        self.assertTrue(self.aright("ledger", "verify", "--json", state=self.state).json["ok"])
+
+    def killed_in_between(self, send):
+        """Two servers are killed while they take what `send` sends; the third one comes to the end of it."""
+        with self.serving() as server:
+            self.open_buckets()
+            send(range(0, EVENTS // 2))
+            self.eventually("some of them", lambda: self.signals() > 0)
+            server.kill()
+        send(range(EVENTS // 2, EVENTS))
+        with self.serving() as server:
+            before = self.signals()
+            self.eventually("more of them", lambda: before == EVENTS or self.signals() > before, seconds=120)
+            server.kill()
+        return self.serving()
+
+    def assert_each_event_is_one_signal(self):
+        # Those in flight when a worker was killed come again when their time there is over.
+        self.eventually("all of them", lambda: self.signals() >= EVENTS, seconds=150)
+        self.assertEqual(self.signals(), EVENTS)
+        self.assertEqual(self.rows("select count(distinct stream) from entries where kind = 'signal_received'")[0][0], EVENTS)
+
+    @unittest.skipUnless(NATS_SERVER, "Debian's nats-server is not installed")
+    def test_a_stream_while_workers_and_the_broker_are_killed(self):
+        broker = NatsServer(self.enterContext(tempfile.TemporaryDirectory(prefix="aright-nats-")))
+        self.addCleanup(broker.kill)
+        with broker.client() as nats:
+            for stream in ("EVENTS", "NOTICES"):
+                nats.ask(f"$JS.API.STREAM.CREATE.{stream}", {"name": stream, "subjects": [f"{stream.lower()}.>"], "storage": "file"})
+        server = f"nats://127.0.0.1:{broker.port}"
+        self.policy(f"""
+sources: [{{name: bus, nats: {{server: "{server}", stream: EVENTS, subject: events.aws, ack_wait_s: 10}}}}]
+notify: [{{name: out, nats: {{server: "{server}", subject: notices.aright}}, on: [resolved]}}]
+""")
+
+        def send(numbers):
+            with broker.client() as nats:
+                for n in numbers:
+                    for copy in range(2):  # the same event, as two messages
+                        nats.publish("events.aws", event(f"event-{n}", BUCKETS[n % len(BUCKETS)]), f"{n}-{copy}")
+                nats.publish("events.aws", "this is no event", f"poison-{numbers[0]}")
+        with self.killed_in_between(send):
+            broker.kill()
+            time.sleep(0.5)
+            broker.start()
+            with broker.client() as nats:
+                nats.publish("events.aws", event("event-0", BUCKETS[0]), "again")
+            self.assert_each_event_is_one_signal()
+            self.assert_each_bucket_was_closed_once()
+
+            def consumer():
+                with broker.client() as nats:
+                    told = nats.ask("$JS.API.CONSUMER.INFO.EVENTS.aright", None)
+                return told["num_pending"], told["num_ack_pending"]
+            self.eventually("all of it acknowledged", lambda: consumer() == (0, 0), seconds=90)
+            self.assertIn(self.refused(), range(2, 5), "each once, but for those of which a killed worker told no more")
+
+            def notices():
+                with broker.client() as nats:
+                    return nats.ask("$JS.API.STREAM.INFO.NOTICES", None)["state"]["messages"]
+            self.eventually("a notice for each", lambda: notices() >= len(BUCKETS))
+            self.assertEqual(notices(), len(BUCKETS), "JetStream knows by its id what was sent twice")
+
+    def test_a_queue_while_workers_are_killed(self):
+        dead = self.sqs.create_queue(QueueName="dead")["QueueUrl"]
+        redrive = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:dead", "maxReceiveCount": 2})
+        queue = self.sqs.create_queue(QueueName="events", Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+        self.policy(f"""
+sources: [{{name: queue, queue: "arn:aws:sqs:us-east-1:{ACCOUNT}:events"}}]
+""")
+
+        def send(numbers):
+            for n in numbers:
+                self.sqs.send_message(QueueUrl=queue, MessageBody=event(f"event-{n}", BUCKETS[n % len(BUCKETS)]))
+            self.sqs.send_message(QueueUrl=queue, MessageBody=event(f"event-{numbers[0]}", BUCKETS[0]))
+            self.sqs.send_message(QueueUrl=queue, MessageBody="this is no event")
+        with self.killed_in_between(send):
+            self.assert_each_event_is_one_signal()
+            self.assert_each_bucket_was_closed_once()
+
+            def waiting(url):
+                names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+                told = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+                return sum(map(int, told.values()))
+            self.eventually("nothing left but the dead", lambda: waiting(queue) == 0 and waiting(dead) == 2, seconds=180)
+            self.assertGreaterEqual(self.refused(), 2)
