@@ -90,7 +90,8 @@ Result<> Client::greet(const net::Endpoint& endpoint, const Server& server, cons
   if (secured) CHECK_OK(socket_.secure(endpoint.host, server.ca_file, context));
   auto most = json::integer(json::at(told, "max_payload"), payload_bytes_max);
   payload_max_ = static_cast<std::size_t>(std::clamp<std::int64_t>(most, 0, payload_bytes_max));
-  auto words = fmt::format("CONNECT {}\r\nSUB {}> 1\r\nPING\r\n", json::print(connect_options(server, secured)), inbox_);
+  auto who = json::print(connect_options(server, secured));
+  auto words = fmt::format("CONNECT {}\r\nSUB {}> 1\r\nPING\r\n", who, inbox_);
   CHECK_OK(socket_.write(words, context));
   while (true) {
     auto frame = TRY(read_frame(context));
@@ -127,7 +128,8 @@ Result<> Client::send_all(const std::vector<Outgoing>& messages, const Context& 
   std::string bytes;
   for (const auto& message : messages) {
     if (message.payload.size() > payload_max_)
-      return fail(Errc::invalid, "{} bytes are more than the NATS server takes, {}", message.payload.size(), payload_max_);
+      return fail(Errc::invalid, "{} bytes are more than the NATS server takes, {}", message.payload.size(),
+                  payload_max_);
     bytes += TRY(print_publish(message.subject, message.reply, message.headers, message.payload));
   }
   return socket_.write(bytes, context);

@@ -70,7 +70,9 @@ std::optional<Delivery> delivery_of(Message message) {
   auto tokens = split(message.reply, '.');
   if (tokens.size() != old_tokens && tokens.size() < new_tokens) return std::nullopt;
   std::size_t at = tokens.size() == old_tokens ? 2 : 4;
-  Delivery out{.message = std::move(message), .stream = tokens[at], .sequence = number_of<std::uint64_t>(tokens[at + 3]),
+  Delivery out{.message = std::move(message),
+               .stream = tokens[at],
+               .sequence = number_of<std::uint64_t>(tokens[at + 3]),
                .deliveries = number_of<std::int64_t>(tokens[at + 2]), .stored = tokens[at + 5]};
   return out;
 }
@@ -80,9 +82,10 @@ struct Pull {
   milliseconds wait{0};  // 0: only what is there
 };
 
-// Messages come by the subject that they were published on, and what the server says by that of the pull. A pull of before
-// may have been given up while its messages were on their way: they are deliveries as well.
-Result<std::vector<Delivery>> pull(Client& client, const Consumer& consumer, const Pull& asked, const Context& context) {
+// Messages come by the subject that they were published on, and what the server says by that of the pull. A pull of
+// before may have been given up while its messages were on their way: they are deliveries as well.
+Result<std::vector<Delivery>> pull(Client& client, const Consumer& consumer, const Pull& asked,
+                                   const Context& context) {
   auto reply = client.inbox();
   json::Object body{{"batch", asked.most}};
   if (asked.wait.count() > 0) body["expires"] = asked.wait.count() * nanoseconds_per_ms;

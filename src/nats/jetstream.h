@@ -54,7 +54,7 @@ struct Receipt {
   std::uint64_t sequence = 0;
   bool duplicate = false;  // it was there already, by its id
 };
-// Kept by a stream when this returns; one that is sent again with the same id is there once, within the stream's window.
+// Kept by a stream when this returns; one that is sent again with the same id is there once, within its window.
 // Fails with unavailable when no stream takes the subject.
 Result<Receipt> publish(Client& client, const std::string& subject, const std::string& id, std::string payload,
                         const Context& context);

@@ -1,6 +1,6 @@
 #pragma once
-// A NATS server of a test's own, with JetStream: on loopback, on a port that it picks, in a fresh directory; gone with the
-// process that started it. Not part of the module: tests include it.
+// A NATS server of a test's own, with JetStream: on loopback, on a port that it picks, in a fresh directory; gone with
+// the process that started it. Not part of the module: tests include it.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -55,7 +55,8 @@ class PrivateServer {
     words.insert(words.end(), more_.begin(), more_.end());
     process_ = fork();
     if (process_ == 0) run(std::move(words));
-    for (int look = 0; look < start_looks_max && !is_ready(ports); ++look) std::this_thread::sleep_for(milliseconds(100));
+    for (int look = 0; look < start_looks_max && !is_ready(ports); ++look)
+      std::this_thread::sleep_for(milliseconds(100));
     EXPECT_GT(port_, 0) << "the private NATS server did not start; is Debian's nats-server installed?";
   }
 

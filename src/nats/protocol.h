@@ -1,5 +1,5 @@
 #pragma once
-// What a NATS server says, as bytes and as frames (the client protocol, protocol version 1). Pure, one thread at a time.
+// What a NATS server says, as bytes and as frames (the client protocol, version 1). Pure, one thread at a time.
 
 #include <cstdint>
 #include <optional>
@@ -67,7 +67,7 @@ class Reader {
   std::optional<Body> body_;
 };
 
-// Whether it may stand in a control line: no spaces, no control characters, no empty token. `wild`: * and > may be tokens.
+// Whether it may stand in a control line: no spaces, control characters or empty tokens. `wild`: * and > may be tokens.
 bool is_subject(std::string_view text, bool wild = false);
 // PUB, or HPUB with headers. Fails with invalid for what could be read as something else.
 Result<std::string> print_publish(std::string_view subject, std::string_view reply, const Headers& headers,

@@ -1,6 +1,6 @@
 #pragma once
-// A connection for protocols other than HTTP: bytes out, bytes in, each with a deadline. One thread at a time. Fails with
-// unavailable, deadline or cancelled.
+// A connection for protocols other than HTTP: bytes out, bytes in, each with a deadline. One thread at a time. Fails
+// with unavailable, deadline or cancelled.
 
 #include <memory>
 #include <string>

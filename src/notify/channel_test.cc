@@ -138,8 +138,8 @@ TEST_F(TheCourier, PublishesToAStreamThatHasItOnce) {
   auto odd = notice;
   odd.id = "of an event\r\nwith lines";
   ASSERT_TRUE(deliver(channel, odd)) << deliver(channel, odd).error().text();
-  auto told = server.connect()->request({.subject = "$JS.API.STREAM.INFO.NOTICES", .reply = {}, .headers = {}, .payload = ""},
-                                        Context::within(seconds(30)));
+  nats::Outgoing question{.subject = "$JS.API.STREAM.INFO.NOTICES", .reply = {}, .headers = {}, .payload = ""};
+  auto told = server.connect()->request(question, Context::within(seconds(30)));
   EXPECT_EQ(json::integer(json::at(json::parse(told.value().payload).value(), {"state", "messages"})), 2);
   channel.nats->subject = "nobody.hears";
   EXPECT_EQ(deliver(channel).error().retry, Retry::later);

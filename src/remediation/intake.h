@@ -1,8 +1,8 @@
 #pragma once
-// Events from where they are kept: SQS queues, streams of NATS JetStream, and CloudTrail's log files in a bucket. What was
-// taken is on record before it is deleted or acknowledged there, or before the bookmark moves, so that nothing is lost when
-// aright is killed at any instant; what comes twice is known by its id. What cannot be read goes on record as refused, on
-// the stream of its source. No more is fetched than is being put on record: what waits, waits at the broker.
+// Events from where they are kept: SQS queues, streams of NATS JetStream, and CloudTrail's log files in a bucket. What
+// was taken is on record before it is deleted or acknowledged there, or before the bookmark moves, so that nothing is
+// lost when aright is killed at any instant; what comes twice is known by its id. What cannot be read goes on record as
+// refused, on the stream of its source. No more is fetched than is put on record: what waits, waits at the broker.
 //
 // run() starts a thread for each source; without it, poll() looks once, for tests. Thread-safe.
 
@@ -28,7 +28,7 @@ inline constexpr milliseconds intake_pause_max{60'000};       // doubles up to t
 inline constexpr milliseconds intake_timeout{120'000};        // of one look
 inline constexpr milliseconds farewell_timeout{10'000};       // to tell a broker what is on record, also while stopping
 inline constexpr std::size_t refused_bytes_max = 64u << 10;   // kept of what could not be read
-inline constexpr std::size_t refused_known_max = 10'000;      // messages that were told to be refused, and are told once
+inline constexpr std::size_t refused_known_max = 10'000;      // messages that were refused, and are told once
 inline constexpr std::size_t files_per_look_max = 1'000;      // log files
 // A message whose log file is not there, or may not be read, is refused after so many looks at it.
 inline constexpr std::int64_t receives_max = 20;

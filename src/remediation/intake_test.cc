@@ -41,17 +41,19 @@ class TheIntake : public ::testing::Test, protected World {
   // The queue, with a redrive policy, or another one.
   void bury_after(int receives) {
     somebody("sqs:CreateQueue", R"({"QueueName": "dead"})");
-    json::Object redrive{{"deadLetterTargetArn", "arn:aws:sqs:us-east-1:111122223333:dead"}, {"maxReceiveCount", receives}};
-    somebody("sqs:SetQueueAttributes",
-             json::print(json::Object{{"QueueUrl", url}, {"Attributes", json::Object{{"RedrivePolicy", json::print(redrive)}}}}));
+    json::Object redrive{{"deadLetterTargetArn", "arn:aws:sqs:us-east-1:111122223333:dead"},
+                         {"maxReceiveCount", receives}};
+    json::Object attributes{{"RedrivePolicy", json::print(redrive)}};
+    somebody("sqs:SetQueueAttributes", json::print(json::Object{{"QueueUrl", url}, {"Attributes", attributes}}));
   }
   void send_in_group(const std::string& group, const std::string& body) {
-    somebody("sqs:SendMessage", json::print(json::Object{{"QueueUrl", fifo_url}, {"MessageBody", body}, {"MessageGroupId", group}}));
+    json::Object message{{"QueueUrl", fifo_url}, {"MessageBody", body}, {"MessageGroupId", group}};
+    somebody("sqs:SendMessage", json::print(message));
   }
   std::vector<std::string> calls_of(std::string_view operation) {
     std::vector<std::string> out;
     for (const auto& call : cloud.calls())
-      if (call.operation == operation) out.push_back(call.operation);
+      if (call.call.operation == operation) out.push_back(call.call.operation);
     return out;
   }
   void send(const std::string& body) {

@@ -24,7 +24,8 @@ class TheStream : public ::testing::Test, protected World {
   }
   void bring(const std::string& body) {
     static int count = 0;
-    auto sent = nats::publish(*server.connect(), "events.aws", std::to_string(++count), body, Context::within(seconds(30)));
+    auto id = std::to_string(++count);
+    auto sent = nats::publish(*server.connect(), "events.aws", id, body, Context::within(seconds(30)));
     ASSERT_TRUE(sent) << sent.error().text();
   }
   // One look that waits for `wait` at most, where there is nothing.
