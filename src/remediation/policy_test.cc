@@ -95,7 +95,8 @@ TEST(Policies, ChannelsHaveOneWayAndWhatItNeeds) {
   EXPECT_EQ(policy.channels[1].format, notify::Format::own);
   EXPECT_EQ(policy.channels[2].mail->to.size(), 1u);
   for (const auto& [fault, told] : std::map<std::string, std::string>{
-           {"{name: a}", "give one of webhook, sns, sqs, events and mail"},
+           {"{name: a}", "give one of webhook, sns, sqs, events, nats and mail"},
+           {"{name: a, nats: {server: 'nats://x', subject: 'a.*'}}", "is no subject of NATS to publish on"},
            {"{name: a, webhook: 'https://example.com', format: pagerduty}", "pagerduty needs one"},
            {"{name: a, webhook: 'https://example.com', format: morse}", "is none of aright, slack"},
            {"{name: a, webhook: 'https://example.com', words: '{'}", "these must be JSON"},
