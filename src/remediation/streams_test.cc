@@ -96,7 +96,9 @@ TEST_F(TheStream, ComesBackWithItsServer) {
   EXPECT_FALSE(look(seconds(5))) << "nobody is there to connect to";
   server.start();
   bring(order("e-2"));
-  EXPECT_EQ(look().value(), 1u);
+  // An acknowledgement that was not on its disk yet is forgotten: then e-1 comes once more, and is known.
+  auto until = Context::within(seconds(60));
+  while (events().size() < 2 && until.check()) std::ignore = look(seconds(5));
   EXPECT_THAT(events(), ElementsAre("e-1", "e-2"));
 }
 
