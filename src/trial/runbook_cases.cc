@@ -53,7 +53,9 @@ class RunbookTest {
 
   void run(const json::Object& parameters) {
     auto runbook = json::text(test_, "runbook", json::text(document_.value, "runbook", ""));
+    stage_->cloud.clear_calls();
     auto execution = stage_->run(runbook, parameters);
+    for (const auto& record : stage_->cloud.calls()) verdict_.made.push_back(record.call.name());
     if (!execution) {
       // That it does not even start may be what is expected.
       auto failure = json::text(expect_, "failure", "");

@@ -30,6 +30,7 @@ struct Verdict {
   std::vector<std::string> unmet;  // what was expected and is not so, one sentence each; empty: it passed
   json::Value execution;           // as GetAutomationExecution answers; null when it never started
   std::vector<std::string> writes; // service:Operation, in order
+  std::vector<std::string> made;   // those that took effect, as the emulated cloud counts them
 
   bool passed() const { return unmet.empty(); }
 };

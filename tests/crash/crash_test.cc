@@ -78,7 +78,9 @@ Result<> approve_what_waits(cli::House& house, const std::vector<json::Value>& r
 Result<> play(const std::string& url, const std::string& ledger, const std::string& example,
               const std::string& crash_at, const json::Object& seeded) {
   cli::HouseOptions options{.policy_text = std::string(cli::demo_policy()), .policy_directory = ".",
-                            .ledger_path = ledger, .target = url, .speed = speed};
+                            .ledger_path = ledger,
+                            .state_directory = std::filesystem::path(ledger).parent_path().string(),  // with the keys
+                            .target = url, .speed = speed};
   if (!crash_at.empty()) options.crash_at = TRY(ledger::parse_crash_point(crash_at));
   auto house = TRY(cli::House::open(std::move(options)));
   CHECK_OK(give_signals(*house, example, seeded));

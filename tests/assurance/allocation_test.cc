@@ -1,0 +1,248 @@
+// Every allocation fails once. A reader then says so, holds nothing, and reads as before; a ledger keeps what it
+// acknowledged, and is sound; the engine goes on from its ledger as after a restart.
+//
+// What SQLite and OpenSSL allocate by themselves is not reached by this.
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <set>
+#include <utility>
+
+#include "base/file.h"
+#include "guard/guard.h"
+#include "json/yaml.h"
+#include "pattern/pattern.h"
+#include "remediation/policy.h"
+#include "remediation/testing.h"
+#include "runbook/document.h"
+
+namespace {
+
+// Of this thread: how many allocations until one fails, and whether it did.
+thread_local long remaining = -1;
+thread_local bool struck = false;
+thread_local long alive = 0;
+
+void* take(std::size_t size) {
+  if (remaining >= 0 && remaining-- == 0) {
+    struck = true;
+    throw std::bad_alloc();
+  }
+  void* out = std::malloc(size == 0 ? 1 : size);
+  if (!out) throw std::bad_alloc();
+  ++alive;
+  return out;
+}
+
+void give(void* what) noexcept {
+  if (!what) return;
+  --alive;
+  std::free(what);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return take(size); }
+void* operator new[](std::size_t size) { return take(size); }
+void operator delete(void* what) noexcept { give(what); }
+void operator delete[](void* what) noexcept { give(what); }
+void operator delete(void* what, std::size_t) noexcept { give(what); }
+void operator delete[](void* what, std::size_t) noexcept { give(what); }
+
+namespace aright {
+namespace {
+
+// Runs it with the nth allocation failing. Did one?
+template <class Work>
+bool fails_at(long nth, Work&& work) {
+  struck = false;
+  remaining = nth;
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+  }
+  remaining = -1;
+  return struck;
+}
+
+constexpr auto yaml = R"(
+schemaVersion: "0.3"
+assumeRole: "{{ AutomationAssumeRole }}"
+parameters:
+  AutomationAssumeRole: {type: String, default: ""}
+  Bucket: {type: String, allowedPattern: "^[a-z.-]+$"}
+mainSteps:
+  - &call
+    name: Close
+    action: aws:executeAwsApi
+    inputs: {Service: s3, Api: PutPublicAccessBlock, Bucket: "{{ Bucket }}"}
+    outputs: [{Name: Answer, Selector: "$.Answer", Type: String}]
+  - {name: Rest, action: aws:sleep, inputs: {Duration: PT5M}, isEnd: true}
+)";
+constexpr auto event = R"({"source": "aws.securityhub", "detail-type": "Security Hub Findings - Imported",
+  "account": "111122223333", "region": "us-east-1", "detail": {"findings": [{"Id": "f", "AwsAccountId": "111122223333",
+  "Title": "a title that is too long to be kept in place", "Compliance": {"Status": "FAILED", "SecurityControlId": "S3.2"},
+  "Resources": [{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::acme", "Region": "us-east-1"}]}]}})";
+
+struct Reader {
+  const char* name;
+  std::function<std::string()> read;  // what came of it; "" : it says that something failed
+};
+
+const Reader readers[] = {
+    {"json", [] {
+       auto read = json::parse(event);
+       return read ? json::print(*read) : "";
+     }},
+    {"yaml", [] {
+       auto read = json::parse_yaml(yaml);
+       return read ? json::print(read->value) : "";
+     }},
+    {"runbook", [] {
+       auto read = runbook::Document::parse(yaml, "Close");
+       return std::string(read ? "read" : "");
+     }},
+    {"guard", [] {
+       auto read = guard::parse_rules("let buckets = Resources.*[ Type == 'AWS::S3::Bucket' ]\n"
+                                      "rule closed when %buckets !empty { %buckets.Properties.Tags[*].Key exists }\n",
+                                      "closed.guard");
+       return std::string(read ? "read" : "");
+     }},
+    {"pattern", [] {
+       auto read = pattern::Pattern::parse(R"({"source": ["aws.s3"], "detail": {"a": [{"anything-but": ["b", "c"]}],
+                                               "n": [{"numeric": [">", 1, "<", 5]}], "w": [{"wildcard": "x*y"}]}})");
+       return std::string(read ? "read" : "");
+     }},
+    {"policy", [] {
+       auto read = remediation::parse_policy("targets: [{account: \"111122223333\", regions: [us-east-1]}]\n"
+                                             "controls: [{id: s3-bucket-public-read-prohibited}]\n"
+                                             "decide: [{name: at once, decision: automatic}]\n", ".");
+       return std::string(read ? "read" : "");
+     }},
+};
+
+class EveryReader : public testing::TestWithParam<Reader> {};
+
+TEST_P(EveryReader, SaysThatMemoryIsOutAndHoldsNothing) {
+  const auto& read = GetParam().read;
+  const auto expected = read();
+  ASSERT_FALSE(expected.empty());
+  ASSERT_EQ(read(), expected);  // what is made once, such as compiled expressions, is there by now
+  long nth = 0;
+  std::string came;
+  came.reserve(64 * 1024);
+  for (const long before = alive;; ++nth) {
+    bool failed = fails_at(nth, [&] { came = read(); });
+    if (!failed) break;
+    came = std::string();
+    ASSERT_EQ(alive, before) << "after the allocation " << nth;
+    ASSERT_EQ(read(), expected) << "after the allocation " << nth;
+    came = std::string();
+  }
+  EXPECT_GT(nth, 10);
+  RecordProperty("allocations", std::to_string(nth));
+  fmt::print("{}: {} allocations failed, one at a time\n", GetParam().name, nth);
+}
+
+INSTANTIATE_TEST_SUITE_P(OfForeignText, EveryReader, testing::ValuesIn(readers),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(ALedgerWithoutMemory, KeepsWhatItAcknowledgedAndIsSound) {
+  TemporaryDirectory directory;
+  auto path = (directory.path() / "ledger.db").string();
+  std::set<std::int64_t> acknowledged;
+  long nth = 0;
+  {
+    auto ledger = ledger::Ledger::open({.path = path}).value();
+    auto append = [&](std::int64_t number) {
+      std::vector<ledger::Draft> drafts;
+      drafts.push_back({.stream = "a stream with a name of some length", .kind = "told", .sequence = {}});
+      drafts.back().body = {{"number", number}, {"text", "something that does not fit into the string itself"}};
+      return ledger->append(std::move(drafts)).has_value();
+    };
+    for (bool failed = true; failed; ++nth) {
+      bool done = false;
+      failed = fails_at(nth, [&] { done = append(nth); });
+      if (done) acknowledged.insert(nth);
+      ASSERT_TRUE(append(-1 - nth)) << "after the allocation " << nth;
+      acknowledged.insert(-1 - nth);
+    }
+  }
+  auto ledger = ledger::Ledger::open({.path = path}).value();
+  EXPECT_FALSE(ledger->verify()->fault);
+  auto entries = ledger->read(1, ledger::read_entries_max).value();
+  std::set<std::int64_t> kept;
+  for (const auto& entry : entries) EXPECT_TRUE(kept.insert(json::integer(json::at(entry.body, "number"))).second);
+  EXPECT_TRUE(std::ranges::includes(kept, acknowledged));
+  EXPECT_GT(nth, 10);
+  fmt::print("ledger: {} allocations failed, one at a time\n", nth - 1);
+}
+
+// The cloud has memory enough.
+class Rich final : public aws::Caller {
+ public:
+  explicit Rich(aws::Caller& below) : below_(below) {}
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    auto until = std::exchange(remaining, -1);
+    auto answer = below_.call(call, context);
+    remaining = until;
+    return answer;
+  }
+
+ private:
+  aws::Caller& below_;
+};
+
+enum Outcome { as_it_should_be, wrong, nothing_failed };
+
+// From the finding to its end, on one thread; an engine that failed is started again on its ledger.
+Outcome set_right_with_one_failure(long nth) {
+  remediation::World world;
+  Rich rich(world.cloud);
+  world.weather.put_before(rich);
+  world.open(remediation::automatic);
+  world.make_public_bucket("logs");
+  world.scan();
+  bool failed =
+      fails_at(nth, [&] { std::ignore = world.engine->settle(Context::within(remediation::World::settle_timeout)); });
+  if (!failed) return nothing_failed;
+  world.start();
+  world.settle();
+  world.pass(seconds(60));
+  bool well = world.stage() == "resolved" && world.writes().size() == 1 && !world.ledger->verify()->fault;
+  return well ? as_it_should_be : wrong;
+}
+
+// Each in a process of its own: where Boost.JSON has no way to tell that memory is out, it ends the process, which is
+// what tests/crash is about.
+TEST(AnEngineWithoutMemory, GoesOnFromItsLedgerAndWritesOnce) {
+  constexpr long stride = 499;  // of some 100,000 allocations
+  int went_on = 0, ended = 0;
+  long nth = 0;
+  for (bool more = true; more; nth += stride) {
+    auto child = fork();
+    if (child == 0) _exit(set_right_with_one_failure(nth));
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    if (WIFSIGNALED(status)) {
+      ASSERT_EQ(WTERMSIG(status), SIGABRT) << "after the allocation " << nth;
+      ++ended;
+      continue;
+    }
+    ASSERT_NE(WEXITSTATUS(status), wrong) << "after the allocation " << nth;
+    more = WEXITSTATUS(status) != nothing_failed;
+    went_on += more ? 1 : 0;
+  }
+  EXPECT_GT(went_on, 10);
+  fmt::print("engine: each {}th of {} allocations failed: {} times it went on, {} times the process ended\n",
+             stride, nth, went_on, ended);
+}
+
+}  // namespace
+}  // namespace aright
