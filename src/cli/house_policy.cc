@@ -95,8 +95,8 @@ Result<> House::open_held() {
 // What was seen goes with its process where the ledger does.
 Result<> House::open_aws() {
   std::string seen(store::in_memory);
-  if (std::filesystem::path path = options_.ledger_path; options_.ledger_path != store::in_memory && !sandbox_)
-    seen = path.replace_filename(server::seen_file).string();
+  if (!options_.state_directory.empty() && !sandbox_)
+    seen = (std::filesystem::path(options_.state_directory) / server::seen_file).string();
   auto recorder = server::Recorder::open(*engine_, seen);
   if (!recorder && options_.log) options_.log(fmt::format("{} is left alone: {}", seen, recorder.error().message));
   recorder_ = recorder ? std::move(*recorder) : TRY(server::Recorder::open(*engine_, std::string(store::in_memory)));

@@ -213,7 +213,7 @@ Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, con
     ++gateway_.writes_;
     auto asked = call;
     asked.may_go = [&] { return may_go(call); };
-    auto answer = gateway_.cloud_.call(asked, context.at_most(call_timeout));
+    auto answer = ask(asked, context.at_most(call_timeout));
     auto number = answer ? "" : answer.error().number;
     if (number == halted_number || number == ledger::lost_number) return stop(answer.error());
     if (answer || answer.error().retry != Retry::unknown_outcome)
@@ -231,12 +231,25 @@ Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, con
   }
 }
 
+// A worker that lost its work to another one does not wait for the answer.
+Result<json::Object> Session::ask(const aws::Call& call, Context context) {
+  const auto* fence = journal_.fence();
+  if (!fence) return gateway_.cloud_.call(call, context);
+  std::stop_source either;
+  auto stop = [&] { either.request_stop(); };
+  std::stop_callback stopped(context.stop, stop), lost(fence->lost(), stop);
+  context.stop = either.get_token();
+  return gateway_.cloud_.call(call, context);
+}
+
 // A write that was intended before a crash. What became of it is read back; it is made only when it certainly was not.
 Result<json::Object> Session::settle(const aws::Call& call, Intent& intent, const Context& context) {
   if (gateway_.shared_halts_.learn) CHECK_OK(gateway_.shared_halts_.learn());
   auto judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
   bool creates = intent.effect == cloud::name(cloud::Effect::create);
-  if (judgement.outcome == cloud::Outcome::not_applied && creates) {
+  // Another worker may have sent it in its last moment: then it is still on its way.
+  bool on_its_way = creates || journal_.fence();
+  if (judgement.outcome == cloud::Outcome::not_applied && on_its_way) {
     CHECK_OK(gateway_.pause(settle_pause, context));
     judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
   }

@@ -72,6 +72,7 @@ class Session final : public aws::Caller {
   Result<json::Object> write(aws::Call call, const cloud::Classification& what, const Context& context);
   Result<json::Object> forward(const aws::Call& call, Intent& intent, const Context& context);
   Result<Intent*> intend(const Intent& intent);
+  Result<json::Object> ask(const aws::Call& call, Context context);
   Result<json::Object> settle(const aws::Call& call, Intent& intent, const Context& context);
   Result<json::Object> conclude(const aws::Call& call, Intent& intent, Result<json::Object> answer, bool recovered,
                                 const Context& context);

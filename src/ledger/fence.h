@@ -3,6 +3,7 @@
 // fence stands around the thread that does a turn; every append from there asks it, in the append's transaction.
 
 #include <memory>
+#include <stop_token>
 
 #include "base/error.h"
 #include "store/transaction.h"
@@ -19,6 +20,8 @@ class Fence {
   virtual Result<> check(store::Transaction& tx) const = 0;
   // The same as far as it can be known without the store: for the last moment before a call goes out.
   virtual Result<> check_now() const = 0;
+  // Asked to stop once it is lost: calls under way are not waited for any longer.
+  virtual std::stop_token lost() const = 0;
 
   // Of this thread; null: there is none.
   static std::shared_ptr<const Fence> current();

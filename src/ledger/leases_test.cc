@@ -146,6 +146,7 @@ class Lost : public Fence {
   Result<> check_now() const override {
     return fail({.code = Errc::conflict, .message = "lost", .number = lost_number});
   }
+  std::stop_token lost() const override { return {}; }
 };
 
 TEST_P(Leases, WhatAFenceRefusesIsNotAppended) {

@@ -326,8 +326,12 @@ class Engine {
   Result<> roll_back_now(const State& state, const Context& context);
   Result<> reopen_after_rollback(const State& state, const Context& context, Telling& told);
 
-  // Adds what an evaluation means for its finding. True when a finding was opened.
-  Result<bool> judge(const Judged& judged, const std::string& opened_by, Telling& telling);
+  // Adds what an evaluation means for its finding. True when a finding was opened. What was told of the finding behind
+  // the ledger's position `since`, when the resource was read, makes the evaluation an old one: then it is made anew.
+  Result<bool> judge(const Judged& judged, const std::string& opened_by, std::uint64_t since, Telling& telling,
+                     const Context& context);
+  Result<bool> tell_judged(const Judged& judged, const Finding& finding, const std::vector<ledger::Entry>& entries,
+                           const std::string& opened_by, Telling& telling);
   Result<bool> hear_again(const Finding& finding, const Judged& judged, const std::string& opened_by,
                           Telling& telling);
   Action action_for(const Judged& judged, int& attempts_max, milliseconds& retry_after) const;

@@ -131,14 +131,27 @@ Result<bool> Engine::hear_again(const Finding& finding, const Judged& judged, co
   return false;
 }
 
-Result<bool> Engine::judge(const Judged& judged, const std::string& opened_by, Telling& telling) {
+Result<bool> Engine::judge(const Judged& judged, const std::string& opened_by, std::uint64_t since, Telling& telling,
+                           const Context& context) {
   auto id = finding_id(judged.resource, judged.control);
   if (telling.knows(id)) return false;
   Finding finding;
   finding.id = id;
   auto entries = TRY(ledger_.stream(id.str()));
   for (const auto& entry : entries) fold(finding, entry);
+  bool is_old = !entries.empty() && entries.back().position > since && !judged.teller && !judged.once;
+  if (is_old)
+    if (auto again = detector().evaluate(judged.control, judged.resource, context)) {
+      auto now = judged;
+      now.evaluation = again->evaluation;
+      return tell_judged(now, finding, entries, opened_by, telling);
+    }
+  return tell_judged(judged, finding, entries, opened_by, telling);
+}
 
+Result<bool> Engine::tell_judged(const Judged& judged, const Finding& finding,
+                                 const std::vector<ledger::Entry>& entries, const std::string& opened_by,
+                                 Telling& telling) {
   switch (judged.evaluation.compliance) {
     case rules::Compliance::non_compliant:
       if (judged.once && was_opened_by(entries, judged.other_id)) return false;
@@ -187,11 +200,12 @@ Result<> Engine::handle_signal(const ledger::Entry& received, const std::set<std
   auto arrival = arrival_from_json(received.body);
   arrival.at = received.time;
   arrival.others = others;
+  const auto since = ledger_.size();
   auto detection = TRY(detector().of_event(json::members(json::at(received.body, "body")), context, arrival));
   auto told = telling();
   json::Array findings;
   for (const auto& judged : detection.judged) {
-    bool opened = TRY(judge(judged, stream, told));
+    bool opened = TRY(judge(judged, stream, since, told, context));
     if (opened) findings.push_back(json::Value(finding_id(judged.resource, judged.control).str()));
   }
   for (const auto& [channel, notice] : detection.notices) told.notify(channel, notice);
@@ -223,13 +237,14 @@ Result<ScanReport> Engine::scan(const std::vector<std::string>& only, const Cont
     log(fmt::format("scan: {} resources read, {} of {} listings done", so_far.resources, so_far.listings,
                     so_far.listings_all));
   };
+  const auto since = ledger_.size();
   auto detection = TRY(detector().scan(only, context, progress));
   ScanReport report{.evaluated = detection.evaluated, .gaps = std::move(detection.gaps)};
   for (const auto& judged : detection.judged) {
     if (judged.evaluation.compliance == rules::Compliance::non_compliant) ++report.non_compliant;
     for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
       auto told = telling();
-      bool opened = TRY(judge(judged, "scan", told));
+      bool opened = TRY(judge(judged, "scan", since, told, context));
       if (told.empty()) break;
       auto done = told.commit();
       if (!done && done.error().code == Errc::conflict) continue;

@@ -6,7 +6,7 @@ namespace aright::remediation {
 
 namespace {
 
-Error lost(const std::string& worker) {
+Error lost_by(const std::string& worker) {
   return {.code = Errc::conflict,
           .message = fmt::format("{} held it no more: another worker may have it now", worker),
           .number = ledger::lost_number};
@@ -18,14 +18,14 @@ Result<> Fleet::Grip::check(store::Transaction& tx) const {
   std::lock_guard lock(mutex_);
   for (const auto& lease : leases_) {
     bool ours = TRY(ledger::leases::holds(tx, lease));
-    if (!ours) return fail(lost(fleet_.worker()));
+    if (!ours) return fail(lost_by(fleet_.worker()));
   }
   return {};
 }
 
 Result<> Fleet::Grip::check_now() const {
   if (fleet_.lapses_ == lapses_ && fleet_.is_in_time()) return {};
-  return fail(lost(fleet_.worker()));
+  return fail(lost_by(fleet_.worker()));
 }
 
 Fleet::Fleet(ledger::Ledger& ledger, FleetOptions options) : ledger_(ledger), options_(std::move(options)) {}
@@ -63,14 +63,22 @@ void Fleet::renew(std::stop_token stop) {
   Context context{.stop = stop};
   while (context.sleep(options_.term / renewals_per_term)) {
     auto until = Context::within(options_.term).deadline;
-    if (!is_in_time()) ++lapses_;
-    auto renewed = ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
+    if (!is_in_time()) lapse();
+    auto renewed = ledger_.database().transact_beside([&](store::Transaction& tx) -> Result<> {
       auto held = TRY(ledger::leases::renew(tx, worker(), options_.term));
       if (held == 0) CHECK_OK(ledger::leases::take(tx, std::string(worker_prefix) + worker(), worker(), options_.term));
       return {};
     });
     if (renewed) valid_until_ = until;
   }
+}
+
+void Fleet::lapse() {
+  ++lapses_;
+  std::lock_guard lock(mutex_);
+  for (const auto& held : grips_)
+    if (auto grip = held.lock()) grip->lost_.request_stop();
+  grips_.clear();
 }
 
 Result<std::vector<Fleet::Claimed>> Fleet::claim(Timestamp now, std::size_t limit,
@@ -97,9 +105,12 @@ Result<std::vector<Fleet::Claimed>> Fleet::claim(Timestamp now, std::size_t limi
     return fail(claimed.error());
   }
   std::vector<Claimed> out;
+  std::lock_guard lock(mutex_);
+  std::erase_if(grips_, [](const auto& held) { return held.expired(); });
   for (auto& lease : taken) {
     auto stream = lease.name;
     out.push_back({std::move(stream), std::make_shared<Grip>(*this, std::move(lease))});
+    grips_.push_back(out.back().grip);
   }
   return out;
 }

@@ -44,11 +44,13 @@ class Fleet {
     Grip(const Fleet& fleet, ledger::Lease of_stream) : fleet_(fleet), leases_{std::move(of_stream)} {}
     Result<> check(store::Transaction& tx) const override;
     Result<> check_now() const override;
+    std::stop_token lost() const override { return lost_.get_token(); }
 
    private:
     friend class Fleet;
     const Fleet& fleet_;
     const std::uint64_t lapses_ = fleet_.lapses_;  // how often the fleet's leases had run out when it was taken
+    std::stop_source lost_;
     mutable std::mutex mutex_;
     std::vector<ledger::Lease> leases_;  // guarded by mutex_
   };
@@ -75,6 +77,8 @@ class Fleet {
   void renew(std::stop_token stop);
   void give_back(std::vector<ledger::Lease> leases);
   bool is_in_time() const;
+  // What it held may be others' by now.
+  void lapse();
 
   ledger::Ledger& ledger_;
   const FleetOptions options_;
@@ -82,6 +86,7 @@ class Fleet {
   std::atomic<std::uint64_t> lapses_ = 0;
   std::mutex mutex_;
   std::vector<ledger::Lease> returned_;  // guarded by mutex_
+  std::vector<std::weak_ptr<Grip>> grips_;  // of turns under way; guarded by mutex_
   std::jthread renewing_;
 };
 

@@ -20,6 +20,11 @@ Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine)
   auto connection = TRY(database->engine_->connect(Access::write));
   auto on = database->engine_->shared() ? Writer::On::own_thread : Writer::On::callers_thread;
   database->writer_ = std::make_unique<Writer>(std::move(connection), database.get(), on);
+  if (database->engine_->serves_many()) {
+    auto beside = TRY(database->engine_->connect(Access::beside));
+    database->beside_ = std::make_unique<Writer>(std::move(beside), database.get(), Writer::On::callers_thread,
+                                                 Access::beside);
+  }
   if (database->engine_->shared())
     database->readers_ = std::make_unique<Readers>(*database->engine_);
   return database;
@@ -28,6 +33,11 @@ Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine)
 Result<> Database::transact(const Work& work) {
   CHECK_OK(Inside::refuse(this));
   return writer_->transact(work);
+}
+
+Result<> Database::transact_beside(const Work& work) {
+  CHECK_OK(Inside::refuse(this));
+  return (beside_ ? beside_ : writer_)->transact(work);
 }
 
 Result<> Database::read(const Work& work) const {

@@ -59,6 +59,8 @@ class Database {
   // All that `work` does, or nothing. `work` runs on the writer thread (in memory: on the caller's), once; it must be
   // short, and must not call this database again but use the transaction. Its error is returned as it is.
   Result<> transact(const Work& work);
+  // A short write beside the others, where several processes write: as transact(), without a place among writers.
+  Result<> transact_beside(const Work& work);
   // `work` sees one snapshot, at least as new as every write that returned before. It cannot write.
   Result<> read(const Work& work) const;
 
@@ -82,6 +84,7 @@ class Database {
 
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Writer> writer_;  // goes before the engine
+  std::unique_ptr<Writer> beside_;  // null where transact() does it
   std::unique_ptr<Readers>
       readers_;  // goes before the writer; null when readers share the writer's connection
 };

@@ -13,7 +13,8 @@
 
 namespace aright::store {
 
-enum class Access { read, write };
+// `beside`: for short writes that have nothing to do with the order of the others, and do not wait for their turn.
+enum class Access { read, write, beside };
 
 // Used by one thread at a time.
 class Connection {

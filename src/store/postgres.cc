@@ -294,7 +294,7 @@ Result<> PostgresConnection::begin(Access access) {
     CHECK_OK(introduce());
     begun = judge(plain(begin));
   }
-  if (!begun || access == Access::read) return begun;
+  if (!begun || access != Access::write) return begun;
   auto mine = judge(plain(fmt::format("select pg_advisory_xact_lock({})", writers_lock)));
   if (!mine) std::ignore = plain("rollback");
   return mine;
@@ -309,7 +309,7 @@ Result<> PostgresConnection::introduce() {
   if (!name) return fail(Errc::invalid, "'{}' is no name of a schema", options_.schema);
   std::string schema(name);
   pq_.free(name);
-  bool makes = access_ == Access::write && options_.schema != temporary;
+  bool makes = access_ != Access::read && options_.schema != temporary;
   if (makes) CHECK_OK(judge(plain("create schema if not exists " + schema)));
   CHECK_OK(judge(plain(fmt::format(
       "set search_path to {}; set lock_timeout to {}; set statement_timeout to {};"
@@ -358,9 +358,11 @@ class PostgresEngine final : public Engine {
   Result<std::unique_ptr<Connection>> connect(Access access) override {
     const auto* pq = TRY(libpq());
     auto limit = std::to_string(connect_limit.count());
-    const char* keys[] = {"dbname", "fallback_application_name", "connect_timeout", "target_session_attrs", nullptr};
-    const char* values[] = {options_.url.c_str(), "aright", limit.c_str(),
-                            access == Access::write ? "read-write" : "any", nullptr};
+    // A way that is gone without a word is found out by the system, not by waiting for ever.
+    const char* keys[] = {"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname",
+                          "fallback_application_name", "connect_timeout", "target_session_attrs", nullptr};
+    const char* values[] = {"10", "5", "3", "30000", options_.url.c_str(),
+                            "aright", limit.c_str(), access == Access::read ? "any" : "read-write", nullptr};
     Handle handle(pq->connect(keys, values, 1), {pq});
     pq->set_notice_processor(handle.get(), [](void*, const char*) {}, nullptr);
     auto connection = std::make_unique<PostgresConnection>(*pq, std::move(handle), options_, access);

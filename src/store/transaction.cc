@@ -30,7 +30,7 @@ Result<> perform(const Work& work, Transaction& transaction) {
 }
 
 Result<> Transaction::may_write() const {
-  if (access_ == Access::write) return {};
+  if (access_ != Access::read) return {};
   return fail(Errc::internal, "a reading transaction cannot write");
 }
 

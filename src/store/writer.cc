@@ -45,8 +45,8 @@ struct Writer::Member {
   bool done = false;
 };
 
-Writer::Writer(std::unique_ptr<Connection> connection, const void* owner, On on)
-    : owner_(owner), connection_(std::move(connection)) {
+Writer::Writer(std::unique_ptr<Connection> connection, const void* owner, On on, Access access)
+    : owner_(owner), access_(access), connection_(std::move(connection)) {
   if (on == On::own_thread) thread_ = std::thread([this] { run(); });
 }
 
@@ -138,7 +138,7 @@ void Writer::commit(std::vector<Member*>& group) {
   };
   if (failure_) return fail_all(*failure_, Retry::later);
 
-  auto begun = connection_->begin(Access::write);
+  auto begun = connection_->begin(access_);
   if (!begun) return fail_all(begun.error(), Retry::later);
   Inside inside(owner_);
   of_commit_.reset();
@@ -165,7 +165,7 @@ void Writer::commit(std::vector<Member*>& group) {
 
 Result<> Writer::join(Member& member) {
   CHECK_OK(connection_->send("savepoint member", {}));
-  Transaction transaction(*connection_, Access::write, of_commit_);
+  Transaction transaction(*connection_, access_, of_commit_);
   member.result = perform(member.work, transaction);
   if (member.result) member.result = release();
   if (connection_->failed() || !connection_->in_transaction()) {

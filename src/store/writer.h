@@ -23,7 +23,8 @@ class Writer {
     callers_thread,  // where a commit waits for no disk, there is nothing to gather a group for
   };
   // `owner` names the database to Inside.
-  Writer(std::unique_ptr<Connection> connection, const void* owner, On on = On::own_thread);
+  Writer(std::unique_ptr<Connection> connection, const void* owner, On on = On::own_thread,
+         Access access = Access::write);
   // Finishes what waits.
   ~Writer();
 
@@ -49,6 +50,7 @@ class Writer {
   void give_up(const Error& error);
 
   const void* owner_;
+  const Access access_;
 
   std::mutex connection_mutex_;
   std::unique_ptr<Connection> connection_;  // guarded by connection_mutex_

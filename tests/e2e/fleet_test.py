@@ -15,21 +15,23 @@ import botocore.config
 
 from harness import Server, Story, request
 from postgres import Postgres
+from wire import Wire
 
-LEASE_SECONDS = 3
+LEASE_SECONDS = 5
 BUCKETS = 16
 KEYS = ("ledger.key", "secrets.key")
 ANA = "token of ana"
 
 
 class Fleet(Story):
+    fleets = 0
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.bring("fleet.yaml")
         (cls.home / "ana.secret").write_text("the secret of ana")
         cls.postgres = cls.enterClassContext(Postgres())
-        cls.fleets = 0
 
     def client(self, service, url, key="test", secret="test", **more):
         return self.enterContext(contextlib.closing(boto3.client(
@@ -42,16 +44,16 @@ class Fleet(Story):
         self.s3 = self.client("s3", self.cloud.url, config=botocore.config.Config(s3={"addressing_style": "path"}))
         self.trail = self.client("cloudtrail", self.cloud.url)
 
-    def worker(self, name, **more):
-        """One more worker, with the keys of the first."""
+    def worker(self, name, store=None, cloud=None):
+        """One more worker, with the keys of the first; through a wire where one is given."""
         state = self.home / f"fleet{self.fleets}-{name}"
         state.mkdir(exist_ok=True)
         first = self.home / f"fleet{self.fleets}-a"
         for key in KEYS:
             if (first / key).exists() and not (state / key).exists():
                 shutil.copy(first / key, state / key)
-        return Server(self.home, "serve", "--port", "0", "--state", state, "--policy", "fleet.yaml", "--store", self.store,
-                      "--endpoint-url", self.cloud.url, "--worker", name, "--lease", LEASE_SECONDS)
+        return Server(self.home, "serve", "--port", "0", "--state", state, "--policy", "fleet.yaml", "--store", store or self.store,
+                      "--endpoint-url", cloud or self.cloud.url, "--worker", name, "--lease", LEASE_SECONDS)
 
     def make_public_buckets(self, count=BUCKETS, prefix="data"):
         names = [f"{prefix}-{number}" for number in range(count)]
@@ -116,6 +118,47 @@ class Fleet(Story):
         zombie.process.send_signal(signal.SIGSTOP)
         time.sleep(LEASE_SECONDS + 1)
         zombie.process.send_signal(signal.SIGCONT)
+        self.assert_each_closed_once(names)
+
+    def test_one_that_is_cut_off_from_the_database_does_nothing_more(self):
+        names = self.make_public_buckets()
+        a = self.enterContext(self.worker("a"))
+        wire = self.enterContext(Wire(self.postgres.home / ".s.PGSQL.5432"))
+        self.enterContext(self.worker("z", store=f"postgresql://aright@127.0.0.1:{wire.port}/postgres#fleet{self.fleets}"))
+        self.scan(a)
+        self.eventually("some are resolved", lambda: self.resolved() >= 2)
+        wire.cut()
+        time.sleep(LEASE_SECONDS + 1)
+        wire.heal()
+        self.assert_each_closed_once(names)
+        # And once more, with connections that break; new ones are refused for a while.
+        more = self.make_public_buckets(prefix="more")
+        self.scan(a)
+        self.eventually("some of them are resolved", lambda: self.resolved() >= len(names) + 2)
+        wire.reset()
+        time.sleep(1)
+        wire.heal()
+        self.assert_each_closed_once(names + more)
+
+    def test_a_slow_database_makes_it_slow_and_nothing_else(self):
+        names = self.make_public_buckets(4)
+        wire = self.enterContext(Wire(self.postgres.home / ".s.PGSQL.5432"))
+        wire.slow(0.02)
+        with self.worker("a", store=f"postgresql://aright@127.0.0.1:{wire.port}/postgres#fleet{self.fleets}") as a:
+            self.scan(a)
+            self.assert_each_closed_once(names)
+
+    def test_calls_that_are_cut_off_are_read_back_and_made_once(self):
+        names = self.make_public_buckets()
+        wire = self.enterContext(Wire(int(self.cloud.url.rsplit(":", 1)[1])))
+        a = self.enterContext(self.worker("a", cloud=f"http://127.0.0.1:{wire.port}"))
+        self.enterContext(self.worker("b"))
+        self.scan(a)
+        for enough in (2, 5, 8):
+            self.eventually("some are resolved", lambda: self.resolved() >= enough)
+            wire.reset()
+            time.sleep(0.5)
+            wire.heal()
         self.assert_each_closed_once(names)
 
     def test_a_database_that_is_killed_loses_and_doubles_nothing(self):
