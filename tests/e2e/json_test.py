@@ -72,7 +72,7 @@ class Json(Story):
             "guard test": (["guard", "test", "-r", "rules.guard", "-t", "tests.yaml"], 0),
             "guard parse-tree": (["guard", "parse-tree", "-r", "rules.guard"], 0),
             "ledger show": (["ledger", "show"], 0), "ledger verify": (["ledger", "verify"], 0), "ledger rebuild": (["ledger", "rebuild"], 1),
-            "fleet": (["fleet"], 1), "store migrate": (["store", "migrate", "--from", "none.db", "--to", "other.db"], 1),
+            "fleet": (["fleet"], 2), "store migrate": (["store", "migrate", "--from", "none.db", "--to", "other.db"], 1),
             "function list": (["function", "list"], 0), "function show": (["function", "show", "revoke-world-open-ingress"], 0),
             "function invoke": (["function", "invoke", "revoke-world-open-ingress", "-e", "{}"], None),
             "function test": (["function", "test", "./none.yaml"], None),
