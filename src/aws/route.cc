@@ -125,8 +125,9 @@ std::optional<Routed> route_target(const model::Service& service, const net::Req
   auto target = request.headers.get("X-Amz-Target");
   auto dot = target.rfind('.');
   if (dot == target.npos) return std::nullopt;
-  auto prefix = service.target_prefix();
-  if (!prefix.empty() && target.substr(0, dot) != prefix) return std::nullopt;
+  const std::string_view prefix = service.target_prefix(), said = std::string_view(target).substr(0, dot);
+  bool last_part = prefix.ends_with(fmt::format(".{}", said));  // CloudTrail's newer clients say no more
+  if (!prefix.empty() && said != prefix && !last_part) return std::nullopt;
   auto operation = service.operation(target.substr(dot + 1));
   if (!operation) return std::nullopt;
   return Routed{.operation = *operation, .protocol = Protocol::json};

@@ -194,7 +194,8 @@ net::Response write_error(const model::Service& service, Protocol protocol, cons
     case Protocol::json:
     case Protocol::rest_json: {
       auto today = todays_error(service, said.code);
-      if (!today.empty())
+      bool spoke_query = protocol == Protocol::json && service.protocol() == Protocol::query;  // now both
+      if (!today.empty() || spoke_query)
         response.headers.set("x-amzn-query-error", fmt::format("{};{}", said.code, ours ? "Receiver" : "Sender"));
       json::Object body{{"__type", today.empty() ? said.code : today}, {"message", said.message}};
       response.body = json::print(body);

@@ -296,6 +296,13 @@ TEST(WireError, HasTodaysNameInTheBodyAndTheOldOneInTheHeader) {
   EXPECT_EQ(read_error(response).wire_code, error.wire_code);
 }
 
+TEST(WireError, HasTheOldNameInTheHeaderWhereAQueryServiceIsSpokenToInJson) {
+  Error error{.code = Errc::invalid, .message = "m", .wire_code = "InvalidParameterValue", .http_status = 400};
+  auto service = *model::Models::embedded().service("cloudwatch");
+  EXPECT_EQ(write_error(service, model::Protocol::json, error, "r-1").headers.get("x-amzn-query-error"),
+            "InvalidParameterValue;Sender");
+}
+
 TEST(Route, TellsS3OperationsApart) {
   EXPECT_EQ(routed("s3", "GET", "/"), "ListBuckets");
   EXPECT_EQ(routed("s3", "GET", "/b"), "ListObjects");
@@ -326,6 +333,10 @@ TEST(Route, ReadsTargetsAndActions) {
   EXPECT_EQ(routed("ssm", "POST", "/", {{"X-Amz-Target", "AmazonSSM.GetParameter"}}),
             "GetParameter");
   EXPECT_EQ(routed("ssm", "POST", "/", {{"X-Amz-Target", "Other.GetParameter"}}), "");
+  for (const auto* prefix : {"com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", "CloudTrail_20131101"}) {
+    auto target = fmt::format("{}.ListTrails", prefix);
+    EXPECT_EQ(routed("cloudtrail", "POST", "/", {{"X-Amz-Target", target}}), "ListTrails");
+  }
   EXPECT_EQ(routed("iam", "GET", "/?Action=GetUser&Version=2010-05-08"), "GetUser");
   EXPECT_EQ(routed("iam", "GET", "/?Action=Frobnicate"), "");
   EXPECT_EQ(routed("sqs", "GET", "/1/q?Action=PurgeQueue"), "PurgeQueue");
