@@ -8,6 +8,7 @@
 #include "cloud/locate.h"
 #include "cloud/template.h"
 #include "sandbox/demands.h"
+#include "sandbox/paging.h"
 #include "sandbox/references.h"
 #include "sandbox/validate.h"
 #include "sandbox/window.h"
@@ -578,6 +579,7 @@ Result<json::Object> emulate(Scene& scene) {
   auto output = TRY(whole != nullptr ? (*whole)(scene) : emulate_description(scene));
   const auto* finish = wanted(named.finish) ? hooks.find_finish(name) : nullptr;
   if (finish != nullptr) CHECK_OK((*finish)(scene, output));
+  if (whole != nullptr) CHECK_OK(cut_whole(scene, *operation, output));
   // Everything was tried, and nothing stays of it.
   if (service->protocol() == model::Protocol::ec2 && json::truth(scene.input("DryRun")))
     return fail(service_error("DryRunOperation", dry_run_status,

@@ -1,4 +1,7 @@
 // What API Gateway refuses, and what it makes beside what was asked for.
+#include <algorithm>
+#include <set>
+
 #include "cloud/locate.h"
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
@@ -9,6 +12,8 @@ namespace {
 
 constexpr const char* account_type = "AWS::ApiGateway::Account";
 constexpr const char* resource_type = "AWS::ApiGateway::Resource";
+constexpr const char* method_type = "AWS::ApiGateway::Method";
+constexpr const char* methods_member = "resourceMethods";
 
 std::string child_id(const Scene& scene, std::string_view child) {
   return fmt::format("{}{}{}", scene.text("restApiId"), cloud::key_separator, child);
@@ -45,10 +50,43 @@ Result<> check_update_stage(Scene& scene) {
   return {};
 }
 
+// What GetResources tells of a resource's methods. No list has them: a rehearsal knows them by what the cloud below told
+// of the resource, and by what was done since.
+json::Object methods_of(const Scene& scene, const Resource& resource, bool whole) {
+  auto below = fmt::format("{}{}", resource.ref.id, cloud::key_separator);
+  std::set<std::string> verbs;
+  for (const auto& [verb, _] : json::members(json::at(resource.record, methods_member))) verbs.emplace(verb);
+  for (const auto* method : scene.world.everywhere(method_type))
+    if (method->ref.account == scene.call.account && method->ref.region == scene.call.region &&
+        method->ref.id.starts_with(below))
+      verbs.insert(method->ref.id.substr(below.size()));
+  json::Object out;
+  for (const auto& verb : verbs)
+    if (const auto* method = scene.find(method_type, below + verb)) out[verb] = whole ? scene.shown(*method) : json::Object();
+  return out;
+}
+
+Result<> tell_methods(Scene& scene, json::Object& output) {
+  auto embedded = json::texts(scene.input("embed"));
+  bool whole = std::ranges::find(embedded, "methods") != embedded.end();
+  auto tell = [&](json::Object& item) {
+    const auto* resource = scene.find(resource_type, child_id(scene, json::text(item, "id")));
+    auto methods = resource == nullptr ? json::Object() : methods_of(scene, *resource, whole);
+    item.erase(methods_member);
+    if (!methods.empty()) item[methods_member] = std::move(methods);
+  };
+  if (!output.contains("items")) {
+    tell(output);
+    return {};
+  }
+  for (auto& item : output["items"].as_array()) tell(item.as_object());
+  return {};
+}
+
 Result<> check_create_deployment(Scene& scene) {
   CHECK_OK(scene.need("AWS::ApiGateway::RestApi", scene.text("restApiId")));
-  bool unseen = !scene.world.whole();  // no list tells a rehearsal of all methods
-  if (unseen || !scene.world.all(scene.ref("AWS::ApiGateway::Method", child_id(scene, ""))).empty()) return {};
+  for (const auto* resource : scene.world.all(scene.ref(resource_type, child_id(scene, ""))))
+    if (!methods_of(scene, *resource, false).empty()) return {};
   return fail(scene.error("BadRequestException", "The REST API doesn't contain any methods"));
 }
 
@@ -116,6 +154,8 @@ void add(Hooks& hooks) {
   hooks.finish("apigateway:CreateRestApi", make_root);
   hooks.finish("apigateway:CreateResource", tell_path);
   hooks.finish("apigateway:CreateDeployment", deploy_to_stage);
+  hooks.finish("apigateway:GetResource", tell_methods);
+  hooks.finish("apigateway:GetResources", tell_methods);
 }
 
 }  // namespace aright::sandbox::apigateway_hooks

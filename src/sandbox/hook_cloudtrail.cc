@@ -61,7 +61,7 @@ Result<json::Object> lookup_events(Scene& scene) {
   if (from && to && *from > *to) return fail(scene.error("InvalidTimeRangeException"));
   auto limit =
       std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), events_max), 1, events_max);
-  auto skip = static_cast<std::int64_t>(TRY(page_start(scene, "NextToken", "InvalidNextTokenException")));
+  auto skip = static_cast<std::int64_t>(TRY(page_start(scene, "NextToken")));
   json::Array events;
   std::int64_t seen = 0;
   for (auto it = scene.history.rbegin(); it != scene.history.rend(); ++it) {

@@ -39,19 +39,6 @@ Result<> check_delete_channel(Scene& scene) {
   return {};
 }
 
-// One page of `all`; tokens count what was answered before.
-Result<json::Object> page(Scene& scene, const char* list, json::Array all, const char* limit_name,
-                          const char* token_name) {
-  auto limit = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(json::integer(scene.input(limit_name), page_max), 1, page_max));
-  auto from = std::min(all.size(), TRY(page_start(scene, token_name, "InvalidNextTokenException")));
-  auto to = std::min(all.size(), from + limit);
-  json::Object output{{list, json::Array(all.begin() + static_cast<std::ptrdiff_t>(from),
-                                         all.begin() + static_cast<std::ptrdiff_t>(to))}};
-  if (to < all.size()) output[token_name] = page_token(scene.call.operation, std::to_string(to));
-  return output;
-}
-
 Result<> keep(Scene& scene, Resource& rule, const json::Value& evaluation) {
   auto& all = rule.internals["evaluations"];
   if (!all.is_object()) all = json::Object();
@@ -127,7 +114,7 @@ json::Array results(const Scene& scene, std::string_view rule_name, Fits fits) {
 
 Result<json::Object> details_by_rule(Scene& scene) {
   auto all = results(scene, scene.text("ConfigRuleName"), [](const json::Value&) { return true; });
-  return page(scene, "EvaluationResults", std::move(all), "Limit", "NextToken");
+  return page_of(scene, "EvaluationResults", all, {.limit = "Limit", .most = page_max});
 }
 
 Result<json::Object> details_by_resource(Scene& scene) {
@@ -135,7 +122,7 @@ Result<json::Object> details_by_resource(Scene& scene) {
     return json::at(one, "ComplianceResourceType") == scene.input("ResourceType") &&
            json::at(one, "ComplianceResourceId") == scene.input("ResourceId");
   });
-  return page(scene, "EvaluationResults", std::move(all), "", "NextToken");
+  return page_of(scene, "EvaluationResults", all, {.limit = "", .most = page_max});
 }
 
 // The worst of all.
@@ -156,7 +143,7 @@ Result<json::Object> compliance_by_rule(Scene& scene) {
       all.push_back(json::Object{{"ConfigRuleName", rule->ref.id},
                                  {"Compliance", json::Object{{"ComplianceType", kind}}}});
   }
-  return page(scene, "ComplianceByConfigRules", std::move(all), "", "NextToken");
+  return page_of(scene, "ComplianceByConfigRules", all, {.limit = "", .most = page_max});
 }
 
 // As Config counts them: it stops at so many.
@@ -228,7 +215,7 @@ Result<json::Object> compliance_by_resource(Scene& scene) {
                                  {"ResourceId", resource.second},
                                  {"Compliance", json::Object{{"ComplianceType", kind}}}});
   }
-  return page(scene, "ComplianceByResources", std::move(all), "Limit", "NextToken");
+  return page_of(scene, "ComplianceByResources", all, {.limit = "Limit", .most = page_max});
 }
 
 Result<const cloud::ResourceType*> recorded_type(const Scene& scene, std::string_view name) {
@@ -276,7 +263,7 @@ Result<json::Object> list_discovered(Scene& scene) {
       all.push_back(json::Object{{"resourceType", name},
                                  {"resourceId", resource->ref.id},
                                  {"resourceName", resource->ref.id}});
-  return page(scene, "resourceIdentifiers", std::move(all), "limit", "nextToken");
+  return page_of(scene, "resourceIdentifiers", all, {.limit = "limit", .token = "nextToken", .most = page_max});
 }
 
 Result<json::Object> count_discovered(Scene& scene) {

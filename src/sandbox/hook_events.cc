@@ -88,14 +88,9 @@ Result<json::Object> remove_permission(Scene& scene) {
 
 // One page of a list: as many as Limit says.
 Result<> cut_page(Scene& scene, const char* list, json::Object& output) {
-  const auto all = json::items(json::at(output, list));
-  auto limit = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(json::integer(scene.input("Limit"), page_items_max), 1, page_items_max));
-  auto from = std::min(all.size(), TRY(page_start(scene, "NextToken", "ValidationException")));
-  auto to = std::min(all.size(), from + limit);
-  output[list] = json::Array(all.begin() + static_cast<std::ptrdiff_t>(from),
-                             all.begin() + static_cast<std::ptrdiff_t>(to));
-  if (to < all.size()) output["NextToken"] = page_token(scene.call.operation, std::to_string(to));
+  auto page = TRY(page_of(scene, list, json::items(json::at(output, list)), {.limit = "Limit", .most = page_items_max}));
+  for (auto& [name, value] : page)
+    output[name] = std::move(value);
   return {};
 }
 

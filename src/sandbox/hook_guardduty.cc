@@ -3,7 +3,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "sandbox/hook.h"
+#include "sandbox/paging.h"
 
 namespace aright::sandbox::guardduty_hooks {
 
@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view detector_type = "AWS::GuardDuty::Detector";
 constexpr std::string_view finding_type = "AWS::GuardDuty::Finding";
 constexpr std::size_t sample_types_max = 50;
-constexpr std::int64_t findings_page = 50;
+constexpr std::size_t findings_page = 50;
 
 Result<> check_only_one(Scene& scene) {
   for (const auto* detector : scene.world.all(scene.ref(detector_type, "")))
@@ -157,22 +157,10 @@ std::vector<const Resource*> found(Scene& scene) {
 
 Result<json::Object> list_findings(Scene& scene) {
   CHECK_OK(scene.need(detector_type, scene.text("DetectorId")));
-  auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(
-      json::integer(scene.input("MaxResults"), findings_page), 1, findings_page));
-  auto after = scene.text("NextToken");
   json::Array ids;
-  json::Object output;
-  for (const auto* finding : found(scene)) {
-    auto id = json::text(finding->record, "Id", "");
-    if (id <= after) continue;
-    if (ids.size() == limit) {
-      output["NextToken"] = ids.back();
-      break;
-    }
-    ids.push_back(json::Value(id));
-  }
-  output["FindingIds"] = std::move(ids);
-  return output;
+  for (const auto* finding : found(scene))
+    ids.push_back(json::at(finding->record, "Id"));
+  return page_of(scene, "FindingIds", ids, {.most = findings_page, .sorted_by = ""});
 }
 
 Result<json::Object> statistics(Scene& scene) {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "sandbox/emulate.h"
 #include "sandbox/lambda.h"
+#include "sandbox/policies.h"
 
 namespace aright::sandbox::lambda_hooks {
 
@@ -106,7 +107,7 @@ json::Object statement_of(const Scene& scene, const Resource& function) {
   json::Value who = json::Object{{"AWS", principal}};
   if (principal == "*")
     who = "*";
-  else if (principal.ends_with(".amazonaws.com"))
+  else if (!principal.starts_with("arn:") && principal.find(".amazon") != std::string::npos)
     who = json::Object{{"Service", principal}};
   else if (principal.find_first_not_of("0123456789") == std::string::npos)
     who = json::Object{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
@@ -143,6 +144,10 @@ Result<json::Object> add_permission(Scene& scene) {
                                 scene.text("StatementId"))));
   auto statement = statement_of(scene, *function);
   auto text = json::print(statement);
+  auto alone = iam::parse_policy(json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{statement}}}));
+  if (alone && unknown_principal(scene, *alone))
+    return fail(scene.error("InvalidParameterValueException",
+                            "The provided principal was invalid. Please check the principal and try again."));
   statements.push_back(std::move(statement));
   function->set("Policy", json::Value(json::print(policy)));
   function->record["RevisionId"] = scene.ids.uuid();

@@ -84,21 +84,22 @@ Result<json::Object> get_events(Scene& scene) {
     if (in_time(scene, event)) all.push_back(event);
   auto limit = static_cast<std::size_t>(
       std::clamp<std::int64_t>(json::integer(scene.input("limit"), events_max), 1, events_max));
-  // Tokens say where to go on, from the beginning: f/3, b/0.
-  auto token = scene.text("nextToken");
-  bool forward =
-      token.empty() ? json::truth(scene.input("startFromHead")) : token.starts_with("f/");
+  // Tokens say where to go on, from the beginning: f/3, b/0. There is one of each, always.
+  bool forward = json::truth(scene.input("startFromHead"));
   std::size_t at = forward ? 0 : all.size();
-  if (token.size() > 2)
-    at = std::min<std::size_t>(all.size(), static_cast<std::size_t>(std::max<std::int64_t>(
-                                               0, json::integer(json::Value(token.substr(2))))));
+  if (auto token = scene.text("nextToken"); !token.empty()) {
+    auto place = read_page_token(scene.call.operation, token);
+    if (!place) return fail(bad_token(scene, "nextToken"));
+    forward = place->starts_with("f/");
+    at = std::min(all.size(), static_cast<std::size_t>(json::integer(json::Value(place->substr(2)))));
+  }
   auto first = forward ? at : at - std::min(at, limit);
   auto last = forward ? std::min(all.size(), at + limit) : at;
   json::Array events(all.begin() + static_cast<std::ptrdiff_t>(first),
                      all.begin() + static_cast<std::ptrdiff_t>(last));
   return json::Object{{"events", std::move(events)},
-                      {"nextForwardToken", fmt::format("f/{}", last)},
-                      {"nextBackwardToken", fmt::format("b/{}", first)}};
+                      {"nextForwardToken", page_token(scene.call.operation, fmt::format("f/{}", last))},
+                      {"nextBackwardToken", page_token(scene.call.operation, fmt::format("b/{}", first))}};
 }
 
 // All words must stand in the message, and none that has a minus before it. Other patterns are
@@ -145,14 +146,8 @@ Result<json::Object> filter_events(Scene& scene) {
   std::ranges::stable_sort(found, {}, [](const json::Value& event) {
     return json::integer(json::at(event, "timestamp"));
   });
-  auto limit = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(json::integer(scene.input("limit"), events_max), 1, events_max));
-  auto from = std::min(found.size(), TRY(page_start(scene, "nextToken", "InvalidParameterException")));
-  auto to = std::min(found.size(), from + limit);
-  json::Object output{{"events", json::Array(found.begin() + static_cast<std::ptrdiff_t>(from),
-                                             found.begin() + static_cast<std::ptrdiff_t>(to))},
-                      {"searchedLogStreams", json::Array()}};
-  if (to < found.size()) output["nextToken"] = page_token(scene.call.operation, std::to_string(to));
+  auto output = TRY(page_of(scene, "events", found, {.limit = "limit", .token = "nextToken", .most = events_max}));
+  output["searchedLogStreams"] = json::Array();
   return output;
 }
 

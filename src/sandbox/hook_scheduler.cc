@@ -33,14 +33,7 @@ Result<json::Object> list_schedules(Scene& scene) {
                 (scene.text("State").empty() || json::text(shown["State"]) == scene.text("State"));
     if (fits) all.push_back(std::move(shown));
   }
-  auto limit = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), schedules_page), 1, schedules_page));
-  auto from = std::min(all.size(), TRY(page_start(scene, "NextToken", "ValidationException")));
-  auto to = std::min(all.size(), from + limit);
-  json::Object output{{"Schedules", json::Array(all.begin() + static_cast<std::ptrdiff_t>(from),
-                                                all.begin() + static_cast<std::ptrdiff_t>(to))}};
-  if (to < all.size()) output["NextToken"] = page_token(scene.call.operation, std::to_string(to));
-  return output;
+  return page_of(scene, "Schedules", all, {.most = schedules_page});
 }
 
 }  // namespace

@@ -186,14 +186,7 @@ Result<json::Object> get_findings(Scene& scene) {
     if (fit) found.push_back(std::move(finding));
   }
   sort(found, scene.input("SortCriteria"));
-  auto limit = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), page_max), 1, page_max));
-  auto from = std::min(found.size(), TRY(page_start(scene, "NextToken", "InvalidInputException")));
-  auto to = std::min(found.size(), from + limit);
-  json::Object output{{"Findings", json::Array(found.begin() + static_cast<std::ptrdiff_t>(from),
-                                               found.begin() + static_cast<std::ptrdiff_t>(to))}};
-  if (to < found.size()) output["NextToken"] = page_token(scene.call.operation, std::to_string(to));
-  return output;
+  return page_of(scene, "Findings", found, {.most = page_max});
 }
 
 // Where findings have what insights group them by, beside what filters ask for.

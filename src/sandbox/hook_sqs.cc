@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "sandbox/paging.h"
 #include "sandbox/sqs.h"
 
 namespace aright::sandbox::sqs_hooks {
@@ -144,8 +145,9 @@ Result<json::Object> queue_url(Scene& scene) {
 Result<json::Object> list_queues(Scene& scene) {
   const bool paged = !scene.input("MaxResults").is_null();
   const auto limit = std::clamp<std::int64_t>(json::integer(scene.input("MaxResults"), list_max), 1, list_max);
-  auto after = from_base64(scene.text("NextToken"));
-  if (!after) return fail(scene.error("InvalidParameterValue", "The NextToken is not valid"));
+  auto token = scene.text("NextToken");
+  auto after = token.empty() ? std::optional<std::string>("") : read_page_token(scene.call.operation, token);
+  if (!after) return fail(bad_token(scene, "NextToken"));
   json::Array urls;
   bool more = false;
   for (const auto* queue : scene.world.all(scene.ref(queue_type, ""))) {
@@ -155,7 +157,7 @@ Result<json::Object> list_queues(Scene& scene) {
     urls.push_back(json::Value(queue->ref.id));
   }
   json::Object output;
-  if (more && paged) output["NextToken"] = to_base64(json::text(urls.back()));
+  if (more && paged) output["NextToken"] = page_token(scene.call.operation, json::text(urls.back()));
   if (!urls.empty()) output["QueueUrls"] = std::move(urls);
   return output;
 }

@@ -5,8 +5,9 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "sandbox/emulate.h"
-#include "sandbox/ssm.h"
 #include "sandbox/kms.h"
+#include "sandbox/paging.h"
+#include "sandbox/ssm.h"
 
 namespace aright::sandbox::ssm_hooks {
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::string_view parameter_type = "AWS::SSM::Parameter";
 constexpr std::size_t standard_bytes_max = 4096, advanced_bytes_max = 8192, levels_max = 15,
-                      names_max = 10, history_max = 100, labels_max = 10, label_length_max = 100;
+                      names_max = 10, versions_page = 50, history_max = 100, labels_max = 10, label_length_max = 100;
 
 std::string arn_of(const Scene& scene, const std::string& name) {
   return json::text(scene.fill(json::Value("arn:{partition}:ssm:{region}:{account}:parameter" +
@@ -106,21 +107,13 @@ Result<json::Object> by_path(Scene& scene) {
                             "parameter name must begin with a forward slash \"/\"."));
   if (!path.ends_with('/')) path += '/';
   bool deep = json::truth(scene.input("Recursive"));
-  auto limit = static_cast<std::size_t>(json::integer(scene.input("MaxResults"), names_max));
-  auto after = scene.text("NextToken");
   json::Array found;
-  json::Object output;
   for (const auto* parameter : scene.world.all(scene.ref(parameter_type, path))) {
     const auto& name = parameter->ref.id;
-    if (name <= after || (!deep && name.find('/', path.size()) != std::string::npos)) continue;
-    if (found.size() == limit) {
-      output["NextToken"] = json::at(found.back(), "Name");
-      break;
-    }
+    if (!deep && name.find('/', path.size()) != std::string::npos) continue;
     found.push_back(shown(scene, current(scene, *parameter), name, decrypts(scene)));
   }
-  output["Parameters"] = std::move(found);
-  return output;
+  return page_of(scene, "Parameters", found, {.most = names_max, .sorted_by = "Name"});
 }
 
 Result<json::Object> get_history(Scene& scene) {
@@ -131,7 +124,7 @@ Result<json::Object> get_history(Scene& scene) {
     version.as_object()["Value"] = json::at(about, "Value");
     version.as_object()["Labels"] = json::items(json::at(version, "Labels"));
   }
-  return json::Object{{"Parameters", std::move(all)}};
+  return page_of(scene, "Parameters", all, {.most = versions_page});
 }
 
 // AWS's rules for a label: no digit first, neither aws nor ssm.

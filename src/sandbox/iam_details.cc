@@ -60,7 +60,7 @@ json::Object detail(const Scene& scene, const Kind& kind, const Resource& one) {
 Result<json::Object> account_details(Scene& scene) {
   auto wanted = json::texts(scene.input("Filter"));
   auto limit = std::clamp<std::int64_t>(json::integer(scene.input("MaxItems"), items_usual), 1, items_max);
-  auto skip = static_cast<std::int64_t>(TRY(page_start(scene, "Marker", "ValidationError")));
+  auto skip = static_cast<std::int64_t>(TRY(page_start(scene, "Marker")));
   json::Object output{{"IsTruncated", false}};
   for (const auto& kind : kinds) output[kind.list] = json::Array();
   std::int64_t seen = 0;

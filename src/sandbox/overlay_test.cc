@@ -166,6 +166,28 @@ TEST_F(Rehearsal, SeesWhatABlockOfTheAccountDoesToABucket) {
   EXPECT_FALSE(open());
 }
 
+TEST_F(Rehearsal, DeploysAnApiThatHasMethodsAndNoOther) {
+  auto made = [&](std::string_view name) {
+    auto api = json::text(ok("apigateway:CreateRestApi", fmt::format(R"({{"name": "{}"}})", name))["id"]);
+    auto resources = ok("apigateway:GetResources", fmt::format(R"({{"restApiId": "{}"}})", api));
+    return std::pair(api, json::text(resources["items"].at(0), "id", ""));
+  };
+  auto empty = made("empty").first;
+  auto [shop, root] = made("shop");
+  auto method = fmt::format(R"({{"restApiId": "{}", "resourceId": "{}", "httpMethod": "GET"}})", shop, root);
+  auto put = value_of(method).as_object();
+  put["authorizationType"] = "NONE";
+  ok("apigateway:PutMethod", json::print(put));
+
+  auto deploy = [](const std::string& api) { return fmt::format(R"({{"restApiId": "{}"}})", api); };
+  EXPECT_EQ(staged_refused("apigateway:CreateDeployment", deploy(empty)), "BadRequestException");
+  staged("apigateway:CreateDeployment", deploy(shop));
+  staged("apigateway:DeleteMethod", method);
+  EXPECT_EQ(staged_refused("apigateway:CreateDeployment", deploy(shop)), "BadRequestException");
+  staged("apigateway:PutMethod", json::print(put));
+  staged("apigateway:CreateDeployment", deploy(shop));
+}
+
 TEST_F(Rehearsal, RefusesWhatItDoesNotKnow) {
   auto output = overlay.call(call_of("gamelift:DeleteFleet", R"({"FleetId": "f"})"), {});
   ASSERT_FALSE(output);

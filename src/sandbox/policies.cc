@@ -28,7 +28,8 @@ bool is_unique_id(std::string_view text) {
 bool is_service(std::string_view text) {
   if (text == "*") return true;
   auto host = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
-  return all_in(text, host) && text.find(".amazonaws.com") != std::string_view::npos;
+  bool of_amazon = text.find(".amazonaws.com") != std::string_view::npos || text.ends_with(".amazon.com");
+  return all_in(text, host) && of_amazon;
 }
 
 // Whether this world knows who is in the account.

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "sandbox/commands.h"
 #include "sandbox/emulate.h"
+#include "sandbox/paging.h"
 #include "sandbox/ssm.h"
 
 namespace aright::sandbox::ssm_command_hooks {
@@ -327,17 +328,6 @@ Result<std::vector<SentCommand*>> asked(Scene& scene) {
   return scene.commands->all(scene.call.account, scene.call.region, scene.now);
 }
 
-// NextToken is how many were shown before.
-json::Object paged(const Scene& scene, const char* member, json::Array all) {
-  auto from = std::min<std::size_t>(static_cast<std::size_t>(json::integer(scene.input("NextToken"))), all.size());
-  auto most = static_cast<std::size_t>(json::integer(scene.input("MaxResults"), page_max));
-  auto to = std::min(from + most, all.size());
-  json::Object out{{member, json::Array(all.begin() + static_cast<std::ptrdiff_t>(from),
-                                        all.begin() + static_cast<std::ptrdiff_t>(to))}};
-  if (to < all.size()) out["NextToken"] = std::to_string(to);
-  return out;
-}
-
 Result<json::Object> list_commands(Scene& scene) {
   json::Array out;
   for (auto* command : TRY(asked(scene))) {
@@ -345,7 +335,7 @@ Result<json::Object> list_commands(Scene& scene) {
     if (!instance.empty() && command->find(instance) == nullptr) continue;
     if (passes_all(scene, *command, command->status().status)) out.push_back(shown(*command));
   }
-  return paged(scene, "Commands", std::move(out));
+  return page_of(scene, "Commands", out, {.most = page_max});
 }
 
 Result<json::Object> list_invocations(Scene& scene) {
@@ -357,7 +347,7 @@ Result<json::Object> list_invocations(Scene& scene) {
       if (!instance.empty() && one.run.instance != instance) continue;
       if (passes_all(scene, *command, one.status.status)) out.push_back(shown(*command, one, details));
     }
-  return paged(scene, "CommandInvocations", std::move(out));
+  return page_of(scene, "CommandInvocations", out, {.most = page_max});
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "json/yaml.h"
 #include "sandbox/emulate.h"
+#include "sandbox/paging.h"
 #include "sandbox/ssm.h"
 
 namespace aright::sandbox::ssm_document_hooks {
@@ -11,7 +12,7 @@ namespace aright::sandbox::ssm_document_hooks {
 namespace {
 
 constexpr std::string_view document_type = "AWS::SSM::Document";
-constexpr std::size_t versions_max = 1000, document_bytes_max = 64u << 10;
+constexpr std::size_t versions_max = 1000, versions_page = 50, document_bytes_max = 64u << 10;
 
 Result<Resource*> the_document(Scene& scene, std::string_view member = "Name") {
   auto name = scene.text(member);
@@ -198,7 +199,7 @@ Result<json::Object> list_versions(Scene& scene) {
   for (auto& version : all)
     version.as_object()["IsDefaultVersion"] = json::text(version, "DocumentVersion", "") == first;
   std::ranges::reverse(all);
-  return json::Object{{"DocumentVersions", std::move(all)}};
+  return page_of(scene, "DocumentVersions", all, {.most = versions_page});
 }
 
 }  // namespace

@@ -14,8 +14,6 @@ namespace {
 
 using cloud::View;
 
-constexpr const char* usual_token = "NextToken";
-
 struct Item {
   const Resource* resource;
   json::Value shown;
@@ -260,19 +258,19 @@ class Answer {
   // Keeps one page of the items. The token names the last item of the page before, so that pages
   // stay right while items come and go.
   Result<> cut_page(std::vector<Item>& items, json::Value& output) {
-    auto pagination = operation_.pagination();
-    if (!pagination) pagination = usual_pages();
-    if (!pagination || pagination->input_tokens.empty()) return {};
+    auto pagination = pages_of(operation_);
+    if (!pagination) return {};
     std::size_t limit = page_items_max;
     if (!pagination->limit_key.empty()) {
       auto asked = json::integer(scene_.input(pagination->limit_key), page_items_max);
       if (asked >= 1) limit = std::min<std::size_t>(limit, static_cast<std::size_t>(asked));
     }
     if (scene_.page_items) limit = std::min(limit, *scene_.page_items);
-    auto token = json::text(scene_.input(pagination->input_tokens.front()));
+    const auto& asks = pagination->input_tokens.front();
+    auto token = json::text(scene_.input(asks));
     if (!token.empty()) {
       auto after = read_page_token(operation_.name(), token);
-      if (!after) return fail(bad_token());
+      if (!after) return fail(bad_token(scene_, asks));
       std::erase_if(items, [&](const Item& item) { return item.resource->ref.id <= *after; });
     }
     bool more = items.size() > limit;
@@ -284,25 +282,9 @@ class Answer {
     return {};
   }
 
-  // EventBridge's model says nothing of pages: its members are called as most services call theirs.
-  std::optional<model::Pagination> usual_pages() const {
-    auto input = operation_.input();
-    if (!input || !input.member(usual_token)) return std::nullopt;
-    for (const auto* limit : {"Limit", "MaxResults"})
-      if (input.member(limit))
-        return model::Pagination{.input_tokens = {usual_token}, .output_tokens = {usual_token}, .limit_key = limit};
-    return std::nullopt;
-  }
-
   static void set(json::Value& output, std::string_view path, json::Value value) {
     auto parsed = cloud::Path::parse(path.substr(0, path.find(' ')));
     if (parsed && !parsed->empty()) parsed->set(output, std::move(value));
-  }
-
-  Error bad_token() const {
-    bool ec2 = service_.protocol() == model::Protocol::ec2;
-    return ec2 ? service_error("InvalidNextToken", bad_request, "The token is not valid")
-               : input_error(service_, "NextToken", "The token is not valid");
   }
 
   Scene& scene_;
