@@ -244,6 +244,34 @@ json::Value is_enabled(const json::Value& value) {
   return lower(json::text(value)) == "enabled";
 }
 
+json::Value is_active(const json::Value& value) {
+  return json::text(value) == "ACTIVE";
+}
+
+// {"2": 0.1} → [{"FunctionVersion": "2", "FunctionWeight": 0.1}]
+json::Value version_weights(const json::Value& value) {
+  json::Array list;
+  for (const auto& [version, weight] : json::members(json::at(value, "AdditionalVersionWeights")))
+    list.push_back(json::Object{{"FunctionVersion", version}, {"FunctionWeight", weight}});
+  return json::Object{{"AdditionalVersionWeights", std::move(list)}};
+}
+
+// A stream that is there is enabled.
+json::Value stream_specification(const json::Value& value) {
+  if (!json::truth(json::at(value, "StreamEnabled"))) return {};
+  return json::Object{{"StreamViewType", json::at(value, "StreamViewType")}};
+}
+
+// [{"Key": "k", "Value": "v"}] → {"k": "v"}
+json::Value tag_map(const json::Value& value) {
+  json::Object out;
+  for (const auto& item : json::items(value)) {
+    auto [key, text] = tag_of(item);
+    out[key] = text;
+  }
+  return out;
+}
+
 // arn:aws:iam::111122223333:instance-profile/web → web
 json::Value last_of_path(const json::Value& value) {
   auto text = json::text(value);
@@ -315,6 +343,10 @@ Shaper find_shaper(std::string_view name) {
   if (name == "sse_specification") return shape_sse;
   if (name == "ttl_specification") return shape_ttl;
   if (name == "is_enabled") return is_enabled;
+  if (name == "is_active") return is_active;
+  if (name == "version_weights") return version_weights;
+  if (name == "stream_specification") return stream_specification;
+  if (name == "tag_map") return tag_map;
   if (name == "comma_list") return comma_list;
   if (name == "instance_ids") return instance_ids;
   if (name == "eks_logging") return eks_logging;

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "cloud/fake_cloud_test.h"
+#include "cloud/shapers.h"
 #include "json/yaml.h"
 
 namespace aright::cloud {
@@ -44,6 +45,22 @@ TEST_F(SnapshotTest, HasCloudFormationsNamesAndNesting) {
       if (!snapshot->facts.empty()) found.as_object()["Facts"] = snapshot->facts;
       EXPECT_TRUE(json::equal(found, json::at(example, "snapshot")))
           << name << " " << json::print(found);
+    }
+  }
+}
+
+// testdata/shapes.yaml.
+TEST(Shape, IsThatOfCloudFormationsSchema) {
+  auto text = *read_file(std::filesystem::path(ARIGHT_SOURCE_DIR) / "src/cloud/testdata/shapes.yaml");
+  auto cases = json::parse_yaml(text);
+  ASSERT_TRUE(cases) << cases.error().text();
+  for (const auto& [type, aspects] : json::members(cases->value)) {
+    for (const auto& [name, example] : json::members(aspects)) {
+      const auto* aspect = Catalog::embedded().type(type)->aspect(name);
+      ASSERT_NE(aspect, nullptr) << type << " " << name;
+      auto value = shaped(aspect->shape, json::at(example, "api"));
+      const json::Value found = aspect->shape.spread ? value : json::Value(json::Object{{name, value}});
+      EXPECT_TRUE(json::equal(found, json::at(example, "snapshot"))) << type << " " << json::print(found);
     }
   }
 }

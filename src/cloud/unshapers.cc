@@ -38,6 +38,25 @@ json::Value tags_by_key(const json::Value& value) {
   return out;
 }
 
+json::Value tags_of_map(const json::Value& value) {
+  if (!value.is_object()) return value;
+  json::Array out;
+  for (const auto& [key, text] : value.get_object())
+    out.push_back(json::Object{{"Key", key}, {"Value", json::scalar_text(text)}});
+  return out;
+}
+
+json::Value weights_by_version(const json::Value& value) {
+  json::Object weights;
+  for (const auto& one : json::items(json::at(value, "AdditionalVersionWeights")))
+    weights[json::text(one, "FunctionVersion", "")] = json::at(one, "FunctionWeight");
+  return json::Object{{"AdditionalVersionWeights", std::move(weights)}};
+}
+
+json::Value enabled_stream(const json::Value& value) {
+  return json::Object{{"StreamEnabled", true}, {"StreamViewType", json::at(value, "StreamViewType")}};
+}
+
 json::Value text_of(const json::Value& value) {
   return json::Value(json::scalar_text(value));
 }
@@ -135,6 +154,11 @@ Shaper find_unshaper(std::string_view name) {
       return json::Value(json::truth(value) ? "Enabled" : "Suspended");
     };
   if (name == "number" || name == "flag") return text_of;
+  if (name == "tag_map") return tags_of_map;
+  if (name == "version_weights") return weights_by_version;
+  if (name == "stream_specification") return enabled_stream;
+  if (name == "is_active")
+    return [](const json::Value& value) { return json::Value(json::truth(value) ? "ACTIVE" : "INACTIVE"); };
   return nullptr;
 }
 
