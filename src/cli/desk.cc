@@ -10,6 +10,7 @@ namespace aright::cli {
 namespace {
 
 constexpr milliseconds answer_timeout{180'000};
+constexpr milliseconds scan_answer_timeout{31 * 60'000};  // a little longer than a server scans
 constexpr milliseconds hello_timeout{2'000};
 constexpr const char* note_file = "server.json";
 
@@ -44,9 +45,10 @@ class RemoteDesk final : public Desk {
   RemoteDesk(net::Endpoint endpoint, ServerNote note) : endpoint_(std::move(endpoint)), note_(std::move(note)) {}
 
   Result<json::Value> ask(std::string method, std::string path, json::Object body) override {
+    const auto timeout = method == "POST" && path == "/scan" ? scan_answer_timeout : answer_timeout;
     auto request = request_for(std::move(method), path, std::move(body));
     request.headers.set("Authorization", "Bearer " + note_.token.reveal());
-    auto response = client_.send(endpoint_, request, Context::within(answer_timeout));
+    auto response = client_.send(endpoint_, request, Context::within(timeout));
     if (!response) return wrap(response.error(), "asking {}", note_.url);
     return taken_apart(*response);
   }

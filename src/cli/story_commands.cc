@@ -1,14 +1,23 @@
 // scan, plan, fix, approve, reject, rollback, why, executions: the story, told and moved on.
 
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+#include <thread>
+
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/follow.h"
 #include "cli/terminal.h"
+#include "inventory/under_way.h"
 #include "net/url.h"
 
 namespace aright::cli {
 
 namespace {
+
+constexpr milliseconds scan_look_every{300};
 
 // Runs a command's body, and tells its failure as every command does.
 int tell(const Settings& settings, const std::function<Result<int>()>& body) {
@@ -75,6 +84,39 @@ int answer_all(const Settings& settings, const Answer& answer, const Waiting& wa
   return code;
 }
 
+// Says how far a scan is, while this lives: the server's that it was asked of, else the one in this process.
+class ScanProgress {
+ public:
+  ScanProgress(const Settings& settings, Progress& progress)
+      : thread_([&](std::stop_token stop) { watch(settings, progress, stop); }) {}
+
+ private:
+  static void watch(const Settings& settings, Progress& progress, std::stop_token stop) {
+    if (settings.quiet || settings.json || !isatty(STDERR_FILENO)) return;
+    auto server = find_server(settings);
+    if (!server) return;
+    const Context context{.stop = stop};
+    while (context.sleep(scan_look_every))
+      if (auto so_far = how_far(server->get())) progress.say(*so_far);
+  }
+
+  static std::optional<std::string> how_far(Desk* server) {
+    auto words = [](auto resources, auto listings, auto listings_all) {
+      return fmt::format("reading resources … {} read, {} of {} listings done", resources, listings, listings_all);
+    };
+    if (server == nullptr) {
+      auto here = inventory::under_way();
+      return here ? std::optional(words(here->resources, here->listings, here->listings_all)) : std::nullopt;
+    }
+    auto told = server->get("/scan");
+    if (!told || !json::truth(json::at(*told, "under_way"))) return std::nullopt;
+    auto count = [&](const char* member) { return json::integer(json::at(*told, member)); };
+    return words(count("resources"), count("listings"), count("listings_all"));
+  }
+
+  std::jthread thread_;
+};
+
 }  // namespace
 
 int scan(const Settings& settings, const std::vector<std::string>& controls) {
@@ -82,8 +124,11 @@ int scan(const Settings& settings, const std::vector<std::string>& controls) {
     auto desk = TRY(open_desk(settings));
     Progress progress(settings.quiet || settings.json);
     progress.say("reading resources …");
-    auto report = TRY(desk->post("/scan", {{"controls", json::Array(controls.begin(), controls.end())}}));
+    auto watching = std::make_unique<ScanProgress>(settings, progress);
+    auto scanned = desk->post("/scan", {{"controls", json::Array(controls.begin(), controls.end())}});
+    watching.reset();
     progress.clear();
+    auto report = TRY(std::move(scanned));
     auto bad = json::integer(json::at(report, "non_compliant"));
     // A scan that saw nothing but gaps found nothing out.
     bool blind = json::integer(json::at(report, "evaluated")) == 0 && !json::items(json::at(report, "gaps")).empty();

@@ -6,6 +6,8 @@
 #include <optional>
 #include <thread>
 
+#include "inventory/under_way.h"
+
 namespace aright::inventory {
 
 namespace {
@@ -26,9 +28,8 @@ class Scan {
  public:
   Scan(aws::Caller& reader, const Clock& clock, const Context& context, const Listener& listener,
        std::deque<Listing> listings)
-      : reader_(reader), clock_(clock), context_(context), listener_(listener), listings_(std::move(listings)) {
-    progress_.listings_all = listings_.size();
-  }
+      : reader_(reader), clock_(clock), context_(context), listener_(listener), listings_(std::move(listings)),
+        progress_{.listings_all = listings_.size()}, under_way_(progress_) {}
 
   Result<Report> run(unsigned readers) {
     if (listings_.empty()) readers = 0;
@@ -71,6 +72,7 @@ class Scan {
       ++report_.resources;
       listener_.seen(*snapshot);
       progress_.resources = report_.resources;
+      under_way_.tell(progress_);
       if (listener_.progress && report_.resources % progress_every == 0) listener_.progress(progress_);
     } else if (snapshot.error().code != Errc::not_found) {
       gap(item.ref.key(), snapshot.error(), std::move(item.ref));
@@ -88,6 +90,7 @@ class Scan {
     lock.lock();
     --listing_now_;
     ++progress_.listings;
+    under_way_.tell(progress_);
     if (!listed)
       gap(fmt::format("{} in {} {}", listing.want->type, account, region), listed.error(),
           {.account = account, .region = region, .type = listing.want->type, .id = ""});
@@ -120,6 +123,7 @@ class Scan {
   std::deque<Item> items_;
   unsigned listing_now_ = 0;
   Progress progress_;
+  UnderWay under_way_;
   Report report_;
 };
 

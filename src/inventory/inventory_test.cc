@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "inventory/under_way.h"
 #include "sandbox/testing.h"
 
 namespace aright::inventory {
@@ -192,6 +193,19 @@ TEST_F(TheScan, SaysHowFarItIs) {
                                  }});
   ASSERT_TRUE(report);
   EXPECT_THAT(told, ElementsAre(progress_every, progress_every * 2));
+}
+
+TEST_F(TheScan, TellsWhoeverAsksHowFarItIs) {
+  for (const auto* name : {"a", "b", "c"})
+    ok("sqs:CreateQueue", fmt::format(R"({{"QueueName": "{}"}})", name));
+  EXPECT_FALSE(under_way());
+  std::vector<std::size_t> told;
+  auto report = inventory::scan(watched, {{account, "us-east-1"}},
+                                {{.type = "AWS::SQS::Queue", .aspects = {"VisibilityTimeout"}}}, clock, {},
+                                {.seen = [&](const auto&) { told.push_back(under_way()->resources); }}, 1);
+  ASSERT_TRUE(report);
+  EXPECT_THAT(told, ElementsAre(0u, 1u, 2u));
+  EXPECT_FALSE(under_way());
 }
 
 TEST_F(TheScan, EndsWithItsContext) {

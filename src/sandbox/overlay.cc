@@ -44,6 +44,7 @@ struct Overlay::Impl {
   Result<json::Object> read(const aws::Call& call, const Context& context);
   Result<json::Object> write(const aws::Call& call, cloud::Classification classification,
                              const Context& context);
+  bool arrives(const cloud::ResourceRef& ref, const cloud::Aspect& aspect, const json::Value& value) const;
   Result<std::string> changed_unforeseen(const RehearsedWrite& write, const Context& context);
   Result<json::Object> unrehearsable(const aws::Call& call, std::string why);
   Result<json::Object> on_stage(const aws::Call& call, const Context& context);
@@ -228,7 +229,17 @@ Result<> Overlay::Impl::remember_real(const cloud::Image& before, const Context&
   return {};
 }
 
-// What changed on stage although the description foresaw no change of it: no inverse is made for that.
+// Whether the stage has the aspect on its way to this value.
+bool Overlay::Impl::arrives(const cloud::ResourceRef& ref, const cloud::Aspect& aspect,
+                             const json::Value& value) const {
+  const auto* resource = world->find(ref);
+  if (resource == nullptr) return false;
+  auto coming = resource->coming.find(aspect.name);
+  return coming != resource->coming.end() && cloud::same(aspect, coming->second.to, value);
+}
+
+// What changed on stage although the description foresaw no change of it: no inverse is made for that. What is on its
+// way to where it was foreseen (an instance that is being modified) is no surprise.
 Result<std::string> Overlay::Impl::changed_unforeseen(const RehearsedWrite& write, const Context& context) {
   auto now = TRY(cloud::read_again(stage, write.before, context, catalog));
   for (const auto& was : write.before.resources) {
@@ -240,6 +251,7 @@ Result<std::string> Overlay::Impl::changed_unforeseen(const RehearsedWrite& writ
       const auto* aspect = type->aspect(name);
       auto expected = foreseen->aspects.find(name), found = is->aspects.find(name);
       if (expected == foreseen->aspects.end() || found == is->aspects.end() || !aspect->token.empty()) continue;
+      if (arrives(was.resource, *aspect, expected->second)) continue;
       if (cloud::same(*aspect, value, expected->second) && !cloud::same(*aspect, value, found->second))
         return fmt::format("{} of {} changes in a way that the call does not say", name, was.resource.id);
     }

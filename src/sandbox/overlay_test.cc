@@ -132,6 +132,18 @@ TEST_F(Rehearsal, ItsInverseRestoresTheRealCloud) {
   EXPECT_EQ(cloud.export_state(), before);
 }
 
+TEST_F(Rehearsal, TakesBackWhatIsBeingModifiedForAWhile) {
+  ok("rds:CreateDBInstance", R"({"DBInstanceIdentifier": "orders", "DBInstanceClass": "db.t3.micro", "Engine": "mysql",
+     "AllocatedStorage": 20, "MasterUsername": "owner", "MasterUserPassword": "long-enough-1", "BackupRetentionPeriod": 0})");
+  clock.advance(std::chrono::minutes(10));
+  staged("rds:ModifyDBInstance",
+         R"({"DBInstanceIdentifier": "orders", "BackupRetentionPeriod": 7, "ApplyImmediately": true})");
+  ASSERT_EQ(overlay.writes().size(), 1U);
+  EXPECT_TRUE(overlay.writes()[0].reversible) << overlay.writes()[0].why_irreversible;
+  ASSERT_EQ(overlay.inverse().size(), 1U);
+  EXPECT_EQ(json::integer(overlay.inverse()[0].input["BackupRetentionPeriod"], -1), 0);
+}
+
 TEST_F(Rehearsal, ListsWhatWasCreatedAndNotWhatWasDeleted) {
   ok("s3:CreateBucket", R"({"Bucket": "other"})");
   staged("s3:CreateBucket", R"({"Bucket": "fresh"})");

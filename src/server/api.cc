@@ -6,6 +6,7 @@
 
 #include "base/known.h"
 #include "base/text.h"
+#include "inventory/under_way.h"
 #include "remediation/narrate.h"
 #include "remediation/projection.h"
 #include "report/html.h"
@@ -19,6 +20,7 @@ namespace {
 using remediation::Engine;
 
 constexpr milliseconds request_timeout{120'000};
+constexpr milliseconds scan_timeout{30 * 60'000};
 constexpr std::int64_t ledger_page_default = 100;
 
 // One request on its way through a route.
@@ -143,13 +145,22 @@ Answer scan(const Turn& turn) {
   auto wanted = json::texts(said);
   if (!said.is_null() && (!said.is_array() || wanted.size() != json::items(said).size()))
     return fail(Errc::invalid, "a scan takes {{\"controls\": [id, …]}}, or nothing for all");
-  auto report = TRY(turn.engine.scan(wanted, turn.context()));
+  auto report = TRY(turn.engine.scan(wanted, Context::within(scan_timeout)));
   json::Array gaps;
   for (const auto& gap : report.gaps) gaps.push_back(json::Object{{"what", gap.what}, {"why", gap.why}});
   return json::Object{{"evaluated", report.evaluated},
                       {"non_compliant", report.non_compliant},
                       {"findings_opened", report.findings_opened},
                       {"gaps", std::move(gaps)}};
+}
+
+Answer scanning(const Turn&) {
+  auto so_far = inventory::under_way();
+  if (!so_far) return json::Object{{"under_way", false}};
+  return json::Object{{"under_way", true},
+                      {"resources", so_far->resources},
+                      {"listings", so_far->listings},
+                      {"listings_all", so_far->listings_all}};
 }
 
 Answer signal(const Turn& turn) {
@@ -404,6 +415,7 @@ constexpr std::array route_table{
     Route{"GET", "/ledger/verify", Role::viewer, ledger_verify},
     Route{"GET", "/ledger/checkpoint", Role::viewer, checkpoint},
     Route{"GET", "/ledger/proofs", Role::viewer, proofs, of_proofs},
+    Route{"GET", "/scan", Role::viewer, scanning},
     Route{"POST", "/scan", Role::operator_, scan, {}, scan_body},
     Route{"POST", "/signals", Role::operator_, signal, {}, {}, true},
     Route{"GET", "/archives", Role::viewer, archives},

@@ -46,6 +46,7 @@ const std::map<std::string, Role, std::less<>> rules{
     {"GET /archives", Role::viewer},
     {"GET /replays", Role::viewer},
     {"POST /replays", Role::operator_},
+    {"GET /scan", Role::viewer},
     {"POST /scan", Role::operator_},
     {"POST /signals", Role::operator_},
     {"POST /findings/{id}/plan", Role::operator_},

@@ -1,12 +1,13 @@
 """Manners of the command line: help, exit codes, errors that say what to do next."""
 
+import json
 import os
 import pty
 import re
 import shutil
 import subprocess
 
-from harness import BINARY, COMMAND_SECONDS_MAX, Story, environment
+from harness import BINARY, COMMAND_SECONDS_MAX, Server, Story, environment, serving
 
 COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "policy", "exceptions", "autonomy", "brakes", "halt", "resume", "report", "runbook", "controls", "pack", "export", "deploy",
             "guard", "ledger", "events", "function", "approvals", "escalations", "ack", "notify", "version", "completion", "demo", "sandbox", "serve", "doctor", "backup", "restore", "reload", "fleet", "store")
@@ -179,6 +180,36 @@ class CommandLine(Story):
                 os.close(leader)
                 self.assertEqual(done.returncode, 0)
                 self.assertEqual("\x1b[32m" in told, coloured)
+
+    def scan_on_a_terminal(self, *more):
+        """What stands on the terminal, and what was printed."""
+        leader, follower = pty.openpty()
+        done = subprocess.run([BINARY, "--state", "state", "scan", *more], cwd=self.home, stdout=subprocess.PIPE, stderr=follower,
+                              text=True, env=environment(self.home), timeout=COMMAND_SECONDS_MAX)
+        os.set_blocking(leader, False)
+        os.close(follower)
+        try:
+            told = os.read(leader, 65536).decode()
+        except OSError:  # nothing was written
+            told = ""
+        os.close(leader)
+        self.assertEqual(done.returncode, 3)
+        return told, done.stdout
+
+    def test_a_scan_by_a_server_says_on_a_terminal_how_far_it_is(self):
+        (self.home / "slow.json").write_text('{"faults": [{"service": "sqs", "only": "reads", "slow": 1000, "by": "400ms"}]}')
+        (self.home / "queues.yaml").write_text(
+            'targets: [{account: "111122223333", regions: [us-east-1]}]\n'
+            "controls: [{id: sqs-queue-encrypted}]\ndecide: [{name: nobody, decision: manual}]\nscan_every_s: 86400\n")
+        cloud = self.enterContext(Server(self.home, "sandbox", "--empty", "--faults", "slow.json"))
+        for name in "abc":
+            self.aws(cloud, "sqs", "create-queue", "--queue-name", name, "--attributes", "SqsManagedSseEnabled=false")
+        with serving(self.home, cloud, policy="queues.yaml"):
+            told, printed = self.scan_on_a_terminal()
+            self.assertRegex(told, r"reading resources … \d read, \d of \d listings done")
+            self.assertIn("3 non-compliant", printed)
+            told, printed = self.scan_on_a_terminal("--json")
+            self.assertEqual((told, json.loads(printed)["non_compliant"]), ("", 3))
 
     def test_the_version_is_told_to_people_and_programs(self):
         version = self.aright("version", "--json").json["version"]
