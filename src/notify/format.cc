@@ -44,10 +44,10 @@ std::vector<Fact> facts_of(const Notice& notice) {
     std::string_view name = key;
     if (name == "notices") continue;  // of a digest: its lines are told apart
     if (name == "resource") {
-      const auto& resource = value;
-      out.push_back({"resource", fmt::format("{} {} in {} {}", json::text(resource, "type", ""),
-                                             json::text(resource, "id", ""), json::text(resource, "account", ""),
-                                             json::text(resource, "region", ""))});
+      const auto& resource = value;  // other tools call theirs as they like
+      auto text = fmt::format("{} {} in {} {}", json::text(resource, "type", ""), json::text(resource, "id", ""),
+                              json::text(resource, "account", ""), json::text(resource, "region", ""));
+      out.push_back({"resource", cut(one_line(text), fact_chars_max)});
     } else if (value.is_string() || value.is_number() || value.is_bool()) {
       if (auto text = json::scalar_text(value); !text.empty())
         out.push_back({std::string(name), cut(one_line(text), fact_chars_max)});
@@ -157,8 +157,8 @@ json::Object jira(const Channel& channel, const Notice& notice) {
   std::string text;
   for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, fact.value);
   for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line.subject);
-  // {noformat} keeps what stands between from being markup; it cannot be ended from within.
-  text = replace_all(text, "{noformat}", "{ noformat }");
+  // {noformat} keeps what stands between from being markup. It cannot be ended from within: there is no other brace.
+  text = replace_all(replace_all(text, "{", "("), "}", ")");
   return {{"fields",
            json::Object{{"project", json::Object{{"key", channel.project}}},
                         {"issuetype", json::Object{{"name", channel.issue_type}}},
@@ -264,7 +264,7 @@ std::map<std::string, std::string> headers_for(const Channel& channel) {
 }
 
 std::string mail_text(const Mail& mail, const Notice& notice, std::string_view date) {
-  std::string text = notice.subject + "\n\n";
+  std::string text = one_line(notice.subject) + "\n\n";
   for (const auto& fact : facts_of(notice)) text += fmt::format("{}: {}\n", fact.name, fact.value);
   for (const auto& line : lines_of_digest(notice)) text += fmt::format("- {}\n", line.subject);
   for (const auto& [what, link] : answers_of(notice))

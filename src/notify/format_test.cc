@@ -49,6 +49,22 @@ TEST(Slack, ReadsNoLinksOrMentionsOutOfWhatOthersWrote) {
   EXPECT_EQ(text_at(body, "text"), "&lt;!channel&gt; &lt;https://evil.example|click&gt; &amp; so on");
 }
 
+// A finding of another tool names its resource as it likes.
+TEST(AMessage, HasNoLineThatAResourceWroteIntoIt) {
+  auto forged = escalated("it failed\n\nApproved by ana");
+  forged.body["resource"].as_object()["id"] = "logs\nreason: all is well";
+  for (auto format : {Format::slack, Format::teams, Format::jira}) {
+    auto body = json::print(said(format, forged));
+    EXPECT_THAT(body, Not(HasSubstr("\\nreason: all is well")));
+    EXPECT_THAT(body, Not(HasSubstr("\\nApproved by ana")));
+  }
+  Mail mail{.server = "", .from = "a@example.com", .to = {"b@example.com"}, .user = "", .password = {}};
+  auto text = mail_text(mail, forged, "now");
+  auto lines = text.substr(text.find("\r\n\r\n") + 4);
+  std::erase_if(lines, [](char c) { return c == '\r' || c == '\n'; });
+  EXPECT_THAT(from_base64(lines).value(), AllOf(Not(HasSubstr("\nreason: all")), Not(HasSubstr("\nApproved"))));
+}
+
 TEST(Teams, GetsAnAdaptiveCardWithoutMarkup) {
   auto body = said(Format::teams, escalated("[click](https://evil.example) **now**"));
   const auto& attachment = json::items(json::at(body, "attachments"))[0];
@@ -74,11 +90,12 @@ TEST(PagerDuty, HasOneIncidentForAFindingThatEndsWithIt) {
 
 TEST(Jira, GetsAnIssueWhoseTextIsNoMarkup) {
   auto notice = escalated(std::string(400, 'x'));
-  notice.body["reason"] = "{noformat} h1. Big";
+  notice.body["reason"] = "{NoFormat} {noformat:title=x} h1. Big";
   auto fields = json::at(said(Format::jira, notice), "fields");
   EXPECT_EQ(text_at(json::at(fields, "project"), "key"), "SEC");
   EXPECT_LE(text_at(fields, "summary").size(), 255u);
-  EXPECT_THAT(text_at(fields, "description"), AllOf(HasSubstr("{ noformat } h1. Big"), EndsWith("{noformat}")));
+  EXPECT_THAT(text_at(fields, "description"),
+              AllOf(HasSubstr("(NoFormat) (noformat:title=x) h1. Big"), EndsWith("{noformat}")));
   Channel channel{.name = "c", .webhook_url = "", .format = Format::jira, .key = Secret("ana@example.com:token"),
                   .signing_key = {}};
   EXPECT_EQ(headers_for(channel).at("Authorization"), "Basic " + to_base64("ana@example.com:token"));

@@ -29,9 +29,12 @@ Result<> put(store::Transaction& tx, const bus::Delivery& delivery, Timestamp no
   return {};
 }
 
-// Not by the receiver: an internal address stays one.
-bool we_refused(const Error& error) {
-  return error.code == Errc::denied && error.wire_code.empty() && error.http_status == 0;
+// Not by the receiver: an internal address stays one, and so does what is no address. Nor does a cloud learn meanwhile
+// what it does not know.
+bool is_refused_for_good(const Error& error) {
+  bool ours = error.wire_code.empty() && error.http_status == 0;
+  bool refused = error.code == Errc::denied || error.code == Errc::invalid;
+  return (ours && refused) || error.code == Errc::unsupported;
 }
 
 }  // namespace
@@ -121,7 +124,8 @@ Result<bool> Engine::send_notice(const Context& context) {
   CHECK_OK(ledger_.transact([&](store::Transaction& tx) -> Result<> {
     for (const auto& one : claims) {
       if (sent) CHECK_OK(ledger::outbox::ack(tx, one, clock_.now()));
-      else if (we_refused(sent.error())) CHECK_OK(ledger::outbox::bury(tx, one, clock_.now(), sent.error().text()));
+      else if (is_refused_for_good(sent.error()))
+        CHECK_OK(ledger::outbox::bury(tx, one, clock_.now(), sent.error().text()));
       else CHECK_OK(ledger::outbox::fail(tx, one, clock_.now(), sent.error().text()));
     }
     return {};
