@@ -460,6 +460,7 @@ export interface Escalation {
   told: string[];
   next: string | null;
   acknowledged: { by: string; at: string; comment: string } | null;
+  ladder: { tell: string; wait_s: number; told: boolean }[];
 }
 
 export type RoleName = 'viewer' | 'operator' | 'approver' | 'admin';

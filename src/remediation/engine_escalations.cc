@@ -24,12 +24,29 @@ Result<Escalation> Engine::escalation(const EscalationId& id) const {
   return out;
 }
 
+namespace {
+
+// The ladder that it climbs by the policy that holds, and how far it is up.
+json::Array rungs_of(const EscalationLadder& ladder, std::size_t told) {
+  json::Array out;
+  for (const auto& rung : ladder)
+    out.push_back(json::Object{{"tell", rung.tell}, {"wait_s", rung.wait.count()}, {"told", out.size() < told}});
+  return out;
+}
+
+}  // namespace
+
 Result<std::vector<json::Value>> Engine::escalations() const {
   std::vector<json::Value> out;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
     out = TRY(list_escalations(tx, ""));
     return {};
   }));
+  for (auto& one : out) {
+    auto reason = TRY(parse_reason(json::text(one, "reason", "")));
+    auto told = json::items(json::at(one, "told")).size();
+    one.as_object()["ladder"] = rungs_of(policy().escalations.ladder_for(reason), told);
+  }
   return out;
 }
 

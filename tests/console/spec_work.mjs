@@ -164,6 +164,21 @@ export const workStories = {
     await reader.page.getByText('Void', { exact: true }).waitFor();
   }),
 
+  'an escalation shows who is told, and who is next': told(async ({ api, token }, reader) => {
+    const list = (await api('/escalations')).escalations;
+    const open = list.find((one) => one.status === 'open' && one.next && one.ladder.length > 1);
+    if (!open) return 'nothing climbs a ladder';
+    await reader.signIn(token, '/escalations');
+    const rungs = reader.page.locator('.card', { hasText: open.subject }).locator('.rungs li');
+    assert.equal(await rungs.count(), open.ladder.length);
+    for (const [i, rung] of open.ladder.entries()) {
+      const text = await rungs.nth(i).innerText();
+      assert.ok(text.startsWith(rung.tell) && text.includes(rung.told ? 'told' : 'not yet'), text);
+    }
+    assert.equal(await rungs.filter({ hasText: 'at ' }).count(), 1);
+    return undefined;
+  }, phone),
+
   'an escalation is acknowledged': told(async ({ api, token, fixture }, reader) => {
     const open = (await api('/escalations')).escalations.find((one) => one.status === 'open');
     if (!fixture || !open) return 'nothing is escalated that this may take';

@@ -57,6 +57,37 @@ function acknowledgeDeed(of: Escalation, after: () => void): Deed {
   };
 }
 
+// From the first who is told to the last; the next of them is told unless somebody sees to it before.
+function Ladder({ of }: { of: Escalation }) {
+  const next = of.status === 'open' && of.next;
+  const reached = of.ladder.filter((rung) => rung.told).length;
+  const upcoming = Math.min(reached, of.ladder.length - 1);
+  return (
+    <>
+      {of.ladder.length > 0 && (
+        <ol class="rungs" aria-label="Who is told, one after the other">
+          {of.ladder.map((rung, i) => (
+            <li key={i} class={rung.told ? 'told' : ''}>
+              <b>{rung.tell}</b> <span class="hint">{rung.told ? 'told' : 'not yet'}</span>
+              {next && i === upcoming && (
+                <span class="hint">
+                  {rung.told ? ', again at ' : ', at '}
+                  <When at={next} exact />
+                </span>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+      <p class="hint">
+        {of.told.length === 0
+          ? 'Nobody was told yet.'
+          : `${plural(of.told.length, 'message')} sent: ${of.told.join(', ')}.`}
+      </p>
+    </>
+  );
+}
+
 function Card({ of, again }: { of: Escalation; again: () => void }) {
   const open = of.status === 'open';
   return (
@@ -79,15 +110,7 @@ function Card({ of, again }: { of: Escalation; again: () => void }) {
           <ResourceName of={of.resource} />
         </p>
       )}
-      <p class="hint">
-        {of.told.length === 0 ? 'Nobody was told yet.' : `Told: ${of.told.join(', ')}.`}
-        {of.next && open && (
-          <>
-            {' '}
-            The next one is told at <When at={of.next} exact />.
-          </>
-        )}
-      </p>
+      <Ladder of={of} />
       {of.acknowledged ? (
         <p class="prose">
           <b>{of.acknowledged.by}</b> sees to it since <When at={of.acknowledged.at} exact />
