@@ -116,9 +116,11 @@ void CommandLine::rollbacks() {
   auto* all = back->add_option("--control", s.back.control, "Every fix of this control, the latest first");
   back->add_option("--since", s.back.since, "Only those since then: 2h, 7d, a day or an instant; else 30d")
       ->needs(all);
-  back->add_flag("-y,--yes", s.back.yes, "Do not ask")->needs(all);
+  auto* plan = back->add_option("--plan", s.back.plan_hash, "Everything that was done by the plan of this hash")
+                   ->excludes(all);
+  back->add_flag("-y,--yes", s.back.yes, "Do not ask");
   back->add_option("-m,--reason", s.back.reason, "Why; goes on record");
-  ones->excludes(all);
+  ones->excludes(all)->excludes(plan);
   waiting(back);
 }
 

@@ -43,8 +43,8 @@ int acknowledge(const Settings& settings, const std::string& id, const std::stri
 int notify_list(const Settings& settings);
 int notify_test(const Settings& settings, const std::string& channel);
 struct RollbackOrder {
-  std::vector<std::string> ids;  // rem_… or fnd_…; empty: all of the control
-  std::string control, since, reason;
+  std::vector<std::string> ids;  // rem_… or fnd_…; empty: all of the control, or of the plan
+  std::string control, since, plan_hash, reason;
   bool yes = false;
 };
 int roll_back(const Settings& settings, const RollbackOrder& order, const Waiting& waiting);

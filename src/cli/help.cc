@@ -48,6 +48,7 @@ constexpr std::array examples{
     Example{"rollback", "aright rollback rem_… rem_… -m 'approved by mistake'", "all that was approved together"},
     Example{"rollback", "aright rollback --control restricted-ssh --since 2h -m 'the fix was wrong'",
             "all of a control, and each told by itself"},
+    Example{"rollback", "aright rollback --plan 9f2c… -m 'the plan was wrong'", "all that one plan did, by its hash"},
     Example{"executions", "aright executions", "all of them"},
     Example{"executions", "aright executions --status Waiting", "for a person"},
     Example{"executions", "aright executions exec_…", "one, step by step"},

@@ -1,6 +1,7 @@
-// rollback: remediations one by one, or all of a control since a time.
+// rollback: remediations one by one, all of a control since a time, or all that one plan did.
 
 #include <algorithm>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/desk.h"
@@ -11,6 +12,8 @@
 namespace aright::cli {
 
 namespace {
+
+constexpr std::size_t plan_hash_digits_min = 8;
 
 // Those that were set right since then by fixes of the control, the latest first: what builds on another goes first.
 Result<std::vector<json::Value>> fixed_since(Desk& desk, const RollbackOrder& order) {
@@ -25,6 +28,30 @@ Result<std::vector<json::Value>> fixed_since(Desk& desk, const RollbackOrder& or
   }
   std::ranges::sort(out, std::greater{}, [](const json::Value& item) { return text_of(item, "updated_at"); });
   return out;
+}
+
+// What the plan did, also where it came to no good end; the latest first.
+Result<std::vector<json::Value>> done_by_plan(Desk& desk, const RollbackOrder& order) {
+  if (order.plan_hash.size() < plan_hash_digits_min)
+    return fail(Errc::invalid, "say at least {} digits of the plan's hash", plan_hash_digits_min);
+  std::vector<json::Value> out;
+  std::set<std::string> plans;
+  for (auto stage : {"resolved", "escalated"}) {
+    auto answer = TRY(desk.get(fmt::format("/remediations?stage={}", stage)));
+    for (const auto& item : json::items(json::at(answer, "remediations")))
+      if (auto hash = text_of(item, "plan_hash"); hash.starts_with(order.plan_hash)) {
+        plans.insert(std::move(hash));
+        out.push_back(item);
+      }
+  }
+  if (plans.size() > 1)
+    return fail(Errc::invalid, "{} plans begin with {}: say more of the hash", plans.size(), order.plan_hash);
+  std::ranges::sort(out, std::greater{}, [](const json::Value& item) { return text_of(item, "updated_at"); });
+  return out;
+}
+
+std::string all_of(const RollbackOrder& order) {
+  return order.plan_hash.empty() ? order.control : "the plan " + order.plan_hash;
 }
 
 struct Outcome {
@@ -50,8 +77,9 @@ Outcome take_back_one(Desk& desk, const Settings& settings, const json::Value& i
   return out;
 }
 
-// Those that are named, the latest first as well; or all of the control.
+// Those that are named, the latest first as well; or all of the control, or of the plan.
 Result<std::vector<json::Value>> meant(Desk& desk, const RollbackOrder& order) {
+  if (!order.plan_hash.empty()) return done_by_plan(desk, order);
   if (order.ids.empty()) return fixed_since(desk, order);
   std::vector<json::Value> out;
   for (const auto& id : order.ids) out.push_back(TRY(find_remediation(desk, id)));
@@ -68,7 +96,7 @@ Result<int> roll_back_one(Desk& desk, const Settings& settings, const RollbackOr
 Result<int> roll_back_all(Desk& desk, const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
   auto fixed = TRY(meant(desk, order));
   bool asks = order.ids.empty() && !fixed.empty() && !order.yes;
-  if (asks && !confirmed(fmt::format("Take {} fixes of {} back?", fixed.size(), order.control)))
+  if (asks && !confirmed(fmt::format("Take {} fixes of {} back?", fixed.size(), all_of(order))))
     return fail(Errc::cancelled, "nothing was taken back");
   json::Array list;
   Table table({"STAGE", "RESOURCE", "REMEDIATION", "NOTE"});
@@ -80,8 +108,9 @@ Result<int> roll_back_all(Desk& desk, const Settings& settings, const RollbackOr
     list.push_back(json::Object{{"remediation", one.remediation}, {"resource", one.resource}, {"stage", one.stage},
                                 {"note", one.note}});
   }
-  if (settings.json) print_json(json::Object{{"control", order.control}, {"rollbacks", std::move(list)}});
-  else if (fixed.empty()) print_line("No fix of " + order.control + " is there to take back.");
+  if (settings.json) print_json(json::Object{{"control", order.control}, {"plan_hash", order.plan_hash},
+                                               {"rollbacks", std::move(list)}});
+  else if (fixed.empty()) print_line("No fix of " + all_of(order) + " is there to take back.");
   else table.print();
   return whole ? exit_ok : exit_failed;
 }
@@ -90,8 +119,9 @@ Result<int> roll_back_all(Desk& desk, const Settings& settings, const RollbackOr
 
 int roll_back(const Settings& settings, const RollbackOrder& order, const Waiting& waiting) {
   auto back = [&]() -> Result<int> {
-    if (order.ids.empty() && order.control.empty())
-      return fail(Errc::invalid, "say what to take back: rem_… or fnd_…, or all of a control with --control");
+    if (order.ids.empty() && order.control.empty() && order.plan_hash.empty())
+      return fail(Errc::invalid, "say what to take back: rem_… or fnd_…, all of a control with --control, or of a plan "
+                                 "with --plan");
     auto desk = TRY(open_desk(settings));
     return order.ids.size() == 1 ? roll_back_one(*desk, settings, order, waiting)
                                  : roll_back_all(*desk, settings, order, waiting);

@@ -45,8 +45,17 @@ Result<int> answer_plan(Desk& desk, const Settings& settings, const json::Value&
   TRY(desk.post("/remediations/" + remediation + (yes ? "/approve" : "/reject"),
                 {{"plan_hash", hash}, {"comment", answer.comment}}));
   if (!yes) return finish(desk, settings, remediation, waiting, {"closed", "escalated"});
+  auto done = TRY(follow(desk, settings, remediation, waiting));
+  settings.json ? print_json(done) : print_remediation(done);
+  if (waiting.no_wait) return exit_ok;
+  // Nothing of what was approved was done when another plan waits now.
+  bool another = text_of(done, "stage") == "awaiting_approval" && text_of(done, "plan_hash") != hash;
+  if (another && !settings.json)
+    print_line(fmt::format("Nothing was changed: the plan that you approved is void. Look at the new one: aright why "
+                           "{}, and then aright approve {}",
+                           text_of(done, "finding"), remediation));
   // Others may have to agree as well; that is all one person can do.
-  return finish(desk, settings, remediation, waiting, {"resolved", "executing", "awaiting_approval"});
+  return another ? exit_failed : exit_of(done, {"resolved", "executing", "awaiting_approval"});
 }
 
 Result<int> answer_one(const Settings& settings, const std::string& id, const Answer& answer, const Waiting& waiting,

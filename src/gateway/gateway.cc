@@ -171,6 +171,8 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
                  .number = "AR-0003"});
 
   auto before = TRY(cloud::read_image(gateway_.cloud_, call, context, gateway_.catalog_));
+  if (auto expected = options_.expect ? options_.expect(call, before) : Result<>{}; !expected)
+    return stop(expected.error());
   fill_idempotency_tokens(gateway_.models_, options_.stream + token, call);
   if (since_bytes_ > reads_bytes_max)
     return stop({.code = Errc::denied,

@@ -28,6 +28,8 @@ inline constexpr milliseconds settle_pause{2'000};    // before a create is judg
 
 // Decides about one write before anything is journaled. Errors refuse it; nothing then reaches the cloud.
 using Admit = std::function<Result<>(const aws::Call&, const cloud::Classification&)>;
+// Looks at what a write is about to change, as it is now, before it is journaled. Errors refuse it as well.
+using Expect = std::function<Result<>(const aws::Call&, const cloud::Image& before)>;
 // Told about each write that has an answer, new or recorded, in the order of the session.
 using Learn = std::function<void(const aws::Call&, const json::Value& output)>;
 
@@ -36,6 +38,7 @@ struct SessionOptions {
   std::string account, region;  // for calls that name none
   std::string control;          // whose fix, or rollback, it is; "": nobody's
   Admit admit;          // empty: every write is refused
+  Expect expect = {};   // empty: whatever is there may be changed
   Learn learn;
   std::shared_ptr<const aws::SessionCut> cut = {};  // what its calls are made as
 };

@@ -12,7 +12,8 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::string_view domain = "aright answer link 1\n";  // nothing else is signed with these words before it
-constexpr std::size_t fields = 4;
+constexpr std::size_t plan_fields = 4, step_fields = 5;
+constexpr std::string_view for_step = "step";  // where a plan's link has its remediation
 
 // Base 64 as URLs take it, without padding.
 std::string url_text(std::string_view bytes) {
@@ -40,25 +41,47 @@ Error over(std::string message) {
 
 Result<AnswerLink> read_payload(std::string_view payload) {
   auto parts = split(payload, '\n');
-  if (parts.size() != fields) return fail(not_ours());
-  AnswerLink link{.remediation = TRY(RemediationId::parse(parts[0])), .plan_hash = parts[1], .person = parts[3],
-                  .expires = {}};
-  const auto& time = parts[2];
+  bool is_for_step = parts.size() == step_fields && parts[0] == for_step;
+  if (parts.size() != plan_fields && !is_for_step) return fail(not_ours());
+  AnswerLink link{.remediation = {}, .plan_hash = {}, .person = parts.back(), .expires = {}};
+  if (is_for_step) {
+    link.execution = TRY(ExecutionId::parse(parts[1]));
+    link.step = parts[2];
+  } else {
+    link.remediation = TRY(RemediationId::parse(parts[0]));
+    link.plan_hash = parts[1];
+  }
+  const auto& time = parts[parts.size() - 2];
   auto [end, error] = std::from_chars(time.data(), time.data() + time.size(), link.expires.ms);
   if (error != std::errc() || end != time.data() + time.size()) return fail(not_ours());
   return link;
 }
 
+std::string payload_of(const AnswerLink& link) {
+  auto about = link.is_for_step() ? fmt::format("{}\n{}\n{}", for_step, link.execution.str(), link.step)
+                                  : fmt::format("{}\n{}", link.remediation.str(), link.plan_hash);
+  return fmt::format("{}\n{}\n{}", about, link.expires.ms, link.person);
+}
+
 }  // namespace
 
 json::Object to_json(const AnswerLink& link) {
-  return {{"remediation", link.remediation.str()},
-          {"plan_hash", link.plan_hash},
-          {"person", link.person},
-          {"expires", link.expires.iso()}};
+  json::Object out{{"person", link.person}, {"expires", link.expires.iso()}};
+  if (link.is_for_step()) {
+    out["execution"] = link.execution.str();
+    out["step"] = link.step;
+  } else {
+    out["remediation"] = link.remediation.str();
+    out["plan_hash"] = link.plan_hash;
+  }
+  return out;
 }
 
 Result<AnswerLink> answer_link_from_json(const json::Value& value) {
+  if (auto step = json::text(value, "step", ""); !step.empty())
+    return AnswerLink{.remediation = {}, .plan_hash = {}, .person = json::text(value, "person", ""),
+                      .expires = TRY(parse_timestamp(json::text(value, "expires", ""))),
+                      .execution = TRY(ExecutionId::parse(json::text(value, "execution", ""))), .step = step};
   return AnswerLink{.remediation = TRY(RemediationId::parse(json::text(value, "remediation", ""))),
                     .plan_hash = json::text(value, "plan_hash", ""),
                     .person = json::text(value, "person", ""),
@@ -66,8 +89,7 @@ Result<AnswerLink> answer_link_from_json(const json::Value& value) {
 }
 
 std::string LinkSeal::url_of(const AnswerLink& link) const {
-  auto payload =
-      fmt::format("{}\n{}\n{}\n{}", link.remediation.str(), link.plan_hash, link.expires.ms, link.person);
+  auto payload = payload_of(link);
   auto signature = hmac_sha256(key_.reveal(), std::string(domain) + payload);
   return fmt::format("{}{}{}.{}", public_url_, link_path, url_text(payload), url_text(signature));
 }

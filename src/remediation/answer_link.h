@@ -1,7 +1,8 @@
 #pragma once
 // Links with which a person answers one request for approval, without holding a token: signed, for this person, this
-// plan and this request, and good for one answer. Whoever holds such a link answers as that person, so none is kept
-// anywhere: the outbox holds what a link is about, and it is signed when the message goes out. docs/guide/approvals.md.
+// plan or step (waiting_step.h) and this request, and good for one answer. Whoever holds such a link answers as that
+// person, so none is kept anywhere: the outbox holds what a link is about, and it is signed when the message goes out.
+// docs/guide/approvals.md.
 
 #include <filesystem>
 #include <string>
@@ -16,11 +17,16 @@ inline constexpr std::size_t link_key_bytes = 32;
 inline constexpr std::size_t link_token_bytes_max = 1024;
 inline constexpr std::string_view link_path = "/answer/";  // under which the server takes them, behind `public_url`
 
+// For a plan; or for a step of an execution that waits for a person.
 struct AnswerLink {
   RemediationId remediation;
   std::string plan_hash;
   std::string person;  // a principal of the policy
   Timestamp expires;   // of the request, which it also tells from every other request
+  ExecutionId execution = {};
+  std::string step = {};  // "": it is for a plan
+
+  bool is_for_step() const { return !step.empty(); }
 };
 json::Object to_json(const AnswerLink& link);
 Result<AnswerLink> answer_link_from_json(const json::Value& value);

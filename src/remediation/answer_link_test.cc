@@ -210,6 +210,114 @@ TEST_F(Answering, RefusesWhoIsNotAskedAndWhoMayNotApproveAnyMore) {
   EXPECT_THAT(asked()["ana-mail"], IsEmpty()) << "and what is not sent yet goes out without a link";
 }
 
+constexpr auto asks_two = R"(
+schemaVersion: "0.3"
+mainSteps:
+  - name: Ask
+    action: aws:approve
+    inputs:
+      Message: "May <b>this</b> go on?"
+      MinRequiredApprovals: 2
+      Approvers: ["arn:aws:iam::111122223333:user/ana", ben, carl]
+  - {name: Wait, action: aws:pause, inputs: {Message: "Look at the site, then go on"}}
+  - {name: Look, action: aws:executeAwsApi, inputs: {Service: s3, Api: ListBuckets}}
+)";
+
+class AnsweringAStep : public ::testing::Test, protected World {
+ protected:
+  AnsweringAStep() {
+    auto text = std::string(people);
+    text.replace(text.find("{name: ana, roles"), 10, "{name: ana, arn: \"arn:aws:iam::111122223333:user/ana\"");
+    open(text, {{"AsksTwo", asks_two}});
+    id = engine->start_runbook("AsksTwo", {}, account, region, ana, {}).value();
+    settle();
+  }
+  // By channel, of the messages that ask.
+  std::map<std::string, std::vector<AnswerLink>> asked() {
+    std::map<std::string, std::vector<AnswerLink>> out;
+    EXPECT_TRUE(ledger->database().read([&](store::Transaction& tx) -> Result<> {
+      for (const auto& row : TRY(tx.query("select body from outbox order by rowid"))) {
+        auto body = TRY(json::parse(row.text(0)));
+        if (auto link = link_of(policy, body)) out[json::text(body, "channel", "")].push_back(*link);
+      }
+      return {};
+    }));
+    return out;
+  }
+  AnswerLink link_for(const std::string& person) {
+    auto waiting = engine->executor().waiting_step(id).value().value();
+    return {.remediation = {}, .plan_hash = {}, .person = person, .expires = waiting.expires, .execution = id,
+            .step = waiting.step};
+  }
+  std::string refusal(const AnswerLink& link, bool approves = true) {
+    auto said = engine->answer_by_link(link, approves, "");
+    settle();
+    return said ? "" : said.error().message;
+  }
+  std::string status() {
+    return json::text(engine->executor().describe(id).value(), "AutomationExecutionStatus", "");
+  }
+  ExecutionId id;
+};
+
+TEST_F(AnsweringAStep, IsForItsApproversAndForEachInTheirOwnChannel) {
+  auto links = asked();
+  ASSERT_THAT(links["ana-mail"], SizeIs(1));
+  EXPECT_EQ(links["ana-mail"][0].step, "Ask");
+  EXPECT_EQ(links["ana-mail"][0].execution, id);
+  EXPECT_THAT(links["ben-chat"], SizeIs(1));
+  EXPECT_THAT(links["team"], IsEmpty());
+  auto read = seal.open(token_of(seal.url_of(links["ana-mail"][0])));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(to_json(*read), to_json(links["ana-mail"][0]));
+}
+
+TEST_F(AnsweringAStep, TakesOneAnswerOfEachAndGoesOnWithEnoughOfThem) {
+  auto ana = link_for("ana"), ben = link_for("ben");
+  EXPECT_EQ(refusal(ana), "");
+  EXPECT_EQ(status(), "Waiting");
+  EXPECT_THAT(refusal(ana), HasSubstr("ana answered already"));
+  EXPECT_THAT(refusal(ana, false), HasSubstr("ana answered already"));
+  EXPECT_THAT(refusal(link_for("dora")), HasSubstr("dora is not asked by Ask"));
+  EXPECT_THAT(refusal(link_for("mallory")), HasSubstr("mallory approves nothing any more"));
+  EXPECT_EQ(refusal(ben), "");
+  EXPECT_THAT(refusal(ben), HasSubstr("Ask waits for this answer no more")) << "nor does it resume the step behind";
+  EXPECT_EQ(engine->executor().waiting_step(id).value()->step, "Wait");
+}
+
+TEST_F(AnsweringAStep, ResumesAPauseOnceAndRejectsNone) {
+  EXPECT_EQ(refusal(link_for("ana")), "");
+  EXPECT_EQ(refusal(link_for("ben")), "");
+  ASSERT_THAT(asked()["carl-chat"], SizeIs(2)) << "a pause is for all who may approve";
+  auto link = link_for("carl");
+  EXPECT_THAT(refusal(link, false), HasSubstr("a step that pauses is resumed"));
+  EXPECT_EQ(refusal(link), "");
+  EXPECT_EQ(status(), "Success");
+  EXPECT_THAT(refusal(link), HasSubstr("Wait waits for this answer no more"));
+}
+
+TEST_F(AnsweringAStep, TakesOneAnswerOfALinkThatIsUsedManyTimesAtOnce) {
+  auto link = link_for("ana");
+  std::atomic<int> taken = 0;
+  {
+    std::vector<std::jthread> windows;
+    for (int i = 0; i < 8; ++i)
+      windows.emplace_back([&, i] {
+        if (engine->answer_by_link(link, i % 2 == 0, "")) ++taken;
+      });
+  }
+  EXPECT_EQ(taken, 1);
+}
+
+TEST_F(AnsweringAStep, RefusesALateLinkAndOneOfAnotherRequest) {
+  auto link = link_for("ana");
+  auto other = link;
+  other.expires = other.expires + milliseconds(1);
+  EXPECT_THAT(refusal(other), HasSubstr("waits for this answer no more"));
+  clock.set(link.expires);
+  EXPECT_THAT(refusal(link), HasSubstr("the time to answer is over"));
+}
+
 std::string faults_of(const std::string& more) {
   auto policy = parse_policy(
       "notify:\n"

@@ -75,6 +75,60 @@ TEST_F(Braking, ALimitOfAnAccountHoldsBackAllOfItsControls) {
   EXPECT_EQ(stage_of("press"), "resolved");
 }
 
+// Each that is held says so once, and wakes when there is room for it: twice as many write twice as much.
+TEST_F(Braking, WhatOneLimitHoldsStartsInOrderAndSaysSoOnce) {
+  auto written = [&](int held) {
+    open(std::string(automatic) + "limits: [{everything: true, starts: 2, window_s: 60}]\n");
+    cloud.clear_calls();
+    for (int i = 0; i < held + 2; ++i) make_public_bucket(fmt::format("held-{}-{:03}", held, i));
+    auto before = ledger->size();
+    scan_and_settle();
+    pass(seconds(60) * (held / 2) + seconds(10));
+    std::size_t deferrals = 0, resolved = 0;
+    for (const auto& state : remediations()) {
+      deferrals += count(state, entry::deferred);
+      resolved += name(state.stage) == "resolved";
+    }
+    EXPECT_EQ(resolved, static_cast<std::size_t>(held) + 2);
+    EXPECT_EQ(deferrals, static_cast<std::size_t>(held)) << "one each";
+    return ledger->size() - before;
+  };
+  auto few = written(12);
+  auto many = written(24);
+  EXPECT_LT(many, 2 * few + few / 4);
+  RecordProperty("entries_of_12", static_cast<int>(few));
+  RecordProperty("entries_of_24", static_cast<int>(many));
+}
+
+TEST_F(Braking, NoMoreWakeThanMayStart) {
+  open(std::string(automatic) + "limits: [{everything: true, starts: 1, window_s: 60}]\n");
+  for (int i = 0; i < 6; ++i) make_public_bucket(fmt::format("held-{}", i));
+  scan_and_settle();
+  std::vector<Timestamp> until;
+  for (const auto& state : remediations())
+    if (const auto* deferred = std::get_if<Deferred>(&state.stage)) until.push_back(deferred->until);
+  std::ranges::sort(until);
+  ASSERT_EQ(until.size(), 5u);
+  for (std::size_t i = 1; i < until.size(); ++i) EXPECT_GE(until[i] - until[i - 1], milliseconds(59'000)) << i;
+}
+
+TEST_F(Braking, ABrakeThatHoldsOnIsShownWithTheTimeThatItHoldsNow) {
+  open(in_vain, {{"Label", labelling_runbook}});
+  make_public_bucket("bucket-a");
+  make_public_bucket("bucket-b");
+  scan_and_settle();
+  pass(seconds(120));
+  for (auto bucket : {"bucket-c", "bucket-d", "bucket-e"}) make_public_bucket(bucket);
+  scan_and_settle();
+  pass(seconds(700));  // one was on trial, and failed: the pause began anew
+  std::size_t deferrals = 0;
+  for (const auto& state : remediations()) deferrals += count(state, entry::deferred);
+  EXPECT_EQ(deferrals, 3u) << "each was told once";
+  auto held = json::items(json::at(json::Value(engine->brakes().value()), "held"));
+  ASSERT_EQ(held.size(), 2u);
+  for (const auto& one : held) EXPECT_GT(parse_timestamp(json::text(one, "until", "")).value(), clock.now());
+}
+
 TEST_F(Braking, AShareOfWhatTheControlJudgesIsAllThatStarts) {
   open(std::string(automatic) + "limits: [{control: \"*\", percent: 20, window_s: 3600}]\n");
   for (auto name : {"a-1", "a-2", "a-3", "a-4", "a-5", "a-6", "a-7", "a-8", "a-9", "a-10"}) make_public_bucket(name);

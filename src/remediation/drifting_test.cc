@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "remediation/refold.h"
 #include "remediation/testing.h"
 
 namespace aright::remediation {
@@ -51,21 +52,57 @@ remediations:
     ASSERT_EQ(stage(), "executing");
     ASSERT_THAT(writes(), ElementsAre("s3:PutBucketTagging"));
   }
-  std::string last_failure() {
+  // The entry that says that the plan is void, or null.
+  json::Value voided() {
     auto entries = ledger->stream(only().id.str()).value();
-    std::string out;
     for (const auto& entry : entries)
-      if (entry.kind == entry::execution_ended) out = json::text(entry.body, "failure", "");
-    return out;
+      if (entry.kind == entry::plan_voided) return entry.body;
+    return {};
   }
 };
 
-TEST_F(AFixThatStandsStill, WritesNothingOverWhatOthersChanged) {
-  somebody("s3:PutPublicAccessBlock", R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})");
+constexpr auto others_block_acls =
+    R"({"Bucket": "logs", "PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})";
+
+TEST_F(AFixThatStandsStill, WritesNothingOverWhatOthersChangedAndMakesANewPlan) {
+  auto plan = only().plan->hash;
+  somebody("s3:PutPublicAccessBlock", others_block_acls);
   cloud.clear_calls();
   pass(seconds(601));
-  EXPECT_THAT(last_failure(), HasSubstr("others changed it while it waited: /AWS::S3::Bucket/logs"));
+  EXPECT_THAT(json::text(voided(), "reason", ""), HasSubstr("changed since: /AWS::S3::Bucket/logs"));
+  EXPECT_EQ(json::text(voided(), "execution", ""), only().executions[0].str());
   EXPECT_THAT(writes(), ::testing::Not(::testing::Contains("s3:PutPublicAccessBlock")));
+  ASSERT_EQ(stage(), "executing");
+  EXPECT_NE(only().plan->hash, plan);
+  EXPECT_EQ(only().attempts, 1) << "what others came in between of is no attempt";
+  pass(seconds(601));
+  EXPECT_EQ(stage(), "resolved");
+  EXPECT_TRUE(blocked("logs"));
+}
+
+// Between two writes no time passes in which the whole would be looked at again.
+TEST_F(AFixThatStandsStill, SeesWhatOthersChangedTheInstantBeforeItsWrite) {
+  pass(seconds(599));
+  int reads = 0;  // the first is of the look at the whole, the second of the write's before-image
+  weather.refuse = [&](const aws::Call& call) -> std::optional<Error> {
+    if (call.operation == "GetPublicAccessBlock" && ++reads == 2)
+      somebody("s3:PutPublicAccessBlock", others_block_acls);
+    return std::nullopt;
+  };
+  pass(seconds(2));
+  EXPECT_THAT(json::text(voided(), "reason", ""),
+              HasSubstr("s3:PutPublicAccessBlock is about to change what others changed since: "
+                        "/AWS::S3::Bucket/logs/PublicAccessBlockConfiguration"));
+}
+
+TEST_F(AFixThatStandsStill, IsNotHeldAgainstItsTrackRecord) {
+  somebody("s3:PutPublicAccessBlock", others_block_acls);
+  pass(seconds(601));
+  auto track = track_of(*ledger, public_read).value();
+  ASSERT_TRUE(track);
+  EXPECT_EQ(track->bad, 0);
+  EXPECT_EQ(track->running, 1);
+  EXPECT_THAT(compare_projections(*ledger, rules::Controls::embedded()).value(), ::testing::IsEmpty());
 }
 
 TEST_F(AFixThatStandsStill, GoesOnWhereOthersChangedWhatItHasWrittenAlready) {
@@ -73,6 +110,36 @@ TEST_F(AFixThatStandsStill, GoesOnWhereOthersChangedWhatItHasWrittenAlready) {
   pass(seconds(601));
   EXPECT_EQ(stage(), "resolved");
   EXPECT_TRUE(blocked("logs"));
+}
+
+TEST_F(AFixThatStandsStill, IsEscalatedWhereAPersonHadAgreedToThatVeryPlan) {
+  pass(seconds(601));
+  ASSERT_EQ(stage(), "resolved");
+  somebody("s3:DeletePublicAccessBlock", R"({"Bucket": "logs"})");
+  engine.reset();
+  adopt(R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+remediations:
+  - ConfigRuleName: s3-bucket-public-read-prohibited
+    TargetId: WaitsBetween
+    Parameters: {Bucket: {ResourceValue: {Value: RESOURCE_ID}}}
+    Automatic: false
+)",
+        {{"WaitsBetween", waits_between}});
+  start();
+  scan_and_settle();
+  auto finding = remediations().back().finding;
+  auto fix = engine->fix(finding, shown_hash(finding), ana);
+  ASSERT_TRUE(fix) << fix.error().text();
+  settle();
+  somebody("s3:PutPublicAccessBlock", others_block_acls);
+  pass(seconds(601));
+  auto state = engine->remediation(*fix).value();
+  EXPECT_EQ(name(state.stage), "escalated");
+  EXPECT_THAT(std::get<Escalated>(state.stage).reason, HasSubstr("the plan that was agreed to is void: changed since"));
+  ASSERT_TRUE(engine->roll_back(*fix, ana, "half of it is no use"));
+  settle();
+  EXPECT_EQ(name(engine->remediation(*fix)->stage), "rolled_back");
 }
 
 }  // namespace

@@ -30,6 +30,7 @@
 #include "remediation/policy.h"
 #include "remediation/remediation.h"
 #include "remediation/event_replay.h"
+#include "remediation/slots.h"
 #include "remediation/telling.h"
 #include "remediation/verification.h"
 
@@ -149,7 +150,7 @@ class Engine {
   Result<> approve(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment);
   Result<> reject(const RemediationId& id, std::string_view plan_hash, const Actor& actor, std::string comment);
   // In the name of the person whose link it is; the link must be genuine (LinkSeal). Fails with AR-0021 when the
-  // request it is for does not wait for this person any more.
+  // request it is for, or the step, does not wait for this person any more. A step that pauses is only approved.
   Result<> answer_by_link(const AnswerLink& link, bool approves, std::string comment);
   Result<> roll_back(const RemediationId& id, const Actor& actor, std::string reason);
   // Approve, Reject or Resume of a waiting step.
@@ -291,7 +292,8 @@ class Engine {
                                    const Context& context) const;
   Result<> plan_now(const State& state, const Context& context);
   Result<> take_agreed_plan(const State& state, const Context& context);
-  Result<> void_plan(const State& state, const std::string& reason);
+  // `during`: the execution that was under way.
+  Result<> void_plan(const State& state, const std::string& reason, const std::optional<ExecutionId>& during = {});
   Result<> ask_approval(const State& state);
   Result<> expire_approval(const State& state);
   Result<> escalate_approval(const State& state);
@@ -308,6 +310,7 @@ class Engine {
     const AnswerLink* link = nullptr;  // with which they answer
   };
   Result<> reply(const RemediationId& id, std::string_view plan_hash, const Reply& reply);
+  Result<> answer_step(const AnswerLink& link, const Principal& person, bool approves, std::string comment);
   // What waits for approval under another policy than this one is decided anew.
   Result<> outdate_approvals();
   Result<> start_execution(const State& state, const Context& context);
@@ -355,6 +358,8 @@ class Engine {
   Result<std::optional<Hold>> held_by_pace(const State& state) const;
   Result<std::optional<Hold>> held_by_canary(const State& state, const Candidate& candidate) const;
   Result<std::optional<Hold>> held_by_running(const State& state, const Candidate& candidate) const;
+  Result<std::optional<Hold>> held_by_limits(const State& state, const Candidate& candidate);
+  Result<std::optional<Hold>> held_by_breaker(const State& state) const;
   // The policy's, else the one on record.
   std::optional<Exception> exception_of(const Finding& finding, const std::map<std::string, std::string>& tags) const;
   // Of one that has an exception: whether it still may, and whether its owner is to hear of its end.
@@ -431,6 +436,7 @@ class Engine {
   std::atomic<std::uint64_t> put_known_ = 0;    // of what was put over AWS's API: up to there hears_others_ was called
 
   std::mutex start_mutex_;           // starting is looking whether one may, and then doing it
+  Slots slots_;
   std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each

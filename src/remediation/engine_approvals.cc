@@ -139,9 +139,27 @@ Result<> Engine::answer_by_link(const AnswerLink& link, bool approves, std::stri
   const auto* person = policy().approver(link.person);
   if (!person)
     return fail({.code = Errc::denied, .message = link.person + " approves nothing any more", .number = "AR-0021"});
+  if (link.is_for_step()) return answer_step(link, *person, approves, std::move(comment));
   return reply(link.remediation, link.plan_hash,
                {.actor = {.name = person->name, .arn = person->arn}, .approves = approves,
                 .comment = std::move(comment), .link = &link});
+}
+
+Result<> Engine::answer_step(const AnswerLink& link, const Principal& person, bool approves, std::string comment) {
+  auto waiting = TRY(executor().waiting_step(link.execution));
+  CHECK_OK(check_holds(link, waiting ? &*waiting : nullptr, person, clock_.now()));
+  bool pauses = waiting->kind == "pause";
+  if (pauses && !approves) return fail(Errc::invalid, "a step that pauses is resumed, or let be");
+  auto type = pauses ? "Resume" : approves ? "Approve" : "Reject";
+  runbook::Signalled signalled{.type = type, .principal = signals_as(person),
+                               .comment = std::move(comment), .step = link.step};
+  auto said = executor().signal(link.execution, signalled, waiting->token);
+  // They answered in another window, or the step waits no more.
+  if (!said && (said.error().code == Errc::conflict || said.error().code == Errc::invalid))
+    return fail({.code = Errc::conflict, .message = said.error().message, .number = "AR-0021"});
+  CHECK_OK(said);
+  nudge();
+  return {};
 }
 
 }  // namespace aright::remediation

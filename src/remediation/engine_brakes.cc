@@ -15,30 +15,44 @@ Candidate Engine::candidate_of(const State& state) const {
 }
 
 Result<std::optional<Hold>> Engine::held_back(const State& state) {
-  const auto& brakes = policy().brakes;
-  auto now = clock_.now();
   auto candidate = candidate_of(state);
-  auto hold = frozen(brakes.freezes, candidate, now);
+  auto hold = frozen(policy().brakes.freezes, candidate, clock_.now());
   hold = longer(hold, TRY(held_by_exception(state)));
   hold = longer(hold, TRY(held_by_pace(state)));
   hold = longer(hold, TRY(held_by_canary(state, candidate)));
   hold = longer(hold, TRY(held_by_running(state, candidate)));
+  hold = longer(hold, TRY(held_by_breaker(state)));
+  return longer(hold, TRY(held_by_limits(state, candidate)));
+}
+
+// Those that wait for room wait in a line.
+Result<std::optional<Hold>> Engine::held_by_limits(const State& state, const Candidate& candidate) {
+  std::optional<Hold> hold;
   CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
-    for (const auto& limit : brakes.limits) {
+    for (const auto& limit : policy().brakes.limits) {
       if (!concerns(limit, candidate) || limit.running != 0) continue;
       std::optional<std::int64_t> judged;
       if (limit.percent != 0) judged = TRY(count_judged(tx, state.control));
       int allowed = starts_allowed(limit, judged);
       auto key = count_key(limit.of, state.control, state.resource);
       auto latest = TRY(latest_starts(tx, key, static_cast<std::size_t>(allowed)));
-      hold = longer(hold, held_by(limit, allowed, latest, now));
+      hold = longer(hold, slots_.held_by(limit, key, allowed, std::move(latest), state.id.str(), clock_.now()));
     }
-    if (brakes.breaker.failures == 0) return {};
-    auto outcomes = TRY(latest_outcomes(tx, state.control, static_cast<std::size_t>(brakes.breaker.failures)));
-    if (!is_open(brakes.breaker, outcomes)) return {};
+    return {};
+  }));
+  return hold;
+}
+
+Result<std::optional<Hold>> Engine::held_by_breaker(const State& state) const {
+  const auto& breaker = policy().brakes.breaker;
+  std::optional<Hold> hold;
+  if (breaker.failures == 0) return hold;
+  CHECK_OK(ledger_.database().read([&](store::Transaction& tx) -> Result<> {
+    auto outcomes = TRY(latest_outcomes(tx, state.control, static_cast<std::size_t>(breaker.failures)));
+    if (!is_open(breaker, outcomes)) return {};
     auto starts = TRY(latest_starts(tx, count_key(Limit::Of::control, state.control, state.resource), 1));
     auto last = starts.empty() ? std::nullopt : std::optional(starts[0]);
-    hold = longer(hold, held_by(brakes.breaker, outcomes, last, now));
+    hold = held_by(breaker, outcomes, last, clock_.now());
     return {};
   }));
   return hold;
@@ -90,13 +104,19 @@ Result<std::optional<Hold>> Engine::held_by_canary(const State& state, const Can
 }
 
 Result<> Engine::release_held() {
-  for (const auto& item : TRY(list_remediations(ledger_, {.status = "deferred", .parent = ""}))) {
+  auto waiting = TRY(list_remediations(ledger_, {.status = "deferred", .parent = ""}));
+  std::ranges::reverse(waiting);  // the longest first: so they stand in the line of a limit
+  for (const auto& item : waiting) {
     auto state = TRY(remediation(TRY(RemediationId::parse(json::text(item, "id", "")))));
     const auto* deferred = std::get_if<Deferred>(&state.stage);
     bool decides = deferred && !deferred->ready && !state.excepted;  // that the policy defers it
-    if (!deferred || decides || deferred->until <= clock_.now()) continue;
+    if (!deferred || decides) continue;
     auto hold = TRY(deferred->ready ? held_back(state) : held_by_exception(state));
     if (hold) continue;
+    if (deferred->until <= clock_.now()) {  // as its last entry says; its timer may say later
+      CHECK_OK(wake_at(state.id.str(), clock_.now()));
+      continue;
+    }
     CHECK_OK(tell(state, entry::deferred,
                   {{"until", clock_.now().iso()}, {"reason", "nothing holds it back any more"}}));
   }
@@ -146,12 +166,16 @@ Result<json::Array> Engine::held_now() {
     if (out.size() == held_shown_max) break;
     auto state = TRY(remediation(TRY(RemediationId::parse(json::text(item, "id", "")))));
     const auto* deferred = std::get_if<Deferred>(&state.stage);
-    if (!deferred || deferred->until <= clock_.now()) continue;  // nothing but a halt holds it
+    if (!deferred) continue;
+    std::optional<Hold> hold = Hold{deferred->until, state.reasons.empty() ? "" : state.reasons.back()};
+    // Held on by the same brake it says nothing more of it.
+    if (hold->until <= clock_.now()) hold = deferred->ready ? TRY(held_back(state)) : std::nullopt;
+    if (!hold) continue;  // nothing but a halt holds it
     out.push_back(json::Object{{"remediation", state.id.str()},
                                {"control", state.control},
                                {"resource", to_json(state.resource)},
-                               {"until", deferred->until.iso()},
-                               {"reason", state.reasons.empty() ? "" : state.reasons.back()}});
+                               {"until", hold->until.iso()},
+                               {"reason", hold->reason}});
   }
   return out;
 }

@@ -86,11 +86,16 @@ Result<json::Object> Engine::judge_others(const State& state, const Context& con
 }
 
 // What was agreed to is not done in another way; whoever agreed must hear of it.
-Result<> Engine::void_plan(const State& state, const std::string& reason) {
+Result<> Engine::void_plan(const State& state, const std::string& reason, const std::optional<ExecutionId>& during) {
   auto told = telling();
-  told.about(state, entry::plan_voided, {{"reason", reason}});
+  json::Object body{{"reason", reason}};
+  if (during) body["execution"] = during->str();
+  told.about(state, entry::plan_voided, std::move(body));
   if (!state.agreed.empty())
     told.notify(notice(state, "escalated", what(state) + ": the agreed plan is void", {{"reason", reason}}));
+  else if (state.plans_made >= plan_attempts_max)
+    told.notify(notice(state, "escalated", what(state) + ": each plan was void before it was done",
+                       {{"reason", reason}}));
   CHECK_OK(told.commit());
   nudge();
   return {};

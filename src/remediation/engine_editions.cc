@@ -89,6 +89,7 @@ void Engine::put_into_force(std::shared_ptr<Edition> next) {
     std::lock_guard lock(editions_mutex_);
     edition_ = std::move(next);
   }
+  slots_.clear();
   // Turns go on meanwhile, and what they tell comes first; what was told already is not told again. Whoever adopts may
   // hold the edition before.
   Pin pin(*this, latest());

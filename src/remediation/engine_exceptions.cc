@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "remediation/engine.h"
+#include "remediation/excepted.h"
 
 namespace aright::remediation {
 
@@ -21,13 +22,7 @@ bool may_wait(const State& state) {
 
 std::optional<Exception> Engine::exception_of(const Finding& finding,
                                               const std::map<std::string, std::string>& tags) const {
-  auto holds = [&](const Exception& exception) {
-    return exception.holds(clock_.now()) && !finding.voided.contains(exception.key());
-  };
-  auto all = policy().tags_of(finding.resource, tags);
-  for (const auto& held : policy().exceptions)
-    if (held.is_about(finding.control, finding.resource, all) && holds(held.exception)) return held.exception;
-  return finding.exception && holds(*finding.exception) ? finding.exception : std::nullopt;
+  return exception_at(policy(), finding, tags, clock_.now());
 }
 
 Result<std::optional<Hold>> Engine::held_by_exception(const State& state) const {

@@ -80,7 +80,13 @@ milliseconds rarer(milliseconds held_for) { return std::min(held_for / busy_shar
 
 }  // namespace
 
+// What holds it is told once; that it goes on doing so moves only the timer, or many that wait for the same would fill
+// the ledger with it.
 Result<> Engine::put_off(const State& state, const Hold& hold) {
+  const auto* deferred = std::get_if<Deferred>(&state.stage);
+  bool told = deferred && deferred->ready && state.excepted == hold.by_exception && !state.reasons.empty() &&
+              state.reasons.back() == hold.reason;
+  if (told) return wake_at(state.id.str(), hold.until);
   json::Object body{{"until", hold.until.iso()}, {"reason", hold.reason}};
   if (hold.by_exception) body["excepted"] = true;
   return tell(state, entry::deferred, std::move(body));
@@ -145,7 +151,10 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
                                 .region = state.resource.region, .parameters = prepared.parameters,
                                 .executed_by = "aright", .at = now, .seed = plan.id.str()}};
   auto told = telling();
-  told.about(state, entry::execution_started, {{"execution", id.str()}, {"plan_hash", plan.hash}});
+  told.about(state, entry::execution_started,
+             {{"execution", id.str()},
+              {"plan_hash", plan.hash},
+              {"session", cloud::name(session_policy_of(plan, catalog_).cut)}});
   told.add(executor().begin(beginning, prepared));
   told.also([&](store::Transaction& tx) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
@@ -154,6 +163,7 @@ Result<> Engine::start_execution(const State& state, const Context& context) {
     return store_start(tx, id, state, now);
   });
   CHECK_OK(told.commit());
+  slots_.leave(state.id.str());
   nudge();
   return {};
 }
@@ -185,6 +195,7 @@ Result<> Engine::drive(const State& state, const ExecutionId& execution, const C
   auto progress = TRY(executor().drive(execution, state.plan ? &*state.plan : nullptr, context));
   if (!progress.ended)
     return rest(state.id.str(), {{state.id.str(), state.sequence}, {execution.str(), progress.sequence}}, progress.due);
+  if (!progress.moved.empty()) return void_plan(state, "changed since: " + progress.moved, execution);
   return tell(state, entry::execution_ended, {{"execution", execution.str()},
                                               {"status", runbook::name(progress.status)},
                                               {"failure", progress.failure}});

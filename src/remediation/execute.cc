@@ -5,7 +5,6 @@
 
 #include "base/digest.h"
 #include "base/id.h"
-#include "cloud/session_policy.h"
 #include "ledger/timers.h"
 #include "remediation/notices.h"
 #include "remediation/projection.h"
@@ -58,6 +57,7 @@ struct Executor::Run {
   Timestamp last;                          // when its stream's last entry was written
   std::optional<Status> projected;         // what lists show; nothing: that is not known
   std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
+  std::multimap<std::string, std::string> decided;  // and who answered them, each as the signal named them
   const gateway::Journal* journal = nullptr;  // whose entries go to the same stream; null: nobody's
   std::size_t journaled = 0;                  // of its appends, those that `sequence` counts already
 
@@ -96,7 +96,9 @@ struct Executor::Run {
 // count when they failed.
 struct Executor::Doorway final : aws::Caller {
   Doorway(const Plan* plan, const std::string& execution_name, const gateway::Gateway& gateway)
-      : redactor(gateway.redactor()),
+      : plan(plan),
+        gateway(gateway),
+        redactor(gateway.redactor()),
         admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name, redactor, gateway.catalog())
                        : std::nullopt) {}
 
@@ -105,6 +107,18 @@ struct Executor::Doorway final : aws::Caller {
       if (!admission) return {};
       taken = TRY(admission->admit(redactor.call(call)));
       return {};
+    };
+  }
+  // Each write finds what it is about to change as the rehearsal found it, or the plan is void.
+  gateway::Expect expect() {
+    return [this](const aws::Call& call, const cloud::Image& before) -> Result<> {
+      if (!admission || !taken) return {};
+      auto moved = TRY(moved_under(plan->writes[*taken], *plan, before, session->journal(), gateway.catalog()));
+      if (moved.empty()) return {};
+      return fail({.code = Errc::drifted,
+                   .message = fmt::format("{} is about to change what others changed since: {}", call.name(),
+                                          fmt::join(moved, ", ")),
+                   .number = moved_number});
     };
   }
   gateway::Learn learn() {
@@ -131,6 +145,8 @@ struct Executor::Doorway final : aws::Caller {
     return answer;
   }
 
+  const Plan* plan;  // null: none, and all writes are admitted
+  const gateway::Gateway& gateway;
   const gateway::Redactor& redactor;
   std::optional<Admission> admission;
   std::optional<std::size_t> taken;  // of the plan's writes, by the call under way
@@ -191,6 +207,9 @@ Result<Executor::Run> Executor::load(const ExecutionId& id) const {
     if (entry.kind == entry::step_waiting) run.asked[json::text(entry.body, "token", "")] = entry.time;
     if (entry.kind != entry::runbook_event) continue;
     auto event = TRY(event_from_json(TRY(run.secrets.unlock(json::at(entry.body, "event")))));
+    const auto* signalled = std::get_if<Signalled>(&event.what);
+    if (const auto* await = std::get_if<AwaitSignal>(&run.machine.next()); await && signalled)
+      run.decided.emplace(await->token, signalled->principal);
     if (auto applied = run.machine.apply(event); !applied)
       return fail(Errc::corrupt, "{}: entry {} does not fit: {}", id.str(), entry.position, applied.error().message);
     run.projected = run.machine.status();
@@ -227,9 +246,12 @@ Result<> Executor::store_row(store::Transaction& tx, const Run& run, Timestamp n
 
 // Signals come in from other threads. Where one was first, the append fails, the stream is read again, and what is to
 // be told must still fit.
-Result<> Executor::record(Run& run, Event event) {
+Result<> Executor::record(Run& run, Event event, std::string_view token) {
   for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
     run.catch_up();
+    if (!token.empty() && !run.awaits(token))
+      return fail(Errc::conflict, "nothing waits for this answer any more: {} is {}", run.id().str(),
+                  name(run.machine.status()));
     auto body = run.on_record(event, gateway_);  // as the command that it answers says, before it is answered
     CHECK_OK(run.machine.apply(event));
     std::vector<ledger::Draft> drafts;
@@ -277,6 +299,7 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
     // A first step that asks comes before any event: the lists learn here that the execution waits.
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) -> Result<> {
       CHECK_OK(store_row(tx, run, clock_.now()));
+      CHECK_OK(queue_links(tx, run, notice));
       return queue_notice(tx, policy_, notice, clock_.now());
     });
     if (appended) {
@@ -289,6 +312,18 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
     CHECK_OK(reload(run));
   }
   return fail(Errc::conflict, "{}: others kept writing to it", run.id().str());
+}
+
+// Whoever may answer is told in a channel of their own, with a link that answers.
+Result<> Executor::queue_links(store::Transaction& tx, const Run& run, const notify::Notice& notice) const {
+  auto waiting = waiting_of(run);
+  for (const auto& person : policy_.principals) {
+    if (!waiting || person.tell.empty() || !policy_.approver(person.name) || !may_answer(*waiting, person)) continue;
+    AnswerLink link{.remediation = {}, .plan_hash = {}, .person = person.name, .expires = waiting->expires,
+                    .execution = run.id(), .step = waiting->step};
+    CHECK_OK(queue_notice_for(tx, policy_, {person.tell, notice, std::move(link)}, clock_.now()));
+  }
+  return {};
 }
 
 // What is performed now, and so is performed again after a crash: the command, and those of the children it waits for.
@@ -309,11 +344,12 @@ Result<std::vector<std::string>> Executor::running_scopes(const Run& run) const 
 namespace {
 
 // What a plan does not hold, its execution may not do: neither by us nor by AWS.
-std::shared_ptr<const aws::SessionCut> cut_to(const ExecutionId& id, const Plan* plan) {
+std::shared_ptr<const aws::SessionCut> cut_to(const ExecutionId& id, const Plan* plan,
+                                              const cloud::Catalog& catalog) {
   if (!plan) return nullptr;
-  auto policy = cloud::session_policy(plan->permissions);
-  if (policy.empty()) return nullptr;
-  return std::make_shared<const aws::SessionCut>(aws::SessionCut{.name = "aright-" + id.str(), .policy = policy});
+  auto policy = session_policy_of(*plan, catalog);
+  if (policy.text.empty()) return nullptr;
+  return std::make_shared<const aws::SessionCut>(aws::SessionCut{.name = "aright-" + id.str(), .policy = policy.text});
 }
 
 }  // namespace
@@ -324,7 +360,8 @@ Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const 
   Doorway door(plan, start.execution_id, gateway_);
   door.session = TRY(gateway_.open({.stream = id.str(), .account = start.account, .region = start.region,
                                     .control = plan ? plan->control : "", .admit = door.admit(),
-                                    .learn = door.learn(), .cut = cut_to(id, plan)}));
+                                    .expect = door.expect(), .learn = door.learn(),
+                                    .cut = cut_to(id, plan, gateway_.catalog())}));
   auto running = TRY(running_scopes(run));
   CHECK_OK(door.remember(door.session->journal(), running));
   run.follow(door.session->journal());
@@ -332,8 +369,10 @@ Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const 
     auto moved = TRY(moved_meanwhile(run, *plan, door.session->journal(), context));
     if (!moved.empty()) {
       CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
-      auto failure = fmt::format("[AR-0005] others changed it while it waited: {}", fmt::join(moved, ", "));
-      return Progress{.ended = true, .status = run.machine.status(), .failure = std::move(failure)};
+      auto what = fmt::format("{}", fmt::join(moved, ", "));
+      return Progress{.ended = true, .status = run.machine.status(),
+                      .failure = fmt::format("[{}] others changed it while it waited: {}", moved_number, what),
+                      .moved = what};
     }
   }
   return go(run, door, context);
@@ -391,7 +430,8 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
     if (!told && told.error().code != Errc::invalid) return fail(told.error());
     if (stopped && !ended(run.machine.status())) CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
     if (stopped)
-      return Progress{.ended = true, .status = run.machine.status(), .failure = stopped->text()};
+      return Progress{.ended = true, .status = run.machine.status(), .failure = stopped->text(),
+                      .moved = stopped->number == moved_number ? stopped->message : ""};
   }
 }
 
@@ -435,9 +475,26 @@ Result<> Executor::post(const PostWebhook& webhook, const Context& context) {
   return fail(Errc::not_found, "the policy has no channel '{}' for the step's IntegrationName", webhook.integration);
 }
 
-Result<> Executor::signal(const ExecutionId& id, const Signalled& signalled) {
+Result<> Executor::signal(const ExecutionId& id, const Signalled& signalled, std::string_view token) {
   auto run = TRY(load(id));
-  return record(run, {clock_.now(), signalled});
+  return record(run, {clock_.now(), signalled}, token);
+}
+
+Result<std::optional<WaitingStep>> Executor::waiting_step(const ExecutionId& id) const {
+  auto run = TRY(load(id));
+  return waiting_of(run);
+}
+
+std::optional<WaitingStep> Executor::waiting_of(const Run& run) {
+  const auto* await = std::get_if<AwaitSignal>(&run.machine.next());
+  if (!await) return std::nullopt;
+  WaitingStep out{.token = await->token, .step = await->step, .kind = kind_of(*await), .document = run.document,
+                  .message = run.secrets.mask(await->message), .remediation = run.beginning.remediation,
+                  .approvers = await->approvers, .decided = {}, .account = run.beginning.start.account,
+                  .expires = await->expires};
+  auto [first, last] = run.decided.equal_range(await->token);
+  for (auto one = first; one != last; ++one) out.decided.push_back(one->second);
+  return out;
 }
 
 Result<> Executor::stop(const ExecutionId& id, StopRequested how) {

@@ -13,6 +13,7 @@
 #include "remediation/library.h"
 #include "remediation/plan.h"
 #include "remediation/runner.h"
+#include "remediation/waiting_step.h"
 
 namespace aright::remediation {
 
@@ -25,6 +26,7 @@ struct Progress {
   bool ended = false;
   runbook::Status status = runbook::Status::in_progress;
   std::string failure;
+  std::string moved;             // what others changed under it, which ended it; "": nothing
   Timestamp due;                 // when not ended: to be driven again at the latest then
   std::uint64_t sequence = 0;    // the execution's last entry that was looked at; 0: driven again soon in any case
 };
@@ -50,10 +52,12 @@ class Executor {
   Result<Progress> drive(const ExecutionId& id, const Plan* plan, const Context& context);
 
   // Approve, Reject, Resume … Fails with invalid when nobody waits for it, and with denied when the principal is no
-  // approver of the step.
-  Result<> signal(const ExecutionId& id, const runbook::Signalled& signalled);
+  // approver of the step. `token`: what must still wait, or it fails with conflict; "": whatever does.
+  Result<> signal(const ExecutionId& id, const runbook::Signalled& signalled, std::string_view token = {});
   Result<> stop(const ExecutionId& id, runbook::StopRequested how);
 
+  // Nothing: it waits for nobody.
+  Result<std::optional<WaitingStep>> waiting_step(const ExecutionId& id) const;
   // As GetAutomationExecution answers.
   Result<json::Value> describe(const ExecutionId& id) const;
   // Steps that ask a person now, in the shape of the API's Approval.
@@ -69,8 +73,10 @@ class Executor {
   Result<> reload(Run& run) const;
   static Result<> project(store::Transaction& tx, const Run& run, const runbook::Event& event);
   static Result<> store_row(store::Transaction& tx, const Run& run, Timestamp now);
-  Result<> record(Run& run, runbook::Event event);
+  Result<> record(Run& run, runbook::Event event, std::string_view token = {});
   Result<> ask(Run& run, const runbook::AwaitSignal& await);
+  Result<> queue_links(store::Transaction& tx, const Run& run, const notify::Notice& notice) const;
+  static std::optional<WaitingStep> waiting_of(const Run& run);
   Result<std::vector<std::string>> moved_meanwhile(const Run& run, const Plan& plan, const gateway::Journal& made,
                                                    const Context& context) const;
   Result<Progress> go(Run& run, Doorway& door, const Context& context);

@@ -1,5 +1,6 @@
 #include "remediation/hindsight.h"
 
+#include "remediation/excepted.h"
 #include "remediation/projection.h"
 #include "remediation/rollback.h"
 
@@ -52,7 +53,9 @@ void Hindsight::take_track(const ledger::Entry& entry) {
     track.take(before, entry);
     fold(before, entry);
   };
+  std::string_view kind = entry.kind;
   if (entry.stream.starts_with(FindingTag::prefix)) add(findings_[entry.stream]);
+  if (kind == entry::finding_resolved || kind == entry::finding_reopened) comings_[entry.stream].push_back(entry);
   if (entry.stream.starts_with(RemediationTag::prefix) && !entry.stream.ends_with(rollback_suffix))
     add(remediations_[entry.stream]);
 }
@@ -82,12 +85,22 @@ bool Hindsight::decide_again(const State& state, Redecided& one, const Plan* pla
     one.reasons.push_back("the control does not hold in this account");
     return false;
   }
+  const auto* control = controls_.find(state.control);
+  bool written = control && !state.severity.empty() && state.severity != control->severity;  // by an automation rule
   Facts facts{.control = state.control,
-              .described = controls_.find(state.control),
+              .described = control,
               .resource = state.resource,
               .source = state.source,
               .tags = state.tags,
-              .has_fix = !state.action.target.empty() || policy_.remediation_for(state.control)};
+              .has_fix = !state.action.target.empty() || policy_.remediation_for(state.control),
+              .severity = written ? state.severity : "",
+              .suppressed = state.suppressed};
+  if (auto known = findings_.find(state.finding.str()); known != findings_.end()) {
+    facts.exception = exception_at(policy_, known->second, state.tags, one.at);
+    facts.age = one.at - known->second.first_seen;
+  }
+  if (auto came_back = comings_.find(state.finding.str()); came_back != comings_.end())
+    facts.rounds_fought = rounds_fought(came_back->second, one.at - policy_.brakes.fights.window);
   if (plan) facts.rehearsal = rehearsal_of(*plan);
   if (auto track = tracks_.find(state.control); track != tracks_.end()) facts.track = track->second;
   auto verdict = decide(policy_, facts);

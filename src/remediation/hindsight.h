@@ -53,6 +53,7 @@ class Hindsight {
   std::map<std::string, Track> tracks_;  // by control, as they were then
   std::map<std::string, State> remediations_;  // what they are kept from
   std::map<std::string, Finding> findings_;
+  std::map<std::string, std::vector<ledger::Entry>> comings_;  // by finding, that it was resolved, and came back
   std::map<std::string, std::deque<Timestamp>> starts_;  // by count_key, newest first
 };
 

@@ -129,4 +129,56 @@ autonomy: {approval: 30, canary: 40, automatic: 60}
   EXPECT_THAT(earned[2].reasons, ::testing::Contains(HasSubstr("2 of 2 fixes were good")));
 }
 
+TEST_F(InHindsight, KnowsExceptionsOfThePolicyAndOfThen) {
+  open(asking);
+  make_public_bucket("logs");
+  scan_and_settle();
+  auto excepted = replay(std::string(automatic) +
+                         "exceptions: [{name: site, resource: [logs], owner: ana, reason: a public site, "
+                         "until: 2100-01-01T00:00:00Z}]\n");
+  ASSERT_THAT(excepted, SizeIs(1));
+  EXPECT_EQ(excepted[0].now, Decision::deferred);
+  EXPECT_THAT(excepted[0].reasons, ::testing::Contains(HasSubstr("a public site")));
+  EXPECT_FALSE(excepted[0].hold);
+
+  ASSERT_TRUE(engine->except(only().finding, ana, {.message = "for now", .by = "ana", .until = forever}));
+  somebody("s3:DeleteBucketPolicy", R"({"Bucket": "logs"})");
+  scan_and_settle();
+  clock.advance(seconds(1));
+  somebody("s3:DeletePublicAccessBlock", R"({"Bucket": "logs"})");
+  json::Value open_to_all{{"Version", "2012-10-17"},
+                          {"Statement", json::Array{json::Object{{"Effect", "Allow"},
+                                                                 {"Principal", "*"},
+                                                                 {"Action", "s3:GetObject"},
+                                                                 {"Resource", "arn:aws:s3:::logs/*"}}}}};
+  somebody("s3:PutBucketPolicy",
+           json::print(json::Object{{"Bucket", "logs"}, {"Policy", json::print(open_to_all)}}));
+  scan_and_settle();
+  auto then = replay(automatic);
+  ASSERT_THAT(then, SizeIs(2));
+  EXPECT_EQ(then[0].now, Decision::automatic) << "there was none yet";
+  EXPECT_EQ(then[1].now, Decision::deferred);
+}
+
+TEST_F(InHindsight, KnowsTheSeverityThatAnotherToolWrote) {
+  open(asking);
+  make_public_bucket("logs");
+  scan_and_settle();
+  auto entries = ledger->read(1, ledger->size()).value();
+  auto other = parse_policy(fmt::format("targets: [{{account: \"{}\", regions: [{}]}}]\n"
+                                        "controls: [{{id: s3-bucket-public-read-prohibited}}]\n"
+                                        "decide: [{{name: mild, severity: low, decision: automatic}}]\n",
+                                        account, region), ".").value();
+  auto decided = [&](const char* severity) {
+    Hindsight hindsight(other, *other.known, {}, clock.now() + seconds(1));
+    for (auto entry : entries) {
+      if (entry.kind == entry::remediation_opened) entry.body.as_object()["severity"] = severity;
+      hindsight.take(entry);
+    }
+    return hindsight.end().at(0).now;
+  };
+  EXPECT_EQ(decided("low"), Decision::automatic);
+  EXPECT_EQ(decided("critical"), Decision::manual);
+}
+
 }  // namespace aright::remediation

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "cloud/classify.h"
 #include "cloud/target.h"
 
 namespace aright::remediation {
@@ -152,6 +153,32 @@ Result<Plan> plan_from_json(const json::Value& value) {
   if (plan.hash != json::text(value, "hash", ""))
     return fail(Errc::corrupt, "plan {} is not what was sealed", plan.id.str());
   return plan;
+}
+
+namespace {
+
+void collect_texts(const json::Value& value, std::set<std::string>& out) {
+  if (value.is_string() && value.get_string().size() >= name_length_min) out.insert(json::text(value));
+  for (const auto& item : json::items(value)) collect_texts(item, out);
+  for (const auto& [key, member] : json::members(value)) collect_texts(member, out);
+}
+
+}  // namespace
+
+cloud::SessionPolicy session_policy_of(const Plan& plan, const cloud::Catalog& catalog) {
+  cloud::SessionNeeds needs{.writes = {}, .operations = plan.permissions, .unknown = {}};
+  if (plan.execution_name.size() >= name_length_min) needs.unknown.insert(plan.execution_name);
+  for (const auto& write : plan.writes) {
+    needs.writes.push_back(write.call);
+    if (cloud::classify(write.call, catalog).effect != cloud::Effect::create) continue;
+    // What the rehearsed service drew, the real one draws anew.
+    std::set<std::string> given, drawn;
+    collect_texts(json::Value(write.call.input), given);
+    collect_texts(write.output, drawn);
+    for (const auto& text : drawn)
+      if (!given.contains(text)) needs.unknown.insert(text);
+  }
+  return cloud::session_policy(needs, catalog);
 }
 
 Admission::Admission(const Plan& plan, std::string execution_name, const gateway::Redactor& redactor,

@@ -8,6 +8,7 @@
 
 #include "aws/call.h"
 #include "cloud/catalog.h"
+#include "cloud/session_policy.h"
 #include "gateway/redact.h"
 #include "json/diff.h"
 #include "remediation/story.h"
@@ -68,6 +69,9 @@ void seal(Plan& plan);
 
 json::Object to_json(const aws::Call& call);
 Result<aws::Call> call_from_json(const json::Value& value);
+
+// What the session of its execution may do.
+cloud::SessionPolicy session_policy_of(const Plan& plan, const cloud::Catalog& catalog = cloud::Catalog::embedded());
 
 // Admits the writes of one execution against its plan: each planned write once, in any order that the execution finds,
 // with ids that the rehearsal invented replaced by those the real cloud gave. What the cloud makes up and checks

@@ -236,4 +236,49 @@ Result<std::vector<std::string>> moved_since(const Plan& plan, const gateway::Jo
   return out;
 }
 
+namespace {
+
+// One aspect of one resource, or that the resource is there, as an image of its own.
+cloud::Image only(const cloud::ResourceImage& image, const std::string& aspect) {
+  cloud::ResourceImage out{.resource = image.resource, .exists = image.exists, .aspects = {}, .unreadable = {}};
+  if (auto found = image.aspects.find(aspect); found != image.aspects.end()) out.aspects.insert(*found);
+  return {.resources = {std::move(out)}, .members = {}};
+}
+
+// Whether one of the images knows this aspect, and has it like that.
+struct Remembered {
+  bool knows = false, agrees = false;
+};
+Remembered known_by(const cloud::Image& expected, const cloud::ResourceImage& now, const std::string& aspect,
+                    const cloud::Catalog& catalog) {
+  const auto* then = expected.find(now.resource);
+  if (!then || (then->exists && !aspect.empty() && !then->aspects.contains(aspect))) return {};
+  return {true, cloud::fingerprint(only(*then, aspect), catalog) == cloud::fingerprint(only(now, aspect), catalog)};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> moved_under(const PlannedWrite& write, const Plan& plan, const cloud::Image& before,
+                                             const gateway::Journal& made, const cloud::Catalog& catalog) {
+  auto then = TRY(cloud::image_from_json(plan.preimage));
+  auto rehearsed = TRY(cloud::image_from_json(write.before));
+  auto now = untouched(before, made);
+  std::vector<std::string> out;
+  for (const auto& resource : now.resources) {
+    auto look = [&](const std::string& aspect) {
+      auto first = known_by(then, resource, aspect, catalog), later = known_by(rehearsed, resource, aspect, catalog);
+      if (!first.knows || first.agrees || later.agrees) return;
+      auto at = fmt::format("/{}/{}", resource.resource.type, resource.resource.id);
+      out.push_back(aspect.empty() ? at : at + "/" + aspect);
+    };
+    if (!resource.exists || resource.aspects.empty()) look("");
+    const auto* type = catalog.type(resource.resource.type);
+    for (const auto& [name, value] : resource.aspects) {
+      const auto* aspect = type ? type->aspect(name) : nullptr;
+      if (!aspect || aspect->token.empty()) look(name);  // a token is another one after each write
+    }
+  }
+  return out;
+}
+
 }  // namespace aright::remediation

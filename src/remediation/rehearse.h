@@ -10,6 +10,7 @@
 namespace aright::remediation {
 
 inline constexpr int rehearsal_commands_max = 10'000;  // of one rehearsal, children's included
+inline constexpr const char* moved_number = "AR-0023";  // of errors: others changed what an execution was about to
 
 struct Rehearsed {
   FindingId finding;
@@ -29,5 +30,10 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
 // far, whose aspects are not looked at; null: none.
 Result<std::vector<std::string>> moved_since(const Plan& plan, const gateway::Journal* made, aws::Caller& reader,
                                              const cloud::Catalog& catalog, const Context& context);
+
+// The same of one write, which is about to change what `before` holds: each aspect of it is as the plan was made for,
+// or as the rehearsal had it at this write. What the execution wrote itself is not looked at.
+Result<std::vector<std::string>> moved_under(const PlannedWrite& write, const Plan& plan, const cloud::Image& before,
+                                             const gateway::Journal& made, const cloud::Catalog& catalog);
 
 }  // namespace aright::remediation

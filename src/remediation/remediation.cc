@@ -85,10 +85,20 @@ void fold_planned(State& state, const ledger::Entry& entry) {
   state.stage = ask ? Stage(NeedingApproval{}) : Stage(Ready{});
 }
 
-// Another plan may be made of what the engine does by itself, never of what a person agreed to.
+// Another plan may be made of what the engine does by itself, never of what a person agreed to. An execution that
+// others came in between of is no attempt of the fix; what it wrote until then may be taken back.
 void fold_voided(State& state, const ledger::Entry& entry) {
   state.last_error = json::text(entry.body, "reason", "");
   state.plan.reset();
+  bool begun = !json::text(entry.body, "execution", "").empty();
+  if (begun && state.attempts > 0) {
+    --state.attempts;
+    state.attempted_at.pop_back();
+  }
+  if (!state.agreed.empty() && begun) {
+    state.stage = Escalated{"the plan that was agreed to is void: " + state.last_error};
+    return;
+  }
   if (!state.agreed.empty()) {
     state.stage = Closed{"the plan that was agreed to is void: " + state.last_error};
     return;

@@ -39,7 +39,8 @@ void demote(Track& track, Timestamp at, std::string because) {
 
 bool Track::hears(std::string_view kind) {
   return kind == entry::execution_started || kind == entry::resolved || kind == entry::retry_scheduled ||
-         kind == entry::escalated || kind == entry::rollback_requested || kind == entry::finding_reopened;
+         kind == entry::escalated || kind == entry::rollback_requested || kind == entry::finding_reopened ||
+         kind == entry::plan_voided;
 }
 
 bool Track::take(const State& before, const ledger::Entry& entry) {
@@ -55,6 +56,10 @@ bool Track::take(const State& before, const ledger::Entry& entry) {
   auto ends = [&] { running = std::max<std::int64_t>(0, running - (ran ? 1 : 0)); };
   if (kind == entry::resolved && ran) {
     ends(), ++good, ++streak, good_at = entry.time;
+    return true;
+  }
+  if (kind == entry::plan_voided && ran) {  // in its midst: others changed what it was about to
+    ends();
     return true;
   }
   bool failed = (kind == entry::retry_scheduled || kind == entry::escalated) && ran;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "runbook/action.h"
+#include "runbook/approvers.h"
 
 namespace aright::runbook {
 
@@ -34,7 +35,6 @@ bool is_same_role(const Arn& principal, const Arn& approver) {
          (approver.path.size() < 2 || approver.path == principal.path);
 }
 
-// `account`: an approver who is only a user name is a user of the execution's account.
 bool is_meant(const std::string& approver, const std::string& principal,
               const std::string& account) {
   if (approver == principal) return true;
@@ -84,9 +84,7 @@ class Approve final : public Action {
   Result<Move> signalled(const Scene& scene, const Signalled& signal) override {
     if (signal.type != "Approve" && signal.type != "Reject")
       return Action::signalled(scene, signal);
-    std::vector<std::string> meant;
-    for (const auto& approver : approvers_)
-      if (is_meant(approver, signal.principal, scene.start.account)) meant.push_back(approver);
+    auto meant = approvers_meant(approvers_, signal.principal, scene.start.account);
     if (meant.empty())
       return refuse_stranger(signal.principal, scene.step.name, approvers_);
     if (std::ranges::any_of(meant, [&](const auto& each) { return decided_.contains(each); })) {
@@ -129,6 +127,14 @@ class Approve final : public Action {
 };
 
 }  // namespace
+
+std::vector<std::string> approvers_meant(const std::vector<std::string>& approvers, const std::string& principal,
+                                         const std::string& account) {
+  std::vector<std::string> out;
+  for (const auto& approver : approvers)
+    if (is_meant(approver, principal, account)) out.push_back(approver);
+  return out;
+}
 
 std::unique_ptr<Action> make_approve() {
   return std::make_unique<Approve>();

@@ -1,6 +1,7 @@
 // IAM decides: what is denied, in which words, and what a reader without rights can still rehearse.
 #include "sandbox/authorize.h"
 
+#include "cloud/session_policy.h"
 #include "sandbox/needs.h"
 #include "sandbox/overlay.h"
 #include "sandbox/testing.h"
@@ -122,6 +123,44 @@ TEST_F(Authorizing, AnAccountIsHeldByThePoliciesOfItsOrganization) {
   ok("s3:CreateBucket", R"({"Bucket":"managements"})");  // nothing holds the management account
   ok("organizations:DetachPolicy", on_root);
   EXPECT_EQ(refused_as(member, "s3:CreateBucket", R"({"Bucket":"second"})"), "");
+}
+
+// A role that may do everything, cut to one plan: the write of that plan goes through, and the same on another resource
+// is denied, as is anything else on its own.
+TEST_F(Authorizing, ASessionThatIsCutToAPlanWritesToThePlansResourcesAlone) {
+  ok("iam:CreateRole", R"({"RoleName":"aright","AssumeRolePolicyDocument":"{\"Statement\":{\"Effect\":\"Allow\",)"
+                       R"(\"Principal\":{\"AWS\":\"111122223333\"},\"Action\":\"sts:AssumeRole\"}}"})");
+  ok("iam:PutRolePolicy", R"({"RoleName":"aright","PolicyName":"all","PolicyDocument":"{\"Version\":\"2012-10-17\",)"
+                          R"(\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}}"})");
+  for (auto bucket : {"logs", "press"}) ok("s3:CreateBucket", fmt::format(R"({{"Bucket":"{}"}})", bucket));
+  auto url = [&](const char* name) {
+    return json::text(ok("sqs:CreateQueue", fmt::format(R"({{"QueueName":"{}"}})", name)), "QueueUrl", "");
+  };
+  auto jobs = url("jobs"), mail = url("mail");
+  auto tag = [](const std::string& queue) { return fmt::format(R"({{"QueueUrl":"{}","Tags":{{"seen":"yes"}}}})", queue); };
+  auto cut = cloud::session_policy(
+      {.writes = {call_of("s3:PutPublicAccessBlock", R"({"Bucket":"logs"})"), call_of("sqs:TagQueue", tag(jobs))},
+       .operations = {"s3:PutPublicAccessBlock", "s3:GetPublicAccessBlock", "sqs:TagQueue"},
+       .unknown = {}});
+  ASSERT_EQ(cut.cut, cloud::Cut::resources);
+  auto role = "arn:aws:iam::111122223333:role/aright";
+  auto assume = call_of("sts:AssumeRole", fmt::format(R"({{"RoleArn":"{}","RoleSessionName":"aright-1"}})", role));
+  assume.input["Policy"] = cut.text;
+  ok(assume);  // as a policy it is taken
+  Principal session{.account = default_account,
+                    .arn = "arn:aws:sts::111122223333:assumed-role/aright/aright-1",
+                    .user_id = "AROA:aright-1",
+                    .role = role,
+                    .session_policies = {cut.text}};
+  auto block = [](const char* bucket) {
+    return fmt::format(R"({{"Bucket":"{}","PublicAccessBlockConfiguration":{{"BlockPublicAcls":true}}}})", bucket);
+  };
+  EXPECT_EQ(refused_as(session, "s3:PutPublicAccessBlock", block("logs")), "");
+  EXPECT_EQ(refused_as(session, "s3:PutPublicAccessBlock", block("press")), "AccessDenied");
+  EXPECT_EQ(refused_as(session, "s3:DeleteBucket", R"({"Bucket":"logs"})"), "AccessDenied");
+  EXPECT_EQ(refused_as(session, "s3:GetPublicAccessBlock", R"({"Bucket":"logs"})"), "") << "it may look around";
+  EXPECT_EQ(refused_as(session, "sqs:TagQueue", tag(jobs)), "");
+  EXPECT_EQ(refused_as(session, "sqs:TagQueue", tag(mail)), "AccessDenied");
 }
 
 TEST_F(Authorizing, WhatIsNotEmulatedStillSaysSo) {

@@ -7,105 +7,17 @@
 #include "base/text.h"
 #include "cloud/classify.h"
 #include "cloud/locate.h"
-#include "cloud/permission_data.h"
-#include "iam/wildcard.h"
+#include "cloud/needs.h"
 
 namespace aright::sandbox {
 
 namespace {
-
-constexpr std::size_t named_max = 1000;  // of one call: DescribeInstances takes as many
-
-// arn:${Partition}:s3:::${BucketName} → arn:*:s3:::*
-std::string any_of_template(std::string_view form) {
-  std::string out;
-  while (!form.empty()) {
-    auto open = form.find("${");
-    out += form.substr(0, open);
-    if (open == std::string_view::npos) break;
-    out += '*';
-    auto close = form.find('}', open);
-    form.remove_prefix(close == std::string_view::npos ? form.size() : close + 1);
-  }
-  return out;
-}
-
-bool of_type(const cloud::Permission& permission, std::string_view arn) {
-  return std::ranges::any_of(permission.arns, [&](const std::string& form) {
-    return iam::Wildcard::plain(any_of_template(form)).matches_arn(arn);
-  });
-}
-
-// https://host/111122223333/jobs
-std::string queue_arn(const aws::Call& call, std::string_view url) {
-  auto parts = split(url, '/');
-  if (parts.size() < 2) return "";
-  return fmt::format("arn:{}:sqs:{}:{}:{}", aws::partition_of(call.region), call.region,
-                     parts[parts.size() - 2], parts.back());
-}
-
-void collect_arns(const json::Value& value, std::vector<std::string>& out) {
-  if (out.size() >= named_max) return;
-  if (value.is_string() && value.get_string().starts_with("arn:")) out.push_back(json::text(value));
-  for (const auto& item : json::items(value))
-    collect_arns(item, out);
-}
-
-// ARNs that stand in the input itself, or in a list of it.
-std::vector<std::string> in_input(const Scene& scene, const cloud::Permission& permission) {
-  std::vector<std::string> found, out;
-  for (const auto& [name, value] : scene.call.input)
-    collect_arns(value, found);
-  if (auto url = scene.text("QueueUrl"); !url.empty()) found.push_back(queue_arn(scene.call, url));
-  std::ranges::copy_if(found, std::back_inserter(out),
-                       [&](const auto& arn) { return of_type(permission, arn); });
-  return out;
-}
-
-const cloud::Operation& op_of(const cloud::Meaning& meaning) {
-  if (meaning.create != nullptr) return meaning.create->op;
-  if (meaning.view != nullptr) return meaning.view->op;
-  if (meaning.glance != nullptr) return meaning.glance->op;
-  return meaning.remove != nullptr ? meaning.remove->op : *meaning.op;
-}
 
 // As views show it, where they do: IAM's ARNs have a path that the id lacks.
 std::string shown_arn(const Scene& scene, const cloud::ResourceRef& ref) {
   const auto* there = scene.world.find(ref);
   auto arn = there == nullptr ? "" : json::text(there->record, "Arn");
   return arn.empty() ? scene.catalog.arn(ref) : arn;
-}
-
-// The resource itself; its parent, where the call is about all children; "*" for an id yet to come.
-std::string described_arn(const Scene& scene, const cloud::ResourceType& type,
-                          cloud::ResourceRef ref, bool creates) {
-  if (cloud::names_one(type, ref) && !ref.id.empty()) return shown_arn(scene, ref);
-  if (creates) {
-    ref.id += "*";
-    return scene.catalog.arn(ref);
-  }
-  const auto* parent = type.parent.empty() ? nullptr : scene.catalog.type(type.parent);
-  if (parent == nullptr || ref.id.empty()) return "";
-  auto parts = cloud::key_parts(type, ref.id);
-  parts.resize(std::min(parts.size(), parent->key.size()));
-  ref.type = parent->name;
-  ref.id = cloud::join_key(parts);
-  return shown_arn(scene, ref);
-}
-
-std::vector<std::string> described(const Scene& scene, const cloud::Permission& permission) {
-  std::vector<std::string> out;
-  for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation)) {
-    if (meaning.op == nullptr && meaning.create == nullptr && meaning.remove == nullptr &&
-        meaning.view == nullptr && meaning.glance == nullptr)
-      continue;
-    for (auto& ref : cloud::locate(*meaning.type, op_of(meaning), scene.call)) {
-      auto arn = described_arn(scene, *meaning.type, std::move(ref), meaning.create != nullptr);
-      if (!arn.empty() && of_type(permission, arn) && out.size() < named_max)
-        out.push_back(std::move(arn));
-    }
-  }
-  return out;
 }
 
 // ${BucketName} is the input's Bucket, ${ObjectName} its Key, ${QueueName} its QueueName.
@@ -162,8 +74,8 @@ std::string filled(const Scene& scene, const cloud::Permission& permission) {
 
 std::vector<std::string> resources(const Scene& scene, const cloud::Permission& permission) {
   if (permission.arns.empty()) return {"*"};
-  auto out = in_input(scene, permission);
-  if (out.empty()) out = described(scene, permission);
+  auto out = cloud::named_arns(scene.call, permission, scene.catalog,
+                               [&](const cloud::ResourceRef& ref) { return shown_arn(scene, ref); });
   if (out.empty()) out.push_back(filled(scene, permission));
   std::ranges::sort(out);
   auto same = std::ranges::unique(out);
@@ -176,7 +88,7 @@ void collect_roles(const json::Object& input, std::vector<std::string>& out) {
   for (const auto& [name, value] : input) {
     auto text = json::text(value);
     bool names_role = lower(name).contains("role") && text.contains(":iam::") && text.contains(":role/");
-    if (names_role && out.size() < named_max) out.push_back(std::move(text));
+    if (names_role && out.size() < cloud::named_max) out.push_back(std::move(text));
     if (value.is_object()) collect_roles(value.get_object(), out);
   }
 }

@@ -104,15 +104,48 @@ std::string standing(const State& state, const AnswerLink& link) {
          fact("Needed", std::to_string(request.needed)) + fact("Until", request.expires.iso_seconds()) + "</dl>";
 }
 
-std::string form(const State& state, const AnswerLink& link) {
+constexpr std::string_view reject_button =
+    "<button class=\"reject\" name=\"answer\" value=\"reject\">Reject</button>";
+
+// `yes`: what saying so is called.
+std::string form(const std::string& standing, std::string_view yes, bool may_reject) {
   return section("Your answer",
-                 standing(state, link) +
+                 standing +
                      fmt::format("<form method=\"post\"><p></p><label for=\"comment\">Why (others read it)</label>"
                                  "<textarea id=\"comment\" name=\"comment\" maxlength=\"{}\"></textarea>"
                                  "<div class=\"answers\"><button class=\"approve\" name=\"answer\" value=\"approve\">"
-                                 "Approve</button><button class=\"reject\" name=\"answer\" value=\"reject\">Reject"
-                                 "</button></div></form>",
-                                 answer_comment_chars_max));
+                                 "{}</button>{}</div></form>",
+                                 answer_comment_chars_max, yes, may_reject ? reject_button : ""));
+}
+
+constexpr std::string_view too_long =
+    "<section><p>This plan is too long for this page; look at it in the console, or with "
+    "<code>aright why</code>.</p></section>\n";
+
+Result<WaitingStep> step_of(Engine& engine, const AnswerLink& link) {
+  const auto* person = engine.policy().approver(link.person);
+  if (!person)
+    return fail({.code = Errc::denied, .message = link.person + " approves nothing any more", .number = "AR-0021"});
+  auto waiting = TRY(engine.executor().waiting_step(link.execution));
+  CHECK_OK(check_holds(link, waiting ? &*waiting : nullptr, *person, engine.clock().now()));
+  return std::move(*waiting);
+}
+
+net::Response show_step(Engine& engine, const AnswerLink& link) {
+  auto step = step_of(engine, link);
+  if (!step) return refusal(step.error());
+  bool pauses = step->kind == "pause";
+  auto about = section("What it is about",
+                       "<dl>" + fact("Runbook", step->document) + fact("Step", step->step) +
+                           fact("Execution", link.execution.str()) + fact("Remediation", step->remediation) +
+                           fact("Account", step->account) + "</dl>");
+  std::string standing = "<dl>" + fact("You are", link.person) +
+                         fact("Answered", fmt::format("{}", fmt::join(step->decided, ", "))) +
+                         fact("Until", step->expires.iso_seconds()) + "</dl>";
+  auto title = pauses ? "Resume the runbook?" : "Approve the step?";
+  return page(ok, title,
+              fmt::format("<p>{}</p>\n", escape(step->message)) + about +
+                  form(standing, pauses ? "Resume" : "Approve", !pauses));
 }
 
 net::Response show(Engine& engine, const AnswerLink& link) {
@@ -124,11 +157,10 @@ net::Response show(Engine& engine, const AnswerLink& link) {
               section("What would be called", calls(*state->plan));
   // Nobody approves what they cannot see.
   if (body.size() > answer_page_bytes_max)
-    return page(too_large, "Approve the fix?",
-                "<section><p>This plan is too long for this page; look at it in the console, or with "
-                "<code>aright why</code>.</p></section>\n");
+    return page(too_large, "Approve the fix?", too_long);
   auto title = control ? control->title : state->title.empty() ? state->control : state->title;
-  return page(ok, "Approve the fix?", fmt::format("<p>{}</p>\n", escape(title)) + body + form(*state, link));
+  return page(ok, "Approve the fix?", fmt::format("<p>{}</p>\n", escape(title)) + body +
+                                          form(standing(*state, link), "Approve", true));
 }
 
 struct Form {
@@ -156,21 +188,24 @@ net::Response take_answer(Engine& engine, const AnswerLink& link, const net::Req
   auto read = read_form(request);
   if (!read) return refusal(read.error());
   if (auto told = engine.answer_by_link(link, read->approves, read->comment); !told) return refusal(told.error());
+  auto id = link.is_for_step() ? link.execution.str() : link.remediation.str();
   return page(ok, read->approves ? "Approved" : "Rejected",
-              fmt::format("<section><p>{} this plan, and it is on record: <code>{}</code></p>"
+              fmt::format("<section><p>{} this {}, and it is on record: <code>{}</code></p>"
                           "<p class=\"quiet\">This link answers no more.</p></section>\n",
                           escape(link.person + (read->approves ? " approved" : " rejected")),
-                          escape(link.remediation.str())));
+                          link.is_for_step() ? "step" : "plan", escape(id)));
 }
 
 }  // namespace
 
 net::Response answer_page(Engine& engine, const LinkSeal& seal, const net::Request& request) {
+  Engine::Pin pin(engine);
   auto path = request.path();
   auto link = seal.open(std::string_view(path).substr(std::min(link_path.size(), path.size())));
   if (!link) return refusal(link.error());
   if (request.method == "POST") return take_answer(engine, *link, request);
-  if (request.method == "GET" || request.method == "HEAD") return show(engine, *link);
+  if (request.method == "GET" || request.method == "HEAD")
+    return link->is_for_step() ? show_step(engine, *link) : show(engine, *link);
   return page(wrong_method, "This link does not answer", "<section><p>Look at it in a browser.</p></section>\n");
 }
 

@@ -13,7 +13,7 @@ constexpr const char* everybody = "arn:aws:iam::111122223333:user/everybody";
 
 }  // namespace
 
-Stage::Stage() : cloud({.account = account}, clock), door(cloud) {
+Stage::Stage() : cloud({.account = account, .authorize = true}, clock), sessions(cloud), door(sessions) {
   cloud.run_commands([this](sandbox::CommandRun run) {
     perform(cloud, std::move(run), Context::within(command_time_max));
   });

@@ -12,6 +12,7 @@
 #include "remediation/engine.h"
 #include "remediation/rollback.h"
 #include "sandbox/cloud.h"
+#include "trial/sessions.h"
 #include "trial/troubles.h"
 
 namespace aright::trial {
@@ -45,6 +46,7 @@ class Stage {
 
   VirtualClock clock;
   sandbox::Cloud cloud;
+  Sessions sessions;  // fixes may do what their plan's session may
   Troubled door;
   remediation::Policy policy;
   std::optional<remediation::Library> library;

@@ -207,6 +207,16 @@ class Remediation(Story):
         self.assertIn("No fix of", self.aright("rollback", "--control", BUCKET, "--yes").out)
         self.aright("rollback", code=2)
 
+    def test_all_that_a_plan_did_is_taken_back_by_its_hash(self):
+        finding = self.finding(BUCKET, "acme-reports")["id"]
+        plan = self.aright("fix", finding, "--yes", "--json").json["plan_hash"]
+        self.assertIn("nothing was taken back", self.aright("rollback", "--plan", plan, text="n\n", code=1).err)
+        told = self.aright("rollback", "--plan", plan[:12], "--yes", "-m", "the plan was wrong", "--json").json
+        self.assertEqual([one["stage"] for one in told["rollbacks"]], ["rolled_back"])
+        self.assertIn("No fix of the plan", self.aright("rollback", "--plan", plan, "--yes").out)
+        self.assertIn("at least 8 digits", self.aright("rollback", "--plan", plan[:4], "--yes", code=2).err)
+        self.aright("rollback", finding, "--plan", plan, code=2)
+
     def test_an_edited_ledger_is_found_out(self):
         self.finding(BUCKET, "acme-reports")
         self.running.close()

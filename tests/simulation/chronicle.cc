@@ -116,6 +116,10 @@ void Chronicle::read_story(Story& story, const ledger::Entry& entry) {
     story.plan_hash.clear();
     story.voices.clear();
     story.asked = false;
+    if (!text(body, "execution").empty()) {  // others came in between: it ended there
+      busy_.erase(story.resource.key());
+      story.execution.clear();
+    }
   } else if (kind == "approval_requested" || kind == "approval_escalated") {
     auto rung = static_cast<std::size_t>(json::integer(json::at(body, "rung")));
     const auto& ladders = policy_->approvers.ladders;

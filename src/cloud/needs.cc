@@ -1,0 +1,145 @@
+#include "cloud/needs.h"
+
+#include <algorithm>
+
+#include "aws/client.h"
+#include "base/text.h"
+#include "cloud/locate.h"
+
+namespace aright::cloud {
+
+namespace {
+
+constexpr std::size_t arn_parts = 6;
+
+// The next part of an ARN or of its template, which is taken off; the last part is all that is left, colons and all.
+std::string_view take_part(std::string_view& rest, bool last) {
+  auto end = last ? rest.size() : std::min(rest.find(':'), rest.size());
+  auto part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return part;
+}
+
+// What stands before the next ${…} or *, which is taken off with it; `open` says whether there was one.
+std::string_view take_literal(std::string_view& form, bool& open) {
+  auto at = std::min(form.find("${"), form.find('*'));
+  open = at != std::string_view::npos;
+  auto literal = form.substr(0, at);
+  if (!open) return literal;
+  auto end = form[at] == '*' ? at : form.find('}', at);
+  form.remove_prefix(end == std::string_view::npos ? form.size() : end + 1);
+  return literal;
+}
+
+// Called for every call and every template: nothing is copied.
+bool part_matches(std::string_view form, std::string_view text) {
+  bool open = false;
+  auto literal = take_literal(form, open);
+  if (!open) return literal == text;
+  if (!text.starts_with(literal)) return false;
+  text.remove_prefix(literal.size());
+  while (true) {
+    literal = take_literal(form, open);
+    if (!open) return text.ends_with(literal);
+    auto found = text.find(literal);
+    if (found == std::string_view::npos) return false;
+    text.remove_prefix(found + literal.size());
+  }
+}
+
+bool of_type(const Permission& permission, std::string_view arn) {
+  return std::ranges::any_of(permission.arns, [&](const std::string& form) { return is_of_template(form, arn); });
+}
+
+// https://host/111122223333/jobs
+std::string queue_arn(const aws::Call& call, std::string_view url) {
+  auto parts = split(url, '/');
+  if (parts.size() < 2) return "";
+  return fmt::format("arn:{}:sqs:{}:{}:{}", aws::partition_of(call.region), call.region,
+                     parts[parts.size() - 2], parts.back());
+}
+
+void collect_arns(const json::Value& value, std::vector<std::string>& out) {
+  if (out.size() >= named_max) return;
+  if (value.is_string() && value.get_string().starts_with("arn:")) out.push_back(json::text(value));
+  for (const auto& item : json::items(value)) collect_arns(item, out);
+}
+
+// ARNs that stand in the input itself, or in a list of it.
+std::vector<std::string> in_input(const aws::Call& call, const Permission& permission) {
+  std::vector<std::string> found, out;
+  for (const auto& [name, value] : call.input) collect_arns(value, found);
+  if (auto url = json::text(call.input, "QueueUrl", ""); !url.empty()) found.push_back(queue_arn(call, url));
+  std::ranges::copy_if(found, std::back_inserter(out), [&](const auto& arn) { return of_type(permission, arn); });
+  return out;
+}
+
+const Operation& op_of(const Meaning& meaning) {
+  if (meaning.create != nullptr) return meaning.create->op;
+  if (meaning.view != nullptr) return meaning.view->op;
+  if (meaning.glance != nullptr) return meaning.glance->op;
+  return meaning.remove != nullptr ? meaning.remove->op : *meaning.op;
+}
+
+// The resource itself; its parent, where the call is about all children; "*" for an id yet to come.
+std::string described_arn(const Catalog& catalog, const ArnOf& arn_of, const ResourceType& type, ResourceRef ref,
+                          bool creates) {
+  if (names_one(type, ref) && !ref.id.empty()) return arn_of(ref);
+  if (creates) {
+    ref.id += "*";
+    return catalog.arn(ref);
+  }
+  const auto* parent = type.parent.empty() ? nullptr : catalog.type(type.parent);
+  if (parent == nullptr || ref.id.empty()) return "";
+  auto parts = key_parts(type, ref.id);
+  parts.resize(std::min(parts.size(), parent->key.size()));
+  ref.type = parent->name;
+  ref.id = join_key(parts);
+  return arn_of(ref);
+}
+
+std::vector<std::string> described(const aws::Call& call, const Permission& permission, const Catalog& catalog,
+                                   const ArnOf& arn_of) {
+  std::vector<std::string> out;
+  for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
+    if (meaning.op == nullptr && meaning.create == nullptr && meaning.remove == nullptr && meaning.view == nullptr &&
+        meaning.glance == nullptr)
+      continue;
+    for (auto& ref : locate(*meaning.type, op_of(meaning), call)) {
+      auto arn = described_arn(catalog, arn_of, *meaning.type, std::move(ref), meaning.create != nullptr);
+      if (!arn.empty() && of_type(permission, arn) && out.size() < named_max) out.push_back(std::move(arn));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string any_of_template(std::string_view form) {
+  std::string out;
+  while (!form.empty()) {
+    auto open = form.find("${");
+    out += form.substr(0, open);
+    if (open == std::string_view::npos) break;
+    out += '*';
+    auto close = form.find('}', open);
+    form.remove_prefix(close == std::string_view::npos ? form.size() : close + 1);
+  }
+  return out;
+}
+
+bool is_of_template(std::string_view form, std::string_view arn) {
+  for (std::size_t part = 1; part <= arn_parts; ++part) {
+    bool last = part == arn_parts;
+    if (!part_matches(take_part(form, last), take_part(arn, last))) return false;
+  }
+  return true;
+}
+
+std::vector<std::string> named_arns(const aws::Call& call, const Permission& permission, const Catalog& catalog,
+                                    const ArnOf& arn_of) {
+  auto out = in_input(call, permission);
+  return out.empty() ? described(call, permission, catalog, arn_of) : out;
+}
+
+}  // namespace aright::cloud

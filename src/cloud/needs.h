@@ -1,0 +1,29 @@
+#pragma once
+// On which resources a call acts, as ARNs, told from its input and from the descriptions. Pure; any thread.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "aws/call.h"
+#include "cloud/catalog.h"
+#include "cloud/permission_data.h"
+
+namespace aright::cloud {
+
+inline constexpr std::size_t named_max = 1000;  // of one call: DescribeInstances takes as many
+
+// The ARN of a resource as who asks knows it; "" where it has none.
+using ArnOf = std::function<std::string(const ResourceRef&)>;
+
+// Those that the call names, of the types that this permission is about: ARNs and queue URLs that stand in the input,
+// else what the service's description finds there. "*" in place of an id that is yet to come. Empty: none is named.
+std::vector<std::string> named_arns(const aws::Call& call, const Permission& permission, const Catalog& catalog,
+                                    const ArnOf& arn_of);
+
+// Whether an ARN is of the type that a template of IAM's action data describes.
+bool is_of_template(std::string_view form, std::string_view arn);
+// arn:${Partition}:s3:::${BucketName} → arn:*:s3:::*
+std::string any_of_template(std::string_view form);
+
+}  // namespace aright::cloud
