@@ -113,9 +113,10 @@ Result<json::Value> run_on_record(const Settings& settings, const RunbookRun& wh
 }
 
 // Says yes for every approver of the step in turn, and lets a pause go on.
-Result<> answer_yes(remediation::Engine& engine, const ExecutionId& id) {
+Result<> answer_yes(remediation::Engine& engine) {
   auto waiting = TRY(engine.executor().waiting_for_people());
   for (const auto& one : waiting) {
+    auto id = TRY(ExecutionId::parse(json::text(one, "execution", "")));  // of a child, too
     auto approvers = json::texts(json::at(one, "approvers"));
     const char* type = approvers.empty() ? "Resume" : "Approve";
     if (approvers.empty()) approvers.emplace_back("command line");
@@ -135,14 +136,14 @@ Result<json::Value> run_by_itself(const Settings& settings, const RunbookRun& wh
   auto context = Context::within(milliseconds(seconds(waiting.seconds)));
   engine.run();
   auto id = TRY(engine.start_runbook(documents.main, given, house->account(), settings.region,
-                                     {"command line", ""}, context, for_each));
+                                     {"command line", ""}, context, {.for_each = for_each}));
   Progress progress(settings.quiet || settings.json);
   while (true) {
     auto execution = TRY(engine.executor().describe(id));
     auto status = json::text(execution, "AutomationExecutionStatus", "");
     if (ended(status)) return execution;
     if (status == "Waiting" && !what.yes) return execution;
-    if (status == "Waiting") CHECK_OK(answer_yes(engine, id));
+    if (what.yes) CHECK_OK(answer_yes(engine));
     progress.say(status + ": " + json::text(execution, "CurrentStepName", ""));
     CHECK_OK(context.sleep(milliseconds(20)));
   }

@@ -65,7 +65,7 @@ Gateway::Gateway(aws::Caller& cloud, const cloud::Catalog& catalog, const model:
       pause_(std::move(pause)) {}
 
 Result<std::unique_ptr<Session>> Gateway::open(SessionOptions options) {
-  auto journal = TRY(Journal::read(ledger_, redactor_, options.stream));
+  auto journal = std::make_shared<Journal>(TRY(Journal::read(ledger_, redactor_, options.stream)));
   return std::make_unique<Session>(*this, std::move(options), std::move(journal));
 }
 
@@ -86,15 +86,23 @@ Result<aws::Call> Gateway::normalise(const aws::Call& call, std::string_view acc
   return out;
 }
 
-Session::Session(Gateway& gateway, SessionOptions options, Journal journal)
+Session::Session(Gateway& gateway, SessionOptions options, std::shared_ptr<Journal> journal)
     : gateway_(gateway), options_(std::move(options)), journal_(std::move(journal)) {}
+
+std::unique_ptr<Session> Session::beside(Admit admit, Expect expect, Learn learn) const {
+  auto options = options_;
+  options.expect = std::move(expect);
+  options.admit = std::move(admit);
+  options.learn = std::move(learn);
+  return std::make_unique<Session>(gateway_, std::move(options), journal_);
+}
 
 void Session::scope(std::string step_token) {
   std::lock_guard lock(mutex_);
   if (scope_ == step_token) return;
   scope_ = std::move(step_token);
   occurrences_.clear();
-  recorded_ = journal_.reads_of(scope_);
+  recorded_ = journal_->reads_of(scope_);
   replayed_ = 0;
   since_.clear();
   since_bytes_ = 0;
@@ -145,7 +153,7 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
   auto& occurrence = occurrences_[fingerprint];
   auto token = token_of(scope_, fingerprint, occurrence);
 
-  Intent* intent = journal_.find(token);
+  Intent* intent = journal_->find(token);
   bool done = intent && intent->returned;
   // What came back before a crash is only told again. Anything else may still reach the cloud.
   if (!done)
@@ -166,7 +174,7 @@ Result<json::Object> Session::write(aws::Call call, const cloud::Classification&
     if (options_.learn) options_.learn(call, output);
     return json::members(output);
   }
-  if (journal_.intents().size() >= writes_per_session_max)
+  if (journal_->size() >= writes_per_session_max)
     return stop({.code = Errc::denied, .message = fmt::format("more than {} writes", writes_per_session_max),
                  .number = "AR-0003"});
 
@@ -199,7 +207,7 @@ Result<Intent*> Session::intend(const Intent& intent) {
   const auto& shared = gateway_.shared_halts_;
   while (true) {
     bool behind = false;
-    auto stored = journal_.intend(intent, [&](store::Transaction& tx) -> Result<> {
+    auto stored = journal_->intend(intent, [&](store::Transaction& tx) -> Result<> {
       behind = shared.knows_all && !TRY(shared.knows_all(tx));
       return behind ? fail(Errc::conflict, "others halted meanwhile") : Result<>();
     });
@@ -235,7 +243,7 @@ Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, con
 
 // A worker that lost its work to another one does not wait for the answer.
 Result<json::Object> Session::ask(const aws::Call& call, Context context) {
-  const auto* fence = journal_.fence();
+  const auto* fence = journal_->fence();
   if (!fence) return gateway_.cloud_.call(call, context);
   std::stop_source either;
   auto stop = [&] { either.request_stop(); };
@@ -250,7 +258,7 @@ Result<json::Object> Session::settle(const aws::Call& call, Intent& intent, cons
   auto judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
   bool creates = intent.effect == cloud::name(cloud::Effect::create);
   // Another worker may have sent it in its last moment: then it is still on its way.
-  bool on_its_way = creates || journal_.fence();
+  bool on_its_way = creates || journal_->fence();
   if (judgement.outcome == cloud::Outcome::not_applied && on_its_way) {
     CHECK_OK(gateway_.pause(settle_pause, context));
     judgement = TRY(cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_));
@@ -279,14 +287,14 @@ Result<json::Object> Session::conclude(const aws::Call& call, Intent& intent, Re
   } else {
     returned.error = answer.error();
   }
-  CHECK_OK(journal_.conclude(intent, std::move(returned)));
+  CHECK_OK(journal_->conclude(intent, std::move(returned)));
   if (answer && options_.learn) options_.learn(call, *answer);
   return answer;
 }
 
 // At the last moment: what was halted meanwhile, or is another worker's now, is not sent, nor sent again.
 Result<> Session::may_go(const aws::Call& call) const {
-  if (journal_.fence()) CHECK_OK(journal_.fence()->check_now());
+  if (journal_->fence()) CHECK_OK(journal_->fence()->check_now());
   auto halted = gateway_.halts_.covering(call.account, call.region, call.service, options_.control);
   if (halted.empty()) return {};
   return fail({.code = Errc::cancelled, .message = "writes are halted: " + halted, .number = halted_number});

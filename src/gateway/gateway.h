@@ -60,12 +60,14 @@ class Gateway;
 // no effect. Not thread-safe by itself; calls of one session are serialised.
 class Session final : public aws::Caller {
  public:
-  Session(Gateway& gateway, SessionOptions options, Journal journal);
+  Session(Gateway& gateway, SessionOptions options, std::shared_ptr<Journal> journal);
 
   void scope(std::string step_token);
   Result<json::Object> call(const aws::Call& call, const Context& context) override;
 
-  const Journal& journal() const { return journal_; }
+  const Journal& journal() const { return *journal_; }
+  // Another one with the same journal, for what is done side by side: its scopes are others than those of this one.
+  std::unique_ptr<Session> beside(Admit admit, Expect expect, Learn learn) const;
   // Set when a write was refused or found drifted: the execution must not go on.
   const std::optional<Error>& stopped_by() const { return stopped_by_; }
 
@@ -85,7 +87,7 @@ class Session final : public aws::Caller {
 
   Gateway& gateway_;
   SessionOptions options_;
-  Journal journal_;
+  std::shared_ptr<Journal> journal_;
   std::mutex mutex_;
   std::string scope_;
   std::map<std::string, int> occurrences_;  // of equal writes in this scope

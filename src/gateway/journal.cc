@@ -104,12 +104,14 @@ Result<> Journal::fold(const ledger::Entry& entry) {
 }
 
 Intent* Journal::add(Intent intent) {
+  std::lock_guard lock(*mutex_);
   intents_.push_back(std::make_unique<Intent>(std::move(intent)));
   by_token_[intents_.back()->token] = intents_.back().get();
   return intents_.back().get();
 }
 
 std::vector<Read> Journal::reads_of(const std::string& scope) const {
+  std::lock_guard lock(*mutex_);
   std::vector<Read> out;
   for (const auto& intent : intents_)
     if (intent->token.starts_with(scope + "/"))
@@ -118,6 +120,7 @@ std::vector<Read> Journal::reads_of(const std::string& scope) const {
 }
 
 Intent* Journal::find(const std::string& token) {
+  std::lock_guard lock(*mutex_);
   auto found = by_token_.find(token);
   return found == by_token_.end() ? nullptr : found->second;
 }
@@ -142,6 +145,7 @@ Result<> Journal::conclude(Intent& intent, Returned returned) {
   body["after"] = cloud::to_json(returned.after);
   if (returned.recovered) body["recovered"] = true;
   CHECK_OK(append(call_returned, std::move(body)));
+  std::lock_guard lock(*mutex_);
   intent.returned = std::move(returned);
   return {};
 }
@@ -153,11 +157,17 @@ Result<> Journal::append(const char* kind, json::Object body, const store::Work&
   CHECK_OK(ledger_->append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
     return also ? also(tx) : Result<>();
   }));
-  ++appended_;
+  ++*appended_;
   return {};
 }
 
+std::size_t Journal::size() const {
+  std::lock_guard lock(*mutex_);
+  return intents_.size();
+}
+
 bool Journal::has_open_intents() const {
+  std::lock_guard lock(*mutex_);
   return std::ranges::any_of(intents_, [](const auto& intent) { return !intent->returned; });
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 // The writes of one execution, as its ledger stream has them: what was intended, and what came back.
 
+#include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +47,7 @@ struct Intent {
   std::optional<Returned> returned;
 };
 
+// Thread-safe, as far as one scope is one thread's at a time; intents() is for when nobody writes.
 class Journal {
  public:
   // Folds the entries of the stream; other kinds are passed over.
@@ -59,9 +62,10 @@ class Journal {
   Result<> conclude(Intent& intent, Returned returned);
 
   const std::vector<std::unique_ptr<Intent>>& intents() const { return intents_; }
+  std::size_t size() const;
   bool has_open_intents() const;
   // How many entries this object appended to the stream.
-  std::size_t appended() const { return appended_; }
+  std::size_t appended() const { return *appended_; }
   // Of the turn that these writes are part of; null: there is none.
   const ledger::Fence* fence() const { return fence_.get(); }
 
@@ -76,9 +80,10 @@ class Journal {
   const Redactor* redactor_;
   std::string stream_;
   std::shared_ptr<const ledger::Fence> fence_ = ledger::Fence::current();  // for threads that make calls of the turn
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();  // guards what follows
   std::vector<std::unique_ptr<Intent>> intents_;  // in the order of intent
   std::map<std::string, Intent*> by_token_;
-  std::size_t appended_ = 0;
+  std::unique_ptr<std::atomic<std::size_t>> appended_ = std::make_unique<std::atomic<std::size_t>>(0);
 };
 
 }  // namespace aright::gateway

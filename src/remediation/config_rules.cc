@@ -15,6 +15,17 @@ rules::Scope narrowing(const rules::ConfigRule& rule) {
   return scope;
 }
 
+// Asked when the rule comes, and then at this pace.
+EventRule by_the_clock(const std::string& control, seconds every) {
+  const auto hours = std::chrono::duration_cast<std::chrono::hours>(every).count();
+  EventRule out{.name = std::string(clocked_prefix) + control,
+                .expression = hours == 1 ? "rate(1 hour)" : fmt::format("rate({} hours)", hours),
+                .targets = {bus::Target{.kind = bus::Target::Kind::control, .id = "judge", .name = control}},
+                .at_once = true};
+  out.schedule = bus::Schedule::parse(out.expression).value();
+  return out;
+}
+
 }  // namespace
 
 cloudformation::Place place_of(const std::vector<Target>& targets) {
@@ -66,7 +77,13 @@ void RuleHolder::hold(const rules::ConfigRule& rule, const std::string& pack) {
   auto judges = rules::judges_of(rule, *policy_.known, cloud::Catalog::embedded());
   HeldRule held{.pack = pack, .name = rule.name, .owner = std::string(rules::name(rule.owner)),
                 .identifier = rule.identifier, .controls = {}, .why_not = std::move(judges.why_not), .rule = rule};
-  for (auto& judge : judges.judges) held.controls.push_back(hold_judge(rule, std::move(judge), pack));
+  for (auto& judge : judges.judges) {
+    auto own_rule = judge.own_rule;
+    auto id = hold_judge(rule, std::move(judge), pack);
+    if (own_rule && own_rule->by_function && own_rule->by_function->scheduled)
+      policy_.clocked.push_back(by_the_clock(id, own_rule->by_function->every));
+    held.controls.push_back(std::move(id));
+  }
   policy_.held_rules.push_back(std::move(held));
 }
 

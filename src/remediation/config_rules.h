@@ -8,6 +8,8 @@
 
 namespace aright::remediation {
 
+inline constexpr std::string_view clocked_prefix = "config-rule/";  // of the schedules by which Config rules are asked
+
 // The accounts and regions of the targets as what templates call AWS::AccountId and AWS::Region; empty where there are
 // several.
 cloudformation::Place place_of(const std::vector<Target>& targets);

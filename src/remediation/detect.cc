@@ -100,6 +100,9 @@ Result<Detection> Detector::of_event(const json::Object& told, const Context& co
     if (auto written = passed.severities.find(mention.finding_id); written != passed.severities.end())
       mention.severity = written->second;
   for (const auto& mention : mentions) out.trace.push_back("the event speaks of " + mention.resource.key());
+  for (const auto& rule : policy_.clocked)
+    if (rule.name == arrival.schedule)
+      for (const auto& target : rule.targets) CHECK_OK(scan_control(target.name, {}, context, out));
   const auto matched = TRY(matcher_.match(json::print(event)));
   for (std::size_t i = 0; i < policy_.event_rules.size(); ++i) {
     const auto& rule = policy_.event_rules[i];
@@ -218,6 +221,16 @@ void Detector::ask_for(const Match& match, const Action& action, Detection& out)
                           .teller = std::move(one.teller)});
 }
 
+namespace {
+
+// One that is asked by the clock, and of no change.
+bool is_clocked(const rules::Control& control) {
+  const auto* rule = rules::Controls::rule_of(control);
+  return rule && rule->by_function && rule->by_function->scheduled;
+}
+
+}  // namespace
+
 // Every enabled control for the resource; one that the event names is judged even when another tool found it.
 Result<> Detector::judge_mention(const bus::Mention& mention, const json::Object& event, const Context& context,
                                  Detection& out) const {
@@ -227,7 +240,7 @@ Result<> Detector::judge_mention(const bus::Mention& mention, const json::Object
   if (controls_.find(mention.config_rule)) ids.insert(mention.config_rule);
   for (auto& id : policy_.controls_of_rule(mention.config_rule)) ids.insert(std::move(id));
   for (const auto* control : controls_.for_type(mention.resource.type))
-    if (!control->on_signal_only) ids.insert(control->id);
+    if (!control->on_signal_only && !is_clocked(*control)) ids.insert(control->id);
   for (const auto& id : ids) {
     if (!policy_.enabled(id, mention.resource.account)) {
       out.trace.push_back(fmt::format("control {} is not enabled", id));

@@ -489,16 +489,42 @@ Result<> Engine::stop_execution(const ExecutionId& id, const Actor& actor, std::
   return {};
 }
 
+namespace {
+
+// What a client asked for: with the same token it is to be the same.
+std::string request_of(std::string_view name, const json::Object& parameters, const Manner& manner) {
+  json::Object asked{{"name", name},          {"parameters", parameters},           {"for_each", manner.for_each},
+                     {"tags", manner.tags},   {"interactive", manner.interactive},  {"version", manner.version}};
+  return to_hex(sha256(json::canonical(asked)));
+}
+
+constexpr std::size_t execution_id_digits = 26;
+
+// Of the execution that a client's token stands for.
+ExecutionId execution_of_token(const Resource& here, const std::string& token) {
+  auto named = fmt::format("{}|{}|{}", here.account, here.region, token);
+  return ExecutionId::derived(to_hex(sha256(named)).substr(0, execution_id_digits));
+}
+
+}  // namespace
+
 Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Object& parameters,
                                           const std::string& account, const std::string& region, const Actor& actor,
-                                          const Context& context, const json::Object& for_each, bool interactive) {
+                                          const Context& context, const Manner& manner) {
   Pin pin(*this);
+  auto request = manner.token.empty() ? "" : request_of(name, parameters, manner);
+  Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
+  if (!request.empty())
+    if (auto begun = TRY(begun_already(execution_of_token(here, manner.token), request))) return *begun;
   Action action{.kind = Action::Kind::runbook, .target = std::string(name), .parameters = parameters};
   auto reader = gateway_.reader(account, region);
-  Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
-  auto whole = for_each.empty() ? prepare(library(), action, here, "", *reader, context)
-                                : prepare_for_each(name, parameters, for_each);
-  return begin(TRY(std::move(whole)), here, actor, interactive && for_each.empty());
+  auto prepare_it = [&] {
+    if (!manner.for_each.empty()) return prepare_for_each(name, parameters, manner.for_each);
+    if (!manner.version.empty()) return prepare_version(library(), name, manner.version, parameters, *reader, context);
+    return prepare(library(), action, here, "", *reader, context);
+  };
+  auto whole = prepare_it();
+  return begin(TRY(std::move(whole)), here, actor, manner, request);
 }
 
 Result<ExecutionId> Engine::start_function(std::string_view name, const json::Object& event, const std::string& account,
@@ -508,22 +534,40 @@ Result<ExecutionId> Engine::start_function(std::string_view name, const json::Ob
   auto reader = gateway_.reader(account, region);
   Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
   auto prepared = TRY(prepare(library(), action, here, own_event, *reader, context));
-  return begin(prepared, here, actor, false);
+  return begin(prepared, here, actor, {}, "");
+}
+
+Result<std::optional<ExecutionId>> Engine::begun_already(const ExecutionId& id, const std::string& request) const {
+  auto entries = TRY(ledger_.stream(id.str()));
+  if (entries.empty()) return std::nullopt;
+  if (json::text(entries[0].body, "request", "") == request) return id;
+  return fail({.code = Errc::conflict,
+               .message = "an execution was started with this ClientToken already, and for something else",
+               .wire_code = "IdempotentParameterMismatch"});
 }
 
 Result<ExecutionId> Engine::begin(const Prepared& prepared, const Resource& here, const Actor& actor,
-                                  bool interactive) {
-  auto id = ExecutionId::make(clock_.now());
-  Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(),
+                                  const Manner& manner, const std::string& request) {
+  auto id = manner.token.empty() ? ExecutionId::make(clock_.now()) : execution_of_token(here, manner.token);
+  Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(), .request = request,
                       .start = {.execution_id = uuid_from(id.str()), .account = here.account, .region = here.region,
                                 .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
-  beginning.start.interactive = interactive;
+  auto& start = beginning.start;
+  start.interactive = manner.interactive && manner.for_each.empty();
+  for (auto member : runbook::for_each_members)
+    if (const auto& given = json::at(manner.for_each, member); !given.is_null()) start.about[member] = given;
+  if (!manner.version.empty()) start.about["DocumentVersion"] = manner.version;
+  if (!manner.tags.empty()) start.about["Tags"] = manner.tags;
   std::vector<ledger::Draft> drafts;
   drafts.push_back(executor().begin(beginning, prepared));
-  CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {
+  auto begun = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
     return ledger::timers::set(tx, {.id = id.str(), .stream = id.str(), .due = entries[0].time});
-  }));
+  });
+  // Somebody else came with the same token at this moment.
+  if (!begun && begun.error().code == Errc::conflict && !request.empty())
+    if (auto other = TRY(begun_already(id, request))) return *other;
+  if (!begun) return fail(begun.error());
   nudge();
   return id;
 }

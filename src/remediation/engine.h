@@ -83,6 +83,15 @@ struct ScanReport {
 struct Actor {
   std::string name, arn;
 };
+
+// How a runbook is started by itself.
+struct Manner {
+  json::Object for_each = {};  // when it holds anything: once for each target (prepare_for_each)
+  bool interactive = false;    // each of its steps waits to be started; not with `for_each`
+  std::string version = {};    // of a document of the account's own
+  std::string token = {};      // a client's: the same one starts nothing anew
+  json::Object tags = {};
+};
 json::Object by(const Actor& actor);  // as entries name them
 // As entries hold them: id → compliance, without one of them.
 json::Object compliances(const Detector::Evaluations& all, std::string_view but);
@@ -158,12 +167,11 @@ class Engine {
                             std::string comment);
   // As Systems Manager stops one: cancelled, or complete as far as it has come.
   Result<> stop_execution(const ExecutionId& id, const Actor& actor, std::string reason, bool complete);
-  // A runbook by itself, without finding, plan or approval: all its writes are admitted. `for_each`, when it holds
-  // anything: once for each target (prepare_for_each). `interactive`: each of its steps waits to be started; not
-  // with `for_each`, whose steps are executions.
+  // A runbook by itself, without finding, plan or approval: all its writes are admitted. With a client's token, the
+  // execution that began with it already; fails with conflict where that was asked for something else.
   Result<ExecutionId> start_runbook(std::string_view name, const json::Object& parameters, const std::string& account,
                                     const std::string& region, const Actor& actor, const Context& context,
-                                    const json::Object& for_each = {}, bool interactive = false);
+                                    const Manner& manner = {});
   // The same of a function, with its event.
   Result<ExecutionId> start_function(std::string_view name, const json::Object& event, const std::string& account,
                                      const std::string& region, const Actor& actor, const Context& context);
@@ -214,7 +222,10 @@ class Engine {
   Edition& edition() const;  // the one that is pinned, else the latest
   std::shared_ptr<Edition> edition_of(std::shared_ptr<const Policy> policy, std::shared_ptr<const Library> library,
                                       const rules::Controls& controls);
-  Result<ExecutionId> begin(const Prepared& prepared, const Resource& here, const Actor& actor, bool interactive);
+  Result<ExecutionId> begin(const Prepared& prepared, const Resource& here, const Actor& actor, const Manner& manner,
+                            const std::string& request);
+  // The one that began with this id; nothing: none did.
+  Result<std::optional<ExecutionId>> begun_already(const ExecutionId& id, const std::string& request) const;
   void put_into_force(std::shared_ptr<Edition> next);
   // What waits, and begins, by the policy that holds now.
   Result<> begin_edition();

@@ -80,14 +80,16 @@ std::optional<Timestamp> next_run_of(const EventRule& rule, Timestamp after, Tim
 
 // What the policy says of schedules, and the ledger does not know yet. The timers of the others are where they were.
 Result<> Engine::plant_schedules() {
-  for (const auto& rule : policy().event_rules) {
+  std::vector<EventRule> all = policy().event_rules;
+  all.insert(all.end(), policy().clocked.begin(), policy().clocked.end());
+  for (const auto& rule : all) {
     if (!rule.schedule || !rule.enabled) continue;
     auto stream = std::string(schedule_prefix) + rule.name;
     auto standing = TRY(standing_of(ledger_, stream));
     bool known = standing.sequence > 0 && standing.kind != entry::schedule_ended;
     if (known && standing.expression == rule.expression) continue;
     auto now = clock_.now();
-    Standing set{.expression = rule.expression, .start = now, .next = next_run_of(rule, now, now)};
+    Standing set{.expression = rule.expression, .start = now, .next = rule.at_once ? now : next_run_of(rule, now, now)};
     std::vector<ledger::Draft> drafts;
     drafts.push_back(
         {.stream = stream, .kind = entry::schedule_set, .body = body_of(set), .sequence = standing.sequence + 1});

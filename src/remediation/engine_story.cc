@@ -57,7 +57,9 @@ Result<> Engine::turn_execution(const std::string& stream, const Context& contex
   auto id = TRY(ExecutionId::parse(stream));
   auto progress = TRY(executor().drive(id, nullptr, context));
   if (progress.ended) return rest(stream, {}, std::nullopt);
-  return rest(stream, {{stream, progress.sequence}}, progress.due);
+  std::vector<Seen> seen{{stream, progress.sequence}};
+  for (const auto& [below, sequence] : progress.below) seen.push_back({below, sequence});
+  return rest(stream, seen, progress.due);
 }
 
 Result<std::optional<milliseconds>> Engine::busy_for(const State& state) {
@@ -193,8 +195,11 @@ Result<> Engine::drive(const State& state, const ExecutionId& execution, const C
   Hands hands(*this, state.id.str(), state.resource.key());
   if (!hands) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto progress = TRY(executor().drive(execution, state.plan ? &*state.plan : nullptr, context));
-  if (!progress.ended)
-    return rest(state.id.str(), {{state.id.str(), state.sequence}, {execution.str(), progress.sequence}}, progress.due);
+  if (!progress.ended) {
+    std::vector<Seen> seen{{state.id.str(), state.sequence}, {execution.str(), progress.sequence}};
+    for (const auto& [below, sequence] : progress.below) seen.push_back({below, sequence});
+    return rest(state.id.str(), seen, progress.due);
+  }
   if (!progress.moved.empty()) return void_plan(state, "changed since: " + progress.moved, execution);
   return tell(state, entry::execution_ended, {{"execution", execution.str()},
                                               {"status", runbook::name(progress.status)},

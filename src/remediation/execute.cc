@@ -1,15 +1,14 @@
 #include "remediation/execute.h"
 
-#include <map>
+#include <algorithm>
 #include <tuple>
 
-#include "base/digest.h"
 #include "base/id.h"
 #include "ledger/timers.h"
+#include "remediation/execute_run.h"
 #include "remediation/notices.h"
 #include "remediation/projection.h"
 #include "remediation/rehearse.h"
-#include "remediation/secrets.h"
 
 namespace aright::remediation {
 
@@ -17,23 +16,15 @@ namespace {
 
 using namespace runbook;
 
-constexpr std::size_t child_id_digits = 26;
+constexpr std::string_view halted_number = "AR-0002";
 
 Beginning beginning_of(const ExecutionId& id, const json::Value& body, Start start) {
   return {.id = id,
           .remediation = json::text(body, "remediation", ""),
           .parent = json::text(body, "parent", ""),
           .owner = json::text(body, "owner", ""),
+          .request = json::text(body, "request", ""),
           .start = std::move(start)};
-}
-
-// Whose calls they are: of one attempt of one step of one execution.
-std::string scope_of(const ExecutionId& id, std::string_view token) {
-  return fmt::format("{}#{}", id.str(), token);
-}
-
-ExecutionId child_id(const ExecutionId& parent, std::string_view token) {
-  return ExecutionId::derived(to_hex(sha256(scope_of(parent, token))).substr(0, child_id_digits));
 }
 
 const char* kind_of(const AwaitSignal& await) {
@@ -47,120 +38,16 @@ const char* kind_of(const AwaitSignal& await) {
 
 }  // namespace
 
-// One execution in memory: what its stream says, up to `sequence`.
-struct Executor::Run {
-  Beginning beginning;
-  std::string document;
-  Machine machine;
-  Secrets secrets;
-  std::uint64_t sequence = 0;
-  Timestamp last;                          // when its stream's last entry was written
-  std::optional<Status> projected;         // what lists show; nothing: that is not known
-  std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
-  std::multimap<std::string, std::string> decided;  // and who answered them, each as the signal named them
-  const gateway::Journal* journal = nullptr;  // whose entries go to the same stream; null: nobody's
-  std::size_t journaled = 0;                  // of its appends, those that `sequence` counts already
-
-  const ExecutionId& id() const { return beginning.id; }
-  bool awaits(std::string_view token) const {
-    const auto* await = std::get_if<AwaitSignal>(&machine.next());
-    return await && await->token == token;
-  }
-  // The event with its secrets locked.
-  json::Value on_record(Event& event, const gateway::Gateway& gateway) {
-    auto* returned = std::get_if<Returned>(&event.what);
-    if (!returned) return runbook::to_json(event);
-    if (const auto* asked = std::get_if<CallAws>(&machine.next()))
-      if (auto call = gateway.normalise({.service = asked->service, .operation = asked->operation}, "", ""))
-        secrets.notice(*call, returned->output);
-    auto output = secrets.lock(returned->output);
-    if (returned->error) returned->error->message = secrets.mask(std::move(returned->error->message));
-    auto body = runbook::to_json(event);
-    body["output"] = std::move(output);
-    return body;
-  }
-  void follow(const gateway::Journal& of) {
-    journal = &of;
-    journaled = of.appended();
-  }
-  // Counts what the gateway wrote meanwhile. Where somebody else wrote too, this is not the stream's end, and the next
-  // append fails with conflict.
-  void catch_up() {
-    if (!journal) return;
-    sequence += journal->appended() - journaled;
-    journaled = journal->appended();
-  }
-};
-
-// The calls of an execution and its children: admitted against the plan, and back into the plan's
-// count when they failed.
-struct Executor::Doorway final : aws::Caller {
-  Doorway(const Plan* plan, const std::string& execution_name, const gateway::Gateway& gateway)
-      : plan(plan),
-        gateway(gateway),
-        redactor(gateway.redactor()),
-        admission(plan ? std::optional<Admission>(std::in_place, *plan, execution_name, redactor, gateway.catalog())
-                       : std::nullopt) {}
-
-  gateway::Admit admit() {
-    return [this](const aws::Call& call, const cloud::Classification&) -> Result<> {
-      if (!admission) return {};
-      taken = TRY(admission->admit(redactor.call(call)));
-      return {};
-    };
-  }
-  // Each write finds what it is about to change as the rehearsal found it, or the plan is void.
-  gateway::Expect expect() {
-    return [this](const aws::Call& call, const cloud::Image& before) -> Result<> {
-      if (!admission || !taken) return {};
-      auto moved = TRY(moved_under(plan->writes[*taken], *plan, before, session->journal(), gateway.catalog()));
-      if (moved.empty()) return {};
-      return fail({.code = Errc::drifted,
-                   .message = fmt::format("{} is about to change what others changed since: {}", call.name(),
-                                          fmt::join(moved, ", ")),
-                   .number = moved_number});
-    };
-  }
-  gateway::Learn learn() {
-    return [this](const aws::Call&, const json::Value& output) {
-      if (admission && taken) admission->learn(*taken, output);
-    };
-  }
-  // What was written before a crash counts as written, except for the command that runs again: that asks again.
-  Result<> remember(const gateway::Journal& journal, const std::vector<std::string>& running) {
-    for (const auto& intent : journal.intents()) {
-      bool asks_again = std::ranges::any_of(
-          running, [&](const auto& scope) { return intent->token.starts_with(scope + "/"); });
-      if (!admission || asks_again || (intent->returned && !intent->returned->ok)) continue;
-      auto slot = TRY(admission->admit(redactor.call(intent->call)));
-      if (intent->returned) admission->learn(slot, intent->returned->output);
-    }
-    return {};
-  }
-  Result<json::Object> call(const aws::Call& call, const Context& context) override {
-    taken.reset();
-    auto answer = session->call(call, context);
-    if (!answer && admission && taken) admission->release(*taken);
-    if (answer && secrets) secrets->notice(call, *answer);
-    return answer;
-  }
-
-  const Plan* plan;  // null: none, and all writes are admitted
-  const gateway::Gateway& gateway;
-  const gateway::Redactor& redactor;
-  std::optional<Admission> admission;
-  std::optional<std::size_t> taken;  // of the plan's writes, by the call under way
-  std::unique_ptr<gateway::Session> session;
-  Secrets* secrets = nullptr;  // of the execution whose command is performed
-};
-
 Executor::Executor(const Policy& policy, const Library& library, gateway::Gateway& gateway, ledger::Ledger& ledger,
                    const Clock& clock)
     : policy_(policy), library_(library), gateway_(gateway), ledger_(ledger), clock_(clock) {}
 
-namespace {
+ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepared) const {
+  Secrets secrets(gateway_.redactor());
+  return begin(beginning, prepared, secrets);
+}
 
-ledger::Draft began(const Beginning& beginning, const Prepared& prepared, Secrets& secrets) {
+ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepared, Secrets& secrets) {
   auto start = runbook::to_json(beginning.start);
   start["parameters"] = secrets.lock(beginning.start.parameters);
   json::Object body{{"document", prepared.name},
@@ -170,22 +57,23 @@ ledger::Draft began(const Beginning& beginning, const Prepared& prepared, Secret
                     {"parent", beginning.parent},
                     {"owner", beginning.owner},
                     {"start", std::move(start)}};
+  if (!beginning.request.empty()) body["request"] = beginning.request;
   return {.stream = beginning.id.str(), .kind = entry::runbook_started, .body = std::move(body), .sequence = 1};
 }
 
-}  // namespace
-
-ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepared) const {
-  Secrets secrets(gateway_.redactor());
-  return began(beginning, prepared, secrets);
-}
-
 Result<> Executor::project(store::Transaction& tx, const Beginning& beginning, const Prepared& prepared) {
+  CHECK_OK(store_execution_name(tx, beginning.id));
   return store_execution(tx, {.id = beginning.id,
                               .remediation = beginning.remediation,
+                              .parent = beginning.parent,
                               .document = prepared.name,
                               .status = std::string(name(Status::in_progress)),
+                              .target = json::text(beginning.start.about, "Target", ""),
                               .started = beginning.start.at});
+}
+
+bool is_held(const std::optional<Error>& stopped) {
+  return stopped && (stopped->number == halted_number || stopped->number == ledger::lost_number);
 }
 
 Result<Executor::Run> Executor::load(const ExecutionId& id) const {
@@ -238,8 +126,10 @@ Result<> Executor::store_row(store::Transaction& tx, const Run& run, Timestamp n
   if (run.projected == run.machine.status()) return {};
   return store_execution(tx, {.id = run.id(),
                               .remediation = run.beginning.remediation,
+                              .parent = run.beginning.parent,
                               .document = run.document,
                               .status = std::string(name(run.machine.status())),
+                              .target = json::text(run.beginning.start.about, "Target", ""),
                               .started = run.beginning.start.at,
                               .ended = ended(run.machine.status()) ? now : Timestamp{}});
 }
@@ -326,21 +216,6 @@ Result<> Executor::queue_links(store::Transaction& tx, const Run& run, const not
   return {};
 }
 
-// What is performed now, and so is performed again after a crash: the command, and those of the children it waits for.
-Result<std::vector<std::string>> Executor::running_scopes(const Run& run) const {
-  const auto& command = run.machine.next();
-  std::vector<std::string> out{scope_of(run.id(), token(command))};
-  const auto* child = std::get_if<StartChild>(&command);
-  if (!child) return out;
-  auto id = child_id(run.id(), child->token);
-  auto started = TRY(ledger_.stream(id.str()));
-  if (started.empty()) return out;
-  auto below = TRY(load(id));
-  auto more = TRY(running_scopes(below));
-  out.insert(out.end(), more.begin(), more.end());
-  return out;
-}
-
 namespace {
 
 // What a plan does not hold, its execution may not do: neither by us nor by AWS.
@@ -389,15 +264,11 @@ Result<std::vector<std::string>> Executor::moved_meanwhile(const Run& run, const
 }
 
 Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
-  Timestamp child_due;
   Ground ground{.library = &library_,
                 .door = &door,
                 .clock = &clock_,
                 .scope = [&](const std::string& token) { door.session->scope(scope_of(run.id(), token)); },
-                .post = [&](const PostWebhook& webhook, const Context& within) { return post(webhook, within); },
-                .child = [&](const StartChild& child, const Context& within) {
-                  return drive_child(run, child, door, within);
-                }};
+                .post = [&](const PostWebhook& webhook, const Context& within) { return post(webhook, within); }};
   if (gateway_.time_is_virtual())
     ground.pass_time = [&](milliseconds time) { std::ignore = gateway_.pause(time, context); };
   while (true) {
@@ -421,11 +292,15 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
       continue;
     }
     door.secrets = &run.secrets;
+    if (const auto* children = std::get_if<RunChildren>(&command)) {
+      auto progress = TRY(go_below(run, *children, door, context));
+      if (progress) return std::move(*progress);
+      continue;
+    }
     auto returned = TRY(perform(command, run.beginning.start, ground, context));
     const auto& stopped = door.session->stopped_by();
-    bool halted = stopped && (stopped->number == "AR-0002" || stopped->number == ledger::lost_number);
-    if (halted || !returned) return Progress{.status = run.machine.status(), .due = clock_.now() + halted_pause};
-    auto told = record(run, {clock_.now(), std::move(*returned)});
+    if (is_held(stopped)) return Progress{.status = run.machine.status(), .due = clock_.now() + halted_pause};
+    auto told = record(run, {clock_.now(), std::move(returned)});
     // A stop that came in meanwhile ends the step; what the call answered is in the gateway's journal all the same.
     if (!told && told.error().code != Errc::invalid) return fail(told.error());
     if (stopped && !ended(run.machine.status())) CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
@@ -433,35 +308,6 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
       return Progress{.ended = true, .status = run.machine.status(), .failure = stopped->text(),
                       .moved = stopped->number == moved_number ? stopped->message : ""};
   }
-}
-
-Result<std::optional<Returned>> Executor::drive_child(Run& parent, const StartChild& child, Doorway& door,
-                                                      const Context& context) {
-  auto id = child_id(parent.id(), child.token);
-  auto existing = TRY(ledger_.stream(id.str()));
-  if (existing.empty()) {
-    auto prepared = prepare_child(library_, child, parent.beginning.start, door, context);
-    if (!prepared) return Returned{child.token, {}, prepared.error()};
-    Beginning beginning{.id = id, .remediation = parent.beginning.remediation, .parent = parent.id().str(),
-                        .owner = parent.beginning.owner, .start = parent.beginning.start};
-    beginning.start.execution_id = uuid_from(id.str());
-    beginning.start.parent = parent.beginning.start.execution_id;
-    beginning.start.depth += 1;
-    beginning.start.interactive = false;
-    if (!child.account.empty()) beginning.start.account = child.account;
-    if (!child.region.empty()) beginning.start.region = child.region;
-    beginning.start.parameters = prepared->parameters;
-    beginning.start.at = clock_.now();
-    std::vector<ledger::Draft> drafts;
-    drafts.push_back(began(beginning, *prepared, parent.secrets));
-    CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
-      return project(tx, beginning, *prepared);
-    }));
-  }
-  auto run = TRY(load(id));
-  auto progress = TRY(go(run, door, context));
-  if (!progress.ended) return std::nullopt;
-  return Returned{child.token, child_output(run.machine), std::nullopt};
 }
 
 Result<> Executor::post(const PostWebhook& webhook, const Context& context) {
@@ -502,11 +348,45 @@ Result<> Executor::stop(const ExecutionId& id, StopRequested how) {
   return record(run, {clock_.now(), std::move(how)});
 }
 
+namespace {
+
+// Of one that was started for targets, or in many places.
+bool for_many(const Start& start) {
+  constexpr const char* members[] = {"Targets", "TargetMaps", "TargetLocations"};
+  return std::ranges::any_of(members, [&](const char* member) { return start.about.contains(member); });
+}
+
+}  // namespace
+
+// Whom it was started for, as far as it has come, and how they stand.
+Result<> Executor::tell_children(const Run& run, json::Object& told) const {
+  const auto& remediation = run.beginning.remediation;
+  const auto& above = remediation.empty() ? run.id().str() : remediation;
+  auto rows = TRY(list_executions(ledger_, {.status = "", .parent = above}));
+  json::Array targets;
+  std::map<std::string, std::int64_t> counts;
+  std::int64_t total = 0;
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    if (json::text(*row, "parent", "") != run.id().str()) continue;
+    ++total;
+    ++counts[json::text(*row, "status", "")];
+    if (const auto& target = json::at(*row, "target"); !json::text(target).empty()) targets.push_back(target);
+  }
+  told["ResolvedTargets"] = json::Object{{"ParameterValues", std::move(targets)}, {"Truncated", false}};
+  told["ProgressCounters"] = json::Object{{"TotalSteps", total},
+                                          {"SuccessSteps", counts["Success"]},
+                                          {"FailedSteps", counts["Failed"]},
+                                          {"CancelledSteps", counts["Cancelled"]},
+                                          {"TimedOutSteps", counts["TimedOut"]}};
+  return {};
+}
+
 Result<json::Value> Executor::describe(const ExecutionId& id) const {
   auto run = TRY(load(id));
   auto out = json::members(run.secrets.mask_all(run.machine.execution()));
   out["id"] = id.str();
   out["remediation"] = run.beginning.remediation;
+  if (for_many(run.beginning.start)) CHECK_OK(tell_children(run, out));
   return out;
 }
 

@@ -7,6 +7,9 @@
 // any thread meanwhile.
 
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "gateway/gateway.h"
 #include "notify/channel.h"
@@ -20,6 +23,7 @@ namespace aright::remediation {
 inline constexpr int record_attempts_max = 16;          // against signals that come in between
 inline constexpr milliseconds stall{30'000};  // without an entry: then the plan's precondition is looked at again
 inline constexpr milliseconds halted_pause{2'000};      // between looks whether writes may go on
+inline constexpr std::size_t children_threads_max = 16;  // of one execution; what waits holds none
 
 // Where an execution stands after it was driven as far as it goes.
 struct Progress {
@@ -29,6 +33,7 @@ struct Progress {
   std::string moved;             // what others changed under it, which ended it; "": nothing
   Timestamp due;                 // when not ended: to be driven again at the latest then
   std::uint64_t sequence = 0;    // the execution's last entry that was looked at; 0: driven again soon in any case
+  std::vector<std::pair<std::string, std::uint64_t>> below = {};  // the same of the children that it waits for
 };
 
 struct Beginning {
@@ -36,8 +41,14 @@ struct Beginning {
   std::string remediation;       // "" when a person started the runbook by itself
   std::string parent;            // execution, or ""
   std::string owner;             // the stream whose turns drive it: the remediation, or the execution itself
+  std::string request = {};      // a digest of what was asked for, where a client's token may ask for it again
   runbook::Start start;
 };
+
+class Secrets;
+
+// Halted, or another worker's by now: it goes on later.
+bool is_held(const std::optional<Error>& stopped);
 
 class Executor {
  public:
@@ -79,10 +90,25 @@ class Executor {
   static std::optional<WaitingStep> waiting_of(const Run& run);
   Result<std::vector<std::string>> moved_meanwhile(const Run& run, const Plan& plan, const gateway::Journal& made,
                                                    const Context& context) const;
+  static ledger::Draft begin(const Beginning& beginning, const Prepared& prepared, Secrets& secrets);
   Result<Progress> go(Run& run, Doorway& door, const Context& context);
-  Result<std::optional<runbook::Returned>> drive_child(Run& parent, const runbook::StartChild& child, Doorway& door,
-                                                       const Context& context);
+  // Children (execute_children.cc). How one of them stands after it was driven as far as it goes.
+  struct Driven {
+    Progress progress;
+    json::Object output;           // once it has ended
+    std::optional<Error> refused;  // why it was not started
+    std::optional<Error> stopped;  // a write that was refused, or is held
+  };
+  // Nothing when something was told, so that there is another command.
+  Result<std::optional<Progress>> go_below(Run& run, const runbook::RunChildren& children, Doorway& door,
+                                           const Context& context);
+  Result<std::vector<Driven>> drive_children(Run& parent, const runbook::RunChildren& children, Doorway& door,
+                                             const Context& context);
+  Result<std::optional<Error>> start_child(Run& parent, const runbook::Child& child, Doorway& door,
+                                           const Context& context);
+  Result<Driven> drive_child(const ExecutionId& id, bool stopping, Doorway& door, const Context& context);
   Result<> post(const runbook::PostWebhook& webhook, const Context& context);
+  Result<> tell_children(const Run& run, json::Object& told) const;
 
   const Policy& policy_;
   const Library& library_;

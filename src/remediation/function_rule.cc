@@ -26,9 +26,12 @@ Result<rules::Compliance> compliance_named(const std::string& text) {
 // The function's calls: what it says is heard here, and everything else goes through its door.
 class Hearing final : public aws::Caller {
  public:
-  Hearing(aws::Caller& door, std::string token) : door_(door), token_(std::move(token)) {}
+  // `item`: what it was told a summary of only, as GetResourceConfigHistory has it; else empty.
+  Hearing(aws::Caller& door, std::string token, json::Object item)
+      : door_(door), token_(std::move(token)), item_(std::move(item)) {}
 
   Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    if (asks_for_item(call)) return json::Object{{"configurationItems", json::Array{item_}}};
     if (call.service != "config" || call.operation != "PutEvaluations") return door_.call(call, context);
     if (json::text(json::at(call.input, "ResultToken")) != token_)
       return refused("InvalidResultTokenException", "The specified ResultToken is not valid.");
@@ -48,19 +51,34 @@ class Hearing final : public aws::Caller {
   std::vector<Said> said() && { return std::move(said_); }
 
  private:
+  bool asks_for_item(const aws::Call& call) const {
+    return !item_.empty() && call.service == "config" && call.operation == "GetResourceConfigHistory" &&
+           json::at(call.input, "resourceId") == json::at(item_, "resourceId") &&
+           json::at(call.input, "resourceType") == json::at(item_, "resourceType");
+  }
+
   aws::Caller& door_;
   const std::string token_;
+  const json::Object item_;
   std::vector<Said> said_;
 };
 
 std::string name_in(const std::string& arn) { return arn.substr(arn.rfind('/') + 1); }
 
+struct Message {
+  json::Object told;
+  json::Object item;  // where what is told is a summary of it
+};
+
 // As Config would show it: as the cloud's own answers do.
-Result<json::Object> message_about(const FunctionRule& what, const cloud::ResourceRef& about, const Context& context) {
-  if (about.id.empty()) return sandbox::time_message(about.account, what.clock.now());
+Result<Message> message_about(const FunctionRule& what, const cloud::ResourceRef& about, const Context& context) {
+  if (about.id.empty()) return Message{.told = sandbox::time_message(about.account, what.clock.now())};
   auto items = TRY(configuration_items(what.door, {about}, what.catalog, what.clock, context));
   if (items.empty()) return fail(Errc::not_found, "{} is not there", about.key());
-  return sandbox::change_message(sandbox::item_in_event(std::move(items.front())), what.clock.now());
+  auto& item = items.front();
+  Message out{.told = sandbox::change_message(sandbox::item_in_event(item), what.clock.now())};
+  if (sandbox::is_oversized(out.told)) out.item = std::move(item);
+  return out;
 }
 
 }  // namespace
@@ -94,14 +112,14 @@ Result<std::vector<Said>> ask_function(const FunctionRule& what, const cloud::Re
   sandbox::RuleForFunction asked{.name = rule.rule_name, .arn = rule.rule_arn, .id = name_in(rule.rule_arn),
                                  .account = about.account, .region = about.region, .parameters = what.parameters};
   auto program = code->program;
-  program.event = sandbox::event_for_function(asked, message, token);
+  program.event = sandbox::event_for_function(asked, message.told, token);
   program.account = about.account;
   program.region = about.region;
   program.function_name = name_in(rule.function).substr(name_in(rule.function).rfind(':') + 1);
   program.request_id = token.substr(0, token_bytes);
   program.keep_as = fmt::format("rule {} {} {} {}", rule.rule_name, code->hash, about.account, about.region);
   program.pass_time = what.pass_time;
-  Hearing hearing(what.door, token);
+  Hearing hearing(what.door, token, std::move(message.item));
   auto outcome = TRY(script::run(program, hearing, context));
   if (!outcome.ok)
     return fail(Errc::unavailable, "its function failed: {}: {}", outcome.error_type, outcome.error_message);

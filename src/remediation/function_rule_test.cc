@@ -47,12 +47,19 @@ class AFunctionThatJudges : public ::testing::Test, public World {
     auto adopted = engine->adopt(std::move(*parsed), {.name = "ana", .arn = ""});
     ASSERT_TRUE(adopted) << adopted.error().text();
     engine->hear_judgements([this](const auto& all) {
-      for (const auto& one : all)
+      for (const auto& one : all) {
         judged[one.resource.id] =
             fmt::format("{}: {}", rules::name(one.evaluation.compliance), one.evaluation.annotation);
+        ++times_judged[one.resource.id];
+      }
     });
   }
+  // As EventBridge tells them.
+  void hear_changes() {
+    cloud.on_call([this](const json::Object& event) { EXPECT_TRUE(engine->accept_event(event)); });
+  }
   std::map<std::string, std::string> judged;
+  std::map<std::string, int> times_judged;
 };
 
 TEST_F(AFunctionThatJudges, SeesTheResourceAsConfigShowsIt) {
@@ -70,9 +77,66 @@ TEST_F(AFunctionThatJudges, LooksForResourcesWhenItIsTime) {
   judge_by(policy_with(R"([said("NON_COMPLIANT", one["Name"]) for one in boto3.client("s3").list_buckets()["Buckets"]])",
                        "ScheduledNotification"));
   make_public_bucket("photos");
-  scan_and_settle();
-  EXPECT_EQ(judged["photos"], "NON_COMPLIANT: so it is");
+  settle();
+  EXPECT_EQ(judged["photos"], "NON_COMPLIANT: so it is") << "when the rule comes";
   EXPECT_EQ(only().resource.id, "photos");
+}
+
+TEST_F(AFunctionThatJudges, IsAskedByTheClockAtItsOwnPaceAndNoOftener) {
+  auto text = policy_with(R"([said("NON_COMPLIANT", one["Name"]) for one in boto3.client("s3").list_buckets()["Buckets"]])",
+                          "ScheduledNotification, MaximumExecutionFrequency: Three_Hours");
+  judge_by(text);
+  make_public_bucket("photos");
+  settle();
+  EXPECT_EQ(times_judged["photos"], 1);
+  for (int hour = 0; hour < 12; ++hour) {
+    clock.advance(std::chrono::hours(1));
+    scan_and_settle();  // a scan hurries nobody
+  }
+  EXPECT_EQ(times_judged["photos"], 5);
+  ASSERT_TRUE(engine->scan({"own"}, {}));
+  EXPECT_EQ(times_judged["photos"], 6) << "on demand";
+}
+
+TEST_F(AFunctionThatJudges, IsAskedAtEachChangeOfAResourceInItsScope) {
+  judge_by(policy_with(R"(said("NON_COMPLIANT" if item["tags"] else "COMPLIANT", item["resourceId"]))"));
+  hear_changes();
+  make_public_bucket("photos");
+  pass(seconds(5));
+  EXPECT_EQ(judged["photos"], "COMPLIANT: so it is");
+  auto before = times_judged["photos"];
+  somebody("s3:PutBucketTagging", R"({"Bucket": "photos", "Tagging": {"TagSet": [{"Key": "a", "Value": "b"}]}})");
+  pass(seconds(5));
+  EXPECT_EQ(judged["photos"], "NON_COMPLIANT: so it is");
+  EXPECT_EQ(times_judged["photos"], before + 1);
+  somebody("sqs:CreateQueue", R"({"QueueName": "jobs"})");
+  pass(seconds(5));
+  EXPECT_EQ(times_judged["photos"], before + 1) << "a queue is none of its business";
+}
+
+TEST_F(AFunctionThatJudges, SoIsAPolicyInGuardAtEachChange) {
+  judge_by(R"(
+decide: [{name: all, decision: manual}]
+config_rules:
+  - ConfigRuleName: versioned
+    Scope: {ComplianceResourceTypes: ["AWS::S3::Bucket"]}
+    Source:
+      Owner: CUSTOM_POLICY
+      SourceDetails: [{EventSource: aws.config, MessageType: ConfigurationItemChangeNotification}]
+      CustomPolicyDetails:
+        PolicyRuntime: guard-2.x.x
+        PolicyText: 'rule versioned when resourceType == "AWS::S3::Bucket" { configuration.versioningConfiguration exists }'
+)");
+  hear_changes();
+  make_public_bucket("photos");
+  pass(seconds(5));
+  EXPECT_THAT(judged["photos"], HasSubstr("NON_COMPLIANT"));
+  auto before = times_judged["photos"];
+  somebody("s3:PutBucketVersioning", R"({"Bucket": "photos", "VersioningConfiguration": {"Status": "Enabled"}})");
+  pass(seconds(5));
+  EXPECT_THAT(judged["photos"], HasSubstr("COMPLIANT"));
+  EXPECT_EQ(judged["photos"].find("NON"), std::string::npos) << judged["photos"];
+  EXPECT_EQ(times_judged["photos"], before + 1);
 }
 
 TEST_F(AFunctionThatJudges, ChangesNothing) {

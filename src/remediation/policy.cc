@@ -333,8 +333,9 @@ const Principal* Policy::approver(std::string_view name) const {
 }
 
 const EventRule* Policy::rule_named(std::string_view name) const {
-  auto found = std::ranges::find(event_rules, name, &EventRule::name);
-  return found == event_rules.end() ? nullptr : &*found;
+  for (const auto* rules : {&event_rules, &clocked})
+    if (auto found = std::ranges::find(*rules, name, &EventRule::name); found != rules->end()) return &*found;
+  return nullptr;
 }
 
 const Archive* Policy::archive_named(std::string_view name) const {

@@ -134,6 +134,7 @@ struct EventRule {
   json::Object event;                                // of a schedule: members of its events in place of the usual ones
   std::vector<bus::Target> targets;
   bool enabled = true;
+  bool at_once = false;                              // of a schedule: its first run is when it is set
 };
 
 // Events of one bus that may be handed in again.
@@ -201,6 +202,7 @@ struct Policy {
   std::map<std::string, std::string> runbooks;  // name → document text, beside the catalog's
   std::map<std::string, std::filesystem::path> runbook_folders;  // name → where its attachments stand
   std::vector<EventRule> event_rules;
+  std::vector<EventRule> clocked;   // Config rules whose functions the clock asks: schedules, as event rules are
   std::vector<Archive> archives;
   std::vector<Source> sources;
   milliseconds burst_window{burst_window_default};

@@ -11,6 +11,7 @@ namespace documents = ledger::documents;
 constexpr std::string_view finding_kind = "finding";
 constexpr std::string_view remediation_kind = "remediation";
 constexpr std::string_view execution_kind = "execution";
+constexpr std::string_view execution_name_kind = "execution_name";
 constexpr std::string_view start_kind = "start";
 constexpr std::string_view outcome_kind = "outcome";
 constexpr std::string_view plan_kind = "plan";
@@ -80,7 +81,9 @@ ledger::Document remediation_document(const State& state, const rules::Controls&
 ledger::Document execution_document(const ExecutionRow& row) {
   json::Object body{{"id", row.id.str()},
                     {"remediation", row.remediation},
+                    {"parent", row.parent},
                     {"document", row.document},
+                    {"target", row.target},
                     {"status", row.status},
                     {"started_at", row.started.iso()},
                     {"ended_at", optional_time(row.ended)}};
@@ -89,7 +92,16 @@ ledger::Document execution_document(const ExecutionRow& row) {
           .body = std::move(body),
           .sort = row.started.iso() + row.id.str(),
           .status = row.status,
-          .parent = row.remediation};
+          .parent = row.remediation.empty() ? row.parent : row.remediation};
+}
+
+ledger::Document execution_name_document(const ExecutionId& id) {
+  return {.kind = std::string(execution_name_kind),
+          .id = uuid_from(id.str()),
+          .body = json::Object{{"execution", id.str()}},
+          .sort = id.str(),
+          .status = {},
+          .parent = {}};
 }
 
 std::vector<ledger::Document> start_documents(const ExecutionId& id, const State& state, Timestamp at) {
@@ -159,6 +171,20 @@ Result<> store_remediation(store::Transaction& tx, const State& state, const rul
 
 Result<> store_execution(store::Transaction& tx, const ExecutionRow& row) {
   return documents::put(tx, execution_document(row));
+}
+
+Result<> store_execution_name(store::Transaction& tx, const ExecutionId& id) {
+  return documents::put(tx, execution_name_document(id));
+}
+
+Result<std::optional<ExecutionId>> execution_named(const ledger::Ledger& ledger, std::string_view uuid) {
+  std::optional<ledger::Document> found;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    found = TRY(documents::get(tx, execution_name_kind, uuid));
+    return {};
+  }));
+  if (!found) return std::nullopt;
+  return TRY(ExecutionId::parse(json::text(found->body, "execution", "")));
 }
 
 Result<> store_start(store::Transaction& tx, const ExecutionId& id, const State& state, Timestamp at) {

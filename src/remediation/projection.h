@@ -16,7 +16,7 @@
 namespace aright::remediation {
 
 inline constexpr std::size_t list_max = 1000;
-inline constexpr int documents_version = 4;  // raised whenever other documents are made of the same entries
+inline constexpr int documents_version = 5;  // raised whenever other documents are made of the same entries
 
 // The members that every list of remediations shows; docs/reference/api.md has them.
 json::Object summary(const State& state, const rules::Controls& controls);
@@ -27,11 +27,15 @@ Result<> store_remediation(store::Transaction& tx, const State& state, const rul
 
 struct ExecutionRow {
   ExecutionId id;
-  std::string remediation, document, status;
+  std::string remediation, parent, document, status;  // parent: the execution that started it, or ""
+  std::string target;  // whom its parent started it for, or ""
   Timestamp started;
   Timestamp ended = {};  // {}: it has not
 };
 Result<> store_execution(store::Transaction& tx, const ExecutionRow& row);
+// By which UUID it is known outside, as AWS would name it; and which one goes by that name.
+Result<> store_execution_name(store::Transaction& tx, const ExecutionId& id);
+Result<std::optional<ExecutionId>> execution_named(const ledger::Ledger& ledger, std::string_view uuid);
 
 // That an execution of a control's remediation started, for limits; and the latest `count` of those that count under a
 // key of brakes.h, newest first.
@@ -72,6 +76,7 @@ ledger::Document version_document();
 ledger::Document finding_document(const Finding& finding, json::Value stage);
 ledger::Document remediation_document(const State& state, const rules::Controls& controls, Timestamp updated_at);
 ledger::Document execution_document(const ExecutionRow& row);
+ledger::Document execution_name_document(const ExecutionId& id);
 std::vector<ledger::Document> start_documents(const ExecutionId& id, const State& state, Timestamp at);
 std::optional<ledger::Document> outcome_document(const State& state, const ledger::Entry& entry);
 ledger::Document plan_document(const Plan& plan);
@@ -82,6 +87,7 @@ struct ListFilter {
 };
 Result<std::vector<json::Value>> list_findings(const ledger::Ledger& ledger, const ListFilter& filter);
 Result<std::vector<json::Value>> list_remediations(const ledger::Ledger& ledger, const ListFilter& filter);
+// `parent`: a remediation, or the execution that started them where they are of no remediation.
 Result<std::vector<json::Value>> list_executions(const ledger::Ledger& ledger, const ListFilter& filter);
 
 // A log file that was read, by the source_read entry that says so.

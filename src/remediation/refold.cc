@@ -96,6 +96,7 @@ class Fold {
     }
     for (const auto& [stream, run] : executions_) {
       put(execution_document(run.row));
+      put(execution_name_document(run.row.id));
       if (!runbook::ended(run.row.status) && run.owner == stream) out_.awake.push_back(stream);
       auto told = remediations_.find(run.row.remediation);
       if (run.parent.empty() && told != remediations_.end())
@@ -160,8 +161,10 @@ class Fold {
     auto id = TRY(ExecutionId::parse(entry.stream));
     Run run{.row = {.id = id,
                     .remediation = json::text(body, "remediation", ""),
+                    .parent = json::text(body, "parent", ""),
                     .document = json::text(body, "document", ""),
                     .status = std::string(runbook::name(runbook::Status::in_progress)),
+                    .target = json::text(json::at(body, {"start", "about", "Target"})),
                     .started = started},
             .parent = json::text(body, "parent", ""),
             .owner = json::text(body, "owner", ""),

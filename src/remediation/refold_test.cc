@@ -120,8 +120,8 @@ TEST_F(TheRefold, ComesToWhatIsStored) {
       return {};
     });
   }));
-  EXPECT_EQ(kinds, (std::set<std::string>{"execution", "finding", "outcome", "plan", "remediation", "scanned",
-                                          "start", "track", "version"}));
+  EXPECT_EQ(kinds, (std::set<std::string>{"execution", "execution_name", "finding", "outcome", "plan", "remediation",
+                                          "scanned", "start", "track", "version"}));
 }
 
 TEST_F(TheRefold, IsMadeAnewAtTheStartWhenAnotherVersionMadeTheDocuments) {

@@ -59,8 +59,7 @@ class Rehearsing {
                      unrehearsed.push_back(fmt::format("step {} posts to the webhook {}", webhook.step,
                                                        webhook.integration));
                      return {};
-                   },
-               .child = [this](const StartChild& child, const Context& context) { return run_child(child, context); }};
+                   }};
   }
 
   Result<Machine> run(const Prepared& prepared, Start start, const Context& context) {
@@ -85,9 +84,11 @@ class Rehearsing {
       return Event{clock_.now(), Woke{wait->token}};
     }
     if (const auto* await = std::get_if<AwaitSignal>(&command)) return Event{clock_.now(), everyone_says_yes(*await)};
-    auto returned = TRY(perform(command, machine.start(), ground_, context));
-    if (!returned) return fail(Errc::internal, "a rehearsed execution waits for a child");
-    return Event{clock_.now(), std::move(*returned)};
+    // One after the other, each to its end: their writes are the same.
+    const auto* running = std::get_if<RunChildren>(&command);
+    auto returned = TRY(running ? run_child(running->children.front(), context)
+                                : perform(command, machine.start(), ground_, context));
+    return Event{clock_.now(), std::move(returned)};
   }
 
   Happening everyone_says_yes(const AwaitSignal& await) {
@@ -99,7 +100,7 @@ class Rehearsing {
     return Signalled{.type = "Approve", .principal = who, .comment = "rehearsal", .step = await.step};
   }
 
-  Result<std::optional<Returned>> run_child(const StartChild& child, const Context& context) {
+  Result<Returned> run_child(const Child& child, const Context& context) {
     const Start parent{.execution_id = child.token, .account = account, .region = region, .depth = depth_};
     auto prepared = prepare_child(library_, child, parent, *ground_.door, context);
     if (!prepared) return Returned{child.token, {}, prepared.error()};

@@ -268,6 +268,11 @@ Result<Prepared> prepare(const Library& library, const Action& action, const Res
   return out;
 }
 
+Result<Prepared> prepare_version(const Library& library, std::string_view runbook, const std::string& version,
+                                 const json::Object& parameters, aws::Caller& door, const Context& context) {
+  return prepare_runbook(library, runbook, version, parameters, {}, door, context);
+}
+
 Result<Prepared> prepare_for_each(std::string_view runbook, const json::Object& parameters,
                                   const json::Object& for_each) {
   json::Object source{{"runbook", runbook}, {"text", for_each_document(runbook, for_each)}};
@@ -300,7 +305,7 @@ Result<std::shared_ptr<const Document>> DocumentCache::load(const std::string& h
   return document;
 }
 
-Result<Prepared> prepare_child(const Library& library, const StartChild& child, const Start& parent, aws::Caller& door,
+Result<Prepared> prepare_child(const Library& library, const Child& child, const Start& parent, aws::Caller& door,
                                const Context& context) {
   if (parent.depth + 1 > nesting_max)
     return fail(Errc::invalid, "executions nest deeper than {}", nesting_max);
@@ -315,11 +320,10 @@ json::Object child_output(const Machine& machine) {
           {"Output", json::at(execution, "Outputs")}};
 }
 
-Result<std::optional<Returned>> perform(const runbook::Command& command, const Start& start, const Ground& ground,
-                                        const Context& context) {
+Result<Returned> perform(const runbook::Command& command, const Start& start, const Ground& ground,
+                         const Context& context) {
   auto token_text = std::string(token(command));
   if (ground.scope) ground.scope(token_text);
-  if (const auto* child = std::get_if<StartChild>(&command)) return ground.child(*child, context);
   Result<json::Object> answer = fail(Errc::internal, "command {} can't be performed", token_text);
   if (const auto* call = std::get_if<CallAws>(&command)) {
     answer = call_aws(*call, start, ground, context);

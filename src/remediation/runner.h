@@ -25,8 +25,6 @@ struct Ground {
   std::function<void(const std::string&)> scope;       // told the token of each command before it is performed
   std::function<void(milliseconds)> pass_time;         // where it is virtual: what scripts sleep; empty: they do sleep
   std::function<Result<>(const runbook::PostWebhook&, const Context&)> post;
-  // Ends a child execution's run: its answer, or nothing while it waits.
-  std::function<Result<std::optional<runbook::Returned>>(const runbook::StartChild&, const Context&)> child;
 };
 
 // A runbook, or a function as a runbook of one step, ready to start.
@@ -42,6 +40,9 @@ struct Prepared {
 // through `door`.
 Result<Prepared> prepare(const Library& library, const Action& action, const Resource& resource,
                          std::string_view control, aws::Caller& door, const Context& context);
+// A version of a document of the account's own, as it is.
+Result<Prepared> prepare_version(const Library& library, std::string_view runbook, const std::string& version,
+                                 const json::Object& parameters, aws::Caller& door, const Context& context);
 // A runbook once for each target: `for_each` holds StartAutomationExecution's members Targets, TargetLocations ….
 Result<Prepared> prepare_for_each(std::string_view runbook, const json::Object& parameters,
                                   const json::Object& for_each);
@@ -61,16 +62,16 @@ class DocumentCache {
   std::map<std::string, std::shared_ptr<const runbook::Document>> documents_;  // guarded by mutex_
 };
 // As prepare(), for a document that another one starts.
-Result<Prepared> prepare_child(const Library& library, const runbook::StartChild& child, const runbook::Start& parent,
+Result<Prepared> prepare_child(const Library& library, const runbook::Child& child, const runbook::Start& parent,
                                aws::Caller& door, const Context& context);
 
 // What a parent gets of a child that ended.
 json::Object child_output(const runbook::Machine& machine);
 
-// Performs one command that needs nobody to wait: all but WaitUntil, AwaitSignal and Finished. A
+// Performs one command that needs nobody to wait: all but WaitUntil, AwaitSignal, RunChildren and Finished. A
 // call or script that failed is a Returned with an error; fails itself only when nothing can be
-// said about what became of the command. Empty while a child waits.
-Result<std::optional<runbook::Returned>> perform(const runbook::Command& command, const runbook::Start& start,
-                                                 const Ground& ground, const Context& context);
+// said about what became of the command.
+Result<runbook::Returned> perform(const runbook::Command& command, const runbook::Start& start, const Ground& ground,
+                                  const Context& context);
 
 }  // namespace aright::remediation

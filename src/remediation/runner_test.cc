@@ -49,8 +49,8 @@ class Reports : public ::testing::Test {
     call.input = {{"FunctionName", "judge"}, {"Payload", to_base64(json::print(event))}};
     Ground ground{.library = &*library_, .door = &door_, .clock = &clock_};
     auto returned = perform(call, {.execution_id = "e", .account = "111122223333", .region = "us-east-1"}, ground, {});
-    EXPECT_TRUE(returned && *returned && !(*returned)->error);
-    auto answer = json::members((*returned)->output);
+    EXPECT_TRUE(returned && !returned->error);
+    auto answer = json::members(returned->output);
     answer["Payload"] = from_base64(json::text(answer, "Payload")).value_or("");
     return answer;
   }

@@ -52,6 +52,20 @@ Result<json::Object> read_parameters(const json::Value& value) {
   return out;
 }
 
+// What is left out leaves it as it is.
+Result<> read_frequency(const json::Value& value, ConfigRule& rule) {
+  constexpr std::array<std::pair<std::string_view, int>, 5> hours{{
+      {"One_Hour", 1}, {"Three_Hours", 3}, {"Six_Hours", 6}, {"Twelve_Hours", 12}, {"TwentyFour_Hours", 24}}};
+  if (value.is_null()) return {};
+  auto found = std::ranges::find(hours, json::text(value), [](const auto& one) { return std::string(one.first); });
+  if (found == hours.end())
+    return fail(Errc::invalid,
+                "MaximumExecutionFrequency is '{}', not One_Hour, Three_Hours, Six_Hours, Twelve_Hours or "
+                "TwentyFour_Hours", json::scalar_text(value));
+  rule.every = std::chrono::hours(found->second);
+  return {};
+}
+
 Result<> read_source(const json::Value& source, ConfigRule& rule) {
   auto owner = json::text(source, "Owner", "");
   rule.identifier = json::text(source, "SourceIdentifier", "");
@@ -69,11 +83,15 @@ Result<> read_source(const json::Value& source, ConfigRule& rule) {
     return fail(Errc::invalid, "Source: Owner is '{}', not AWS, CUSTOM_POLICY or CUSTOM_LAMBDA", owner);
   rule.owner = owner == "AWS" ? ConfigRule::Owner::aws : ConfigRule::Owner::custom_lambda;
   if (rule.identifier.empty()) return fail(Errc::invalid, "Source: SourceIdentifier is required");
+  bool changes = false;
   for (const auto& detail : json::items(json::at(source, "SourceDetails"))) {
     auto message = json::text(detail, "MessageType", "");
-    rule.scheduled = message == "ScheduledNotification";
-    if (message.starts_with("ConfigurationItem") || message.starts_with("OversizedConfigurationItem")) break;
+    if (message.starts_with("ConfigurationItem") || message.starts_with("OversizedConfigurationItem")) changes = true;
+    if (message != "ScheduledNotification") continue;
+    rule.clocked = true;
+    CHECK_OK(read_frequency(json::at(detail, "MaximumExecutionFrequency"), rule));
   }
+  rule.scheduled = rule.clocked && !changes;
   return {};
 }
 
@@ -147,26 +165,34 @@ std::vector<std::string> aspects_for_scope(const cloud::ResourceType* type) {
   return out;
 }
 
+// The control of a function that is told of changes of one type's resources, or that it is time.
+Control function_control(const ConfigRule& rule, const std::string& type, bool scheduled,
+                         const cloud::Catalog& catalog) {
+  auto control = control_of(rule, type);
+  if (scheduled) control.id = rule.scheduled ? rule.name : rule.name + "-clock";
+  auto function = std::make_shared<const ByFunction>(ByFunction{.function = rule.identifier,
+                                                                .rule_name = rule.name,
+                                                                .rule_arn = rule.arn,
+                                                                .scheduled = scheduled,
+                                                                .every = scheduled ? rule.every : seconds(0)});
+  control.own_rule = std::make_shared<const Rule>(Rule{.identifier = control.rule,
+                                                       .resource_type = type,
+                                                       .aspects = aspects_for_scope(catalog.type(type)),
+                                                       .account_aspects = {},
+                                                       .related = {},
+                                                       .judge = {},
+                                                       .by_function = std::move(function)});
+  return control;
+}
+
 Judges custom_lambda(const ConfigRule& rule, const cloud::Catalog& catalog) {
-  auto types = rule.scope.types;
-  if (rule.scheduled) types = {std::string(account_type)};
-  if (types.empty()) return {{}, std::string(no_types)};
-  auto function = std::make_shared<const ByFunction>(ByFunction{
-      .function = rule.identifier, .rule_name = rule.name, .rule_arn = rule.arn, .scheduled = rule.scheduled});
   Judges out;
-  for (const auto& type : types) {
-    const auto* described = catalog.type(type);
-    if (!described && !rule.scheduled) return {{}, "resources of type " + type + " are not described"};
-    auto control = control_of(rule, type);
-    if (rule.scheduled) control.id = rule.name;
-    control.own_rule = std::make_shared<const Rule>(Rule{.identifier = control.rule,
-                                                         .resource_type = type,
-                                                         .aspects = aspects_for_scope(described),
-                                                         .account_aspects = {},
-                                                         .related = {},
-                                                         .judge = {},
-                                                         .by_function = function});
-    out.judges.push_back(std::move(control));
+  if (rule.clocked) out.judges.push_back(function_control(rule, std::string(account_type), true, catalog));
+  if (rule.scheduled) return out;
+  if (rule.scope.types.empty()) return {{}, std::string(no_types)};
+  for (const auto& type : rule.scope.types) {
+    if (!catalog.type(type)) return {{}, "resources of type " + type + " are not described"};
+    out.judges.push_back(function_control(rule, type, false, catalog));
   }
   return out;
 }
@@ -211,6 +237,7 @@ Result<ConfigRule> read_config_rule(const json::Value& properties, const std::st
                   .parameters = {}};
   if (rule.name.empty() || rule.name.size() > rule_name_chars_max)
     return fail(Errc::invalid, "ConfigRuleName has 1 to {} characters", rule_name_chars_max);
+  CHECK_OK(read_frequency(json::at(properties, "MaximumExecutionFrequency"), rule));
   CHECK_OK(read_source(json::at(properties, "Source"), rule));
   rule.arn = json::text(properties, "ConfigRuleArn", "");
   rule.scope = TRY(read_scope(json::at(properties, "Scope")));

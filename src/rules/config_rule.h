@@ -31,6 +31,8 @@ struct ConfigRule {
   json::Object parameters;  // texts
   std::string arn = {};     // where it is known
   bool scheduled = false;   // a function is told the time, and no changes
+  bool clocked = false;     // a function is told the time: alone, or beside changes
+  std::chrono::seconds every = std::chrono::hours(24);  // MaximumExecutionFrequency: how often, then
 };
 std::string_view name(ConfigRule::Owner owner);  // AWS, CUSTOM_POLICY, CUSTOM_LAMBDA
 

@@ -47,6 +47,7 @@ struct ByFunction {
   std::string rule_name, rule_arn;
   // It is told of no resource, but that it is time, and looks for them itself: each resource that it names is judged.
   bool scheduled = false;
+  std::chrono::seconds every{0};  // then: how often it is asked by itself
 };
 
 struct Rule {

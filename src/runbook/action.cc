@@ -48,6 +48,10 @@ Move Action::woke(const Scene& scene) {
   return later(scene);
 }
 
+Move Action::child_ended(const Scene&, const Child&, const Returned&) {
+  return Fault{.type = "Internal", .message = "a child that nobody started"};
+}
+
 Result<Move> Action::signalled(const Scene& scene, const Signalled& signal) {
   return fail(Errc::invalid, "{} waits for no signal {}", scene.step.name, signal.type);
 }

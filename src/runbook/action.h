@@ -35,7 +35,7 @@ struct Done {
 
 // The machine fills in token and step, and shortens what would outlast the attempt.
 using Move =
-    std::variant<CallAws, RunScript, WaitUntil, AwaitSignal, StartChild, PostWebhook, Done, Fault>;
+    std::variant<CallAws, RunScript, WaitUntil, AwaitSignal, RunChildren, PostWebhook, Done, Fault>;
 
 // What an action may look at.
 struct Scene {
@@ -45,6 +45,7 @@ struct Scene {
   Timestamp now;
   Timestamp deadline;  // of the attempt
   std::string seed;  // the same for the same attempt of the same execution: for idempotency tokens
+  int look = 0;      // the last of the attempt: children take the numbers behind it
 };
 
 class Action {
@@ -55,6 +56,8 @@ class Action {
   Move returned(const Scene& scene, const json::Value& output);
   Move failed(const Scene& scene, const Error& error);
   virtual Move woke(const Scene& scene);
+  // One of the children that the last move let run: how it ended, or why it could not start.
+  virtual Move child_ended(const Scene& scene, const Child& child, const Returned& how);
   // Nothing when the signal is not for this step, or not from whom it must come; the error says which.
   virtual Result<Move> signalled(const Scene& scene, const Signalled& signal);
   // What to show while it waits.

@@ -71,12 +71,24 @@ json::Object told(const AwaitSignal& command) {
           {"message", command.message},
           {"expires", command.expires.iso_seconds()}};
 }
-json::Object told(const StartChild& command) {
-  return {{"child", command.document},
-          {"parameters", command.parameters},
-          {"options", command.options},
-          {"account", command.account},
-          {"region", command.region}};
+json::Object told(const Child& child) {
+  return {{"child", child.document},
+          {"parameters", child.parameters},
+          {"about", child.about},
+          {"account", child.account},
+          {"region", child.region}};
+}
+// One that runs alone as itself.
+json::Object told(const RunChildren& command) {
+  auto number = static_cast<std::int64_t>(command.children.size());
+  json::Array tokens;
+  for (const auto& child : command.children) tokens.push_back(json::Value(child.token));
+  auto out = number == 1 ? told(command.children[0]) : json::Object();
+  out["side_by_side"] = number;
+  out["stopping"] = command.stopping;
+  out["children"] = std::move(tokens);
+  out["until"] = command.due.iso_seconds();
+  return out;
 }
 json::Object told(const PostWebhook& command) {
   return {{"webhook", command.integration}, {"body", command.body}};
@@ -136,6 +148,9 @@ class Player {
     if (const auto* wait = std::get_if<WaitUntil>(&command)) return {wait->due, Woke{wait->token}};
     if (const auto* ask = std::get_if<AwaitSignal>(&command))
       return {ask->expires, Woke{ask->token}};
+    if (const auto* running = std::get_if<RunChildren>(&command); running && !running->stopping)
+      return {now + seconds(1), Returned{.token = running->children[0].token,
+                                         .output = json::Object{{"ExecutionId", "e"}, {"Status", "Success"}}}};
     return {now + seconds(1),
             Returned{.token = std::string(token(command)), .output = json::Object()}};
   }
@@ -144,6 +159,11 @@ class Player {
   static Event scripted(const json::Value& reply, const Command& command, Timestamp now) {
     auto at = now + seconds(json::integer(json::at(reply, "after"), 1));
     auto token_text = std::string(token(command));
+    const auto* running = std::get_if<RunChildren>(&command);
+    // The first of those that run, or the one that the reply says.
+    auto which = static_cast<std::size_t>(json::integer(json::at(reply, "child"), 0));
+    if (running && !running->stopping && !json::members(reply).contains("woke"))
+      token_text = running->children.at(which).token;
     const auto& fields = json::members(reply);
     if (fields.contains("stop"))
       return {at, StopRequested{json::text(fields, "stop") == "Complete"}};

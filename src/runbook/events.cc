@@ -102,7 +102,7 @@ Result<Event> event_from_json(const json::Value& value) {
 }
 
 json::Object to_json(const Start& start) {
-  return {{"execution_id", start.execution_id},
+  json::Object told{{"execution_id", start.execution_id},
           {"account", start.account},
           {"region", start.region},
           {"partition", start.partition},
@@ -113,6 +113,8 @@ json::Object to_json(const Start& start) {
           {"at", start.at.ms},
           {"interactive", start.interactive},
           {"seed", start.seed}};
+  if (!start.about.empty()) told["about"] = start.about;
+  return told;
 }
 
 Result<Start> start_from_json(const json::Value& value) {
@@ -127,7 +129,8 @@ Result<Start> start_from_json(const json::Value& value) {
               .depth = static_cast<int>(json::integer(json::at(value, "depth"))),
               .at = {json::integer(json::at(value, "at"))},
               .interactive = json::truth(json::at(value, "interactive")),
-              .seed = text("seed")};
+              .seed = text("seed"),
+              .about = json::members(json::at(value, "about"))};
   if (start.execution_id.empty()) return fail(Errc::corrupt, "an execution starts with its id");
   return start;
 }

@@ -55,6 +55,8 @@ Result<> Machine::Impl::apply(const Event& event) {
 }
 
 Result<> Machine::Impl::on(const Returned& event) {
+  const auto* running = std::get_if<RunChildren>(&next);
+  if (running && !running->stopping) return child_returned(event);
   if (event.token.empty() || event.token != token(next)) {
     return unfitting(fmt::format("nothing under way has the token {}", event.token));
   }
@@ -66,9 +68,36 @@ Result<> Machine::Impl::on(const Returned& event) {
     run(std::nullopt);
     return {};
   }
+  if (attempt->ending) {
+    attempt->stopping = false;
+    run(std::move(*std::exchange(attempt->ending, std::nullopt)));
+    return {};
+  }
   run(event.error ? attempt->action->failed(scene(), *event.error)
                   : attempt->action->returned(scene(), event.output));
   return {};
+}
+
+Result<> Machine::Impl::child_returned(const Returned& event) {
+  const auto& children = std::get<RunChildren>(next).children;
+  auto found = std::ranges::find(children, event.token, &Child::token);
+  if (found == children.end()) return unfitting(fmt::format("no child has the token {}", event.token));
+  const Child child = *found;
+  std::erase_if(attempt->children, [&](const Child& one) { return one.token == child.token; });
+  run(attempt->action->child_ended(scene(), child, event));
+  return {};
+}
+
+bool Machine::Impl::stop_children() {
+  if (attempt->stopping) return true;
+  if (attempt->children.empty()) return false;
+  attempt->stopping = true;
+  next = RunChildren{.token = attempt_token() + ".stop",
+                     .step = attempt->step->name,
+                     .children = std::exchange(attempt->children, {}),
+                     .stopping = true,
+                     .due = now + cancel_time_max};
+  return true;
 }
 
 Result<> Machine::Impl::on(const Woke& event) {
@@ -77,9 +106,10 @@ Result<> Machine::Impl::on(const Woke& event) {
   }
   if (std::holds_alternative<WaitUntil>(next)) {
     run(attempt->action->woke(scene()));
-  } else if (std::holds_alternative<AwaitSignal>(next) ||
-             std::holds_alternative<StartChild>(next)) {
+  } else if (std::holds_alternative<AwaitSignal>(next)) {
     run(Fault{.message = "nobody answered in time", .timed_out = true, .final = attempt->number == 0});
+  } else if (const auto* running = std::get_if<RunChildren>(&next); running && !running->stopping) {
+    run(Fault{.message = "the time ran out", .timed_out = true});
   } else {
     return unfitting("what is under way waits for no time");
   }
@@ -124,8 +154,12 @@ Result<> Machine::Impl::on(const StopRequested& event) {
   if (std::holds_alternative<Finished>(next)) last_call.reset();
   records[attempt->record].outputs = attempt->action->outputs();
   close_record(attempt->record, Status::cancelled);
-  if (event.complete) {
-    finish(verdict);
+  completing = event.complete;
+  if (completing) {
+    if (stop_children())
+      abandoned = step;
+    else
+      finish(verdict);
     return {};
   }
   if (!event.principal.empty())
@@ -133,6 +167,8 @@ Result<> Machine::Impl::on(const StopRequested& event) {
   cancel_deadline = now + cancel_time_max;
   attempt->deadline = *cancel_deadline;
   abandoned = step;
+  attempt->ending.reset();
+  if (stop_children()) return {};
   if (last_call) {
     Move move = std::move(*last_call);
     issue(move);
@@ -146,7 +182,9 @@ Result<> Machine::Impl::on(const StopRequested& event) {
 void Machine::Impl::after_cancel() {
   const Step* step = std::exchange(abandoned, nullptr);
   attempt.reset();
-  if (step->on_cancel.starts_with("step:")) {
+  if (completing) {
+    finish(verdict);
+  } else if (step->on_cancel.starts_with("step:")) {
     go_to(std::string_view(step->on_cancel).substr(5));
   } else {
     finish(Status::cancelled);
@@ -160,6 +198,10 @@ void Machine::Impl::run(std::optional<Move> move) {
       continue;
     }
     if (issue(*move)) return;
+    if (auto* fault = std::get_if<Fault>(&*move); fault && stop_children()) {
+      attempt->ending = std::move(*fault);
+      return;
+    }
     if (auto* done = std::get_if<Done>(&*move)) {
       move = conclude(std::move(*done));
     } else {
@@ -176,6 +218,10 @@ bool Machine::Impl::keep(const json::Object& values) {
   return false;
 }
 
+std::string Machine::Impl::attempt_token() const {
+  return fmt::format("{}/{}-{}/{}", start.execution_id, attempt->record + 1, attempt->step->name, attempt->number);
+}
+
 bool Machine::Impl::issue(Move& move) {
   if (std::holds_alternative<Done>(move) || std::holds_alternative<Fault>(move)) return false;
   if (now >= attempt->deadline) {
@@ -184,9 +230,9 @@ bool Machine::Impl::issue(Move& move) {
   }
   const bool still_asks =
       std::holds_alternative<AwaitSignal>(move) && std::holds_alternative<AwaitSignal>(next);
-  if (!still_asks || attempt->look == 0) ++attempt->look;
-  auto token = fmt::format("{}/{}-{}/{}.{}", start.execution_id, attempt->record + 1,
-                           attempt->step->name, attempt->number, attempt->look);
+  const bool children = std::holds_alternative<RunChildren>(move);
+  if (!children && (!still_asks || attempt->look == 0)) ++attempt->look;
+  auto token = children ? attempt_token() + ".children" : fmt::format("{}.{}", attempt_token(), attempt->look);
   auto left = attempt->deadline - now;
   std::visit(
       [&](auto& command) {
@@ -196,8 +242,15 @@ bool Machine::Impl::issue(Move& move) {
           if constexpr (requires { command.timeout; })
             command.timeout = std::min(command.timeout, left);
           if constexpr (requires { command.due; })
-            command.due = std::min(command.due, attempt->deadline);
+            command.due = children ? attempt->deadline : std::min(command.due, attempt->deadline);
           if constexpr (requires { command.expires; }) command.expires = attempt->deadline;
+          if constexpr (std::is_same_v<Held, RunChildren>) {
+            for (auto& child : command.children) {
+              child.token = fmt::format("{}.{}", attempt_token(), child.number);
+              attempt->look = std::max(attempt->look, child.number);
+            }
+            attempt->children = command.children;
+          }
           if constexpr (std::is_same_v<Held, RunScript>) {
             auto found = document->attachments().find(command.attachment);
             if (found != document->attachments().end()) command.attached = found->second;
@@ -309,7 +362,8 @@ Scene Machine::Impl::scene() const {
       .start = start,
       .now = now,
       .deadline = attempt->deadline,
-      .seed = fmt::format("{}/{}/{}", start.execution_id, attempt->record + 1, attempt->number)};
+      .seed = fmt::format("{}/{}/{}", start.execution_id, attempt->record + 1, attempt->number),
+      .look = attempt->look};
 }
 
 Status Machine::Impl::status() const {

@@ -40,6 +40,7 @@ struct Start {
   Timestamp at;
   bool interactive = false;   // each step waits until somebody sends StartStep
   std::string seed;           // what scripts take their random numbers from: a rehearsal's and its execution's are one
+  json::Object about;         // what else GetAutomationExecution tells of it: Target, Targets, Tags …
 };
 json::Object to_json(const Start& start);
 Result<Start> start_from_json(const json::Value& value);
@@ -73,12 +74,21 @@ struct AwaitSignal {       // a person, or the clock: apply Signalled, or Woke w
   std::string message, notification_arn;
   Timestamp expires;
 };
-struct StartChild {        // apply Returned with {"ExecutionId", "Status", "Output"} when it ended
-  std::string token, step, document, version;
+struct Child {             // an execution that this one waits for
+  int number = 0;          // of the attempt's looks: what its token ends in
+  std::string token, document, version;
   json::Object parameters; // as given: StartAutomationExecution's lists, or natural values
   std::string account, region;  // where it runs; "": where its parent does
-  json::Object options;    // where given: Tags
-  milliseconds timeout{};  // after which Woke may be applied instead
+  json::Object about;      // as Start has it
+};
+// All that run side by side: those that are new are started. Apply Returned with a child's token and {"ExecutionId",
+// "Status", "Output"} when it ended, or with an error when it could not be started; Woke with the command's own token
+// once they are due. `stopping`: end them, and apply Returned with the command's own token when all have ended.
+struct RunChildren {
+  std::string token, step;
+  std::vector<Child> children;  // in the order in which they started
+  bool stopping = false;
+  Timestamp due;
 };
 struct PostWebhook {
   std::string token, step, integration, body;
@@ -87,7 +97,7 @@ struct Finished {
   Status status = Status::success;
   std::string failure;     // why, when it did not succeed
 };
-using Command = std::variant<CallAws, RunScript, WaitUntil, AwaitSignal, StartChild, PostWebhook, Finished>;
+using Command = std::variant<CallAws, RunScript, WaitUntil, AwaitSignal, RunChildren, PostWebhook, Finished>;
 std::string_view token(const Command& command);  // "" for Finished
 
 // What came of it.

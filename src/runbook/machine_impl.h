@@ -57,6 +57,9 @@ struct Attempt {
   json::Object inputs;
   Timestamp deadline;
   int number = 1, look = 0;  // number 0: it waits to be started
+  std::vector<Child> children;  // under way, in the order in which they started
+  bool stopping = false;        // they are being stopped
+  std::optional<Fault> ending;  // what it ends with then
 };
 
 struct Machine::Impl {
@@ -74,6 +77,9 @@ struct Machine::Impl {
   bool keep(
       const json::Object& values);  // false: more than kept_bytes_max, and the execution has failed
   bool issue(Move& move);  // false: it was no command; or it came too late and is a Fault now
+  std::string attempt_token() const;
+  Result<> child_returned(const Returned& event);
+  bool stop_children();  // false: none run
   std::optional<Move> conclude(Done done);  // the next move, if the step makes another one
   std::optional<Move> conclude(Fault fault);
   std::optional<Move> proceed();  // begins what stands at the place it has come to
@@ -132,6 +138,7 @@ struct Machine::Impl {
   std::optional<Timestamp> over;
   std::optional<Timestamp> cancel_deadline;  // set once it is cancelling
   const Step* abandoned = nullptr;           // cancelled, and its last call is still to be answered
+  bool completing = false;                   // as abandoned, but it ends as far as it has come
 };
 
 }  // namespace aright::runbook

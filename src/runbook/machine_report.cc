@@ -113,6 +113,7 @@ json::Object Machine::Impl::report() const {
                     {"Outputs", report_outputs()},
                     {"Variables", texts_of(variables)},
                     {"StepExecutionsTruncated", false}};
+  for (const auto& [member, value] : start.about) told[member] = value;
   told["AutomationExecutionStatus"] = name(status());
   if (over) told["ExecutionEndTime"] = over->iso();
   if (!start.parent.empty()) told["ParentAutomationExecutionId"] = start.parent;

@@ -74,7 +74,7 @@ class DrawnDocument {
   template <typename Somewhere>
   void fill(json::Object& step, const std::string& name, Somewhere somewhere, int depth) {
     json::Object inputs;
-    switch (draw_.below(depth < 2 ? 8 : 7)) {
+    switch (draw_.below(depth < 2 ? 9 : 8)) {
       case 0:
       case 1:
         step["action"] = "aws:executeAwsApi";
@@ -114,6 +114,15 @@ class DrawnDocument {
           inputs = {{"DocumentName", "D"}, {"InstanceIds", "{{ P }}"}};
         }
         break;
+      case 7:
+        step["action"] = "aws:executeAutomation";
+        inputs = {{"DocumentName", "D"},
+                  {"TargetParameterName", "Id"},
+                  {"Targets", json::Array{json::Object{{"Key", "ParameterValues"},
+                                                       {"Values", json::Array{"a", "b", "c", "d"}}}}},
+                  {"MaxConcurrency", std::to_string(1 + draw_.below(3))},
+                  {"MaxErrors", std::to_string(draw_.below(3))}};
+        break;
       default:
         step["action"] = "aws:loop";
         inputs = {{"Iterators", "{{ P }}"},
@@ -133,6 +142,7 @@ json::Value drawn_answer(Draw& draw) {
                                         R"({"x": [1, 2]})",
                                         R"({"Command": {"CommandId": "c"}})",
                                         R"({"Commands": [{"Status": "Success"}]})",
+                                        R"({"ExecutionId": "e", "Status": "Success"})",
                                         R"(null)",
                                         R"([])"};
   return json::parse(draw.of(answers)).value();
@@ -153,6 +163,12 @@ Happening drawn_happening(Draw& draw, const Command& command) {
         .type = draw.of(types), .principal = draw.of(names), .comment = "c", .step = ""};
   }
   if (asks || std::holds_alternative<WaitUntil>(command)) return Woke{current};
+  const auto* running = std::get_if<RunChildren>(&command);
+  if (running && !running->stopping) {
+    if (draw.chance(5)) return Woke{current};
+    const auto& children = running->children;
+    current = children[static_cast<std::size_t>(draw.below(static_cast<int>(children.size())))].token;
+  }
   Returned returned{.token = current, .output = drawn_answer(draw)};
   if (draw.chance(20)) {
     returned.error = Error{.code = draw.chance(30) ? Errc::deadline : Errc::throttled,
@@ -172,6 +188,9 @@ std::string seen(const Machine& machine) {
         if constexpr (requires { held.due; }) told["due"] = held.due.ms;
         if constexpr (requires { held.expires; }) told["expires"] = held.expires.ms;
         if constexpr (requires { held.timeout; }) told["timeout"] = held.timeout.count();
+        if constexpr (requires { held.stopping; }) told["stopping"] = held.stopping;
+        if constexpr (requires { held.children; })
+          for (const auto& child : held.children) told[child.token] = json::print(child.parameters);
         if constexpr (requires { held.failure; }) told["failure"] = held.failure;
         return told;
       },

@@ -20,8 +20,10 @@ Result<Location> location_of(const json::Value& given) {
                .regions = json::texts(json::at(given, "Regions")),
                .child_units = json::truth(json::at(given, "IncludeChildOrganizationUnits")),
                .errors_max = json::at(given, "TargetLocationMaxErrors"),
+               .concurrency_max = json::at(given, "TargetLocationMaxConcurrency"),
                .targets = json::at(given, "Targets"),
-               .targets_errors_max = json::at(given, "TargetsMaxErrors")};
+               .targets_errors_max = json::at(given, "TargetsMaxErrors"),
+               .targets_concurrency_max = json::at(given, "TargetsMaxConcurrency")};
   auto accounts = json::texts(json::at(given, "Accounts"));
   if (accounts.empty() || accounts.size() > accounts_max)
     return fail(Errc::invalid, "a location of TargetLocations has 1 to {} Accounts", accounts_max);
@@ -57,6 +59,15 @@ Result<std::size_t> errors_allowed(const json::Value& value, std::size_t count, 
   const bool whole = error == std::errc() && end == text.data() + text.size() && !text.empty();
   if (!whole || (percentage && number > 100)) return fail(Errc::invalid, "{} is a number or a percentage", what);
   return percentage ? count * number / 100 : number;
+}
+
+Result<std::size_t> side_by_side(const json::Value& value, std::size_t count, std::string_view what,
+                                 std::size_t otherwise) {
+  if (value.is_null()) return otherwise;
+  auto number = TRY(errors_allowed(value, count, what));
+  bool none = number == 0 && !json::scalar_text(value).ends_with('%');
+  if (none) return fail(Errc::invalid, "{} is at least 1", what);
+  return std::max<std::size_t>(number, 1);
 }
 
 Result<std::vector<Location>> locations_of(const json::Value& target_locations) {

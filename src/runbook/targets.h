@@ -9,6 +9,8 @@
 
 namespace aright::runbook {
 
+inline constexpr std::size_t targets_at_once = 10;        // where no MaxConcurrency says otherwise
+inline constexpr std::size_t places_at_once = 1;          // where no TargetLocationMaxConcurrency says otherwise
 inline constexpr std::size_t locations_max = 100;         // Systems Manager's own limits
 inline constexpr std::size_t accounts_max = 50;           // of one location, as it is written
 inline constexpr std::size_t regions_max = 50;            // of one location
@@ -18,6 +20,9 @@ inline constexpr std::size_t lookup_pages_max = 100;      // of one question abo
 
 // A number, or a percentage of `count`, rounded down; null is none. `what` names it in the error.
 Result<std::size_t> errors_allowed(const json::Value& value, std::size_t count, std::string_view what);
+// The same of how many may run side by side: at least one, and `otherwise` for null.
+Result<std::size_t> side_by_side(const json::Value& value, std::size_t count, std::string_view what,
+                                 std::size_t otherwise);
 
 // One element of TargetLocations.
 struct Location {
@@ -25,8 +30,8 @@ struct Location {
   std::vector<std::string> units;     // organizational units and roots, whose accounts are still to be asked for
   std::vector<std::string> excluded, regions;
   bool child_units = false;
-  json::Value errors_max;             // TargetLocationMaxErrors
-  json::Value targets, targets_errors_max;  // instead of the step's, where given
+  json::Value errors_max, concurrency_max;  // TargetLocationMaxErrors, TargetLocationMaxConcurrency
+  json::Value targets, targets_errors_max, targets_concurrency_max;  // instead of the step's, where given
 };
 // Without TargetLocations: one location, which is where the execution runs.
 Result<std::vector<Location>> locations_of(const json::Value& target_locations);

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "cloud/classify.h"
 #include "sandbox/cloud_state.h"
+#include "sandbox/config.h"
 #include "sandbox/emulate.h"
 #include "sandbox/furnish.h"
 #include "sandbox/ssm.h"
@@ -132,6 +133,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, mil
       impl_->world.undo();
       return output;
     }
+    if (impl_->invoker) tell_rules(scene);
     impl_->world.keep(now);
     impl_->tokens.keep(call, *output);
     invocation = std::move(scene.invocation);

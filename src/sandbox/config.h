@@ -14,6 +14,10 @@ json::Object configuration_of(const Scene& scene, const Resource& resource);
 // Of the types that Config records; an account's own only.
 std::vector<const Resource*> recorded(const Scene& scene, std::string_view type);
 
+// Once a call has taken effect: the functions of rules are told of what it changed within their scopes, and those whose
+// time has come are told so.
+void tell_rules(Scene& scene);
+
 // The rule whose function was given this token, not longer than a day ago; null when nobody was.
 Resource* rule_of_token(Scene& scene, const std::string& token);
 

@@ -19,7 +19,29 @@ json::Object item_in_event(json::Object item) {
   return item;
 }
 
+namespace {
+
+constexpr const char* oversized = "OversizedConfigurationItemChangeNotification";
+
+json::Object summary_message(json::Object item, Timestamp now) {
+  for (const auto* large : {"configuration", "supplementaryConfiguration", "tags", "relatedEvents", "relationships"})
+    item.erase(large);
+  item["changeType"] = json::text(item, "configurationItemStatus", "") == "ResourceDiscovered" ? "CREATE" : "UPDATE";
+  item["configurationStateMd5Hash"] = "";
+  return {{"configurationItemSummary", std::move(item)},
+          {"s3DeliverySummary",
+           json::Object{{"s3BucketLocation", nullptr}, {"errorCode", nullptr}, {"errorMessage", nullptr}}},
+          {"notificationCreationTime", now.iso()},
+          {"messageType", oversized},
+          {"recordVersion", "1.0"}};
+}
+
+}  // namespace
+
+bool is_oversized(const json::Object& message) { return json::text(message, "messageType", "") == oversized; }
+
 json::Object change_message(json::Object item, Timestamp now) {
+  if (json::print(json::Value(item)).size() > told_item_bytes_max) return summary_message(std::move(item), now);
   return {{"configurationItemDiff", nullptr},
           {"configurationItem", std::move(item)},
           {"notificationCreationTime", now.iso()},
@@ -34,13 +56,14 @@ json::Object time_message(const std::string& account, Timestamp now) {
           {"recordVersion", "1.0"}};
 }
 
-json::Object event_for_function(const RuleForFunction& rule, const json::Object& message, const std::string& token) {
+json::Object event_for_function(const RuleForFunction& rule, const json::Object& message, const std::string& token,
+                                bool left) {
   auto partition = aws::partition_of(rule.region);
   return {{"version", "1.0"},
           {"invokingEvent", json::print(message)},
           {"ruleParameters", json::print(rule.parameters)},
           {"resultToken", token},
-          {"eventLeftScope", false},
+          {"eventLeftScope", left},
           {"executionRoleArn",
            fmt::format("arn:{}:iam::{}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", partition,
                        rule.account)},

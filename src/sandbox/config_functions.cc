@@ -1,8 +1,11 @@
 // Rules whose logic is a function (CUSTOM_LAMBDA): it is called with Config's event, and answers with
 // PutEvaluations and the token that the event holds.
 #include <algorithm>
+#include <set>
 
+#include "base/digest.h"
 #include "base/text.h"
+#include "cloud/classify.h"
 #include "sandbox/config.h"
 #include "sandbox/config_event.h"
 #include "sandbox/emulate.h"
@@ -12,8 +15,9 @@ namespace aright::sandbox::config_function_hooks {
 
 namespace {
 
-constexpr std::size_t token_digits = 64, tokens_max = 2'000, resources_max = 1'000;
+constexpr std::size_t token_digits = 64, tokens_max = 2'000, resources_max = 1'000, told_max = 10'000;
 constexpr seconds token_life{24 * 3'600};
+constexpr std::string_view time_type = "ScheduledNotification";
 constexpr const char* config_service = "config.amazonaws.com";
 
 bool by_function(const json::Value& rule) {
@@ -86,7 +90,7 @@ Result<> check_put_exceptions(Scene& scene) {
 // Every change is told, where the rule does not say what it wants.
 bool wants(const json::Value& rule, std::string_view message) {
   const auto& details = json::items(json::at(json::at(rule, "Source"), "SourceDetails"));
-  if (details.empty()) return message == "ConfigurationItemChangeNotification";
+  if (details.empty()) return message != time_type;
   return std::ranges::any_of(
       details, [&](const json::Value& one) { return json::text(one, "MessageType", "") == message; });
 }
@@ -105,24 +109,31 @@ void add_tags(const json::Value& value, json::Object& tags) {
   for (const auto& [key, text] : json::members(value)) tags[key] = text;
 }
 
-// The changes that the rule is told of when it is evaluated: one for each resource in its scope.
-std::vector<json::Object> changes_for(const Scene& scene, const json::Value& rule) {
-  std::vector<json::Object> out;
-  const auto& scope = json::at(rule, "Scope");
+bool is_recorded(const cloud::ResourceType& type) {
+  return !type.singleton && !type.name.starts_with("AWS::Config::");
+}
+
+// Whether the rule's scope, its tags aside, holds the resource.
+bool in_scope(const json::Value& scope, const cloud::ResourceRef& ref) {
   auto types = json::texts(json::at(scope, "ComplianceResourceTypes"));
-  if (types.empty())
-    for (const auto* type : scene.catalog.types())
-      if (!type->singleton) types.push_back(type->name);
   auto id = json::text(scope, "ComplianceResourceId", "");
-  for (const auto& type : types) {
-    if (scene.catalog.type(type) == nullptr) continue;
-    for (const auto* resource : recorded(scene, type)) {
-      if (!id.empty() && resource->ref.id != id) continue;
-      auto item = item_in_event(configuration_of(scene, *resource));
-      if (has_tag(item, scope) && out.size() < resources_max) out.push_back(change_message(std::move(item), scene.now));
-    }
-  }
-  return out;
+  return (types.empty() || std::ranges::find(types, ref.type) != types.end()) && (id.empty() || id == ref.id);
+}
+
+// What a rule was told of a resource last, so that the same is not told again: a digest of its configuration.
+json::Object& told_by(Resource& rule) {
+  auto& told = rule.internals["told"];
+  if (!told.is_object() || told.get_object().size() > told_max) told = json::Object();
+  return told.get_object();
+}
+
+std::string key_of(const cloud::ResourceRef& ref) { return ref.type + "|" + ref.id; }
+
+std::string digest_of(const json::Object& item) {
+  json::Object what;
+  for (const auto* member : {"configuration", "supplementaryConfiguration", "tags"})
+    what[member] = json::at(item, member);
+  return to_hex(sha256(json::canonical(what)));
 }
 
 std::string new_token(Scene& scene, Resource& rule) {
@@ -135,7 +146,7 @@ std::string new_token(Scene& scene, Resource& rule) {
   return token;
 }
 
-Result<> call_with(Scene& scene, Resource& rule, Resource& function, const json::Object& message) {
+Result<> call_with(Scene& scene, Resource& rule, Resource& function, const json::Object& message, bool left = false) {
   const auto& said = rule.aspect("Rule");
   auto parameters = json::parse(json::text(said, "InputParameters", "{}")).value_or(json::Object());
   auto event = event_for_function({.name = rule.ref.id,
@@ -144,9 +155,49 @@ Result<> call_with(Scene& scene, Resource& rule, Resource& function, const json:
                                    .account = rule.ref.account,
                                    .region = scene.call.region,
                                    .parameters = json::members(parameters)},
-                                  message, new_token(scene, rule));
+                                  message, new_token(scene, rule), left);
   scene.events.push_back(TRY(invocation_of(scene, function, json::Value(std::move(event)), true)));
   return {};
+}
+
+// One change of a resource in the rule's scope, as far as it asked for its kind.
+Result<> tell_change(Scene& scene, Resource& rule, Resource& function, json::Object item, bool left = false) {
+  auto message = change_message(std::move(item), scene.now);
+  if (!wants(rule.aspect("Rule"), json::text(message, "messageType", ""))) return {};
+  return call_with(scene, rule, function, message, left);
+}
+
+// All that is in its scope, as it is now.
+Result<> tell_all(Scene& scene, Resource& rule, Resource& function) {
+  const auto scope = json::at(rule.aspect("Rule"), "Scope");
+  std::size_t told = 0;
+  for (const auto* type : scene.catalog.types()) {
+    if (!is_recorded(*type)) continue;
+    for (const auto* resource : recorded(scene, type->name)) {
+      if (!in_scope(scope, resource->ref)) continue;
+      auto item = item_in_event(configuration_of(scene, *resource));
+      if (!has_tag(item, scope) || ++told > resources_max) continue;
+      told_by(rule)[key_of(resource->ref)] = digest_of(item);
+      CHECK_OK(tell_change(scene, rule, function, std::move(item)));
+    }
+  }
+  return {};
+}
+
+milliseconds frequency_of(const json::Value& rule) {
+  auto said = json::text(rule, "MaximumExecutionFrequency", "TwentyFour_Hours");
+  for (const auto& detail : json::items(json::at(json::at(rule, "Source"), "SourceDetails")))
+    if (json::text(detail, "MessageType", "") == time_type)
+      said = json::text(detail, "MaximumExecutionFrequency", said);
+  for (const auto& [name, hours] :
+       {std::pair{"One_Hour", 1}, {"Three_Hours", 3}, {"Six_Hours", 6}, {"Twelve_Hours", 12}})
+    if (said == name) return std::chrono::hours(hours);
+  return std::chrono::hours(24);
+}
+
+Result<> tell_time(Scene& scene, Resource& rule, Resource& function) {
+  rule.internals["time"] = (scene.now + frequency_of(rule.aspect("Rule"))).ms;
+  return call_with(scene, rule, function, time_message(rule.ref.account, scene.now));
 }
 
 Result<> evaluate(Scene& scene, Resource& rule) {
@@ -156,12 +207,79 @@ Result<> evaluate(Scene& scene, Resource& rule) {
   if (function == nullptr) return {};
   rule.record["LastSuccessfulInvocationTime"] = scene.now.iso();
   rule.record["FirstEvaluationStarted"] = true;
-  if (wants(said, "ConfigurationItemChangeNotification"))
-    for (const auto& change : changes_for(scene, said))
-      CHECK_OK(call_with(scene, rule, *function, change));
-  if (wants(said, "ScheduledNotification"))
-    CHECK_OK(call_with(scene, rule, *function, time_message(rule.ref.account, scene.now)));
+  CHECK_OK(tell_all(scene, rule, *function));
+  if (wants(said, time_type)) CHECK_OK(tell_time(scene, rule, *function));
   return {};
+}
+
+// What the call may have changed.
+std::set<cloud::ResourceRef> touched_by(const Scene& scene) {
+  std::set<cloud::ResourceRef> out(scene.created.begin(), scene.created.end());
+  auto what = cloud::classify(scene.call, scene.catalog);
+  if (what.writes())
+    for (const auto& touch : what.touches) out.insert(touch.resource);
+  std::erase_if(out, [&](const auto& ref) {
+    const auto* type = scene.catalog.type(ref.type);
+    return type == nullptr || !is_recorded(*type) || ref.id.empty();
+  });
+  return out;
+}
+
+// There is nothing left to be shown of it.
+json::Object item_of_deleted(const Scene& scene, const cloud::ResourceRef& ref) {
+  return {{"configurationItemVersion", "1.3"},
+          {"awsAccountId", ref.account},
+          {"configurationItemCaptureTime", scene.now.iso()},
+          {"configurationItemStatus", "ResourceDeleted"},
+          {"configurationStateId", std::to_string(scene.now.ms)},
+          {"ARN", scene.catalog.arn(ref)},
+          {"resourceType", ref.type},
+          {"resourceId", ref.id},
+          {"resourceName", ref.id},
+          {"awsRegion", ref.region},
+          {"tags", json::Object()},
+          {"relatedEvents", json::Array()},
+          {"relationships", json::Array()},
+          {"configuration", nullptr},
+          {"supplementaryConfiguration", json::Object()}};
+}
+
+// A recorder that was stopped sees nothing; where there is none, the sandbox sees all by itself.
+bool is_recording(const Scene& scene) {
+  auto recorders = scene.world.all(scene.ref("AWS::Config::ConfigurationRecorder", ""));
+  return recorders.empty() ||
+         std::ranges::any_of(recorders, [](const auto* one) { return json::truth(one->aspect("Recording")); });
+}
+
+// One that is in scope, or was when it was told of last.
+Result<> tell_about(Scene& scene, Resource& rule, Resource& function, const cloud::ResourceRef& ref) {
+  const auto scope = json::at(rule.aspect("Rule"), "Scope");
+  if (!in_scope(scope, ref)) return {};
+  auto& told = told_by(rule);
+  auto last = told.find(key_of(ref));
+  bool known = last != told.end();
+  const auto* resource = scene.find(ref.type, ref.id);
+  if (resource == nullptr) {
+    if (!known) return {};
+    told.erase(last);
+    return tell_change(scene, rule, function, item_of_deleted(scene, ref));
+  }
+  auto item = item_in_event(configuration_of(scene, *resource));
+  if (!has_tag(item, scope)) {
+    if (!known) return {};
+    told.erase(last);
+    return tell_change(scene, rule, function, std::move(item), true);
+  }
+  auto digest = digest_of(item);
+  if (known && json::text(last->value()) == digest) return {};
+  if (!known) item["configurationItemStatus"] = "ResourceDiscovered";
+  told[key_of(ref)] = digest;
+  return tell_change(scene, rule, function, std::move(item));
+}
+
+bool is_due(const Resource& rule, Timestamp now) {
+  const auto& time = json::at(rule.internals, "time");
+  return !time.is_null() && json::integer(time) <= now.ms;
 }
 
 // A rule that is new, or changed, is evaluated.
@@ -190,6 +308,25 @@ void add(Hooks& hooks) {
 }  // namespace aright::sandbox::config_function_hooks
 
 namespace aright::sandbox {
+
+// What becomes of it is no part of the call.
+void tell_rules(Scene& scene) {
+  using namespace config_function_hooks;
+  std::vector<cloud::ResourceRef> rules;
+  for (const auto* rule : scene.world.all(scene.ref(config_rule_type, "")))
+    if (by_function(rule->aspect("Rule"))) rules.push_back(rule->ref);
+  if (rules.empty() || scene.call.operation == "PutConfigRule") return;
+  const auto touched = is_recording(scene) ? touched_by(scene) : std::set<cloud::ResourceRef>();
+  for (const auto& ref : rules) {
+    const auto* found = scene.world.find(ref);
+    if (found == nullptr || (touched.empty() && !is_due(*found, scene.now))) continue;
+    auto& rule = scene.world.edit(ref);
+    auto* function = function_of(scene, rule.aspect("Rule"));
+    if (function == nullptr) continue;
+    for (const auto& resource : touched) std::ignore = tell_about(scene, rule, *function, resource);
+    if (is_due(rule, scene.now)) std::ignore = tell_time(scene, rule, *function);
+  }
+}
 
 json::Object configuration_of(const Scene& scene, const Resource& resource) {
   json::Object beside, tags;

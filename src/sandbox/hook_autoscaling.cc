@@ -193,17 +193,23 @@ Result<> terminate(Scene& scene, const json::Value& id) {
   return {};
 }
 
+bool stands_by(const json::Value& member) { return json::text(member, "LifecycleState", "") == "Standby"; }
+
 // Launches what is missing, and terminates the oldest of what is too many.
 Result<> keep_capacity(Scene& scene, const std::string& name) {
   auto ref = scene.ref(group_name_type, name);
   const auto& group = scene.world.edit(ref);
   auto wanted = std::min(json::integer(group.aspect("DesiredCapacity")), capacity_max);
   auto members = json::items(group.aspect("Instances"));
-  while (static_cast<std::int64_t>(members.size()) < wanted && !suspended(group, "Launch"))
+  // Those that stand by count for nothing.
+  auto at_work = [&] {
+    return static_cast<std::int64_t>(members.size()) - std::ranges::count_if(members, stands_by);
+  };
+  while (at_work() < wanted && !suspended(group, "Launch"))
     members.push_back(TRY(launch_one(scene, group, members.size())));
-  while (static_cast<std::int64_t>(members.size()) > wanted && !suspended(group, "Terminate")) {
+  while (at_work() > wanted && !suspended(group, "Terminate")) {
     auto goes = std::ranges::find_if(members, [](const json::Value& one) {
-      return !json::truth(json::at(one, "ProtectedFromScaleIn"));
+      return !json::truth(json::at(one, "ProtectedFromScaleIn")) && !stands_by(one);
     });
     if (goes == members.end()) break;
     CHECK_OK(terminate(scene, json::at(*goes, "InstanceId")));
@@ -359,6 +365,62 @@ Result<json::Object> terminate_in_group(Scene& scene) {
       fmt::format("Instance Id not found - No managed instance found for instance ID: {}", id)));
 }
 
+// Instances of a group go out of its service, or back into it; each in the state that says so.
+Result<json::Array> move_members(Scene& scene, Resource& group, const char* from, const char* to,
+                                 const std::string& what) {
+  auto members = json::items(group.aspect("Instances"));
+  json::Array activities;
+  for (const auto& id : json::texts(scene.input("InstanceIds"))) {
+    auto found = std::ranges::find_if(
+        members, [&](const json::Value& one) { return json::text(one, "InstanceId", "") == id; });
+    if (found == members.end())
+      return fail(scene.error("ValidationError",
+                              fmt::format("The instance {} is not part of Auto Scaling group {}.", id, group.ref.id)));
+    if (json::text(*found, "LifecycleState", "") != from)
+      return fail(scene.error("ValidationError", fmt::format("The instance {} is not in {}.", id, from)));
+    found->as_object()["LifecycleState"] = to;
+    activities.push_back(activity(scene, group.ref.id, what + id));
+  }
+  group.set("Instances", std::move(members));
+  return activities;
+}
+
+Result<> set_capacity(Scene& scene, Resource& group, std::int64_t wanted) {
+  if (wanted < json::integer(group.aspect("MinSize")))
+    return fail(scene.error("ValidationError",
+                            fmt::format("AutoScalingGroup {} has min-size={}, max-size={}, and desired-size={}. To place "
+                                        "into standby {} instance would violate the group's min-size.",
+                                        group.ref.id, json::integer(group.aspect("MinSize")),
+                                        json::integer(group.aspect("MaxSize")),
+                                        json::integer(group.aspect("DesiredCapacity")),
+                                        json::items(scene.input("InstanceIds")).size())));
+  if (wanted > json::integer(group.aspect("MaxSize")))
+    return fail(scene.error("ValidationError", "The group's max-size would be exceeded."));
+  group.set("DesiredCapacity", wanted);
+  return {};
+}
+
+Result<json::Object> enter_standby(Scene& scene) {
+  auto* group = TRY(named_group(scene));
+  auto name = group->ref.id;
+  auto activities = TRY(move_members(scene, *group, "InService", "Standby", "Moving EC2 instance to Standby: "));
+  const auto count = static_cast<std::int64_t>(activities.size());
+  if (json::truth(scene.input("ShouldDecrementDesiredCapacity")))
+    CHECK_OK(set_capacity(scene, *group, json::integer(group->aspect("DesiredCapacity")) - count));
+  CHECK_OK(keep_capacity(scene, name));
+  return json::Object{{"Activities", std::move(activities)}};
+}
+
+Result<json::Object> exit_standby(Scene& scene) {
+  auto* group = TRY(named_group(scene));
+  auto name = group->ref.id;
+  auto activities = TRY(move_members(scene, *group, "Standby", "InService", "Moving EC2 instance out of Standby: "));
+  const auto count = static_cast<std::int64_t>(activities.size());
+  CHECK_OK(set_capacity(scene, *group, json::integer(group->aspect("DesiredCapacity")) + count));
+  CHECK_OK(keep_capacity(scene, name));
+  return json::Object{{"Activities", std::move(activities)}};
+}
+
 Result<json::Object> describe_activities(Scene& scene) {
   json::Array out;
   for (const auto* group : own(scene, group_name_type)) {
@@ -397,6 +459,8 @@ void add(Hooks& hooks) {
   hooks.emulate("autoscaling:DescribeScalingActivities", describe_activities);
   hooks.emulate("autoscaling:DescribeTags", describe_tags);
   hooks.emulate("autoscaling:TerminateInstanceInAutoScalingGroup", terminate_in_group);
+  hooks.emulate("autoscaling:EnterStandby", enter_standby);
+  hooks.emulate("autoscaling:ExitStandby", exit_standby);
 }
 
 }  // namespace aright::sandbox::autoscaling_hooks

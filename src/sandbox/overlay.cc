@@ -10,6 +10,7 @@
 #include "cloud/target.h"
 #include "sandbox/below.h"
 #include "sandbox/cloud_state.h"
+#include "sandbox/rehearsed_commands.h"
 
 namespace aright::sandbox {
 
@@ -47,6 +48,7 @@ struct Overlay::Impl {
   bool arrives(const cloud::ResourceRef& ref, const cloud::Aspect& aspect, const json::Value& value) const;
   Result<std::string> changed_unforeseen(const RehearsedWrite& write, const Context& context);
   Result<json::Object> unrehearsable(const aws::Call& call, std::string why);
+  json::Object send_command(const aws::Call& call, cloud::Classification classification);
   Result<json::Object> on_stage(const aws::Call& call, const Context& context);
   bool staged(const cloud::Target& target) const;
   bool under_way(const cloud::Target& target, const aws::Call& call) const;
@@ -67,6 +69,7 @@ struct Overlay::Impl {
   std::mutex mutex;  // guards all
   std::vector<RehearsedWrite> writes;
   std::vector<std::string> notes;
+  RehearsedCommands commands;
   cloud::Image real;  // before-images, as the real cloud has them
 };
 
@@ -92,6 +95,8 @@ Result<json::Object> Overlay::Impl::call(aws::Call call, const Context& context)
   if (call.account.empty()) call.account = options.account;
   below.use(context);
   auto classification = cloud::classify(call, catalog);
+  if (RehearsedCommands::sends(call)) return send_command(call, std::move(classification));
+  if (auto told = commands.answer(call)) return std::move(*told);
   switch (classification.effect) {
     case cloud::Effect::read:
       return read(call, context);
@@ -112,6 +117,19 @@ Result<json::Object> Overlay::Impl::unrehearsable(const aws::Call& call, std::st
     return fail(Errc::unsupported, "{} cannot be rehearsed: {}", call.name(), why);
   notes.push_back(std::move(why));
   return json::Object();
+}
+
+// One of the plan's writes, which nothing takes back; and what comes of it nobody can say before.
+json::Object Overlay::Impl::send_command(const aws::Call& call, cloud::Classification classification) {
+  auto output = commands.send(call);
+  notes.push_back(RehearsedCommands::unknown_of(call));
+  writes.push_back({.call = call,
+                    .output = output,
+                    .before = {},
+                    .after = {},
+                    .classification = std::move(classification),
+                    .why_irreversible = "what a command does on an instance is not taken back"});
+  return output;
 }
 
 Result<json::Object> Overlay::Impl::on_stage(const aws::Call& call, const Context& context) {

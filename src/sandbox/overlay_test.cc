@@ -200,6 +200,23 @@ TEST_F(Rehearsal, DeploysAnApiThatHasMethodsAndNoOther) {
   staged("apigateway:CreateDeployment", deploy(shop));
 }
 
+TEST_F(Rehearsal, SendsNoCommandAndSaysThatItDoesNotKnowWhatOneDoes) {
+  auto sent = staged("ssm:SendCommand", R"({"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-0123456789abcdef0"],
+                                           "Parameters": {"commands": ["rm -rf /tmp/x"]}})");
+  auto id = json::text(json::at(json::at(sent, "Command"), "CommandId"));
+  auto about = fmt::format(R"({{"CommandId": "{}"}})", id);
+  auto listed = staged("ssm:ListCommands", about);
+  EXPECT_EQ(json::text(json::items(json::at(listed, "Commands"))[0], "Status", ""), "Success");
+  auto invocations = staged("ssm:ListCommandInvocations", about);
+  EXPECT_EQ(json::text(json::items(json::at(invocations, "CommandInvocations"))[0], "InstanceId", ""),
+            "i-0123456789abcdef0");
+  EXPECT_EQ(real.calls, 0);
+  EXPECT_THAT(overlay.unrehearsed(), ElementsAre("AWS-RunShellScript is sent to i-0123456789abcdef0: what it does "
+                                                 "there is not known"));
+  ASSERT_EQ(overlay.writes().size(), 1u);
+  EXPECT_FALSE(overlay.writes()[0].reversible);
+}
+
 TEST_F(Rehearsal, RefusesWhatItDoesNotKnow) {
   auto output = overlay.call(call_of("gamelift:DeleteFleet", R"({"FleetId": "f"})"), {});
   ASSERT_FALSE(output);

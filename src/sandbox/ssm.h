@@ -38,6 +38,9 @@ struct Agent {
   std::string instance, platform = "Linux";
   Principal principal;  // who the agent's calls are made as
 };
+// Whether it has a tag as a filter asks for: "tag-key" with keys, or "tag:Key" with values.
+bool is_tagged(const Scene& scene, const std::string& instance, const std::string& key,
+               const std::vector<std::string>& values);
 std::optional<Agent> agent_of(Scene& scene, const std::string& instance);
 // Every one of the caller's account and region, by id.
 std::vector<Agent> agents(Scene& scene);

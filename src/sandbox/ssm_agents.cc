@@ -80,10 +80,11 @@ json::Object shown(const Scene& scene, const Agent& agent) {
   return out;
 }
 
-bool passes(const json::Object& one, const json::Value& filter) {
+bool passes(const Scene& scene, const json::Object& one, const json::Value& filter) {
   auto key = json::text(filter, "Key", json::text(filter, "key", ""));
   auto values = json::texts(
       json::at(filter, filter.is_object() && filter.get_object().contains("Values") ? "Values" : "valueSet"));
+  if (key == "tag-key" || key.starts_with("tag:")) return is_tagged(scene, json::text(one, "InstanceId"), key, values);
   if (key == "InstanceIds") key = "InstanceId";
   if (key == "PlatformTypes") key = "PlatformType";
   return std::ranges::find(values, json::text(one, key)) != values.end();
@@ -102,7 +103,7 @@ Result<> finish_information(Scene& scene, json::Object& output) {
     bool wanted = true;
     for (const auto* filters : {"Filters", "InstanceInformationFilterList"})
       for (const auto& filter : json::items(scene.input(filters)))
-        wanted = wanted && passes(one, filter);
+        wanted = wanted && passes(scene, one, filter);
     if (wanted) list.get_array().push_back(std::move(one));
   }
   return {};

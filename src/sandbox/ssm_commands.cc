@@ -25,27 +25,12 @@ std::size_t share(const std::string& text, std::size_t of, std::size_t otherwise
   return *end == '%' ? count * of / percent : count;
 }
 
-bool tagged(const Scene& scene, const std::string& instance, const std::string& key,
-            const std::vector<std::string>& values) {
-  json::Array tags;
-  for (auto type : {"AWS::EC2::Instance", "AWS::SSM::ManagedInstance"})
-    if (const auto* found = scene.find(type, instance))
-      for (const auto& tag : json::items(found->aspect("Tags")))
-        tags.push_back(tag);
-  return std::ranges::any_of(tags, [&](const json::Value& tag) {
-    auto name = json::text(tag, "Key", "");
-    if (key == "tag-key") return std::ranges::find(values, name) != values.end();
-    return name == key.substr(std::string_view("tag:").size()) &&
-           std::ranges::find(values, json::text(tag, "Value", "")) != values.end();
-  });
-}
-
 Result<bool> meets(const Scene& scene, const std::string& instance, const json::Value& target) {
   auto key = json::text(target, "Key", "");
   auto values = json::texts(json::at(target, "Values"));
   if (key == "InstanceIds" || key == "instanceids")
     return std::ranges::find(values, instance) != values.end() || std::ranges::find(values, "*") != values.end();
-  if (key == "tag-key" || key.starts_with("tag:")) return tagged(scene, instance, key, values);
+  if (key == "tag-key" || key.starts_with("tag:")) return is_tagged(scene, instance, key, values);
   constexpr int not_implemented = 501;
   return fail(
       service_error("NotImplemented", not_implemented, fmt::format("targets by {} are not emulated", key)));
@@ -268,6 +253,14 @@ std::string duration(milliseconds time) {
   return fmt::format("PT{:.3f}S", static_cast<double>(time.count()) / second);
 }
 
+// Where the outputs are logged; a group that is not named is the document's.
+json::Object log_of(const SentCommand& command) {
+  const auto& wanted = json::at(command.request, "CloudWatchOutputConfig");
+  bool enabled = json::truth(json::at(wanted, "CloudWatchOutputEnabled"));
+  auto group = json::text(wanted, "CloudWatchLogGroupName", enabled ? "/aws/ssm/" + command.document : "");
+  return {{"CloudWatchLogGroupName", group}, {"CloudWatchOutputEnabled", enabled}};
+}
+
 Result<json::Object> get_invocation(Scene& scene) {
   auto* command = scene.commands == nullptr ? nullptr
                                             : scene.commands->find(scene.text("CommandId"), scene.call.account,
@@ -294,8 +287,7 @@ Result<json::Object> get_invocation(Scene& scene) {
                    {"StandardErrorContent", ""},
                    {"StandardOutputUrl", output_url(*one, step, "stdout")},
                    {"StandardErrorUrl", output_url(*one, step, "stderr")},
-                   {"CloudWatchOutputConfig",
-                    json::Object{{"CloudWatchLogGroupName", ""}, {"CloudWatchOutputEnabled", false}}}};
+                   {"CloudWatchOutputConfig", log_of(*command)}};
   if (step >= one->ends.size()) return out;
   const auto& end = one->ends[step];
   out["ResponseCode"] = end.code;
@@ -363,6 +355,21 @@ void add(Hooks& hooks) {
 }  // namespace aright::sandbox::ssm_command_hooks
 
 namespace aright::sandbox {
+
+bool is_tagged(const Scene& scene, const std::string& instance, const std::string& key,
+               const std::vector<std::string>& values) {
+  json::Array tags;
+  for (auto type : {"AWS::EC2::Instance", "AWS::SSM::ManagedInstance"})
+    if (const auto* found = scene.find(type, instance))
+      for (const auto& tag : json::items(found->aspect("Tags")))
+        tags.push_back(tag);
+  return std::ranges::any_of(tags, [&](const json::Value& tag) {
+    auto name = json::text(tag, "Key", "");
+    if (key == "tag-key") return std::ranges::find(values, name) != values.end();
+    return name == key.substr(std::string_view("tag:").size()) &&
+           std::ranges::find(values, json::text(tag, "Value", "")) != values.end();
+  });
+}
 
 std::string command_output_key(const CommandRun& run, std::size_t step) {
   const auto& name = run.steps[step].name;

@@ -287,7 +287,7 @@ Answer start_runbook(const Turn& turn) {
   auto region = turn.text("region").empty() ? std::string("us-east-1") : turn.text("region");
   auto id = TRY(turn.engine.start_runbook(turn.text("document"), json::members(json::at(turn.body, "parameters")),
                                           account, region, turn.caller.actor, turn.context(),
-                                          json::members(json::at(turn.body, "for_each"))));
+                                          {.for_each = json::members(json::at(turn.body, "for_each"))}));
   return json::Object{{"execution", id.str()}};
 }
 

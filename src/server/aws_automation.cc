@@ -11,15 +11,28 @@ namespace aright::server {
 
 namespace {
 
+constexpr std::size_t tags_max = 5;  // of one execution: AWS's own
+
 // Executions are known outside by the UUID that AWS would give them.
+Result<std::optional<ExecutionId>> execution_of(const AwsTurn& turn, const std::string& wanted) {
+  if (wanted.starts_with(ExecutionTag::prefix)) {
+    auto entries = TRY(turn.engine.ledger().stream(wanted));
+    if (!entries.empty()) return TRY(ExecutionId::parse(wanted));
+  }
+  return remediation::execution_named(turn.engine.ledger(), wanted);
+}
+
 Result<ExecutionId> find_execution(const AwsTurn& turn) {
   auto wanted = turn.text("AutomationExecutionId");
-  auto list = TRY(remediation::list_executions(turn.engine.ledger(), {}));
-  for (const auto& item : list) {
-    auto id = json::text(item, "id", "");
-    if (id == wanted || uuid_from(id) == wanted) return ExecutionId::parse(id);
-  }
+  auto found = TRY(execution_of(turn, wanted));
+  if (found) return *found;
   return refuse("AutomationExecutionNotFoundException", "There is no automation execution " + wanted);
+}
+
+json::Object tags_of(const json::Value& list) {
+  json::Object out;
+  for (const auto& tag : json::items(list)) out[json::text(tag, "Key", "")] = json::text(tag, "Value", "");
+  return out;
 }
 
 AwsAnswer start_automation(const AwsTurn& turn) {
@@ -27,12 +40,20 @@ AwsAnswer start_automation(const AwsTurn& turn) {
   auto missing = [&] {
     return refuse("AutomationDefinitionNotFoundException", "There is no automation document " + name);
   };
-  json::Object for_each;
+  remediation::Manner manner{.interactive = turn.text("Mode") == "Interactive",
+                             .version = turn.text("DocumentVersion"),
+                             .token = turn.text("ClientToken"),
+                             .tags = tags_of(turn.member("Tags"))};
+  if (manner.tags.size() > tags_max)
+    return refuse("ValidationException", fmt::format("Tags: an execution has {} at most", tags_max));
   for (const auto* member : {"Targets", "TargetMaps", "TargetLocations"})
-    if (!turn.member(member).is_null()) for_each = turn.call.input;
+    if (!turn.member(member).is_null()) manner.for_each = turn.call.input;
   auto id = turn.engine.start_runbook(name, json::members(turn.member("Parameters")), turn.signer.account,
-                                      turn.call.region, turn.actor(), turn.context, for_each,
-                                      turn.text("Mode") == "Interactive");
+                                      turn.call.region, turn.actor(), turn.context, manner);
+  if (!id && id.error().wire_code == "IdempotentParameterMismatch")
+    return refuse("IdempotentParameterMismatch", id.error().message);
+  if (!id && id.error().wire_code == "InvalidDocumentVersion")
+    return refuse("AutomationDefinitionVersionNotFoundException", id.error().message);
   if (!id && id.error().code == Errc::not_found) return missing();
   if (!id && id.error().code == Errc::invalid)
     return refuse("InvalidAutomationExecutionParametersException", id.error().message);
@@ -100,48 +121,141 @@ bool is_among(const json::Value& values, const std::string& text) {
   return wanted.empty() || std::ranges::find(wanted, text) != wanted.end();
 }
 
-// Filters by what every execution tells; others are refused, so that nobody takes all for some.
-Result<bool> passes(const json::Value& execution, const json::Value& filters) {
-  constexpr std::array known{std::pair{"DocumentNamePrefix", "DocumentName"},
-                             std::pair{"ExecutionStatus", "AutomationExecutionStatus"},
-                             std::pair{"ExecutionId", "AutomationExecutionId"}};
+using Tests = std::vector<std::pair<json::Array, bool (*)(const json::Object&, const json::Array&)>>;
+
+bool is_one_of(const json::Object& execution, std::string_view member, const json::Array& values) {
+  return std::ranges::find(values, json::at(execution, member)) != values.end();
+}
+
+template <int sign>
+bool started(const json::Object& execution, const json::Array& values) {
+  auto at = parse_timestamp(json::text(execution, "ExecutionStartTime", ""));
+  auto limit = values.empty() ? at : parse_timestamp(json::text(values[0]));
+  return at && limit && (sign < 0 ? *at < *limit : *at > *limit);
+}
+
+bool has_tag(const json::Object& execution, const json::Array& values) {
+  const auto& tags = json::members(json::at(execution, "Tags"));
+  return std::ranges::any_of(values, [&](const auto& key) { return tags.contains(json::text(key)); });
+}
+
+bool begins_with(const json::Object& execution, const json::Array& values) {
+  auto name = json::text(execution, "DocumentName", "");
+  return std::ranges::any_of(values, [&](const auto& prefix) { return name.starts_with(json::text(prefix)); });
+}
+
+template <const char* const& member>
+bool same(const json::Object& execution, const json::Array& values) {
+  return is_one_of(execution, member, values);
+}
+
+constexpr const char* status_member = "AutomationExecutionStatus";
+constexpr const char* id_member = "AutomationExecutionId";
+constexpr const char* parent_member = "ParentAutomationExecutionId";
+constexpr const char* action_member = "CurrentAction";
+constexpr const char* type_member = "AutomationType";
+
+// Those that AWS knows and no execution of ours can meet are refused, so that nobody takes all for some.
+Result<Tests> tests_of(const json::Value& filters) {
+  using Test = bool (*)(const json::Object&, const json::Array&);
+  constexpr std::array<std::pair<std::string_view, Test>, 9> known{{
+      {"DocumentNamePrefix", begins_with},
+      {"ExecutionStatus", same<status_member>},
+      {"ExecutionId", same<id_member>},
+      {"ParentExecutionId", same<parent_member>},
+      {"CurrentAction", same<action_member>},
+      {"AutomationType", same<type_member>},
+      {"StartTimeBefore", started<-1>},
+      {"StartTimeAfter", started<1>},
+      {"TagKey", has_tag},
+  }};
+  Tests out;
   for (const auto& filter : json::items(filters)) {
     auto key = json::text(filter, "Key", "");
     auto found = std::ranges::find(known, key, [](const auto& one) { return std::string(one.first); });
     if (found == known.end()) return refuse("InvalidFilterKey", "The specified filter key is not valid: " + key);
-    auto text = json::text(execution, found->second, "");
-    bool prefix = key == "DocumentNamePrefix";
-    auto values = json::texts(json::at(filter, "Values"));
-    bool fit = prefix ? std::ranges::any_of(values, [&](const auto& one) { return text.starts_with(one); })
-                      : is_among(json::at(filter, "Values"), text);
-    if (!fit) return false;
+    out.emplace_back(json::items(json::at(filter, "Values")), found->second);
   }
-  return true;
+  return out;
 }
 
+// The parent that a filter names: its children are looked for, and no others.
+Result<std::string> parent_wanted(const AwsTurn& turn) {
+  for (const auto& filter : json::items(turn.member("Filters"))) {
+    auto values = json::texts(json::at(filter, "Values"));
+    if (json::text(filter, "Key", "") != "ParentExecutionId" || values.size() != 1) continue;
+    auto parent = TRY(execution_of(turn, values[0]));
+    if (parent) return parent->str();
+  }
+  return std::string();
+}
+
+json::Object told_of(const json::Value& item, const json::Value& whole) {
+  json::Object one{{"AutomationExecutionId", uuid_from(json::text(item, "id", ""))},
+                   {"DocumentName", json::at(item, "document")},
+                   {"AutomationExecutionStatus", json::at(item, "status")},
+                   {"AutomationType", "Local"}};
+  for (const auto* member :
+       {"DocumentVersion", "ExecutionStartTime", "ExecutionEndTime", "ExecutedBy", "Outputs", "Mode",
+        "ParentAutomationExecutionId", "CurrentStepName", "CurrentAction", "FailureMessage", "TargetParameterName",
+        "Targets", "TargetMaps", "ResolvedTargets", "MaxConcurrency", "MaxErrors", "Target", "AutomationType", "Tags"})
+    if (const auto& value = json::at(whole, member); !value.is_null()) one[member] = value;
+  return one;
+}
+
+// Newest first. Where nothing is filtered, only what is shown is read as a whole.
 AwsAnswer describe_automations(const AwsTurn& turn) {
+  auto tests = TRY(tests_of(turn.member("Filters")));
+  auto& executor = turn.engine.executor();
+  auto whole_of = [&](const json::Value& item) -> Result<json::Object> {
+    auto whole = TRY(executor.describe(TRY(ExecutionId::parse(json::text(item, "id", "")))));
+    return told_of(item, whole);
+  };
+  auto parent = TRY(parent_wanted(turn));
   json::Array all;
   for (const auto& item : TRY(remediation::list_executions(turn.engine.ledger(), {}))) {
-    json::Object one{{"AutomationExecutionId", uuid_from(json::text(item, "id", ""))},
-                     {"DocumentName", json::at(item, "document")},
-                     {"AutomationExecutionStatus", json::at(item, "status")},
-                     {"id", json::at(item, "id")}};
-    auto fit = TRY(passes(one, turn.member("Filters")));
-    if (fit) all.push_back(std::move(one));
+    if (!parent.empty() && json::text(item, "parent", "") != parent) continue;
+    if (tests.empty()) {
+      all.push_back(item);
+      continue;
+    }
+    auto one = TRY(whole_of(item));
+    bool fits = std::ranges::all_of(tests, [&](const auto& test) { return test.second(one, test.first); });
+    if (fits) all.push_back(item);
   }
   constexpr const char* list = "AutomationExecutionMetadataList";
   auto page = TRY(page_of(turn, list, std::move(all), "MaxResults", "NextToken"));
-  // Only what is shown is read as a whole.
   for (auto& shown : page[list].as_array()) {
-    auto& one = shown.as_object();
-    auto whole = TRY(turn.engine.executor().describe(TRY(ExecutionId::parse(json::text(shown, "id", "")))));
-    one.erase("id");
-    for (const auto* member : {"DocumentVersion", "ExecutionStartTime", "ExecutionEndTime", "ExecutedBy", "Outputs",
-                               "Mode", "ParentAutomationExecutionId", "CurrentStepName", "CurrentAction",
-                               "FailureMessage", "Targets", "MaxConcurrency", "MaxErrors", "Target", "AutomationType"})
-      if (const auto& value = json::at(whole, member); !value.is_null()) one[member] = value;
+    auto one = TRY(whole_of(shown));
+    one.erase("Tags");
+    shown = std::move(one);
   }
   return page;
+}
+
+// What a step execution tells under a filter's key; nothing: there is no such key.
+std::optional<std::string> told_under(const json::Value& step, std::string_view key) {
+  const auto& parent = json::at(step, "ParentStepDetails");
+  if (key == "StepExecutionStatus") return json::text(step, "StepStatus", "");
+  if (key == "ParentStepExecutionId") return json::text(parent, "StepExecutionId", "");
+  if (key == "ParentStepIteration") return json::scalar_text(json::at(parent, "Iteration"));
+  if (key == "ParentStepIteratorValue") return json::text(parent, "IteratorValue", "");
+  constexpr std::array plain{"StepName", "StepExecutionId", "Action"};
+  if (std::ranges::find(plain, key) != plain.end()) return json::text(step, key, "");
+  return std::nullopt;
+}
+
+Result<bool> fits_step(const json::Value& step, const json::Value& filter) {
+  auto key = json::text(filter, "Key", "");
+  const auto& values = json::at(filter, "Values");
+  if (key.starts_with("StartTime")) {
+    json::Object begun{{"ExecutionStartTime", json::at(step, "ExecutionStartTime")}};
+    if (key == "StartTimeBefore") return started<-1>(begun, json::items(values));
+    if (key == "StartTimeAfter") return started<1>(begun, json::items(values));
+  }
+  auto told = told_under(step, key);
+  if (!told) return refuse("InvalidFilterKey", "The specified filter key is not valid: " + key);
+  return is_among(values, *told);
 }
 
 AwsAnswer describe_steps(const AwsTurn& turn) {
@@ -151,12 +265,8 @@ AwsAnswer describe_steps(const AwsTurn& turn) {
   for (const auto& step : json::items(json::at(whole, "StepExecutions"))) {
     bool fit = true;
     for (const auto& filter : json::items(turn.member("Filters"))) {
-      auto key = json::text(filter, "Key", "");
-      constexpr std::array known{"StepName", "StepExecutionStatus", "StepExecutionId", "Action"};
-      if (std::ranges::find(known, key) == known.end())
-        return refuse("InvalidFilterKey", "The specified filter key is not valid: " + key);
-      auto member = key == "StepExecutionStatus" ? std::string("StepStatus") : key;
-      fit = fit && is_among(json::at(filter, "Values"), json::text(step, member, ""));
+      auto fits = TRY(fits_step(step, filter));
+      fit = fit && fits;
     }
     if (fit) all.push_back(step);
   }
@@ -174,6 +284,16 @@ constexpr std::array automation_operations{
 };
 
 }  // namespace
+
+AwsAnswer automation_tags(const AwsTurn& turn) {
+  auto id = TRY(execution_of(turn, turn.text("ResourceId")));
+  if (!id) return refuse("InvalidResourceId", "The resource ID is not valid: " + turn.text("ResourceId"));
+  auto whole = TRY(turn.engine.executor().describe(*id));
+  json::Array tags;
+  for (const auto& [key, value] : json::members(json::at(whole, "Tags")))
+    tags.push_back(json::Object{{"Key", key}, {"Value", value}});
+  return json::Object{{"TagList", std::move(tags)}};
+}
 
 std::span<const OwnOperation> own_automation() { return automation_operations; }
 

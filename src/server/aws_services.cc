@@ -83,6 +83,9 @@ AwsAnswer take_in(const AwsTurn& turn, const json::Object& entry) {
 
 std::optional<Result<json::Object>> answer_aws(remediation::Engine& engine, const Signer& signer, const aws::Call& call,
                                                const Context& context, const Witnesses& witnesses) {
+  if (call.service == "ssm" && call.operation == "ListTagsForResource" &&
+      json::text(call.input, "ResourceType", "") == "Automation")
+    return automation_tags({engine, signer, call, context, witnesses});
   for (const auto& own : own_operations())
     if (own.service == call.service && own.operation == call.operation && is_witnessed(own, witnesses)) {
       remediation::Engine::Pin pin(engine);

@@ -68,6 +68,69 @@ TEST_F(TheAwsServices, StartARunbookForEachTarget) {
               "hello");
 }
 
+TEST_F(TheAwsServices, TellOfAParentAndItsChildren) {
+  auto start = ok("ssm", "StartAutomationExecution",
+                  R"({"DocumentName": "Tell", "TargetParameterName": "Who", "Parameters": {"Word": ["hello"]},
+                      "Targets": [{"Key": "ParameterValues", "Values": ["ana", "ben", "ana"]}], "MaxConcurrency": "1", "MaxErrors": "1"})");
+  auto parent = json::text(start, "AutomationExecutionId");
+  ASSERT_TRUE(engine->settle({}));
+  auto about = json::print({{"AutomationExecutionId", parent}});
+  const auto told = json::at(ok("ssm", "GetAutomationExecution", about), "AutomationExecution");
+  EXPECT_EQ(json::print(json::at(told, "ProgressCounters")),
+            R"({"TotalSteps":3,"SuccessSteps":2,"FailedSteps":1,"CancelledSteps":0,"TimedOutSteps":0})");
+  EXPECT_EQ(json::print(json::at(told, {"ResolvedTargets", "ParameterValues"})), R"(["ana","ben","ana"])");
+  EXPECT_EQ(json::text(told, "MaxConcurrency", ""), "1");
+  EXPECT_EQ(json::text(told, "TargetParameterName", ""), "Who");
+  auto children = [&](std::string_view more) {
+    auto filters = fmt::format(R"({{"Filters": [{{"Key": "ParentExecutionId", "Values": ["{}"]}}{}]}})", parent, more);
+    return json::items(json::at(ok("ssm", "DescribeAutomationExecutions", filters), "AutomationExecutionMetadataList"));
+  };
+  ASSERT_EQ(children("").size(), 3u);
+  EXPECT_EQ(json::text(children("")[0], "ParentAutomationExecutionId", ""), parent);
+  auto failed = children(R"(, {"Key": "ExecutionStatus", "Values": ["Failed"]})");
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(json::text(failed[0], "Target", ""), "ana");
+  EXPECT_EQ(refused("ssm", "DescribeAutomationExecutions", R"({"Filters": [{"Key": "Colour", "Values": ["red"]}]})"),
+            "InvalidFilterKey");
+}
+
+TEST_F(TheAwsServices, StartOnceForOneClientToken) {
+  auto order = [](const char* word, const char* token) {
+    return fmt::format(R"({{"DocumentName": "Tell", "Parameters": {{"Who": ["ana"], "Word": ["{}"]}},
+                           "ClientToken": "{}"}})", word, token);
+  };
+  constexpr const char* token = "01234567-89ab-cdef-0123-456789abcdef";
+  auto first = ok("ssm", "StartAutomationExecution", order("hello", token));
+  auto again = ok("ssm", "StartAutomationExecution", order("hello", token));
+  EXPECT_EQ(json::text(first, "AutomationExecutionId"), json::text(again, "AutomationExecutionId"));
+  EXPECT_EQ(refused("ssm", "StartAutomationExecution", order("goodbye", token)), "IdempotentParameterMismatch");
+  ASSERT_TRUE(engine->settle({}));
+  start();  // and after a restart
+  auto later = ok("ssm", "StartAutomationExecution", order("hello", token));
+  EXPECT_EQ(json::text(first, "AutomationExecutionId"), json::text(later, "AutomationExecutionId"));
+  auto other = ok("ssm", "StartAutomationExecution", order("hello", "11234567-89ab-cdef-0123-456789abcdef"));
+  EXPECT_NE(json::text(first, "AutomationExecutionId"), json::text(other, "AutomationExecutionId"));
+}
+
+TEST_F(TheAwsServices, KeepTheTagsOfAnExecution) {
+  auto started = ok("ssm", "StartAutomationExecution",
+                    R"({"DocumentName": "Asks", "Tags": [{"Key": "team", "Value": "web"}]})");
+  auto id = json::text(started, "AutomationExecutionId");
+  EXPECT_EQ(json::print(json::at(ok("ssm", "ListTagsForResource",
+                                    json::print({{"ResourceType", "Automation"}, {"ResourceId", id}})),
+                                 "TagList")),
+            R"([{"Key":"team","Value":"web"}])");
+  auto with_tag = [&](const char* key) {
+    auto filter = fmt::format(R"({{"Filters": [{{"Key": "TagKey", "Values": ["{}"]}}]}})", key);
+    return json::items(json::at(ok("ssm", "DescribeAutomationExecutions", filter), "AutomationExecutionMetadataList"))
+        .size();
+  };
+  EXPECT_EQ(with_tag("team"), 1u);
+  EXPECT_EQ(with_tag("cost"), 0u);
+  EXPECT_EQ(refused("ssm", "ListTagsForResource", R"({"ResourceType": "Automation", "ResourceId": "none"})"),
+            "InvalidResourceId");
+}
+
 TEST_F(TheAwsServices, RefuseTargetsWithoutAParameterForThem) {
   auto started = ok("ssm", "StartAutomationExecution",
                     R"({"DocumentName": "Tell", "Targets": [{"Key": "ParameterValues", "Values": ["ana"]}]})");

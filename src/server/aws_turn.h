@@ -45,6 +45,9 @@ AwsAnswer take_in(const AwsTurn& turn, const json::Object& entry);
 // Where the sandbox does not run it.
 AwsAnswer invoke_function(const AwsTurn& turn);
 
+// The tags that an automation execution was started with.
+AwsAnswer automation_tags(const AwsTurn& turn);
+
 // An operation of the table, by the service's and its own name.
 struct OwnOperation {
   // Whom it asks.

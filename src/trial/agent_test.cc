@@ -106,6 +106,30 @@ TEST_F(Commands, RunAScriptAndTellWhatItPrintedAndHowItEnded) {
   EXPECT_THAT(json::text(plugin, "Output", ""), HasSubstr("----------ERROR-------\noops"));
 }
 
+TEST_F(Commands, AreLoggedWhereTheySaySo) {
+  cloud.call({.service = "iam", .operation = "AttachRolePolicy", .region = "us-east-1", .account = "",
+              .input = {{"RoleName", "managed"}, {"PolicyArn", "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy"}}},
+             {}).value();
+  auto id = send(request({"echo one", "echo two", "echo oops >&2"},
+                         {{"InstanceIds", ids()}, {"CloudWatchOutputConfig", {{"CloudWatchOutputEnabled", true}}}}));
+  auto told = invocation(id, managed[0]);
+  EXPECT_EQ(json::text(json::at(told, "CloudWatchOutputConfig"), "CloudWatchLogGroupName", ""),
+            "/aws/ssm/AWS-RunShellScript");
+  auto logged = [&](const char* file) {
+    auto stream = fmt::format("{}/{}/aws-runShellScript/{}", id, managed[0], file);
+    json::Object input{{"logGroupName", "/aws/ssm/AWS-RunShellScript"}, {"logStreamName", stream}};
+    auto events = cloud.call({.service = "logs", .operation = "GetLogEvents", .region = "us-east-1", .account = "",
+                              .input = std::move(input)}, {});
+    std::vector<std::string> out;
+    EXPECT_TRUE(events) << events.error().message;
+    if (events)
+      for (const auto& one : json::items(json::at(*events, "events"))) out.push_back(json::text(one, "message", ""));
+    return out;
+  };
+  EXPECT_THAT(logged("stdout"), testing::ElementsAre("one", "two"));
+  EXPECT_THAT(logged("stderr"), testing::ElementsAre("oops"));
+}
+
 TEST_F(Commands, ReachAwsAsTheRoleOfTheInstance) {
   auto id = send(request({"aws sts get-caller-identity --query Arn --output text"}, {{"InstanceIds", ids()}}));
   EXPECT_EQ(json::text(invocation(id, managed[0]), "StandardOutputContent"),

@@ -30,13 +30,26 @@ class Author {
     return json::print(out);
   }
 
+  // What each child of a fleet runs.
+  std::string of_fleet() {
+    json::Array list;
+    for (int i = 0; i <= 1 + some(3); ++i) {
+      auto step = fleet_step(i);
+      if (chance(60)) step["onFailure"] = "Continue";
+      list.push_back(std::move(step));
+    }
+    json::Object parameters{{"Thing", json::Object{{"type", "String"}}}};
+    return json::print(
+        {{"schemaVersion", "0.3"}, {"parameters", std::move(parameters)}, {"mainSteps", std::move(list)}});
+  }
+
  private:
   bool chance(int percent) { return random_.below(100) < static_cast<std::uint64_t>(percent); }
   int some(int bound) { return static_cast<int>(random_.below(static_cast<std::uint64_t>(bound))); }
   std::string thing(const char* kind) { return fmt::format("{}-{}", kind, some(things)); }
 
   json::Object step(int index, bool inner) {
-    int kinds = inner ? 2 : main_ ? 9 : 6;
+    int kinds = inner ? 2 : main_ ? 10 : 6;
     if (chance(writes_percent)) return with_flow(call(index, write(inner)), index, inner);
     switch (some(kinds)) {
       case 0: return with_flow(call(index, read()), index, inner);
@@ -51,7 +64,33 @@ class Author {
       case 5: return with_flow(look(index), index, inner);
       case 6: return loop(index);
       case 7: return with_flow(ask(index), index, inner);
+      case 8: return with_flow(fleet(index), index, inner);
       default: return with_flow(named(index, "aws:executeAutomation", {{"DocumentName", "Child"}}), index, inner);
+    }
+  }
+
+  // Children side by side, each with things of its own: whoever is first, all come to the same end.
+  json::Object fleet(int index) {
+    json::Array values;
+    for (int i = 0; i <= 1 + some(5); ++i) values.push_back(json::Value(fmt::format("{}{}", fleet_prefix, i)));
+    return named(index, "aws:executeAutomation",
+                 {{"DocumentName", "Fleet"},
+                  {"TargetParameterName", "Thing"},
+                  {"Targets", json::Array{json::Object{{"Key", "ParameterValues"}, {"Values", std::move(values)}}}},
+                  {"MaxConcurrency", std::to_string(1 + some(4))},
+                  {"MaxErrors", "100%"}});
+  }
+
+  json::Object fleet_step(int index) {
+    switch (some(5)) {
+      case 0: return rest(index);
+      case 1: return named(index, "aws:executeAwsApi", {{"Service", "logs"}, {"Api", "CreateLogGroup"},
+                                                        {"logGroupName", "{{ Thing }}-group"}});
+      case 2: return ask(index);
+      default:
+        return named(index, "aws:executeAwsApi",
+                     {{"Service", "ssm"}, {"Api", "PutParameter"}, {"Name", "{{ Thing }}-parameter"},
+                      {"Type", "String"}, {"Value", fmt::format("value-{}", ++values_)}, {"Overwrite", true}});
     }
   }
 
@@ -202,7 +241,8 @@ std::map<std::string, std::string> random_documents(std::uint64_t seed) {
   Author author(seed);
   auto child = author.document(child_steps_max, false);
   auto main = author.document(steps_max, true);
-  return {{"Child", std::move(child)}, {"Main", std::move(main)}};
+  auto fleet = author.of_fleet();
+  return {{"Child", std::move(child)}, {"Fleet", std::move(fleet)}, {"Main", std::move(main)}};
 }
 
 std::vector<aws::Call> world() {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <map>
 
 #include "documents.h"
 #include "play.h"
@@ -66,17 +67,36 @@ bool changes_nothing(const std::vector<std::string>& writes, std::size_t index) 
 }
 
 // The same writes in the same order, none of them twice; but those that change nothing may be missing.
-bool same_writes(const End& whole, const End& end, Tally& tally) {
+bool same_order(const std::vector<std::string>& whole, const std::vector<std::string>& end, Tally& tally) {
   std::size_t made = 0;
-  for (std::size_t i = 0; i < whole.writes.size(); ++i) {
-    if (made < end.writes.size() && end.writes[made] == whole.writes[i])
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    if (made < end.size() && end[made] == whole[i])
       ++made;
-    else if (changes_nothing(whole.writes, i))
+    else if (changes_nothing(whole, i))
       ++tally.unseen;
     else
       return false;
   }
-  return made == end.writes.size();
+  return made == end.size();
+}
+
+// By whose they are: of children that run side by side, which one is first is not said.
+using ByChild = std::map<std::string, std::vector<std::string>>;
+ByChild by_child(const std::vector<std::string>& writes) {
+  ByChild out;
+  for (const auto& write : writes) {
+    auto at = write.find(fleet_prefix);
+    auto begins = at == write.npos ? at : at + std::string_view(fleet_prefix).size();
+    out[at == write.npos ? "" : write.substr(begins, write.find('-', begins) - begins)].push_back(write);
+  }
+  return out;
+}
+
+bool same_writes(const End& whole, const End& end, Tally& tally) {
+  auto ours = by_child(end.writes);
+  for (const auto& [child, writes] : by_child(whole.writes))
+    if (!same_order(writes, ours[child], tally)) return false;
+  return std::ranges::all_of(ours, [&](const auto& one) { return by_child(whole.writes).contains(one.first); });
 }
 
 std::string difference(const End& whole, const End& end, Tally& tally) {
