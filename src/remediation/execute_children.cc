@@ -1,6 +1,6 @@
-// Executions that another one started and waits for, side by side: on threads of their own, or, where there is a plan or
-// time is virtual, one after the other as far as each goes. Each is a stream of its own; their calls are in the stream
-// of the one at the top, whose turn drives them all.
+// Executions that another one started and waits for, side by side: on threads of their own, or, where there is a plan
+// or time is virtual, one after the other as far as each goes. Each is a stream of its own; their calls are in the
+// stream of the one at the top, whose turn drives them all.
 
 #include <algorithm>
 #include <atomic>
