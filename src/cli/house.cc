@@ -13,6 +13,7 @@
 #include "cli/accounts.h"
 #include "ledger/agreed.h"
 #include "remediation/organization.h"
+#include "store/postgres.h"
 #include "trial/control_cases.h"
 
 ARIGHT_EMBEDDED(demo_account)
@@ -79,8 +80,9 @@ Result<> House::build_cloud(const HouseOptions& options) {
   target_ = options.target;
   bool own_sandbox = options.target == "sandbox";
   auto speed = options.speed > 0 ? options.speed : own_sandbox ? sandbox_speed : 1;
-  scaled_clock_ = std::make_unique<ScaledClock>(system_clock_, speed);
-  clock_ = speed == 1 ? static_cast<const Clock*>(&system_clock_) : scaled_clock_.get();
+  if (store::is_postgres_url(options.ledger_path)) real_clock_ = &database_clock_;
+  scaled_clock_ = std::make_unique<ScaledClock>(*real_clock_, speed);
+  clock_ = speed == 1 ? real_clock_ : scaled_clock_.get();
   if (own_sandbox) {
     sandbox_ = std::make_unique<sandbox::Cloud>(sandbox::CloudOptions{.account = account_, .furnished = true}, *clock_);
     functions_.emplace(*sandbox_);
@@ -96,7 +98,7 @@ Result<> House::build_cloud(const HouseOptions& options) {
                            .profile = options.profile,
                            .execution_role = options.execution_role};
   // Signatures are dated by the real time, however fast the engine's runs.
-  auto made = std::make_unique<Accounts>(std::move(accounts), system_clock_);
+  auto made = std::make_unique<Accounts>(std::move(accounts), *real_clock_);
   accounts_ = made.get();
   cloud_ = std::move(made);
   return {};
@@ -148,7 +150,8 @@ std::optional<remediation::FleetOptions> House::fleet() const {
   gethostname(host, sizeof host - 1);
   auto name = fmt::format("{}-{}-{}", host, getpid(), to_hex(random_bytes(3)));
   return remediation::FleetOptions{.worker = options_.worker.empty() ? name : options_.worker,
-                                  .term = options_.lease};
+                                  .term = options_.lease,
+                                  .clock = &database_clock_};
 }
 
 // What people do in the sandbox is heard at once; what the engine does itself tells it nothing new.

@@ -118,6 +118,8 @@ class House {
   void hear_sandbox();
 
   SystemClock system_clock_;
+  ledger::DatabaseClock database_clock_;  // where other workers share the ledger
+  const Clock* real_clock_ = &system_clock_;
   std::unique_ptr<Clock> scaled_clock_;
   const Clock* clock_ = nullptr;
   remediation::Policy policy_;

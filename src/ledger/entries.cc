@@ -59,7 +59,9 @@ Result<> read_all(const std::vector<store::Row>& rows, std::vector<Entry>& entri
   return {};
 }
 
+// Whoever wrote before in the same commit knows where the ledger ends by now.
 Result<Head> read_head(store::Transaction& tx) {
+  if (auto* known = std::any_cast<Head>(&tx.of_commit().known)) return *known;
   auto rows = TRY(tx.query("select position, hash from head where id = 1"));
   Result<Head> head;
   head->hash = rows.empty() ? first_hash() : rows[0].bytes(1);
@@ -70,11 +72,12 @@ Result<Head> read_head(store::Transaction& tx) {
 }
 
 Result<> write_head(store::Transaction& tx, const Head& head) {
-  tx.of_commit() = head;
-  CHECK_OK(tx.send(
-      "insert into head (id, position, hash) values (1, $1, $2)"
-      " on conflict (id) do update set position = excluded.position, hash = excluded.hash",
-      {head.position, store::Bytes{head.hash}}));
+  auto write = [head](store::Transaction& end) {
+    return end.send("insert into head (id, position, hash) values (1, $1, $2)"
+                    " on conflict (id) do update set position = excluded.position, hash = excluded.hash",
+                    {head.position, store::Bytes{head.hash}});
+  };
+  tx.of_commit() = {.known = head, .at_end = write};
   return {};
 }
 
@@ -110,14 +113,20 @@ Result<std::uint64_t> last_sequence(store::Transaction& tx, std::string_view str
 
 namespace {
 
-Result<> insert(store::Transaction& tx, const Entry& entry, std::string_view body,
-                std::string_view hash) {
-  CHECK_OK(
-      tx.send("insert into entries (position, stream, sequence, kind, time_ms, body, hash)"
-                 " values ($1, $2, $3, $4, $5, $6, $7)",
-                 {entry.position, entry.stream, entry.sequence, entry.kind, entry.time.ms, body,
-                  store::Bytes{hash}}));
-  return {};
+constexpr std::string_view plainly = "insert into entries (position, stream, sequence, kind, time_ms, body, hash)"
+                                     " values ($1, $2, $3, $4, $5, $6, $7)";
+// Its sequence is what its writer takes for the next one, which is looked at on the way.
+constexpr std::string_view bound =
+    "insert into entries (position, stream, sequence, kind, time_ms, body, hash) select $1, $2, $3, $4, $5, $6, $7"
+    " where coalesce((select max(sequence) from entries where stream = $2), 0) = $3 - 1 returning 1";
+
+Result<> insert(store::Transaction& tx, const Entry& entry, std::string_view body, std::string_view hash,
+                bool is_bound = false) {
+  const std::vector<store::Parameter> row{entry.position, entry.stream,  entry.sequence,     entry.kind,
+                                          entry.time.ms,  body,          store::Bytes{hash}};
+  if (!is_bound) return tx.send(plainly, row);
+  auto taken = fmt::format("{}: its next sequence is not {}", entry.stream, entry.sequence);
+  return tx.demand(bound, row, {.code = Errc::conflict, .message = std::move(taken)});
 }
 
 }  // namespace
@@ -133,13 +142,12 @@ Result<> write_stored(store::Transaction& tx, const std::vector<store::Row>& row
 }
 
 Result<> write_entries(store::Transaction& tx, std::vector<Prepared>& drafts, Timestamp time) {
-  // Whoever wrote before in the same commit knows where the ledger ends by now.
-  auto* known = std::any_cast<Head>(&tx.of_commit());
-  auto head = known ? *known : TRY(read_head(tx));
+  auto head = TRY(read_head(tx));
   std::map<std::string_view, std::uint64_t> ends;  // of streams
   for (auto& [entry, body, expected] : drafts) {
     auto [end, first] = ends.try_emplace(entry.stream, 0);
-    if (first) end->second = TRY(last_sequence(tx, entry.stream));
+    bool is_bound = first && expected && *expected > 0;
+    if (first) end->second = is_bound ? *expected - 1 : TRY(last_sequence(tx, entry.stream));
     entry.sequence = ++end->second;
     if (expected && *expected != entry.sequence)
       return fail(Errc::conflict, "{}: the next sequence is {}, not {}", entry.stream,
@@ -154,7 +162,7 @@ Result<> write_entries(store::Transaction& tx, std::vector<Prepared>& drafts, Ti
                            .body = body});
     head = {.position = entry.position, .hash = chained_hash(head.hash, leaf)};
     entry.hash = to_hex(head.hash);
-    CHECK_OK(insert(tx, entry, body, head.hash));
+    CHECK_OK(insert(tx, entry, body, head.hash, is_bound));
   }
   return write_head(tx, head);
 }

@@ -14,10 +14,9 @@ Result<std::optional<Lease>> take(store::Transaction& tx, std::string_view name,
   return Lease{.name = std::string(name), .holder = std::string(holder), .epoch = rows[0].integer(0)};
 }
 
-Result<bool> holds(store::Transaction& tx, const Lease& lease) {
-  auto rows = TRY(tx.query("select 1 from leases where name = $1 and holder = $2 and epoch = $3",
-                           {lease.name, lease.holder, lease.epoch}));
-  return !rows.empty();
+Result<> require(store::Transaction& tx, const Lease& lease, Error otherwise) {
+  return tx.demand("select 1 from leases where name = $1 and holder = $2 and epoch = $3",
+                   {lease.name, lease.holder, lease.epoch}, std::move(otherwise));
 }
 
 Result<> release(store::Transaction& tx, const Lease& lease) {
@@ -40,15 +39,21 @@ Result<std::int64_t> prune(store::Transaction& tx) {
   return tx.execute(fmt::format("delete from leases where until_ms < {}", tx.time_sql()));
 }
 
-Result<std::vector<Timer>> due(store::Transaction& tx, std::string_view holder, Timestamp now, std::size_t limit) {
-  auto sql = fmt::format("select id, stream, due_ms from timers where due_ms <= $1 and not exists (select 1 from leases"
-                         " where leases.name = timers.stream and leases.holder <> $2 and leases.until_ms >= {})"
-                         " order by due_ms, id limit $3{}",
+Result<std::vector<Lease>> take_due(store::Transaction& tx, std::string_view holder, milliseconds term, Timestamp now,
+                                    std::size_t limit) {
+  auto due = fmt::format("select stream from timers where due_ms <= $3 and not exists (select 1 from leases"
+                         " where leases.name = timers.stream and leases.until_ms >= {})"
+                         " order by due_ms, id limit $4{}",
                          tx.time_sql(), tx.pass_over_sql());
-  std::vector<Timer> timers;
-  for (const auto& row : TRY(tx.query(sql, {now.ms, holder, limit})))
-    timers.push_back({.id = row.text(0), .stream = row.text(1), .due = {row.integer(2)}});
-  return timers;
+  auto sql = fmt::format("insert into leases (name, holder, epoch, until_ms)"
+                         " select distinct stream, $1, 1, {0} + $2 from ({1}) as these where true"
+                         " on conflict (name) do update set holder = excluded.holder, epoch = leases.epoch + 1,"
+                         " until_ms = excluded.until_ms returning name, epoch",
+                         tx.time_sql(), due);
+  std::vector<Lease> taken;
+  for (const auto& row : TRY(tx.query(sql, {holder, term.count(), now.ms, limit})))
+    taken.push_back({.name = row.text(0), .holder = std::string(holder), .epoch = row.integer(1)});
+  return taken;
 }
 
 Result<std::vector<Standing>> all(store::Transaction& tx, std::string_view prefix) {

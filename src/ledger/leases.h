@@ -27,8 +27,8 @@ inline constexpr milliseconds term_default{15'000};
 // Nothing: somebody else holds it.
 Result<std::optional<Lease>> take(store::Transaction& tx, std::string_view name, std::string_view holder,
                                   milliseconds term);
-// Whether it is held as it was taken. It may have run out: as long as nobody took it, it is still its holder's.
-Result<bool> holds(store::Transaction& tx, const Lease& lease);
+// Fails so unless it is held as it was taken. It may have run out: as long as nobody took it, it is still its holder's.
+Result<> require(store::Transaction& tx, const Lease& lease, Error otherwise);
 Result<> release(store::Transaction& tx, const Lease& lease);
 // All that the holder has, from now on for another term; how many.
 Result<std::int64_t> renew(store::Transaction& tx, std::string_view holder, milliseconds term);
@@ -37,8 +37,10 @@ Result<> release_all(store::Transaction& tx, std::string_view holder);
 // Forgets what ran out: nobody holds it, and its name may never come again.
 Result<std::int64_t> prune(store::Transaction& tx);
 
-// As timers::due, without those whose streams others hold. Rows that another transaction is at are passed over.
-Result<std::vector<Timer>> due(store::Transaction& tx, std::string_view holder, Timestamp now, std::size_t limit);
+// Takes the streams of the timers that are due, those due longest first, without those that somebody holds, the holder
+// itself included. Timers that another transaction is at are passed over.
+Result<std::vector<Lease>> take_due(store::Transaction& tx, std::string_view holder, milliseconds term, Timestamp now,
+                                    std::size_t limit);
 
 struct Standing {
   Lease lease;

@@ -1,6 +1,6 @@
 #include "ledger/leases.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <filesystem>
 
@@ -27,12 +27,11 @@ struct Leases : testing::TestWithParam<Kind> {
     return out;
   }
   bool holds(const Lease& lease) {
-    bool out = false;
-    transact([&](store::Transaction& tx) -> Result<> {
-      out = TRY(leases::holds(tx, lease));
-      return {};
-    });
-    return out;
+    Error otherwise{.code = Errc::conflict, .message = "it is another's"};
+    auto done = ledger->database().transact(
+        [&](store::Transaction& tx) { return leases::require(tx, lease, otherwise); });
+    EXPECT_TRUE(done || done.error().message == otherwise.message);
+    return done.has_value();
   }
   // As if so much time had gone by.
   void let_run_out() {
@@ -41,10 +40,10 @@ struct Leases : testing::TestWithParam<Kind> {
       return {};
     });
   }
-  std::vector<std::string> due(std::string_view holder) {
+  std::vector<std::string> take_due(std::string_view holder) {
     std::vector<std::string> out;
     transact([&](store::Transaction& tx) -> Result<> {
-      for (const auto& timer : TRY(leases::due(tx, holder, clock.now(), 10))) out.push_back(timer.stream);
+      for (auto& lease : TRY(leases::take_due(tx, holder, term, clock.now(), 10))) out.push_back(std::move(lease.name));
       return {};
     });
     return out;
@@ -107,17 +106,18 @@ TEST_P(Leases, AStaleOneGivesNothingBack) {
   EXPECT_TRUE(holds(*second));
 }
 
-TEST_P(Leases, StreamsThatOthersHoldAreNotDue) {
+TEST_P(Leases, StreamsThatAreDueAreTakenOnceUntilTheirLeasesRunOut) {
   transact([&](store::Transaction& tx) -> Result<> {
     for (const auto* stream : {"rem_1", "rem_2"})
       CHECK_OK(timers::set(tx, {.id = stream, .stream = stream, .due = clock.now()}));
     return {};
   });
   take("rem_1", "a");
-  EXPECT_EQ(due("a"), (std::vector<std::string>{"rem_1", "rem_2"}));
-  EXPECT_EQ(due("b"), std::vector<std::string>{"rem_2"});
+  EXPECT_EQ(take_due("b"), std::vector<std::string>{"rem_2"});
+  EXPECT_TRUE(take_due("a").empty());
+  EXPECT_TRUE(take_due("b").empty()) << "not even by their holder";
   let_run_out();
-  EXPECT_EQ(due("b"), (std::vector<std::string>{"rem_1", "rem_2"}));
+  EXPECT_THAT(take_due("b"), testing::UnorderedElementsAre("rem_1", "rem_2"));
 }
 
 TEST_P(Leases, AreListedWithTheTimeTheyHave) {
@@ -167,7 +167,7 @@ TEST_P(Leases, WhatAFenceRefusesIsNotAppended) {
   }
   EXPECT_TRUE(say("from_without"));
   EXPECT_EQ(ledger->stream("rem_1")->size(), 1u);
-  EXPECT_TRUE(due("a").empty());
+  EXPECT_TRUE(take_due("a").empty());
 }
 
 TEST_P(Leases, OfAnotherProcessItIsSeenHowFarTheLedgerCame) {

@@ -78,15 +78,15 @@ void Ledger::grow_to(std::uint64_t position) {
   }
 }
 
-Result<> Ledger::transact(const store::Work& work) {
+Result<> Ledger::transact(const store::Work& work, store::Runs runs) {
   auto fence = Fence::current();
   return database_->transact([&](store::Transaction& tx) -> Result<> {
     if (fence) CHECK_OK(fence->check(tx));
     return work(tx);
-  });
+  }, runs);
 }
 
-Result<std::vector<Entry>> Ledger::append(std::vector<Draft> drafts, Also also) {
+Result<std::vector<Entry>> Ledger::append(std::vector<Draft> drafts, Also also, store::Runs also_runs) {
   if (drafts.size() > drafts_max)
     return fail(Errc::invalid, "one append takes {} entries, not {}", drafts_max, drafts.size());
   std::vector<Prepared> prepared;
@@ -98,6 +98,9 @@ Result<std::vector<Entry>> Ledger::append(std::vector<Draft> drafts, Also also) 
   std::vector<Entry> entries;
   Stopwatch watch;
   auto written = transact([&](store::Transaction& tx) -> Result<> {
+    // It may have run before, for nothing.
+    for (std::size_t i = 0; i < entries.size(); ++i) prepared[i].entry = std::move(entries[i]);
+    entries.clear();
     CHECK_OK(write_entries(tx, prepared, clock_->now()));
     entries.reserve(prepared.size());
     for (auto& draft : prepared)
@@ -106,7 +109,7 @@ Result<std::vector<Entry>> Ledger::append(std::vector<Draft> drafts, Also also) 
     tx.after_commit([this, &entries] { publish(entries); });
     if (crash_at_) crash(tx);
     return {};
-  });
+  }, also_runs);
   Appends::all().seconds.observe(watch.seconds());
   if (!written) Appends::all().failures.with({name(written.error().code)}).add();
   CHECK_OK(written);

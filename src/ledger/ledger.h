@@ -103,10 +103,11 @@ class Ledger {
 
   // All or nothing, and durable on return; as long as the fence around this thread stands. The entries come back as any
   // later read gives them.
-  Result<std::vector<Entry>> append(std::vector<Draft> drafts, Also also = {});
+  Result<std::vector<Entry>> append(std::vector<Draft> drafts, Also also = {},
+                                    store::Runs also_runs = store::Runs::once);
 
   // The same of what stands beside entries: timers, the outbox, documents.
-  Result<> transact(const store::Work& work);
+  Result<> transact(const store::Work& work, store::Runs runs = store::Runs::once);
 
   // In order of sequence, those from `from_sequence` on. An unknown stream is an empty one.
   Result<std::vector<Entry>> stream(std::string_view stream, std::uint64_t from_sequence = 0) const;

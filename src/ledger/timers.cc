@@ -22,9 +22,8 @@ Result<> set(store::Transaction& tx, const Timer& timer) {
   return {};
 }
 
-Result<bool> cancel(store::Transaction& tx, std::string_view id) {
-  auto rows = TRY(tx.execute("delete from timers where id = $1", {id}));
-  return rows > 0;
+Result<> cancel(store::Transaction& tx, std::string_view id) {
+  return tx.send("delete from timers where id = $1", {id});
 }
 
 Result<std::int64_t> cancel_stream(store::Transaction& tx, std::string_view stream) {

@@ -24,8 +24,7 @@ struct Timer {
 namespace timers {
 
 Result<> set(store::Transaction& tx, const Timer& timer);
-// False when there was none.
-Result<bool> cancel(store::Transaction& tx, std::string_view id);
+Result<> cancel(store::Transaction& tx, std::string_view id);
 // All those of a stream; how many.
 Result<std::int64_t> cancel_stream(store::Transaction& tx, std::string_view stream);
 // Those whose time has come, the longest overdue first. They stay until they are cancelled.

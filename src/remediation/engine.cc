@@ -292,7 +292,7 @@ Telling::Work Engine::wake(const std::string& stream, Timestamp due) {
 }
 
 Result<> Engine::wake_at(const std::string& stream, Timestamp due) {
-  return ledger_.transact(wake(stream, due));
+  return ledger_.transact(wake(stream, due), store::Runs::repeatably);
 }
 
 Result<> Engine::rest(const std::string& stream, const std::vector<Seen>& seen, std::optional<Timestamp> due) {
@@ -303,9 +303,8 @@ Result<> Engine::rest(const std::string& stream, const std::vector<Seen>& seen, 
       if (looked_at.sequence != 0 && last != looked_at.sequence) wake = clock_.now();
     }
     if (wake) return ledger::timers::set(tx, {.id = stream, .stream = stream, .due = *wake});
-    CHECK_OK(ledger::timers::cancel(tx, stream));
-    return {};
-  });
+    return ledger::timers::cancel(tx, stream);
+  }, store::Runs::repeatably);
 }
 
 Result<std::pair<SignalId, ledger::Draft>> Engine::received_signal(json::Object event, const Arrival& arrival) const {
@@ -329,7 +328,7 @@ Result<SignalId> Engine::accept_event(json::Object event, const Arrival& arrival
   drafts.push_back(std::move(received.second));
   auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) {
     return ledger::timers::set(tx, {.id = id.str(), .stream = id.str(), .due = entries[0].time});
-  });
+  }, store::Runs::repeatably);
   if (!appended && appended.error().code != Errc::conflict) return fail(appended.error());
   nudge();
   return id;
@@ -360,7 +359,7 @@ Result<> Engine::accept_events(const std::vector<json::Object>& events, const Ar
         for (const auto& entry : entries)
           CHECK_OK(ledger::timers::set(tx, {.id = entry.stream, .stream = entry.stream, .due = entry.time}));
         return {};
-      });
+      }, store::Runs::repeatably);
       if (appended) break;
       if (appended.error().code != Errc::conflict || attempt + 1 == tell_attempts_max) return fail(appended.error());
     }
@@ -563,7 +562,7 @@ Result<ExecutionId> Engine::begin(const Prepared& prepared, const Resource& here
   auto begun = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {
     CHECK_OK(Executor::project(tx, beginning, prepared));
     return ledger::timers::set(tx, {.id = id.str(), .stream = id.str(), .due = entries[0].time});
-  });
+  }, store::Runs::repeatably);
   // Somebody else came with the same token at this moment.
   if (!begun && begun.error().code == Errc::conflict && !request.empty())
     if (auto other = TRY(begun_already(id, request))) return *other;

@@ -151,7 +151,7 @@ Result<> Executor::record(Run& run, Event event, std::string_view token) {
                       .sequence = run.sequence + 1});
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
       return project(tx, run, event);
-    });
+    }, store::Runs::repeatably);
     if (appended) {
       ++run.sequence;
       run.projected = run.machine.status();

@@ -152,7 +152,7 @@ Result<std::optional<Error>> Executor::start_child(Run& parent, const Child& chi
   drafts.push_back(begin(beginning, *prepared, parent.secrets));
   CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
     return project(tx, beginning, *prepared);
-  }));
+  }, store::Runs::repeatably));
   return std::nullopt;
 }
 

@@ -17,8 +17,7 @@ Error lost_by(const std::string& worker) {
 Result<> Fleet::Grip::check(store::Transaction& tx) const {
   std::lock_guard lock(mutex_);
   for (const auto& lease : leases_) {
-    bool ours = TRY(ledger::leases::holds(tx, lease));
-    if (!ours) return fail(lost_by(fleet_.worker()));
+    CHECK_OK(ledger::leases::require(tx, lease, lost_by(fleet_.worker())));
   }
   return {};
 }
@@ -41,7 +40,7 @@ Result<> Fleet::start() {
     for (const auto& other : TRY(ledger::leases::all(tx, name)))
       if (other.lease.name == name) return fail(Errc::conflict, "another worker is called {} as well", worker());
     CHECK_OK(ledger::leases::take(tx, name, worker(), options_.term));
-    return {};
+    return options_.clock ? options_.clock->look(tx) : Result<>();
   }));
   valid_until_ = until;
   renewing_ = std::jthread([this](std::stop_token stop) { renew(stop); });
@@ -67,7 +66,7 @@ void Fleet::renew(std::stop_token stop) {
     auto renewed = ledger_.database().transact_beside([&](store::Transaction& tx) -> Result<> {
       auto held = TRY(ledger::leases::renew(tx, worker(), options_.term));
       if (held == 0) CHECK_OK(ledger::leases::take(tx, std::string(worker_prefix) + worker(), worker(), options_.term));
-      return {};
+      return options_.clock ? options_.clock->look(tx) : Result<>();
     });
     if (renewed) valid_until_ = until;
   }
@@ -91,19 +90,17 @@ Result<std::vector<Fleet::Claimed>> Fleet::claim(Timestamp now, std::size_t limi
   std::vector<ledger::Lease> taken;
   auto claimed = ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
     for (const auto& lease : returned) CHECK_OK(ledger::leases::release(tx, lease));
-    // Streams under way are due as well, until their turns end.
-    for (const auto& timer : TRY(ledger::leases::due(tx, worker(), now, at_it.size() + limit))) {
-      if (taken.size() == limit) break;
-      if (at_it.contains(timer.stream)) continue;
-      auto lease = TRY(ledger::leases::take(tx, timer.stream, worker(), options_.term));
-      if (lease) taken.push_back(std::move(*lease));
-    }
+    taken = TRY(ledger::leases::take_due(tx, worker(), options_.term, now, limit));
     return {};
   });
   if (!claimed) {
     give_back(std::move(returned));
     return fail(claimed.error());
   }
+  // Under way here, and its lease ran out: the turn ends first.
+  auto late = std::ranges::stable_partition(taken, [&](const auto& lease) { return !at_it.contains(lease.name); });
+  give_back({late.begin(), late.end()});
+  taken.erase(late.begin(), late.end());
   std::vector<Claimed> out;
   std::lock_guard lock(mutex_);
   std::erase_if(grips_, [](const auto& held) { return held.expired(); });

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/context.h"
+#include "ledger/database_clock.h"
 #include "ledger/fence.h"
 #include "ledger/leases.h"
 #include "ledger/ledger.h"
@@ -22,6 +23,7 @@ namespace aright::remediation {
 struct FleetOptions {
   std::string worker;  // its name, unlike every other's, those of earlier processes included
   milliseconds term = ledger::leases::term_default;
+  ledger::DatabaseClock* clock = nullptr;  // kept right while it works; null: somebody else's business
 };
 
 inline constexpr int renewals_per_term = 5;

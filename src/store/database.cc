@@ -11,7 +11,7 @@ Database::Database(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) 
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::open(Options options) {
-  if (is_postgres_url(options.path)) return open(postgres_engine_at(options.path, options.busy_timeout));
+  if (is_postgres_url(options.path)) return open(postgres_engine_at(options.path));
   return open(sqlite_engine({.path = options.path, .busy_timeout = options.busy_timeout}));
 }
 
@@ -19,7 +19,8 @@ Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine)
   std::unique_ptr<Database> database(new Database(std::move(engine)));
   auto connection = TRY(database->engine_->connect(Access::write));
   auto on = database->engine_->shared() ? Writer::On::own_thread : Writer::On::callers_thread;
-  database->writer_ = std::make_unique<Writer>(std::move(connection), database.get(), on);
+  database->writer_ = std::make_unique<Writer>(std::move(connection), database.get(), on, Access::write,
+                                               database->engine_->serves_many());
   if (database->engine_->serves_many()) {
     auto beside = TRY(database->engine_->connect(Access::beside));
     database->beside_ = std::make_unique<Writer>(std::move(beside), database.get(), Writer::On::callers_thread,
@@ -30,9 +31,9 @@ Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine)
   return database;
 }
 
-Result<> Database::transact(const Work& work) {
+Result<> Database::transact(const Work& work, Runs runs) {
   CHECK_OK(Inside::refuse(this));
-  return writer_->transact(work);
+  return writer_->transact(work, runs);
 }
 
 Result<> Database::transact_beside(const Work& work) {

@@ -46,7 +46,7 @@ class Database {
  public:
   struct Options {
     std::string path = std::string(in_memory);  // or a PostgreSQL URL, with #SCHEMA behind it where that is not public
-    milliseconds busy_timeout{5000};  // how long to wait for another process that writes
+    milliseconds busy_timeout{5000};  // how long to wait for another process that writes to the file
   };
 
   // Opens the file, or creates it, readable by its owner only.
@@ -56,9 +56,9 @@ class Database {
   // Finishes what waits. Nobody may call in any more.
   ~Database();
 
-  // All that `work` does, or nothing. `work` runs on the writer thread (in memory: on the caller's), once; it must be
+  // All that `work` does, or nothing. `work` runs on the writer thread (in memory: on the caller's); it must be
   // short, and must not call this database again but use the transaction. Its error is returned as it is.
-  Result<> transact(const Work& work);
+  Result<> transact(const Work& work, Runs runs = Runs::once);
   // A short write beside the others, where several processes write: as transact(), without a place among writers.
   Result<> transact_beside(const Work& work);
   // `work` sees one snapshot, at least as new as every write that returned before. It cannot write.

@@ -160,9 +160,11 @@ TEST_P(DatabaseTest, RunsWhatWasAskedForAfterTheCommitOnly) {
   EXPECT_EQ(failed, 0);
 }
 
-// The writer is held up while a whole group gathers; then one in three fails, and only those.
+// The writer is held up while a whole group gathers; then two in three fail, by their work, a statement or a demand,
+// and only those.
 TEST_P(DatabaseTest, FailsInAGroupOnlyThoseThatFail) {
-  constexpr int callers = 30;
+  constexpr int callers = 30, taken = 1000;
+  ASSERT_TRUE(database_->transact([](Transaction& tx) { return tx.send("insert into t (id) values ($1)", {taken}); }));
   std::latch held(1);
   std::jthread holder([&] {
     EXPECT_TRUE(database_->transact([&](Transaction&) -> Result<> {
@@ -170,23 +172,41 @@ TEST_P(DatabaseTest, FailsInAGroupOnlyThoseThatFail) {
       return {};
     }));
   });
-  std::atomic<int> succeeded = 0, denied = 0;
+  std::atomic<int> succeeded = 0, denied = 0, conflicts = 0, told = 0;
   std::vector<std::jthread> threads;
   for (int id = 1; id <= callers; ++id)
     threads.emplace_back([&, id] {
-      auto done = database_->transact([&](Transaction& tx) -> Result<> {
-        CHECK_OK(tx.execute("insert into t (id) values ($1)", {id}));
+      auto work = [&, id](Transaction& tx) -> Result<> {
+        CHECK_OK(tx.send("insert into t (id) values ($1)", {id % 6 == 1 ? taken : id}));
+        if (id % 6 == 4) CHECK_OK(tx.demand("select 1 from t where id = -1", {}, {.code = Errc::conflict}));
+        tx.after_commit([&] { ++told; });
         if (id % 3 == 0) return fail(Errc::denied, "one in three");
         return {};
-      });
-      ++(done ? succeeded : denied);
+      };
+      auto done = database_->transact(work, id <= callers / 2 ? Runs::once : Runs::repeatably);
+      ++(done ? succeeded : done.error().code == Errc::denied ? denied : conflicts);
     });
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   held.count_down();
   threads.clear();
-  EXPECT_EQ(succeeded, callers * 2 / 3);
+  EXPECT_EQ(succeeded, callers / 3);
   EXPECT_EQ(denied, callers / 3);
-  EXPECT_EQ(count(), callers * 2 / 3);
+  EXPECT_EQ(conflicts, callers / 3);
+  EXPECT_EQ(told, callers / 3);
+  EXPECT_EQ(count(), callers / 3 + 1);
+}
+
+TEST_P(DatabaseTest, TellsWhatADemandIsToldAs) {
+  auto demand = [&](int id) {
+    return database_->transact([&](Transaction& tx) -> Result<> {
+      CHECK_OK(tx.demand("select 1 from t where id = $1", {id}, {.code = Errc::not_found, .message = "no such row"}));
+      return tx.send("insert into t (id) values ($1)", {id + 1});
+    });
+  };
+  ASSERT_TRUE(database_->transact([](Transaction& tx) { return tx.send("insert into t (id) values (1)"); }));
+  EXPECT_TRUE(demand(1));
+  EXPECT_EQ(demand(7).error().message, "no such row");
+  EXPECT_EQ(count(), 2);
 }
 
 TEST_P(DatabaseTest, ReadsWhatWasWrittenBefore) {

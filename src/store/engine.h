@@ -27,6 +27,8 @@ class Connection {
   // As execute(), by the next statement that is asked for its answer, or by flush(): engines that are a way off send
   // several at once. Its failure is told there.
   virtual Result<> send(std::string_view sql, Parameters parameters) = 0;
+  // As send(), of a query that has to give exactly one row; gives it none or several, that failure is told.
+  virtual Result<> demand(std::string_view sql, Parameters parameters, Error otherwise) = 0;
   virtual Result<> flush() = 0;
 
   // A writing transaction takes its place among writers here, not at its first change.

@@ -16,6 +16,7 @@ namespace {
 constexpr Oid bool_oid = 16, bytea_oid = 17, int8_oid = 20, int2_oid = 21, int4_oid = 23, text_oid = 25,
               numeric_oid = 1700;
 constexpr int binary = 1;
+constexpr std::string_view division_by_zero = "22012";
 constexpr std::size_t sent_max = 64;  // statements that wait for their way
 constexpr const char* temporary = "pg_temp";  // the schema of what goes with its connection
 constexpr std::int64_t writers_lock = 0x6172'6974;  // "arit": taken by whoever writes in this database
@@ -97,6 +98,7 @@ class PostgresConnection final : public Connection {
   Result<std::vector<Row>> query(std::string_view sql, Parameters parameters) override;
   Result<> script(std::string_view sql) override;
   Result<> send(std::string_view sql, Parameters parameters) override;
+  Result<> demand(std::string_view sql, Parameters parameters, Error otherwise) override;
   Result<> flush() override;
   Result<> begin(Access access) override;
   bool in_transaction() const override {
@@ -125,11 +127,14 @@ class PostgresConnection final : public Connection {
     std::vector<std::string> kept;
     std::vector<const char*> values;
     std::vector<int> lengths, formats;
+    std::optional<Error> unless_one;  // row
     int count() const { return static_cast<int>(values.size()); }
   };
   Result<Bound> bind(std::string_view sql, Parameters parameters);
   Result<Answer> run(std::string_view sql, Parameters parameters);
   Result<Answer> run_sent();
+  Result<> join(Bound bound);
+  Result<> judge(const Answer& answer, const Bound& bound) const;
 
   const Libpq& pq_;
   Handle handle_;
@@ -152,6 +157,12 @@ Result<> PostgresConnection::judge(const Answer& answer) const {
   return fail({.code = code,
                .message = "PostgreSQL: " + message,
                .retry = code == Errc::unavailable ? Retry::later : Retry::never});
+}
+
+Result<> PostgresConnection::judge(const Answer& answer, const Bound& bound) const {
+  const char* said = answer ? pq_.error_field(answer.get(), PG_DIAG_SQLSTATE) : nullptr;
+  if (bound.unless_one && said && said == division_by_zero) return fail(*bound.unless_one);
+  return judge(answer);
 }
 
 Result<std::string> PostgresConnection::prepared(std::string_view sql, Parameters parameters) {
@@ -179,7 +190,7 @@ Result<std::string> PostgresConnection::prepared(std::string_view sql, Parameter
 
 Result<PostgresConnection::Bound> PostgresConnection::bind(std::string_view sql, Parameters parameters) {
   Bound bound{.name = TRY(prepared(sql, parameters)), .kept = {}, .values = {}, .lengths = {},
-              .formats = std::vector<int>(parameters.size(), binary)};
+              .formats = std::vector<int>(parameters.size(), binary), .unless_one = {}};
   bound.kept.reserve(parameters.size());
   for (const auto& parameter : parameters) {
     const auto& value = parameter.value();
@@ -219,9 +230,9 @@ Result<Answer> PostgresConnection::run_sent() {
     pq_.send_prepared(handle_.get(), one.name.c_str(), one.count(), one.values.data(), one.lengths.data(),
                       one.formats.data(), binary);
   pq_.sync_pipeline(handle_.get());
-  for (std::size_t i = 0; i < sent.size(); ++i) {
+  for (const auto& one : sent) {
     last = Answer(pq_.next_result(handle_.get()), {&pq_});
-    if (auto one = judge(last); judged && !one) judged = std::move(one);
+    if (judged) judged = judge(last, one);
     if (last) Answer separator(pq_.next_result(handle_.get()), {&pq_});  // there is none
   }
   Answer synced(pq_.next_result(handle_.get()), {&pq_});
@@ -232,6 +243,18 @@ Result<Answer> PostgresConnection::run_sent() {
 
 Result<> PostgresConnection::send(std::string_view sql, Parameters parameters) {
   auto bound = TRY(bind(sql, parameters));
+  return join(std::move(bound));
+}
+
+// The server itself has to find it wrong, so that it passes over what was sent behind it: it divides by zero.
+Result<> PostgresConnection::demand(std::string_view sql, Parameters parameters, Error otherwise) {
+  auto judged = fmt::format("with found as ({}) select 1 / cast(count(*) = 1 as integer) from found", sql);
+  auto bound = TRY(bind(judged, parameters));
+  bound.unless_one = std::move(otherwise);
+  return join(std::move(bound));
+}
+
+Result<> PostgresConnection::join(Bound bound) {
   sent_.push_back(std::move(bound));
   return sent_.size() < sent_max ? Result<>() : flush();
 }
@@ -285,7 +308,9 @@ Result<> PostgresConnection::script(std::string_view sql) {
 
 // A connection that broke while nobody used it shows it here, where nothing is lost by making it anew.
 Result<> PostgresConnection::begin(Access access) {
-  auto begin = access == Access::read ? "begin isolation level repeatable read, read only" : "begin";
+  // A writer takes its place on the same way.
+  auto begin = access == Access::read ? std::string("begin isolation level repeatable read, read only") : "begin";
+  if (access == Access::write) begin += fmt::format("; select pg_advisory_xact_lock({})", writers_lock);
   auto begun = is_up() ? judge(plain(begin)) : Result<>();
   if (!is_up()) {
     pq_.reset(handle_.get());
@@ -294,10 +319,8 @@ Result<> PostgresConnection::begin(Access access) {
     CHECK_OK(introduce());
     begun = judge(plain(begin));
   }
-  if (!begun || access != Access::write) return begun;
-  auto mine = judge(plain(fmt::format("select pg_advisory_xact_lock({})", writers_lock)));
-  if (!mine) std::ignore = plain("rollback");
-  return mine;
+  if (!begun && in_transaction()) std::ignore = plain("rollback");
+  return begun;
 }
 
 Result<> PostgresConnection::introduce() {
@@ -314,7 +337,8 @@ Result<> PostgresConnection::introduce() {
   CHECK_OK(judge(plain(fmt::format(
       "set search_path to {}; set lock_timeout to {}; set statement_timeout to {};"
       " set idle_in_transaction_session_timeout to {}; set client_encoding to 'UTF8'",
-      schema, options_.busy_timeout.count(), options_.statement_limit.count(), options_.idle_limit.count()))));
+      schema, options_.busy_timeout.count(), options_.statement_limit.count(),
+      (access_ == Access::read ? options_.reader_idle_limit : options_.idle_limit).count()))));
   // Ids are in the order of their bytes everywhere in aright.
   auto rows = TRY(query("select datcollate, pg_encoding_to_char(encoding)::text from pg_database"
                         " where datname = current_database()", {}));
@@ -394,8 +418,8 @@ std::unique_ptr<Engine> postgres_engine(PostgresOptions options) {
   return std::make_unique<PostgresEngine>(std::move(options));
 }
 
-std::unique_ptr<Engine> postgres_engine_at(std::string_view where, milliseconds busy_timeout) {
-  PostgresOptions options{.busy_timeout = busy_timeout};
+std::unique_ptr<Engine> postgres_engine_at(std::string_view where) {
+  PostgresOptions options;
   auto hash = where.find('#');
   options.url = where.substr(0, hash);
   if (hash != std::string_view::npos) options.schema = where.substr(hash + 1);

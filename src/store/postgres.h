@@ -21,9 +21,10 @@ inline constexpr seconds connect_limit{10};
 struct PostgresOptions {
   std::string url;           // postgresql://user@host/database, or as libpq's connection strings have it
   std::string schema = "public";          // where the tables are; made when it is not there
-  milliseconds busy_timeout{5'000};       // for the other writers
+  milliseconds busy_timeout{20'000};      // for the other writers: longer than one of them may stand still
   milliseconds statement_limit{60'000};   // of one statement
-  milliseconds idle_limit{30'000};        // between two statements of one transaction
+  milliseconds idle_limit{5'000};         // between two statements of one that writes
+  milliseconds reader_idle_limit{60'000};  // of one that reads, which nobody waits for
 };
 std::unique_ptr<Engine> postgres_engine(PostgresOptions options);
 
@@ -31,7 +32,7 @@ std::unique_ptr<Engine> postgres_engine(PostgresOptions options);
 std::unique_ptr<Bell> postgres_bell(PostgresOptions options, std::function<void()> heard);
 
 // Of a URL that may have #SCHEMA behind it.
-std::unique_ptr<Engine> postgres_engine_at(std::string_view where, milliseconds busy_timeout);
+std::unique_ptr<Engine> postgres_engine_at(std::string_view where);
 
 // Whether it says where a PostgreSQL database is, rather than a file.
 bool is_postgres_url(std::string_view where);

@@ -108,6 +108,10 @@ class SqliteConnection final : public Connection {
     CHECK_OK(execute(sql, parameters));
     return {};
   }
+  Result<> demand(std::string_view sql, Parameters parameters, Error otherwise) override {
+    auto rows = TRY(query(sql, parameters));
+    return rows.size() == 1 ? Result<>() : fail(std::move(otherwise));
+  }
   Result<> flush() override { return {}; }
   Result<> begin(Access access) override;
   bool in_transaction() const override { return sqlite3_get_autocommit(handle_.get()) == 0; }

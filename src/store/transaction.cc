@@ -39,6 +39,11 @@ Result<> Transaction::send(std::string_view sql, Parameters parameters) {
   return connection_.send(sql, parameters);
 }
 
+Result<> Transaction::demand(std::string_view sql, Parameters parameters, Error otherwise) {
+  CHECK_OK(may_write());
+  return connection_.demand(sql, parameters, std::move(otherwise));
+}
+
 Result<std::int64_t> Transaction::execute(std::string_view sql, Parameters parameters) {
   CHECK_OK(may_write());
   return connection_.execute(sql, parameters);

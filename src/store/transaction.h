@@ -15,15 +15,22 @@ namespace aright::store {
 // Lives only during the function it is given to, and is used on that thread only.
 class Transaction {
  public:
-  Transaction(Connection& connection, Access access, std::any of_commit = {})
+  // What units of work that share one commit hand on to each other, as the last that succeeded left it.
+  struct OfCommit {
+    std::any known;
+    std::function<Result<>(Transaction&)> at_end;  // runs once, after all of them and before the commit
+  };
+
+  Transaction(Connection& connection, Access access, OfCommit of_commit = {})
       : connection_(connection), access_(access), of_commit_(std::move(of_commit)) {}
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
   // For what needs no answer: its failure is told by a later statement, or fails the whole unit of work at its end.
   Result<> send(std::string_view sql, Parameters parameters = {});
-  // What units of work that share one commit hand on to each other: as the last that succeeded left it.
-  std::any& of_commit() { return of_commit_; }
+  // The same for a query that has to give exactly one row: otherwise that failure is told.
+  Result<> demand(std::string_view sql, Parameters parameters, Error otherwise);
+  OfCommit& of_commit() { return of_commit_; }
 
   // How many rows were changed.
   Result<std::int64_t> execute(std::string_view sql, Parameters parameters = {});
@@ -45,12 +52,16 @@ class Transaction {
 
   Connection& connection_;
   Access access_;
-  std::any of_commit_;
+  OfCommit of_commit_;
   std::vector<std::function<void()>> after_commit_;
 };
 
 // One unit of work: reads and writes through the transaction, and through nothing else.
 using Work = std::function<Result<>(Transaction&)>;
+// How often it runs. `repeatably`: where the database is a way off, the statements of several go there together, and
+// when one of them fails, all run again, one by one, on what was before. What it leaves elsewhere has to be the same
+// each time.
+enum class Runs { once, repeatably };
 
 // Marks this thread as being inside `owner`'s transaction while it lives, so that a second one,
 // which would wait for the first one for ever, can be refused.

@@ -22,9 +22,10 @@ telemetry::Histogram& commit_seconds() {
 
 // One caller that waits, on its own stack.
 struct Writer::Member {
-  explicit Member(const Work& work) : work(work) {}
+  Member(const Work& work, Runs runs) : work(work), runs(runs) {}
 
   const Work& work;
+  const Runs runs;
   Result<> result;
   std::vector<std::function<void()>> after_commit;
 
@@ -45,8 +46,8 @@ struct Writer::Member {
   bool done = false;
 };
 
-Writer::Writer(std::unique_ptr<Connection> connection, const void* owner, On on, Access access)
-    : owner_(owner), access_(access), connection_(std::move(connection)) {
+Writer::Writer(std::unique_ptr<Connection> connection, const void* owner, On on, Access access, bool is_far)
+    : owner_(owner), access_(access), is_far_(is_far), connection_(std::move(connection)) {
   if (on == On::own_thread) thread_ = std::thread([this] { run(); });
 }
 
@@ -60,8 +61,8 @@ Writer::~Writer() {
   thread_.join();
 }
 
-Result<> Writer::transact(const Work& work) {
-  Member member(work);
+Result<> Writer::transact(const Work& work, Runs runs) {
+  Member member(work, runs);
   if (!thread_.joinable()) {
     std::vector<Member*> alone{&member};
     std::lock_guard lock(connection_mutex_);
@@ -141,10 +142,8 @@ void Writer::commit(std::vector<Member*>& group) {
   auto begun = connection_->begin(access_);
   if (!begun) return fail_all(begun.error(), Retry::later);
   Inside inside(owner_);
-  of_commit_.reset();
-  for (auto* member : group) {
-    auto joined = join(*member);
-    if (joined) continue;
+  of_commit_ = {};
+  if (auto joined = join_all(group); !joined) {
     roll_back();
     return fail_all(joined.error(), Retry::later);
   }
@@ -161,6 +160,42 @@ void Writer::commit(std::vector<Member*>& group) {
   for (auto* member : group)
     for (auto& action : member->after_commit)
       action();
+}
+
+Result<> Writer::join_all(std::vector<Member*>& group) {
+  auto alone = [this](const Member* member) { return !is_far_ || member->runs == Runs::once; };
+  auto repeatable = std::ranges::stable_partition(group, alone);
+  for (auto member = group.begin(); member != repeatable.begin(); ++member) CHECK_OK(join(**member));
+  CHECK_OK(join_together(repeatable));
+  if (!of_commit_.at_end) return {};
+  Transaction transaction(*connection_, access_);
+  CHECK_OK(perform(of_commit_.at_end, transaction));
+  return connection_->flush();
+}
+
+Result<> Writer::join_together(std::span<Member*> members) {
+  if (members.empty()) return {};
+  if (members.size() == 1) return join(*members.front());
+  auto before = of_commit_;
+  CHECK_OK(connection_->send("savepoint together", {}));
+  Result<> done;
+  for (auto* member : members) {
+    Transaction transaction(*connection_, access_, of_commit_);
+    done = perform(member->work, transaction);
+    if (!done) break;
+    member->after_commit = transaction.take_after_commit();
+    of_commit_ = std::move(transaction.of_commit());
+  }
+  if (done) done = connection_->flush();
+  if (done) return {};
+  if (connection_->failed() || !connection_->in_transaction()) return done;
+  CHECK_OK(connection_->execute("rollback to savepoint together", {}));
+  of_commit_ = std::move(before);
+  for (auto* member : members) {
+    member->after_commit.clear();
+    CHECK_OK(join(*member));
+  }
+  return {};
 }
 
 Result<> Writer::join(Member& member) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -22,13 +23,13 @@ class Writer {
     own_thread,
     callers_thread,  // where a commit waits for no disk, there is nothing to gather a group for
   };
-  // `owner` names the database to Inside.
+  // `owner` names the database to Inside; what `is_far` is worth several statements on one way.
   Writer(std::unique_ptr<Connection> connection, const void* owner, On on = On::own_thread,
-         Access access = Access::write);
+         Access access = Access::write, bool is_far = false);
   // Finishes what waits.
   ~Writer();
 
-  Result<> transact(const Work& work);
+  Result<> transact(const Work& work, Runs runs = Runs::once);
   // For engines whose data only this connection sees: between two groups, on the caller's thread.
   Result<> read(const Work& work);
   // The structure of the whole database, between two groups.
@@ -41,8 +42,12 @@ class Writer {
   std::vector<Member*> next_group();
   void commit(std::vector<Member*>& group);
   void maintain();
-  // Runs one member's work under its savepoint. Fails when the group as a whole is lost.
+  // All of their work. Fails when the group as a whole is lost.
+  Result<> join_all(std::vector<Member*>& group);
+  // Runs one member's work under its savepoint.
   Result<> join(Member& member);
+  // The same for several that may run again.
+  Result<> join_together(std::span<Member*> members);
   Result<> release();
   // Ends the transaction without keeping anything.
   void roll_back();
@@ -51,10 +56,11 @@ class Writer {
 
   const void* owner_;
   const Access access_;
+  const bool is_far_;
 
   std::mutex connection_mutex_;
   std::unique_ptr<Connection> connection_;  // guarded by connection_mutex_
-  std::any of_commit_;                      // see Transaction; guarded by connection_mutex_
+  Transaction::OfCommit of_commit_;         // guarded by connection_mutex_
   std::optional<Error> failure_;            // guarded by connection_mutex_; set once
 
   std::mutex queue_mutex_;

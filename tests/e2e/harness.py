@@ -56,10 +56,10 @@ class Server:
     As a context it is told to stop at the end, and must then exit with 0.
     """
 
-    def __init__(self, home, *arguments):
+    def __init__(self, home, *arguments, **environ):
         self.home = home
         self.log = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen([BINARY, "--json", *map(str, arguments)], cwd=home, env=environment(home),
+        self.process = subprocess.Popen([BINARY, "--json", *map(str, arguments)], cwd=home, env=environment(home, **environ),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True)
         guard = threading.Timer(START_SECONDS_MAX, self.process.kill)
         guard.start()

@@ -39,6 +39,9 @@ class MortalConnection final : public store::Connection {
   Result<> check() override { return below_->check(); }
   Result<std::string> shape() override { return below_->shape(); }
   Result<> send(std::string_view sql, store::Parameters parameters) override { return below_->send(sql, parameters); }
+  Result<> demand(std::string_view sql, store::Parameters parameters, Error otherwise) override {
+    return below_->demand(sql, parameters, std::move(otherwise));
+  }
   Result<> flush() override { return below_->flush(); }
   std::string_view time_sql() const override { return below_->time_sql(); }
   std::string_view pass_over_sql() const override { return below_->pass_over_sql(); }

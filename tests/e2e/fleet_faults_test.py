@@ -1,0 +1,114 @@
+"""A fleet on a bad day: clocks that jump, a disk that is full, a storm of events, a worker that dies while a limit holds.
+
+What was done is counted at the cloud, not in our books.
+"""
+
+import collections
+import contextlib
+import http.client
+import json
+import pathlib
+import random
+import threading
+import time
+import urllib.parse
+
+from fleet import ANA, FleetStory, opened
+from postgres import Disk, Postgres
+
+FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+WRITTEN_AFTER_MS_MAX = 1_000  # an entry, after it was decided that it may be
+WINDOW_SECONDS, STARTS_MAX = 60, 10  # no window is shorter
+EVENTS, SENDERS, BUSY = 10_000, 16, 503
+DISK_MEBIBYTES = 72
+
+
+class Faults(FleetStory):
+    def jump(self, hours):
+        (self.home / "clock").write_text(f"{hours:+}h\n")
+
+    def test_a_clock_that_jumps_keeps_and_takes_nothing(self):
+        names = self.make_public_buckets()
+        self.assertTrue(FAKETIME.exists(), "tools/install brings it (faketime)")
+        self.jump(0)
+        a = self.enterContext(self.worker("a"))
+        jumping = self.enterContext(self.worker("j", LD_PRELOAD=str(FAKETIME), FAKETIME_TIMESTAMP_FILE=str(self.home / "clock"),
+                                                FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1"))
+        self.scan(a)
+        for enough, hours in ((2, 1), (6, -2), (9, 0)):
+            self.eventually("some are resolved", lambda: self.resolved() >= enough)
+            self.jump(hours)
+        self.assert_each_closed_once(names)
+        for one in (a, jumping):
+            one.stop()
+
+    def test_ten_thousand_events_at_once_are_one_remediation_of_each_resource(self):
+        names = self.make_public_buckets()
+        workers = [self.enterContext(self.worker(name)) for name in "abc"]
+        dice = random.Random(10)
+        events = [(f"event-{number // 2}", names[number // 2 % len(names)]) for number in range(EVENTS)]  # each one twice
+        dice.shuffle(events)
+        refused = []
+
+        def send(share, worker):
+            where = urllib.parse.urlsplit(worker.url)
+            connection = http.client.HTTPConnection(where.hostname, where.port, timeout=60)
+            share = collections.deque(share)
+            while share:
+                connection.request("POST", "/api/v1/signals", json.dumps(opened(*share[0])),
+                                   {"Authorization": f"Bearer {ANA}", "Content-Type": "application/json"})
+                answer = connection.getresponse()
+                text = answer.read().decode()
+                if answer.status == BUSY:
+                    continue  # told again, as whoever tells at least once does
+                share.popleft()
+                if answer.status != 200:
+                    refused.append(text)
+            connection.close()
+        senders = [threading.Thread(target=send, args=(events[number::SENDERS], workers[number % len(workers)])) for number in range(SENDERS)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        self.assertEqual(refused, [])
+        self.eventually("all of them are resolved", lambda: self.resolved() >= len(names), 120)
+        self.assert_each_closed_once(names)
+
+    def test_a_full_disk_of_the_database_loses_and_doubles_nothing(self):
+        disk = self.enterContext(contextlib.closing(Disk(DISK_MEBIBYTES)))
+        postgres = self.enterContext(Postgres(disk))
+        self.postgres, self.store = postgres, f"{postgres.url}#fleet{self.fleets}"
+        names = self.make_public_buckets()
+        with self.worker("a") as a, self.worker("b"):
+            self.scan(a)
+            self.eventually("some are resolved", lambda: self.resolved() >= 2)
+            disk.fill()
+            time.sleep(3)
+            disk.make_room()
+            postgres.revive()
+            self.assert_each_closed_once(names)
+
+
+class Limited(FleetStory):
+    """One start limit for eight workers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        policy = (cls.home / "fleet.yaml").read_text()
+        (cls.home / "fleet.yaml").write_text(policy + f"\nlimits:\n  - {{everything: true, starts: {STARTS_MAX}, window_s: {WINDOW_SECONDS}}}\n")
+
+    def test_a_limit_holds_for_eight_workers_of_which_one_dies(self):
+        names = self.make_public_buckets()
+        workers = {name: self.enterContext(self.worker(name)) for name in "abcdefgh"}
+        self.scan(workers["a"])
+        self.eventually("some are resolved", lambda: self.resolved() >= STARTS_MAX + 1)
+        held = {name: one["resources"] + one["streams"] for name, one in self.fleet().items()}
+        doomed = max((name for name in held if name != "a"), key=held.get)
+        workers.pop(doomed).kill()
+        self.assert_each_closed_once(names)
+        starts = [int(at) for (at,) in self.postgres.ask(
+            f"select time_ms from fleet{self.fleets}.entries where kind = 'execution_started' order by position")]
+        self.assertEqual(len(starts), len(names))
+        for first, last in zip(starts, starts[STARTS_MAX:]):
+            self.assertGreater(last - first, WINDOW_SECONDS * 1000 - WRITTEN_AFTER_MS_MAX, "more starts in a window than the limit")
