@@ -46,7 +46,9 @@ class Report {
   void print(const Verdict& verdict) {
     if (verdict.file != heading_) print_line(tone(Tone::strong, heading_ = verdict.file));
     if (verdict.passed()) {
-      if (!settings_.quiet) print_line("  " + tone(Tone::good, "✓ ") + verdict.name);
+      auto wrote = fmt::format("  wrote {}", fmt::join(verdict.writes, ", "));
+      wrote = verdict.writes.empty() ? "" : tone(Tone::faint, wrote);
+      if (!settings_.quiet) print_line("  " + tone(Tone::good, "✓ ") + verdict.name + wrote);
       return;
     }
     print_line(fmt::format("  {}{} {}", tone(Tone::bad, "✗ "), verdict.name,

@@ -118,7 +118,7 @@ class Reader {
     const auto& raw = parser_.raw;
     auto what = raw.problem == nullptr ? "it cannot be read" : raw.problem;
     auto mark = raw.error == YAML_READER_ERROR ? yaml_mark_t{} : raw.problem_mark;
-    return fault(mark, fmt::format("not YAML: {}", what));
+    return fault(mark, fmt::format("not YAML or JSON: {}", what));
   }
 
   Fault take(const yaml_event_t& event) {

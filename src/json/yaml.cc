@@ -323,7 +323,7 @@ Result<Document> parse_yaml(std::string_view text, YamlOptions options) {
   }
   if (auto at = utf8_fault(text); at < text.size()) {
     auto line = std::ranges::count(text.substr(0, at), '\n') + 1;
-    return fail(Errc::invalid, "line {}: not YAML: the text is not UTF-8", line);
+    return fail(Errc::invalid, "line {}: not YAML or JSON: the text is not UTF-8", line);
   }
   auto as_json = TRY(read_json(text, options));
   if (as_json) return std::move(*as_json);
@@ -336,7 +336,7 @@ Result<Document> parse_yaml(std::string_view text, YamlOptions options) {
   } catch (const Fault& fault) {
     return fail(Errc::invalid, "{}: {}", place(fault.mark), fault.message);
   } catch (const YAML::Exception& error) {
-    return fail(Errc::invalid, "{}: not YAML: {}", place(error.mark), error.msg);
+    return fail(Errc::invalid, "{}: not YAML or JSON: {}", place(error.mark), error.msg);
   }
   return builder.take();
 }

@@ -38,7 +38,7 @@ TEST(Yaml, LeavesToTextWhatNumbersWouldLose) {
 TEST(Yaml, RefusesBytesThatAreNotUtf8) {
   auto refused = parse_yaml("good: \xC3\xA9\nbad: \x99\n");
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message, "line 2: not YAML: the text is not UTF-8");
+  EXPECT_EQ(refused.error().message, "line 2: not YAML or JSON: the text is not UTF-8");
 }
 
 TEST(Yaml, ReadsEscapesOfOneLetterAsCharacters) {
@@ -78,9 +78,9 @@ TEST(Yaml, RefusesDuplicateKeys) {
 }
 
 TEST(Yaml, SaysWhereTheFaultIs) {
-  EXPECT_TRUE(read("a: 1\nb: [1, 2\nc: 3").starts_with("line 3, column 2: not YAML:"))
+  EXPECT_TRUE(read("a: 1\nb: [1, 2\nc: 3").starts_with("line 3, column 2: not YAML or JSON:"))
       << read("a: 1\nb: [1, 2\nc: 3");
-  EXPECT_TRUE(read("a: *nowhere").starts_with("line 1, column 4: not YAML:"))
+  EXPECT_TRUE(read("a: *nowhere").starts_with("line 1, column 4: not YAML or JSON:"))
       << read("a: *nowhere");
   EXPECT_EQ(read("? [a, b]\n: 1"), "line 1, column 3: a key must be a scalar");
 }
