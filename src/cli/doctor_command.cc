@@ -60,10 +60,9 @@ Findings look_at_everything(const Settings& settings, const DoctorOrder& order) 
   add("the policy", [&] { return look_at_policy(settings, policy); });
   add("the state directory", [&] { return look_at_state(settings); });
   add("the port", [&] { return look_at_port(settings, order); });
-  if (policy) {
-    add("the cloud", [&] { return look_at_cloud(settings, *policy); });
-    add("the channels", [&] { return look_at_channels(*policy); });
-  }
+  // Without a policy nobody knows the accounts; but the network and the clock are there to be looked at.
+  add("the cloud", [&] { return look_at_cloud(settings, policy.value_or(remediation::Policy())); });
+  if (policy) add("the channels", [&] { return look_at_channels(*policy); });
   progress.clear();
   return all;
 }

@@ -47,7 +47,8 @@ json::Object refused(const Error& error) {
 std::string kept_as(const sandbox::Invocation& invocation) {
   json::Array layers;
   for (const auto& layer : invocation.layers) layers.push_back(json::Value(to_hex(sha256(layer))));
-  json::Object said{{"function", invocation.arn},       {"role", invocation.role.arn},
+  json::Object said{{"function", invocation.arn},       {"name", invocation.name},
+                         {"role", invocation.role.arn},
                     {"account", invocation.role.account}, {"runtime", invocation.runtime},
                     {"handler", invocation.handler},    {"code", to_hex(sha256(invocation.zip))},
                     {"layers", std::move(layers)},      {"timeout", invocation.timeout.count()},

@@ -19,9 +19,11 @@ Result<json::Object> CountedCloud::call(const aws::Call& call, const Context& co
   auto answer = below_.call(call, context);
   times.with({call.service, what}).observe(watch.seconds());
   calls.with({call.service, what, answer ? "ok" : name(answer.error().code)}).add();
-  bool silent = !answer && (answer.error().code == Errc::unavailable || answer.error().code == Errc::deadline);
+  // A refusal is an answer; no keys to ask with are none.
+  bool said = !answer && (answer.error().http_status != 0 || !answer.error().wire_code.empty());
+  bool away = !answer && (answer.error().code == Errc::unavailable || answer.error().code == Errc::deadline);
   if (answer || answer.error().code != Errc::cancelled)
-    telemetry::beat(silent ? telemetry::Pulse::cloud_silent : telemetry::Pulse::cloud_answered);
+    telemetry::beat(away || !(answer || said) ? telemetry::Pulse::cloud_silent : telemetry::Pulse::cloud_answered);
   return answer;
 }
 

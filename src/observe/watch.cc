@@ -37,7 +37,8 @@ Result<std::string> engine_looks(Timestamp now) {
 Result<std::string> cloud_answers() {
   auto good = pulse(Pulse::cloud_answered), bad = pulse(Pulse::cloud_silent);
   if (bad > good) return fail(Errc::unavailable, "it gave no answer at {}", bad.iso_seconds());
-  return good.ms == 0 ? std::string("was not asked yet") : "answered at " + good.iso_seconds();
+  if (good.ms == 0) return fail(Errc::unavailable, "it was not asked yet");
+  return "answered at " + good.iso_seconds();
 }
 
 telemetry::Level level_of(const ledger::Entry& one) {

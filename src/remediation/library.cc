@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/embedded.h"
 #include "base/file.h"
+#include "base/known.h"
 #include "base/text.h"
 #include "script/archive.h"
 #include "script/package.h"
@@ -146,9 +147,11 @@ Result<Library> Library::open(const Policy& policy) {
 Result<Runbook> Library::runbook(std::string_view name) const {
   auto found = runbooks_.find(name);
   if (found != runbooks_.end()) return found->second;
-  std::vector<std::string_view> known;
+  std::vector<std::string> known;
   for (const auto& [key, value] : runbooks_) known.push_back(key);
-  return fail(Errc::not_found, "there is no runbook '{}'; known are {}", name, fmt::join(known, ", "));
+  auto meant = nearest(name, known);
+  return fail(Errc::not_found, "there is no runbook '{}'{}; `aright runbook list` has them", name,
+              meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
 }
 
 const Code* Library::function(std::string_view name) const {

@@ -2,6 +2,10 @@
 
 #include <cctype>
 
+#include "base/text.h"
+#include "cloud/config_form.h"
+#include "cloud/locate.h"
+#include "cloud/provision.h"
 #include "rules/config_rule.h"
 
 namespace aright::rules {
@@ -30,6 +34,40 @@ json::Value both_ways(const json::Value& value) {
   return out;
 }
 
+// A template of a description, as far as the resource's own names fill it; nothing where they do not.
+std::optional<std::string> filled(std::string form, const cloud::ResourceType& type, const cloud::Snapshot& snapshot) {
+  auto put = [&](std::string_view name, const std::string& value) {
+    form = replace_all(std::move(form), fmt::format("{{{}}}", name), value);
+  };
+  auto parts = cloud::key_parts(type, snapshot.ref.id);
+  for (std::size_t i = 0; i < type.key.size() && i < parts.size(); ++i) put(type.key[i], parts[i]);
+  put("arn", snapshot.arn);
+  put("id", snapshot.ref.id);
+  put("account", snapshot.ref.account);
+  put("region", snapshot.ref.region);
+  return form.find('{') == std::string::npos ? std::optional(form) : std::nullopt;
+}
+
+// The resource as its own API shows it, and so as its history has it.
+json::Object as_shown(const cloud::Snapshot& snapshot) {
+  const auto& catalog = cloud::Catalog::embedded();
+  const auto* type = catalog.type(snapshot.ref.type);
+  if (type == nullptr) return {};
+  json::Value out = json::Object();
+  for (const auto& [name, form] : type->record)
+    if (form.is_string())
+      if (auto text = filled(json::text(form), *type, snapshot)) out.as_object()[name] = *text;
+  constexpr std::string_view facts = "Facts.";
+  for (const auto& aspect : type->aspects) {
+    if (!aspect.shown || aspect.shown->empty()) continue;
+    bool fact = aspect.name.starts_with(facts);
+    const auto& value = fact ? json::at(snapshot.facts, aspect.name.substr(facts.size()))
+                             : json::at(snapshot.properties, aspect.name);
+    if (!value.is_null()) aspect.shown->set(out, fact ? value : cloud::unshaped(aspect, value, catalog));
+  }
+  return json::members(cloud::in_config_form(out));
+}
+
 json::Object policy_view(const Subject& subject, const json::Object& parameters) {
   auto item = configuration_item(subject.resource);
   item["CONFIG_RULE_PARAMETERS"] = parameters;
@@ -43,6 +81,9 @@ json::Object configuration_item(const cloud::Snapshot& snapshot) {
   for (const auto& [key, value] : snapshot.tags) tags[key] = value;
   auto configuration = both_ways(json::Value(snapshot.properties));
   for (const auto& [name, fact] : snapshot.facts) configuration.as_object()[name] = both_ways(fact);
+  const auto supplementary = configuration;
+  for (const auto& [name, value] : as_shown(snapshot))
+    if (!configuration.as_object().contains(name)) configuration.as_object()[name] = value;
   return {{"version", "1.3"},
           {"resourceType", config_type_of(snapshot.ref.type)},
           {"resourceId", snapshot.ref.id},
@@ -54,7 +95,7 @@ json::Object configuration_item(const cloud::Snapshot& snapshot) {
           {"configurationItemStatus", "OK"},
           {"configurationItemCaptureTime", snapshot.time.iso()},
           {"tags", std::move(tags)},
-          {"supplementaryConfiguration", configuration},
+          {"supplementaryConfiguration", supplementary},
           {"configuration", std::move(configuration)}};
 }
 

@@ -60,23 +60,26 @@ class InvokeLambda final : public Action {
     if (!structured.is_null()) body = json::print(structured);
     if (!body.empty()) request["Payload"] = to_base64(body);
     Move move = call("lambda", "Invoke", std::move(request),
-                     [](const Scene&, const json::Value& output) { return answered(output); });
+                     [this](const Scene&, const json::Value& output) { return answered(output); });
     std::get<CallAws>(move).timeout = scene.deadline - scene.now;
     return move;
   }
+  // Of a function that failed: what it said, as far as its log was asked for.
+  json::Object outputs() const override { return failed_; }
 
  private:
-  static Move answered(const json::Value& output) {
+  Move answered(const json::Value& output) {
     auto bytes = from_base64(json::text(json::at(output, "Payload")));
     auto payload = bytes.value_or("");
     auto code = json::scalar_text(json::at(output, "StatusCode"));
     auto error = json::text(json::at(output, "FunctionError"));
+    auto log = from_base64(json::text(json::at(output, "LogResult"))).value_or("");
     if (!error.empty()) {
+      if (!log.empty()) failed_ = {{"FunctionError", error}, {"Payload", payload}, {"LogResult", log}};
       return Fault{.message = fmt::format("the function failed ({}): {}", error,
                                           payload.substr(0, shown_max))};
     }
     json::Object outputs{{"StatusCode", code}, {"Payload", payload}};
-    auto log = from_base64(json::text(json::at(output, "LogResult"))).value_or("");
     if (!log.empty()) outputs["LogResult"] = log;
     // Selectors look into the payload itself, and into the response around it.
     json::Object answer = outputs;
@@ -89,6 +92,7 @@ class InvokeLambda final : public Action {
   }
 
   static constexpr std::size_t shown_max = 2'000;
+  json::Object failed_;
 };
 
 }  // namespace

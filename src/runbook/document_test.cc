@@ -249,6 +249,7 @@ TEST(FunctionDocument, HandsThePayloadOverAsItIs) {
   Machine machine(document, start);
   const auto& call = std::get<CallAws>(machine.next());
   EXPECT_EQ(call.operation, "Invoke");
+  EXPECT_EQ(json::text(call.input, "LogType"), "Tail") << "what it printed is told";
   EXPECT_EQ(json::text(call.input, "Payload"), "eyJ0ZXh0Ijoie3sgc3NtOnggfX0ge3sgUGF5bG9hZCB9fSJ9");
 }
 

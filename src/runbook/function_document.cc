@@ -11,6 +11,7 @@ Document function_document(std::string_view function, const json::Value& payload
   Step step{.name = "Invoke", .action = "aws:invokeLambdaFunction", .end = true};
   step.inputs = {{"FunctionName", function},
                  {"InvocationType", "RequestResponse"},
+                 {"LogType", "Tail"},
                  {"Payload", "{{ Payload }}"}};
   step.pointer = "/mainSteps/0";
   Parameter parameter{

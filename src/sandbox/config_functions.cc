@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "cloud/classify.h"
+#include "cloud/config_form.h"
 #include "sandbox/config.h"
 #include "sandbox/config_event.h"
 #include "sandbox/emulate.h"
@@ -22,40 +23,6 @@ constexpr const char* config_service = "config.amazonaws.com";
 
 bool by_function(const json::Value& rule) {
   return json::text(json::at(rule, "Source"), "Owner", "") == "CUSTOM_LAMBDA";
-}
-
-// Names of maps whose keys are somebody's own, and stay as they are.
-bool holds_own_names(std::string_view name) {
-  return name == "tags" || name == "variables" || name == "parameters" || name.ends_with("Map");
-}
-
-// A permission of a security group has its ranges twice: as structures, and as they once were, as texts.
-void add_plain_ranges(json::Object& permission) {
-  const auto ranges = json::at(permission, "ipRanges");
-  if (!ranges.is_array()) return;
-  json::Array plain;
-  for (const auto& range : ranges.get_array()) plain.push_back(json::at(range, "cidrIp"));
-  permission["ipv4Ranges"] = ranges;
-  permission["ipRanges"] = std::move(plain);
-}
-
-// Config writes members as AWS's SDK for Java does: the first letter is small.
-json::Value small_names(const json::Value& value, bool own_names = false) {
-  if (value.is_array()) {
-    json::Array out;
-    for (const auto& item : value.get_array())
-      out.push_back(small_names(item));
-    return out;
-  }
-  if (!value.is_object()) return value;
-  json::Object out;
-  for (const auto& [key, member] : value.get_object()) {
-    std::string name(key);
-    if (!own_names && !name.empty()) name[0] = lower(name.substr(0, 1))[0];
-    out[name] = small_names(member, member.is_object() && holds_own_names(name));
-  }
-  add_plain_ranges(out);
-  return out;
 }
 
 Resource* function_of(Scene& scene, const json::Value& rule) {
@@ -77,6 +44,34 @@ Result<> check_put_rule(Scene& scene) {
       fmt::format("The AWS Lambda function {} cannot be invoked. Check the specified function ARN, and check the "
                   "function's permissions.",
                   json::text(json::at(rule, "Source"), "SourceIdentifier", ""))));
+}
+
+constexpr std::string_view remediation_type = "AWS::Config::RemediationConfiguration";
+
+// What mends a rule's findings goes first.
+Result<> check_delete_rule(Scene& scene) {
+  auto name = scene.text("ConfigRuleName");
+  auto* rule = TRY(scene.need(config_rule_type, name));
+  if (scene.find(remediation_type, name) == nullptr) return {};
+  return fail(scene.error("ResourceInUseException", "", rule));
+}
+
+// One that acts by itself says how often, and when again.
+Result<> check_put_remediation(Scene& scene) {
+  for (const auto& one : json::items(scene.input("RemediationConfigurations"))) {
+    const auto &attempts = json::at(one, "MaximumAutomaticAttempts"), &pause = json::at(one, "RetryAttemptSeconds");
+    if (json::truth(json::at(one, "Automatic")) && (attempts.is_null() || pause.is_null()))
+      return fail(scene.error("InvalidParameterValueException",
+                              "MaximumAutomaticAttempts and RetryAttemptSeconds are required when Automatic is true."));
+  }
+  return {};
+}
+
+// Config shows of a pack only what it made of it; the template is kept beside.
+Result<> finish_put_pack(Scene& scene, json::Object&) {
+  auto* pack = TRY(scene.need("AWS::Config::ConformancePack", scene.text("ConformancePackName")));
+  if (const auto& body = scene.input("TemplateBody"); !body.is_null()) pack->internals["template"] = body;
+  return {};
 }
 
 // One that has ended already would be none.
@@ -302,6 +297,9 @@ void add(Hooks& hooks) {
   hooks.check("config:PutConfigRule", check_put_rule);
   hooks.check("config:PutRemediationExceptions", check_put_exceptions);
   hooks.finish("config:PutConfigRule", finish_put_rule);
+  hooks.finish("config:PutConformancePack", finish_put_pack);
+  hooks.check("config:DeleteConfigRule", check_delete_rule);
+  hooks.check("config:PutRemediationConfigurations", check_put_remediation);
   hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);
 }
 
@@ -334,7 +332,7 @@ json::Object configuration_of(const Scene& scene, const Resource& resource) {
     auto value = scene.value(resource, aspect.name);
     if (aspect.tags) config_function_hooks::add_tags(value, tags);
     if (!aspect.shown && !aspect.tags && !value.is_null())
-      beside[aspect.name] = json::print(config_function_hooks::small_names(value));
+      beside[aspect.name] = json::print(cloud::in_config_form(value));
   }
   return {{"version", "1.3"},
           {"accountId", resource.ref.account},
@@ -348,7 +346,7 @@ json::Object configuration_of(const Scene& scene, const Resource& resource) {
           {"awsRegion", resource.ref.region},
           {"resourceCreationTime", resource.created.iso()},
           {"tags", std::move(tags)},
-          {"configuration", json::print(config_function_hooks::small_names(json::Value(scene.shown(resource))))},
+          {"configuration", json::print(cloud::in_config_form(json::Value(scene.shown(resource))))},
           {"supplementaryConfiguration", std::move(beside)}};
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "aws/client.h"
+#include "base/id.h"
 #include "sandbox/emulate.h"
 #include "sandbox/stacks.h"
 
@@ -71,8 +72,18 @@ Result<json::Object> create_stack(Scene& scene) {
   return json::Object{{"StackId", stack_id(*stack)}};
 }
 
+// One that was never made whole, or is being deleted, is only deleted.
+Result<> check_changeable(const Resource& stack) {
+  constexpr const char* stuck[] = {"CREATE_FAILED", "DELETE_COMPLETE", "DELETE_FAILED", "DELETE_IN_PROGRESS",
+                                   "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"};
+  auto status = json::text(stack.aspect("StackStatus"));
+  if (std::ranges::find(stuck, status, [](const char* one) { return std::string(one); }) == std::end(stuck)) return {};
+  return fail(stack_error(fmt::format("Stack:{} is in {} state and can not be updated.", stack_id(stack), status)));
+}
+
 Result<json::Object> update_stack(Scene& scene) {
   auto* stack = TRY(known_stack(scene));
+  CHECK_OK(check_changeable(*stack));
   auto request = TRY(read_request(scene, stack));
   CHECK_OK(check_capabilities(scene, request.whole));
   auto changes = TRY(changes_of(scene, *stack, request));
@@ -272,6 +283,7 @@ Result<json::Object> create_change_set(Scene& scene) {
       stack = TRY(new_stack(scene, "REVIEW_IN_PROGRESS"));
   } else {
     stack = TRY(known_stack(scene));
+    CHECK_OK(check_changeable(*stack));
   }
   if (change_sets(*stack).contains(name))
     return fail(scene.error("AlreadyExistsException",
@@ -348,14 +360,20 @@ Result<json::Object> list_exports(Scene& scene) {
   return json::Object{{"Exports", std::move(out)}};
 }
 
+// A detection is over as soon as it is asked for, and so is known by its stack.
+std::string detection_of(const Resource& stack) { return uuid_from("drift of " + stack_id(stack)); }
+
 Result<json::Object> detect_drift(Scene& scene) {
   auto* stack = TRY(known_stack(scene));
-  return json::Object{{"StackDriftDetectionId", stack_id(*stack)}};
+  return json::Object{{"StackDriftDetectionId", detection_of(*stack)}};
 }
 
 Result<json::Object> drift_status(Scene& scene) {
   auto id = scene.text("StackDriftDetectionId");
-  auto* stack = TRY(find_stack(scene, id));
+  const Resource* stack = nullptr;
+  for (const auto* one : scene.world.all(scene.ref(stack_type, "")))
+    if (detection_of(*one) == id) stack = one;
+  if (stack == nullptr) return fail(stack_error(fmt::format("Drift detection [{}] does not exist", id)));
   std::size_t drifted = 0;
   for (const auto& [logical, names] : drift_of(scene, *stack))
     drifted += names.empty() ? 0 : 1;

@@ -119,8 +119,19 @@ Result<> check_pattern(Scene& scene) {
                                          : fail(scene.error("InvalidEventPatternException"));
 }
 
+// An archive is of a bus that there is.
+Result<> check_archive(Scene& scene) {
+  auto source = scene.text("EventSourceArn");
+  auto name = source.substr(source.rfind('/') + 1);
+  if (scene.find(bus_type, name) == nullptr && name != default_bus)
+    return fail(scene.error("ResourceNotFoundException", fmt::format("Event bus {} does not exist.", name)));
+  return check_pattern(scene);
+}
+
 Result<> check_rule(Scene& scene) {
   auto bus = scene.text("EventBusName", default_bus);
+  if (!scene.text("ScheduleExpression").empty() && bus.substr(bus.rfind('/') + 1) != default_bus)
+    return fail(scene.error("ValidationException", "ScheduleExpression is supported only on the default event bus."));
   auto id = fmt::format("{}|{}", bus.substr(bus.rfind('/') + 1), scene.text("Name"));
   const auto* rule = scene.find(rule_type, id);
   const auto& known = rule == nullptr ? json::Value() : rule->aspect("Configuration");
@@ -131,6 +142,17 @@ Result<> check_rule(Scene& scene) {
     return fail(scene.error("ValidationException",
                             "Parameter(s) EventPattern or ScheduleExpression must be specified."));
   return check_pattern(scene);
+}
+
+// A rule of a bus of one's own is named with it.
+Result<> finish_rule(Scene& scene, json::Object& output) {
+  auto bus = scene.text("EventBusName", default_bus);
+  bus = bus.substr(bus.rfind('/') + 1);
+  if (bus == default_bus) return {};
+  auto* rule = TRY(scene.need(rule_type, fmt::format("{}|{}", bus, scene.text("Name"))));
+  rule->record["Arn"] = scene.arn(*rule);
+  output["RuleArn"] = scene.arn(*rule);
+  return {};
 }
 
 Result<> check_delete_bus(Scene& scene) {
@@ -151,7 +173,8 @@ void add(Hooks& hooks) {
   hooks.emulate("events:ListRuleNamesByTarget", rule_names_by_target);
   hooks.finish("events:ListTargetsByRule", finish_targets);
   hooks.check("events:PutRule", check_rule);
-  hooks.check("events:CreateArchive", check_pattern);
+  hooks.finish("events:PutRule", finish_rule);
+  hooks.check("events:CreateArchive", check_archive);
   hooks.check("events:UpdateArchive", check_pattern);
   hooks.check("events:DeleteEventBus", check_delete_bus);
 }

@@ -39,6 +39,23 @@ std::string resource_word(std::string_view type) {
   return std::string(type.substr(colon + 1, slash - colon - 1));
 }
 
+// As GuardDuty's types are made; it knows them one by one.
+bool is_finding_type(std::string_view type) {
+  constexpr std::array purposes{"AttackSequence", "Backdoor", "Behavior", "CredentialAccess", "CryptoCurrency",
+                                "DefenseEvasion", "Discovery", "Execution", "Exfiltration", "Impact", "InitialAccess",
+                                "Object", "PenTest", "Persistence", "Policy", "PrivilegeEscalation", "Recon",
+                                "Stealth", "Trojan", "UnauthorizedAccess"};
+  constexpr std::array resources{"Container", "EC2", "ECS", "EKS", "IAM", "IAMUser", "Kubernetes", "Lambda", "RDS",
+                                 "Runtime", "S3"};
+  auto word = resource_word(type);
+  auto family = type.substr(type.find('/') + 1);
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.!&-";
+  return std::ranges::find(purposes, std::string(type.substr(0, type.find(':')))) != purposes.end() &&
+         std::ranges::find(resources, word) != resources.end() && !family.empty() &&
+         family.find_first_not_of(letters) == std::string_view::npos;
+}
+
 json::Object sample_resource(const std::string& word) {
   if (word == "S3")
     return {{"ResourceType", "S3Bucket"},
@@ -64,7 +81,7 @@ double sample_severity(std::string_view type) {
 
 Result<> create_sample(Scene& scene, const std::string& detector, const std::string& type) {
   auto word = resource_word(type);
-  if (word.empty())
+  if (!is_finding_type(type))
     return fail(
         scene.error("BadRequestException",
                     "The request is rejected because an invalid finding type is specified."));
@@ -155,8 +172,21 @@ std::vector<const Resource*> found(Scene& scene) {
   return all;
 }
 
+// A condition that says nothing would hold for everything.
+Result<> check_criteria(const Scene& scene) {
+  for (const auto& [name, condition] : json::members(scene.input("FindingCriteria.Criterion")))
+    if (json::members(condition).empty())
+      return fail(scene.error("BadRequestException",
+                              fmt::format("The request is rejected because the condition of {} in the findingCriteria "
+                                          "has no operator that is known.", std::string_view(name))));
+  return {};
+}
+
+Result<> check_filter(Scene& scene) { return check_criteria(scene); }
+
 Result<json::Object> list_findings(Scene& scene) {
   CHECK_OK(scene.need(detector_type, scene.text("DetectorId")));
+  CHECK_OK(check_criteria(scene));
   json::Array ids;
   for (const auto* finding : found(scene))
     ids.push_back(json::at(finding->record, "Id"));
@@ -187,6 +217,8 @@ Result<json::Object> feedback(Scene& scene) {
 
 void add(Hooks& hooks) {
   hooks.check("guardduty:CreateDetector", check_only_one);
+  for (const auto* operation : {"CreateFilter", "UpdateFilter"})
+    hooks.check(fmt::format("guardduty:{}", operation), check_filter);
   hooks.emulate("guardduty:CreateSampleFindings", create_samples);
   hooks.emulate("guardduty:ListFindings", list_findings);
   hooks.emulate("guardduty:GetFindingsStatistics", statistics);

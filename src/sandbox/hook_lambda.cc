@@ -13,7 +13,8 @@ namespace aright::sandbox::lambda_hooks {
 namespace {
 
 constexpr std::string_view function_type = "AWS::Lambda::Function";
-constexpr const char* latest = "$LATEST";
+constexpr std::string_view version_type = "AWS::Lambda::Version";
+constexpr std::string_view latest = "$LATEST";
 constexpr std::size_t code_bytes_max = 50u << 20;
 
 // The function that the call names, by name or ARN.
@@ -36,11 +37,17 @@ Result<> check_create(Scene& scene) {
   return {};
 }
 
+// As far as its first bytes say: a file in it, or that there is none.
+bool is_zip(std::string_view bytes) {
+  return bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06");
+}
+
 // The hash and size of a zip, or of what names it where that is all there is.
 Result<> keep_code(Scene& scene, Resource& function, const json::Value& code) {
   auto zip = from_base64(json::text(code, "ZipFile", ""));
-  if (!zip || zip->size() > code_bytes_max)
-    return fail(scene.error("InvalidParameterValueException", "Could not unzip uploaded file."));
+  if (!zip || zip->size() > code_bytes_max || (!zip->empty() && !is_zip(*zip)))
+    return fail(scene.error("InvalidParameterValueException",
+                            "Could not unzip uploaded file. Please check your file, then try to upload again."));
   auto bytes = zip->empty() ? json::canonical(code) : *zip;
   function.set("CodeSha256", json::Value(to_base64(sha256(bytes))));
   function.record["CodeSize"] = zip->size();
@@ -267,7 +274,7 @@ std::vector<std::string> layers_of(Scene& scene, const Resource& function) {
   constexpr std::size_t parts_of_arn = 8, account = 4, name = 6, version = 7;
   std::vector<std::string> out;
   for (const auto& layer : json::items(function.aspect("Layers"))) {
-    auto parts = split(json::scalar_text(layer), ':');
+    auto parts = split(layer.is_object() ? json::text(layer, "Arn", "") : json::text(layer), ':');
     if (parts.size() != parts_of_arn) continue;
     auto ref = scene.ref("AWS::Lambda::LayerVersion", parts[name] + "|" + parts[version]);
     ref.account = parts[account];
@@ -283,23 +290,47 @@ bool is_stopped(const Resource& function) {
   return function.aspect("ReservedConcurrentExecutions") == json::Value(0);
 }
 
+// The version that is meant, by its number or an alias: behind the function's name, or as the Qualifier.
+Result<std::string> version_asked(Scene& scene, const Resource& function) {
+  auto qualifier = scene.text("Qualifier");
+  auto name = scene.text("FunctionName");
+  if (auto at = name.find(":function:"); at != std::string::npos) name = name.substr(at + 10);
+  if (auto colon = name.find(':'); qualifier.empty() && colon != std::string::npos) qualifier = name.substr(colon + 1);
+  if (qualifier.empty() || qualifier == latest) return std::string(latest);
+  if (const auto* alias = scene.find("AWS::Lambda::Alias", fmt::format("{}|{}", function.ref.id, qualifier)))
+    qualifier = json::text(alias->aspect("FunctionVersion"));
+  if (qualifier == latest || scene.find(version_type, fmt::format("{}|{}", function.ref.id, qualifier)) != nullptr)
+    return qualifier;
+  return fail(scene.error("ResourceNotFoundException",
+                          fmt::format("Function not found: {}:{}", scene.arn(function), qualifier)));
+}
+
+// The function as it was when the version was published.
+Resource as_published(const Scene& scene, const Resource& function, const std::string& version) {
+  const auto* kept = scene.find(version_type, fmt::format("{}|{}", function.ref.id, version));
+  if (kept == nullptr) return function;
+  Resource out = function;
+  for (const auto* member : {"Runtime", "Handler", "Role", "Timeout", "MemorySize", "Environment", "Layers"})
+    out.set(member, json::at(kept->record, member));
+  out.internals["zip"] = json::at(kept->internals, "zip");
+  return out;
+}
+
 // Only what the function is; running it comes after the call, outside the lock.
 Result<json::Object> invoke(Scene& scene) {
   auto* function = TRY(the_function(scene));
-  auto qualifier = scene.text("Qualifier", latest);
-  if (qualifier != latest)
-    return fail(scene.error("ResourceNotFoundException",
-                            fmt::format("Function not found: {}:{}", scene.arn(*function), qualifier)));
+  auto version = TRY(version_asked(scene, *function));
   auto type = scene.text("InvocationType", "RequestResponse");
   constexpr int no_content = 204;
-  if (type == "DryRun") return json::Object{{"StatusCode", no_content}, {"ExecutedVersion", latest}};
+  if (type == "DryRun") return json::Object{{"StatusCode", no_content}, {"ExecutedVersion", version}};
   if (is_stopped(*function) && type != "Event") {
     constexpr int too_many = 429;
     return fail(service_error("TooManyRequestsException", too_many, "Rate Exceeded."));
   }
   bool later = type == "Event";
   auto event = TRY(event_of(scene, later));
-  scene.invocation = TRY(invocation_of(scene, *function, std::move(event), later));
+  scene.invocation = TRY(invocation_of(scene, as_published(scene, *function, version), std::move(event), later));
+  if (version != latest) scene.invocation->name += ":" + version;
   scene.invocation->tail = scene.text("LogType") == "Tail";
   return json::Object();
 }

@@ -3,9 +3,9 @@
 #include <array>
 #include <map>
 
-#include "base/text.h"
 #include "sandbox/paging.h"
 #include "sandbox/securityhub.h"
+#include "sandbox/securityhub_filters.h"
 
 namespace aright::sandbox::securityhub_hooks {
 
@@ -13,23 +13,6 @@ namespace {
 
 constexpr std::string_view finding_type = "AWS::SecurityHub::Finding";
 constexpr std::size_t findings_max = 10'000, batch_max = 100, page_max = 100;
-
-// Filters of GetFindings, and where findings have what they ask for.
-struct Filter {
-  const char *name, *first, *second;  // second: a member of first, or of each of its items
-};
-constexpr std::array filters{Filter{"Id", "Id", ""},
-                             Filter{"ProductArn", "ProductArn", ""},
-                             Filter{"AwsAccountId", "AwsAccountId", ""},
-                             Filter{"GeneratorId", "GeneratorId", ""},
-                             Filter{"Title", "Title", ""},
-                             Filter{"RecordState", "RecordState", ""},
-                             Filter{"WorkflowStatus", "Workflow", "Status"},
-                             Filter{"SeverityLabel", "Severity", "Label"},
-                             Filter{"ComplianceStatus", "Compliance", "Status"},
-                             Filter{"ResourceId", "Resources", "Id"},
-                             Filter{"ResourceType", "Resources", "Type"},
-                             Filter{"ProductName", "ProductName", ""}};
 
 std::string id_of(const json::Value& finding) {
   return json::text(finding, "ProductArn", "") + "|" + json::text(finding, "Id", "");
@@ -47,6 +30,44 @@ void take(json::Object& finding, Resource& resource, std::string_view name) {
   }
 }
 
+// A label has a number, and a number a label; where both are given, the label counts.
+struct Grade {
+  const char* label;
+  std::int64_t normalized, up_to;
+};
+constexpr std::array grades{Grade{"INFORMATIONAL", 0, 0}, Grade{"LOW", 1, 39}, Grade{"MEDIUM", 40, 69},
+                            Grade{"HIGH", 70, 89}, Grade{"CRITICAL", 90, 100}};
+
+json::Value whole_severity(json::Object severity) {
+  if (json::at(severity, "Label").is_null() && json::at(severity, "Normalized").is_null()) return severity;
+  auto label = json::text(severity, "Label");
+  const auto normalized = json::integer(json::at(severity, "Normalized"), 0);
+  for (const auto& grade : grades) {
+    if (label.empty() ? normalized > grade.up_to : label != grade.label) continue;
+    if (label.empty()) severity["Label"] = grade.label;
+    else severity["Normalized"] = grade.normalized;
+    break;
+  }
+  return severity;
+}
+
+// What its provider said of a finding stays beside what others make of it.
+void keep_provided(json::Object& finding) {
+  auto provided = json::members(json::at(finding, "FindingProviderFields"));
+  for (const char* name : {"Severity", "Types", "Confidence", "Criticality", "RelatedFindings"}) {
+    if (!provided.contains(name) && finding.contains(name)) provided[name] = finding[name];
+    if (provided.contains(name) && !finding.contains(name)) finding[name] = provided[name];
+  }
+  if (provided.contains("Severity")) {
+    auto severity = json::members(whole_severity(json::members(provided["Severity"])));
+    severity.erase("Normalized");
+    severity.erase("Product");
+    provided["Severity"] = std::move(severity);
+  }
+  if (!provided.empty()) finding["FindingProviderFields"] = std::move(provided);
+  if (finding.contains("Severity")) finding["Severity"] = whole_severity(json::members(finding["Severity"]));
+}
+
 Result<> import_one(Scene& scene, const json::Value& given) {
   auto ref = scene.ref(finding_type, id_of(given));
   bool known = scene.world.find(ref) != nullptr;
@@ -56,6 +77,7 @@ Result<> import_one(Scene& scene, const json::Value& given) {
   if (!known) CHECK_OK(scene.create(finding_type, ref.id));
   auto& resource = scene.world.edit(ref);
   auto finding = json::members(given);
+  keep_provided(finding);
   if (!finding.contains("RecordState")) finding["RecordState"] = "ACTIVE";
   for (const auto* name : customers) {
     if (!known) take(finding, resource, name);
@@ -80,55 +102,6 @@ Result<json::Object> import_findings(Scene& scene) {
       {"SuccessCount", given.size()}, {"FailedCount", 0}, {"FailedFindings", json::Array()}};
 }
 
-json::Array texts_of(const Filter& filter, const json::Value& finding) {
-  const auto& first = json::at(finding, filter.first);
-  if (*filter.second == '\0') return {first};
-  if (!first.is_array()) return {json::at(first, filter.second)};
-  json::Array out;
-  for (const auto& item : first.get_array())
-    out.push_back(json::at(item, filter.second));
-  return out;
-}
-
-Result<bool> fits(Scene& scene, const json::Value& condition, const json::Array& texts) {
-  auto how = json::text(condition, "Comparison", ""), wanted = json::text(condition, "Value", "");
-  auto any = [&](auto test) {
-    return std::ranges::any_of(texts,
-                               [&](const json::Value& text) { return test(json::text(text)); });
-  };
-  if (how == "EQUALS") return any([&](const std::string& text) { return text == wanted; });
-  if (how == "PREFIX")
-    return any([&](const std::string& text) { return text.starts_with(wanted); });
-  if (how == "NOT_EQUALS") return !any([&](const std::string& text) { return text == wanted; });
-  if (how == "PREFIX_NOT_EQUALS")
-    return !any([&](const std::string& text) { return text.starts_with(wanted); });
-  return fail(scene.error("InvalidInputException",
-                          fmt::format("The emulated cloud knows no comparison {}", how)));
-}
-
-// One of the conditions of each filter; all of them where they exclude.
-Result<bool> wanted(Scene& scene, const json::Value& asked, const json::Value& finding) {
-  for (const auto& [name, conditions] : json::members(asked)) {
-    auto known = std::ranges::find_if(
-        filters, [&](const Filter& filter) { return std::string_view(name) == filter.name; });
-    if (known == filters.end())
-      return fail(scene.error(
-          "InvalidInputException",
-          fmt::format("The emulated cloud cannot filter by {}", std::string_view(name))));
-    auto texts = texts_of(*known, finding);
-    bool included = false, includes = false;
-    for (const auto& condition : json::items(conditions)) {
-      bool fit = TRY(fits(scene, condition, texts));
-      bool excludes = json::text(condition, "Comparison", "").ends_with("NOT_EQUALS");
-      if (excludes && !fit) return false;
-      includes = includes || !excludes;
-      included = included || (!excludes && fit);
-    }
-    if (includes && !included) return false;
-  }
-  return true;
-}
-
 // What stands at a path such as Severity.Label, as texts are compared; numbers by their value.
 bool before(const json::Value& one, const json::Value& other) {
   if (one.is_number() && other.is_number()) return one.to_number<double>() < other.to_number<double>();
@@ -146,19 +119,13 @@ int rank_of_severity(const json::Value& label) {
 // Criteria name a field as filters do, or by its path.
 std::string path_of(const std::string& field) {
   if (field == "SeverityNormalized") return "Severity.Label";
-  auto known = std::ranges::find_if(filters, [&](const Filter& one) { return field == one.name; });
-  if (known == filters.end() || std::string_view(known->second).empty()) return field;
-  return fmt::format("{}.{}", known->first, known->second);
+  auto path = finding_path(field);
+  return path.empty() ? field : path;
 }
 
-const json::Value& at_path(const json::Value& finding, const std::string& path) {
-  static const json::Value none;
-  const auto* value = &finding;
-  for (const auto& member : split(path, '.')) {
-    if (value->is_array()) value = value->get_array().empty() ? &none : &value->get_array().front();
-    value = &json::at(*value, member);
-  }
-  return *value;
+json::Value first_at(const json::Value& finding, const std::string& path) {
+  auto all = values_at(finding, path);
+  return all.empty() ? json::Value() : all.front();
 }
 
 // By the last criterion first, so that the first one has the last word.
@@ -168,7 +135,7 @@ void sort(json::Array& found, const json::Value& criteria) {
     auto field = path_of(json::text(*one, "Field", ""));
     bool falling = json::text(*one, "SortOrder", "asc") == "desc";
     std::ranges::stable_sort(found, [&](const json::Value& left, const json::Value& right) {
-      const auto &a = at_path(left, field), &b = at_path(right, field);
+      const auto a = first_at(left, field), b = first_at(right, field);
       if (field == "Severity.Label") {
         auto less = rank_of_severity(a), more = rank_of_severity(b);
         return falling ? more < less : less < more;
@@ -179,21 +146,16 @@ void sort(json::Array& found, const json::Value& criteria) {
 }
 
 Result<json::Object> get_findings(Scene& scene) {
+  CHECK_OK(check_finding_filters(scene, scene.input("Filters")));
+  CHECK_OK(check_sort_criteria(scene, scene.input("SortCriteria")));
   json::Array found;
   for (const auto* resource : scene.world.all(scene.ref(finding_type, ""))) {
     json::Value finding = scene.shown(*resource);
-    bool fit = TRY(wanted(scene, scene.input("Filters"), finding));
+    bool fit = TRY(is_wanted_finding(scene, scene.input("Filters"), finding));
     if (fit) found.push_back(std::move(finding));
   }
   sort(found, scene.input("SortCriteria"));
   return page_of(scene, "Findings", found, {.most = page_max});
-}
-
-// Where findings have what insights group them by, beside what filters ask for.
-json::Array group_values(const std::string& attribute, const json::Value& finding) {
-  auto known = std::ranges::find_if(filters, [&](const Filter& one) { return attribute == one.name; });
-  if (known != filters.end()) return texts_of(*known, finding);
-  return {at_path(finding, attribute)};
 }
 
 Result<json::Object> insight_results(Scene& scene) {
@@ -204,9 +166,9 @@ Result<json::Object> insight_results(Scene& scene) {
   std::map<std::string, std::int64_t> counts;
   for (const auto* resource : scene.world.all(scene.ref(finding_type, ""))) {
     json::Value finding = scene.shown(*resource);
-    bool fit = TRY(wanted(scene, insight->aspect("Filters"), finding));
+    bool fit = TRY(is_wanted_finding(scene, insight->aspect("Filters"), finding));
     if (!fit) continue;
-    for (const auto& value : group_values(attribute, finding))
+    for (const auto& value : values_at(finding, finding_path(attribute)))
       if (auto text = json::scalar_text(value); !text.empty()) ++counts[text];
   }
   std::vector<std::pair<std::string, std::int64_t>> most(counts.begin(), counts.end());
@@ -226,7 +188,7 @@ json::Value changed_severity(const json::Value& before, const json::Value& given
   if (!json::at(given, "Label").is_null()) severity.erase("Normalized");
   for (const auto& [name, value] : json::members(given))
     severity[name] = value;
-  return severity;
+  return whole_severity(std::move(severity));
 }
 
 // Answers for each finding; the time of its last import stays as it is.
@@ -266,6 +228,7 @@ void add(Hooks& hooks) {
   hooks.emulate("securityhub:GetFindings", get_findings);
   hooks.emulate("securityhub:BatchUpdateFindings", update_findings);
   hooks.emulate("securityhub:GetInsightResults", insight_results);
+  hooks.check("securityhub:UpdateInsight", [](Scene& scene) { return check_insight(scene); });
 }
 
 }  // namespace aright::sandbox::securityhub_hooks

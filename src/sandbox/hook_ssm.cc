@@ -287,6 +287,7 @@ void add(Hooks& hooks) {
   ssm_document_hooks::add(hooks);
   ssm_command_hooks::add(hooks);
   ssm_agent_hooks::add(hooks);
+  ssm_ops_hooks::add(hooks);
   hooks.emulate("ssm:GetParameter", get_parameter);
   hooks.emulate("ssm:GetParameters", get_parameters);
   hooks.emulate("ssm:GetParametersByPath", by_path);

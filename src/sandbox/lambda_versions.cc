@@ -37,6 +37,7 @@ Result<json::Object> publish_version(Scene& scene) {
   version->set("Configuration", nullptr);
   version->set("Description", nullptr);
   version->record = shown;
+  if (const auto& zip = json::at(function->internals, "zip"); !zip.is_null()) version->internals["zip"] = zip;
   return shown;
 }
 
@@ -66,6 +67,43 @@ Result<json::Object> publish_layer(Scene& scene) {
   return scene.shown(*version);
 }
 
+constexpr std::string_view mapping_type = "AWS::Lambda::EventSourceMapping";
+
+// A queue is there, and feeds a function by one mapping only.
+Result<> check_mapping(Scene& scene) {
+  auto source = scene.text("EventSourceArn");
+  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  for (const auto* one : scene.world.all(scene.ref(mapping_type, "")))
+    if (json::text(one->aspect("EventSourceArn")) == source &&
+        bare_name(json::text(one->aspect("FunctionName"))) == function->ref.id)
+      return fail(scene.error(
+          "ResourceConflictException",
+          fmt::format("An event source mapping with {} arn (\" {} \") and function (\" {} \") already exists. Please "
+                      "update or delete the existing mapping with UUID {}",
+                      source.starts_with("arn:aws:sqs:") ? "SQS" : "event source", source, function->ref.id,
+                      one->ref.id)));
+  if (source.find(":sqs:") == std::string::npos) return {};
+  for (const auto* one : scene.world.all(scene.ref("AWS::SQS::Queue", "")))
+    if (scene.arn(*one) == source) return {};
+  return fail(scene.error("InvalidParameterValueException",
+                          "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService."
+                          "NonExistentQueue. SQS Error Message: The specified queue does not exist for this wsdl "
+                          "version."));
+}
+
+Result<> check_known_mapping(Scene& scene) {
+  if (scene.find(mapping_type, scene.text("UUID")) != nullptr) return {};
+  return fail(scene.error("ResourceNotFoundException", "The resource you requested does not exist."));
+}
+
+Result<> check_known_alias(Scene& scene) {
+  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  auto name = scene.text("Name");
+  if (scene.find("AWS::Lambda::Alias", fmt::format("{}|{}", function->ref.id, name)) != nullptr) return {};
+  return fail(scene.error("ResourceNotFoundException",
+                          fmt::format("Cannot find alias arn: {}:{}", scene.arn(*function), name)));
+}
+
 Result<> finish_mapping(Scene& scene, json::Object& output) {
   auto& mapping = scene.world.edit(scene.created.front());
   auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
@@ -92,7 +130,12 @@ Result<> finish_list(Scene& scene, json::Object& output) {
 void add(Hooks& hooks) {
   hooks.emulate("lambda:PublishVersion", publish_version);
   hooks.emulate("lambda:PublishLayerVersion", publish_layer);
+  hooks.check("lambda:CreateEventSourceMapping", check_mapping);
   hooks.finish("lambda:CreateEventSourceMapping", finish_mapping);
+  for (const auto* operation : {"GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping"})
+    hooks.check(fmt::format("lambda:{}", operation), check_known_mapping);
+  for (const auto* operation : {"GetAlias", "UpdateAlias"})
+    hooks.check(fmt::format("lambda:{}", operation), check_known_alias);
   hooks.finish("lambda:ListVersionsByFunction", finish_list);
 }
 

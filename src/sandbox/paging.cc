@@ -1,5 +1,6 @@
 #include "sandbox/paging.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/digest.h"

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "sandbox/securityhub.h"
+#include "sandbox/securityhub_filters.h"
 
 namespace aright::sandbox::securityhub_standard_hooks {
 
@@ -88,6 +89,65 @@ Result<json::Object> describe_standards(Scene& scene) {
   return json::Object{{"Standards", std::move(out)}};
 }
 
+// The products that findings come from here, and that of whoever imports findings of their own.
+struct Product {
+  const char *path, *name, *company, *about;
+};
+constexpr std::array products{
+    Product{"aws/securityhub", "Security Hub", "AWS", "Checks the resources of an account against security standards."},
+    Product{"aws/config", "Config", "AWS", "Evaluates the configurations of resources by rules."},
+    Product{"aws/guardduty", "GuardDuty", "AWS", "Detects threats to accounts and workloads."},
+    Product{"aws/inspector", "Inspector", "AWS", "Finds vulnerabilities of workloads."},
+    Product{"aws/access-analyzer", "IAM Access Analyzer", "AWS", "Finds resources that outsiders may reach."}};
+
+Result<json::Object> describe_products(Scene& scene) {
+  auto asked = scene.text("ProductArn");
+  json::Array out;
+  for (const auto& product : products) {
+    auto arn = json::text(scene.fill(json::Value("arn:{partition}:securityhub:{region}::product/" +
+                                                 std::string(product.path))));
+    if (!asked.empty() && asked != arn) continue;
+    out.push_back(json::Object{{"ProductArn", arn},
+                               {"ProductName", product.name},
+                               {"CompanyName", product.company},
+                               {"Description", product.about},
+                               {"Categories", json::Array{"Software and Configuration Checks"}},
+                               {"IntegrationTypes", json::Array{"SEND_FINDINGS_TO_SECURITY_HUB"}},
+                               {"MarketplaceUrl", ""},
+                               {"ActivationUrl", ""},
+                               {"ProductSubscriptionResourcePolicy", ""}});
+  }
+  if (!asked.empty() && out.empty())
+    return fail(scene.error("InvalidInputException", "Invalid parameter 'ProductArn'."));
+  return json::Object{{"Products", std::move(out)}};
+}
+
+constexpr std::string_view rule_type = "AWS::SecurityHub::AutomationRule";
+
+// Each rule by itself: what is wrong with one stops no other.
+Result<json::Object> update_rules(Scene& scene) {
+  json::Array done, failed;
+  for (const auto& item : json::items(scene.input("UpdateAutomationRulesRequestItems"))) {
+    auto arn = json::text(item, "RuleArn", "");
+    auto rule = scene.need(rule_type, arn);
+    if (!rule) {
+      failed.push_back(json::Object{{"RuleArn", arn}, {"ErrorCode", 404}, {"ErrorMessage", rule.error().message}});
+      continue;
+    }
+    for (const auto& [name, value] : json::members(item))
+      if (name != "RuleArn" && !value.is_null()) (*rule)->set(name, value);
+    (*rule)->record["UpdatedAt"] = scene.now.iso();
+    done.push_back(json::Value(arn));
+  }
+  return json::Object{{"ProcessedAutomationRules", std::move(done)},
+                      {"UnprocessedAutomationRules", std::move(failed)}};
+}
+
+Result<> check_create_insight(Scene& scene) {
+  CHECK_OK(check_subscribed(scene));
+  return check_insight(scene);
+}
+
 }  // namespace
 
 void add(Hooks& hooks) {
@@ -95,8 +155,10 @@ void add(Hooks& hooks) {
   hooks.emulate("securityhub:DescribeStandards", describe_standards);
   hooks.finish("securityhub:EnableSecurityHub", finish_hub);
   hooks.check("securityhub:DisableSecurityHub", check_disable);
-  for (const auto* operation : {"CreateActionTarget", "CreateInsight"})
-    hooks.check(fmt::format("securityhub:{}", operation), check_subscribed);
+  hooks.check("securityhub:CreateActionTarget", check_subscribed);
+  hooks.check("securityhub:CreateInsight", check_create_insight);
+  hooks.emulate("securityhub:DescribeProducts", describe_products);
+  hooks.emulate("securityhub:BatchUpdateAutomationRules", update_rules);
 }
 
 }  // namespace aright::sandbox::securityhub_standard_hooks

@@ -11,6 +11,7 @@ namespace aright::sandbox {
 namespace ssm_document_hooks { void add(Hooks& hooks); }
 namespace ssm_command_hooks { void add(Hooks& hooks); }
 namespace ssm_agent_hooks { void add(Hooks& hooks); }
+namespace ssm_ops_hooks { void add(Hooks& hooks); }
 
 // The attachments of the version that the call makes: as GetDocument shows them, and what is wrong with them.
 struct Attached {

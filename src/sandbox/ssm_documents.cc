@@ -1,7 +1,9 @@
 // Documents and their versions.
 #include <algorithm>
+#include <array>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "json/yaml.h"
 #include "sandbox/emulate.h"
 #include "sandbox/paging.h"
@@ -33,17 +35,52 @@ std::string format_of(const Scene& scene, const std::string& otherwise) {
   return scene.text("DocumentFormat", otherwise);
 }
 
-Result<> check_content(Scene& scene, const std::string& format) {
+// The schema versions that documents of a type may have; of other types nothing is said here.
+struct Schemas {
+  std::string_view type;
+  std::vector<std::string_view> versions;
+};
+const std::vector<Schemas>& schemas() {
+  static const std::vector<Schemas> all{{"Automation", {"0.3"}}, {"Automation.ChangeTemplate", {"0.3"}},
+                                        {"Command", {"1.2", "2.0", "2.2"}}, {"Session", {"1.0"}}};
+  return all;
+}
+
+Result<> check_schema(const Scene& scene, const json::Value& body, const std::string& type) {
+  auto known = std::ranges::find(schemas(), type, &Schemas::type);
+  if (known == schemas().end()) return {};
+  auto said = json::scalar_text(json::at(body, "schemaVersion"));
+  if (std::ranges::find(known->versions, said) != known->versions.end()) return {};
+  return fail(scene.error("InvalidDocumentSchemaVersion",
+                          fmt::format("Document schema version, {}, is not supported by the document type {}. Valid "
+                                      "schema versions are: {}.", said, type, fmt::join(known->versions, ", "))));
+}
+
+// As Systems Manager keeps names for itself.
+Result<> check_document_name(const Scene& scene) {
+  auto name = scene.text("Name");
+  constexpr std::array own{"aws-", "amazon", "amzn", "awsec2", "awsconfigremediation", "awssupport"};
+  if (std::ranges::none_of(own, [&](const char* prefix) { return lower(name).starts_with(prefix); })) return {};
+  return fail(scene.error("ValidationException",
+                          fmt::format("Invalid document name {}: names that begin with aws-, amazon or amzn are "
+                                      "reserved.", name)));
+}
+
+Result<> check_content(Scene& scene, const std::string& format, const std::string& type) {
   auto content = scene.text("Content");
   if (content.size() > document_bytes_max)
     return fail(
         service_error("MaxDocumentSizeExceeded", 400, "The size limit of a document is 64 KB."));
-  if (format == "TEXT" || parsed(content, format).is_object()) return {};
-  return fail(scene.error("InvalidDocumentContent"));
+  if (format == "TEXT") return {};
+  auto body = parsed(content, format);
+  if (body.is_object()) return check_schema(scene, body, type);
+  return fail(scene.error("InvalidDocumentContent",
+                          fmt::format("{} not well-formed.", format == "YAML" ? "YAML" : "JSON")));
 }
 
 Result<> check_create(Scene& scene) {
-  return check_content(scene, format_of(scene, "JSON"));
+  CHECK_OK(check_document_name(scene));
+  return check_content(scene, format_of(scene, "JSON"), scene.text("DocumentType", "Command"));
 }
 
 // Of a document that a rehearsal found in the cloud below, the default version is known: as what it shows.
@@ -70,19 +107,14 @@ std::string number_of(const Resource& document, const std::string& asked) {
   return asked == "$LATEST" ? json::text(document.aspect("LatestVersion")) : asked;
 }
 
-// What a version says of itself becomes what the document shows, while it is the default one.
-void show_default(Resource& document) {
-  const auto versions = versions_of(document);
-  const auto& version = version_named(versions, json::text(document.aspect("DefaultVersion")));
+// What the content of a version says of the document.
+json::Object said_by(const json::Value& version) {
   auto format = json::text(version, "DocumentFormat", "JSON"),
        content = json::text(version, "Content", "");
-  document.set("Content", json::Value(content));
-  document.set("DocumentFormat", json::Value(format));
-  document.set("DocumentVersion", json::at(version, "DocumentVersion"));
-  document.record["Hash"] = to_hex(sha256(content));
   auto body = parsed(content, format);
-  document.record["SchemaVersion"] = json::text(body, "schemaVersion", "2.2");
-  document.record["Description"] = json::text(body, "description", "");
+  json::Object out{{"Hash", to_hex(sha256(content))},
+                   {"SchemaVersion", json::text(body, "schemaVersion", "2.2")},
+                   {"Description", json::text(body, "description", "")}};
   json::Array parameters;
   for (const auto& [name, about] : json::members(json::at(body, "parameters"))) {
     json::Object one{
@@ -94,11 +126,42 @@ void show_default(Resource& document) {
       one["DefaultValue"] = first.is_string() ? json::text(first) : json::print(first);
     parameters.push_back(std::move(one));
   }
-  document.record["Parameters"] = std::move(parameters);
+  out["Parameters"] = std::move(parameters);
   json::Array attachments;
   for (const auto& one : json::items(json::at(version, "AttachmentsContent")))
     attachments.push_back(json::Object{{"Name", json::at(one, "Name")}});
-  if (!attachments.empty()) document.record["AttachmentsInformation"] = std::move(attachments);
+  if (!attachments.empty()) out["AttachmentsInformation"] = std::move(attachments);
+  return out;
+}
+
+// The default version is what the document shows.
+void show_default(Resource& document) {
+  const auto versions = versions_of(document);
+  const auto& version = version_named(versions, json::text(document.aspect("DefaultVersion")));
+  document.set("Content", json::Value(json::text(version, "Content", "")));
+  document.set("DocumentFormat", json::Value(json::text(version, "DocumentFormat", "JSON")));
+  document.set("DocumentVersion", json::at(version, "DocumentVersion"));
+  for (const auto& [name, value] : said_by(version)) document.record[name] = value;
+}
+
+// Another version is told as what it was.
+Result<> finish_describe(Scene& scene, json::Object& output) {
+  auto* document = TRY(the_document(scene));
+  auto asked = scene.text("DocumentVersion"), named = scene.text("VersionName");
+  if (asked.empty() && named.empty()) return {};
+  const auto versions = versions_of(*document);
+  auto number = number_of(*document, asked);
+  for (const auto& version : versions)
+    if (asked.empty() && json::text(version, "VersionName", "") == named)
+      number = json::text(version, "DocumentVersion", "");
+  const auto& version = version_named(versions, number);
+  if (version.is_null() || (!named.empty() && json::text(version, "VersionName", "") != named))
+    return fail(scene.error("InvalidDocumentVersion"));
+  auto& told = output["Document"].as_object();
+  for (const auto& [name, value] : said_by(version)) told[name] = value;
+  for (const auto* member : {"DocumentVersion", "VersionName", "DocumentFormat", "Status", "CreatedDate"})
+    if (const auto& value = json::at(version, member); !value.is_null()) told[member] = value;
+  return {};
 }
 
 void add_version(Scene& scene, Resource& document, std::size_t number) {
@@ -133,13 +196,18 @@ Result<> finish_create(Scene& scene, json::Object& output) {
 // The same content again is no new version.
 Result<> check_update(Scene& scene) {
   auto* document = TRY(the_document(scene));
-  CHECK_OK(check_content(scene, format_of(scene, json::text(document->aspect("DocumentFormat")))));
+  CHECK_OK(check_content(scene, format_of(scene, json::text(document->aspect("DocumentFormat"))),
+                         json::text(document->aspect("DocumentType"))));
   const auto versions = versions_of(*document);
   if (versions.size() >= versions_max)
     return fail(
         service_error("DocumentVersionLimitExceeded", 400, "The document has too many versions."));
   auto base = number_of(*document, scene.text("DocumentVersion", "$LATEST"));
   if (version_named(versions, base).is_null()) return fail(scene.error("InvalidDocumentVersion"));
+  auto version_name = scene.text("VersionName");
+  for (const auto& version : versions)
+    if (!version_name.empty() && json::text(version, "VersionName", "") == version_name)
+      return fail(scene.error("DuplicateDocumentVersionName"));
   for (const auto& version : versions)
     if (json::at(version, "Content") == scene.input("Content"))
       return fail(scene.error("DuplicateDocumentContent"));
@@ -185,8 +253,9 @@ Result<json::Object> get_document(Scene& scene) {
   auto output = json::members(version);
   output["DocumentType"] = document->aspect("DocumentType");
   auto kept = json::text(version, "DocumentFormat", "JSON"), asked = format_of(scene, kept);
-  if (asked == "JSON" && kept == "YAML") {
-    output["Content"] = json::print(parsed(json::text(version, "Content", ""), kept));
+  if (asked != kept && asked != "TEXT" && kept != "TEXT") {
+    auto body = parsed(json::text(version, "Content", ""), kept);
+    output["Content"] = asked == "YAML" ? json::print_yaml(body) : json::print(body);
     output["DocumentFormat"] = asked;
   }
   return output;
@@ -211,6 +280,7 @@ void add(Hooks& hooks) {
   hooks.finish("ssm:UpdateDocument", finish_update);
   hooks.check("ssm:UpdateDocumentDefaultVersion", check_default);
   hooks.check("ssm:DeleteDocument", check_delete);
+  hooks.finish("ssm:DescribeDocument", finish_describe);
   hooks.emulate("ssm:GetDocument", get_document);
   hooks.emulate("ssm:ListDocumentVersions", list_versions);
 }

@@ -1,7 +1,10 @@
 #include "sandbox/validate.h"
 
 #include <algorithm>
+#include <array>
 
+#include "base/text.h"
+#include "model/constraints.h"
 #include "sandbox/emulate.h"
 
 namespace aright::sandbox {
@@ -87,9 +90,31 @@ class Inspection {
   const model::Service& service_;
 };
 
+// These have errors of their own for whatever is wrong with an input.
+struct OwnWords {
+  std::string_view service, code;
+};
+constexpr std::array own_words{OwnWords{"guardduty", "BadRequestException"},
+                               OwnWords{"securityhub", "InvalidInputException"}};
+
+const OwnWords* own_words_of(const model::Service& service) {
+  auto found = std::ranges::find(own_words, service.name(), &OwnWords::service);
+  return found == own_words.end() ? nullptr : &*found;
+}
+
+// All that is wrong with lengths, patterns, ranges and enumerations at once.
+Error unmet_error(const model::Service& service, const std::vector<model::Breach>& breaches) {
+  const auto& first = breaches.front();
+  if (service.protocol() == Protocol::ec2)
+    return input_error(service, first.where, fmt::format("Invalid value '{}' for {}. {}", first.value, first.where,
+                                                         first.demand));
+  return input_error(service, first.where, model::sentence(breaches));
+}
+
 }  // namespace
 
 Error input_error(const model::Service& service, std::string_view, std::string message) {
+  if (const auto* own = own_words_of(service)) return service_error(own->code, bad_request, std::move(message));
   switch (service.protocol()) {
     case Protocol::ec2:
       return service_error("InvalidParameterValue", bad_request, std::move(message));
@@ -105,34 +130,28 @@ Error input_error(const model::Service& service, std::string_view, std::string m
 }
 
 Error missing_member(const model::Service& service, std::string_view member) {
-  switch (service.protocol()) {
-    case Protocol::ec2:
-      return service_error("MissingParameter", bad_request,
-                           fmt::format("The request must contain the parameter {}", member));
-    case Protocol::query:
-      return service_error(
-          "ValidationError", bad_request,
-          fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
-                      "constraint: Member must not be null",
-                      member));
-    case Protocol::rest_xml:
-      return service_error("InvalidRequest", bad_request,
-                           fmt::format("Missing required parameter {}", member));
-    case Protocol::json:
-    case Protocol::rest_json:
-      return service_error(
-          "ValidationException", bad_request,
-          fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
-                      "constraint: Member must not be null",
-                      member));
-  }
-  return input_error(service, member, fmt::format("{} is missing", member));
+  if (service.protocol() == Protocol::ec2)
+    return service_error("MissingParameter", bad_request,
+                         fmt::format("The request must contain the parameter {}", member));
+  if (service.protocol() == Protocol::rest_xml)
+    return service_error("InvalidRequest", bad_request, fmt::format("Missing required parameter {}", member));
+  std::vector<std::string> steps;
+  for (const auto& step : split(member, '.')) steps.push_back(model::spoken(step));
+  return input_error(service, member,
+                     fmt::format("1 validation error detected: Value null at '{}' failed to satisfy constraint: "
+                                 "Member must not be null", fmt::join(steps, ".")));
 }
 
 Result<> check_input(const model::Service& service, const model::Operation& operation,
                      const json::Object& input) {
   if (!operation.input()) return {};
   return Inspection(service).structure(operation.input(), input, "");
+}
+
+Result<> check_constraints(const model::Service& service, const model::Operation& operation,
+                           const json::Object& input) {
+  auto unmet = model::breaches(service.name(), operation.name(), input);
+  return unmet.empty() ? Result<>() : fail(unmet_error(service, unmet));
 }
 
 json::Value only_described(const model::Shape& shape, const json::Value& value) {

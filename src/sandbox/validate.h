@@ -8,9 +8,15 @@
 namespace aright::sandbox {
 
 // Required members are there, types are right, and there are no members that the model does not
-// know. The error is the one that the service's protocol uses for it.
+// know. The error is the one that the service, or its protocol, uses for it.
 Result<> check_input(const model::Service& service, const model::Operation& operation,
                      const json::Object& input);
+
+// Enumerations, patterns, lengths and ranges are kept to, as far as they are known (model/constraints.h). Who stands in
+// front of the cloud may ask for it: rehearsals look for what they do not know by name, and scenes are made with ids
+// that AWS would not give.
+Result<> check_constraints(const model::Service& service, const model::Operation& operation,
+                           const json::Object& input);
 
 // Only what the shape has members for, and no nulls.
 json::Value only_described(const model::Shape& shape, const json::Value& value);

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/utf8.h"
+#include "script/program.h"
 
 namespace aright::script {
 
@@ -36,7 +37,7 @@ std::string_view end_of(std::string_view text) {
 
 std::string invocation_log(const Program& program, const Outcome& outcome) {
   const auto& id = program.request_id;
-  auto out = fmt::format("START RequestId: {} Version: $LATEST\n{}", id, outcome.log);
+  auto out = fmt::format("START RequestId: {} Version: {}\n{}", id, function_version(program), outcome.log);
   if (!out.ends_with('\n')) out += '\n';
   if (!outcome.ok) {
     out += fmt::format("[ERROR] {}: {}\n", outcome.error_type, outcome.error_message);
@@ -54,7 +55,7 @@ std::string invocation_log(const Program& program, const Outcome& outcome) {
 json::Object invoke_answer(const Program& program, const Outcome& outcome, bool tail) {
   auto payload = outcome.ok ? outcome.result : failure(program, outcome);
   json::Object answer{{"StatusCode", ok_status},
-                      {"ExecutedVersion", "$LATEST"},
+                      {"ExecutedVersion", function_version(program)},
                       {"Payload", to_base64(json::print(payload))}};
   if (!outcome.ok) answer["FunctionError"] = "Unhandled";
   if (tail) {

@@ -113,7 +113,7 @@ Result<> check_limits(const Limits& limits) {
 }
 
 std::string function_name(const Program& program) {
-  return program.function_name.empty() ? "script" : program.function_name;
+  return program.function_name.empty() ? "script" : program.function_name.substr(0, program.function_name.find(':'));
 }
 
 // Where a process finds Lambda and AWS, and with what it signs: nobody looks at that, it comes in through the jail's
@@ -144,7 +144,7 @@ json::Object environment_of(const Program& program) {
            {"AWS_EXECUTION_ENV", "AWS_Lambda_" + program.runtime},
            {"AWS_EC2_METADATA_DISABLED", "true"},
            {"AWS_LAMBDA_FUNCTION_NAME", function},
-           {"AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"},
+           {"AWS_LAMBDA_FUNCTION_VERSION", function_version(program)},
            {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(program.limits.memory_bytes >> 20)},
            {"AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + function},
            {"AWS_LAMBDA_LOG_STREAM_NAME", program.request_id},
@@ -158,10 +158,11 @@ json::Object environment_of(const Program& program) {
 json::Object context_of(const Program& program) {
   const std::string function = function_name(program);
   return {{"function_name", function},
-          {"function_version", "$LATEST"},
+          {"function_version", function_version(program)},
           {"invoked_function_arn",
            fmt::format("arn:{}:lambda:{}:{}:function:{}", aws::partition_of(program.region),
-                       program.region, program.account, function)},
+                       program.region, program.account,
+                       program.function_name.empty() ? function : program.function_name)},
           {"memory_limit_in_mb", std::to_string(program.limits.memory_bytes >> 20)},
           {"aws_request_id", program.request_id},
           {"log_group_name", "/aws/lambda/" + function},
@@ -210,6 +211,11 @@ std::int64_t processor_s(const Program& program) {
 }
 
 }  // namespace
+
+std::string function_version(const Program& program) {
+  auto colon = program.function_name.find(':');
+  return colon == std::string::npos ? "$LATEST" : program.function_name.substr(colon + 1);
+}
 
 Result<> check(const Program& program) {
   CHECK_OK(check_runtime(program.runtime));

@@ -11,6 +11,9 @@ namespace aright::script {
 // Fails with invalid, or with unsupported for a runtime that is not run here.
 Result<> check(const Program& program);
 
+// What a function is called, and which version of it this is: f:3 is the third one of f.
+std::string function_version(const Program& program);
+
 // Whether the function is a process of its own, which speaks HTTP with Lambda and AWS, and no Python
 // in the jail's first process.
 bool is_process(const Program& program);

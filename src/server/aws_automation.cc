@@ -60,9 +60,25 @@ AwsAnswer start_automation(const AwsTurn& turn) {
   return json::Object{{"AutomationExecutionId", uuid_from(TRY(std::move(id)).str())}};
 }
 
+// People are known by their ARNs outside, and so is the engine: by a role.
+std::string arn_of_person(const AwsTurn& turn, const std::string& name) {
+  if (name.starts_with("arn:")) return name;
+  for (const auto& one : turn.engine.policy().principals)
+    if (one.name == name && !one.arn.empty()) return one.arn;
+  auto kind = name == remediation::engine_name ? "role" : "user";
+  return fmt::format("arn:aws:iam::{}:{}/{}", turn.signer.account, kind, name);
+}
+
+// Of a document that was put, the desk knows the version.
+void complete_execution(const AwsTurn& turn, json::Object& execution) {
+  execution["ExecutedBy"] = arn_of_person(turn, json::text(execution, "ExecutedBy"));
+  if (json::text(execution, "DocumentVersion").empty()) execution["DocumentVersion"] = "1";
+}
+
 AwsAnswer get_automation(const AwsTurn& turn) {
   auto id = TRY(find_execution(turn));
   auto execution = TRY(turn.engine.executor().describe(id));
+  complete_execution(turn, execution);
   return json::Object{{"AutomationExecution", std::move(execution)}};
 }
 

@@ -5,13 +5,11 @@
 #include <set>
 
 #include "base/digest.h"
-#include "bus/schedule.h"
 #include "cloud/classify.h"
-#include "json/yaml.h"
-#include "pattern/pattern.h"
 #include "remediation/put.h"
 #include "remediation/secrets.h"
-#include "rules/config_policy.h"
+#include "sandbox/validate.h"
+#include "server/aws_checks.h"
 #include "server/aws_standards.h"
 #include "server/aws_turn.h"
 #include "server/put_policy.h"
@@ -24,7 +22,6 @@ using remediation::Actor;
 
 constexpr std::string_view all_services[]{"cloudformation", "config", "events", "guardduty", "lambda", "scheduler",
                                           "securityhub", "ssm", "sts"};
-constexpr std::size_t refusals_told_max = 5;
 
 struct Rule {
   std::string_view service, operation;
@@ -62,7 +59,10 @@ constexpr std::array roles{
     Rule{"guardduty", "UpdateFindingsFeedback", Role::operator_},
     Rule{"securityhub", "BatchImportFindings", Role::operator_},
     Rule{"securityhub", "BatchUpdateFindings", Role::operator_},
+    Rule{"ssm", "AssociateOpsItemRelatedItem", Role::operator_},
     Rule{"ssm", "CreateOpsItem", Role::operator_},
+    Rule{"ssm", "DisassociateOpsItemRelatedItem", Role::operator_},
+    Rule{"ssm", "ListTagsForResource", Role::viewer},  // whatever has them
     Rule{"ssm", "UpdateOpsItem", Role::operator_},
     Rule{"ssm", "DescribeAutomationExecutions", Role::viewer},
     Rule{"ssm", "DescribeAutomationStepExecutions", Role::viewer},
@@ -75,9 +75,11 @@ constexpr std::array roles{
 
 // Of these services no more than this is kept; the rest of them is for the cloud.
 constexpr std::string_view kept_of_ssm[]{
-    "AddTagsToResource", "CreateDocument",     "CreateOpsItem",          "DeleteDocument",  "DeleteOpsItem",
-    "DescribeDocument",  "DescribeOpsItems",   "DescribeDocumentPermission", "GetDocument", "GetOpsItem",
-    "ListDocuments",     "ListDocumentVersions", "ListTagsForResource",  "ModifyDocumentPermission",
+    "AddTagsToResource", "AssociateOpsItemRelatedItem", "CreateDocument", "CreateOpsItem", "DeleteDocument",
+    "DeleteOpsItem", "DescribeDocument", "DescribeDocumentPermission", "DescribeOpsItems",
+    "DisassociateOpsItemRelatedItem", "GetDocument", "GetOpsItem", "GetOpsSummary", "ListDocuments",
+    "ListDocumentVersions", "ListOpsItemEvents", "ListOpsItemRelatedItems", "ListTagsForResource",
+    "ModifyDocumentPermission",
     "RemoveTagsFromResource", "UpdateDocument", "UpdateDocumentDefaultVersion", "UpdateOpsItem"};
 
 bool is_service(std::string_view name) { return std::ranges::find(all_services, name) != std::end(all_services); }
@@ -116,57 +118,6 @@ json::Object difference(const json::Object& before, const json::Object& after) {
   return out;
 }
 
-// A template makes nothing here that would be nowhere. Roles and log groups of functions and runbooks are kept
-// with the stack: what runs here runs as the target's role.
-Result<> check_template(const aws::Call& call) {
-  auto body = json::text(json::at(call.input, "TemplateBody"));
-  if (call.service != "cloudformation" || body.empty()) return {};
-  auto parsed = json::parse_yaml(body, {.locations = false, .cloudformation_tags = true});
-  if (!parsed) return {};  // CloudFormation says itself what is wrong
-  std::vector<std::string> strange;
-  for (const auto& [name, resource] : json::members(json::at(parsed->value, "Resources"))) {
-    auto type = json::text(resource, "Type", "");
-    bool ours = std::ranges::any_of(
-        std::array{"AWS::Config::", "AWS::SSM::Document", "AWS::Events::", "AWS::Lambda::", "AWS::Scheduler::",
-                   "AWS::SecurityHub::", "AWS::GuardDuty::", "AWS::CloudFormation::", "AWS::Logs::LogGroup",
-                   "AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"},
-        [&](const char* prefix) { return type.starts_with(prefix); });
-    if (!ours && strange.size() < refusals_told_max) strange.push_back(type);
-  }
-  if (strange.empty()) return {};
-  return fail({.code = Errc::invalid,
-               .message = fmt::format("Template format error: aright makes no {}: deploy it to AWS",
-                                      fmt::join(strange, ", ")),
-               .wire_code = "ValidationError", .http_status = 400});
-}
-
-// EventBridge looks at a rule before it has targets.
-Result<> check_rule(const aws::Call& call) {
-  auto pattern = json::text(json::at(call.input, "EventPattern"));
-  auto when = json::text(json::at(call.input, "ScheduleExpression"));
-  if (!pattern.empty())
-    if (auto read = pattern::Pattern::parse(pattern); !read)
-      return fail({.code = Errc::invalid, .message = "Event pattern is not valid. " + read.error().message,
-                   .wire_code = "InvalidEventPatternException", .http_status = 400});
-  if (!when.empty())
-    if (auto read = bus::Schedule::parse(when, ""); !read)
-      return fail({.code = Errc::invalid,
-                   .message = "Parameter ScheduleExpression is not valid. " + read.error().message,
-                   .wire_code = "ValidationException", .http_status = 400});
-  return {};
-}
-
-// A managed rule that nothing here judges by would hold and say nothing.
-Result<> check_config_rule(const rules::Controls& controls, const aws::Call& call) {
-  const auto& source = json::at(json::at(call.input, "ConfigRule"), "Source");
-  auto identifier = json::text(source, "SourceIdentifier", "");
-  if (json::text(source, "Owner", "") != "AWS" || rules::is_managed_rule(identifier, controls)) return {};
-  return fail({.code = Errc::invalid,
-               .message = fmt::format("The sourceIdentifier {} is invalid: it is no managed rule, or none that a "
-                                      "control of aright judges by. `aright controls list` has them.", identifier),
-               .wire_code = "InvalidParameterValueException", .http_status = 400});
-}
-
 // An import of the findings that were taken.
 aws::Call without_failed(aws::Call call, const json::Object& answer) {
   std::set<std::string> failed;
@@ -176,19 +127,6 @@ aws::Call without_failed(aws::Call call, const json::Object& answer) {
     if (!failed.contains(json::text(finding, "Id", ""))) good.push_back(finding);
   call.input["Findings"] = std::move(good);
   return call;
-}
-
-// As EventBridge Scheduler looks at a schedule before it keeps it.
-Result<> check_schedule(const aws::Call& call) {
-  if (call.service != "scheduler" || (call.operation != "CreateSchedule" && call.operation != "UpdateSchedule"))
-    return {};
-  auto said = json::text(json::at(call.input, "ScheduleExpression"));
-  auto zone = json::text(json::at(call.input, "ScheduleExpressionTimezone"));
-  auto read = bus::Schedule::parse(said, said.starts_with("rate(") ? "" : zone);
-  if (read) return {};
-  return fail({.code = Errc::invalid,
-               .message = fmt::format("Invalid Schedule Expression {}. {}", said, read.error().message),
-               .wire_code = "ValidationException", .http_status = 400});
 }
 
 // What the cloud behind the desk does not know, aright does not answer.
@@ -237,7 +175,7 @@ json::Object AwsDesk::resources() const {
 }
 
 // A principal of the policy has the roles that it says; whoever else has a key has it from the sandbox, where IAM says.
-Result<> AwsDesk::admit(const remediation::Principal* who, const aws::Call& call) const {
+Result<> AwsDesk::admit(const remediation::Principal* who, const std::string& arn, const aws::Call& call) const {
   if (!who && !options_.durable) return {};
   if (!who)
     return fail({.code = Errc::denied, .message = "The security token included in the request is invalid.",
@@ -246,10 +184,7 @@ Result<> AwsDesk::admit(const remediation::Principal* who, const aws::Call& call
   for (const auto& role : who->roles) caller.roles.push_back(role_named(role));
   auto needed = role_for(call).value_or(Role::admin);
   if (caller.may(needed)) return {};
-  return fail({.code = Errc::denied,
-               .message = fmt::format("User: {} is not authorized to perform: {}:{}; it needs the role {}", who->name,
-                                      call.service, call.operation, name(needed)),
-               .wire_code = "AccessDeniedException", .http_status = 400});
+  return fail(access_denied(options_.cloud->models(), arn, call, name(needed)));
 }
 
 std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& who, const aws::Call& call,
@@ -263,13 +198,14 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   bool answered = role_for(call).has_value();
   // Nobody has a role that would help.
   if (principal && !answered && options_.durable) return fail(missing(call));
-  if (auto admitted = admit(principal, call); !admitted) return fail(admitted.error());
+  if (auto admitted = admit(principal, who.arn, call); !admitted) return fail(admitted.error());
   if (!answered) {
     if (options_.durable) return fail(missing(call));
     return std::nullopt;
   }
+  if (auto fits = fits_model(call); !fits) return fail(fits.error());
   if (options_.durable && call.service == "lambda" && call.operation == "Invoke")
-    return invoke_function({*options_.engine, signer, call, context});
+    return invoke_version(who, signer, call, context);
   if (is_of_standards(call)) return standards({*options_.engine, signer, call, context});
   if (options_.durable && is_of_recorders(call)) return recorders(who, call, context);
   if (is_of_documents(call)) return documents(who, signer, call, context);
@@ -279,6 +215,8 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   if (own && call.operation == "BatchImportFindings" && *own)
     if (auto good = without_failed(call, **own); !json::items(json::at(good.input, "Findings")).empty())
       if (auto there = kept(who, signer, good, context); !there) return there;
+  if (own && *own && call.operation == "GetAutomationExecution")
+    return with_version(who, call, std::move(**own), context);
   if (own) return own;
   auto there = kept(who, signer, call, context);
   if (there && call.service == "ssm" && call.operation == "CreateOpsItem")
@@ -286,26 +224,53 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   return there;
 }
 
+// What the engine answers itself is held against the service's model as well.
+Result<> AwsDesk::fits_model(const aws::Call& call) const {
+  auto service = options_.cloud->models().service(call.service);
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  if (!operation) return {};
+  CHECK_OK(sandbox::check_input(*service, *operation, call.input));
+  if (call.operation == "BatchImportFindings") return {};  // each finding is looked at by itself
+  return sandbox::check_constraints(*service, *operation, call.input);
+}
+
 Result<json::Object> AwsDesk::invoke(const aws::Call& call, const Context& context) {
   if (!options_.durable) return options_.cloud->call_as({.account = call.account}, call, context);
   Signer signer{.account = call.account, .arn = "", .name = std::string(remediation::engine_name)};
+  return invoke_version({.account = call.account}, signer, call, context);
+}
+
+// An alias stands for the version that it points to.
+Result<json::Object> AwsDesk::invoke_version(const sandbox::Principal& who, const Signer& signer, aws::Call call,
+                                             const Context& context) {
+  auto asked = function_asked(call.input);
+  bool number = asked.qualifier.find_first_not_of("0123456789") == std::string::npos;
+  if (!number && asked.qualifier != "$LATEST") {
+    auto about = call;
+    about.operation = "GetAlias";
+    about.input = {{"FunctionName", asked.name}, {"Name", asked.qualifier}};
+    if (auto alias = options_.cloud->call_as(who, about, context)) {
+      call.input["FunctionName"] = asked.name;
+      call.input["Qualifier"] = json::at(*alias, "FunctionVersion");
+    }
+  }
   return invoke_function({*options_.engine, signer, call, context});
 }
 
 Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
                                    const Context& context) {
   if (call.service == "securityhub") CHECK_OK(show_findings(who.account, call.region, context));
-  if (call.service == "ssm" && call.operation.find("OpsItem") != std::string::npos)
+  bool of_items = call.operation.find("OpsItem") != std::string::npos || call.operation == "GetOpsSummary";
+  if (call.service == "ssm" && of_items)
     CHECK_OK(show_ops_items(who.account, call.region, context));
-  if (options_.durable) CHECK_OK(check_template(call));
-  if (call.service == "events" && call.operation == "PutRule") CHECK_OK(check_rule(call));
-  if (options_.durable && call.operation == "PutConfigRule")
-    CHECK_OK(check_config_rule(options_.engine->controls(), call));
-  CHECK_OK(check_schedule(call));
+  CHECK_OK(check_kept(call, options_.durable ? &options_.engine->controls() : nullptr));
+  if (call.operation == "PutRemediationConfigurations") CHECK_OK(check_remediation(call));
   if (options_.durable) CHECK_OK(lend(call, context));
   auto effect = cloud::classify(call).effect;
   if (effect == cloud::Effect::read || effect == cloud::Effect::action) {
     auto told = TRY(told_as_ours(options_.cloud->call_as(who, call, context), call));
+    if (call.operation == "DescribeArchive" || call.operation == "ListArchives")
+      CHECK_OK(count_archived({*options_.engine, signer, call, context}, told));
     if (call.service == "lambda" && call.operation == "GetFunction") seal_code(who.account, call.region, told);
     return told;
   }
@@ -342,16 +307,6 @@ Result<json::Object> AwsDesk::write(const sandbox::Principal& who, const Signer&
   std::lock_guard lock(writing_);
   auto before = resources();
   auto output = TRY(told_as_ours(options_.cloud->call_as(who, call, context), call));
-  // Config keeps of a pack only what it made of it.
-  if (call.operation == "PutConformancePack") {
-    auto key = fmt::format("{}/{}/AWS::Config::ConformancePack/{}", who.account, call.region,
-                           json::text(json::at(call.input, "ConformancePackName")));
-    auto pack = json::members(json::at(resources(), key));
-    auto internals = json::members(json::at(pack, "internals"));
-    internals["template"] = json::at(call.input, "TemplateBody");
-    pack["internals"] = std::move(internals);
-    CHECK_OK(options_.cloud->import_state({{"resources", json::Object{{key, std::move(pack)}}}}));
-  }
   auto kept = keep(signer, call, before, resources());
   if (!kept) return fail(kept.error());
   if (options_.durable && call.operation.ends_with("ConfigurationRecorder")) record_what_is_put();
@@ -381,16 +336,19 @@ Result<> AwsDesk::keep(const Signer& signer, const aws::Call& call, const json::
   bool of_policy = std::ranges::any_of(changed, [](const auto& one) { return is_of_policy(type_in(one.key())); });
   auto put = of_policy ? put_policy(after) : put_;
   bool other = of_policy && !json::equal(json::Value(put), json::Value(put_));
-  auto undo = [&](Error error) -> Result<> {
+  auto undo = [&] {
     json::Object back;
     for (const auto& [key, resource] : changed) back[key] = json::at(before, key);
-    CHECK_OK(options_.cloud->import_state({{"resources", std::move(back)}}));
-    return fail(std::move(error));
+    return options_.cloud->import_state({{"resources", std::move(back)}});
   };
   if (other && options_.durable)
-    if (auto fits = options_.check(put); !fits)
-      return undo({.code = Errc::invalid, .message = fits.error().message, .wire_code = "ValidationException",
-                   .http_status = 400});
+    if (auto fits = options_.check(put); !fits) {
+      CHECK_OK(undo());
+      auto rolled_back = stack_rolled_back(call, before, after, fits.error().message);
+      if (!rolled_back) return fail(refused_by_policy(call, fits.error().message));
+      CHECK_OK(options_.cloud->import_state({{"resources", difference(before, *rolled_back)}}));
+      return keep(signer, call, before, *rolled_back);
+    }
   Actor actor{.name = signer.name.empty() ? signer.arn : signer.name, .arn = signer.arn};
   auto operation = call.service + ":" + call.operation;
   if (options_.durable) {
@@ -406,7 +364,10 @@ Result<> AwsDesk::keep(const Signer& signer, const aws::Call& call, const json::
       return remediation::store_put(tx, entries.front());
     };
     auto appended = options_.engine->ledger().append(std::move(drafts), store);
-    if (!appended) return undo(appended.error());
+    if (!appended) {
+      CHECK_OK(undo());
+      return fail(appended.error());
+    }
   }
   if (!other) return {};
   put_ = put;

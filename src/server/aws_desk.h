@@ -52,7 +52,10 @@ class AwsDesk {
 
  private:
   using Places = std::multimap<std::string, std::pair<std::string, std::string>>;
-  Result<> admit(const remediation::Principal* who, const aws::Call& call) const;
+  Result<> admit(const remediation::Principal* who, const std::string& arn, const aws::Call& call) const;
+  Result<> fits_model(const aws::Call& call) const;
+  Result<json::Object> invoke_version(const sandbox::Principal& who, const Signer& signer, aws::Call call,
+                                      const Context& context);
   Result<json::Object> kept(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
                             const Context& context);
   Result<json::Object> write(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
@@ -63,10 +66,14 @@ class AwsDesk {
   Result<> follow_archived(const Signer& signer, const aws::Call& call);
   Result<> follow(const Signer& signer, const aws::Call& call);
   Result<> lend(const aws::Call& call, const Context& context);
+  Result<> lend_queue(const aws::Call& call, const Context& context);
   Result<> lend_bucket(const aws::Call& call, const Context& context);
   Result<json::Object> recorders(const sandbox::Principal& who, const aws::Call& call, const Context& context);
   Result<json::Object> documents(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
                                  const Context& context);
+  Result<> check_remediation(const aws::Call& call) const;
+  json::Object with_version(const sandbox::Principal& who, const aws::Call& call, json::Object told,
+                            const Context& context) const;
   Result<json::Object> ops_items(const sandbox::Principal& who, const aws::Call& call, const Context& context);
   Result<> look_at_resources(const Signer& signer, const aws::Call& call, const json::Object& made);
   json::Object own_recorder(const aws::Call& call) const;

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/text.h"
 #include "remediation/put.h"
 #include "remediation/refold.h"
 #include "remediation/testing.h"
@@ -35,6 +36,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Needs{"config:DeleteRemediationExceptions", Role::admin},
                       Needs{"ssm:SendAutomationSignal", Role::approver},
                       Needs{"ssm:StartAutomationExecution", Role::admin}, Needs{"ssm:CreateDocument", Role::admin},
+                      Needs{"ssm:ListTagsForResource", Role::viewer}, Needs{"ssm:GetOpsSummary", Role::viewer},
+                      Needs{"securityhub:BatchUpdateAutomationRules", Role::admin},
                       Needs{"ssm:PutParameter", std::nullopt}, Needs{"events:PutEvents", Role::operator_},
                       Needs{"events:PutTargets", Role::admin}, Needs{"securityhub:GetFindings", Role::viewer},
                       Needs{"securityhub:BatchUpdateFindings", Role::operator_}, Needs{"lambda:Invoke", Role::admin},
@@ -130,7 +133,13 @@ TEST_F(TheDesk, SaysWhoMayNotAndWhatItTakes) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().wire_code, "AccessDeniedException");
   EXPECT_EQ(answer.error().message,
-            "User: olga is not authorized to perform: config:PutConfigRule; it needs the role admin");
+            "User: arn:aws:iam::111122223333:user/olga is not authorized to perform: config:PutConfigRule because no "
+            "identity-based policy allows the config:PutConfigRule action: aright asks for the role admin");
+  EXPECT_EQ(answer.error().http_status, 400);
+  auto rest = ask("lambda:Invoke", R"({"FunctionName": "f"})", "olga");
+  ASSERT_FALSE(rest);
+  EXPECT_EQ(rest.error().http_status, 403) << "as services do that speak REST";
+  EXPECT_THAT(rest.error().message, ::testing::HasSubstr("lambda:InvokeFunction"));
   EXPECT_EQ(ledger->size(), 0u);
 }
 
@@ -164,7 +173,7 @@ TEST_F(TheDesk, RefusesWhatCannotHoldAndKeepsNothingOfIt) {
   EXPECT_TRUE(json::items(json::at(ok("events:ListTargetsByRule", R"({"Rule": "mine"})"), "Targets")).empty());
   EXPECT_EQ(refused("ssm:CreateDocument", R"({"Name": "Broken", "DocumentType": "Automation", "DocumentFormat": "YAML",
                 "Content": "schemaVersion: \"0.3\"\nmainSteps: [{name: A, action: \"aws:none\"}]\n"})"),
-            "ValidationException");
+            "InvalidDocumentContent");
   EXPECT_EQ(refused("ssm:GetDocument", R"({"Name": "Broken"})"), "InvalidDocument");
   EXPECT_EQ(refused("cloudformation:CreateStack",
                     R"({"StackName": "s",
@@ -393,6 +402,164 @@ TEST_F(TheDesk, KeepsSchedulesAndRefusesThoseThatCouldNotRun) {
   EXPECT_EQ(stage(), "awaiting_approval") << "as the policy says";
   ok("scheduler:DeleteSchedule", R"({"Name": "closes"})");
   EXPECT_TRUE(engine->policy().event_rules.empty());
+}
+
+TEST_F(TheDesk, HoldsInputsAgainstTheModelInTheWordsOfTheService) {
+  auto told = [&](std::string_view operation, std::string_view input) {
+    auto answer = ask(operation, input);
+    return answer ? "" : answer.error().wire_code + ": " + answer.error().message;
+  };
+  using ::testing::HasSubstr;
+  using ::testing::StartsWith;
+  EXPECT_THAT(told("ssm:UpdateOpsItem", R"({"OpsItemId": "oi-0123456789ab", "Status": "Odd"})"),
+              StartsWith("ValidationException: 1 validation error detected: Value 'Odd' at 'status' failed to satisfy "
+                         "constraint: Member must satisfy enum value set: [Open"));
+  EXPECT_THAT(told("ssm:StartAutomationExecution", "{}"), HasSubstr("Value null at 'documentName'"));
+  EXPECT_THAT(told("ssm:ModifyDocumentPermission",
+                   R"({"Name": "Runs", "PermissionType": "Share", "AccountIdsToAdd": ["me"]})"),
+              HasSubstr("'accountIdsToAdd'"));
+  EXPECT_THAT(told("events:CreateEventBus", R"({"Name": "a bus"})"), StartsWith("ValidationException: 1 validation"));
+  EXPECT_THAT(told("lambda:AddPermission", R"({"FunctionName": "f", "StatementId": "s", "Action": "drink",
+                                              "Principal": "*"})"),
+              HasSubstr("Value 'drink' at 'action'"));
+  EXPECT_THAT(told("securityhub:BatchUpdateFindings",
+                   R"({"FindingIdentifiers": [{"Id": "f", "ProductArn": "p"}], "Workflow": {"Status": "DONE"}})"),
+              StartsWith("InvalidInputException: "));
+  EXPECT_THAT(told("securityhub:GetFindings", R"({"SortCriteria": [{"Field": "Id", "SortOrder": "up"}]})"),
+              StartsWith("InvalidInputException: "));
+  EXPECT_THAT(told("securityhub:GetFindings", R"({"Filters": {"Id": [{"Value": "x", "Comparison": "LIKE"}]}})"),
+              HasSubstr("Member must satisfy enum value set: [EQUALS"));
+  EXPECT_THAT(told("guardduty:GetDetector", json::print(json::Object{{"DetectorId", std::string(301, 'x')}})),
+              StartsWith("BadRequestException: "));
+  EXPECT_THAT(told("cloudformation:CreateStack", R"({"StackName": "s", "TemplateBody": "{}", "OnFailure": "CRY"})"),
+              StartsWith("ValidationError: 1 validation error detected: "));
+}
+
+TEST_F(TheDesk, AnswersAWrongConfigurationInConfigsOwnErrors) {
+  EXPECT_EQ(refused("config:PutConfigRule", R"({"ConfigRule": {"ConfigRuleName": "r",
+                "Source": {"Owner": "CUSTOM_POLICY", "SourceDetails": [{"EventSource": "aws.config",
+                           "MessageType": "ConfigurationItemChangeNotification"}],
+                           "CustomPolicyDetails": {"PolicyRuntime": "guard-2.x.x", "PolicyText": "rule {"}},
+                "Scope": {"ComplianceResourceTypes": ["AWS::S3::Bucket"]}}})"),
+            "InvalidParameterValueException");
+  EXPECT_EQ(refused("config:PutConformancePack", R"({"ConformancePackName": "p", "TemplateBody": "Resources: 5"})"),
+            "ConformancePackTemplateValidationException");
+  put_rule();
+  auto remediation = [](std::string more) {
+    return fmt::format(R"({{"RemediationConfigurations": [{{"ConfigRuleName": "no-public-read",
+        "TargetType": "SSM_DOCUMENT", "TargetId": "AWS-DisableS3BucketPublicReadWrite"{}}}]}})", more);
+  };
+  constexpr auto named = R"(, "Parameters": {"S3BucketName": {"ResourceValue": {"Value": "RESOURCE_ID"}}})";
+  EXPECT_EQ(refused("config:PutRemediationConfigurations", remediation("")), "InvalidParameterValueException")
+      << "the document needs a bucket";
+  EXPECT_EQ(refused("config:PutRemediationConfigurations", remediation(std::string(named) + R"(, "Automatic": true)")),
+            "InvalidParameterValueException");
+  ok("config:PutRemediationConfigurations", remediation(named));
+  EXPECT_EQ(refused("config:DeleteConfigRule", R"({"ConfigRuleName": "no-public-read"})"), "ResourceInUseException");
+  auto unknown = ask("config:PutRemediationConfigurations", R"({"RemediationConfigurations": [{
+      "ConfigRuleName": "no-public-read", "TargetType": "SSM_DOCUMENT", "TargetId": "Nowhere"}]})");
+  ASSERT_FALSE(unknown);
+  EXPECT_LT(unknown.error().message.size(), 300u) << unknown.error().message;
+}
+
+TEST_F(TheDesk, RollsAStackBackWhoseResourcesCannotBeInForce) {
+  constexpr auto broken = R"(
+Resources:
+  Broken:
+    Type: AWS::SSM::Document
+    Properties:
+      Name: Broken
+      DocumentType: Automation
+      Content: {schemaVersion: "0.3", mainSteps: [{name: A, action: "aws:none"}]}
+)";
+  ok("cloudformation:CreateChangeSet",
+     json::print(json::Object{{"StackName", "s"}, {"ChangeSetName", "one"}, {"ChangeSetType", "CREATE"},
+                              {"TemplateBody", broken}}));
+  ok("cloudformation:ExecuteChangeSet", R"({"StackName": "s", "ChangeSetName": "one"})");
+  auto told = ok("cloudformation:DescribeStacks", R"({"StackName": "s"})");
+  EXPECT_EQ(json::text(json::items(json::at(told, "Stacks"))[0], "StackStatus", ""), "ROLLBACK_COMPLETE");
+  EXPECT_EQ(refused("ssm:GetDocument", R"({"Name": "Broken"})"), "InvalidDocument");
+  auto events = json::print(ok("cloudformation:DescribeStackEvents", R"({"StackName": "s"})"));
+  EXPECT_THAT(events, ::testing::HasSubstr("aws:none"));
+  auto again = ask("cloudformation:CreateChangeSet", R"({"StackName": "s", "ChangeSetName": "two", "ChangeSetType":
+      "UPDATE", "TemplateBody": "Resources: {}"})");
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().message, ::testing::HasSubstr("is in ROLLBACK_COMPLETE state and can not be updated."));
+}
+
+TEST_F(TheDesk, TakesRulesPacksAndDetectorsFromATemplate) {
+  constexpr auto body = R"(
+Resources:
+  Detector: {Type: "AWS::GuardDuty::Detector", Properties: {Enable: true, FindingPublishingFrequency: ONE_HOUR}}
+  Hub: {Type: "AWS::SecurityHub::Hub"}
+  Quiet:
+    Type: AWS::SecurityHub::AutomationRule
+    DependsOn: Hub
+    Properties:
+      RuleName: quiet
+      RuleOrder: ORDER
+      Description: of no interest
+      RuleStatus: ENABLED
+      Criteria: {Title: [{Value: t, Comparison: EQUALS}]}
+      Actions: [{Type: FINDING_FIELDS_UPDATE, FindingFieldsUpdate: {Workflow: {Status: SUPPRESSED}}}]
+  Pack:
+    Type: AWS::Config::ConformancePack
+    Properties:
+      ConformancePackName: buckets
+      TemplateBody: |
+        Resources:
+          R:
+            Type: AWS::Config::ConfigRule
+            Properties: {ConfigRuleName: r, Source: {Owner: AWS, SourceIdentifier: S3_BUCKET_PUBLIC_READ_PROHIBITED}}
+)";
+  auto request = [&](const char* order) {
+    return json::print(json::Object{{"StackName", "s"}, {"TemplateBody", replace_all(body, "ORDER", order)}});
+  };
+  auto status = [&] {
+    auto told = ok("cloudformation:DescribeStacks", R"({"StackName": "s"})");
+    return json::text(json::items(json::at(told, "Stacks"))[0], "StackStatus", "");
+  };
+  ok("cloudformation:CreateStack", request("1"));
+  auto events = [&] { return json::print(ok("cloudformation:DescribeStackEvents", R"({"StackName": "s"})")); };
+  EXPECT_EQ(status(), "CREATE_COMPLETE") << events();
+  EXPECT_EQ(engine->policy().packs.size(), 1u);
+  ok("cloudformation:UpdateStack", request("2"));
+  EXPECT_EQ(status(), "UPDATE_COMPLETE") << events();
+  auto rules = ok("securityhub:ListAutomationRules", "{}");
+  EXPECT_EQ(json::integer(json::at(json::items(json::at(rules, "AutomationRulesMetadata"))[0], "RuleOrder")), 2);
+  ok("cloudformation:DeleteStack", R"({"StackName": "s"})");
+  EXPECT_TRUE(engine->policy().packs.empty());
+}
+
+TEST_F(TheDesk, CountsWhatAnArchiveHolds) {
+  ok("events:CreateArchive", R"({"ArchiveName": "mine", "EventPattern": "{\"source\": [\"mine\"]}",
+      "EventSourceArn": "arn:aws:events:us-east-1:111122223333:event-bus/default"})");
+  ok("events:PutEvents", R"({"Entries": [{"Source": "mine", "DetailType": "t", "Detail": "{}"},
+                                         {"Source": "theirs", "DetailType": "t", "Detail": "{}"}]})");
+  EXPECT_EQ(json::integer(json::at(ok("events:DescribeArchive", R"({"ArchiveName": "mine"})"), "EventCount")), 1);
+}
+
+TEST_F(TheDesk, TellsAnExecutionWithItsDocumentsVersionAndWhoStartedIt) {
+  constexpr auto waits =
+      R"("schemaVersion: '0.3'\nmainSteps: [{{name: A, action: 'aws:sleep', inputs: {{Duration: PT{}S}}}}]")";
+  ok("ssm:CreateDocument", fmt::format(R"({{"Name": "Waits", "DocumentType": "Automation", "DocumentFormat": "YAML",
+      "Content": {}}})", fmt::format(waits, 1)));
+  ok("ssm:UpdateDocument", fmt::format(R"({{"Name": "Waits", "DocumentVersion": "$LATEST", "DocumentFormat": "YAML",
+      "Content": {}}})", fmt::format(waits, 2)));
+  ok("ssm:UpdateDocumentDefaultVersion", R"({"Name": "Waits", "DocumentVersion": "2"})");
+  auto id = json::at(ok("ssm:StartAutomationExecution", R"({"DocumentName": "Waits"})"), "AutomationExecutionId");
+  auto told = json::at(ok("ssm:GetAutomationExecution", json::print(json::Object{{"AutomationExecutionId", id}})),
+                       "AutomationExecution");
+  EXPECT_EQ(json::text(told, "DocumentVersion", ""), "2");
+  EXPECT_EQ(json::text(told, "ExecutedBy", ""), "arn:aws:iam::111122223333:user/ana");
+}
+
+TEST_F(TheDesk, TakesFindingsOfNobodyElsesProduct) {
+  EXPECT_EQ(refused("securityhub:BatchImportFindings", R"({"Findings": [{"SchemaVersion": "2018-10-08", "Id": "f",
+      "ProductArn": "arn:aws:securityhub:us-east-1:444455556666:product/444455556666/default", "GeneratorId": "g",
+      "AwsAccountId": "111122223333", "CreatedAt": "2024-01-01T00:00:00Z", "UpdatedAt": "2024-01-01T00:00:00Z",
+      "Title": "t", "Description": "d", "Resources": [{"Type": "Other", "Id": "r"}]}]})"),
+            "AccessDeniedException");
 }
 
 TEST(WhatWasPut, IsSaidInTheWordsOfThePolicy) {

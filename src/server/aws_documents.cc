@@ -242,6 +242,33 @@ Result<json::Object> AwsDesk::documents(const sandbox::Principal& who, const Sig
   return page_of(turn, "DocumentIdentifiers", std::move(chosen), "MaxResults", "NextToken");
 }
 
+// An execution of a document that was put is told with the version that runs.
+json::Object AwsDesk::with_version(const sandbox::Principal& who, const aws::Call& call, json::Object told,
+                                   const Context& context) const {
+  auto& execution = told["AutomationExecution"].as_object();
+  auto ask = call;
+  ask.operation = "DescribeDocument";
+  ask.input = {{"Name", json::at(execution, "DocumentName")}};
+  if (auto document = options_.cloud->call_as(who, ask, context))
+    execution["DocumentVersion"] = json::at(json::at(*document, "Document"), "DefaultVersion");
+  return told;
+}
+
+// What a document needs and has no value for must stand in the remediation.
+Result<> AwsDesk::check_remediation(const aws::Call& call) const {
+  for (const auto& one : json::items(json::at(call.input, "RemediationConfigurations"))) {
+    auto runbook = options_.engine->library().runbook(plain_name(json::text(one, "TargetId", "")));
+    if (!runbook) continue;  // the policy says so
+    for (const auto& parameter : runbook->document->parameters())
+      if (!parameter.otherwise && json::at(json::at(one, "Parameters"), parameter.name).is_null())
+        return refuse("InvalidParameterValueException",
+                      fmt::format("There were invalid RemediationParameterValues for configurations for AWS Config "
+                                  "Rules: {} needs the parameter {}", json::text(one, "TargetId", ""),
+                                  parameter.name));
+  }
+  return {};
+}
+
 Result<json::Object> AwsDesk::ops_items(const sandbox::Principal& who, const aws::Call& call, const Context& context) {
   CHECK_OK(show_ops_items(who.account, call.region, context));
   Signer signer{.account = who.account, .arn = who.arn};

@@ -138,7 +138,34 @@ constexpr std::array event_operations{
     OwnOperation{"events", "ListReplays", list_replays},
 };
 
+void count_into(const AwsTurn& turn, json::Object& archive, const std::vector<ledger::Entry>& entries) {
+  const auto* known = turn.engine.policy().archive_named(json::text(archive, "ArchiveName"));
+  if (!known) return;
+  const remediation::ReplayOrder all{.name = {}, .archive = known->name, .from = {}, .until = remediation::forever};
+  std::int64_t events = 0, bytes = 0;
+  for (const auto& entry : entries)
+    if (is_asked_for(entry, *known, all, turn.engine.clock().now())) {
+      ++events;
+      bytes += static_cast<std::int64_t>(json::print(json::at(entry.body, "body")).size());
+    }
+  archive["EventCount"] = events;
+  archive["SizeBytes"] = bytes;
+}
+
 }  // namespace
+
+Result<> count_archived(const AwsTurn& turn, json::Object& told) {
+  constexpr std::size_t at_once = 1'000;
+  const auto& ledger = turn.engine.ledger();
+  std::vector<ledger::Entry> signals;
+  for (std::uint64_t from = 1; from <= ledger.size(); from += at_once)
+    for (auto& entry : TRY(ledger.read(from, at_once)))
+      if (entry.kind == remediation::entry::signal_received) signals.push_back(std::move(entry));
+  if (told.contains("ArchiveName")) count_into(turn, told, signals);
+  if (auto* list = told.if_contains("Archives"))
+    for (auto& one : list->as_array()) count_into(turn, one.as_object(), signals);
+  return {};
+}
 
 std::span<const OwnOperation> own_events() { return event_operations; }
 

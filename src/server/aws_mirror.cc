@@ -252,10 +252,26 @@ Result<> AwsDesk::lend_bucket(const aws::Call& call, const Context& context) {
   return {};
 }
 
+// A queue that feeds a function is where the policy's targets are.
+Result<> AwsDesk::lend_queue(const aws::Call& call, const Context& context) {
+  auto source = json::text(json::at(call.input, "EventSourceArn"));
+  auto parts = split(source, ':');
+  constexpr std::size_t parts_of_queue = 6, region = 3, account = 4, name = 5;
+  if (parts.size() != parts_of_queue || !source.starts_with("arn:aws:sqs:")) return {};
+  auto reader = options_.engine->gateway().reader(parts[account], parts[region]);
+  auto ask = call_to("sqs", "GetQueueUrl", parts[account], parts[region], {{"QueueName", parts[name]}});
+  if (auto there = reader->call(ask, context); !there) return {};  // Lambda says itself that there is none
+  auto made = options_.cloud->call_as({.account = parts[account]},
+                                      call_to("sqs", "CreateQueue", parts[account], parts[region],
+                                              {{"QueueName", parts[name]}}), context);
+  return made ? Result<>() : fail(made.error());
+}
+
 // Roles are in the cloud that is worked on, which asks for them itself when they are used; here they are taken at
 // their word, in a call or in a template.
 Result<> AwsDesk::lend(const aws::Call& call, const Context& context) {
   if (call.operation == "PutDeliveryChannel") return lend_bucket(call, context);
+  if (call.operation == "CreateEventSourceMapping") CHECK_OK(lend_queue(call, context));
   if (call.service != "lambda" && call.service != "cloudformation") return {};
   const auto text = json::print(call.input);
   constexpr std::string_view mark = ":role/";

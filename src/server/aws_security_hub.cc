@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "server/aws_turn.h"
 
 namespace aright::server {
@@ -61,12 +62,24 @@ std::string faults_of(const json::Value& finding) {
   return fmt::format("Finding does not adhere to Amazon Finding Format. {}.", fmt::join(faults, ", "));
 }
 
+// arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default: whose product it is.
+bool is_of_another(const std::string& product, const std::string& account) {
+  constexpr std::size_t account_part = 4;
+  auto parts = split(product, ':');
+  return parts.size() > account_part && !parts[account_part].empty() && parts[account_part] != account;
+}
+
 // Each finding becomes the event that Security Hub would send about it.
 AwsAnswer batch_import_findings(const AwsTurn& turn) {
   constexpr std::size_t findings_max = 100;
   const auto& findings = json::items(turn.member("Findings"));
   if (findings.empty() || findings.size() > findings_max)
     return refuse("InvalidInputException", "BatchImportFindings takes 1 to 100 findings");
+  for (const auto& finding : findings)
+    if (auto product = json::text(finding, "ProductArn", ""); is_of_another(product, turn.signer.account))
+      return refuse("AccessDeniedException",
+                    fmt::format("User: {} is not authorized to perform: securityhub:BatchImportFindings on resource: "
+                                "{}", turn.signer.arn, product), 403);
   json::Array failed;
   std::int64_t good = 0;
   for (const auto& finding : findings) {

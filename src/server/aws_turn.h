@@ -42,7 +42,16 @@ AwsAnswer config_page(const AwsTurn& turn, const char* list, json::Array all, co
 // Takes one event in, an entry of PutEvents.
 AwsAnswer take_in(const AwsTurn& turn, const json::Object& entry);
 
-// Where the sandbox does not run it.
+// What DescribeArchive and ListArchives tell, with the events that there are.
+Result<> count_archived(const AwsTurn& turn, json::Object& told);
+
+// The function that a call names, by its name or ARN, and the version or alias of it; "": none.
+struct AskedFunction {
+  std::string name, qualifier;
+};
+AskedFunction function_asked(const json::Object& input);
+
+// Where the sandbox does not run it. A qualifier is a version's number: an alias was looked up before.
 AwsAnswer invoke_function(const AwsTurn& turn);
 
 // The tags that an automation execution was started with.

@@ -217,7 +217,7 @@ net::Response Front::own(const net::Request& request, const net::Peer& peer) con
                            .number = "AR-0017"});
   if (path.starts_with(api_prefix)) return ask_api(request, peer);
   if (path == sign_on_path || path.starts_with(std::string(sign_on_path) + "/")) return sign_on(request);
-  if (request.method == "GET") {
+  if (request.method == "GET" || request.method == "HEAD") {
     if (options_.code && path.starts_with(code_path)) return options_.code(request);
     if (path == "/healthz") return json_response(json::Object{{"ok", true}});
     if (path == "/readyz") return readiness();

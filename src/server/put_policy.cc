@@ -165,6 +165,20 @@ void function(const Kept& kept, json::Object& put) {
   add_named(put, "functions", kept.id, std::move(out));
 }
 
+// A published version is a function of its own: f:3 is the third one of f.
+void function_version(const Kept& kept, json::Object& put) {
+  const auto& record = json::at(kept.resource, "record");
+  const auto& zip = json::at(json::at(kept.resource, "internals"), "zip");
+  auto runtime = json::text(record, "Runtime", "");
+  if (zip.is_null() || (!runtime.starts_with("python3") && !runtime.starts_with("nodejs"))) return;
+  json::Object out{{"runtime", runtime}, {"handler", json::at(record, "Handler")}, {"zip", zip}};
+  if (const auto& timeout = json::at(record, "Timeout"); !timeout.is_null()) out["timeout"] = timeout;
+  if (const auto& memory = json::at(record, "MemorySize"); !memory.is_null()) out["memory"] = memory;
+  if (const auto& variables = json::at(record, {"Environment", "Variables"}); !variables.is_null())
+    out["environment"] = variables;
+  add_named(put, "functions", replace_all(kept.id, "|", ":"), std::move(out));
+}
+
 void automation_rule(const Kept& kept, json::Object& put) {
   add(put, "automation_rules", json::members(json::at(kept.resource, "aspects")));
 }
@@ -199,6 +213,7 @@ constexpr std::array ways{
     Way{"AWS::Scheduler::Schedule", schedule},
     Way{"AWS::SSM::Document", document},
     Way{"AWS::Lambda::Function", function},
+    Way{"AWS::Lambda::Version", function_version},
     Way{"AWS::SecurityHub::AutomationRule", automation_rule},
     Way{"AWS::SecurityHub::Standard", standard},
 };

@@ -107,7 +107,7 @@ class AwsServices(Story):
         viewer = self.client("config", "vic")
         self.assertEqual(viewer.describe_config_rules()["ConfigRules"][0]["ConfigRuleName"], RULE)
         told = self.deny("AccessDeniedException", viewer.start_config_rules_evaluation, ConfigRuleNames=[RULE])
-        self.assertIn("vic is not authorized to perform: config:StartConfigRulesEvaluation; it needs the role operator", told)
+        self.assertIn("user/vic is not authorized to perform: config:StartConfigRulesEvaluation because no", told)
         told = self.deny("AccessDeniedException", self.client("config", "olga").delete_config_rule, ConfigRuleName=RULE)
         self.assertIn("admin", told)
         self.assertIn("vic", self.client("sts", "vic").get_caller_identity()["Arn"])
@@ -141,7 +141,7 @@ class AwsServices(Story):
 
     def test_what_cannot_hold_is_refused_and_leaves_nothing(self):
         ssm, events, deploy = self.client("ssm"), self.client("events"), self.client("cloudformation")
-        self.deny("ValidationException", ssm.create_document, Name="Broken", DocumentType="Automation", DocumentFormat="YAML",
+        self.deny("InvalidDocumentContent", ssm.create_document, Name="Broken", DocumentType="Automation", DocumentFormat="YAML",
                   Content='schemaVersion: "0.3"\nmainSteps: [{name: A, action: "aws:none"}]\n')
         self.assertEqual(ssm.list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])["DocumentIdentifiers"], [])
         events.put_rule(Name="mine", EventPattern='{"source": ["my.app"]}')
@@ -150,12 +150,12 @@ class AwsServices(Story):
         self.deny("InvalidEventPatternException", events.put_rule, Name="odd", EventPattern='{"source": "x"}')
         self.deny("ValidationException", events.put_rule, Name="odd", ScheduleExpression="cron(nope)")
         config = self.put_rule()
-        told = self.deny("ValidationException", config.put_remediation_configurations, RemediationConfigurations=[{
+        told = self.deny("InvalidParameterValueException", config.put_remediation_configurations, RemediationConfigurations=[{
             "ConfigRuleName": RULE, "TargetType": "SSM_DOCUMENT", "TargetId": "NoSuchDocument"}])
         self.assertIn("NoSuchDocument", told)
         kept = config.describe_remediation_configurations(ConfigRuleNames=[RULE])["RemediationConfigurations"]
         self.assertEqual([one["TargetId"] for one in kept], ["AWS-DisableS3BucketPublicReadWrite"])
-        self.deny("ValidationException", config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": {
+        self.deny("InvalidParameterValueException", config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": {
             "Owner": "CUSTOM_POLICY", "SourceDetails": [{"EventSource": "aws.config", "MessageType": "ConfigurationItemChangeNotification"}],
             "CustomPolicyDetails": {"PolicyRuntime": "guard-2.x.x", "PolicyText": "rule {{"}}})
         told = self.deny("UnknownOperationException", config.describe_pending_aggregation_requests)
@@ -163,9 +163,13 @@ class AwsServices(Story):
         told = self.deny("InvalidParameterValueException", config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": {
             "Owner": "AWS", "SourceIdentifier": "S3_BUCKET_MADE_OF_CHEESE"}})
         self.assertIn("S3_BUCKET_MADE_OF_CHEESE", told)
-        told = self.deny("ValidationException", deploy.create_stack, StackName="odd", TemplateBody=json.dumps({"Resources": {"Odd": {
+        deploy.create_stack(StackName="odd", TemplateBody=json.dumps({"Resources": {"Odd": {
             "Type": "AWS::Config::ConfigRule", "Properties": {"Source": {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_MADE_OF_CHEESE"}}}}}))
-        self.assertIn("S3_BUCKET_MADE_OF_CHEESE", told)
+        self.assertEqual(deploy.describe_stacks(StackName="odd")["Stacks"][0]["StackStatus"], "ROLLBACK_COMPLETE")
+        self.assertIn("S3_BUCKET_MADE_OF_CHEESE", str(deploy.describe_stack_events(StackName="odd")["StackEvents"]))
+        told = self.deny("ValidationError", deploy.update_stack, StackName="odd", TemplateBody="Resources: {}")
+        self.assertIn("is in ROLLBACK_COMPLETE state and can not be updated.", told)
+        deploy.delete_stack(StackName="odd")
         self.assertEqual([one["ConfigRuleName"] for one in config.describe_config_rules()["ConfigRules"]], [RULE])
         past = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
         self.deny("InvalidParameterValueException", config.put_remediation_exceptions, ConfigRuleName=RULE, ExpirationTime=past,

@@ -1,0 +1,27 @@
+#pragma once
+// What AWS refuses of a call that is to be kept, beyond what the service's model asks for (sandbox/validate.h), and the
+// errors that services have for it. Pure.
+
+#include <optional>
+
+#include "aws/call.h"
+#include "model/model.h"
+#include "rules/control.h"
+
+namespace aright::server {
+
+// `controls`: those by which managed rules judge, where aright stands alone; null: a sandbox answers for the rest.
+Result<> check_kept(const aws::Call& call, const rules::Controls* controls);
+
+// What was put cannot be in force: with the error that the operation has for it.
+Error refused_by_policy(const aws::Call& call, std::string message);
+
+// As IAM says it, and the role that aright asks for.
+Error access_denied(const model::Models& models, const std::string& arn, const aws::Call& call, std::string_view role);
+
+// A stack whose resources cannot be in force: CloudFormation takes the call, and rolls back. All resources as they are
+// then; nothing: the call is about no stack.
+std::optional<json::Object> stack_rolled_back(const aws::Call& call, const json::Object& before,
+                                              const json::Object& after, const std::string& why);
+
+}  // namespace aright::server
