@@ -70,7 +70,8 @@ std::string arn_of_person(const AwsTurn& turn, const std::string& name) {
 }
 
 // Of a document that was put, the desk knows the version.
-void complete_execution(const AwsTurn& turn, json::Object& execution) {
+void complete_execution(const AwsTurn& turn, json::Value& told) {
+  auto& execution = told.as_object();
   execution["ExecutedBy"] = arn_of_person(turn, json::text(execution, "ExecutedBy"));
   if (json::text(execution, "DocumentVersion").empty()) execution["DocumentVersion"] = "1";
 }

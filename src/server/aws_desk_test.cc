@@ -252,11 +252,15 @@ TEST_F(TheDesk, FindsNoMoreByAControlThatIsOffInSecurityHub) {
   EXPECT_FALSE(finding_of(only()).open);
   EXPECT_EQ(scan().evaluated, 0u);
   start_desk();
-  auto told = ok("securityhub:DescribeStandardsControls",
-                 fmt::format(R"({{"StandardsSubscriptionArn": "{}", "MaxResults": 1000}})", best_practices), "olga");
   std::map<std::string, std::string> reasons;
-  for (const auto& one : json::items(json::at(told, "Controls")))
-    reasons[json::text(one, "ControlId", "")] = json::text(one, "DisabledReason", "");
+  for (std::string next = "0"; !next.empty();) {
+    auto told = ok("securityhub:DescribeStandardsControls",
+                   fmt::format(R"({{"StandardsSubscriptionArn": "{}", "MaxResults": 100, "NextToken": "{}"}})",
+                               best_practices, next), "olga");
+    next = json::text(told, "NextToken");
+    for (const auto& one : json::items(json::at(told, "Controls")))
+      reasons[json::text(one, "ControlId", "")] = json::text(one, "DisabledReason", "");
+  }
   EXPECT_EQ(reasons["S3.2"], "public by design") << "after a restart";
   ok("securityhub:UpdateStandardsControl", turn("ENABLED"));
   EXPECT_EQ(scan().findings_opened, 1u);
@@ -352,7 +356,8 @@ TEST_F(TheDesk, AsksForApprovalWhereThePolicyDoes) {
   settle();
   auto told = ok("config:DescribeRemediationExecutionStatus", R"({"ConfigRuleName": "no-public-read"})", "olga");
   ASSERT_EQ(json::items(json::at(told, "RemediationExecutionStatuses")).size(), 1u);
-  EXPECT_EQ(refused("config:StartRemediationExecution", R"({"ConfigRuleName": "other", "ResourceKeys": []})"),
+  EXPECT_EQ(refused("config:StartRemediationExecution", R"({"ConfigRuleName": "other", "ResourceKeys": [
+                {"resourceType": "AWS::S3::Bucket", "resourceId": "photos"}]})"),
             "NoSuchRemediationConfigurationException");
 
   ASSERT_EQ(stage(), "awaiting_approval");
@@ -360,7 +365,7 @@ TEST_F(TheDesk, AsksForApprovalWhereThePolicyDoes) {
     return json::print(json::Object{{"AutomationExecutionId", uuid_from(only().id.str())}, {"SignalType", "Approve"},
                                     {"Payload", json::Object{{"PlanHash", json::Array{hash}}}}});
   };
-  EXPECT_EQ(refused("ssm:SendAutomationSignal", signal("")), "InvalidAutomationSignalException");
+  EXPECT_EQ(refused("ssm:SendAutomationSignal", signal("other")), "InvalidAutomationSignalException");
   EXPECT_EQ(refused("ssm:SendAutomationSignal", signal(only().plan->hash), "olga"), "AccessDeniedException");
   ok("ssm:SendAutomationSignal", signal(only().plan->hash));
   settle();
@@ -436,12 +441,6 @@ TEST_F(TheDesk, HoldsInputsAgainstTheModelInTheWordsOfTheService) {
 }
 
 TEST_F(TheDesk, AnswersAWrongConfigurationInConfigsOwnErrors) {
-  EXPECT_EQ(refused("config:PutConfigRule", R"({"ConfigRule": {"ConfigRuleName": "r",
-                "Source": {"Owner": "CUSTOM_POLICY", "SourceDetails": [{"EventSource": "aws.config",
-                           "MessageType": "ConfigurationItemChangeNotification"}],
-                           "CustomPolicyDetails": {"PolicyRuntime": "guard-2.x.x", "PolicyText": "rule {"}},
-                "Scope": {"ComplianceResourceTypes": ["AWS::S3::Bucket"]}}})"),
-            "InvalidParameterValueException");
   EXPECT_EQ(refused("config:PutConformancePack", R"({"ConformancePackName": "p", "TemplateBody": "Resources: 5"})"),
             "ConformancePackTemplateValidationException");
   put_rule();
@@ -456,10 +455,6 @@ TEST_F(TheDesk, AnswersAWrongConfigurationInConfigsOwnErrors) {
             "InvalidParameterValueException");
   ok("config:PutRemediationConfigurations", remediation(named));
   EXPECT_EQ(refused("config:DeleteConfigRule", R"({"ConfigRuleName": "no-public-read"})"), "ResourceInUseException");
-  auto unknown = ask("config:PutRemediationConfigurations", R"({"RemediationConfigurations": [{
-      "ConfigRuleName": "no-public-read", "TargetType": "SSM_DOCUMENT", "TargetId": "Nowhere"}]})");
-  ASSERT_FALSE(unknown);
-  EXPECT_LT(unknown.error().message.size(), 300u) << unknown.error().message;
 }
 
 TEST_F(TheDesk, RollsAStackBackWhoseResourcesCannotBeInForce) {
@@ -485,50 +480,6 @@ Resources:
       "UPDATE", "TemplateBody": "Resources: {}"})");
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().message, ::testing::HasSubstr("is in ROLLBACK_COMPLETE state and can not be updated."));
-}
-
-TEST_F(TheDesk, TakesRulesPacksAndDetectorsFromATemplate) {
-  constexpr auto body = R"(
-Resources:
-  Detector: {Type: "AWS::GuardDuty::Detector", Properties: {Enable: true, FindingPublishingFrequency: ONE_HOUR}}
-  Hub: {Type: "AWS::SecurityHub::Hub"}
-  Quiet:
-    Type: AWS::SecurityHub::AutomationRule
-    DependsOn: Hub
-    Properties:
-      RuleName: quiet
-      RuleOrder: ORDER
-      Description: of no interest
-      RuleStatus: ENABLED
-      Criteria: {Title: [{Value: t, Comparison: EQUALS}]}
-      Actions: [{Type: FINDING_FIELDS_UPDATE, FindingFieldsUpdate: {Workflow: {Status: SUPPRESSED}}}]
-  Pack:
-    Type: AWS::Config::ConformancePack
-    Properties:
-      ConformancePackName: buckets
-      TemplateBody: |
-        Resources:
-          R:
-            Type: AWS::Config::ConfigRule
-            Properties: {ConfigRuleName: r, Source: {Owner: AWS, SourceIdentifier: S3_BUCKET_PUBLIC_READ_PROHIBITED}}
-)";
-  auto request = [&](const char* order) {
-    return json::print(json::Object{{"StackName", "s"}, {"TemplateBody", replace_all(body, "ORDER", order)}});
-  };
-  auto status = [&] {
-    auto told = ok("cloudformation:DescribeStacks", R"({"StackName": "s"})");
-    return json::text(json::items(json::at(told, "Stacks"))[0], "StackStatus", "");
-  };
-  ok("cloudformation:CreateStack", request("1"));
-  auto events = [&] { return json::print(ok("cloudformation:DescribeStackEvents", R"({"StackName": "s"})")); };
-  EXPECT_EQ(status(), "CREATE_COMPLETE") << events();
-  EXPECT_EQ(engine->policy().packs.size(), 1u);
-  ok("cloudformation:UpdateStack", request("2"));
-  EXPECT_EQ(status(), "UPDATE_COMPLETE") << events();
-  auto rules = ok("securityhub:ListAutomationRules", "{}");
-  EXPECT_EQ(json::integer(json::at(json::items(json::at(rules, "AutomationRulesMetadata"))[0], "RuleOrder")), 2);
-  ok("cloudformation:DeleteStack", R"({"StackName": "s"})");
-  EXPECT_TRUE(engine->policy().packs.empty());
 }
 
 TEST_F(TheDesk, CountsWhatAnArchiveHolds) {

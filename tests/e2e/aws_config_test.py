@@ -1,5 +1,6 @@
 """AWS Config over a cloud elsewhere: what was seen there, queries, packs, and rules whose function judges."""
 
+import base64
 import contextlib
 import io
 import json
@@ -227,6 +228,24 @@ class AwsConfig(Story):
         self.deny("NoSuchConformancePackException", config.describe_conformance_pack_compliance, ConformancePackName="other")
         self.deny("NoSuchConfigRuleInConformancePackException", config.describe_conformance_pack_compliance, ConformancePackName="base",
                   Filters={"ConfigRuleNames": ["other"]})
+
+    def test_a_version_of_a_function_stays_as_it_was(self):
+        answers = 'def handler(event, context):\n    print("heard")\n    assert not event.get("fail"), "as asked"\n    return {}\n'
+        functions = self.client("lambda")
+        functions.create_function(FunctionName="told", Runtime="python3.11", Role=f"arn:aws:iam::{ACCOUNT}:role/judge",
+                                  Handler="judge.handler", Code={"ZipFile": zipped("judge.py", answers.format(1))}, Timeout=60)
+        functions.publish_version(FunctionName="told")
+        functions.create_alias(FunctionName="told", Name="live", FunctionVersion="1")
+        functions.update_function_code(FunctionName="told", ZipFile=zipped("judge.py", answers.format(2)))
+        ask = lambda **more: functions.invoke(**{"FunctionName": "told", "LogType": "Tail", **more})
+        told = ask(Qualifier="live")
+        self.assertEqual((json.loads(told["Payload"].read()), told["ExecutedVersion"]), (1, "1"))
+        self.assertIn("heard", base64.b64decode(told["LogResult"]).decode())
+        self.assertEqual(json.loads(ask()["Payload"].read()), 2)
+        failed = ask(Payload=b'{"fail": true}')
+        self.assertEqual(failed["FunctionError"], "Unhandled")
+        self.assertIn("as asked", base64.b64decode(failed["LogResult"]).decode())
+        self.deny("ResourceNotFoundException", ask, Qualifier="none")
 
     def put_function_rule(self, name, code, details, scope=None):
         functions, config = self.client("lambda"), self.client("config")

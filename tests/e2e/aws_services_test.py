@@ -153,6 +153,7 @@ class AwsServices(Story):
         told = self.deny("InvalidParameterValueException", config.put_remediation_configurations, RemediationConfigurations=[{
             "ConfigRuleName": RULE, "TargetType": "SSM_DOCUMENT", "TargetId": "NoSuchDocument"}])
         self.assertIn("NoSuchDocument", told)
+        self.assertLess(len(told), 300, "and not every document that there is")
         kept = config.describe_remediation_configurations(ConfigRuleNames=[RULE])["RemediationConfigurations"]
         self.assertEqual([one["TargetId"] for one in kept], ["AWS-DisableS3BucketPublicReadWrite"])
         self.deny("InvalidParameterValueException", config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": {

@@ -1,6 +1,7 @@
 """What stands around the core of AWS's APIs: standards, samples of threats, schedules, queues that feed functions, and what
 keeps the door: all over a sandbox inside, whose clock runs sixty times as fast."""
 
+import base64
 import datetime
 import io
 import json
@@ -168,6 +169,20 @@ class AwsSurface(Story):
             self.assertEqual(zipfile.ZipFile(io.BytesIO(answer.read())).read("index.py").decode(), code)
         for forged in (link.replace("/plain?", "/other?"), link[:-1] + ("0" if link[-1] != "0" else "1"), link.split("?")[0]):
             self.assertEqual(request(forged)[0], 403, forged)
+
+    def test_versions_and_aliases_are_invoked(self):
+        answers = 'def main(event, context):\n    print("heard")\n    return [{}, context.function_version]\n'
+        functions = self.function("told", answers.format(1))
+        functions.publish_version(FunctionName="told")
+        functions.create_alias(FunctionName="told", Name="live", FunctionVersion="1")
+        functions.update_function_code(FunctionName="told", ZipFile=packed(answers.format(2)))
+        ask = lambda **more: functions.invoke(**{"FunctionName": "told", **more})
+        told = ask(Qualifier="live", LogType="Tail")
+        self.assertEqual((json.loads(told["Payload"].read()), told["ExecutedVersion"]), ([1, "1"], "1"))
+        self.assertIn("heard", base64.b64decode(told["LogResult"]).decode())
+        self.assertEqual(json.loads(ask(FunctionName="told:1")["Payload"].read()), [1, "1"])
+        self.assertEqual(json.loads(ask()["Payload"].read()), [2, "$LATEST"])
+        self.deny("ResourceNotFoundException", ask, Qualifier="none")
 
     def test_lists_come_in_pages(self):
         events = self.client("events")
