@@ -144,7 +144,7 @@ Result<> House::agree_on_keys() {
   return {};
 }
 
-std::optional<remediation::FleetOptions> House::fleet() const {
+std::optional<remediation::FleetOptions> House::fleet() {
   if (!ledger_->database().serves_many()) return std::nullopt;
   char host[256] = {};
   gethostname(host, sizeof host - 1);

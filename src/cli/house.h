@@ -103,7 +103,7 @@ class House {
   Result<> open_held();
   // That all who share a ledger have the same keys: what one of them locked, the others have to read.
   Result<> agree_on_keys();
-  std::optional<remediation::FleetOptions> fleet() const;
+  std::optional<remediation::FleetOptions> fleet();
   Result<remediation::Policy> read_policy(const std::string& text) const;
   // The file's policy as it is now, and what was put over AWS's API; that has to fit when `strictly`.
   Result<remediation::Policy> policy_with(const json::Object& put, bool strictly) const;
