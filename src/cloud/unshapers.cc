@@ -149,6 +149,10 @@ Shaper find_unshaper(std::string_view name) {
   if (name == "plain_lists") return counted_lists;
   if (name == "policy_arns") return policies_of_arns;
   if (name == "inline_policies") return policies_by_name;
+  if (name == "is_ENABLED")
+    return [](const json::Value& value) {
+      return json::Value(json::truth(value) ? "ENABLED" : "DISABLED");
+    };
   if (name == "is_enabled")
     return [](const json::Value& value) {
       return json::Value(json::truth(value) ? "Enabled" : "Suspended");

@@ -157,6 +157,7 @@ std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
   all.each("archives", [&](Reader& in) { policy.archives.push_back(read_archive(in)); });
   all.each("automation_rules", [&](Reader& in) {
     auto rule = bus::read_automation_rule(in.value());
+    for (const auto& [member, value] : json::members(in.value())) (void)in.take(std::string(member));  // it knows them
     if (rule) policy.hub.rules.push_back(std::move(*rule));
     else in.fault("", rule.error().text());
   });

@@ -9,6 +9,7 @@ namespace aright::sandbox {
 namespace {
 
 constexpr std::string_view function_type = "AWS::Lambda::Function", document_type = "AWS::SSM::Document";
+constexpr std::string_view pack_type = "AWS::Config::ConformancePack";
 
 std::string little_endian(std::uint64_t value, int bytes) {
   std::string out;
@@ -54,6 +55,11 @@ void zip_code(json::Object& properties) {
 
 }  // namespace
 
+json::Object beside_properties(std::string_view type, const json::Object& properties) {
+  const auto& body = json::at(properties, "TemplateBody");
+  return type == pack_type && !body.is_null() ? json::Object{{"TemplateBody", body}} : json::Object();
+}
+
 json::Object as_taken(std::string_view type, json::Object properties) {
   if (type == function_type) zip_code(properties);
   if (type != document_type) return properties;
@@ -65,6 +71,10 @@ json::Object as_taken(std::string_view type, json::Object properties) {
 
 Result<Changed> change_content(Scene& scene, std::string_view type, json::Object before, json::Object after) {
   Changed out{.before = as_taken(type, std::move(before)), .after = as_taken(type, std::move(after))};
+  if (type == pack_type && json::at(out.before, "TemplateBody") != json::at(out.after, "TemplateBody")) {
+    (void)TRY(scene.also("config", "PutConformancePack", out.after));
+    out.before = out.after;
+  }
   auto member = type == function_type ? "Code" : "Content";
   if (type != function_type && type != document_type) return out;
   if (json::at(out.before, member) == json::at(out.after, member)) return out;

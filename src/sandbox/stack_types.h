@@ -11,6 +11,8 @@ namespace aright::sandbox {
 
 // The properties as the service takes them.
 json::Object as_taken(std::string_view type, json::Object properties);
+// What a creation takes that no read shows afterwards: a conformance pack's template.
+json::Object beside_properties(std::string_view type, const json::Object& properties);
 
 // Code and documents are changed by calls of their own. Nothing where none of them changes; else what is left to the
 // descriptions, without it.

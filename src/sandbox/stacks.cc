@@ -78,6 +78,7 @@ class Part {
     auto wanted = TRY(cloud::wanted(*type, as_taken(type_name_, properties), scene_.catalog));
     auto making =
         TRY(cloud::making(*type, wanted, scene_.ref(type_name_, ""), name, scene_.catalog));
+    for (const auto& [member, value] : beside_properties(type_name_, properties)) making.create.input[member] = value;
     auto before = scene_.created.size();
     (void)TRY(scene_.also(type->service, making.create.operation, making.create.input));
     auto ref = made(*type, making.create, before);

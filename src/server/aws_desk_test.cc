@@ -482,6 +482,55 @@ Resources:
   EXPECT_THAT(again.error().message, ::testing::HasSubstr("is in ROLLBACK_COMPLETE state and can not be updated."));
 }
 
+TEST_F(TheDesk, TakesRulesPacksAndDetectorsFromATemplate) {
+  constexpr auto body = R"(
+Resources:
+  Detector: {Type: "AWS::GuardDuty::Detector", Properties: {Enable: true, FindingPublishingFrequency: ONE_HOUR}}
+  Hub: {Type: "AWS::SecurityHub::Hub"}
+  Quiet:
+    Type: AWS::SecurityHub::AutomationRule
+    DependsOn: Hub
+    Properties:
+      RuleName: quiet
+      RuleOrder: ORDER
+      Description: of no interest
+      RuleStatus: ENABLED
+      Criteria: {Title: [{Value: t, Comparison: EQUALS}]}
+      Actions: [{Type: FINDING_FIELDS_UPDATE, FindingFieldsUpdate: {Workflow: {Status: SUPPRESSED}}}]
+  Pack:
+    Type: AWS::Config::ConformancePack
+    Properties:
+      ConformancePackName: buckets
+      TemplateBody: |
+        Resources:
+          R:
+            Type: AWS::Config::ConfigRule
+            Properties: {ConfigRuleName: r, Source: {Owner: AWS, SourceIdentifier: S3_BUCKET_PUBLIC_READ_PROHIBITED}}
+)";
+  auto request = [&](const char* order) {
+    return json::print(json::Object{{"StackName", "s"}, {"TemplateBody", replace_all(body, "ORDER", order)}});
+  };
+  auto status = [&] {
+    auto told = ok("cloudformation:DescribeStacks", R"({"StackName": "s"})");
+    return json::text(json::items(json::at(told, "Stacks"))[0], "StackStatus", "");
+  };
+  ok("cloudformation:CreateStack", request("1"));
+  auto events = [&] { return json::print(ok("cloudformation:DescribeStackEvents", R"({"StackName": "s"})")); };
+  EXPECT_EQ(status(), "CREATE_COMPLETE") << events();
+  EXPECT_EQ(engine->policy().packs.size(), 1u);
+  ok("cloudformation:UpdateStack", request("2"));
+  EXPECT_EQ(status(), "UPDATE_COMPLETE") << events();
+  auto rules = ok("securityhub:ListAutomationRules", "{}");
+  EXPECT_EQ(json::integer(json::at(json::items(json::at(rules, "AutomationRulesMetadata"))[0], "RuleOrder")), 2);
+  auto detector = json::texts(json::at(ok("guardduty:ListDetectors", "{}"), "DetectorIds"));
+  ASSERT_EQ(detector.size(), 1u);
+  auto about = ok("guardduty:GetDetector", json::print(json::Object{{"DetectorId", detector[0]}}));
+  EXPECT_EQ(json::text(about, "Status"), "ENABLED");
+  EXPECT_EQ(json::text(about, "FindingPublishingFrequency"), "ONE_HOUR");
+  ok("cloudformation:DeleteStack", R"({"StackName": "s"})");
+  EXPECT_TRUE(engine->policy().packs.empty());
+}
+
 TEST_F(TheDesk, CountsWhatAnArchiveHolds) {
   ok("events:CreateArchive", R"({"ArchiveName": "mine", "EventPattern": "{\"source\": [\"mine\"]}",
       "EventSourceArn": "arn:aws:events:us-east-1:111122223333:event-bus/default"})");
