@@ -232,7 +232,7 @@ std::shared_ptr<const aws::SessionCut> cut_to(const ExecutionId& id, const Plan*
 Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const Context& context) {
   auto run = TRY(load(id));
   const auto& start = run.beginning.start;
-  Doorway door(plan, start.execution_id, gateway_);
+  Doorway door(plan, start, gateway_);
   door.session = TRY(gateway_.open({.stream = id.str(), .account = start.account, .region = start.region,
                                     .control = plan ? plan->control : "", .admit = door.admit(),
                                     .expect = door.expect(), .learn = door.learn(),

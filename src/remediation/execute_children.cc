@@ -146,6 +146,7 @@ Result<std::optional<Error>> Executor::start_child(Run& parent, const Child& chi
   if (!child.account.empty()) beginning.start.account = child.account;
   if (!child.region.empty()) beginning.start.region = child.region;
   beginning.start.parameters = prepared->parameters;
+  beginning.start.run_at = run_at(parent.beginning.start);
   beginning.start.at = clock_.now();
   beginning.start.about = child.about;
   std::vector<ledger::Draft> drafts;

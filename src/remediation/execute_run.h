@@ -70,9 +70,9 @@ struct Gate {
 // The calls of one execution: admitted against the plan, and back into the plan's count when they failed. Children that
 // run side by side have a door each, to the same gate and the same journal.
 struct Executor::Doorway final : aws::Caller {
-  Doorway(const Plan* plan, const std::string& execution_name, const gateway::Gateway& gateway)
+  Doorway(const Plan* plan, const runbook::Start& start, const gateway::Gateway& gateway)
       : plan(plan), gateway(gateway), redactor(gateway.redactor()), gate(std::make_shared<Gate>()) {
-    if (plan) gate->admission.emplace(*plan, execution_name, redactor, gateway.catalog());
+    if (plan) gate->admission.emplace(*plan, start.execution_id, run_at(start), redactor, gateway.catalog());
   }
   struct Below {};
   Doorway(Below, const Doorway& above)

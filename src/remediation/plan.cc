@@ -1,11 +1,13 @@
 #include "remediation/plan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/digest.h"
 #include "base/text.h"
 #include "cloud/classify.h"
 #include "cloud/target.h"
+#include "runbook/machine.h"
 
 namespace aright::remediation {
 
@@ -163,11 +165,17 @@ void collect_texts(const json::Value& value, std::set<std::string>& out) {
   for (const auto& [key, member] : json::members(value)) collect_texts(member, out);
 }
 
+// How a runbook and its scripts may write the time of their run, the longest first.
+std::array<std::string, 3> texts_of(Timestamp run_at) {
+  return {run_at.iso_seconds(), runbook::date_time(run_at), runbook::date(run_at)};
+}
+
 }  // namespace
 
 cloud::SessionPolicy session_policy_of(const Plan& plan, const cloud::Catalog& catalog) {
   cloud::SessionNeeds needs{.writes = {}, .operations = plan.permissions, .unknown = {}};
   if (plan.execution_name.size() >= name_length_min) needs.unknown.insert(plan.execution_name);
+  for (auto& text : texts_of(plan.made_at)) needs.unknown.insert(std::move(text));
   for (const auto& write : plan.writes) {
     needs.writes.push_back(write.call);
     if (cloud::classify(write.call, catalog).effect != cloud::Effect::create) continue;
@@ -181,10 +189,13 @@ cloud::SessionPolicy session_policy_of(const Plan& plan, const cloud::Catalog& c
   return cloud::session_policy(needs, catalog);
 }
 
-Admission::Admission(const Plan& plan, std::string execution_name, const gateway::Redactor& redactor,
-                     const cloud::Catalog& catalog)
+Admission::Admission(const Plan& plan, std::string execution_name, Timestamp run_at,
+                     const gateway::Redactor& redactor, const cloud::Catalog& catalog)
     : plan_(plan), redactor_(redactor), catalog_(catalog), used_(plan.writes.size(), false) {
   names_.emplace_back(plan.execution_name, std::move(execution_name));
+  auto planned = texts_of(plan.made_at), real = texts_of(run_at);
+  for (std::size_t i = 0; i < planned.size(); ++i)
+    if (planned[i] != real[i]) names_.emplace_back(planned[i], real[i]);
 }
 
 Result<std::size_t> Admission::admit(const aws::Call& call) {

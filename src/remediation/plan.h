@@ -74,12 +74,12 @@ Result<aws::Call> call_from_json(const json::Value& value);
 cloud::SessionPolicy session_policy_of(const Plan& plan, const cloud::Catalog& catalog = cloud::Catalog::embedded());
 
 // Admits the writes of one execution against its plan: each planned write once, in any order that the execution finds,
-// with ids that the rehearsal invented replaced by those the real cloud gave. What the cloud makes up and checks
-// itself, an ETag, a lock token, a token of idempotency, is not compared. Calls come redacted, as the plan holds them.
-// Not thread-safe; one per execution.
+// with ids that the rehearsal invented, and the time at which it ran, replaced by the real ones. What the cloud makes
+// up and checks itself, an ETag, a lock token, a token of idempotency, is not compared. Calls come redacted, as the
+// plan holds them. Not thread-safe; one per execution.
 class Admission {
  public:
-  Admission(const Plan& plan, std::string execution_name, const gateway::Redactor& redactor,
+  Admission(const Plan& plan, std::string execution_name, Timestamp run_at, const gateway::Redactor& redactor,
             const cloud::Catalog& catalog = cloud::Catalog::embedded());
 
   // Fails with denied and number AR-0004 (plan_violation) when no planned write that is left equals this call.

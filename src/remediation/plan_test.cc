@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "runbook/machine.h"
+
 namespace aright::remediation {
 namespace {
 
@@ -48,14 +50,14 @@ TEST(Plan, IsRefusedWhenOneMemberChanged) {
 
 TEST(Admission, AdmitsPlannedWritesOnce) {
   auto plan = snapshot_and_tag();
-  Admission admission(plan, "exec_real", plan_redactor);
+  Admission admission(plan, "exec_real", {}, plan_redactor);
   EXPECT_TRUE(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}})));
   EXPECT_EQ(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}})).error().number, "AR-0004");
 }
 
 TEST(Admission, RefusesEverythingElse) {
   auto plan = snapshot_and_tag();
-  Admission admission(plan, "exec_real", plan_redactor);
+  Admission admission(plan, "exec_real", {}, plan_redactor);
   EXPECT_FALSE(admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-2"}})));
   EXPECT_FALSE(admission.admit(call("TerminateInstances", {{"InstanceIds", json::Array{"i-1"}}})));
   auto elsewhere = call("CreateSnapshot", {{"VolumeId", "vol-1"}});
@@ -65,7 +67,7 @@ TEST(Admission, RefusesEverythingElse) {
 
 TEST(Admission, KnowsTheRealIdsOfWhatWasCreated) {
   auto plan = snapshot_and_tag();
-  Admission admission(plan, "exec_real", plan_redactor);
+  Admission admission(plan, "exec_real", {}, plan_redactor);
   auto write = admission.admit(call("CreateSnapshot", {{"VolumeId", "vol-1"}}));
   ASSERT_TRUE(write);
   admission.learn(*write, json::Object{{"SnapshotId", "snap-real"}});
@@ -80,9 +82,24 @@ TEST(Admission, DoesNotCompareWhatTheCloudMakesUpAndChecksItself) {
   };
   Plan plan;
   plan.writes.push_back({.call = update("REHEARSED", "a")});
-  Admission admission(plan, "exec_real", plan_redactor);
+  Admission admission(plan, "exec_real", {}, plan_redactor);
   EXPECT_FALSE(admission.admit(update("REAL", "b")));
   EXPECT_TRUE(admission.admit(update("REAL", "a")));
+}
+
+TEST(Admission, TakesTheTimeOfTheRunForThatOfItsRehearsal) {
+  constexpr Timestamp rehearsed{1'700'000'000'000}, ran{1'700'090'000'000};
+  auto tag = [](std::string value) { return call("CreateTags", {{"Value", std::move(value)}}); };
+  Plan plan;
+  plan.made_at = rehearsed;
+  plan.writes.push_back({.call = tag("since " + rehearsed.iso_seconds())});
+  plan.writes.push_back({.call = tag("backup-" + runbook::date_time(rehearsed))});
+  plan.writes.push_back({.call = tag("of " + runbook::date(rehearsed))});
+  Admission admission(plan, "exec_real", ran, plan_redactor);
+  EXPECT_FALSE(admission.admit(tag("since " + (ran + seconds(1)).iso_seconds())));
+  EXPECT_TRUE(admission.admit(tag("since " + ran.iso_seconds())));
+  EXPECT_TRUE(admission.admit(tag("backup-" + runbook::date_time(ran))));
+  EXPECT_TRUE(admission.admit(tag("of " + runbook::date(ran))));
 }
 
 TEST(Admission, KnowsRealIdsByTheirDigestsWhereTheCallIsRedacted) {
@@ -96,7 +113,7 @@ TEST(Admission, KnowsRealIdsByTheirDigestsWhereTheCallIsRedacted) {
   Plan plan;
   plan.writes.push_back({.call = call("CreateKey", {}), .output = json::Object{{"KeyId", "key-rehearsed"}}});
   plan.writes.push_back({.call = encrypt("key-rehearsed")});
-  Admission admission(plan, "exec_real", plan_redactor);
+  Admission admission(plan, "exec_real", {}, plan_redactor);
   auto made = admission.admit(call("CreateKey", {}));
   ASSERT_TRUE(made);
   admission.learn(*made, json::Object{{"KeyId", "key-real"}});

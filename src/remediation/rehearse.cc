@@ -48,7 +48,7 @@ class Noting final : public aws::Caller {
 class Rehearsing {
  public:
   Rehearsing(const Library& library, aws::Caller& door, VirtualClock& clock)
-      : library_(library), clock_(clock) {
+      : library_(library), clock_(clock), run_at_(clock.now()) {
     ground_ = {.library = &library,
                .door = &door,
                .clock = &clock,
@@ -111,6 +111,7 @@ class Rehearsing {
     start.depth = ++depth_;
     start.parameters = prepared->parameters;
     start.at = clock_.now();
+    start.run_at = run_at_;
     auto here = std::make_pair(std::exchange(account, start.account), std::exchange(region, start.region));
     auto machine = TRY(run(*prepared, std::move(start), context));
     std::tie(account, region) = std::move(here);
@@ -120,6 +121,7 @@ class Rehearsing {
 
   const Library& library_;
   VirtualClock& clock_;
+  const Timestamp run_at_;
   Ground ground_;
   int commands_ = 0, depth_ = 0;
   std::map<std::string, std::size_t> answered_;
@@ -176,20 +178,21 @@ Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& o
 
 Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const Rehearsed& what, const Clock& clock,
                       const Context& context) {
-  VirtualClock virtual_clock(clock.now());
+  const auto now = clock.now();
+  VirtualClock virtual_clock(now);
   auto reader = gateway.reader(what.resource.account, what.resource.region);
   sandbox::OverlayOptions options{.account = what.resource.account, .catalog = &gateway.catalog(),
                                   .models = &gateway.models()};
   sandbox::Overlay overlay(*reader, options, virtual_clock);
   Noting door(overlay);
   auto prepared = TRY(prepare(library, what.action, what.resource, what.control, door, context));
-  auto id = PlanId::make(clock.now());
+  auto id = PlanId::make(now);
   Start start{.execution_id = uuid_from(id.str()),
               .account = what.resource.account,
               .region = what.resource.region,
               .parameters = prepared.parameters,
               .executed_by = "aright",
-              .at = virtual_clock.now(),
+              .at = now,
               .seed = id.str()};
   auto execution_name = start.execution_id;
   Rehearsing rehearsal(library, door, virtual_clock);
@@ -205,7 +208,7 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
                 finished.failure);
   auto outlook = TRY(outlook_of(what, overlay));
   return sealed(what, prepared, overlay, rehearsal, gateway.redactor(), door.operations(), std::move(outlook),
-                std::move(id), execution_name, clock.now());
+                std::move(id), execution_name, now);
 }
 
 namespace {

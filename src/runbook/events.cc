@@ -113,6 +113,7 @@ json::Object to_json(const Start& start) {
           {"at", start.at.ms},
           {"interactive", start.interactive},
           {"seed", start.seed}};
+  if (start.run_at.ms != 0) told["run_at"] = start.run_at.ms;
   if (!start.about.empty()) told["about"] = start.about;
   return told;
 }
@@ -128,6 +129,7 @@ Result<Start> start_from_json(const json::Value& value) {
               .parent = text("parent"),
               .depth = static_cast<int>(json::integer(json::at(value, "depth"))),
               .at = {json::integer(json::at(value, "at"))},
+              .run_at = {json::integer(json::at(value, "run_at"))},
               .interactive = json::truth(json::at(value, "interactive")),
               .seed = text("seed"),
               .about = json::members(json::at(value, "about"))};

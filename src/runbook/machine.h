@@ -38,11 +38,16 @@ struct Start {
   std::string parent;         // execution id, or ""
   int depth = 0;              // of nesting
   Timestamp at;
+  Timestamp run_at;           // {{global:DATE_TIME}}: when the outermost execution began; 0: this is it
   bool interactive = false;   // each step waits until somebody sends StartStep
   std::string seed;           // what scripts take their random numbers from: a rehearsal's and its execution's are one
   json::Object about;         // what else GetAutomationExecution tells of it: Target, Targets, Tags …
 };
 json::Object to_json(const Start& start);
+inline Timestamp run_at(const Start& start) { return start.run_at.ms == 0 ? start.at : start.run_at; }
+// {{global:DATE_TIME}} and {{global:DATE}}.
+std::string date_time(Timestamp run_at);
+std::string date(Timestamp run_at);
 Result<Start> start_from_json(const json::Value& value);
 
 // What to do. `token` names the attempt: the same after a restart, different for each attempt and each look.

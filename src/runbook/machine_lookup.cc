@@ -17,6 +17,9 @@ const json::Value* member(const json::Object& object, std::string_view name) {
 
 }  // namespace
 
+std::string date_time(Timestamp run_at) { return run_at.format("%Y-%m-%d_%H.%M.%S"); }
+std::string date(Timestamp run_at) { return run_at.format("%Y-%m-%d"); }
+
 const json::Value* Machine::Impl::look_up(std::string_view name) {
   constexpr std::string_view variable = "variable:";
   if (name.starts_with(variable)) return member(variables, name.substr(variable.size()));
@@ -24,8 +27,8 @@ const json::Value* Machine::Impl::look_up(std::string_view name) {
     globals = {{"global:ACCOUNT_ID", start.account},
                {"global:REGION", start.region},
                {"global:AWS_PARTITION", start.partition},
-               {"global:DATE", now.format("%Y-%m-%d")},
-               {"global:DATE_TIME", now.format("%Y-%m-%d_%H.%M.%S")},
+               {"global:DATE", date(run_at(start))},
+               {"global:DATE_TIME", date_time(run_at(start))},
                {"automation:EXECUTION_ID", start.execution_id}};
     return member(globals, name);
   }

@@ -20,7 +20,7 @@ class RulesWithFunctions : public SandboxTest {
     ok("iam:CreateRole", R"({"RoleName": "run", "AssumeRolePolicyDocument":
         "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"lambda.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}}"})");
     ok("lambda:CreateFunction", R"({"FunctionName": "judge", "Runtime": "python3.11", "Handler": "x.y",
-        "Role": "arn:aws:iam::111122223333:role/run", "Code": {"ZipFile": "aGVsbG8="}})");
+        "Role": "arn:aws:iam::111122223333:role/run", "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="}})");
     ok("lambda:AddPermission", R"({"FunctionName": "judge", "StatementId": "config", "Action": "lambda:InvokeFunction",
         "Principal": "config.amazonaws.com"})");
     cloud.run_functions([this](const Invocation& invocation, const Context&) -> Result<json::Object> {
