@@ -129,6 +129,11 @@ Verdict decide(const Policy& policy, const Facts& facts) {
   } else if (!decided) {
     verdict.reasons.push_back("no rule of the policy applies, so a person decides");
   }
+  if (acts(verdict) && !facts.tags_unknown.empty()) {
+    verdict.decision = Decision::manual;
+    verdict.reasons.push_back("the policy asks for tags, and those of the resource could not be read: " +
+                              facts.tags_unknown);
+  }
   int rounds = policy.brakes.fights.rounds;
   if (acts(verdict) && !facts.person_asked && rounds > 0 && facts.rounds_fought >= rounds) {
     verdict.fought = true;

@@ -25,6 +25,7 @@ struct Facts {
   Resource resource;
   std::string source;                         // of the finding: aright, aws.securityhub, aws.guardduty …
   std::map<std::string, std::string> tags;    // of the resource
+  std::string tags_unknown = {};              // why the policy, which asks for them, cannot know them
   bool has_fix = true;                        // by its control, its event rule or the policy
   int rounds_fought = 0;                      // brakes.h
   bool person_asked = false;

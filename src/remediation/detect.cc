@@ -27,7 +27,7 @@ json::Object parameters_from_input(const json::Value& input) {
   return out;
 }
 
-std::vector<const cloud::Aspect*> tags_of(const cloud::Catalog& catalog, std::string_view type) {
+std::vector<const cloud::Aspect*> tag_aspects(const cloud::Catalog& catalog, std::string_view type) {
   std::vector<const cloud::Aspect*> out;
   if (const auto* described = catalog.type(type))
     for (const auto& aspect : described->aspects)
@@ -331,7 +331,7 @@ std::vector<std::string> Detector::aspects_of(const rules::Control& control, con
   auto aspects = rule.aspects;
   auto enabled = std::ranges::find(policy_.controls, control.id, &EnabledControl::id);
   if (aspects.empty() || enabled == policy_.controls.end() || enabled->scope.tag_key.empty()) return aspects;
-  for (const auto* aspect : tags_of(catalog_, control.resource_type)) aspects.push_back(aspect->name);
+  for (const auto* aspect : tag_aspects(catalog_, control.resource_type)) aspects.push_back(aspect->name);
   return aspects;
 }
 
@@ -340,7 +340,7 @@ std::optional<rules::Evaluation> Detector::out_of_scope(const EnabledControl* en
                                                         const cloud::Snapshot& snapshot) const {
   if (!enabled || rules::within(enabled->scope, snapshot)) return std::nullopt;
   if (!enabled->scope.tag_key.empty())
-    for (const auto* aspect : tags_of(catalog_, snapshot.ref.type))
+    for (const auto* aspect : tag_aspects(catalog_, snapshot.ref.type))
       if (auto why = snapshot.unreadable.find(aspect->name); why != snapshot.unreadable.end())
         return rules::insufficient("The rule's scope asks for a tag, and tags could not be read: " + why->second);
   return rules::not_applicable("It is not in the rule's scope.");
@@ -391,6 +391,16 @@ void Detector::tell_seen(const cloud::ResourceRef& ref, const Result<cloud::Snap
   if (!aids_.seen) return;
   if (snapshot) aids_.seen(snapshot->ref, &*snapshot);
   else if (snapshot.error().code == Errc::not_found) aids_.seen(ref, nullptr);
+}
+
+Result<std::map<std::string, std::string>> Detector::tags_of(const Resource& resource, const Context& context) const {
+  std::vector<std::string> aspects;
+  for (const auto* aspect : tag_aspects(catalog_, resource.type)) aspects.push_back(aspect->name);
+  if (aspects.empty()) return std::map<std::string, std::string>();
+  auto reader = gateway_.reader(resource.account, resource.region);
+  auto snapshot = TRY(cloud::read_snapshot(*reader, to_ref(resource), aspects, clock_, context, catalog_));
+  for (const auto& [aspect, why] : snapshot.unreadable) return fail(Errc::denied, "{}", why);
+  return std::move(snapshot.tags);
 }
 
 Result<Judged> Detector::evaluate(const std::string& id, const Resource& resource, const Context& context) const {

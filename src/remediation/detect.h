@@ -80,6 +80,8 @@ class Detector {
   Result<Detection> scan(const std::vector<std::string>& only, const Context& context,
                          const std::function<void(const inventory::Progress&)>& progress = {}) const;
   const Relations& relations() const { return relations_; }
+  // The resource's own tags, read afresh; none where its type has none. Fails when they cannot be read.
+  Result<std::map<std::string, std::string>> tags_of(const Resource& resource, const Context& context) const;
   // Reads the resource afresh and judges it. A resource that is gone is not applicable.
   Result<Judged> evaluate(const std::string& control, const Resource& resource, const Context& context) const;
   // The same by several controls of its type, by id, from one reading of the resource and of what stands beside it:

@@ -35,6 +35,20 @@ TEST_F(AnotherPolicy, DecidesAnewWhatWaitsForApproval) {
   EXPECT_TRUE(blocked("photos"));
 }
 
+TEST_F(AnotherPolicy, SetsRightWhatWasLeftToPeopleBeforeOnceItIsJudgedAgain) {
+  open(manually);
+  make_public_bucket("photos");
+  scan_and_settle();
+  scan_and_settle();
+  ASSERT_EQ(remediations().size(), 1u) << "the same policy leaves it to them";
+  take(acts);
+  settle();
+  EXPECT_FALSE(blocked("photos"));
+  scan_and_settle();
+  EXPECT_TRUE(blocked("photos"));
+  EXPECT_EQ(remediations().size(), 2u);
+}
+
 TEST_F(AnotherPolicy, HoldsForControlsAndSchedulesAtOnce) {
   open("controls: []\n");
   make_public_bucket("photos");

@@ -20,6 +20,7 @@ Result<Facts> Engine::facts_of(const State& state, const Plan* plan) const {
               .resource = state.resource,
               .source = state.source,
               .tags = state.tags,
+              .tags_unknown = state.tags_unknown,
               .has_fix = !state.action.target.empty(),
               .rounds_fought = rounds,
               .person_asked = state.forced,

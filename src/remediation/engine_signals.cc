@@ -12,6 +12,7 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::string_view scans_stream = "scans";
+constexpr seconds tags_limit{60};
 constexpr int attempts_default = 3;
 constexpr milliseconds retry_default{60'000}, retry_min{1'000};
 
@@ -111,21 +112,36 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
                     {"attempts_max", attempts_max},
                     {"retry_after_ms", retry_after.count()}};
   if (!judged.suppressed.empty()) body["suppressed"] = judged.suppressed;
+  if (policy().asks_for_tags()) {
+    auto tags = detector().tags_of(judged.resource, Context::within(tags_limit));
+    if (tags) body["tags"] = tags_body(*tags);
+    else if (tags.error().code != Errc::not_found) body["tags_unknown"] = tags.error().message;
+  }
   telling.about(state, entry::remediation_opened, std::move(body));
 }
 
-// Another tool tells of what is known. Where an open finding is suppressed there no more, it is decided anew.
+// What is known is told or judged again. Where an open finding is suppressed no more by the tool that tells of it, or
+// was left to a person under a policy that is another by now, it is decided anew.
 Result<bool> Engine::hear_again(const Finding& finding, const Judged& judged, const std::string& opened_by,
                                 Telling& telling) {
-  if (!judged.teller) return false;
   if (finding.open && !finding.remediation.empty()) {
     auto current = TRY(remediation(finding.remediation));
-    bool was = !current.suppressed.empty() && current.decision == Decision::suppressed;
-    if (was && judged.suppressed.empty()) {
+    bool is_suppressed = !current.suppressed.empty() && current.decision == Decision::suppressed;
+    bool is_left = std::holds_alternative<Closed>(current.stage) && current.decision == Decision::manual;
+    bool anew = judged.teller && is_suppressed && judged.suppressed.empty();
+    if (is_left && current.policy != policy().hash) {
+      int attempts = 1;
+      milliseconds pause{0};
+      current.action = action_for(judged, attempts, pause);
+      auto decision = decide(policy(), TRY(facts_of(current, nullptr))).decision;
+      anew = decision == Decision::automatic || decision == Decision::approval;
+    }
+    if (anew) {
       open_remediation(finding, judged, opened_by, {}, telling);
       return true;
     }
   }
+  if (!judged.teller) return false;
   if (std::ranges::find(finding.tellers, *judged.teller) == finding.tellers.end())
     telling.about(finding, entry::finding_told, {{"teller", to_json(*judged.teller)}, {"source", judged.source}});
   return false;

@@ -27,6 +27,12 @@ Beginning beginning_of(const ExecutionId& id, const json::Value& body, Start sta
           .start = std::move(start)};
 }
 
+// One whose targets cannot be told, say, has ended before it began.
+Status first_status(const Beginning& beginning, const Prepared& prepared) {
+  auto status = Machine(prepared.document, beginning.start).status();
+  return runbook::ended(status) ? status : Status::in_progress;
+}
+
 const char* kind_of(const AwaitSignal& await) {
   switch (await.kind) {
     case AwaitSignal::Kind::approve: return "approve";
@@ -58,18 +64,21 @@ ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepar
                     {"owner", beginning.owner},
                     {"start", std::move(start)}};
   if (!beginning.request.empty()) body["request"] = beginning.request;
+  if (auto status = first_status(beginning, prepared); runbook::ended(status)) body["status"] = name(status);
   return {.stream = beginning.id.str(), .kind = entry::runbook_started, .body = std::move(body), .sequence = 1};
 }
 
 Result<> Executor::project(store::Transaction& tx, const Beginning& beginning, const Prepared& prepared) {
   CHECK_OK(store_execution_name(tx, beginning.id));
+  auto status = first_status(beginning, prepared);
   return store_execution(tx, {.id = beginning.id,
                               .remediation = beginning.remediation,
                               .parent = beginning.parent,
                               .document = prepared.name,
-                              .status = std::string(name(Status::in_progress)),
+                              .status = std::string(name(status)),
                               .target = json::text(beginning.start.about, "Target", ""),
-                              .started = beginning.start.at});
+                              .started = beginning.start.at,
+                              .ended = runbook::ended(status) ? beginning.start.at : Timestamp{}});
 }
 
 bool is_held(const std::optional<Error>& stopped) {

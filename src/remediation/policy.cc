@@ -303,6 +303,13 @@ std::vector<std::string> Policy::controls_of_rule(std::string_view name) const {
   return out;
 }
 
+bool Policy::asks_for_tags() const {
+  auto asks = [](const auto& parts) {
+    return std::ranges::any_of(parts, [](const auto& one) { return !one.tags.empty(); });
+  };
+  return asks(decide) || asks(exceptions) || asks(cares) || asks(brakes.freezes) || asks(brakes.canaries);
+}
+
 std::map<std::string, std::string> Policy::tags_of(const Resource& resource,
                                                    std::map<std::string, std::string> own) const {
   if (const auto* target = target_for(resource.account)) own.insert(target->tags.begin(), target->tags.end());

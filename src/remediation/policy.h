@@ -228,6 +228,8 @@ struct Policy {
   const EventRule* rule_named(std::string_view name) const;
   const Archive* archive_named(std::string_view name) const;
   const Target* target_for(std::string_view account) const;
+  // Whether anything in it is about tags, which a resource may have of its own.
+  bool asks_for_tags() const;
   // A resource's tags over those of its account.
   std::map<std::string, std::string> tags_of(const Resource& resource, std::map<std::string, std::string> own) const;
   // The controls that judge by the Config rule of this name.

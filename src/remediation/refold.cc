@@ -171,6 +171,7 @@ class Fold {
             .started = started,
             .begun = body,
             .machine = std::nullopt};
+    run.show(json::text(body, "status", run.row.status), started);
     executions_.insert_or_assign(entry.stream, std::move(run));
     return {};
   }

@@ -29,6 +29,7 @@ void fold_opened(State& state, const ledger::Entry& entry) {
   state.suppressed = json::text(body, "suppressed", "");
   state.source = json::text(body, "source", "");
   for (const auto& [key, value] : json::members(json::at(body, "tags"))) state.tags[key] = json::text(value);
+  state.tags_unknown = json::text(body, "tags_unknown", "");
   state.opened_by = json::text(body, "opened_by", "");
   state.requester = json::text(body, "requester", "");
   state.forced = json::truth(json::at(body, "forced"));

@@ -47,6 +47,7 @@ struct State {
   std::string title, severity;  // of the control when it was opened; "" in ledgers that did not say so yet
   std::string source;      // of the finding: aright, aws.securityhub, aws.guardduty …
   std::map<std::string, std::string> tags;  // of the resource, when the finding was opened
+  std::string tags_unknown;                 // why its own could not be read, where the policy asks for tags
   std::string opened_by;   // the signal or the person it came from
   std::string requester;   // a person who asked for it, or "" for the engine itself
   bool forced = false;     // a person asked for it: the decision is theirs, approvals still hold

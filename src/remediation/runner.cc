@@ -124,8 +124,15 @@ Result<Runbook> document_in_store(std::string_view name, const std::string& vers
 
 Result<Runbook> find_runbook(const Library& library, std::string_view name, const std::string& version,
                              const Where& where, aws::Caller& door, const Context& context) {
-  auto known = library.runbook(name);
+  // Versions of a document that was put stand beside it, by name and number.
+  bool exact = !version.empty() && version != "$DEFAULT";
+  auto known = library.runbook(exact ? fmt::format("{}:{}", name, version) : std::string(name));
   if (known || known.error().code != Errc::not_found) return known;
+  if (auto other = exact ? library.runbook(name) : known; other) {
+    if (version == "1" || version == "$LATEST") return other;  // the catalog's have one
+    return fail({.code = Errc::not_found, .message = fmt::format("the document {} has no version {}", name, version),
+                 .wire_code = "InvalidDocumentVersion"});
+  }
   auto stored = document_in_store(name, version, where, door, context);
   if (stored || stored.error().wire_code.empty()) return stored;  // there, but no good
   if (stored.error().code == Errc::not_found || stored.error().wire_code.starts_with("InvalidDocument")) return known;

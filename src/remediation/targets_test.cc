@@ -260,5 +260,63 @@ TEST_F(TheTargets, ThatNameNothingAreFaultsOfThePolicy) {
   EXPECT_THAT(told("arn:aws:kinesis:us-east-1:1:stream/x"), HasSubstr("nothing here answers"));
 }
 
+// What a resource is tagged with, in everything of a policy that asks for tags.
+class TaggedResources : public ::testing::Test, public World {
+ protected:
+  void make_tagged_bucket() {
+    make_public_bucket("photos");
+    somebody("s3:PutBucketTagging", R"({"Bucket": "photos",
+        "Tagging": {"TagSet": [{"Key": "environment", "Value": "prod"}]}})");
+    cloud.clear_calls();
+  }
+  static constexpr const char* controls = "controls: [{id: s3-bucket-public-read-prohibited}]\n";
+  static constexpr const char* asks_in_production = R"(
+decide:
+  - {name: production asks, tags: {environment: prod}, decision: approval}
+  - {name: the rest, decision: automatic}
+)";
+};
+
+TEST_F(TaggedResources, AreDecidedAboutByTheirOwnTags) {
+  open(std::string(controls) + asks_in_production);
+  make_tagged_bucket();
+  make_public_bucket("logs");
+  scan_and_settle();
+  EXPECT_FALSE(blocked("photos"));
+  EXPECT_TRUE(blocked("logs"));
+}
+
+TEST_F(TaggedResources, AreFrozenByTheirOwnTags) {
+  open(std::string(controls) + R"(
+decide: [{name: all, decision: automatic}]
+freezes: [{name: production, from: 2020-01-01T00:00:00Z, until: 2100-01-01T00:00:00Z, tags: {environment: prod}}]
+)");
+  make_tagged_bucket();
+  scan_and_settle();
+  EXPECT_FALSE(blocked("photos"));
+  EXPECT_EQ(stage(), "deferred");
+}
+
+TEST_F(TaggedResources, AreExceptedByTheirOwnTags) {
+  open(std::string(controls) + R"(
+decide: [{name: all, decision: automatic}]
+exceptions: [{name: production, tags: {environment: prod}, reason: it is public, until: 2100-01-01T00:00:00Z, owner: ana}]
+)");
+  make_tagged_bucket();
+  scan_and_settle();
+  EXPECT_FALSE(blocked("photos"));
+}
+
+TEST_F(TaggedResources, AreLeftToPeopleWhereTheirTagsCannotBeRead) {
+  open(std::string(controls) + asks_in_production);
+  make_tagged_bucket();
+  cloud.set_faults(*sandbox::parse_fault_plan("faults: [{service: s3, operation: GetBucketTagging, failed: 1000}]"));
+  scan_and_settle();
+  EXPECT_FALSE(blocked("photos"));
+  ASSERT_EQ(remediations().size(), 1u);
+  EXPECT_EQ(remediations().front().decision, Decision::manual);
+  EXPECT_NE(remediations().front().reasons.back().find("could not be read"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace aright::remediation

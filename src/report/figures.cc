@@ -57,7 +57,8 @@ Figures& Figures::operator+=(const Figures& other) {
   for (auto count : {&Figures::opened, &Figures::resolved, &Figures::resolved_otherwise, &Figures::open,
                      &Figures::automatic, &Figures::asked, &Figures::manual, &Figures::approved, &Figures::rejected,
                      &Figures::expired, &Figures::executions, &Figures::executions_succeeded, &Figures::fixes,
-                     &Figures::escalated, &Figures::rolled_back, &Figures::recurred, &Figures::disputed})
+                     &Figures::escalated, &Figures::withdrawn, &Figures::rolled_back, &Figures::recurred,
+                     &Figures::disputed})
     this->*count += other.*count;
   for (auto times : {&Figures::detect, &Figures::decide, &Figures::approve, &Figures::execute, &Figures::verify,
                      &Figures::whole})
@@ -79,6 +80,7 @@ json::Object to_json(const Figures& figures) {
                                         {"manual", figures.manual},
                                         {"fixed", figures.fixes},
                                         {"escalated", figures.escalated},
+                                        {"withdrawn", figures.withdrawn},
                                         {"rolled_back", figures.rolled_back},
                                         {"recurred", figures.recurred},
                                         {"disputed", figures.disputed}}},
@@ -86,7 +88,8 @@ json::Object to_json(const Figures& figures) {
                                      {"rejected", figures.rejected},
                                      {"expired", figures.expired}}},
           {"executions", json::Object{{"all", figures.executions}, {"succeeded", figures.executions_succeeded}}},
-          {"rates", json::Object{{"success", share(figures.fixes, figures.fixes + figures.escalated)},
+          {"rates", json::Object{{"success", share(figures.fixes,
+                                                   figures.fixes + figures.escalated + figures.withdrawn)},
                                  {"rollback", share(figures.rolled_back, figures.fixes)},
                                  {"recurrence", share(figures.recurred, figures.fixes)},
                                  {"false_positive", share(figures.disputed,

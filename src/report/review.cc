@@ -175,10 +175,12 @@ void Review::end(const ledger::Entry& one, Remediation& of, Figures& figures) {
     if (of.ended) figures.verify.add(one.time - *of.ended);
   } else if (one.kind == entry::escalated || one.kind == entry::planning_failed) {
     ++figures.escalated;
+  } else if (one.kind == entry::rollback_requested) {
+    of.withdrawn = json::truth(json::at(one.body, "by_itself"));
   } else if (one.kind == entry::rolled_back) {
-    ++figures.rolled_back;
+    ++(of.withdrawn ? figures.withdrawn : figures.rolled_back);
     rolled_back_.insert(one.stream);
-    dispute(of.finding, one.time);
+    if (!of.withdrawn) dispute(of.finding, one.time);
   }
 }
 

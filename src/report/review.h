@@ -49,7 +49,7 @@ class Review {
     std::string control, resource, finding;
     Timestamp opened;
     std::optional<Timestamp> asked, started, ended;
-    bool forced = false, decided = false;
+    bool forced = false, decided = false, withdrawn = false;
   };
   struct Control {
     std::string title, severity;

@@ -244,6 +244,26 @@ Result<> check_delete(Scene& scene) {
   return fail(scene.error("InvalidDocumentOperation"));
 }
 
+// One version, or the document whole.
+Result<json::Object> delete_document(Scene& scene) {
+  auto asked = scene.text("DocumentVersion"), named = scene.text("VersionName");
+  if (asked.empty() && named.empty()) return scene.by_description();
+  auto* document = TRY(the_document(scene));
+  auto versions = versions_of(*document);
+  auto number = asked.empty() ? std::string() : number_of(*document, asked);
+  auto gone = std::ranges::find_if(versions, [&](const json::Value& one) {
+    return (asked.empty() || json::text(one, "DocumentVersion", "") == number) &&
+           (named.empty() || json::text(one, "VersionName", "") == named);
+  });
+  if (gone == versions.end()) return fail(scene.error("InvalidDocumentVersion"));
+  if (json::text(*gone, "DocumentVersion", "") == json::text(document->aspect("DefaultVersion")))
+    return fail(scene.error("InvalidDocumentOperation", "Default version of the document can't be deleted."));
+  versions.erase(gone);
+  document->set("LatestVersion", json::at(versions.back(), "DocumentVersion"));
+  document->internals["versions"] = std::move(versions);
+  return json::Object();
+}
+
 Result<json::Object> get_document(Scene& scene) {
   auto* document = TRY(the_document(scene));
   const auto versions = versions_of(*document);
@@ -280,6 +300,7 @@ void add(Hooks& hooks) {
   hooks.finish("ssm:UpdateDocument", finish_update);
   hooks.check("ssm:UpdateDocumentDefaultVersion", check_default);
   hooks.check("ssm:DeleteDocument", check_delete);
+  hooks.emulate("ssm:DeleteDocument", delete_document);
   hooks.finish("ssm:DescribeDocument", finish_describe);
   hooks.emulate("ssm:GetDocument", get_document);
   hooks.emulate("ssm:ListDocumentVersions", list_versions);

@@ -10,7 +10,6 @@
 #include "remediation/put.h"
 #include "remediation/refold.h"
 #include "remediation/testing.h"
-#include "server/put_policy.h"
 
 namespace aright::server {
 namespace {
@@ -554,31 +553,38 @@ TEST_F(TheDesk, TellsAnExecutionWithItsDocumentsVersionAndWhoStartedIt) {
   EXPECT_EQ(json::text(told, "ExecutedBy", ""), "arn:aws:iam::111122223333:user/ana");
 }
 
+TEST_F(TheDesk, StartsAndDeletesTheVersionThatIsNamed) {
+  constexpr auto sleeps =
+      R"("schemaVersion: '0.3'\nmainSteps: [{{name: {}, action: 'aws:sleep', inputs: {{Duration: PT1S}}}}]")";
+  ok("ssm:CreateDocument", fmt::format(R"({{"Name": "Two", "DocumentType": "Automation", "DocumentFormat": "YAML",
+      "Content": {}}})", fmt::format(sleeps, "First")));
+  ok("ssm:UpdateDocument", fmt::format(R"({{"Name": "Two", "DocumentVersion": "$LATEST", "DocumentFormat": "YAML",
+      "Content": {}}})", fmt::format(sleeps, "Second")));
+  auto step_of = [&](const char* version) {
+    auto id = json::at(ok("ssm:StartAutomationExecution",
+                          fmt::format(R"({{"DocumentName": "Two", "DocumentVersion": "{}"}})", version)),
+                       "AutomationExecutionId");
+    auto told = ok("ssm:GetAutomationExecution", json::print(json::Object{{"AutomationExecutionId", id}}));
+    return json::text(json::items(json::at(json::at(told, "AutomationExecution"), "StepExecutions")).at(0), "StepName", "");
+  };
+  EXPECT_EQ(step_of("1"), "First");
+  EXPECT_EQ(step_of("2"), "Second");
+  EXPECT_EQ(step_of("$LATEST"), "Second");
+  EXPECT_EQ(refused("ssm:StartAutomationExecution", R"({"DocumentName": "Two", "DocumentVersion": "7"})"),
+            "AutomationDefinitionVersionNotFoundException");
+  EXPECT_EQ(refused("ssm:DeleteDocument", R"({"Name": "Two", "DocumentVersion": "1"})"), "InvalidDocumentOperation");
+  EXPECT_EQ(refused("ssm:DeleteDocument", R"({"Name": "Two", "VersionName": "none"})"), "InvalidDocumentVersion");
+  ok("ssm:DeleteDocument", R"({"Name": "Two", "DocumentVersion": "2"})");
+  auto left = ok("ssm:ListDocumentVersions", R"({"Name": "Two"})");
+  EXPECT_EQ(json::items(json::at(left, "DocumentVersions")).size(), 1u);
+}
+
 TEST_F(TheDesk, TakesFindingsOfNobodyElsesProduct) {
   EXPECT_EQ(refused("securityhub:BatchImportFindings", R"({"Findings": [{"SchemaVersion": "2018-10-08", "Id": "f",
       "ProductArn": "arn:aws:securityhub:us-east-1:444455556666:product/444455556666/default", "GeneratorId": "g",
       "AwsAccountId": "111122223333", "CreatedAt": "2024-01-01T00:00:00Z", "UpdatedAt": "2024-01-01T00:00:00Z",
       "Title": "t", "Description": "d", "Resources": [{"Type": "Other", "Id": "r"}]}]})"),
             "AccessDeniedException");
-}
-
-TEST(WhatWasPut, IsSaidInTheWordsOfThePolicy) {
-  auto put = put_policy(json::parse(R"({
-    "1/us-east-1/AWS::Config::ConfigRule/a/b": {"aspects": {"Rule": {"Source": {"Owner": "AWS"}}}},
-    "1/us-east-1/AWS::Events::Rule/other|mine": {"aspects": {
-        "Configuration": {"EventPattern": "{\"source\": [\"x\"]}", "State": "DISABLED"},
-        "Targets": [{"Id": "1", "Arn": "q"}]}},
-    "1/us-east-1/AWS::Events::Rule/default|idle": {"aspects": {"Configuration": {"State": "ENABLED"}}},
-    "1/us-east-1/AWS::SSM::Document/Runs": {"aspects": {"DocumentType": "Automation", "Content": "text"}},
-    "1/us-east-1/AWS::SSM::Document/Not": {"aspects": {"DocumentType": "Command", "Content": "text"}},
-    "1/us-east-1/AWS::S3::Bucket/b": {}})")->as_object());
-  EXPECT_EQ(json::canonical(put),
-            json::canonical(json::parse(R"({
-    "config_rules": [{"ConfigRuleName": "a/b", "Source": {"Owner": "AWS"}}],
-    "rules": [{"name": "mine", "bus": "other", "enabled": false, "pattern": {"source": ["x"]},
-               "targets": [{"Id": "1", "Arn": "q"}]}],
-    "runbooks": {"Runs": "text"}})").value()));
-  EXPECT_EQ(type_in("1/us-east-1/AWS::SSM::Parameter//app/x"), "AWS::SSM::Parameter");
 }
 
 }  // namespace

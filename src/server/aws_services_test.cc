@@ -78,7 +78,8 @@ TEST_F(TheAwsServices, TellOfAParentAndItsChildren) {
   const auto told = json::at(ok("ssm", "GetAutomationExecution", about), "AutomationExecution");
   EXPECT_EQ(json::print(json::at(told, "ProgressCounters")),
             R"({"TotalSteps":3,"SuccessSteps":2,"FailedSteps":1,"CancelledSteps":0,"TimedOutSteps":0})");
-  EXPECT_EQ(json::print(json::at(told, {"ResolvedTargets", "ParameterValues"})), R"(["ana","ben","ana"])");
+  EXPECT_THAT(json::texts(json::at(told, {"ResolvedTargets", "ParameterValues"})),
+              testing::UnorderedElementsAre("ana", "ben", "ana"));
   EXPECT_EQ(json::text(told, "MaxConcurrency", ""), "1");
   EXPECT_EQ(json::text(told, "TargetParameterName", ""), "Who");
   auto children = [&](std::string_view more) {

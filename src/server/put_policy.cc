@@ -149,7 +149,13 @@ void schedule(const Kept& kept, json::Object& put) {
 }
 
 void document(const Kept& kept, json::Object& put) {
-  if (kept.text("DocumentType") == "Automation") add_named(put, "runbooks", kept.id, kept.aspect("Content"));
+  if (kept.text("DocumentType") != "Automation") return;
+  add_named(put, "runbooks", kept.id, kept.aspect("Content"));
+  const auto& versions = json::items(json::at(json::at(kept.resource, "internals"), "versions"));
+  if (versions.size() < 2) return;
+  for (const auto& one : versions)
+    add_named(put, "runbooks", kept.id + ":" + json::text(one, "DocumentVersion", ""), json::at(one, "Content"));
+  add_named(put, "runbooks", kept.id + ":$LATEST", json::at(versions.back(), "Content"));
 }
 
 // Those that aright has an interpreter for, with their code.
