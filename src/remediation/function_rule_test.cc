@@ -99,15 +99,15 @@ TEST_F(AFunctionThatJudges, IsAskedByTheClockAtItsOwnPaceAndNoOftener) {
 }
 
 TEST_F(AFunctionThatJudges, IsAskedAtEachChangeOfAResourceInItsScope) {
-  judge_by(policy_with(R"(said("NON_COMPLIANT" if "marked" in json.dumps(item) else "COMPLIANT", item["resourceId"]))"));
+  judge_by(policy_with(R"(said("NON_COMPLIANT" if "s3:GetObject" in json.dumps(item) else "COMPLIANT", item["resourceId"]))"));
   hear_changes();
   make_public_bucket("photos");
   pass(seconds(5));
-  EXPECT_EQ(judged["photos"], "COMPLIANT: so it is");
-  auto before = times_judged["photos"];
-  somebody("s3:PutBucketTagging", R"({"Bucket": "photos", "Tagging": {"TagSet": [{"Key": "is", "Value": "marked"}]}})");
-  pass(seconds(5));
   EXPECT_EQ(judged["photos"], "NON_COMPLIANT: so it is");
+  auto before = times_judged["photos"];
+  somebody("s3:DeleteBucketPolicy", R"({"Bucket": "photos"})");
+  pass(seconds(5));
+  EXPECT_EQ(judged["photos"], "COMPLIANT: so it is");
   EXPECT_EQ(times_judged["photos"], before + 1);
   somebody("sqs:CreateQueue", R"({"QueueName": "jobs"})");
   pass(seconds(5));

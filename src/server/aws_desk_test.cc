@@ -565,7 +565,8 @@ TEST_F(TheDesk, StartsAndDeletesTheVersionThatIsNamed) {
                           fmt::format(R"({{"DocumentName": "Two", "DocumentVersion": "{}"}})", version)),
                        "AutomationExecutionId");
     auto told = ok("ssm:GetAutomationExecution", json::print(json::Object{{"AutomationExecutionId", id}}));
-    return json::text(json::items(json::at(json::at(told, "AutomationExecution"), "StepExecutions")).at(0), "StepName", "");
+    const auto& steps = json::at(json::at(told, "AutomationExecution"), "StepExecutions");
+    return json::text(json::items(steps).at(0), "StepName", "");
   };
   EXPECT_EQ(step_of("1"), "First");
   EXPECT_EQ(step_of("2"), "Second");
