@@ -48,9 +48,9 @@ class ASession(Story):
 
         assumed = [e["requestParameters"] for e in self.events("AssumeRole") if e["requestParameters"]["roleSessionName"] == session]
         policy = json.loads(assumed[0]["policy"])
-        actions = policy["Statement"][0]["Action"]
-        self.assertIn("s3:PutBucketPublicAccessBlock", actions)
-        self.assertNotIn("s3:*", actions)
+        writes = [one for one in policy["Statement"] if "s3:PutBucketPublicAccessBlock" in one["Action"]]
+        self.assertEqual([one["Resource"] for one in writes], [[f"arn:aws:s3:::{BUCKET}"]])
+        self.assertFalse(any("s3:*" in one["Action"] for one in policy["Statement"]))
 
         keys = self.aws(self.cloud, "sts", "assume-role", "--role-arn", ROLE, "--role-session-name", "me",
                         "--policy", json.dumps(policy))["Credentials"]
