@@ -149,13 +149,12 @@ Finding lock(const Settings& settings) {
 
 Finding ledger_sound(const fs::path& path) {
   auto opened = ledger::Ledger::open({.path = path.string()});
-  auto verdict = opened ? server::verdict_view(**opened, rules::Controls::embedded())
-                        : Result<json::Object>(fail(opened.error()));
   if (!opened)
     return {.about = "ledger",
             .state = State::fail,
             .what = fmt::format("{} cannot be opened: {}", path.string(), opened.error().message),
             .next = "aright restore FILE from the last backup; or move the file away, and a new ledger begins empty"};
+  auto verdict = server::verdict_view(**opened, rules::Controls::embedded());
   if (!verdict)
     return {.about = "ledger",
             .state = State::fail,

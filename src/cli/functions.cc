@@ -48,7 +48,7 @@ std::string kept_as(const sandbox::Invocation& invocation) {
   json::Array layers;
   for (const auto& layer : invocation.layers) layers.push_back(json::Value(to_hex(sha256(layer))));
   json::Object said{{"function", invocation.arn},       {"name", invocation.name},
-                         {"role", invocation.role.arn},
+                    {"role", invocation.role.arn},
                     {"account", invocation.role.account}, {"runtime", invocation.runtime},
                     {"handler", invocation.handler},    {"code", to_hex(sha256(invocation.zip))},
                     {"layers", std::move(layers)},      {"timeout", invocation.timeout.count()},

@@ -108,8 +108,9 @@ Result<int> roll_back_all(Desk& desk, const Settings& settings, const RollbackOr
     list.push_back(json::Object{{"remediation", one.remediation}, {"resource", one.resource}, {"stage", one.stage},
                                 {"note", one.note}});
   }
-  if (settings.json) print_json(json::Object{{"control", order.control}, {"plan_hash", order.plan_hash},
-                                               {"rollbacks", std::move(list)}});
+  if (settings.json)
+    print_json(json::Object{
+        {"control", order.control}, {"plan_hash", order.plan_hash}, {"rollbacks", std::move(list)}});
   else if (fixed.empty()) print_line("No fix of " + all_of(order) + " is there to take back.");
   else table.print();
   return whole ? exit_ok : exit_failed;

@@ -83,7 +83,7 @@ bool concerns(const Limit& limit, const Candidate& candidate) {
 bool is_about(const std::vector<std::string>& controls, const std::vector<std::string>& accounts,
               const std::map<std::string, std::string>& tags, const Candidate& candidate) {
   return fits(controls, candidate.control) && fits(accounts, candidate.resource.account) &&
-         fit_tags(tags, candidate.tags);
+         (candidate.tags_unknown || fit_tags(tags, candidate.tags));
 }
 
 const Canary* canary_of(const std::vector<Canary>& canaries, const Candidate& candidate) {

@@ -94,6 +94,7 @@ struct Candidate {
   std::string control, severity;
   Resource resource;
   std::map<std::string, std::string> tags;  // the resource's, over its account's
+  bool tags_unknown = false;                // its own could not be read: what asks for tags is about it, to be safe
 };
 
 // Until when it has to wait, and why.

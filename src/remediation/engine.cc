@@ -497,12 +497,9 @@ std::string request_of(std::string_view name, const json::Object& parameters, co
   return to_hex(sha256(json::canonical(asked)));
 }
 
-constexpr std::size_t execution_id_digits = 26;
-
 // Of the execution that a client's token stands for.
 ExecutionId execution_of_token(const Resource& here, const std::string& token) {
-  auto named = fmt::format("{}|{}|{}", here.account, here.region, token);
-  return ExecutionId::derived(to_hex(sha256(named)).substr(0, execution_id_digits));
+  return execution_named_by(fmt::format("{}|{}|{}", here.account, here.region, token));
 }
 
 }  // namespace

@@ -407,6 +407,8 @@ class Engine {
     std::uint64_t sequence = 0;  // 0: not looked at
   };
   Result<> rest(const std::string& stream, const std::vector<Seen>& seen, std::optional<Timestamp> due);
+  // An execution and the children that it waits for, as far as it was driven.
+  static std::vector<Seen> seen_of(const ExecutionId& execution, const Progress& progress);
   notify::Notice notice(const State& state, std::string kind, std::string subject, json::Object more = {}) const;
 
   Telling telling() { return Telling(ledger_, policy(), controls()); }

@@ -11,7 +11,8 @@ Candidate Engine::candidate_of(const State& state) const {
   return {.control = state.control,
           .severity = state.severity,
           .resource = state.resource,
-          .tags = policy().tags_of(state.resource, state.tags)};
+          .tags = policy().tags_of(state.resource, state.tags),
+          .tags_unknown = !state.tags_unknown.empty()};
 }
 
 Result<std::optional<Hold>> Engine::held_back(const State& state) {

@@ -68,6 +68,18 @@ json::Object tags_body(const std::map<std::string, std::string>& tags) {
   return out;
 }
 
+// The resource's own, where the policy asks for tags, or why they are not known.
+struct OwnTags {
+  std::map<std::string, std::string> tags;
+  std::string unknown;
+};
+OwnTags own_tags(const Policy& policy, const Detector& detector, const Judged& judged) {
+  if (!policy.asks_for_tags()) return {judged.tags, ""};
+  auto tags = detector.tags_of(judged.resource, Context::within(tags_limit));
+  if (tags) return {std::move(*tags), ""};
+  return {judged.tags, tags.error().code == Errc::not_found ? "" : tags.error().message};
+}
+
 }  // namespace
 
 // The policy's RemediationConfiguration comes before what the control or the event rule suggests.
@@ -97,6 +109,7 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
   if (!consent.plan_hash.empty()) attempts_max = 1;  // another attempt would be another plan
   State state;
   state.id = id;
+  auto own = own_tags(policy(), detector(), judged);
   json::Object body{{"finding", finding.id.str()},
                     {"control", judged.control},
                     {"title", control ? control->title : judged.control},
@@ -104,7 +117,7 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
                     {"resource", to_json(judged.resource)},
                     {"action", to_json(action)},
                     {"source", judged.source},
-                    {"tags", tags_body(judged.tags)},
+                    {"tags", tags_body(own.tags)},
                     {"opened_by", opened_by},
                     {"requester", consent.person},
                     {"forced", !consent.person.empty()},
@@ -112,16 +125,12 @@ void Engine::open_remediation(const Finding& finding, const Judged& judged, cons
                     {"attempts_max", attempts_max},
                     {"retry_after_ms", retry_after.count()}};
   if (!judged.suppressed.empty()) body["suppressed"] = judged.suppressed;
-  if (policy().asks_for_tags()) {
-    auto tags = detector().tags_of(judged.resource, Context::within(tags_limit));
-    if (tags) body["tags"] = tags_body(*tags);
-    else if (tags.error().code != Errc::not_found) body["tags_unknown"] = tags.error().message;
-  }
+  if (!own.unknown.empty()) body["tags_unknown"] = own.unknown;
   telling.about(state, entry::remediation_opened, std::move(body));
 }
 
 // What is known is told or judged again. Where an open finding is suppressed no more by the tool that tells of it, or
-// was left to a person under a policy that is another by now, it is decided anew.
+// was left to a person under a policy that is another by now, or since its tags could not be read, it is decided anew.
 Result<bool> Engine::hear_again(const Finding& finding, const Judged& judged, const std::string& opened_by,
                                 Telling& telling) {
   if (finding.open && !finding.remediation.empty()) {
@@ -129,7 +138,10 @@ Result<bool> Engine::hear_again(const Finding& finding, const Judged& judged, co
     bool is_suppressed = !current.suppressed.empty() && current.decision == Decision::suppressed;
     bool is_left = std::holds_alternative<Closed>(current.stage) && current.decision == Decision::manual;
     bool anew = judged.teller && is_suppressed && judged.suppressed.empty();
-    if (is_left && current.policy != policy().hash) {
+    if (is_left && (current.policy != policy().hash || !current.tags_unknown.empty())) {
+      auto own = own_tags(policy(), detector(), judged);
+      current.tags = std::move(own.tags);
+      current.tags_unknown = std::move(own.unknown);
       int attempts = 1;
       milliseconds pause{0};
       current.action = action_for(judged, attempts, pause);

@@ -57,9 +57,13 @@ Result<> Engine::turn_execution(const std::string& stream, const Context& contex
   auto id = TRY(ExecutionId::parse(stream));
   auto progress = TRY(executor().drive(id, nullptr, context));
   if (progress.ended) return rest(stream, {}, std::nullopt);
-  std::vector<Seen> seen{{stream, progress.sequence}};
+  return rest(stream, seen_of(id, progress), progress.due);
+}
+
+std::vector<Engine::Seen> Engine::seen_of(const ExecutionId& execution, const Progress& progress) {
+  std::vector<Seen> seen{{execution.str(), progress.sequence}};
   for (const auto& [below, sequence] : progress.below) seen.push_back({below, sequence});
-  return rest(stream, seen, progress.due);
+  return seen;
 }
 
 Result<std::optional<milliseconds>> Engine::busy_for(const State& state) {
@@ -196,8 +200,8 @@ Result<> Engine::drive(const State& state, const ExecutionId& execution, const C
   if (!hands) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto progress = TRY(executor().drive(execution, state.plan ? &*state.plan : nullptr, context));
   if (!progress.ended) {
-    std::vector<Seen> seen{{state.id.str(), state.sequence}, {execution.str(), progress.sequence}};
-    for (const auto& [below, sequence] : progress.below) seen.push_back({below, sequence});
+    auto seen = seen_of(execution, progress);
+    seen.push_back({state.id.str(), state.sequence});
     return rest(state.id.str(), seen, progress.due);
   }
   if (!progress.moved.empty()) return void_plan(state, "changed since: " + progress.moved, execution);

@@ -27,12 +27,6 @@ Beginning beginning_of(const ExecutionId& id, const json::Value& body, Start sta
           .start = std::move(start)};
 }
 
-// One whose targets cannot be told, say, has ended before it began.
-Status first_status(const Beginning& beginning, const Prepared& prepared) {
-  auto status = Machine(prepared.document, beginning.start).status();
-  return runbook::ended(status) ? status : Status::in_progress;
-}
-
 const char* kind_of(const AwaitSignal& await) {
   switch (await.kind) {
     case AwaitSignal::Kind::approve: return "approve";
@@ -48,12 +42,12 @@ Executor::Executor(const Policy& policy, const Library& library, gateway::Gatewa
                    const Clock& clock)
     : policy_(policy), library_(library), gateway_(gateway), ledger_(ledger), clock_(clock) {}
 
-ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepared) const {
+ledger::Draft Executor::begin(Beginning& beginning, const Prepared& prepared) const {
   Secrets secrets(gateway_.redactor());
   return begin(beginning, prepared, secrets);
 }
 
-ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepared, Secrets& secrets) {
+ledger::Draft Executor::begin(Beginning& beginning, const Prepared& prepared, Secrets& secrets) {
   auto start = runbook::to_json(beginning.start);
   start["parameters"] = secrets.lock(beginning.start.parameters);
   json::Object body{{"document", prepared.name},
@@ -64,21 +58,21 @@ ledger::Draft Executor::begin(const Beginning& beginning, const Prepared& prepar
                     {"owner", beginning.owner},
                     {"start", std::move(start)}};
   if (!beginning.request.empty()) body["request"] = beginning.request;
-  if (auto status = first_status(beginning, prepared); runbook::ended(status)) body["status"] = name(status);
+  if (auto status = Machine(prepared.document, beginning.start).status(); runbook::ended(status))
+    body["status"] = name(beginning.status = status);
   return {.stream = beginning.id.str(), .kind = entry::runbook_started, .body = std::move(body), .sequence = 1};
 }
 
 Result<> Executor::project(store::Transaction& tx, const Beginning& beginning, const Prepared& prepared) {
   CHECK_OK(store_execution_name(tx, beginning.id));
-  auto status = first_status(beginning, prepared);
   return store_execution(tx, {.id = beginning.id,
                               .remediation = beginning.remediation,
                               .parent = beginning.parent,
                               .document = prepared.name,
-                              .status = std::string(name(status)),
+                              .status = std::string(name(beginning.status)),
                               .target = json::text(beginning.start.about, "Target", ""),
                               .started = beginning.start.at,
-                              .ended = runbook::ended(status) ? beginning.start.at : Timestamp{}});
+                              .ended = runbook::ended(beginning.status) ? beginning.start.at : Timestamp{}});
 }
 
 bool is_held(const std::optional<Error>& stopped) {

@@ -43,7 +43,11 @@ struct Beginning {
   std::string owner;             // the stream whose turns drive it: the remediation, or the execution itself
   std::string request = {};      // a digest of what was asked for, where a client's token may ask for it again
   runbook::Start start;
+  runbook::Status status = runbook::Status::in_progress;  // one whose targets cannot be told has ended before it began
 };
+
+// Of the execution that goes by these words: the same for the same ones.
+ExecutionId execution_named_by(std::string_view words);
 
 class Secrets;
 
@@ -56,7 +60,7 @@ class Executor {
            const Clock& clock);
 
   // The entry that begins an execution's stream, for whoever appends it together with others.
-  ledger::Draft begin(const Beginning& beginning, const Prepared& prepared) const;
+  ledger::Draft begin(Beginning& beginning, const Prepared& prepared) const;
   static Result<> project(store::Transaction& tx, const Beginning& beginning, const Prepared& prepared);
 
   // With a plan only its writes are admitted; without one, as for a runbook that a person started, all are.
@@ -90,7 +94,7 @@ class Executor {
   static std::optional<WaitingStep> waiting_of(const Run& run);
   Result<std::vector<std::string>> moved_meanwhile(const Run& run, const Plan& plan, const gateway::Journal& made,
                                                    const Context& context) const;
-  static ledger::Draft begin(const Beginning& beginning, const Prepared& prepared, Secrets& secrets);
+  static ledger::Draft begin(Beginning& beginning, const Prepared& prepared, Secrets& secrets);
   Result<Progress> go(Run& run, Doorway& door, const Context& context);
   // Children (execute_children.cc). How one of them stands after it was driven as far as it goes.
   struct Driven {

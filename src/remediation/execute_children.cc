@@ -19,13 +19,17 @@ namespace {
 
 using namespace runbook;
 
-constexpr std::size_t child_id_digits = 26;
+constexpr std::size_t execution_id_digits = 26;
 
 ExecutionId child_id(const ExecutionId& parent, std::string_view token) {
-  return ExecutionId::derived(to_hex(sha256(scope_of(parent, token))).substr(0, child_id_digits));
+  return execution_named_by(scope_of(parent, token));
 }
 
 }  // namespace
+
+ExecutionId execution_named_by(std::string_view words) {
+  return ExecutionId::derived(to_hex(sha256(words)).substr(0, execution_id_digits));
+}
 
 std::string scope_of(const ExecutionId& id, std::string_view token) { return fmt::format("{}#{}", id.str(), token); }
 

@@ -16,9 +16,7 @@ Error lost_by(const std::string& worker) {
 
 Result<> Fleet::Grip::check(store::Transaction& tx) const {
   std::lock_guard lock(mutex_);
-  for (const auto& lease : leases_) {
-    CHECK_OK(ledger::leases::require(tx, lease, lost_by(fleet_.worker())));
-  }
+  for (const auto& lease : leases_) CHECK_OK(ledger::leases::require(tx, lease, lost_by(fleet_.worker())));
   return {};
 }
 

@@ -92,6 +92,7 @@ bool Hindsight::decide_again(const State& state, Redecided& one, const Plan* pla
               .resource = state.resource,
               .source = state.source,
               .tags = state.tags,
+              .tags_unknown = state.tags_unknown,
               .has_fix = !state.action.target.empty() || policy_.remediation_for(state.control),
               .severity = written ? state.severity : "",
               .suppressed = state.suppressed};

@@ -316,6 +316,18 @@ TEST_F(TaggedResources, AreLeftToPeopleWhereTheirTagsCannotBeRead) {
   ASSERT_EQ(remediations().size(), 1u);
   EXPECT_EQ(remediations().front().decision, Decision::manual);
   EXPECT_NE(remediations().front().reasons.back().find("could not be read"), std::string::npos);
+  cloud.set_faults({});
+  scan_and_settle();
+  auto is_asked = [](const State& state) { return name(state.stage) == "awaiting_approval"; };
+  EXPECT_EQ(std::ranges::count_if(remediations(), is_asked), 1) << "once they can be read, it is decided anew";
+}
+
+TEST(TagsThatAreNotKnown, AreFrozenByWhateverAsksForTags) {
+  Freeze freeze{.name = "production", .from = {0}, .until = {2'000}, .tags = {{"environment", "prod"}}};
+  Candidate candidate{.control = "c", .severity = "high", .resource = {}, .tags = {}};
+  EXPECT_FALSE(frozen({freeze}, candidate, {1'000}));
+  candidate.tags_unknown = true;
+  EXPECT_TRUE(frozen({freeze}, candidate, {1'000}));
 }
 
 }  // namespace
