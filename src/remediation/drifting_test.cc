@@ -142,5 +142,90 @@ remediations:
   EXPECT_EQ(name(engine->remediation(*fix)->stage), "rolled_back");
 }
 
+// A function that looks once, and revokes rule by rule: halted after the first.
+struct AFunctionThatIsHalted : ::testing::Test, World {
+  void SetUp() override {
+    open(R"(
+controls: [{id: restricted-ssh}]
+functions:
+  revoke-world-open-ingress:
+    handler: index.handler
+    code: |
+      import boto3, json
+
+      def handler(event, context):
+        ec2, id = boto3.client("ec2"), json.loads(event["invokingEvent"])["configurationItem"]["resourceId"]
+        for one in ec2.describe_security_groups(GroupIds=[id])["SecurityGroups"][0]["IpPermissions"]:
+          if one["FromPort"] == 22:
+            for cidr in one["IpRanges"]:
+              ec2.revoke_security_group_ingress(GroupId=id, IpProtocol="tcp", FromPort=22, ToPort=22,
+                                                CidrIp=cidr["CidrIp"])
+          else:
+            ec2.create_tags(Resources=[id], Tags=[{"Key": "seen", "Value": str(one["FromPort"])}])
+decide: [{name: at once, decision: automatic}]
+)");
+    auto vpc = somebody("ec2:CreateVpc", R"({"CidrBlock": "10.0.0.0/16"})");
+    const auto& vpc_id = json::at(json::at(vpc, "Vpc"), "VpcId");
+    json::Object input{{"GroupName", "web"}, {"Description", "web"}, {"VpcId", vpc_id}};
+    group = json::text(somebody("ec2:CreateSecurityGroup", json::print(input)), "GroupId");
+    ingress("Authorize", 22, "0.0.0.0/0");
+    ingress("Authorize", 22, "198.51.100.0/24");
+    ingress("Authorize", 8080, "10.0.0.0/8");
+    cloud.clear_calls();
+    weather.refuse = [this](const aws::Call& call) -> std::optional<Error> {
+      if (!halts || call.operation.starts_with("Revoke") || writes().empty()) return std::nullopt;
+      EXPECT_TRUE(engine->halt({}, ana, "an incident"));
+      halts = false;
+      return std::nullopt;
+    };
+    scan_and_settle();
+    ASSERT_EQ(stage(), "executing") << only().last_error;
+    ASSERT_THAT(writes(), ElementsAre("ec2:RevokeSecurityGroupIngress"));
+    cloud.clear_calls();
+  }
+  void ingress(const char* verb, int port, const char* range) {
+    somebody(fmt::format("ec2:{}SecurityGroupIngress", verb),
+             fmt::format(R"({{"GroupId": "{}", "IpProtocol": "tcp", "FromPort": {}, "ToPort": {}, "CidrIp": "{}"}})",
+                         group, port, port, range));
+  }
+  std::string voided() {
+    auto entries = ledger->stream(only().id.str()).value();
+    for (const auto& entry : entries)
+      if (entry.kind == entry::plan_voided) return json::text(entry.body, "reason", "");
+    return "";
+  }
+  std::string group;
+  bool halts = true;
+};
+
+TEST_F(AFunctionThatIsHalted, GoesOnWhereNobodyChangedAnything) {
+  ASSERT_TRUE(engine->resume({}, ana, "over"));
+  pass(seconds(5));
+  EXPECT_EQ(stage(), "resolved") << only().last_error;
+  EXPECT_EQ(voided(), "");
+  EXPECT_THAT(writes(), ElementsAre("ec2:RevokeSecurityGroupIngress", "ec2:CreateTags"));
+}
+
+TEST_F(AFunctionThatIsHalted, WritesNothingOverWhatOthersChangedInWhatItHasWrittenToAlready) {
+  auto plan = only().plan->hash;
+  ingress("Authorize", 443, "203.0.113.0/24");
+  cloud.clear_calls();
+  ASSERT_TRUE(engine->resume({}, ana, "over"));
+  pass(seconds(5));
+  EXPECT_THAT(voided(), HasSubstr("/AWS::EC2::SecurityGroup/" + group));
+  EXPECT_EQ(stage(), "resolved") << only().last_error;
+  EXPECT_NE(only().plan->hash, plan);
+}
+
+TEST_F(AFunctionThatIsHalted, WritesNothingOverWhatOthersChangedInWhatItIsYetToWriteTo) {
+  somebody("ec2:CreateTags",
+           fmt::format(R"({{"Resources": ["{}"], "Tags": [{{"Key": "seen", "Value": "by somebody"}}]}})", group));
+  cloud.clear_calls();
+  ASSERT_TRUE(engine->resume({}, ana, "over"));
+  pass(seconds(5));
+  EXPECT_THAT(voided(), HasSubstr("changed since: /AWS::EC2::SecurityGroup/" + group));
+  EXPECT_EQ(stage(), "resolved") << only().last_error;
+}
+
 }  // namespace
 }  // namespace aright::remediation

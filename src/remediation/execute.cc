@@ -244,7 +244,7 @@ Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const 
   CHECK_OK(door.remember(door.session->journal(), running));
   run.follow(door.session->journal());
   if (plan) {
-    auto moved = TRY(moved_meanwhile(run, *plan, door.session->journal(), context));
+    auto moved = TRY(moved_meanwhile(run, *plan, door.session->journal(), running, context));
     if (!moved.empty()) {
       CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
       auto what = fmt::format("{}", fmt::join(moved, ", "));
@@ -256,11 +256,18 @@ Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const 
   return go(run, door, context);
 }
 
-// After a halt or a long wait, what it has not written yet must still be what people agreed to change. A write that was
-// under way is settled first.
+// After a halt or a long wait, what it has not written yet must still be what people agreed to change; so before a
+// script runs again that stood still between its writes, and is told what it read before them. A write that was under
+// way is settled first.
 Result<std::vector<std::string>> Executor::moved_meanwhile(const Run& run, const Plan& plan,
-                                                           const gateway::Journal& made, const Context& context) const {
-  bool looks = clock_.now() - run.last >= stall && !made.has_open_intents() && !ended(run.machine.status());
+                                                           const gateway::Journal& made,
+                                                           const std::vector<std::string>& running,
+                                                           const Context& context) const {
+  bool midway = std::ranges::any_of(made.intents(), [&](const auto& intent) {
+    return std::ranges::any_of(running, [&](const auto& scope) { return intent->token.starts_with(scope + "/"); });
+  });
+  bool waited = midway || clock_.now() - run.last >= stall;
+  bool looks = waited && !made.has_open_intents() && !ended(run.machine.status());
   if (!looks) return std::vector<std::string>{};
   auto reader = gateway_.reader(run.beginning.start.account, run.beginning.start.region);
   return moved_since(plan, &made, *reader, gateway_.catalog(), context);

@@ -93,6 +93,7 @@ class Executor {
   Result<> queue_links(store::Transaction& tx, const Run& run, const notify::Notice& notice) const;
   static std::optional<WaitingStep> waiting_of(const Run& run);
   Result<std::vector<std::string>> moved_meanwhile(const Run& run, const Plan& plan, const gateway::Journal& made,
+                                                   const std::vector<std::string>& running,
                                                    const Context& context) const;
   static ledger::Draft begin(Beginning& beginning, const Prepared& prepared, Secrets& secrets);
   Result<Progress> go(Run& run, Doorway& door, const Context& context);

@@ -1,6 +1,7 @@
 #include "remediation/rehearse.h"
 
 #include <mutex>
+#include <ranges>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -260,18 +261,36 @@ Remembered known_by(const cloud::Image& expected, const cloud::ResourceImage& no
   return {true, cloud::fingerprint(only(*then, aspect), catalog) == cloud::fingerprint(only(now, aspect), catalog)};
 }
 
+// How the execution's own latest write to this aspect left it, where that was seen: a write without an answer is
+// settled elsewhere, and one that shows no effect yet, or had none, tells nothing.
+Remembered left_by(const gateway::Journal& made, const cloud::ResourceImage& now, const std::string& aspect,
+                   const cloud::Catalog& catalog) {
+  for (const auto& intent : made.intents() | std::views::reverse) {
+    bool touches = known_by(intent->before, now, aspect, catalog).knows;
+    if (!touches || (intent->returned && !intent->returned->ok)) continue;
+    if (!intent->returned) return {};
+    const auto* after = intent->returned->after.find(now.resource);
+    if (!after || known_by(intent->before, *after, aspect, catalog).agrees) return {};
+    return known_by(intent->returned->after, now, aspect, catalog);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> moved_under(const PlannedWrite& write, const Plan& plan, const cloud::Image& before,
                                              const gateway::Journal& made, const cloud::Catalog& catalog) {
   auto then = TRY(cloud::image_from_json(plan.preimage));
   auto rehearsed = TRY(cloud::image_from_json(write.before));
-  auto now = untouched(before, made);
+  auto others = untouched(before, made);
   std::vector<std::string> out;
-  for (const auto& resource : now.resources) {
+  for (const auto& resource : before.resources) {
+    const auto* foreign = others.find(resource.resource);
     auto look = [&](const std::string& aspect) {
       auto first = known_by(then, resource, aspect, catalog), later = known_by(rehearsed, resource, aspect, catalog);
-      if (!first.knows || first.agrees || later.agrees) return;
+      bool ours = !foreign || (!aspect.empty() && !foreign->aspects.contains(aspect));
+      auto last = ours ? left_by(made, resource, aspect, catalog) : first;
+      if (!last.knows || last.agrees || first.agrees || later.agrees) return;
       auto at = fmt::format("/{}/{}", resource.resource.type, resource.resource.id);
       out.push_back(aspect.empty() ? at : at + "/" + aspect);
     };

@@ -32,7 +32,7 @@ Result<std::vector<std::string>> moved_since(const Plan& plan, const gateway::Jo
                                              const cloud::Catalog& catalog, const Context& context);
 
 // The same of one write, which is about to change what `before` holds: each aspect of it is as the plan was made for,
-// or as the rehearsal had it at this write. What the execution wrote itself is not looked at.
+// as the rehearsal had it at this write, or as the execution's own latest write left it.
 Result<std::vector<std::string>> moved_under(const PlannedWrite& write, const Plan& plan, const cloud::Image& before,
                                              const gateway::Journal& made, const cloud::Catalog& catalog);
 
