@@ -99,7 +99,7 @@ class Checker {
       if (!value.is_null() && is_header_json(member)) continue;
       if (!value.is_null()) {
         CHECK_OK(any(member.shape(), value, within + std::string(member.name()), depth + 1));
-      } else if (member.required() && (options_.host_labels_required || !member.host_label())) {
+      } else if (member.required() && !options_.missing_allowed) {
         return fail(Errc::invalid, "{}{} is missing", within, member.name());
       }
     }

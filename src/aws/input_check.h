@@ -8,7 +8,7 @@ namespace aright::aws {
 
 struct CheckOptions {
   bool unknown_allowed = false;      // members that the model does not know
-  bool host_labels_required = true;  // a server cannot see what stood in the host's name
+  bool missing_allowed = false;      // members that the model requires
 };
 
 // Fails with invalid at the first member that is unknown, missing or of the wrong type, saying

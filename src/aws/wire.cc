@@ -270,7 +270,7 @@ Result<json::Object> read_request(const model::Service& service, const Routed& r
   return read_rest_request(shape, routed, request);
 }
 
-// What services call an input that they cannot take.
+// What services call an input that they cannot read.
 std::string_view refusal_code(const model::Service& service, Protocol protocol) {
   switch (protocol) {
     case Protocol::query:
@@ -283,7 +283,7 @@ std::string_view refusal_code(const model::Service& service, Protocol protocol) 
     case Protocol::rest_json:
       break;
   }
-  return "ValidationException";
+  return "SerializationException";
 }
 
 }  // namespace
@@ -356,7 +356,7 @@ Result<json::Object> decode_request(const model::Service& service, const Routed&
   if (!input) return refuse(std::move(input.error()));
   restore_input(service, *input);
   auto checked = check_input(routed.operation.input(), *input,
-                             {.unknown_allowed = true, .host_labels_required = false});
+                             {.unknown_allowed = true, .missing_allowed = true});
   if (!checked) return refuse(std::move(checked.error()));
   return input;
 }

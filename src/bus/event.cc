@@ -211,7 +211,9 @@ std::vector<Mention> told(const json::Object& event, const cloud::Catalog& catal
 Result<json::Object> envelope(const json::Object& entry, std::string_view account, std::string_view region,
                               Timestamp now) {
   for (auto member : {"Source", "DetailType", "Detail"})
-    if (json::text(entry, member).empty()) return refuse("InvalidArgument", fmt::format("{} is required", member));
+    if (json::text(entry, member).empty())
+      return refuse("InvalidArgument",
+                    fmt::format("Parameter {0} is not valid. Reason: {0} is a required argument.", member));
   if (json::text(entry, "DetailType").size() > detail_type_chars_max)
     return refuse("InvalidArgument", fmt::format("DetailType is longer than {}", detail_type_chars_max));
   auto detail = json::parse(json::text(entry, "Detail"));

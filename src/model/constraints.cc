@@ -209,7 +209,8 @@ std::vector<Breach> breaches(std::string_view service, std::string_view operatio
 std::string sentence(const std::vector<Breach>& all) {
   std::vector<std::string> parts;
   for (const auto& breach : all)
-    parts.push_back(fmt::format("Value '{}' at '{}' failed to satisfy constraint: {}", breach.value, breach.where,
+    parts.push_back(fmt::format("Value {} at '{}' failed to satisfy constraint: {}",
+                                breach.value ? fmt::format("'{}'", *breach.value) : "null", breach.where,
                                 breach.demand));
   return fmt::format("{} validation error{} detected: {}", all.size(), all.size() == 1 ? "" : "s",
                      fmt::join(parts, "; "));

@@ -3,6 +3,7 @@
 // says them. tools/modelc/constraints.py writes them down, for the services that aright answers itself; of any other
 // nothing is asked. Any thread may call this; what one service asks is read when it is first needed, and kept.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,8 @@ namespace aright::model {
 
 // One demand that is not met, in the words that AWS has for it.
 struct Breach {
-  std::string where;   // opsItemFilters.1.member.key: members begin small, and items count from 1
-  std::string value;   // as it was given; *** where the model calls it sensitive
+  std::string where;  // opsItemFilters.1.member.key: members begin small, and items count from 1
+  std::optional<std::string> value;  // as it was given, *** where the model calls it sensitive; nothing: it is missing
   std::string demand;  // Member must satisfy enum value set: [Open, InProgress, Resolved]
 };
 

@@ -8,6 +8,7 @@
 #include "cloud/locate.h"
 #include "iam/policy.h"
 #include "sandbox/policies.h"
+#include "sandbox/validate.h"
 
 namespace aright::sandbox {
 
@@ -82,16 +83,31 @@ bool met(const Scene& scene, const Demand& demand, const json::Value& value) {
   return demand.is.empty() || there(scene, demand, text);
 }
 
+// In the words that AWS has for such demands, as far as it has any; "": none.
+std::string unmet(const Demand& demand, const json::Value& value) {
+  auto bounds = [](const auto& pair, double is, const char* what) {
+    bool less = is < pair->first;
+    return fmt::format("Member must have {} {} than or equal to {:.0f}", what, less ? "greater" : "less",
+                       less ? pair->first : pair->second);
+  };
+  if (auto number = number_of(value); demand.range && number && !within(demand.range, *number))
+    return bounds(demand.range, *number, "value");
+  double length = static_cast<double>(value.is_array() ? value.get_array().size() : json::scalar_text(value).size());
+  if (!within(demand.length, length)) return bounds(demand.length, length, "length");
+  if (!demand.letters.empty())
+    return fmt::format("Member must satisfy regular expression pattern: [{}]+", demand.letters);
+  return "";
+}
+
 std::string message(const Scene& scene, const Demand& demand, const json::Value& value) {
   if (!demand.message.empty()) return json::scalar_text(scene.fill(json::Value(demand.message)));
   if (demand.policy || demand.principals) return policy_fault(scene, demand, json::scalar_text(value));
-  const auto& errors = scene.catalog.service(scene.call.service)->errors;
-  auto said = errors.find(demand.otherwise);
   Resource lacking{.ref = scene.ref(demand.is, json::scalar_text(value))};
-  if (said != errors.end() && !said->second.message.empty())
-    return json::scalar_text(scene.fill(json::Value(said->second.message), &lacking));
-  return fmt::format("Value '{}' at '{}' failed to satisfy constraint", json::scalar_text(value),
-                     demand.that.str());
+  if (auto said = scene.error(demand.otherwise, "", &lacking).message; said != demand.otherwise) return said;
+  auto wanted = unmet(demand, value);
+  return fmt::format("1 validation error detected: Value {} at '{}' failed to satisfy constraint{}{}",
+                     value.is_null() ? "null" : fmt::format("'{}'", json::scalar_text(value)),
+                     spoken_path(demand.that.str()), wanted.empty() ? "" : ": ", wanted);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "sandbox/demands.h"
 #include "sandbox/paging.h"
 #include "sandbox/references.h"
+#include "sandbox/tags.h"
 #include "sandbox/validate.h"
 #include "sandbox/window.h"
 
@@ -39,34 +40,6 @@ Error service_error(std::string_view code, int http_status, std::string message)
           .message = std::move(message),
           .wire_code = std::string(code),
           .http_status = http_status};
-}
-
-json::Value percent_encoded(const json::Value& value) {
-  if (value.is_string()) return json::Value(percent_encode(std::string_view(value.get_string())));
-  if (const auto* list = value.if_array()) {
-    json::Array out;
-    for (const auto& item : *list)
-      out.push_back(percent_encoded(item));
-    return out;
-  }
-  if (const auto* object = value.if_object()) {
-    json::Object out;
-    for (const auto& [name, member] : *object)
-      out[name] = percent_encoded(member);
-    return out;
-  }
-  return value;
-}
-
-json::Value answered(const cloud::Aspect& aspect, json::Value value) {
-  if (value.is_null()) return value;
-  if (aspect.url_encoded) return percent_encoded(value);
-  if (aspect.text && value.is_string()) return json::Value(json::integer(value));
-  value = cloud::gathered(aspect, value);
-  if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
-    for (auto& item : *items)
-      if (!item.is_object()) item = json::Object{{aspect.each, item}};
-  return value;
 }
 
 void merge_into(json::Object& output, const json::Object& more) {
@@ -144,6 +117,7 @@ Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write
   if (auto own = ids.find(resource.ref.id); own != ids.end() && (write.decided || write.mode == cloud::Mode::clear))
     after = json::at(own->second, aspect.name);
   CHECK_OK(check_named(scene, aspect, after));
+  if (aspect.tags && write.mode == cloud::Mode::add) CHECK_OK(check_tags(scene, before, after));
   resource.coming.erase(aspect.name);
   if (waits(scene, aspect, write)) {
     auto window = json::text(scene.value(resource, aspect.type->pending->window));
@@ -235,6 +209,7 @@ Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
     if (value.is_null()) continue;
     const auto* aspect = type.aspect(name);
     if (aspect != nullptr) CHECK_OK(check_named(scene, *aspect, value));
+    if (aspect != nullptr && aspect->tags) CHECK_OK(check_tags(scene, resource.aspect(name), value));
     resource.set(name, aspect == nullptr ? std::move(value) : cloud::masked(*aspect, std::move(value)));
   }
   for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation))
@@ -255,7 +230,7 @@ class Describe {
     const auto& meanings = scene_.catalog.meanings(scene_.call.service, scene_.call.operation);
     std::vector<std::vector<cloud::ResourceRef>> located;
     for (const auto& meaning : meanings) {
-      located.push_back(cloud::locate(*meaning.type, meaning.naming(), scene_.call));
+      located.push_back(located_by(meaning));
       std::erase_if(located.back(), [&](const auto& ref) { return of_another_type(meaning, ref); });
     }
     for (std::size_t i = 0; i < meanings.size(); ++i) {
@@ -273,6 +248,21 @@ class Describe {
   static bool names_nothing(const cloud::Meaning& meaning) {
     bool lists = meaning.view != nullptr && meaning.view->many;
     return meaning.create != nullptr || lists || meaning.type->singleton;
+  }
+
+  // Some ARNs hold an id that only the resource itself knows, or leave out what is usual: they are looked for among
+  // those that are shown.
+  std::vector<cloud::ResourceRef> located_by(const cloud::Meaning& meaning) const {
+    const auto& op = meaning.naming();
+    auto refs = cloud::locate(*meaning.type, op, scene_.call);
+    auto there = [&](const cloud::ResourceRef& ref) { return scene_.world.find(ref) != nullptr; };
+    if (!op.by_arn || std::ranges::any_of(refs, there)) return refs;
+    const json::Value input = scene_.call.input;
+    const auto& arn = op.by.front().get(input);
+    for (const auto* one : scene_.world.all(scene_.ref(meaning.type->name, "")))
+      if (std::ranges::any_of(one->record, [&](const auto& member) { return member.value() == arn; }))
+        return {one->ref};
+    return refs;
   }
 
   // Metric and composite alarms share their names: what is not of this type may be of another that

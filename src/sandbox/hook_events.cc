@@ -1,5 +1,7 @@
 // Policies of event buses, statement by statement, and what EventBridge refuses.
 #include <algorithm>
+#include <array>
+#include <set>
 
 #include "sandbox/emulate.h"
 #include "sandbox/hook.h"
@@ -155,6 +157,62 @@ Result<> finish_rule(Scene& scene, json::Object& output) {
   return {};
 }
 
+constexpr std::size_t targets_max = 5;  // of one rule
+
+Result<> check_target(const Scene& scene, const json::Value& target) {
+  auto id = json::text(target, "Id", ""), arn = json::text(target, "Arn", ""), input = json::text(target, "Input", "");
+  auto refuse = [&](std::string message) { return fail(scene.error("ValidationException", std::move(message))); };
+  if (!arn.starts_with("arn:") && !arn.starts_with("aright:"))
+    return refuse(fmt::format("Parameter {} is not valid. Reason: Provided Arn is not in correct format.", arn));
+  auto ways = std::ranges::count_if(std::array{"Input", "InputPath", "InputTransformer"},
+                                    [&](const char* one) { return !json::at(target, one).is_null(); });
+  if (ways > 1)
+    return refuse(fmt::format("Only one of Input, InputPath, or InputTransformer must be provided for target {}.", id));
+  if (auto read = json::parse(input); !input.empty() && !read)
+    return refuse(fmt::format("JSON syntax error in input for target {} : {}", id, read.error().message));
+  if (auto path = json::text(target, "InputPath", "$"); !path.starts_with('$'))
+    return refuse(fmt::format("Invalid InputPath for target {} : {}", id, path));
+  if (arn.find(":sqs:") != std::string::npos && arn.ends_with(".fifo") &&
+      json::at(target, {"SqsParameters", "MessageGroupId"}).is_null())
+    return refuse(fmt::format("Parameter(s) SqsParameters must be specified for target: {}.", id));
+  return {};
+}
+
+// Targets of the same id are replaced; a rule has five in all.
+Result<> check_targets(Scene& scene) {
+  auto* bus = TRY(bus_of(scene));
+  auto* rule = TRY(scene.need(rule_type, fmt::format("{}|{}", bus->ref.id, scene.text("Rule"))));
+  std::set<std::string> given;
+  for (const auto& target : json::items(scene.input("Targets"))) {
+    if (auto id = json::text(target, "Id", ""); !given.insert(id).second)
+      return fail(scene.error("ValidationException", fmt::format("Duplicate target Id {} in the request.", id)));
+    CHECK_OK(check_target(scene, target));
+  }
+  auto all = given;
+  for (const auto& target : json::items(rule->aspect("Targets"))) all.insert(json::text(target, "Id", ""));
+  return all.size() > targets_max ? fail(scene.error("LimitExceededException")) : Result<>();
+}
+
+// Names with a slash or aws. are those of partners and of AWS.
+Result<> check_create_bus(Scene& scene) {
+  auto name = scene.text("Name");
+  if (!scene.text("EventSourceName").empty()) return {};
+  if (name.find('/') != std::string::npos)
+    return fail(scene.error("ValidationException", "Event bus name must not contain '/'."));
+  if (name.starts_with("aws."))
+    return fail(scene.error("ValidationException", "Event bus name starting with 'aws.' is not valid."));
+  return {};
+}
+
+Result<> check_list_archives(Scene& scene) {
+  auto filters = std::ranges::count_if(std::array{"NamePrefix", "EventSourceArn", "State"},
+                                       [&](const char* one) { return !scene.text(one).empty(); });
+  if (filters <= 1) return {};
+  return fail(scene.error("ValidationException",
+                          "At most one filter is allowed for ListArchives. Use either : State, EventSourceArn, or "
+                          "NamePrefix."));
+}
+
 Result<> check_delete_bus(Scene& scene) {
   auto name = scene.text("Name");
   if (name == default_bus)
@@ -176,6 +234,9 @@ void add(Hooks& hooks) {
   hooks.finish("events:PutRule", finish_rule);
   hooks.check("events:CreateArchive", check_archive);
   hooks.check("events:UpdateArchive", check_pattern);
+  hooks.check("events:CreateEventBus", check_create_bus);
+  hooks.check("events:ListArchives", check_list_archives);
+  hooks.check("events:PutTargets", check_targets);
   hooks.check("events:DeleteEventBus", check_delete_bus);
 }
 

@@ -1,5 +1,6 @@
 // Functions: their code is kept, and run by who stands above (invocation.h).
 #include <algorithm>
+#include <array>
 
 #include "aws/client.h"
 #include "base/digest.h"
@@ -17,14 +18,8 @@ constexpr std::string_view version_type = "AWS::Lambda::Version";
 constexpr std::string_view latest = "$LATEST";
 constexpr std::size_t code_bytes_max = 50u << 20;
 
-// The function that the call names, by name or ARN.
-Result<Resource*> the_function(Scene& scene) {
-  auto name = scene.text("FunctionName");
-  if (auto at = name.find(":function:"); at != std::string::npos) name = name.substr(at + 10);
-  return scene.need(function_type, name.substr(0, name.find(':')));
-}
-
 Result<> check_create(Scene& scene) {
+  CHECK_OK(check_function_name(scene));
   const auto& code = scene.input("Code");
   bool image = scene.text("PackageType") == "Image";
   if (!image && json::at(code, "ZipFile").is_null() && json::at(code, "S3Key").is_null())
@@ -34,7 +29,7 @@ Result<> check_create(Scene& scene) {
     return fail(scene.error("InvalidParameterValueException",
                             "Runtime and Handler are mandatory parameters for functions created "
                             "with deployment packages."));
-  return {};
+  return check_configuration(scene);
 }
 
 // As far as its first bytes say: a file in it, or that there is none.
@@ -69,15 +64,21 @@ Result<> finish_create(Scene& scene, json::Object& output) {
 }
 
 Result<> check_revision(Scene& scene) {
-  auto* function = TRY(the_function(scene));
+  CHECK_OK(check_function_name(scene));
+  auto* function = TRY(asked_function(scene));
   const auto& asked = scene.input("RevisionId");
   if (!asked.is_null() && asked != json::at(function->record, "RevisionId"))
     return fail(scene.error("PreconditionFailedException"));
+  if (scene.call.operation == "UpdateFunctionConfiguration") return check_configuration(scene);
+  bool says_none = std::ranges::none_of(std::array{"ZipFile", "S3Key", "ImageUri"},
+                                        [&](const char* one) { return scene.call.input.contains(one); });
+  if (says_none)
+    return fail(scene.error("InvalidParameterValueException", "Please provide a source for function code."));
   return {};
 }
 
 Result<> finish_update(Scene& scene, json::Object& output) {
-  auto* function = TRY(the_function(scene));
+  auto* function = TRY(asked_function(scene));
   if (scene.call.operation == "UpdateFunctionCode")
     CHECK_OK(keep_code(scene, *function, scene.call.input));
   touch(scene, *function);
@@ -85,10 +86,17 @@ Result<> finish_update(Scene& scene, json::Object& output) {
   return {};
 }
 
+Result<json::Object> get_configuration(Scene& scene) {
+  CHECK_OK(check_function_name(scene));
+  return shown_version(scene);
+}
+
 Result<json::Object> get_function(Scene& scene) {
-  auto* function = TRY(the_function(scene));
+  CHECK_OK(check_function_name(scene));
+  auto* function = TRY(asked_function(scene));
+  auto configuration = TRY(shown_version(scene));
   json::Object output{
-      {"Configuration", scene.shown(*function)},
+      {"Configuration", std::move(configuration)},
       {"Code",
        json::Object{{"RepositoryType", "S3"},
                     {"Location", fmt::format("{}/code/{}", scene.endpoint, function->ref.id)}}}};
@@ -118,11 +126,14 @@ json::Object statement_of(const Scene& scene, const Resource& function) {
     who = json::Object{{"Service", principal}};
   else if (principal.find_first_not_of("0123456789") == std::string::npos)
     who = json::Object{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
+  auto arn = scene.arn(function);
+  if (auto qualifier = scene.text("Qualifier", named_function(scene).qualifier); !qualifier.empty())
+    arn += ":" + qualifier;
   json::Object statement{{"Sid", scene.input("StatementId")},
                          {"Effect", "Allow"},
                          {"Principal", std::move(who)},
                          {"Action", scene.input("Action")},
-                         {"Resource", scene.arn(function)}};
+                         {"Resource", arn}};
   json::Object condition;
   auto add = [&](const char* test, const char* key, const char* member) {
     const auto& value = scene.input(member);
@@ -140,7 +151,8 @@ json::Object statement_of(const Scene& scene, const Resource& function) {
 }
 
 Result<json::Object> add_permission(Scene& scene) {
-  auto* function = TRY(the_function(scene));
+  CHECK_OK(check_qualifier(scene));
+  auto* function = TRY(asked_function(scene));
   auto policy = policy_of(*function);
   auto& statements = policy["Statement"].as_array();
   if (find_statement(statements, scene.input("StatementId")) != statements.end())
@@ -162,7 +174,10 @@ Result<json::Object> add_permission(Scene& scene) {
 }
 
 Result<json::Object> remove_permission(Scene& scene) {
-  auto* function = TRY(the_function(scene));
+  CHECK_OK(check_qualifier(scene));
+  auto* function = TRY(asked_function(scene));
+  if (function->aspect("Policy").is_null())
+    return fail(scene.error("ResourceNotFoundException", "No policy is associated with the given resource."));
   auto policy = policy_of(*function);
   auto& statements = policy["Statement"].as_array();
   auto found = find_statement(statements, scene.input("StatementId"));
@@ -176,12 +191,28 @@ Result<json::Object> remove_permission(Scene& scene) {
   return json::Object();
 }
 
+Result<> check_policy(Scene& scene) {
+  CHECK_OK(check_qualifier(scene));
+  auto* function = TRY(asked_function(scene));
+  if (!function->aspect("Policy").is_null()) return {};
+  return fail(scene.error("ResourceNotFoundException", "The resource you requested does not exist."));
+}
+
+Result<> check_event_configuration(Scene& scene) {
+  CHECK_OK(check_function_name(scene));
+  auto* function = TRY(asked_function(scene));
+  if (!function->aspect("EventInvokeConfig").is_null()) return {};
+  return fail(scene.error("ResourceNotFoundException",
+                          fmt::format("The function {}:{} doesn't have an EventInvokeConfig", scene.arn(*function),
+                                      latest)));
+}
+
 bool has_url(const Resource& function) {
   return !function.aspect("FunctionUrlAuthType").is_null();
 }
 
 Result<> check_create_url(Scene& scene) {
-  auto* function = TRY(the_function(scene));
+  auto* function = TRY(asked_function(scene));
   if (!has_url(*function)) return {};
   return fail(scene.error(
       "ResourceConflictException",
@@ -189,7 +220,7 @@ Result<> check_create_url(Scene& scene) {
 }
 
 Result<> check_has_url(Scene& scene) {
-  auto* function = TRY(the_function(scene));
+  auto* function = TRY(asked_function(scene));
   if (has_url(*function)) return {};
   return fail(
       scene.error("ResourceNotFoundException", "The resource you requested does not exist."));
@@ -203,12 +234,12 @@ json::Object shown_url(const Resource& function) {
 
 Result<json::Object> get_url(Scene& scene) {
   CHECK_OK(check_has_url(scene));
-  auto* function = TRY(the_function(scene));
+  auto* function = TRY(asked_function(scene));
   return shown_url(*function);
 }
 
 Result<> finish_url(Scene& scene, json::Object& output) {
-  auto* function = TRY(the_function(scene));
+  auto* function = TRY(asked_function(scene));
   auto about = json::members(json::at(function->internals, "url"));
   if (scene.call.operation == "CreateFunctionUrlConfig") {
     constexpr std::size_t id_length = 32;
@@ -290,21 +321,6 @@ bool is_stopped(const Resource& function) {
   return function.aspect("ReservedConcurrentExecutions") == json::Value(0);
 }
 
-// The version that is meant, by its number or an alias: behind the function's name, or as the Qualifier.
-Result<std::string> version_asked(Scene& scene, const Resource& function) {
-  auto qualifier = scene.text("Qualifier");
-  auto name = scene.text("FunctionName");
-  if (auto at = name.find(":function:"); at != std::string::npos) name = name.substr(at + 10);
-  if (auto colon = name.find(':'); qualifier.empty() && colon != std::string::npos) qualifier = name.substr(colon + 1);
-  if (qualifier.empty() || qualifier == latest) return std::string(latest);
-  if (const auto* alias = scene.find("AWS::Lambda::Alias", fmt::format("{}|{}", function.ref.id, qualifier)))
-    qualifier = json::text(alias->aspect("FunctionVersion"));
-  if (qualifier == latest || scene.find(version_type, fmt::format("{}|{}", function.ref.id, qualifier)) != nullptr)
-    return qualifier;
-  return fail(scene.error("ResourceNotFoundException",
-                          fmt::format("Function not found: {}:{}", scene.arn(function), qualifier)));
-}
-
 // The function as it was when the version was published.
 Resource as_published(const Scene& scene, const Resource& function, const std::string& version) {
   const auto* kept = scene.find(version_type, fmt::format("{}|{}", function.ref.id, version));
@@ -318,7 +334,8 @@ Resource as_published(const Scene& scene, const Resource& function, const std::s
 
 // Only what the function is; running it comes after the call, outside the lock.
 Result<json::Object> invoke(Scene& scene) {
-  auto* function = TRY(the_function(scene));
+  CHECK_OK(check_function_name(scene));
+  auto* function = TRY(asked_function(scene));
   auto version = TRY(version_asked(scene, *function));
   auto type = scene.text("InvocationType", "RequestResponse");
   constexpr int no_content = 204;
@@ -345,7 +362,15 @@ void add(Hooks& hooks) {
     hooks.check(fmt::format("lambda:{}", operation), check_revision);
     hooks.finish(fmt::format("lambda:{}", operation), finish_update);
   }
+  for (const auto* operation : {"DeleteFunctionConcurrency", "DeleteFunctionEventInvokeConfig", "GetFunctionConcurrency",
+                                "ListAliases", "PutFunctionEventInvokeConfig"})
+    hooks.check(fmt::format("lambda:{}", operation), check_function_name);
+  hooks.check("lambda:DeleteFunction", check_delete_function);
+  hooks.check("lambda:GetFunctionEventInvokeConfig", check_event_configuration);
+  hooks.check("lambda:GetPolicy", check_policy);
+  hooks.check("lambda:PutFunctionConcurrency", check_concurrency);
   hooks.emulate("lambda:GetFunction", get_function);
+  hooks.emulate("lambda:GetFunctionConfiguration", get_configuration);
   hooks.emulate("lambda:AddPermission", add_permission);
   hooks.emulate("lambda:RemovePermission", remove_permission);
   hooks.check("lambda:CreateFunctionUrlConfig", check_create_url);

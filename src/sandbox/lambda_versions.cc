@@ -12,14 +12,17 @@ constexpr std::string_view function_type = "AWS::Lambda::Function";
 constexpr std::string_view version_type = "AWS::Lambda::Version";
 constexpr std::string_view layer_type = "AWS::Lambda::LayerVersion";
 
-// f, arn:aws:lambda:us-east-1:111122223333:function:f, and either with a qualifier.
-std::string bare_name(std::string name) {
-  if (auto at = name.find(":function:"); at != std::string::npos) name = name.substr(at + 10);
-  return name.substr(0, name.find(':'));
+// What tells one version from another: not when it was published, and as what.
+std::string content_of(json::Object shown) {
+  for (const char* member : {"Version", "FunctionArn", "RevisionId", "LastModified", "Description", "LastUpdateStatus",
+                             "State"})
+    shown.erase(member);
+  return json::canonical(shown);
 }
 
 Result<json::Object> publish_version(Scene& scene) {
-  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  CHECK_OK(check_function_name(scene));
+  auto* function = TRY(asked_function(scene));
   auto sha = scene.text("CodeSha256");
   if (!sha.empty() && sha != json::text(function->aspect("CodeSha256")))
     return fail(scene.error("InvalidParameterValueException",
@@ -28,8 +31,10 @@ Result<json::Object> publish_version(Scene& scene) {
   if (!revision.empty() && revision != json::text(function->record, "RevisionId", ""))
     return fail(scene.error("PreconditionFailedException"));
   auto number = json::integer(json::at(function->internals, "last_version"), 0) + 1;
-  function->internals["last_version"] = number;
   auto shown = scene.shown(*function);
+  const auto* last = scene.find(version_type, fmt::format("{}|{}", function->ref.id, number - 1));
+  if (last != nullptr && content_of(last->record) == content_of(shown)) return scene.shown(*last);  // nothing is new
+  function->internals["last_version"] = number;
   auto* version = TRY(scene.create(version_type, fmt::format("{}|{}", function->ref.id, number)));
   shown["Version"] = std::to_string(number);
   shown["FunctionArn"] = scene.arn(*version);
@@ -71,11 +76,12 @@ constexpr std::string_view mapping_type = "AWS::Lambda::EventSourceMapping";
 
 // A queue is there, and feeds a function by one mapping only.
 Result<> check_mapping(Scene& scene) {
+  CHECK_OK(check_function_name(scene));
   auto source = scene.text("EventSourceArn");
-  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  auto* function = TRY(asked_function(scene));
   for (const auto* one : scene.world.all(scene.ref(mapping_type, "")))
     if (json::text(one->aspect("EventSourceArn")) == source &&
-        bare_name(json::text(one->aspect("FunctionName"))) == function->ref.id)
+        json::text(one->aspect("FunctionName")) == scene.arn(*function))
       return fail(scene.error(
           "ResourceConflictException",
           fmt::format("An event source mapping with {} arn (\" {} \") and function (\" {} \") already exists. Please "
@@ -96,17 +102,9 @@ Result<> check_known_mapping(Scene& scene) {
   return fail(scene.error("ResourceNotFoundException", "The resource you requested does not exist."));
 }
 
-Result<> check_known_alias(Scene& scene) {
-  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
-  auto name = scene.text("Name");
-  if (scene.find("AWS::Lambda::Alias", fmt::format("{}|{}", function->ref.id, name)) != nullptr) return {};
-  return fail(scene.error("ResourceNotFoundException",
-                          fmt::format("Cannot find alias arn: {}:{}", scene.arn(*function), name)));
-}
-
 Result<> finish_mapping(Scene& scene, json::Object& output) {
   auto& mapping = scene.world.edit(scene.created.front());
-  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  auto* function = TRY(asked_function(scene));
   mapping.set("FunctionName", json::Value(scene.arn(*function)));
   output = scene.shown(mapping);
   return {};
@@ -115,7 +113,7 @@ Result<> finish_mapping(Scene& scene, json::Object& output) {
 // What is not published yet is a version as well, and the first one.
 Result<> finish_list(Scene& scene, json::Object& output) {
   if (!scene.text("Marker").empty()) return {};
-  auto* function = TRY(scene.need(function_type, bare_name(scene.text("FunctionName"))));
+  auto* function = TRY(asked_function(scene));
   auto latest = scene.shown(*function);
   latest["Version"] = "$LATEST";
   latest["FunctionArn"] = scene.arn(*function) + ":$LATEST";
@@ -134,8 +132,8 @@ void add(Hooks& hooks) {
   hooks.finish("lambda:CreateEventSourceMapping", finish_mapping);
   for (const auto* operation : {"GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping"})
     hooks.check(fmt::format("lambda:{}", operation), check_known_mapping);
-  for (const auto* operation : {"GetAlias", "UpdateAlias"})
-    hooks.check(fmt::format("lambda:{}", operation), check_known_alias);
+  for (const auto* operation : {"CreateAlias", "GetAlias", "UpdateAlias"})
+    hooks.check(fmt::format("lambda:{}", operation), check_alias);
   hooks.finish("lambda:ListVersionsByFunction", finish_list);
 }
 

@@ -31,6 +31,7 @@ const std::set<std::string> depends_on_the_unseen{
     "ec2:CreateNatGateway",             // client tokens that were used before
     "iam:DeleteGroup",                  // who is in a group
     "iam:DeletePolicy",                 // who has a policy
+    "lambda:PublishVersion",            // which versions there are
     "organizations:DeleteOrganizationalUnit",  // which accounts are in it
     "s3:CompleteMultipartUpload",       // the parts of an upload
     "ssm:UpdateDocument",               // what earlier versions hold

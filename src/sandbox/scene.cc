@@ -189,6 +189,7 @@ json::Value Scene::fill(const json::Value& form, const Resource* resource) const
   auto known = type == nullptr ? cloud::Lookup() : cloud::lookup_of(*type, resource->ref);
   auto lookup = [&](std::string_view name) -> json::Value {
     if (name.starts_with("input.")) return input(name.substr(6));
+    if (name == "id" && type != nullptr) return json::Value(cloud::key_parts(*type, resource->ref.id).back());
     if (known)
       if (auto value = known(name); !value.is_null()) return value;
     if (name == "account") return json::Value(call.account);
@@ -220,9 +221,12 @@ Error Scene::error(std::string_view code, std::string_view message,
                    const Resource* resource) const {
   const auto* service = catalog.service(call.service);
   cloud::ErrorText about;
-  if (service != nullptr)
-    if (auto found = service->errors.find(std::string(code)); found != service->errors.end())
-      about = found->second;
+  auto look = [&](const std::string& name) {
+    if (service == nullptr || !about.message.empty()) return;
+    if (auto found = service->errors.find(name); found != service->errors.end()) about = found->second;
+  };
+  if (resource != nullptr) look(fmt::format("{} {}", code, resource->ref.type));
+  look(std::string(code));
   std::string text(message);
   if (text.empty()) text = json::scalar_text(fill(json::Value(about.message), resource));
   if (text.empty()) text = code;

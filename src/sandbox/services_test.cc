@@ -1,5 +1,6 @@
 // Every service as its testdata/<service>.yaml tells it. What `expect` says must be in the answer; null says that it must
-// not be there; a list has as many items. `error` is the code of a refusal, `wait` lets seconds pass.
+// not be there; a list has as many items. `error` is the code of a refusal and
+// `message` its text, `wait` lets seconds pass.
 #include "cloud/snapshot.h"
 #include "sandbox/stories.h"
 
@@ -18,6 +19,7 @@ class Services : public ::testing::TestWithParam<Story> {
       ASSERT_FALSE(output) << call.name() << " is not refused, but answers "
                            << json::print(*output);
       EXPECT_EQ(output.error().wire_code, error) << call.name() << ": " << output.error().message;
+      EXPECT_EQ(output.error().message, json::text(step, "message", output.error().message));
       return;
     }
     ASSERT_TRUE(output) << call.name() << ": " << output.error().wire_code << ": "

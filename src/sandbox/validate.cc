@@ -21,9 +21,9 @@ class Inspection {
   Result<> structure(const model::Shape& shape, const json::Object& value,
                      const std::string& where) {
     for (const auto& member : shape.members())
-      if (member.required() && !member.idempotency_token() &&
+      if (member.required() && !member.idempotency_token() && !member.host_label() &&
           json::at(value, member.name()).is_null())
-        return fail(missing_member(service_, where + std::string(member.name())));
+        missing.push_back(where + std::string(member.name()));
     for (const auto& [name, part] : value) {
       auto member = shape.member(name);
       auto place = where + std::string(name);
@@ -33,6 +33,8 @@ class Inspection {
     }
     return {};
   }
+
+  std::vector<std::string> missing;  // Rule.Targets.2.member.Id
 
  private:
   // In an address a number is a text like any other: versions in paths.
@@ -70,9 +72,9 @@ class Inspection {
 
   Result<> list(const model::Shape& shape, const json::Value& value, const std::string& where) {
     if (!value.is_array()) return wrong(where, "a list");
-    std::size_t index = 0;
+    std::size_t count = 0;
     for (const auto& item : value.get_array())
-      CHECK_OK(this->value(shape.element(), item, fmt::format("{}[{}]", where, index++)));
+      CHECK_OK(this->value(shape.element(), item, fmt::format("{}.{}.member", where, ++count)));
     return {};
   }
 
@@ -102,16 +104,38 @@ const OwnWords* own_words_of(const model::Service& service) {
   return found == own_words.end() ? nullptr : &*found;
 }
 
-// All that is wrong with lengths, patterns, ranges and enumerations at once.
-Error unmet_error(const model::Service& service, const std::vector<model::Breach>& breaches) {
-  const auto& first = breaches.front();
+constexpr std::string_view guard = "guardduty";  // tells no more than which parameter
+
+// All that is missing, and all that is wrong with lengths, patterns, ranges and enumerations, at once.
+Error unmet_error(const model::Service& service, const std::vector<std::string>& missing,
+                  const std::vector<model::Breach>& breaches) {
+  if (!missing.empty() && service.protocol() == Protocol::ec2)
+    return service_error("MissingParameter", bad_request,
+                         fmt::format("The request must contain the parameter {}", missing.front()));
+  if (!missing.empty() && service.protocol() == Protocol::rest_xml)
+    return service_error("InvalidRequest", bad_request,
+                         fmt::format("Missing required parameter {}", missing.front()));
+  auto all = breaches;
+  for (auto left = missing.rbegin(); left != missing.rend(); ++left)
+    all.insert(all.begin(), {.where = spoken_path(*left), .value = {}, .demand = "Member must not be null"});
+  if (all.size() > model::breaches_max) all.resize(model::breaches_max);
+  const auto& first = all.front();
   if (service.protocol() == Protocol::ec2)
-    return input_error(service, first.where, fmt::format("Invalid value '{}' for {}. {}", first.value, first.where,
-                                                         first.demand));
-  return input_error(service, first.where, model::sentence(breaches));
+    return input_error(service, first.where, fmt::format("Invalid value '{}' for {}. {}", first.value.value_or(""),
+                                                         first.where, first.demand));
+  if (service.name() == guard)
+    return input_error(service, first.where, fmt::format("The request is rejected because the parameter {} has an "
+                                                         "invalid value.", first.where));
+  return input_error(service, first.where, model::sentence(all));
 }
 
 }  // namespace
+
+std::string spoken_path(std::string_view path) {
+  std::vector<std::string> steps;
+  for (const auto& step : split(replace_all(std::string(path), "[]", ""), '.')) steps.push_back(model::spoken(step));
+  return fmt::format("{}", fmt::join(steps, "."));
+}
 
 Error input_error(const model::Service& service, std::string_view, std::string message) {
   if (const auto* own = own_words_of(service)) return service_error(own->code, bad_request, std::move(message));
@@ -130,28 +154,25 @@ Error input_error(const model::Service& service, std::string_view, std::string m
 }
 
 Error missing_member(const model::Service& service, std::string_view member) {
-  if (service.protocol() == Protocol::ec2)
-    return service_error("MissingParameter", bad_request,
-                         fmt::format("The request must contain the parameter {}", member));
-  if (service.protocol() == Protocol::rest_xml)
-    return service_error("InvalidRequest", bad_request, fmt::format("Missing required parameter {}", member));
-  std::vector<std::string> steps;
-  for (const auto& step : split(member, '.')) steps.push_back(model::spoken(step));
-  return input_error(service, member,
-                     fmt::format("1 validation error detected: Value null at '{}' failed to satisfy constraint: "
-                                 "Member must not be null", fmt::join(steps, ".")));
+  return unmet_error(service, {std::string(member)}, {});
 }
 
 Result<> check_input(const model::Service& service, const model::Operation& operation,
                      const json::Object& input) {
   if (!operation.input()) return {};
-  return Inspection(service).structure(operation.input(), input, "");
+  Inspection inspection(service);
+  CHECK_OK(inspection.structure(operation.input(), input, ""));
+  return inspection.missing.empty() ? Result<>() : fail(unmet_error(service, inspection.missing, {}));
 }
 
-Result<> check_constraints(const model::Service& service, const model::Operation& operation,
+Result<> check_whole_input(const model::Service& service, const model::Operation& operation,
                            const json::Object& input) {
-  auto unmet = model::breaches(service.name(), operation.name(), input);
-  return unmet.empty() ? Result<>() : fail(unmet_error(service, unmet));
+  if (!operation.input()) return {};
+  Inspection inspection(service);
+  CHECK_OK(inspection.structure(operation.input(), input, ""));
+  auto breaches = model::breaches(service.name(), operation.name(), input);
+  if (inspection.missing.empty() && breaches.empty()) return {};
+  return fail(unmet_error(service, inspection.missing, breaches));
 }
 
 json::Value only_described(const model::Shape& shape, const json::Value& value) {

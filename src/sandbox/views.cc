@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/shapers.h"
 #include "sandbox/emulate.h"
@@ -9,6 +10,34 @@
 #include "sandbox/validate.h"
 
 namespace aright::sandbox {
+
+json::Value percent_encoded(const json::Value& value) {
+  if (value.is_string()) return json::Value(percent_encode(std::string_view(value.get_string())));
+  if (const auto* list = value.if_array()) {
+    json::Array out;
+    for (const auto& item : *list)
+      out.push_back(percent_encoded(item));
+    return out;
+  }
+  if (const auto* object = value.if_object()) {
+    json::Object out;
+    for (const auto& [name, member] : *object)
+      out[name] = percent_encoded(member);
+    return out;
+  }
+  return value;
+}
+
+json::Value answered(const cloud::Aspect& aspect, json::Value value) {
+  if (value.is_null()) return value;
+  if (aspect.url_encoded) return percent_encoded(value);
+  if (aspect.text && value.is_string()) return json::Value(json::integer(value));
+  value = cloud::gathered(aspect, value);
+  if (auto* items = value.if_array(); items != nullptr && !aspect.each.empty())
+    for (auto& item : *items)
+      if (!item.is_object()) item = json::Object{{aspect.each, item}};
+  return value;
+}
 
 namespace {
 

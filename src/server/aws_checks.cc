@@ -38,11 +38,12 @@ Result<> check_template(const aws::Call& call) {
                                                 fmt::join(strange, ", ")));
 }
 
-// EventBridge looks at a rule before it has targets.
-Result<> check_rule(const aws::Call& call) {
+// A rule before it has targets, and an archive.
+Result<> check_events(const aws::Call& call) {
   auto pattern = json::text(json::at(call.input, "EventPattern"));
   auto when = json::text(json::at(call.input, "ScheduleExpression"));
-  if (!pattern.empty())
+  if (call.service != "events") return {};
+  if (!pattern.empty() && call.operation != "TestEventPattern")
     if (auto read = pattern::Pattern::parse(pattern); !read)
       return refuse("InvalidEventPatternException", "Event pattern is not valid. Reason: " + read.error().message);
   if (!when.empty())
@@ -137,7 +138,7 @@ json::Value rolled_back(const json::Value& before, const json::Value& after, con
 
 Result<> check_kept(const aws::Call& call, const rules::Controls* controls) {
   if (controls != nullptr) CHECK_OK(check_template(call));
-  if (call.service == "events" && call.operation == "PutRule") CHECK_OK(check_rule(call));
+  CHECK_OK(check_events(call));
   if (controls != nullptr && call.operation == "PutConfigRule") CHECK_OK(check_config_rule(*controls, call));
   return check_schedule(call);
 }

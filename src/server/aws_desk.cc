@@ -229,9 +229,8 @@ Result<> AwsDesk::fits_model(const aws::Call& call) const {
   auto service = options_.cloud->models().service(call.service);
   auto operation = service ? service->operation(call.operation) : std::nullopt;
   if (!operation) return {};
-  CHECK_OK(sandbox::check_input(*service, *operation, call.input));
   if (call.operation == "BatchImportFindings") return {};  // each finding is looked at by itself
-  return sandbox::check_constraints(*service, *operation, call.input);
+  return sandbox::check_whole_input(*service, *operation, call.input);
 }
 
 Result<json::Object> AwsDesk::invoke(const aws::Call& call, const Context& context) {

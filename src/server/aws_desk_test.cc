@@ -419,6 +419,13 @@ TEST_F(TheDesk, HoldsInputsAgainstTheModelInTheWordsOfTheService) {
               StartsWith("ValidationException: 1 validation error detected: Value 'Odd' at 'status' failed to satisfy "
                          "constraint: Member must satisfy enum value set: [Open"));
   EXPECT_THAT(told("ssm:StartAutomationExecution", "{}"), HasSubstr("Value null at 'documentName'"));
+  EXPECT_THAT(told("config:PutConfigRule", R"({"ConfigRule": {"ConfigRuleName": ""}})"),
+              StartsWith("ValidationException: 2 validation errors detected: Value null at 'configRule.source' failed "
+                         "to satisfy constraint: Member must not be null; Value '' at 'configRule.configRuleName'"));
+  EXPECT_THAT(told("events:CreateArchive", R"({"ArchiveName": "a", "EventSourceArn": "b", "RetentionDays": -1})"),
+              HasSubstr("Member must have value greater than or equal to 0"));
+  EXPECT_EQ(told("guardduty:CreateDetector", "{}"),
+            "BadRequestException: The request is rejected because the parameter enable has an invalid value.");
   EXPECT_THAT(told("ssm:ModifyDocumentPermission",
                    R"({"Name": "Runs", "PermissionType": "Share", "AccountIdsToAdd": ["me"]})"),
               HasSubstr("'accountIdsToAdd'"));

@@ -1,5 +1,6 @@
 // EventBridge's own operations: events that come in, patterns that are tried, and replays of archives.
 
+#include <algorithm>
 #include <array>
 
 #include "bus/event.h"
@@ -20,6 +21,9 @@ std::size_t bytes_of(const json::Value& entry) {
   return bytes;
 }
 
+// Sources that AWS's own services alone speak for. Their events come in by the REST API, queues and files.
+bool is_of_aws(const json::Value& entry) { return json::text(entry, "Source", "").starts_with("aws."); }
+
 AwsAnswer put_events(const AwsTurn& turn) {
   const auto& entries = json::items(turn.member("Entries"));
   if (entries.empty() || entries.size() > bus::put_events_entries_max)
@@ -27,12 +31,12 @@ AwsAnswer put_events(const AwsTurn& turn) {
   std::size_t bytes = 0;
   for (const auto& entry : entries) bytes += bytes_of(entry);
   if (bytes > bus::put_events_bytes_max)
-    return refuse("ValidationException",
-                  fmt::format("The entries have more than {} bytes together", bus::put_events_bytes_max));
+    return refuse("ValidationException", "Total size of the entries in the request is over the limit.");
   json::Array out;
   std::int64_t failed = 0;
   for (const auto& entry : entries) {
-    auto taken = take_in(turn, json::members(entry));
+    auto taken = is_of_aws(entry) ? refuse("NotAuthorizedForSourceException", "Not authorized for the source.")
+                                  : take_in(turn, json::members(entry));
     if (!taken) ++failed;
     if (taken)
       out.push_back(std::move(*taken));
@@ -81,14 +85,22 @@ json::Object shown(const AwsTurn& turn, const json::Value& replay, bool whole) {
 
 AwsAnswer begin_replay(const AwsTurn& turn) {
   auto behind = [](const std::string& arn) { return arn.substr(arn.rfind('/') + 1); };
+  auto not_valid = [](const char* parameter, std::string_view why) {
+    return refuse("ValidationException", fmt::format("Parameter {} is not valid. Reason: {}", parameter, why));
+  };
   auto from = parse_timestamp(turn.text("EventStartTime")), until = parse_timestamp(turn.text("EventEndTime"));
   if (!from || !until) return refuse("ValidationException", "EventStartTime and EventEndTime are times.");
+  if (*until <= *from) return not_valid("EventEndTime", "EventStartTime must be before EventEndTime.");
   remediation::ReplayOrder order{.name = turn.text("ReplayName"), .archive = behind(turn.text("EventSourceArn")),
                                  .from = *from, .until = *until};
   for (const auto& arn : json::texts(json::at(turn.member("Destination"), "FilterArns")))
     order.rules.push_back(behind(arn));
-  if (!turn.engine.policy().archive_named(order.archive))
-    return refuse("ResourceNotFoundException", fmt::format("Archive {} does not exist.", order.archive));
+  const auto* archive = turn.engine.policy().archive_named(order.archive);
+  if (!archive) return not_valid("EventSourceArn", fmt::format("Archive {} does not exist.", order.archive));
+  auto bus = json::text(turn.member("Destination"), "Arn", "");
+  if (bus.find(":event-bus/") == std::string::npos)
+    return not_valid("Destination.Arn", "Must contain an event bus ARN.");
+  if (behind(bus) != archive->bus) return not_valid("Destination.Arn", "Cross event bus replay is not permitted.");
   auto started = turn.engine.start_replay(order, turn.actor());
   if (!started && started.error().code == Errc::conflict)
     return refuse("ResourceAlreadyExistsException", fmt::format("Replay {} already exists.", order.name));
@@ -119,11 +131,19 @@ AwsAnswer describe_replay(const AwsTurn& turn) {
 }
 
 AwsAnswer list_replays(const AwsTurn& turn) {
+  auto filters = std::ranges::count_if(std::array{"NamePrefix", "EventSourceArn", "State"},
+                                       [&](const char* one) { return !turn.text(one).empty(); });
+  if (filters > 1)
+    return refuse("ValidationException", "At most one filter is allowed for ListReplays. Use either : State, "
+                                         "EventSourceArn, or NamePrefix.");
   json::Array all;
   for (const auto& replay : TRY(remediation::list_event_replays(turn.engine.ledger()))) {
     auto one = shown(turn, replay, false);
-    bool fits = json::text(one["ReplayName"]).starts_with(turn.text("NamePrefix")) &&
-                (turn.text("State").empty() || json::text(one["State"]) == turn.text("State"));
+    auto asked = [&](const char* member) {
+      return turn.text(member).empty() || json::text(one[member]) == turn.text(member);
+    };
+    bool fits = json::text(one["ReplayName"]).starts_with(turn.text("NamePrefix")) && asked("State") &&
+                asked("EventSourceArn");
     if (fits) all.push_back(std::move(one));
   }
   return page_of(turn, "Replays", std::move(all), "Limit", "NextToken");

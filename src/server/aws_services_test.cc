@@ -151,13 +151,15 @@ TEST_F(TheAwsServices, TakeEventsOneByOne) {
   auto answer = ok("events", "PutEvents", R"({"Entries": [
       {"Source": "mine", "DetailType": "t", "Detail": "{}"},
       {"Source": "mine", "DetailType": "t", "Detail": "["},
-      {"DetailType": "t", "Detail": "{}"}]})");
-  EXPECT_EQ(json::integer(json::at(answer, "FailedEntryCount")), 2);
+      {"DetailType": "t", "Detail": "{}"},
+      {"Source": "aws.ec2", "DetailType": "t", "Detail": "{}"}]})");
+  EXPECT_EQ(json::integer(json::at(answer, "FailedEntryCount")), 3);
   const auto& entries = json::items(json::at(answer, "Entries"));
-  ASSERT_EQ(entries.size(), 3u);
+  ASSERT_EQ(entries.size(), 4u);
   EXPECT_NE(json::text(entries[0], "EventId", ""), "");
   EXPECT_EQ(json::text(entries[1], "ErrorCode", ""), "MalformedDetail");
   EXPECT_EQ(json::text(entries[2], "ErrorCode", ""), "InvalidArgument");
+  EXPECT_EQ(json::text(entries[3], "ErrorCode", ""), "NotAuthorizedForSourceException") << "AWS's own sources";
   EXPECT_EQ(ledger->size(), 1u) << "one signal";
 }
 

@@ -79,7 +79,7 @@ class Service:
             node['e'] = shape['enum'] + [new for new in self.newer.get(name, []) if new not in shape['enum']]
         if 'pattern' in shape:
             node['p'] = as_pcre(shape['pattern'])
-        if shape.get('min') and shape['type'] in SIZED:
+        if 'min' in shape and shape['type'] in SIZED and (shape['min'] or shape['type'] in NUMBERS):
             node['l'] = int(shape['min'])
         if 'max' in shape and shape['type'] in SIZED:
             node['u'] = int(shape['max'])

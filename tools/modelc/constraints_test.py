@@ -23,6 +23,11 @@ class Constraints(unittest.TestCase):
         made = service({'Input': {'type': 'structure', 'members': {'A': {'shape': 'Plain'}}}, 'Plain': text()})
         self.assertEqual((made.operations, made.nodes), ({}, []))
 
+    def test_no_number_below_zero_where_the_least_is_zero(self):
+        made = service({'Input': {'type': 'structure', 'members': {'A': {'shape': 'Days'}, 'B': {'shape': 'Any'}}},
+                        'Days': {'type': 'integer', 'min': 0}, 'Any': text(min=0)})
+        self.assertEqual(made.nodes, [{'m': {'A': 1}}, {'l': 0, 'n': True}])
+
     def test_enumerations_have_the_values_of_both(self):
         made = service({'Input': {'type': 'structure', 'members': {'A': {'shape': 'Kind'}}}, 'Kind': text(enum=['x', 'y'])},
                        {'Kind': ['y', 'z']})
