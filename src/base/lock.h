@@ -10,8 +10,8 @@ namespace aright {
 
 class FileLock {
  public:
-  // Does not wait. Fails with conflict when another process holds it, and with denied or unavailable when the file
-  // can't be opened.
+  // Waits for nobody but a holder that was killed and has not ended yet. Fails with conflict when another process holds
+  // it, and with denied or unavailable when the file can't be opened. The file names the holder.
   static Result<FileLock> take(const std::filesystem::path& path);
   ~FileLock();
   FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}

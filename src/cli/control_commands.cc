@@ -130,7 +130,7 @@ int controls_show(const Settings& settings, const std::string& own, const std::s
   print_line(control->title);
   print_line(control->description);
   auto line = [](std::string_view name, const std::string& value) {
-    if (!value.empty()) print_line(fmt::format("  {:<24}{}", name, value));
+    if (!value.empty()) print_line(fmt::format("  {:<25} {}", name, value));
   };
   line("judges", control->resource_type);
   line("rule", control->rule);

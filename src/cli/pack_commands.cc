@@ -6,10 +6,12 @@
 
 #include "base/file.h"
 #include "cli/desk.h"
+#include "cli/house.h"
 #include "cli/pack_policy.h"
 #include "cli/terminal.h"
 #include "net/url.h"
 #include "remediation/library.h"
+#include "rules/config_policy.h"
 #include "rules/conformance_pack.h"
 #include "rules/folder.h"
 
@@ -27,7 +29,7 @@ constexpr std::string_view any_account = "111122223333", any_region = "us-east-1
 struct CheckedRule {
   std::string name, identifier, owner, why_not;
   std::vector<std::string> controls;
-  bool left_out = false;
+  bool left_out = false, attested = false;  // attested: by a person
 };
 
 struct CheckedPack {
@@ -45,13 +47,17 @@ struct CheckedPack {
   }
 };
 
-CheckedRule checked(const ConformancePack::Rule& rule, const rules::Controls& controls) {
+CheckedRule checked(const ConformancePack::Rule& rule, const rules::Controls& controls,
+                    const remediation::Library& library) {
   CheckedRule out{.name = rule.rule.name, .identifier = rule.rule.identifier, .owner = {}, .why_not = rule.fault,
               .controls = {}, .left_out = rule.left_out};
   if (rule.left_out || !rule.fault.empty()) return out;
   out.owner = rules::name(rule.rule.owner);
   auto judges = rules::judges_of(rule.rule, controls, cloud::Catalog::embedded());
   out.why_not = judges.why_not;
+  if (rule.rule.owner == rules::ConfigRule::Owner::custom_lambda && !library.function(rule.rule.identifier))
+    out.why_not = "its function is not here: " + rule.rule.identifier;
+  out.attested = out.identifier == rules::process_check;
   for (const auto& judge : judges.judges) out.controls.push_back(judge.id);
   return out;
 }
@@ -63,7 +69,7 @@ Result<CheckedPack> checked(const std::string& file, const std::map<std::string,
       text, parameters, {.account = std::string(any_account), .region = std::string(any_region)});
   if (!pack) return wrap(pack.error(), "{}", file);
   CheckedPack out{.file = file, .rules = {}, .remediations = {}, .missing = std::move(pack->missing)};
-  for (const auto& rule : pack->rules) out.rules.push_back(checked(rule, controls));
+  for (const auto& rule : pack->rules) out.rules.push_back(checked(rule, controls, library));
   for (const auto& remediation : pack->remediations) {
     auto document = json::text(remediation.properties, "TargetId");
     auto why_not = remediation.fault;
@@ -81,6 +87,7 @@ json::Object pack_view(const CheckedPack& pack) {
                                  {"identifier", rule.identifier},
                                  {"controls", json::Array(rule.controls.begin(), rule.controls.end())},
                                  {"left_out", rule.left_out},
+                                 {"attested", rule.attested},
                                  {"why_not", rule.why_not}});
   for (const auto& [what, why_not] : pack.remediations)
     remediations.push_back(json::Object{{"remediation", what}, {"why_not", why_not}});
@@ -100,6 +107,8 @@ void print_pack(const CheckedPack& pack) {
   for (const auto& rule : pack.rules) {
     if (rule.left_out)
       table.row({{rule.name, Tone::faint}, {"left out by its condition", Tone::faint}});
+    else if (rule.why_not.empty() && rule.attested)
+      table.row({{rule.name, Tone::strong}, {"a person, who attests it", Tone::faint}});
     else if (rule.why_not.empty())
       table.row({{rule.name, Tone::strong}, {fmt::format("{}", fmt::join(rule.controls, ", "))}});
     else
@@ -157,7 +166,7 @@ Result<int> deploy_pack(const Settings& settings, const PackOptions& options) {
     shown["written"] = written;
     print_json(shown);
   } else {
-    print_line(written ? "Written. A running aright holds it from its next start." : "Nothing was written.");
+    print_line(written ? "Written. A running aright holds it after `aright reload`." : "Nothing was written.");
   }
   return exit_ok;
 }
@@ -185,6 +194,7 @@ Result<int> status(const Settings& settings, const std::string& said) {
   for (const auto& rule : rules) {
     auto compliance = text_of(rule, "compliance"), why_not = text_of(rule, "why_not");
     auto controls = json::texts(json::at(rule, "controls"));
+    if (controls.empty() && why_not.empty()) controls.push_back("a person, who attests it");
     table.row({{text_of(rule, "name"), Tone::strong},
                {compliance, tone_of_compliance(compliance)},
                {std::to_string(json::integer(json::at(rule, "open_findings")))},
@@ -193,6 +203,13 @@ Result<int> status(const Settings& settings, const std::string& said) {
   }
   table.print();
   return bad > 0 ? exit_non_compliant : exit_ok;
+}
+
+// Those of the policy that is here, if one is.
+Result<remediation::Library> functions_and_runbooks(const Settings& settings) {
+  if (settings.policy.empty() && !fs::exists("aright.yaml")) return remediation::Library::open({});
+  auto source = TRY(find_policy(settings));
+  return remediation::Library::open(TRY(remediation::parse_policy(source.text, source.directory)));
 }
 
 }  // namespace
@@ -204,7 +221,7 @@ int pack_check(const Settings& settings, const PackOptions& options) {
   auto controls = bundle ? rules::Controls::embedded().with(*bundle)
                          : Result<rules::Controls>(std::unexpected(bundle.error()));
   if (!controls) return failed(controls.error(), settings.json);
-  auto library = remediation::Library::open({});
+  auto library = functions_and_runbooks(settings);
   if (!library) return failed(library.error(), settings.json);
   json::Array packs;
   std::size_t evaluable = 0, all = 0;

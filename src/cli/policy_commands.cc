@@ -25,12 +25,35 @@ struct Read {
   remediation::Policy policy;
 };
 
+// What the controls and rules of the policy are set right by has to be there.
+Result<> fixes_are_there(const remediation::Policy& policy, const remediation::Library& library) {
+  auto check = [&](const std::string& whose, const std::string& kind, const std::string& name) -> Result<> {
+    if (kind == "function" && !library.function(name))
+      return fail(Errc::not_found,
+                  "{}: its fix is the function {}, which is neither among the policy's functions nor of the catalog",
+                  whose, name);
+    if (kind == "function") return {};
+    auto runbook = library.runbook(name);
+    return runbook ? Result<>() : wrap(runbook.error(), "{}: its fix", whose);
+  };
+  for (const auto& one : policy.controls) {
+    const auto* control = policy.known->find(one.id);
+    if (!control || policy.remediation_for(one.id)) continue;
+    for (const char* kind : {"function", "runbook"})
+      if (auto name = json::text(control->remediation, kind, ""); !name.empty())
+        CHECK_OK(check(one.id, kind, name));
+  }
+  for (const auto& one : policy.remediations) CHECK_OK(check(one.config_rule_name, "runbook", one.target_id));
+  return {};
+}
+
 // With the runbooks and functions that it names: what would not start is not sound.
 Result<Read> read_policy(const Settings& settings) {
   auto source = TRY(find_policy(settings));
   auto policy = TRY(remediation::parse_policy(source.text, source.directory));
   auto library = remediation::Library::open(policy);
   if (!library) return fail(library.error());
+  CHECK_OK(fixes_are_there(policy, *library));
   return Read{std::move(source), std::move(policy)};
 }
 
@@ -43,14 +66,20 @@ Result<int> check(const Settings& settings) {
                       {"freezes", policy.brakes.freezes.size()}, {"rules", policy.event_rules.size()},
                       {"functions", policy.functions.size()},    {"runbooks", policy.runbooks.size()},
                       {"notify", policy.channels.size()},        {"principals", policy.principals.size()}};
+  json::Array not_evaluated;
+  for (const auto& rule : policy.held_rules)
+    if (!rule.why_not.empty()) not_evaluated.push_back(json::Object{{"rule", rule.name}, {"why_not", rule.why_not}});
   if (settings.json) {
     print_json(json::Object{{"ok", true}, {"policy", read.source.origin}, {"hash", policy.hash},
-                            {"counts", std::move(counts)}});
+                            {"counts", std::move(counts)}, {"not_evaluated", std::move(not_evaluated)}});
     return exit_ok;
   }
   print_line(tone(Tone::good, "sound") + ": " + read.source.origin);
   for (const auto& [name, count] : counts)
     if (json::integer(count) > 0) print_line(fmt::format("  {:<14}{}", std::string_view(name), json::integer(count)));
+  for (const auto& one : not_evaluated)
+    print_line(fmt::format("  {} {}: {}", tone(Tone::warn, "not evaluated:"), json::text(one, "rule", ""),
+                           json::text(one, "why_not", "")));
   return exit_ok;
 }
 

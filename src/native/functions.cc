@@ -82,9 +82,8 @@ std::string add_function(Draft& draft, const std::string& name) {
   auto logical = logical_name(name) + "Function";
   if (draft.has(logical)) return logical;
   const auto* code = draft.library.function(name);
-  auto registered = draft.policy.functions.find(name);
-  if (code == nullptr || registered == draft.policy.functions.end()) {
-    draft.miss("function " + name, "the policy does not register it");
+  if (code == nullptr) {
+    draft.miss("function " + name, "neither the policy registers it nor the catalog has it");
     return "";
   }
   const auto& program = code->program;
@@ -96,8 +95,8 @@ std::string add_function(Draft& draft, const std::string& name) {
             .runtime = program.runtime,
             .handler = in_index(program.handler),
             .description = fmt::format("The function {} of the policy", name),
-            .timeout_s = registered->second.timeout.count(),
-            .memory_mib = static_cast<std::int64_t>(registered->second.memory_mib),
+            .timeout_s = std::chrono::duration_cast<seconds>(program.limits.wall).count(),
+            .memory_mib = static_cast<std::int64_t>(program.limits.memory_bytes >> 20),
             .environment = {}};
   for (const auto& [key, value] : program.environment)
     text.environment[key] = value;

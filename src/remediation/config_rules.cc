@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cloud/catalog.h"
 
 namespace aright::remediation {
@@ -24,6 +25,17 @@ EventRule by_the_clock(const std::string& control, seconds every) {
                 .at_once = true};
   out.schedule = bus::Schedule::parse(out.expression).value();
   return out;
+}
+
+// "" where the function that judges is there; it is named alone, or by its ARN.
+std::string missing_function(const rules::ConfigRule& rule, const Policy& policy) {
+  constexpr std::size_t name_in_arn = 6;
+  if (rule.owner != rules::ConfigRule::Owner::custom_lambda) return "";
+  auto parts = split(rule.identifier, ':');
+  auto name = rule.identifier.starts_with("arn:") && parts.size() > name_in_arn ? parts[name_in_arn] : rule.identifier;
+  if (policy.functions.contains(name)) return "";
+  return fmt::format("its function {} is not here: name it in the policy's functions, or put it with CreateFunction, "
+                     "for Python or Node.js", name);
 }
 
 }  // namespace
@@ -75,6 +87,7 @@ std::string RuleHolder::hold_judge(const rules::ConfigRule& rule, rules::Control
 
 void RuleHolder::hold(const rules::ConfigRule& rule, const std::string& pack) {
   auto judges = rules::judges_of(rule, *policy_.known, cloud::Catalog::embedded());
+  if (auto lacking = missing_function(rule, policy_); !lacking.empty()) judges = {.judges = {}, .why_not = lacking};
   HeldRule held{.pack = pack, .name = rule.name, .owner = std::string(rules::name(rule.owner)),
                 .identifier = rule.identifier, .controls = {}, .why_not = std::move(judges.why_not), .rule = rule};
   for (auto& judge : judges.judges) {

@@ -23,6 +23,7 @@ class RuleHolder {
   ~RuleHolder();
   RuleHolder(const RuleHolder&) = delete;
 
+  const rules::Controls& known() const { return *policy_.known; }
   void hold(const rules::ConfigRule& rule, const std::string& pack);
   void hold(const rules::ConformancePack& pack, const std::string& name);
 

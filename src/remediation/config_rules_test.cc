@@ -113,6 +113,27 @@ conformance_packs: [{file: keys.yaml}]
       << policy.error().message;
 }
 
+TEST_F(Packs, AParameterThatIsNoNumberMakesThePolicyUnsound) {
+  for (const char* rest :
+       {"controls: [{id: access-keys-rotated, parameters: {maxAccessKeyAge: banana}}]",
+        "config_rules: [{ConfigRuleName: a, Source: {Owner: AWS, SourceIdentifier: ACCESS_KEYS_ROTATED}, "
+        "InputParameters: {maxAccessKeyAge: banana}}]"}) {
+    auto policy = read(rest);
+    ASSERT_FALSE(policy) << rest;
+    EXPECT_NE(policy.error().message.find("maxAccessKeyAge is no integer: banana"), std::string::npos)
+        << policy.error().message;
+  }
+}
+
+TEST_F(Packs, AFunctionThatIsNowhereJudgesNothing) {
+  auto policy = read("config_rules: [{ConfigRuleName: a, Scope: {ComplianceResourceTypes: ['AWS::S3::Bucket']}, "
+                     "Source: {Owner: CUSTOM_LAMBDA, "
+                     "SourceIdentifier: 'arn:aws:lambda:us-east-1:111122223333:function:f'}}]");
+  ASSERT_TRUE(policy) << policy.error().message;
+  EXPECT_TRUE(policy->held_rules.at(0).controls.empty());
+  EXPECT_EQ(policy->held_rules.at(0).why_not.substr(0, 26), "its function f is not here");
+}
+
 TEST_F(Packs, RulesOfConfigStandInThePolicyItself) {
   auto policy = read(R"(
 config_rules:

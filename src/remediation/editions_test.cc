@@ -49,6 +49,26 @@ TEST_F(AnotherPolicy, SetsRightWhatWasLeftToPeopleBeforeOnceItIsJudgedAgain) {
   EXPECT_EQ(remediations().size(), 2u);
 }
 
+TEST_F(AnotherPolicy, IsJudgedByAtOnceWhereItSaysSomethingNew) {
+  open("controls: [{id: s3-bucket-versioning-enabled}]\ndecide: [{name: all, decision: manual}]\n");
+  make_public_bucket("photos");
+  std::vector<std::string> heard;
+  engine->hear_judgements([&](const std::vector<Judged>& judged) {
+    for (const auto& one : judged)
+      heard.push_back(fmt::format("{} {}", one.control, rules::name(one.evaluation.compliance)));
+  });
+  take(acts);
+  EXPECT_TRUE(heard.empty()) << "whoever adopts it does not wait for that";
+  settle();
+  EXPECT_TRUE(blocked("photos")) << "nobody had to scan";
+  const std::vector<std::string> told{"s3-bucket-public-read-prohibited NON_COMPLIANT",
+                                      "s3-bucket-public-read-prohibited COMPLIANT"};
+  EXPECT_EQ(heard, told) << "what the verification saw is told as well";
+  take(acts);
+  settle();
+  EXPECT_EQ(heard, told) << "the same policy says nothing new";
+}
+
 TEST_F(AnotherPolicy, HoldsForControlsAndSchedulesAtOnce) {
   open("controls: []\n");
   make_public_bucket("photos");

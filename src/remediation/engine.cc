@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ledger/outbox.h"
 #include "ledger/timers.h"
+#include "remediation/first_look.h"
 #include "remediation/notices.h"
 #include "remediation/passing.h"
 #include "remediation/refold.h"
@@ -282,6 +283,10 @@ Result<> Engine::turn(const std::string& stream, const Context& context) {
   if (stream.starts_with(schedule_prefix)) return turn_schedule(stream, context);
   if (stream.starts_with(EscalationTag::prefix)) return turn_escalation(stream);
   if (stream.starts_with(watch_prefix)) return turn_watch(stream);
+  if (stream.starts_with(first_look_prefix)) {
+    if (fleet_) CHECK_OK(follow_others());  // whoever put the rule may be another worker
+    return look_first(*this, stream, context);
+  }
   return turn_remediation(stream, context);
 }
 

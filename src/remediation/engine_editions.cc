@@ -1,6 +1,7 @@
 // Policies come and go while the engine runs: each turn and each request goes by the one that it began with.
 
 #include "remediation/engine.h"
+#include "remediation/first_look.h"
 #include "remediation/projection.h"
 
 namespace aright::remediation {
@@ -67,10 +68,13 @@ Result<> Engine::adopt(Policy policy, const Actor& actor, const json::Object& be
   body["before"] = latest()->policy->hash;
   body["policy"] = whole->hash;
   auto next = edition_of(whole, std::move(library), *whole->known);
+  const auto fresh = types_to_look_at(*latest()->policy, *whole);
   std::vector<ledger::Draft> drafts;
   drafts.push_back(
       {.stream = std::string(engine_stream), .kind = entry::policy_adopted, .body = std::move(body), .sequence = {}});
-  CHECK_OK(ledger_.append(std::move(drafts)));
+  CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
+    return plan_first_looks(tx, fresh, clock_.now());
+  }));
   put_into_force(std::move(next));
   return {};
 }

@@ -228,6 +228,7 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
   // The fix may have found all done by another: then so it still is.
   auto own = detector().evaluate(state.control, state.resource, context);
   bool met = own && is_good(Look{.evaluation = own->evaluation});
+  if (own && hears_judgements_) hears_judgements_({*own});
   if (!met) reopen(TRY(finding(state.finding)), "the fix was rolled back");
   auto now = judge_others(state, context);
   if (!now) return {};  // what cannot be read is told by the next scan

@@ -16,6 +16,21 @@ constexpr std::string_view pending_fact = "PendingModifiedValues";
 // An event rule asked for an action, not for a state: there is nothing to read but how the action ended.
 bool is_of_event_rule(const State& state) { return state.control.starts_with("rule:"); }
 
+// What a look saw of the fix's own control, and of those that are met now and were not: told like what a scan judges.
+std::vector<Judged> seen_in(const State& state, const rules::Evaluation& own, const json::Value& others) {
+  std::vector<Judged> out;
+  if (is_of_event_rule(state)) return out;
+  auto add = [&](const std::string& control, const rules::Evaluation& evaluation) {
+    out.push_back({.resource = state.resource, .control = control, .evaluation = evaluation,
+                   .source = std::string(engine_name), .title = {}, .other_id = {}, .action = {}, .tags = {}});
+  };
+  add(state.control, own);
+  for (const auto& [id, now] : json::members(others))
+    if (json::text(now) == "COMPLIANT" && json::text(state.others, id, "") != "COMPLIANT")
+      add(std::string(id), {rules::Compliance::compliant, ""});
+  return out;
+}
+
 }  // namespace
 
 const Care& Engine::care_of(const State& state) const { return care_for(policy().cares, candidate_of(state)); }
@@ -73,8 +88,9 @@ Result<Look> Engine::look_at(const State& state, json::Object& body, const Conte
 Result<> Engine::verify_now(const State& state, const Context& context) {
   json::Object body;
   auto look = TRY(look_at(state, body, context));
+  const auto seen = seen_in(state, look.evaluation, json::at(body, "others"));
   const auto& care = care_of(state);
-  return std::visit(
+  CHECK_OK(std::visit(
       Overloaded{[&](const IsGood&) { return conclude(state, body); },
                  [&](const LookAgain& again) {
                    body["again"] = again.at.iso();
@@ -83,7 +99,9 @@ Result<> Engine::verify_now(const State& state, const Context& context) {
                  },
                  [&](const TryAgain& again) { return end_badly(state, body, {{"due", again.due.iso()}}, nullptr); },
                  [&](const IsBad& bad) { return end_badly(state, body, {{"reason", bad.reason}}, &bad); }},
-      conclusion(state, look, care, clock_.now()));
+      conclusion(state, look, care, clock_.now())));
+  if (hears_judgements_) hears_judgements_(seen);
+  return {};
 }
 
 // What is not good is tried again, taken back, or left to a person.

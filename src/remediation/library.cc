@@ -95,6 +95,13 @@ Result<Code> load(const Function& function, const std::map<std::string, std::str
   return out;
 }
 
+// As controls of the catalog name it. A policy may register it otherwise.
+Function of_catalog(const std::string& file) {
+  auto name = std::filesystem::path(file).stem().string();
+  return {.name = name, .runtime = "python3.11", .handler = name + ".handler", .path = {}, .code = {}, .catalog = file,
+          .zip = {}, .layers = {}, .environment = {}};
+}
+
 }  // namespace
 
 json::Object source_of(std::string_view name, const Runbook& runbook) {
@@ -136,6 +143,10 @@ Result<Library> Library::open(const Policy& policy) {
     out.runbooks_[name] = TRY(parse_runbook(name, text, known ? folder->second : std::filesystem::path()));
   }
   auto functions = TRY(unbundle(embedded_functions()));
+  for (const auto& [file, text] : functions) {
+    const Function function = of_catalog(file);
+    out.functions_[function.name] = TRY(load(function, functions));
+  }
   for (const auto& [name, function] : policy.functions) {
     auto code = load(function, functions);
     if (!code) return wrap(code.error(), "function {}", name);

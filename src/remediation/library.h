@@ -1,5 +1,5 @@
 #pragma once
-// What can be run: runbooks by name, from the policy and from the catalog, and functions that the policy registers.
+// What can be run, by name: runbooks and functions, from the policy and from the catalog.
 // Immutable; any thread.
 
 #include <map>
@@ -36,7 +36,7 @@ class Library {
 
   // Fails with not_found, naming what there is. The policy's runbooks come before the catalog's.
   Result<Runbook> runbook(std::string_view name) const;
-  // By name, or by the function's ARN. Null when there is none.
+  // The same by name, or by the function's ARN. Null when there is none.
   const Code* function(std::string_view name) const;
 
  private:

@@ -17,6 +17,7 @@
 #include "remediation/policy_rollout.h"
 #include "remediation/policy_schema.h"
 #include "rules/conformance_pack.h"
+#include "rules/misuse.h"
 #include "rules/folder.h"
 #include "rules/pack.h"
 
@@ -184,6 +185,8 @@ void read_config_rule(Reader& in, RuleHolder& holder) {
     (void)in.take(member);
   auto rule = rules::read_config_rule(in.value(), "");
   if (!rule) return in.fault("", rule.error().message);
+  if (auto misuse = rules::misuse_of(*rule, holder.known()); !misuse.empty())
+    return in.fault("InputParameters", fmt::format("{}: {}", rule->name, misuse));
   holder.hold(*rule, "");
 }
 
@@ -228,6 +231,16 @@ void read_config(Reader& in, const json::Document& document, const std::filesyst
     }
 }
 
+// A parameter that is no number where its control asks for one would make that nothing is judged.
+void check_parameters(const Policy& policy, Reader& in) {
+  for (const auto& one : policy.controls) {
+    const auto* control = policy.known->find(one.id);
+    if (!control || control->own_rule) continue;
+    if (auto misuse = rules::misuse_of(*control, one.parameters); !misuse.empty())
+      in.fault("controls", fmt::format("{}: {}", one.id, misuse));
+  }
+}
+
 // Controls that only the packs of some targets ask for.
 void enable_by_targets(Policy& policy) {
   for (const auto& target : policy.targets)
@@ -265,6 +278,7 @@ void read_all(Reader& in, std::string_view directory, Policy& policy) {
   in.each("verification", [&](Reader& item) { policy.cares.push_back(read_care(item)); });
   in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
   check_names(policy, in);
+  check_parameters(policy, in);
   check_rollout(policy, in);
   check_targets(policy, in);
   in.each("principals", [&](Reader& item) { policy.principals.push_back(read_principal(item)); });

@@ -54,13 +54,23 @@ class Put {
 };
 
 constexpr const char* template_member = "body";  // no file has it
+constexpr const char* pack_id_member = "id";       // nor this
 constexpr const char* given_arn = "ConfigRuleArn";  // nor this
+
+// As Config names the rules of a pack, so that two packs may have the same one.
+void name_after(rules::ConformancePack& pack, const std::string& id) {
+  if (id.empty()) return;
+  for (auto& rule : pack.rules) rule.rule.name += "-" + id;
+  for (auto& remediation : pack.remediations)
+    remediation.properties["ConfigRuleName"] = json::text(remediation.properties, "ConfigRuleName") + "-" + id;
+}
 
 void put_pack(Reader& in, Policy& policy) {
   auto name = in.required_text("name"), body = in.required_text(template_member);
   auto pack = rules::read_conformance_pack(body, in.map("parameters"), place_of(policy.targets));
   if (!pack) return in.fault(template_member, pack.error().message);
   for (const auto& lacking : pack->missing) in.fault("parameters", lacking + " has no value");
+  name_after(*pack, in.text(pack_id_member));
   policy.packs.push_back({.name = name, .file = "PutConformancePack"});
   RuleHolder(policy).hold(*pack, name);
   for (const auto& remediation : pack->remediations) {
@@ -136,6 +146,7 @@ void switch_controls(Policy& policy, const json::Array& standards) {
 
 std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
   Put all(policy, put);
+  all.each_named("functions", [&](const std::string& name, Reader& in) { put_function(name, in, policy); });
   all.each("config_rules", [&](Reader& in) {
     (void)in.take(given_arn);  // by the API, and by no file
     RuleHolder holder(policy);
@@ -164,7 +175,6 @@ std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
   policy.hub.rules = bus::in_order(std::move(policy.hub.rules));
   for (const auto& [name, text] : json::members(json::at(put, "runbooks")))
     policy.runbooks.emplace(std::string(name), json::text(text));
-  all.each_named("functions", [&](const std::string& name, Reader& in) { put_function(name, in, policy); });
   switch_controls(policy, json::items(json::at(put, "standards")));
   // Which events are heard is no part of how a finding is decided.
   auto decides = put;

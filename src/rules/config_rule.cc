@@ -19,8 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> renamed{{
 }};
 
 constexpr std::string_view account_type = "AWS::::Account";
-constexpr std::string_view no_types = "its scope names no resource types, so it is not known what to read";
-constexpr std::string_view process_check = "AWS_CONFIG_PROCESS_CHECK";
+constexpr std::string_view type_named_in_policies = "resourceType";
 
 Result<Scope> read_scope(const json::Value& value) {
   Scope scope{.types = {},
@@ -107,7 +106,7 @@ std::string misfit(const Control& control, const json::Object& parameters) {
 }
 
 Judges managed(const ConfigRule& rule, const Controls& controls) {
-  if (rule.identifier == process_check) return {{}, "a person attests a process check; there is nothing to read"};
+  if (rule.identifier == process_check) return {};  // a person attests it
   std::vector<const Control*> by_it;
   for (const auto& [id, control] : controls.all())
     if (control.rule == rule.identifier && Controls::rule_of(control)) by_it.push_back(&control);
@@ -142,8 +141,52 @@ Control control_of(const ConfigRule& rule, const std::string& type) {
   return control;
 }
 
-Judges custom_policy(const ConfigRule& rule, const cloud::Catalog& catalog) {
-  if (rule.scope.types.empty()) return {{}, std::string(no_types)};
+// A rule without types in its scope is about all that Config records.
+std::vector<std::string> recorded_types(const cloud::Catalog& catalog) {
+  std::vector<std::string> out;
+  for (const auto* type : catalog.types())
+    if (!type->singleton && type->list && !type->name.starts_with("AWS::Config::")) out.push_back(type->name);
+  return out;
+}
+
+// "AWS::S3::Bucket" and the like, in quotation marks.
+std::vector<std::string> types_named_in(std::string_view text, const cloud::Catalog& catalog) {
+  std::vector<std::string> out;
+  for (auto at = text.find("AWS::"); at != std::string_view::npos; at = text.find("AWS::", at + 1)) {
+    auto end = text.find_first_of("\"'", at);
+    if (at == 0 || (text[at - 1] != '"' && text[at - 1] != '\'') || end == std::string_view::npos) continue;
+    auto name = type_of_config(text.substr(at, end - at));
+    if (catalog.type(name) && std::ranges::find(out, name) == out.end()) out.push_back(name);
+  }
+  return out;
+}
+
+// Whether each rule of the policy begins by asking for the types that it names: then others are none of its business.
+bool asks_for_types(std::string_view text) {
+  std::size_t defined = 0, asking = 0;
+  for (const auto& line : split(std::string(text), '\n')) {
+    auto said = std::string_view(line).substr(0, line.find('#'));
+    if (trim(said).starts_with("rule ")) ++defined;
+    for (auto at = said.find(type_named_in_policies); at != std::string_view::npos;
+         at = said.find(type_named_in_policies, at + 1)) {
+      auto rest = trim(said.substr(at + type_named_in_policies.size()));
+      if (!rest.starts_with("==") && !lower(std::string(rest.substr(0, 3))).starts_with("in ")) return false;
+      ++asking;
+    }
+  }
+  return defined > 0 && asking >= defined;
+}
+
+ConfigRule with_types(ConfigRule rule, const cloud::Catalog& catalog) {
+  if (!rule.scope.types.empty()) return rule;
+  if (rule.owner == ConfigRule::Owner::custom_policy && asks_for_types(rule.policy_text))
+    rule.scope.types = types_named_in(rule.policy_text, catalog);
+  if (rule.scope.types.empty()) rule.scope.types = recorded_types(catalog);
+  return rule;
+}
+
+Judges custom_policy(const ConfigRule& said, const cloud::Catalog& catalog) {
+  const auto rule = with_types(said, catalog);
   auto text = guard_text(rule.name, rule.policy_text);
   if (auto fault = fault_of(*text); !fault.empty()) return {{}, fault};
   Judges out;
@@ -189,10 +232,10 @@ Judges custom_lambda(const ConfigRule& rule, const cloud::Catalog& catalog) {
   Judges out;
   if (rule.clocked) out.judges.push_back(function_control(rule, std::string(account_type), true, catalog));
   if (rule.scheduled) return out;
-  if (rule.scope.types.empty()) return {{}, std::string(no_types)};
-  for (const auto& type : rule.scope.types) {
+  const auto typed = with_types(rule, catalog);
+  for (const auto& type : typed.scope.types) {
     if (!catalog.type(type)) return {{}, "resources of type " + type + " are not described"};
-    out.judges.push_back(function_control(rule, type, false, catalog));
+    out.judges.push_back(function_control(typed, type, false, catalog));
   }
   return out;
 }

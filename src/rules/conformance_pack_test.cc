@@ -119,7 +119,7 @@ TEST(ConfigRule, SaysWhyNothingJudgesByIt) {
                         "InputParameters": {"colour": "red"}})"),
             "access-keys-rotated does not know the parameter colour");
   EXPECT_EQ(why_not(R"({"Source": {"Owner": "AWS", "SourceIdentifier": "AWS_CONFIG_PROCESS_CHECK"}})"),
-            "a person attests a process check; there is nothing to read");
+            "") << "a person attests it";
   EXPECT_EQ(why_not(R"({"Source": {"Owner": "AWS", "SourceIdentifier": "ACCESS_KEYS_ROTATED"},
                         "InputParameters": {"maxAccessKeyAge": "45"}})"),
             "");
@@ -145,9 +145,25 @@ TEST(ConfigRule, ACustomPolicyThatCannotBeReadIsNotHeld) {
   auto broken = why_not(R"({"Scope": {"ComplianceResourceTypes": ["AWS::S3::Bucket"]},
       "Source": {"Owner": "CUSTOM_POLICY", "CustomPolicyDetails": {"PolicyRuntime": "guard-2.x.x", "PolicyText": "rule {"}}})");
   EXPECT_NE(broken, "");
-  EXPECT_EQ(why_not(R"({"Source": {"Owner": "CUSTOM_POLICY",
-      "CustomPolicyDetails": {"PolicyRuntime": "guard-2.x.x", "PolicyText": "rule a { tags exists }"}}})"),
-            "its scope names no resource types, so it is not known what to read");
+}
+
+TEST(ConfigRule, WithoutTypesInItsScopeIsAboutWhatItsPolicyAsksForElseAboutAll) {
+  auto types = [](const char* policy) {
+    auto text = fmt::format(R"({{"ConfigRuleName": "a", "Source": {{"Owner": "CUSTOM_POLICY",
+        "CustomPolicyDetails": {{"PolicyRuntime": "guard-2.x.x", "PolicyText": "{}"}}}}}})", policy);
+    auto one = rule(text.c_str());
+    std::vector<std::string> out;
+    for (const auto& judge : judges_of(one, Controls::embedded(), cloud::Catalog::embedded()).judges)
+      out.push_back(judge.resource_type);
+    return out;
+  };
+  const std::vector<std::string> both{"AWS::S3::Bucket", "AWS::SQS::Queue"};
+  EXPECT_EQ(types("rule a when resourceType == 'AWS::S3::Bucket' { tags exists }\\n"
+                  "rule b when resourceType IN ['AWS::S3::Bucket', 'AWS::SQS::Queue'] { tags exists }"), both);
+  EXPECT_GT(types("rule a { tags exists }").size(), 100u);
+  EXPECT_GT(types("rule a when resourceType != 'AWS::S3::Bucket' { tags exists }").size(), 100u);
+  EXPECT_GT(types("rule a when resourceType == 'AWS::S3::Bucket' { tags exists }\\n"
+                  "rule b { tags exists }").size(), 100u);
 }
 
 TEST(Scope, NarrowsByIdAndTag) {

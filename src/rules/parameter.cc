@@ -90,6 +90,18 @@ std::optional<json::Value> read(const json::Value& value, ParameterType type) {
   return std::nullopt;
 }
 
+// A text whose usual value is a number says one.
+std::optional<std::string> not_a_number(const json::Object& parameters, const json::Object& defaults,
+                                        const ParameterTypes& types) {
+  for (const auto& [name, value] : parameters) {
+    const auto& usual = json::at(defaults, name);
+    if (types.contains(std::string_view(name)) || !usual.is_string() || !number(json::text(usual))) continue;
+    auto text = std::string(trim(json::scalar_text(value)));
+    if (!text.empty() && !number(text)) return std::string(name);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view name(ParameterType type) {
@@ -106,6 +118,9 @@ Result<ParameterType> parameter_type(std::string_view text) {
 
 Result<json::Object> typed(const json::Object& parameters, const json::Object& defaults, const ParameterTypes& types) {
   json::Object out = parameters;
+  if (auto name = not_a_number(parameters, defaults, types))
+    return fail(Errc::invalid, "The parameter {} is no integer: {}.", *name,
+                json::scalar_text(json::at(parameters, *name)));
   for (const auto& [name, type] : types) {
     auto found = parameters.find(name);
     auto usual = json::scalar_text(json::at(defaults, name));

@@ -8,6 +8,10 @@ namespace aright::sandbox {
 inline constexpr std::string_view config_rule_type = "AWS::Config::ConfigRule";
 
 namespace config_function_hooks { void add(Hooks& hooks); }
+namespace config_pack_hooks { void add(Hooks& hooks); }
+
+// A rule that a conformance pack made is changed by putting the pack.
+Result<> refuse_if_of_pack(const Scene& scene, const Resource& rule);
 
 // A resource as a configuration item shows it: its configuration is that of the views, its names as Config writes them.
 json::Object configuration_of(const Scene& scene, const Resource& resource);

@@ -36,6 +36,8 @@ Resource* function_of(Scene& scene, const json::Value& rule) {
 // The function is there, and its policy lets Config call it.
 Result<> check_put_rule(Scene& scene) {
   const auto& rule = scene.input("ConfigRule");
+  if (const auto* known = scene.find(config_rule_type, json::text(rule, "ConfigRuleName", "")))
+    CHECK_OK(refuse_if_of_pack(scene, *known));
   if (!by_function(rule)) return {};
   const auto* function = function_of(scene, rule);
   if (function != nullptr && lets_in(*function, config_service)) return {};
@@ -52,6 +54,7 @@ constexpr std::string_view remediation_type = "AWS::Config::RemediationConfigura
 Result<> check_delete_rule(Scene& scene) {
   auto name = scene.text("ConfigRuleName");
   auto* rule = TRY(scene.need(config_rule_type, name));
+  CHECK_OK(refuse_if_of_pack(scene, *rule));
   if (scene.find(remediation_type, name) == nullptr) return {};
   return fail(scene.error("ResourceInUseException", "", rule));
 }
@@ -67,19 +70,25 @@ Result<> check_put_remediation(Scene& scene) {
   return {};
 }
 
-// Config shows of a pack only what it made of it; the template is kept beside.
-Result<> finish_put_pack(Scene& scene, json::Object&) {
-  auto* pack = TRY(scene.need("AWS::Config::ConformancePack", scene.text("ConformancePackName")));
-  if (const auto& body = scene.input("TemplateBody"); !body.is_null()) pack->internals["template"] = body;
-  return {};
-}
-
 // One that has ended already would be none.
 Result<> check_put_exceptions(Scene& scene) {
   auto said = scene.text("ExpirationTime");
   auto until = parse_timestamp(said);
   if (said.empty() || (until && scene.now < *until)) return {};
   return fail(scene.error("InvalidParameterValueException", "The expiration time must be in the future."));
+}
+
+// One that has ended is not there any more.
+Result<> drop_ended_exceptions(Scene& scene, json::Object& output) {
+  auto listed = output.find("RemediationExceptions");
+  if (listed == output.end() || !listed->value().is_array()) return {};
+  json::Array held;
+  for (const auto& one : listed->value().get_array()) {
+    auto until = parse_timestamp(json::scalar_text(json::at(one, "ExpirationTime")));
+    if (!until || scene.now < *until) held.push_back(one);
+  }
+  listed->value() = std::move(held);
+  return {};
 }
 
 // Every change is told, where the rule does not say what it wants.
@@ -296,8 +305,8 @@ Result<json::Object> start_evaluation(Scene& scene) {
 void add(Hooks& hooks) {
   hooks.check("config:PutConfigRule", check_put_rule);
   hooks.check("config:PutRemediationExceptions", check_put_exceptions);
+  hooks.finish("config:DescribeRemediationExceptions", drop_ended_exceptions);
   hooks.finish("config:PutConfigRule", finish_put_rule);
-  hooks.finish("config:PutConformancePack", finish_put_pack);
   hooks.check("config:DeleteConfigRule", check_delete_rule);
   hooks.check("config:PutRemediationConfigurations", check_put_remediation);
   hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);

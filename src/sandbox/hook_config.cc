@@ -99,6 +99,14 @@ bool of_kinds(const Scene& scene, const std::string& compliance) {
   return kinds.empty() || std::ranges::find(kinds, compliance) != kinds.end();
 }
 
+// A result says whether the resource complies; that the rule is not about it is told to whoever asks for that.
+bool is_shown(const Scene& scene, const std::string& compliance) {
+  bool judged = compliance == "COMPLIANT" || compliance == "NON_COMPLIANT";
+  return judged ? of_kinds(scene, compliance)
+                : compliance == "NOT_APPLICABLE" && !scene.input("ComplianceTypes").is_null() &&
+                      of_kinds(scene, compliance);
+}
+
 // Of every rule, or of one; those that `fits`.
 template <typename Fits>
 json::Array results(const Scene& scene, std::string_view rule_name, Fits fits) {
@@ -106,7 +114,7 @@ json::Array results(const Scene& scene, std::string_view rule_name, Fits fits) {
   for (const auto* rule : scene.world.all(scene.ref(rule_type, ""))) {
     if (!rule_name.empty() && rule->ref.id != rule_name) continue;
     for (const auto& [key, evaluation] : json::members(json::at(rule->internals, "evaluations")))
-      if (fits(evaluation) && of_kinds(scene, json::text(evaluation, "ComplianceType", "")))
+      if (fits(evaluation) && is_shown(scene, json::text(evaluation, "ComplianceType", "")))
         out.push_back(result_of(*rule, evaluation));
   }
   return out;
@@ -171,8 +179,9 @@ ByResource by_resource(const Scene& scene) {
   ByResource out;
   for (const auto* rule : scene.world.all(scene.ref(rule_type, "")))
     for (const auto& [key, one] : json::members(json::at(rule->internals, "evaluations")))
-      out[{json::text(one, "ComplianceResourceType", ""), json::text(one, "ComplianceResourceId", "")}][rule->ref.id] =
-          one;
+      if (json::text(one, "ComplianceType", "") != "NOT_APPLICABLE")
+        out[{json::text(one, "ComplianceResourceType", ""), json::text(one, "ComplianceResourceId", "")}]
+           [rule->ref.id] = one;
   return out;
 }
 
@@ -284,6 +293,7 @@ Result<json::Object> count_discovered(Scene& scene) {
 
 void add(Hooks& hooks) {
   config_function_hooks::add(hooks);
+  config_pack_hooks::add(hooks);
   hooks.check("config:StartConfigurationRecorder", check_start_recorder);
   hooks.check("config:PutDeliveryChannel", check_put_channel);
   hooks.check("config:DeleteDeliveryChannel", check_delete_channel);

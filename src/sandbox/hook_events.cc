@@ -7,6 +7,8 @@
 #include "sandbox/hook.h"
 #include "sandbox/paging.h"
 
+namespace aright::sandbox::event_delivery_hooks { void add(Hooks& hooks); }
+
 namespace aright::sandbox::events_hooks {
 
 namespace {
@@ -226,6 +228,7 @@ Result<> check_delete_bus(Scene& scene) {
 }  // namespace
 
 void add(Hooks& hooks) {
+  event_delivery_hooks::add(hooks);
   hooks.emulate("events:PutPermission", put_permission);
   hooks.emulate("events:RemovePermission", remove_permission);
   hooks.emulate("events:ListRuleNamesByTarget", rule_names_by_target);

@@ -68,6 +68,13 @@ void keep_provided(json::Object& finding) {
   if (finding.contains("Severity")) finding["Severity"] = whole_severity(json::members(finding["Severity"]));
 }
 
+// What was overtaken on its way changes nothing any more.
+bool is_older(const json::Value& given, const Resource& known) {
+  auto at = parse_timestamp(json::text(given, "UpdatedAt", ""));
+  auto before = parse_timestamp(json::text(known.record, "UpdatedAt"));
+  return at && before && *at < *before;
+}
+
 Result<> import_one(Scene& scene, const json::Value& given) {
   auto ref = scene.ref(finding_type, id_of(given));
   bool known = scene.world.find(ref) != nullptr;
@@ -76,6 +83,7 @@ Result<> import_one(Scene& scene, const json::Value& given) {
     return fail(scene.error("LimitExceededException", "There are too many findings"));
   if (!known) CHECK_OK(scene.create(finding_type, ref.id));
   auto& resource = scene.world.edit(ref);
+  if (known && is_older(given, resource)) return {};
   auto finding = json::members(given);
   keep_provided(finding);
   if (!finding.contains("RecordState")) finding["RecordState"] = "ACTIVE";

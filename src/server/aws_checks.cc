@@ -8,6 +8,7 @@
 #include "json/yaml.h"
 #include "pattern/pattern.h"
 #include "rules/config_policy.h"
+#include "rules/misuse.h"
 #include "server/aws_turn.h"
 
 namespace aright::server {
@@ -53,10 +54,14 @@ Result<> check_events(const aws::Call& call) {
 }
 
 // A managed rule that nothing here judges by would hold and say nothing.
-Result<> check_config_rule(const rules::Controls& controls, const aws::Call& call) {
-  const auto& source = json::at(json::at(call.input, "ConfigRule"), "Source");
+Result<> check_config_rule(const rules::Controls& controls, bool alone, const aws::Call& call) {
+  const auto& said = json::at(call.input, "ConfigRule");
+  const auto& source = json::at(said, "Source");
   auto identifier = json::text(source, "SourceIdentifier", "");
-  if (json::text(source, "Owner", "") != "AWS" || rules::is_managed_rule(identifier, controls)) return {};
+  if (auto rule = rules::read_config_rule(said, "unnamed"))
+    if (auto misuse = rules::misuse_of(*rule, controls); !misuse.empty())
+      return refuse("InvalidParameterValueException", "InputParameters: " + misuse);
+  if (!alone || json::text(source, "Owner", "") != "AWS" || rules::is_managed_rule(identifier, controls)) return {};
   return refuse("InvalidParameterValueException",
                  fmt::format("The sourceIdentifier {} is invalid. Please refer to the documentation for a list of "
                              "valid sourceIdentifiers that can be used when AWS is the Owner: it is no managed rule, "
@@ -136,11 +141,27 @@ json::Value rolled_back(const json::Value& before, const json::Value& after, con
 
 }  // namespace
 
-Result<> check_kept(const aws::Call& call, const rules::Controls* controls) {
-  if (controls != nullptr) CHECK_OK(check_template(call));
+Result<> check_kept(const aws::Call& call, const rules::Controls& controls, bool alone) {
+  if (alone) CHECK_OK(check_template(call));
   CHECK_OK(check_events(call));
-  if (controls != nullptr && call.operation == "PutConfigRule") CHECK_OK(check_config_rule(*controls, call));
+  if (call.operation == "PutConfigRule") CHECK_OK(check_config_rule(controls, alone, call));
   return check_schedule(call);
+}
+
+Result<> check_attestation(const remediation::Policy& policy, const aws::Call& call) {
+  auto name = json::text(json::at(call.input, "ConfigRuleName"));
+  auto rule = std::ranges::find(policy.held_rules, name, &remediation::HeldRule::name);
+  if (rule == policy.held_rules.end() || rule->identifier != rules::process_check)
+    return refuse("NoSuchConfigRuleException",
+                  fmt::format("The ConfigRule '{}' provided in the request is invalid. Please check the configRule "
+                              "name: only a process check ({}) is attested.", name, rules::process_check));
+  const auto& said = json::at(call.input, "ExternalEvaluation");
+  bool about_account = json::text(said, "ComplianceResourceType", "") == remediation::account_type &&
+                       json::text(said, "ComplianceResourceId", "") == call.account;
+  if (about_account) return {};
+  return refuse("InvalidParameterValueException",
+                fmt::format("A process check is attested for the account: ComplianceResourceType {}, "
+                            "ComplianceResourceId {}.", remediation::account_type, call.account));
 }
 
 Error refused_by_policy(const aws::Call& call, std::string message) {

@@ -6,12 +6,15 @@
 
 #include "aws/call.h"
 #include "model/model.h"
-#include "rules/control.h"
+#include "remediation/policy.h"
 
 namespace aright::server {
 
-// `controls`: those by which managed rules judge, where aright stands alone; null: a sandbox answers for the rest.
-Result<> check_kept(const aws::Call& call, const rules::Controls* controls);
+// `alone`: there is nothing but what aright judges; else a sandbox answers for the rest.
+Result<> check_kept(const aws::Call& call, const rules::Controls& controls, bool alone);
+
+// PutExternalEvaluation is for rules that nobody but a person judges, and about the account.
+Result<> check_attestation(const remediation::Policy& policy, const aws::Call& call);
 
 // What was put cannot be in force: with the error that the operation has for it.
 Error refused_by_policy(const aws::Call& call, std::string message);

@@ -83,6 +83,23 @@ Result<> start_key(const AwsTurn& turn, const Findings& open, const std::pair<st
   return start(turn, *finding);
 }
 
+}  // namespace
+
+Result<aws::Call> about_noncompliant(const AwsTurn& turn) {
+  auto until = parse_timestamp(turn.text("ExpirationTime"));
+  if (until && *until <= turn.engine.clock().now())
+    return refuse("InvalidParameterValueException", "The expiration time must be in the future.");
+  auto open = TRY(findings_of(turn.engine, turn.text("ConfigRuleName"), "open"));
+  auto call = turn.call;
+  json::Array keys;
+  for (const auto& key : json::items(turn.member("ResourceKeys")))
+    if (open.contains(key_of(key))) keys.push_back(key);
+  call.input["ResourceKeys"] = std::move(keys);
+  return call;
+}
+
+namespace {
+
 AwsAnswer start_remediation(const AwsTurn& turn) {
   CHECK_OK(need_remediation(turn));
   const auto& keys = json::items(turn.member("ResourceKeys"));
@@ -132,8 +149,10 @@ json::Array steps_of(const json::Value& whole) {
   return out;
 }
 
-Result<json::Object> status_of(const AwsTurn& turn, const json::Value& finding) {
+// Nothing where it never ran, and waits for nothing any more.
+Result<std::optional<json::Object>> status_of(const AwsTurn& turn, const json::Value& finding) {
   auto state = TRY(turn.engine.remediation(TRY(RemediationId::parse(json::text(finding, "remediation", "")))));
+  if (state.executions.empty() && !remediation::open(state)) return std::nullopt;
   const auto& resource = json::at(finding, "resource");
   json::Value whole;
   if (!state.executions.empty()) whole = TRY(turn.engine.executor().describe(state.executions.back()));
@@ -158,7 +177,7 @@ AwsAnswer remediation_status(const AwsTurn& turn) {
   for (const auto& [key, finding] : all) {
     bool asked = wanted.empty() || std::ranges::find(wanted, key) != wanted.end();
     if (!asked || json::text(finding, "remediation", "").empty()) continue;
-    out.push_back(TRY(status_of(turn, finding)));
+    if (auto status = TRY(status_of(turn, finding))) out.push_back(std::move(*status));
   }
   return page_of(turn, "RemediationExecutionStatuses", std::move(out), "Limit", "NextToken");
 }

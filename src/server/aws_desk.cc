@@ -8,6 +8,7 @@
 #include "cloud/classify.h"
 #include "remediation/put.h"
 #include "remediation/secrets.h"
+#include "rules/config_policy.h"
 #include "sandbox/validate.h"
 #include "server/aws_checks.h"
 #include "server/aws_standards.h"
@@ -98,11 +99,20 @@ Error missing(const aws::Call& call) {
   return {.code = Errc::unsupported, .message = what, .wire_code = "UnknownOperationException", .http_status = 400};
 }
 
+constexpr std::string_view evaluations_member = "evaluations";
+
+// A rule whose evaluations are what people said.
+bool is_attested(const json::Value& resource) {
+  return json::text(json::at(resource, {"aspects", "Rule", "Source", "SourceIdentifier"})) == rules::process_check;
+}
+
 // What is kept of a resource: without what is judged again anyhow.
 json::Value lasting(const json::Value& resource) {
   auto out = json::members(resource);
+  bool attested = is_attested(resource);
   if (auto found = out.find("internals"); found != out.end() && found->value().is_object())
-    for (const auto* fleeting : {"evaluations", "tokens"}) found->value().get_object().erase(fleeting);
+    for (const char* fleeting : {"evaluations", "tokens"})
+      if (!attested || fleeting != evaluations_member) found->value().get_object().erase(fleeting);
   return out;
 }
 
@@ -168,6 +178,7 @@ AwsDesk::AwsDesk(AwsDeskOptions options) : options_(std::move(options)) {
   if (!options_.durable) return;
   put_ = put_policy(resources());
   record_what_is_put();
+  hear_attested();
 }
 
 json::Object AwsDesk::resources() const {
@@ -218,7 +229,18 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   if (own && *own && call.operation == "GetAutomationExecution")
     return with_version(who, call, std::move(**own), context);
   if (own) return own;
+  AwsTurn turn{*options_.engine, signer, call, context};
+  if (call.operation == "PutRemediationExceptions") {
+    auto those = about_noncompliant(turn);
+    if (!those) return fail(those.error());
+    const auto& held = options_.engine->policy().held_rules;
+    bool any = !json::items(json::at(those->input, "ResourceKeys")).empty();
+    bool known = std::ranges::find(held, turn.text("ConfigRuleName"), &remediation::HeldRule::name) != held.end();
+    if (!known) return kept(who, signer, call, context);
+    return any ? kept(who, signer, *those, context) : json::Object{{"FailedBatches", json::Array()}};
+  }
   auto there = kept(who, signer, call, context);
+  if (there) tell_not_evaluated(turn, *there);
   if (there && call.service == "ssm" && call.operation == "CreateOpsItem")
     CHECK_OK(look_at_resources(signer, call, *there));
   return there;
@@ -262,12 +284,14 @@ Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& 
   bool of_items = call.operation.find("OpsItem") != std::string::npos || call.operation == "GetOpsSummary";
   if (call.service == "ssm" && of_items)
     CHECK_OK(show_ops_items(who.account, call.region, context));
-  CHECK_OK(check_kept(call, options_.durable ? &options_.engine->controls() : nullptr));
+  CHECK_OK(check_kept(call, options_.engine->controls(), options_.durable));
   if (call.operation == "PutRemediationConfigurations") CHECK_OK(check_remediation(call));
+  if (call.operation == "PutExternalEvaluation") CHECK_OK(check_attestation(options_.engine->policy(), call));
   if (options_.durable) CHECK_OK(lend(call, context));
   auto effect = cloud::classify(call).effect;
-  bool of_rules = call.operation == "BatchUpdateAutomationRules";  // many at once, which no aspect says
-  if (effect == cloud::Effect::read || (effect == cloud::Effect::action && !of_rules)) {
+  // Many at once, which no aspect says; and what a person attests, which nobody judges again.
+  bool lasts = call.operation == "BatchUpdateAutomationRules" || call.operation == "PutExternalEvaluation";
+  if (effect == cloud::Effect::read || (effect == cloud::Effect::action && !lasts)) {
     auto told = TRY(told_as_ours(options_.cloud->call_as(who, call, context), call));
     if (call.operation == "DescribeArchive" || call.operation == "ListArchives")
       CHECK_OK(count_archived({*options_.engine, signer, call, context}, told));
@@ -312,6 +336,7 @@ Result<json::Object> AwsDesk::write(const sandbox::Principal& who, const Signer&
   if (options_.durable && call.operation.ends_with("ConfigurationRecorder")) record_what_is_put();
   if (call.operation == "CreateSampleFindings")
     CHECK_OK(tell_threats({*options_.engine, signer, call, context}, before, resources()));
+  if (call.operation == "PutExternalEvaluation") hear_attested();
   auto followed = follow(signer, call);
   if (!followed && options_.log) options_.log(followed.error().text());
   return output;
@@ -394,6 +419,7 @@ Result<> AwsDesk::hear_others() {
     for (const auto& [key, document] : remediation::put_changes(entry)) changed[key] = json::at(resources_now, key);
   CHECK_OK(options_.cloud->import_state({{"resources", std::move(changed)}}));
   heard_ = entries.back().sequence;
+  hear_attested();
   auto put = put_policy(resources());
   if (json::equal(json::Value(put), json::Value(put_))) return {};
   put_ = put;

@@ -81,6 +81,8 @@ class AwsDesk {
   Result<> show_findings(const std::string& account, const std::string& region, const Context& context);
   Result<> show_ops_items(const std::string& account, const std::string& region, const Context& context);
   json::Object resources() const;
+  // What people attested of process checks is told with what was judged.
+  void hear_attested();
   void seal_code(const std::string& account, const std::string& region, json::Object& told) const;
   std::shared_ptr<const Places> places_of_rules();
 

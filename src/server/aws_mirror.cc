@@ -10,6 +10,7 @@
 #include "bus/event.h"
 #include "remediation/exchange.h"
 #include "remediation/projection.h"
+#include "rules/config_policy.h"
 #include "rules/config_rule.h"
 #include "server/aws_desk.h"
 #include "server/aws_turn.h"
@@ -65,6 +66,13 @@ std::string ops_severity(const json::Value& finding) {
   return severity == "medium" ? "3" : "4";
 }
 
+::aright::rules::Compliance compliance_named(std::string_view name) {
+  using enum ::aright::rules::Compliance;
+  for (auto one : {compliant, non_compliant, not_applicable})
+    if (::aright::rules::name(one) == name) return one;
+  return insufficient_data;
+}
+
 json::Object ops_item(const json::Value& finding) {
   const auto& resource = json::at(finding, "resource");
   auto arn = json::text(resource, "arn", "");
@@ -110,7 +118,7 @@ void AwsDesk::hear(const std::vector<remediation::Judged>& judged) {
     for (const auto& rule : rules[one.control])
       for (auto [place, end] = places->equal_range(rule); place != end; ++place) {
         const auto& [account, region] = place->second;
-        json::Object evaluation{{"ComplianceResourceType", one.resource.type},
+        json::Object evaluation{{"ComplianceResourceType", ::aright::rules::config_type_of(one.resource.type)},
                                 {"ComplianceResourceId", one.resource.id},
                                 {"ComplianceType", ::aright::rules::name(one.evaluation.compliance)},
                                 {"OrderingTimestamp", options_.engine->clock().now().iso()}};
@@ -119,6 +127,25 @@ void AwsDesk::hear(const std::vector<remediation::Judged>& judged) {
                             {{"ConfigRuleName", rule}, {"ExternalEvaluation", std::move(evaluation)}});
         (void)options_.cloud->call_as({.account = account}, call, {});
       }
+}
+
+void AwsDesk::hear_attested() {
+  std::vector<remediation::Judged> all;
+  for (const auto& [key, resource] : resources()) {
+    if (type_in(key) != "AWS::Config::ConfigRule") continue;
+    const auto& source = json::at(resource, {"aspects", "Rule", "Source"});
+    if (json::text(source, "SourceIdentifier", "") != ::aright::rules::process_check) continue;
+    auto parts = split(std::string(key), '/');
+    for (const auto& [about, said] : json::members(json::at(json::at(resource, "internals"), "evaluations"))) {
+      remediation::Judged one;
+      one.control = attested_as(parts.back());
+      one.resource = {.account = parts[0], .region = parts[1], .type = json::text(said, "ComplianceResourceType", ""),
+                      .id = json::text(said, "ComplianceResourceId", ""), .arn = {}};
+      one.evaluation = {compliance_named(json::text(said, "ComplianceType", "")), json::text(said, "Annotation", "")};
+      all.push_back(std::move(one));
+    }
+  }
+  if (!all.empty()) judgements_.hear(all, options_.engine->clock().now());
 }
 
 // Those that changed since they were shown last. Imports leave alone what people said of a finding there.

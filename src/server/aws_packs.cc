@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "rules/config_policy.h"
 #include "rules/config_rule.h"
 #include "server/aws_turn.h"
 #include "server/judgements.h"
@@ -17,6 +18,7 @@ using rules::Compliance;
 constexpr PageSize rules_page{.usual = 25, .most = 1000}, details_page{.usual = 10, .most = 100};
 constexpr PageSize packs_page{.usual = 20, .most = 20};
 constexpr std::size_t packs_asked_max = 25;
+constexpr std::size_t reasons_told_max = 10;
 constexpr double percent = 100;
 
 std::vector<const HeldRule*> rules_of(const AwsTurn& turn, std::string_view pack) {
@@ -36,6 +38,7 @@ Result<std::vector<const HeldRule*>> need_pack(const AwsTurn& turn, const std::s
 
 std::vector<Judgements::One> judged(const AwsTurn& turn, const HeldRule& rule) {
   std::vector<Judgements::One> out;
+  if (rule.identifier == rules::process_check) return turn.witnesses.judgements->of(attested_as(rule.name));
   for (const auto& control : rule.controls)
     for (auto& one : turn.witnesses.judgements->of(control)) out.push_back(std::move(one));
   return out;
@@ -174,6 +177,18 @@ AwsAnswer pack_scores(const AwsTurn& turn) {
   return config_page(turn, "ConformancePackComplianceScores", std::move(all), packs_page, "Limit", "NextToken");
 }
 
+// "2 of 9 rules are not evaluated: …"; "" where all are.
+std::string not_evaluated(const std::vector<const HeldRule*>& rules) {
+  std::vector<std::string> why;
+  for (const auto* rule : rules)
+    if (!rule->why_not.empty()) why.push_back(fmt::format("{}: {}", rule->name, rule->why_not));
+  if (why.empty()) return "";
+  auto count = why.size();
+  if (count > reasons_told_max) why.resize(reasons_told_max);
+  return fmt::format("{} of {} rules {} not evaluated: {}{}", count, rules.size(), count == 1 ? "is" : "are",
+                     fmt::join(why, "; "), count > reasons_told_max ? "; …" : "");
+}
+
 using enum OwnOperation::Asks;
 constexpr std::array pack_operations{
     OwnOperation{"config", "DescribeConformancePackCompliance", pack_compliance, judgements},
@@ -183,6 +198,26 @@ constexpr std::array pack_operations{
 };
 
 }  // namespace
+
+void tell_not_evaluated(const AwsTurn& turn, json::Object& told) {
+  bool of_packs = turn.call.operation == "DescribeConformancePackStatus";
+  bool of_rules = turn.call.operation == "DescribeConfigRuleEvaluationStatus";
+  auto list = told.find(of_packs ? "ConformancePackStatusDetails" : "ConfigRulesEvaluationStatus");
+  if ((!of_packs && !of_rules) || list == told.end() || !list->value().is_array()) return;
+  for (auto& one : list->value().get_array()) {
+    auto name = json::text(one, of_packs ? "ConformancePackName" : "ConfigRuleName", "");
+    if (of_packs) {
+      auto why = not_evaluated(rules_of(turn, name));
+      if (!why.empty()) one.as_object()["ConformancePackStatusReason"] = std::move(why);
+      continue;
+    }
+    const auto& held = turn.engine.policy().held_rules;
+    auto rule = std::ranges::find(held, name, &HeldRule::name);
+    if (rule == held.end() || rule->why_not.empty()) continue;
+    one.as_object()["LastErrorCode"] = "NotEvaluated";
+    one.as_object()["LastErrorMessage"] = rule->why_not;
+  }
+}
 
 std::span<const OwnOperation> own_packs() { return pack_operations; }
 

@@ -37,6 +37,10 @@ void check_resources(const json::Value& resources, std::vector<std::string>& fau
         faults.push_back(fmt::format("data.Resources should have required property '{}'", member));
 }
 
+bool is_account(const std::string& text) {
+  return text.size() == account_digits && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
 // What Amazon's finding format asks for; "" when the finding keeps to it.
 std::string faults_of(const json::Value& finding) {
   std::vector<std::string> faults;
@@ -45,8 +49,7 @@ std::string faults_of(const json::Value& finding) {
       faults.push_back(fmt::format("data should have required property '{}'", member));
   if (json::text(finding, "SchemaVersion", "") != schema_version)
     faults.push_back(fmt::format("data.SchemaVersion should be {}", schema_version));
-  auto account = json::text(finding, "AwsAccountId", "");
-  if (account.size() != account_digits || account.find_first_not_of("0123456789") != std::string::npos)
+  if (!is_account(json::text(finding, "AwsAccountId", "")))
     faults.push_back("data.AwsAccountId should match pattern \"^[0-9]{12}$\"");
   for (const char* member : {"CreatedAt", "UpdatedAt"})
     if (!parse_timestamp(json::text(finding, member, "")))
@@ -69,6 +72,18 @@ bool is_of_another(const std::string& product, const std::string& account) {
   return parts.size() > account_part && !parts[account_part].empty() && parts[account_part] != account;
 }
 
+// Neither the caller's own account, nor one that aright works on.
+bool is_foreign(const AwsTurn& turn, const std::string& account) {
+  if (account == turn.signer.account || !is_account(account)) return false;
+  return turn.engine.policy().target_for(account) == nullptr;
+}
+
+std::unexpected<Error> denied_import(const AwsTurn& turn, const std::string& product) {
+  return refuse("AccessDeniedException",
+                fmt::format("User: {} is not authorized to perform: securityhub:BatchImportFindings on resource: {}",
+                            turn.signer.arn, product), 403);
+}
+
 // Each finding becomes the event that Security Hub would send about it.
 AwsAnswer batch_import_findings(const AwsTurn& turn) {
   constexpr std::size_t findings_max = 100;
@@ -77,9 +92,10 @@ AwsAnswer batch_import_findings(const AwsTurn& turn) {
     return refuse("InvalidInputException", "BatchImportFindings takes 1 to 100 findings");
   for (const auto& finding : findings)
     if (auto product = json::text(finding, "ProductArn", ""); is_of_another(product, turn.signer.account))
-      return refuse("AccessDeniedException",
-                    fmt::format("User: {} is not authorized to perform: securityhub:BatchImportFindings on resource: "
-                                "{}", turn.signer.arn, product), 403);
+      return denied_import(turn, product);
+  for (const auto& finding : findings)
+    if (is_foreign(turn, json::text(finding, "AwsAccountId", "")))
+      return denied_import(turn, json::text(finding, "ProductArn", ""));
   json::Array failed;
   std::int64_t good = 0;
   for (const auto& finding : findings) {

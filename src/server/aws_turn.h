@@ -39,6 +39,12 @@ struct PageSize {
 AwsAnswer config_page(const AwsTurn& turn, const char* list, json::Array all, const PageSize& size, const char* limit,
                       const char* token);
 
+// PutRemediationExceptions, about those of its resources that do not comply: Config makes none for the others.
+Result<aws::Call> about_noncompliant(const AwsTurn& turn);
+
+// What DescribeConformancePackStatus and DescribeConfigRuleEvaluationStatus tell, with which rules nothing here judges.
+void tell_not_evaluated(const AwsTurn& turn, json::Object& told);
+
 // Takes one event in, an entry of PutEvents.
 AwsAnswer take_in(const AwsTurn& turn, const json::Object& entry);
 

@@ -12,6 +12,9 @@ namespace aright::server {
 
 inline constexpr std::size_t judgements_max = 200'000;  // of all controls; further ones are not kept
 
+// Stands for a control in what people attested of a process check.
+inline std::string attested_as(std::string_view rule) { return "process-check:" + std::string(rule); }
+
 class Judgements {
  public:
   struct One {

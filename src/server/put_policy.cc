@@ -31,6 +31,7 @@ void add_named(json::Object& put, const char* member, const std::string& name, j
 }
 
 void config_rule(const Kept& kept, json::Object& put) {
+  if (!json::text(json::at(json::at(kept.resource, "record"), "CreatedBy")).empty()) return;  // its pack says it
   auto rule = json::members(kept.aspect("Rule"));
   rule["ConfigRuleName"] = kept.id;
   if (json::text(json::at(rule, "Source"), "Owner", "") == "CUSTOM_LAMBDA")
@@ -39,6 +40,7 @@ void config_rule(const Kept& kept, json::Object& put) {
 }
 
 void remediation(const Kept& kept, json::Object& put) {
+  if (!json::text(json::at(json::at(kept.resource, "record"), "CreatedByService")).empty()) return;  // as well
   auto configuration = json::members(kept.aspect("Configuration"));
   configuration["ConfigRuleName"] = kept.id;
   add(put, "remediations", std::move(configuration));
@@ -59,6 +61,7 @@ void pack(const Kept& kept, json::Object& put) {
   for (const auto& one : json::items(json::at(kept.aspect("Pack"), "ConformancePackInputParameters")))
     parameters[json::text(one, "ParameterName", "")] = json::at(one, "ParameterValue");
   add(put, "conformance_packs", {{"name", kept.id},
+                                 {"id", json::at(json::at(kept.resource, "record"), "ConformancePackId")},
                                  {"body", json::at(json::at(kept.resource, "internals"), "template")},
                                  {"parameters", std::move(parameters)}});
 }

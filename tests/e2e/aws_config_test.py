@@ -28,6 +28,12 @@ Resources:
   Queues:
     Type: AWS::Config::ConfigRule
     Properties: {ConfigRuleName: queues-locked, Source: {Owner: AWS, SourceIdentifier: SQS_QUEUE_NO_PUBLIC_ACCESS}}
+  Trained:
+    Type: AWS::Config::ConfigRule
+    Properties: {ConfigRuleName: trained, Source: {Owner: AWS, SourceIdentifier: AWS_CONFIG_PROCESS_CHECK}}
+  Unheard:
+    Type: AWS::Config::ConfigRule
+    Properties: {ConfigRuleName: unheard, Source: {Owner: AWS, SourceIdentifier: UNHEARD_OF}}
 """
 # As the samples of Config's rules are written: the event's item is judged, and PutEvaluations says what came of it.
 JUDGE = '''
@@ -214,17 +220,27 @@ class AwsConfig(Story):
             self.make_bucket(name, versioned)
         self.put_pack()
         config = self.client("config", "vic")
-        self.assertEqual([one["ConformancePackState"] for one in config.describe_conformance_pack_status()["ConformancePackStatusDetails"]], ["CREATE_COMPLETE"])
-        self.aright("scan", code=None)
-        rules = config.describe_conformance_pack_compliance(ConformancePackName="base")["ConformancePackRuleComplianceList"]
-        self.assertEqual({one["ConfigRuleName"]: one["ComplianceType"] for one in rules}, {"versioned": "NON_COMPLIANT", "queues-locked": "INSUFFICIENT_DATA"})
+        status, = config.describe_conformance_pack_status()["ConformancePackStatusDetails"]
+        self.assertEqual(status["ConformancePackState"], "CREATE_COMPLETE")
+        self.assertIn("no control judges by UNHEARD_OF", status["ConformancePackStatusReason"])
+        named = lambda rule: f"{rule}-{status['ConformancePackId']}"
+        told = lambda: {one["ConfigRuleName"]: one["ComplianceType"] for one in
+                        config.describe_conformance_pack_compliance(ConformancePackName="base")["ConformancePackRuleComplianceList"]}
+        self.eventually("it is judged at once", lambda: told() == {
+            named("versioned"): "NON_COMPLIANT", named("queues-locked"): "INSUFFICIENT_DATA", named("trained"): "INSUFFICIENT_DATA",
+            named("unheard"): "INSUFFICIENT_DATA"})
+        self.client("config").put_external_evaluation(ConfigRuleName=named("trained"), ExternalEvaluation={
+            "ComplianceResourceType": "AWS::::Account", "ComplianceResourceId": ACCOUNT, "ComplianceType": "COMPLIANT", "OrderingTimestamp": 0})
+        self.assertEqual(told()[named("trained")], "COMPLIANT")
+        status_of = {one["name"]: one["compliance"] for one in self.aright("pack", "status", "base", "--json", code=3).json["rules"]}
+        self.assertEqual(status_of, told())
         details = config.get_conformance_pack_compliance_details(ConformancePackName="base", Filters={"ComplianceType": "NON_COMPLIANT"})
         found = details["ConformancePackRuleEvaluationResults"][0]["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
-        self.assertEqual((found["ConfigRuleName"], found["ResourceType"], found["ResourceId"]), ("versioned", "AWS::S3::Bucket", "logs"))
+        self.assertEqual((found["ConfigRuleName"], found["ResourceType"], found["ResourceId"]), (named("versioned"), "AWS::S3::Bucket", "logs"))
         summary = config.get_conformance_pack_compliance_summary(ConformancePackNames=["base"])["ConformancePackComplianceSummaryList"]
         self.assertEqual(summary[0]["ConformancePackComplianceStatus"], "NON_COMPLIANT")
         scores = config.list_conformance_pack_compliance_scores()["ConformancePackComplianceScores"]
-        self.assertEqual([(one["ConformancePackName"], one["Score"]) for one in scores], [("base", "50.00")])
+        self.assertEqual([(one["ConformancePackName"], one["Score"]) for one in scores], [("base", "66.67")])
         self.deny("NoSuchConformancePackException", config.describe_conformance_pack_compliance, ConformancePackName="other")
         self.deny("NoSuchConfigRuleInConformancePackException", config.describe_conformance_pack_compliance, ConformancePackName="base",
                   Filters={"ConfigRuleNames": ["other"]})
@@ -286,8 +302,7 @@ class AwsConfig(Story):
         state = lambda: [one["State"] for one in config.describe_remediation_execution_status(ConfigRuleName="on")["RemediationExecutionStatuses"]]
         self.eventually("it is set right", lambda: state() == ["SUCCEEDED"])
         self.assertEqual(self.client("s3", "").get_bucket_versioning(Bucket="photos")["Status"], "Enabled")
-        config.start_config_rules_evaluation(ConfigRuleNames=["on"])
-        self.assertEqual({name: one[0] for name, one in self.results(config, "on").items()}, {"photos": "COMPLIANT"})
+        self.assertEqual({name: one[0] for name, one in self.results(config, "on").items()}, {"photos": "COMPLIANT"}, "as its verification saw it")
 
     def test_a_function_looks_for_resources_when_it_is_time(self):
         for name in ("photos", "team-logs"):

@@ -64,6 +64,18 @@ class Bus(Story):
     def serving(self, state):
         return serving(self.home, self.cloud, state=state)
 
+    def test_an_event_goes_on_to_a_bus_of_the_cloud(self):
+        url = self.queue("shop")
+        bus = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/shop"
+        self.aws(self.cloud, "events", "create-event-bus", "--name", "shop")
+        self.aws(self.cloud, "events", "put-rule", "--event-bus-name", "shop", "--name", "keep", "--event-pattern", '{"source": ["my.shop"]}')
+        self.aws(self.cloud, "events", "put-targets", "--event-bus-name", "shop", "--rule", "keep", "--targets", f"Id=1,Arn={QUEUE}shop")
+        self.policy(f'rules: [{{name: on, pattern: {{source: [my.shop]}}, targets: [{{Arn: "{bus}"}}]}}]\n')
+        with self.serving("beyond"):
+            self.aright("events", "put", text=event("1", price=5), state="beyond")
+            heard = self.eventually("the queue behind the other bus has it", lambda: self.received(url))
+            self.assertEqual([json.loads(one["Body"])["detail"] for one in heard], [{"price": 5}])
+
     def test_a_queue_gets_what_matches_and_the_dead_letter_queue_what_cannot_be_delivered(self):
         jobs, dead = self.queue("jobs"), self.queue("dead")
         self.policy(f"""

@@ -175,11 +175,13 @@ canaries: [{waves: [all], pause_s: 0}]
 
     def test_messages_arrive_in_a_topic_a_queue_and_on_a_bus(self):
         queue = {}
-        for name in ("direct", "by-topic"):
+        for name in ("direct", "by-topic", "by-bus"):
             queue[name] = self.aws(self.cloud, "sqs", "create-queue", "--queue-name", name)["QueueUrl"]
         arn = lambda name: f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
         topic = self.aws(self.cloud, "sns", "create-topic", "--name", "told")["TopicArn"]
         self.aws(self.cloud, "sns", "subscribe", "--topic-arn", topic, "--protocol", "sqs", "--notification-endpoint", arn("by-topic"))
+        self.aws(self.cloud, "events", "put-rule", "--name", "told", "--event-pattern", '{"source": [{"prefix": "aright"}]}')
+        self.aws(self.cloud, "events", "put-targets", "--rule", "told", "--targets", f"Id=1,Arn={arn('by-bus')}")
         (self.home / "aright.yaml").write_text(POLICY + f"""
 decide: [{{name: at once, decision: automatic}}]
 notify:
@@ -198,9 +200,10 @@ notify:
             self.assertEqual((direct["kind"], direct["body"]["resource"]["id"]), ("resolved", "told"))
             by_topic = self.eventually("the topic's subscriber has it", lambda: first("by-topic"))
             self.assertEqual(json.loads(by_topic["Message"])["id"], direct["id"])
-            # The emulated bus takes no events, and will take none; a queue that is not there may still come.
-            dead = lambda: {one["name"]: one["dead"] for one in self.channels()}
-            self.eventually("the bus is given up", lambda: dead() == {"queue": 0, "topic": 0, "bus": 1, "nowhere": 0}, 20)
+            by_bus = self.eventually("the rule of the bus has it", lambda: first("by-bus"))
+            self.assertEqual(by_bus["detail"]["id"], direct["id"])
+            # A queue that is not there may still come.
+            self.assertEqual({one["name"]: one["dead"] for one in self.channels()}, {"queue": 0, "topic": 0, "bus": 0, "nowhere": 0})
             self.eventually("what cannot be delivered is told", lambda: "nowhere/" in server.errors())
 
     def channels(self):
