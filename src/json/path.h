@@ -1,7 +1,7 @@
 #pragma once
 // JSONPath as runbook selectors and event input paths use it: $, .name, ['name'], [n], [-n], [*],
-// .*, .., [a:b], unions [a,b], and filters [?(@.x == 'y')] with == != < <= > >= && || ! and
-// existence. Total: no host access, bounded work. A Path is immutable once parsed: any thread may
+// .*, .., [a:b], unions [a,b], a length() at the end, and filters [?(@.x == 'y')] with == != < <= > >= in nin && || !,
+// =~ /pattern/i and existence. Total: no host access, bounded work. A Path is immutable once parsed: any thread may
 // evaluate it.
 
 #include <optional>

@@ -96,7 +96,10 @@ class Parser {
     while (is_name_char(peek()))
       ++at_;
     if (at_ == start) return fault("a member name was expected");
-    return Name{std::string(text_.substr(start, at_ - start))};
+    auto name = text_.substr(start, at_ - start);
+    if (!take("()")) return Name{std::string(name)};
+    if (name != "length") return fault("length() is the one function that there is");
+    return Length();
   }
 
   Result<std::vector<Selector>> bracketed() {
@@ -207,13 +210,14 @@ class Parser {
 
   Result<Expression> test() {
     auto left = TRY(operand());
+    if (take_spaced("=~")) return pattern(std::move(left));
     auto comparison = take_comparison();
     if (!comparison) {
       if (auto* query = std::get_if<Query>(&left)) return Expression{Exists{std::move(*query)}};
       return fault("a comparison was expected");
     }
     skip_spaces();
-    auto right = TRY(operand());
+    auto right = TRY(peek() == '[' ? list() : operand());
     for (const auto* side : {&left, &right}) {
       auto* query = std::get_if<Query>(side);
       if (query && !definite(query->steps)) return fault("only single values can be compared");
@@ -228,7 +232,45 @@ class Parser {
     if (take_spaced(">=")) return Comparison::greater_equal;
     if (take_spaced("<")) return Comparison::less;
     if (take_spaced(">")) return Comparison::greater;
+    if (take_spaced("in ") || take_spaced("in[")) return at_list(Comparison::among);
+    if (take_spaced("nin ") || take_spaced("nin[")) return at_list(Comparison::not_among);
     return std::nullopt;
+  }
+
+  // After the word and what ended it.
+  Comparison at_list(Comparison comparison) {
+    --at_;
+    return comparison;
+  }
+
+  Result<Operand> list() {
+    Array items;
+    ++at_;
+    while (!take_spaced("]")) {
+      if (!items.empty() && !take_spaced(",")) return fault("',' or ']' was expected");
+      skip_spaces();
+      auto item = TRY(operand());
+      if (!std::holds_alternative<Value>(item)) return fault("a list holds texts, numbers, true, false and null");
+      items.push_back(std::get<Value>(std::move(item)));
+    }
+    return Value(std::move(items));
+  }
+
+  // /pattern/, and i after it where case does not count.
+  Result<Expression> pattern(Operand left) {
+    if (!take_spaced("/")) return fault("a pattern stands between slashes");
+    std::string text;
+    while (at_ < text_.size() && peek() != '/') {
+      if (peek() == '\\' && peek(1) == '/') ++at_;
+      text += text_[at_++];
+    }
+    if (!take("/")) return fault("the pattern is not closed");
+    re2::RE2::Options options;
+    options.set_log_errors(false);
+    options.set_case_sensitive(!take("i"));
+    auto compiled = std::make_shared<const re2::RE2>(text, options);
+    if (!compiled->ok()) return fault("no pattern: " + compiled->error());
+    return Expression{Resembles{std::move(left), std::move(compiled)}};
   }
 
   Result<Operand> operand() {
@@ -265,13 +307,18 @@ class Parser {
 
 }  // namespace
 
+bool path_ast::ends_in_length(const std::vector<Step>& steps) {
+  return !steps.empty() && steps.back().selectors.size() == 1 &&
+         std::holds_alternative<Length>(steps.back().selectors[0]);
+}
+
 bool path_ast::definite(const std::vector<Step>& steps) {
   for (const auto& step : steps) {
     if (step.deep || step.selectors.size() != 1) return false;
     const auto& selector = step.selectors.front();
-    if (!std::holds_alternative<Name>(selector) && !std::holds_alternative<Index>(selector)) {
-      return false;
-    }
+    const bool one = std::holds_alternative<Name>(selector) || std::holds_alternative<Index>(selector) ||
+                     std::holds_alternative<Length>(selector);
+    if (!one) return false;
   }
   return true;
 }

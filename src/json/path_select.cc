@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 
 #include "json/path.h"
 #include "json/path_ast.h"
@@ -89,6 +90,14 @@ class Selection {
     }
   }
 
+  void pick(const Length&, const Value& value, Matches& out) {
+    if (value.is_array()) out.push_back(made(value.get_array().size()));
+    if (value.is_object()) out.push_back(made(value.get_object().size()));
+    if (value.is_string()) out.push_back(made(value.get_string().size()));
+  }
+
+  const Value* made(std::size_t number) { return &made_.emplace_back(static_cast<std::int64_t>(number)); }
+
   void pick(const Wildcard&, const Value& value, Matches& out) {
     each_child(value, [&](const Value& child) {
       if (visit()) out.push_back(&child);
@@ -135,8 +144,22 @@ class Selection {
         return less(right, left);
       case Comparison::greater_equal:
         return less(right, left) || same(left, right);
+      case Comparison::among:
+        return among(left, right);
+      case Comparison::not_among:
+        return !among(left, right);
     }
     return false;
+  }
+
+  bool holds(const Resembles& test, const Value& current) {
+    const Value* value = value_of(test.left, current);
+    return value && value->is_string() && re2::RE2::FullMatch(std::string_view(value->get_string()), *test.pattern);
+  }
+
+  static bool among(const Value* value, const Value* list) {
+    if (!value || !list) return false;
+    return std::ranges::any_of(items(*list), [&](const Value& item) { return equal(*value, item); });
   }
 
   Matches matches(const Query& query, const Value& current) {
@@ -165,22 +188,28 @@ class Selection {
   }
 
   const Value& root_;
+  std::deque<Value> made_;  // what stands nowhere in the root
   std::size_t visited_ = 0;
 };
+
+std::unexpected<Error> too_many() {
+  return fail(Errc::invalid, "the JSONPath visits more than {} values", path_nodes_max);
+}
 
 }  // namespace
 
 Result<std::vector<const Value*>> Path::select(const Value& root) const {
+  if (ends_in_length(steps_)) return fail(Errc::invalid, "a length is a number of its own, and no part of the value");
   Selection selection(root);
   auto matches = selection.run(steps_, root);
-  if (selection.exhausted()) {
-    return fail(Errc::invalid, "the JSONPath visits more than {} values", path_nodes_max);
-  }
+  if (selection.exhausted()) return too_many();
   return matches;
 }
 
 Result<std::optional<Value>> Path::get(const Value& root) const {
-  auto matches = TRY(select(root));
+  Selection selection(root);
+  auto matches = selection.run(steps_, root);
+  if (selection.exhausted()) return too_many();
   if (definite()) return matches.empty() ? std::nullopt : std::optional<Value>(*matches.front());
   Array all;
   for (const auto* match : matches)

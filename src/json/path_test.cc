@@ -71,6 +71,31 @@ TEST(Path, ScansDeeply) {
   EXPECT_EQ(get("$..['Cores']"), "[2,4,8]");
 }
 
+TEST(Path, CountsWhatALengthIsAskedOf) {
+  EXPECT_EQ(get("$.numbers.length()"), "5");
+  EXPECT_EQ(get("$.Reservations[0].Instances.length()"), "2");
+  EXPECT_EQ(get("$.detail-type.length()"), "1");
+  EXPECT_EQ(get("$.Reservations[0].Instances[0].length()"), "3");
+  EXPECT_EQ(get("$.nothing.length()"), "nothing");
+  EXPECT_EQ(get("$.Reservations[?(@.Instances.length() > 1)].Instances[0].InstanceId"), R"(["i-1"])");
+  EXPECT_EQ(fault("$.numbers.size()"),
+            "JSONPath \"$.numbers.size()\", offset 16: length() is the one function that there is");
+  EXPECT_FALSE(Path::parse("$.numbers.length()")->select(document()));
+}
+
+TEST(Path, AsksWhetherAValueIsAmongOthersOrLooksLikeAPattern) {
+  EXPECT_EQ(get("$..Instances[?(@.State.Name in ['stopped', 'pending'])].InstanceId"), R"(["i-2"])");
+  EXPECT_EQ(get("$..Instances[?(@.State.Name nin ['stopped'])].InstanceId"), R"(["i-1","i-3"])");
+  EXPECT_EQ(get("$..Instances[?(@.Cores in [2, 8])].InstanceId"), R"(["i-1","i-3"])");
+  EXPECT_EQ(get("$..Instances[?(@.Cores in $.numbers)].InstanceId"), R"(["i-1","i-2"])");
+  EXPECT_EQ(get("$..Instances[?(@.InstanceId =~ /i-[12]/)].InstanceId"), R"(["i-1","i-2"])");
+  EXPECT_EQ(get("$..Instances[?(@.State.Name =~ /RUN.*/i && @.Cores > 2)].InstanceId"), R"(["i-3"])");
+  EXPECT_EQ(get("$..Instances[?(@.InstanceId =~ /i/)].InstanceId"), "[]") << "the whole text";
+  EXPECT_NE(fault("$[?(@.a =~ /[/)]"), "parsed");
+  EXPECT_NE(fault("$[?(@.a =~ /x)]"), "parsed");
+  EXPECT_NE(fault("$[?(@.a in [1, ])]"), "parsed");
+}
+
 // RFC 9535, section 2.3.4.3.
 TEST(Path, SlicesAsTheRfcSays) {
   EXPECT_EQ(get("$.numbers[1:3]"), "[1,2]");
