@@ -6,6 +6,7 @@
 
 namespace aright::script {
 
+inline constexpr std::string_view out_of_time = "Sandbox.Timedout";  // the error type of what ran for too long
 inline constexpr std::size_t log_result_bytes_max = 4u << 10;  // of the log, in the answer: its end
 
 // StatusCode, ExecutedVersion, Payload and, where they belong, FunctionError and LogResult; blobs

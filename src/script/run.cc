@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "script/answer.h"
 #include "script/answers.h"
 #include "script/channel.h"
 #include "script/program.h"
@@ -113,7 +114,7 @@ class Run {
           fmt::format("{}Runtime exited with error: signal: killed (it held more than {} MB)",
                       prefix, limits.memory_bytes >> 20);
     } else if (verdict == Warden::Verdict::overtime || error.code == Errc::deadline) {
-      outcome.error_type = "Sandbox.Timedout";
+      outcome.error_type = out_of_time;
       outcome.error_message = fmt::format("{}Task timed out after {:.2f} seconds", prefix,
                                           static_cast<double>(limits.wall.count()) / 1000);
     } else {

@@ -139,13 +139,18 @@ function call(handler, event, headers) {
   });
 }
 
-async function fail(target, error) {
+async function tell(target, error) {
   const body = told(error);
   process.stdout.write(`${new Date().toISOString()}\tERROR\t${body.errorType}: ${body.errorMessage}\n`);
   await ask('POST', target, JSON.stringify(body), {
     'Content-Type': 'application/json',
     'Lambda-Runtime-Function-Error-Type': body.errorType,
   });
+}
+
+// What nobody caught may have left anything behind: the process ends with it.
+async function fail(target, error) {
+  await tell(target, error);
   process.exit(1);
 }
 
@@ -177,11 +182,14 @@ async function run() {
     target = `/invocation/${id}`;
     process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
     if (events > 0 && process.env.AWS_LAMBDA_LOG_STREAM_NAME) repeatChance(id);
+    let result;
     try {
-      await ask('POST', `${target}/response`, encoded(await call(handler, JSON.parse(body), headers)));
+      result = encoded(await call(handler, JSON.parse(body), headers));
     } catch (error) {
-      return fail(`${target}/error`, error);
+      await tell(`${target}/error`, error); // and the next event finds the function warm
+      continue;
     }
+    await ask('POST', `${target}/response`, result);
   }
 }
 

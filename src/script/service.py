@@ -17,7 +17,6 @@ BODY_BYTES_MAX = 24 << 20  # of a request to AWS
 RESULT_BYTES_MAX = 6 << 20
 LINE_BYTES_MAX = 64 << 10
 RUNTIME_FOLDER = "/var/runtime"
-LAST_WORDS_SECONDS = 2
 
 
 class Refused(Exception):
@@ -36,12 +35,14 @@ class Run:
         self.program, self.deadline, self.id = None, 0, ""
         self.offered = self.taken = False
         self.told = None
+        self.number = 0
 
     def begin(self, program, deadline):
         with self.changed:
             self.program, self.deadline, self.told = program, deadline, None
             self.id = program["context"]["aws_request_id"] or "00000000-0000-4000-8000-000000000000"
             self.offered, self.taken = True, False
+            self.number += 1
             self.changed.notify_all()
 
     def take(self):
@@ -234,17 +235,12 @@ def start(handler, port, **members):
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
-def watch(run, child):
-    status = child.wait()
-    reason = f"signal: {-status}" if status < 0 else f"exit status {status}"
+def ending(run, status):
     prefix = f"RequestId: {run.id} Error: "
     if status == 0:
-        first = run.failed("Runtime.ExitError", prefix + "Runtime exited without providing a reason")
-    else:
-        first = run.failed("Runtime.ExitError", prefix + "Runtime exited with error: " + reason)
-    if not first:
-        time.sleep(LAST_WORDS_SECONDS)  # what it said last is told before the jail goes with it
-        os._exit(1)
+        return prefix + "Runtime exited without providing a reason"
+    reason = f"signal: {-status}" if status < 0 else f"exit status {status}"
+    return prefix + "Runtime exited with error: " + reason
 
 
 def entry_of(program):
@@ -261,37 +257,50 @@ def entry_of(program):
 
 
 class Function:
-    """A process that takes event after event."""
+    """A process that takes event after event. One that ended with an event is started anew for the next, as Lambda does."""
 
     def __init__(self, ask, limit):
         self.ask, self.limit = ask, limit
-        self.run = None
+        self.run, self.program = None, None
+        self.alive = False
 
     def perform(self, program, deadline):
         """The one message that ends an event."""
-        begins = self.run is None
-        if begins:
-            self.run = Run()
-        self.run.begin(program, deadline)
-        if begins:
-            self.start(program)
+        if self.run is None:
+            self.run, self.program = Run(), program
+            start(RuntimeApi, RUNTIME_PORT, run=self.run)
+            start(Aws, AWS_PORT, ask=staticmethod(self.ask))
+        with self.run.changed:
+            self.run.begin(program, deadline)
+            if not self.alive:
+                self.start()
         return self.run.wait()
 
-    def start(self, program):
-        start(RuntimeApi, RUNTIME_PORT, run=self.run)
-        start(Aws, AWS_PORT, ask=staticmethod(self.ask))
-        entry = entry_of(program)
+    def start(self):
+        entry = entry_of(self.program)
         try:
             child = subprocess.Popen(
                 entry,
                 cwd="/var/task",
-                env=program["environment"],
+                env=self.program["environment"],
                 stdin=subprocess.DEVNULL,
-                preexec_fn=lambda: self.limit(program["limits"]),
+                preexec_fn=lambda: self.limit(self.program["limits"]),
             )
         except OSError as error:
             reason = os.strerror(error.errno).lower()
             message = f"RequestId: {self.run.id} Error: fork/exec {entry[0]}: {reason}"
             self.run.failed("Runtime.InvalidEntrypoint", message)
             return
-        threading.Thread(target=watch, args=(self.run, child), daemon=True).start()
+        self.alive = True
+        threading.Thread(target=self.watch, args=(child, self.run.number), daemon=True).start()
+
+    def watch(self, child, first_event):
+        status = child.wait()
+        run = self.run
+        with run.changed:
+            self.alive = False
+            # It ended by the event before; this one it never saw.
+            if run.told is None and run.offered and run.number > first_event:
+                self.start()
+            else:
+                run.failed("Runtime.ExitError", ending(run, status))
