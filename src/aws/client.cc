@@ -22,6 +22,8 @@ namespace {
 
 // A difference to the server's clock worth correcting for.
 constexpr milliseconds skew_min{4 * 60 * 1000};
+constexpr milliseconds answer_timeout{60'000};     // of one answer, and
+constexpr milliseconds function_timeout{900'000};  // of one that is a function's
 
 std::uint64_t random_seed() {
   auto bytes = random_bytes(sizeof(std::uint64_t));
@@ -87,7 +89,8 @@ struct Client::Impl {
   };
 
   Impl(ClientOptions given, const model::Models& all, const Clock& time)
-      : options(std::move(given)), models(all), clock(time), random(random_seed()) {}
+      : options(std::move(given)), models(all), clock(time), http({.request_timeout = function_timeout}),
+        random(random_seed()) {}
 
   const ClientOptions options;
   const model::Models& models;
@@ -152,6 +155,7 @@ Result<Client::Impl::Attempt> Client::Impl::attempt(const model::Service& servic
                                                     const model::Operation& operation,
                                                     const Sent& sent, const Context& context) {
   net::Request request = sent.request;
+  request.headers.set("User-Agent", "aright");
   if (operation.auth_type() != "none") {
     if (!options.credentials) return fail(Errc::denied, "no credentials to sign with");
     auto credentials = TRY(options.credentials->get(context));
@@ -163,7 +167,9 @@ Result<Client::Impl::Attempt> Client::Impl::attempt(const model::Service& servic
     sign(request, credentials, sent.scope, clock.now() + milliseconds(skew_ms.load()));
     request.target = sent.request.target;
   }
-  auto response = http.send(sent.endpoint, request, context);
+  // An invocation is answered when the function has ended.
+  const bool invokes = service.name() == "lambda" && operation.name() == "Invoke";
+  auto response = http.send(sent.endpoint, request, context.at_most(invokes ? function_timeout : answer_timeout));
   if (!response) return Attempt{.result = std::unexpected(std::move(response.error()))};
   return Attempt{.result = decode_response(service, operation, *response),
                  .server_time = parse_http_date(response->headers.get("Date")),

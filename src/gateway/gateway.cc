@@ -8,6 +8,7 @@ namespace aright::gateway {
 namespace {
 
 constexpr const char* halted_number = "AR-0002";
+constexpr milliseconds invoke_timeout{900'000};  // of lambda:Invoke, which answers when the function has ended
 
 std::string fingerprint_of(const aws::Call& call) {
   json::Object what{{"service", call.service}, {"operation", call.operation}, {"account", call.account},
@@ -29,6 +30,13 @@ void fill_idempotency_tokens(const model::Models& models, std::string_view seed,
   for (const auto& member : operation->input().members())
     if (member.idempotency_token() && !call.input.contains(member.name()))
       call.input[member.name()] = uuid_from(fmt::format("{}#{}", seed, member.name()));
+}
+
+// How long one answer may take: a function works as long as Lambda lets it.
+milliseconds patience(const aws::Call& call) { return call.name() == "lambda:Invoke" ? invoke_timeout : call_timeout; }
+
+bool leaves_nothing(const Intent& intent) {
+  return intent.before.resources.empty() && intent.before.members.empty();
 }
 
 std::vector<std::string> names_of(const cloud::Classification& what) {
@@ -142,7 +150,7 @@ Result<json::Object> Session::call(const aws::Call& call, const Context& context
   std::lock_guard lock(mutex_);
   if (stopped_by_) return fail(*stopped_by_);
   auto known = TRY(gateway_.normalise(call, options_.account, options_.region));
-  known.session = options_.cut;
+  if (!known.session) known.session = options_.cut;
   auto what = cloud::classify(known, gateway_.catalog_);
   if (what.reads()) return read(known, context);
   return write(std::move(known), what, context);
@@ -223,21 +231,35 @@ Result<json::Object> Session::forward(const aws::Call& call, Intent& intent, con
     ++gateway_.writes_;
     auto asked = call;
     asked.may_go = [&] { return may_go(call); };
-    auto answer = ask(asked, context.at_most(call_timeout));
+    auto answer = ask(asked, context.at_most(patience(call)));
     auto number = answer ? "" : answer.error().number;
     if (number == halted_number || number == ledger::lost_number) return stop(answer.error());
+    // Whoever waits for it may have no time left; what became of it is looked at all the same.
+    auto own = Context::within(call_timeout, context.stop);
     if (answer || answer.error().retry != Retry::unknown_outcome)
-      return conclude(call, intent, std::move(answer), false, context);
-    auto judgement = cloud::judge(gateway_.cloud_, call, intent.before, context, gateway_.catalog_);
+      return conclude(call, intent, std::move(answer), false, own);
+    const bool too_late = answer.error().code == Errc::deadline && !context.check();
+    // What leaves nothing to read back may run on for as long as it likes: its time was up, and that is known.
+    if (too_late && leaves_nothing(intent)) return conclude(call, intent, std::move(answer), false, own);
+    auto judgement = cloud::judge(gateway_.cloud_, call, intent.before, own, gateway_.catalog_);
     if (!judgement) return stop(judgement.error());
     if (judgement->outcome == cloud::Outcome::applied)
-      return conclude(call, intent, std::move(judgement->output), true, context);
+      return conclude(call, intent, std::move(judgement->output), true, own);
     if (judgement->outcome == cloud::Outcome::drifted || attempt == write_attempts_max)
       return stop({.code = Errc::drifted,
                    .message = fmt::format("{} gave no answer, and reading back does not tell what became of it",
                                           call.name()),
                    .number = "AR-0005"});
-    CHECK_OK(gateway_.pause(settle_pause, context));
+    CHECK_OK(gateway_.pause(settle_pause, own));
+    if (!too_late) continue;
+    // Nobody waits for it any more: it is looked at once more, and not made again.
+    judgement = cloud::judge(gateway_.cloud_, call, intent.before, own, gateway_.catalog_);
+    if (!judgement) return stop(judgement.error());
+    const bool applied = judgement->outcome == cloud::Outcome::applied;
+    return conclude(
+        call, intent,
+        applied ? Result<json::Object>(std::move(judgement->output)) : std::move(answer), applied,
+        own);
   }
 }
 

@@ -104,6 +104,50 @@ class GatewayTest : public sandbox::SandboxTest {
 
 constexpr sandbox::FaultRates lost_before{.lost_before = 1000}, lost_after{.lost_after = 1000};
 
+// Answers one operation to nobody: until the caller's time is up.
+class Endless final : public aws::Caller {
+ public:
+  Endless(aws::Caller& below, std::string operation) : below_(below), operation_(std::move(operation)) {}
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    if (call.operation != operation_) return below_.call(call, context);
+    ++asked;
+    auto slept = context.sleep(milliseconds(10'000));
+    return fail({.code = slept ? Errc::unavailable : slept.error().code, .message = "no answer in time",
+                 .retry = Retry::unknown_outcome});
+  }
+  int asked = 0;
+
+ private:
+  aws::Caller& below_;
+  std::string operation_;
+};
+
+TEST_F(GatewayTest, AFunctionThatRunsOutOfItsTimeHasFailedAndWhatFollowsGoesOn) {
+  ok("s3:CreateBucket", create_logs);
+  Endless endless(cloud, "Invoke");
+  Life life(endless, *ledger);
+  auto invoke = call_of("lambda:Invoke", R"({"FunctionName": "slow"})");
+  auto late = life.session->call(invoke, Context::within(milliseconds(50)));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::deadline);
+  EXPECT_FALSE(life.session->stopped_by());
+  EXPECT_TRUE(life.call("s3:PutBucketVersioning", enable));
+  Life again(endless, *ledger);
+  EXPECT_EQ(again.session->call(invoke, {}).error().code, Errc::deadline) << "what is known is told again";
+  EXPECT_EQ(endless.asked, 1);
+}
+
+TEST_F(GatewayTest, AWriteWhoseCallerHasNoTimeLeftIsReadBackAndNotMadeAgain) {
+  ok("s3:CreateBucket", create_logs);
+  Endless endless(cloud, "PutBucketVersioning");
+  Life life(endless, *ledger);
+  auto late = life.session->call(call_of("s3:PutBucketVersioning", enable), Context::within(milliseconds(50)));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::deadline);
+  EXPECT_FALSE(life.session->stopped_by());
+  EXPECT_EQ(endless.asked, 1);
+}
+
 TEST_F(GatewayTest, JournalsTheIntentBeforeTheCallAndTheAnswerAfterIt) {
   ok("s3:CreateBucket", create_logs);
   std::vector<std::string> when_called;
