@@ -18,6 +18,8 @@ bool is_throttling(const Error& error) {
 
 Fault fault(const Error& error) {
   Fault fault{.message = error.message, .timed_out = error.code == Errc::deadline};
+  if (error.code == Errc::unsupported && !error.message.starts_with("unsupported"))
+    fault.message = "unsupported: " + error.message;
   if (is_permission(error)) fault.type = "Permission";
   if (is_throttling(error)) fault.type = "Throttling";
   if (error.code == Errc::internal) fault.type = "Internal";

@@ -1,6 +1,7 @@
 #include "runbook/action_table.h"
 
 #include <algorithm>
+#include <array>
 
 namespace aright::runbook {
 
@@ -57,7 +58,8 @@ std::vector<ActionRule> control_rules() {
        .optional = {"Handler", "InputPayload", "Script", "Attachment"},
        .outputs = {"Payload", "OutputPayload"},
        .timeout = 10min,
-       .declares_outputs = true},
+       .declares_outputs = true,
+       .phase = "Poll action status for completion"},
       {.name = "aws:invokeWebhook",
        .make = make_invoke_webhook,
        .required = {"IntegrationName"},
@@ -150,7 +152,8 @@ std::vector<ActionRule> instance_rules() {
                     "OutputS3BucketName", "OutputS3KeyPrefix", "OutputS3Region", "ServiceRoleArn",
                     "TimeoutSeconds", "MaxConcurrency", "MaxErrors"},
        .outputs = {"CommandId", "Status", "ResponseCode", "Output", "OutputPayload"},
-       .declares_outputs = true},
+       .declares_outputs = true,
+       .phase = "verifying the command has completed"},
       {.name = "aws:runInstances",
        .make = make_run_instances,
        .required = {"ImageId"},
@@ -195,6 +198,18 @@ const std::vector<ActionRule>& table() {
 }
 
 }  // namespace
+
+Takes takes(const ActionRule& rule, std::string_view input) {
+  constexpr std::array<std::string_view, 18> lists = {
+      "Approvers",     "BlockDeviceMappings", "Capabilities",      "Choices",        "InstanceIds",
+      "Iterators",     "NetworkInterfaces",   "NotificationARNs",  "ResourceIds",    "ResourceTypes",
+      "RetainResources", "SecurityGroupIds",  "SecurityGroups",    "Tags",           "TagSpecifications",
+      "TargetLocations", "TargetMaps",        "Targets"};
+  constexpr std::array<std::string_view, 8> any = {
+      "Body", "InputPayload", "LoopCondition", "Parameters", "Payload", "RuntimeParameters", "Value", "input"};
+  if (rule.open || std::ranges::find(any, input) != any.end()) return Takes::anything;
+  return std::ranges::find(lists, input) != lists.end() ? Takes::list : Takes::one;
+}
 
 const ActionRule* action_rule(std::string_view name) {
   const auto& rules = table();

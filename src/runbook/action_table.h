@@ -22,7 +22,12 @@ struct ActionRule {
   bool open = false;                 // takes any other input: request members
   bool declares_outputs = false;     // its steps may have `outputs`
   Absent absent = Absent::fails;     // what a reference without a value means to it
+  std::string_view phase = "Execute/Cancelling action";  // in which its work fails, as Systems Manager tells it
 };
+
+// What an input of an action takes.
+enum class Takes { one, list, anything };
+Takes takes(const ActionRule& rule, std::string_view input);
 
 // Null when there is none.
 const ActionRule* action_rule(std::string_view name);

@@ -7,6 +7,8 @@ namespace aright::runbook {
 
 namespace {
 
+constexpr std::size_t result_bytes_max = 100'000;  // of a script: Systems Manager's own limit
+
 class ExecuteScript final : public Action {
  public:
   Move begin(const Scene& scene) override {
@@ -23,6 +25,12 @@ class ExecuteScript final : public Action {
     return after(std::move(script), [](const Scene&, const json::Value& output) -> Move {
       json::Object outputs{{"OutputPayload", output}};
       const auto& payload = json::at(output, "Payload");
+      if (auto bytes = json::print(payload).size(); bytes > result_bytes_max)
+        return Fault{
+            .message = fmt::format(
+                "the script returned {} bytes, and a result has {} at most: return what the "
+                "next steps need, and put the rest into S3",
+                bytes, result_bytes_max)};
       if (!payload.is_null()) outputs["Payload"] = payload;
       return Done{.outputs = std::move(outputs), .answer = output};
     });

@@ -93,6 +93,8 @@ std::vector<std::string> operator_names() {
   return names;
 }
 
+constexpr const char* condition_example = "write Variable: \"{{ Step.Output }}\" and StringEquals: value";
+
 // Members that stand beside a condition without being part of it.
 bool is_neighbour(std::string_view key) {
   return key == "NextStep" || key == "MaxIterations";
@@ -100,9 +102,10 @@ bool is_neighbour(std::string_view key) {
 
 void check_part(const json::Value& condition, const std::string& pointer, int depth,
                 const ReportFault& report) {
-  if (!condition.is_object()) return report(pointer, "a condition is a map", "");
+  if (!condition.is_object()) return report(pointer, "a condition is a map", condition_example);
   if (depth > condition_depth_max) {
-    return report(pointer, fmt::format("conditions nest at most {} deep", condition_depth_max), "");
+    return report(pointer, fmt::format("conditions nest at most {} deep", condition_depth_max),
+                  "split it over several branch steps");
   }
   int forms = 0, comparisons = 0;
   for (const auto& [name, value] : condition.get_object()) {
@@ -111,7 +114,9 @@ void check_part(const json::Value& condition, const std::string& pointer, int de
     if (is_neighbour(key)) continue;
     if (key == "And" || key == "Or") {
       ++forms;
-      if (json::items(value).empty()) report(inner, key + " takes a list of conditions", "");
+      if (json::items(value).empty())
+        report(inner, key + " takes a list of conditions",
+               fmt::format("write {}: [{{…}}, {{…}}]", key));
       std::size_t index = 0;
       for (const auto& part : json::items(value))
         check_part(part, fmt::format("{}/{}", inner, index++), depth + 1, report);
@@ -123,12 +128,12 @@ void check_part(const json::Value& condition, const std::string& pointer, int de
     } else if (is_operator(key)) {
       ++comparisons;
     } else {
-      report(inner, key + " is no operator", did_you_mean(key, operator_names()));
+      report(inner, key + " is no operator", did_you_mean(key, operator_names(), one_of(operator_names())));
     }
   }
   const bool compares = condition.get_object().contains("Variable");
   if (forms != 1 || comparisons != (compares ? 1 : 0)) {
-    report(pointer, "a condition has a Variable and one operator, or one of And, Or, Not", "");
+    report(pointer, "a condition has a Variable and one operator, or one of And, Or, Not", condition_example);
   }
 }
 

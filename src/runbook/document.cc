@@ -11,9 +11,24 @@ namespace aright::runbook {
 
 namespace {
 
+// A text that begins as JSON does is meant as JSON; YAML would tell of it in words of its own.
+bool means_json(std::string_view text) {
+  constexpr std::string_view blank = " \t\r\n";
+  auto brace = text.find_first_not_of(blank);
+  if (brace == std::string_view::npos || text[brace] != '{') return false;
+  auto first = text.find_first_not_of(blank, brace + 1);
+  return first == std::string_view::npos || text[first] == '"';
+}
+
 // "line 3, column 4: …" as the parsers of json write it.
-Diagnostic syntax_fault(std::string_view file, const std::string& message) {
+Diagnostic syntax_fault(std::string_view file, std::string_view text, const Error& error) {
+  auto message = error.message;
+  const bool json = means_json(text);
+  if (auto parsed = json ? json::parse(text) : Result<json::Value>(json::Value()); !parsed)
+    message = parsed.error().message;
   Diagnostic fault{.file = std::string(file), .what = message};
+  fault.mend = json ? "close every bracket, brace and quote that is open, and put commas between members"
+                    : "check indentation, quotes and brackets there; quote a text that begins with { or holds ': '";
   auto number_after = [&](std::string_view word, std::size_t from) {
     int number = 0;
     auto at = message.find(word, from);
@@ -84,12 +99,13 @@ Result<Document> Document::parse(std::string_view text, std::string_view name,
   };
   if (text.size() > document_bytes_max) {
     end({{.file = std::string(name),
-          .what = fmt::format("a document may have at most {} bytes", document_bytes_max)}});
+          .what = fmt::format("a document may have at most {} bytes", document_bytes_max),
+          .mend = "move scripts into attachments, or steps into a document of their own"}});
     return refuse_document(faults);
   }
   auto source = json::parse_yaml(text);
   if (!source) {
-    end({syntax_fault(name, source.error().message)});
+    end({syntax_fault(name, text, source.error())});
     return refuse_document(faults);
   }
   Diagnostics collected{std::string(name), *source};

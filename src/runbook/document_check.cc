@@ -6,11 +6,13 @@
 #include <map>
 #include <set>
 
+#include "base/clock.h"
 #include "json/diff.h"
 #include "json/path.h"
 #include "runbook/action_table.h"
 #include "runbook/branch.h"
 #include "runbook/document_reach.h"
+#include "runbook/duration.h"
 #include "runbook/names.h"
 #include "runbook/references.h"
 #include "runbook/types.h"
@@ -106,8 +108,10 @@ class Check {
     if (step.action == "aws:executeScript") check_script(step);
     if (step.action == "aws:sleep" &&
         step.inputs.contains("Duration") == step.inputs.contains("Timestamp")) {
-      diagnostics_.error(step.pointer, "aws:sleep takes either a Duration or a Timestamp");
+      diagnostics_.error(step.pointer, "aws:sleep takes either a Duration or a Timestamp",
+                         "write Duration: PT10M, or Timestamp: \"2030-01-01T00:00:00Z\"");
     }
+    if (step.action == "aws:sleep") check_sleep(step);
     if (step.action == "aws:updateVariable") check_variable(step);
   }
 
@@ -115,7 +119,8 @@ class Check {
     for (const auto& name : rule.required) {
       const bool there = name == "Steps" ? !step.steps.empty() : step.inputs.contains(name);
       if (!there) {
-        diagnostics_.error(step.pointer, fmt::format("{} needs the input {}", step.action, name));
+        diagnostics_.error(step.pointer, fmt::format("{} needs the input {}", step.action, name),
+                           fmt::format("write it below inputs: {}: …", name));
       }
     }
     if (rule.open) return;
@@ -125,7 +130,7 @@ class Check {
       std::string name(key);
       if (std::ranges::find(known, name) != known.end()) continue;
       diagnostics_.error(input(step, name), fmt::format("{} takes no input {}", step.action, name),
-                         hint(name, known, "remove it"));
+                         hint(name, known, "remove it, or " + one_of(known)));
     }
   }
 
@@ -162,7 +167,8 @@ class Check {
     const auto* rule = found == steps_.end() ? nullptr : action_rule(found->second->action);
     if (rule && !rule->after_cancel) {
       diagnostics_.error(pointer,
-                         fmt::format("onCancel cannot lead to {}, a step of {}", name, rule->name));
+                         fmt::format("onCancel cannot lead to {}, a step of {}", name, rule->name),
+                         "let it lead to a step that takes back or tells, such as one of aws:executeAwsApi");
     }
   }
 
@@ -186,15 +192,17 @@ class Check {
     for (const auto& output : step.outputs) {
       auto pointer = fmt::format("{}/outputs/{}", step.pointer, index++);
       if (!seen.insert(output.name).second) {
-        diagnostics_.error(pointer, fmt::format("two outputs are named {}", output.name));
+        diagnostics_.error(pointer, fmt::format("two outputs are named {}", output.name), "give each its own name");
       }
       const bool built_in =
           rule && std::ranges::find(rule->outputs, output.name) != rule->outputs.end();
       if (output.selector.empty()) {
         if (!built_in)
-          diagnostics_.error(pointer, fmt::format("the output {} needs a Selector", output.name));
+          diagnostics_.error(pointer, fmt::format("the output {} needs a Selector", output.name),
+                             "write Selector: $.Member, the place in the answer");
       } else if (auto path = json::Path::parse(output.selector); !path) {
-        diagnostics_.error(pointer + "/Selector", path.error().message);
+        diagnostics_.error(pointer + "/Selector", path.error().message,
+                           "write a JSONPath from the answer's root, as $.Reservations[0].Instances[*].InstanceId");
       }
     }
   }
@@ -202,13 +210,14 @@ class Check {
   void check_branch(const Step& step) {
     const auto& choices = json::at(step.inputs, "Choices");
     if (json::items(choices).empty()) {
-      diagnostics_.error(input(step, "Choices"), "Choices is a list with at least one choice");
+      diagnostics_.error(input(step, "Choices"), "Choices is a list with at least one choice",
+                         "write Choices: [{NextStep: Stop, Variable: \"{{ Look.State }}\", StringEquals: running}]");
     }
     std::size_t index = 0;
     for (const auto& choice : json::items(choices)) {
       auto pointer = fmt::format("{}/{}", input(step, "Choices"), index++);
       if (json::text(json::members(choice), "NextStep").empty()) {
-        diagnostics_.error(pointer, "a choice needs a NextStep");
+        diagnostics_.error(pointer, "a choice needs a NextStep", "write NextStep: <the step that it leads to>");
       }
       condition(choice, pointer);
     }
@@ -218,7 +227,8 @@ class Check {
     const bool each = step.inputs.contains("Iterators");
     const bool until = step.inputs.contains("LoopCondition");
     if (each == until) {
-      diagnostics_.error(step.pointer, "aws:loop takes either Iterators or a LoopCondition");
+      diagnostics_.error(step.pointer, "aws:loop takes either Iterators or a LoopCondition",
+                         "write Iterators: \"{{ Ids }}\", or a LoopCondition with MaxIterations");
     }
     if (until) condition(json::at(step.inputs, "LoopCondition"), input(step, "LoopCondition"));
     auto type = json::text(step.inputs, "IteratorDataType", "String");
@@ -237,9 +247,11 @@ class Check {
 
   void check_script(const Step& step) {
     if (step.inputs.contains("Script") == step.inputs.contains("Attachment")) {
-      diagnostics_.error(step.pointer, "aws:executeScript takes either a Script or an Attachment");
+      diagnostics_.error(step.pointer, "aws:executeScript takes either a Script or an Attachment",
+                         "write the code under Script: |, or name a file of files as Attachment");
     }
     auto runtime = json::text(step.inputs, "Runtime");
+    check_runtime(runtime, input(step, "Runtime"));
     if (runtime.starts_with("python") && !step.inputs.contains("Handler")) {
       diagnostics_.error(step.pointer, "a Python script needs a Handler",
                          "name the function to call");
@@ -257,7 +269,37 @@ class Check {
     auto name = json::text(step.inputs, "Name");
     if (known_.contains(name) && name.starts_with("variable:")) return;
     diagnostics_.error(input(step, "Name"), fmt::format("{} is no variable", name),
-                       hint(name, references_, "write variable:<name>"));
+                       hint(name, variables(), "declare it under variables, and write variable:<name>"));
+  }
+
+  std::vector<std::string> variables() const {
+    std::vector<std::string> names;
+    for (const auto& variable : document_.variables()) names.push_back("variable:" + variable.name);
+    return names;
+  }
+
+  void check_sleep(const Step& step) {
+    auto duration = json::text(step.inputs, "Duration"), until = json::text(step.inputs, "Timestamp");
+    if (!duration.empty() && references(duration).empty())
+      if (auto parsed = parse_duration(duration); !parsed)
+        diagnostics_.error(input(step, "Duration"), parsed.error().message,
+                           "write P, and T before hours, minutes and seconds: PT10M is ten "
+                           "minutes, P1DT2H a day and two "
+                           "hours");
+    if (!until.empty() && references(until).empty() && !parse_timestamp(until))
+      diagnostics_.error(input(step, "Timestamp"), fmt::format("'{}' is no ISO 8601 timestamp", until),
+                         "write Timestamp: \"2030-01-01T00:00:00Z\"");
+  }
+
+  // A document of another runtime is one all the same, and fails where it comes to the step.
+  void check_runtime(const std::string& runtime, const std::string& pointer) {
+    if (runtime.empty() || runtime.starts_with("python3") || !references(runtime).empty()) return;
+    if (runtime.starts_with("PowerShell"))
+      diagnostics_.warning(pointer, fmt::format("unsupported: {} is not run here", runtime),
+                           "write the script in Python, with Runtime: python3.11 and a Handler");
+    else
+      diagnostics_.error(pointer, fmt::format("{} is no runtime of aws:executeScript", runtime),
+                         "write Runtime: python3.11");
   }
 
   // Every reference in a value means something. In a script, what means nothing is the script's own.
@@ -313,8 +355,9 @@ class Check {
 
   // Costly, so only as long as anybody gets to read it.
   std::string hint(std::string_view wrong, std::span<const std::string> known,
-                   std::string_view otherwise = "") const {
-    return diagnostics_.full() ? "" : did_you_mean(wrong, known, otherwise);
+                   const std::string& otherwise = "") const {
+    if (diagnostics_.full()) return "the others come first";
+    return did_you_mean(wrong, known, otherwise.empty() ? one_of(known) : otherwise);
   }
 
   static std::string input(const Step& step, std::string_view name) {

@@ -19,8 +19,8 @@ class Diagnostics {
   Diagnostics(std::string file, const json::Document& source)
       : file_(std::move(file)), source_(source) {}
 
-  void error(const std::string& pointer, std::string what, std::string mend = "");
-  void warning(const std::string& pointer, std::string what, std::string mend = "");
+  void error(const std::string& pointer, std::string what, std::string mend);
+  void warning(const std::string& pointer, std::string what, std::string mend);
   bool has_errors() const;
   bool full() const { return list_.size() >= diagnostics_max; }
   std::vector<Diagnostic> take() { return std::move(list_); }

@@ -98,10 +98,42 @@ TEST(Document, WhatIsNoDocumentSaysWhy) {
               ElementsAre(HasSubstr("at most 65536 bytes")));
 }
 
+TEST(Document, BrokenJsonIsToldAsJson) {
+  EXPECT_THAT(faults("{\n \"schemaVersion\": \"0.3\",\n \"mainSteps\": ["),
+              ElementsAre(AllOf(HasSubstr("doc.yaml:3:16: error: not JSON: incomplete JSON"),
+                                HasSubstr("close every"))));
+}
+
+TEST(Document, EveryFaultSaysHowToMendIt) {
+  auto text = read_file(ARIGHT_SOURCE_DIR "/src/runbook/testdata/faults/many.yaml").value();
+  std::vector<Diagnostic> found;
+  ASSERT_FALSE(Document::parse(text, "many.yaml", &found));
+  EXPECT_GT(found.size(), 50u);
+  for (const auto& each : found)
+    EXPECT_FALSE(each.mend.empty()) << each.text();
+}
+
+TEST(Document, WhatCannotBeRunIsToldBeforeItRuns) {
+  EXPECT_THAT(faults(with_steps("- {name: A, action: aws:sleep, inputs: {Duration: 10 minutes}}\n"
+                                "- {name: B, action: aws:sleep, inputs: {Timestamp: tomorrow}}\n"
+                                "- {name: C, action: aws:executeScript, inputs: {Runtime: PowerShell 7.0, Script: x}}\n"
+                                "- {name: D, action: aws:executeScript, inputs: {Runtime: ruby, Script: x}}")),
+              ElementsAre(HasSubstr("error: '10 minutes' is no ISO 8601 duration"),
+                          HasSubstr("error: 'tomorrow' is no ISO 8601 timestamp"),
+                          HasSubstr("warning: unsupported: PowerShell 7.0 is not run here (write the script in Python"),
+                          HasSubstr("error: ruby is no runtime of aws:executeScript")));
+}
+
+TEST(Document, WhatIsFarFromEveryNameIsNotGuessed) {
+  EXPECT_THAT(faults(with_steps("- {name: A, action: 'aws:frob', inputs: {}}")),
+              ElementsAre(HasSubstr("aws:frob is no action (write one of aws:approve, aws:pause,")));
+}
+
 TEST(Document, ReferencesMustMeanSomething) {
   EXPECT_THAT(faults(with_steps("- {name: Ask, action: aws:executeAwsApi, inputs: {Service: s3, "
                                 "Api: A, X: '{{ Buckt }}'}}")),
-              ElementsAre("doc.yaml:3:72: error: {{ Buckt }} refers to nothing"));
+              ElementsAre(HasSubstr("doc.yaml:3:72: error: {{ Buckt }} refers to nothing (write "
+                                    "one of Ask.OutputPayload, ")));
   EXPECT_THAT(
       faults("schemaVersion: '0.3'\nparameters: {Bucket: {type: String}}\nvariables: {N: {type: "
              "Integer}}\n"
@@ -251,6 +283,21 @@ TEST(FunctionDocument, HandsThePayloadOverAsItIs) {
   EXPECT_EQ(call.operation, "Invoke");
   EXPECT_EQ(json::text(call.input, "LogType"), "Tail") << "what it printed is told";
   EXPECT_EQ(json::text(call.input, "Payload"), "eyJ0ZXh0Ijoie3sgc3NtOnggfX0ge3sgUGF5bG9hZCB9fSJ9");
+}
+
+TEST(ExecuteScript, ReturnsNoMoreThanSystemsManagerTakes) {
+  auto text = with_steps(
+      "- {name: A, action: aws:executeScript, inputs: {Runtime: python3.11, Handler: h, Script: "
+      "x}}");
+  auto status_after = [&](std::size_t bytes) {
+    Machine machine(std::make_shared<const Document>(Document::parse(text, "d").value()), {.execution_id = "e"});
+    Returned returned{.token = std::string(token(machine.next())), .error = std::nullopt};
+    returned.output = json::Object{{"Payload", std::string(bytes, 'y')}};
+    EXPECT_TRUE(machine.apply({{}, std::move(returned)}));
+    return name(machine.status());
+  };
+  EXPECT_EQ(status_after(99'000), "Success");
+  EXPECT_EQ(status_after(100'000), "Failed");
 }
 
 TEST(Catalog, EveryRunbookReads) {

@@ -6,7 +6,8 @@
 
 namespace aright::runbook {
 
-// The payload is a parameter, so that nothing in it is read as a reference.
+// The payload is a parameter, so that nothing in it is read as a reference; of a type that no author can write, so that
+// its default is not either.
 Document function_document(std::string_view function, const json::Value& payload) {
   Step step{.name = "Invoke", .action = "aws:invokeLambdaFunction", .end = true};
   step.inputs = {{"FunctionName", function},
@@ -15,7 +16,7 @@ Document function_document(std::string_view function, const json::Value& payload
                  {"Payload", "{{ Payload }}"}};
   step.pointer = "/mainSteps/0";
   Parameter parameter{
-      .name = "Payload", .type = "String", .otherwise = json::Value(json::print(payload))};
+      .name = "Payload", .type = "Text", .otherwise = json::Value(json::print(payload))};
   return Reader::assemble(function, {std::move(parameter)}, {std::move(step)}, {"Invoke.Payload"});
 }
 

@@ -26,6 +26,7 @@ void stamp(Held& command, const Attempt& attempt, const std::string& token) {
 
 Machine::Impl::Impl(std::shared_ptr<const Document> document_of, Start start_of)
     : document(std::move(document_of)), start(std::move(start_of)), now(start.at) {
+  auto defaults = resolve_defaults(*document, start.parameters, [this](auto name) { return look_up(name); });
   for (const auto& variable : document->variables()) {
     variables[variable.name] = nullptr;
     if (!variable.otherwise) continue;
@@ -35,7 +36,9 @@ Machine::Impl::Impl(std::shared_ptr<const Document> document_of, Start start_of)
     if (typed) variables[variable.name] = std::move(*typed);
   }
   frames.push_back({.steps = &document->steps()});
-  if (start.depth > nesting_max) {
+  if (!defaults) {
+    stop_with(Status::failed, defaults.error().message);
+  } else if (start.depth > nesting_max) {
     stop_with(Status::failed, fmt::format("executions nest at most {} deep", nesting_max));
   } else {
     run(std::nullopt);
@@ -162,8 +165,10 @@ Result<> Machine::Impl::on(const StopRequested& event) {
       finish(verdict);
     return {};
   }
-  if (!event.principal.empty())
+  if (!event.principal.empty()) {
     failure = fmt::format("cancelled by {}{}{}", event.principal, event.reason.empty() ? "" : ": ", event.reason);
+    told_failure.clear();
+  }
   cancel_deadline = now + cancel_time_max;
   attempt->deadline = *cancel_deadline;
   abandoned = step;

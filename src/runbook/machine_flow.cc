@@ -59,23 +59,26 @@ void Machine::Impl::stumbled(std::size_t record, Fault fault) {
   const Step& step = *records[record].step;
   auto status = fault.timed_out ? Status::timed_out : Status::failed;
   auto message = fmt::format("{}: {}", step.name, fault.message);
+  auto told = failure_message(step, fault);
   records[record].fault = std::move(fault);
   close_record(record, status);
   if (frames.size() > 1 && frames.back().record == record) frames.pop_back();
-  if (step.on_failure == "Abort") return stop_with(status, std::move(message));
+  if (step.on_failure == "Abort") return stop_with(status, std::move(message), std::move(told));
   if (step.critical.value_or(step.on_failure != "Continue") && verdict == Status::success) {
     verdict = status;
     failure = std::move(message);
+    told_failure = std::move(told);
   }
   if (step.end) return end_list();
   if (step.on_failure == "Continue") return go_on(step);
   go_to(std::string_view(step.on_failure).substr(5));
 }
 
-void Machine::Impl::stop_with(Status status, std::string why) {
+void Machine::Impl::stop_with(Status status, std::string why, std::string told) {
   if (verdict == Status::success) {
     verdict = status;
     failure = std::move(why);
+    told_failure = std::move(told);
   }
   while (frames.size() > 1)
     leave_loop(Status::failed);

@@ -62,6 +62,9 @@ struct Attempt {
   std::optional<Fault> ending;  // what it ends with then
 };
 
+using NextSteps = std::map<const Step*, json::Array>;  // names
+std::string failure_message(const Step& step, const Fault& fault);
+
 struct Machine::Impl {
   Impl(std::shared_ptr<const Document> document_of, Start start_of);
 
@@ -97,7 +100,7 @@ struct Machine::Impl {
   void go_on(const Step& step);
   void go_to(std::string_view step);
   void end_list();
-  void stop_with(Status status, std::string failure);
+  void stop_with(Status status, std::string failure, std::string told = "");
   void finish(Status status);
   std::size_t open_record(const Step& step);
   void close_record(std::size_t record, Status status);
@@ -117,7 +120,7 @@ struct Machine::Impl {
 
   Status status() const;
   json::Object report() const;
-  json::Object report_step(const Record& record) const;
+  json::Object report_step(const Record& record, const NextSteps& next_steps) const;
   json::Object report_outputs() const;
 
   std::shared_ptr<const Document> document;
@@ -134,6 +137,7 @@ struct Machine::Impl {
 
   Status verdict = Status::success;  // what it will end with, as far as is known
   std::string failure;
+  std::string told_failure;  // the same as Systems Manager words it; "": as it is
   std::optional<Status> final_status;
   std::optional<Timestamp> over;
   std::optional<Timestamp> cancel_deadline;  // set once it is cancelling

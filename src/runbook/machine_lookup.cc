@@ -49,6 +49,22 @@ const json::Value* Machine::Impl::look_up(std::string_view name) {
   return declared->otherwise ? &*declared->otherwise : &nothing;
 }
 
+namespace {
+
+// What a reference that is the whole input stands for, as the input takes it: a list of one is its item, one text a
+// list of it.
+json::Value fitted(const ActionRule& rule, std::string_view input, const json::Value& written, json::Value value) {
+  const auto wanted = written.is_string() && !references(written.get_string()).empty()
+                          ? takes(rule, input)
+                          : Takes::anything;
+  const bool holds_one = value.is_array() && value.get_array().size() == 1 && !value.get_array()[0].is_structured();
+  if (wanted == Takes::one && holds_one) return value.get_array()[0];
+  if (wanted == Takes::list && value.is_string() && !value.get_string().empty()) return json::Array{value};
+  return value;
+}
+
+}  // namespace
+
 Result<json::Object> Machine::Impl::resolve(const Step& step) {
   auto lookup = [this](std::string_view name) { return look_up(name); };
   const auto* rule = action_rule(step.action);
@@ -58,7 +74,7 @@ Result<json::Object> Machine::Impl::resolve(const Step& step) {
     const bool script = key == "Script" || (step.action == "aws:runCommand" && key == "Parameters");
     auto found = substitute(value, lookup, script ? Absent::foreign_stays : rule->absent);
     if (!found) return wrap(found.error(), "{}", std::string_view(key));
-    resolved[key] = std::move(*found);
+    resolved[key] = fitted(*rule, key, value, std::move(*found));
   }
   return resolved;
 }

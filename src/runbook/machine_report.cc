@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "runbook/flow.h"
 #include "runbook/machine_impl.h"
+#include "runbook/references.h"
 #include "runbook/types.h"
 
 namespace aright::runbook {
@@ -33,28 +35,36 @@ json::Object printed(const json::Object& inputs) {
   return map;
 }
 
-// Where the author sends it on success; a step that just follows in the list is not named.
-json::Array next_steps(const Step& step) {
-  json::Array names;
-  for (const auto& choice : json::items(json::at(step.inputs, "Choices")))
-    names.push_back(json::at(choice, "NextStep"));
-  if (step.inputs.contains("Default")) names.push_back(json::at(step.inputs, "Default"));
-  if (!step.next.empty()) names.push_back(json::Value(step.next));
-  return names;
-}
-
-// Told apart by where they happened, as Systems Manager does.
-std::string failure_message(const Fault& fault) {
-  if (fault.stage == "InputValidation") {
-    return "Step fails when it is validating and resolving the step inputs. " + fault.message;
+// Where each step may lead: once each, and to what follows a failure last.
+void collect_next_steps(const std::vector<Stop>& stops, NextSteps& out) {
+  for (const auto& stop : stops) {
+    auto& names = out[stop.step];
+    auto add = [&](const Way& way) {
+      if (!way.to.empty() && references(way.to).empty() && std::ranges::find(names, json::Value(way.to)) == names.end())
+        names.push_back(json::Value(way.to));
+    };
+    for (const auto& way : stop.ways)
+      if (way.kind != Way::Kind::failure && way.kind != Way::Kind::cancel) add(way);
+    for (const auto& way : stop.ways)
+      if (way.kind == Way::Kind::failure) add(way);
+    collect_next_steps(stop.inner, out);
   }
-  if (fault.timed_out) return "Step timed out while it was executing. " + fault.message;
-  return "Step fails when it is Execute/Cancelling action. " + fault.message;
 }
 
 }  // namespace
 
-json::Object Machine::Impl::report_step(const Record& record) const {
+// Told apart by where they happened, as Systems Manager does.
+std::string failure_message(const Step& step, const Fault& fault) {
+  const auto* rule = action_rule(step.action);
+  std::string_view phase = rule ? rule->phase : ActionRule{}.phase;
+  if (fault.stage == "InputValidation") phase = "validating and resolving the step inputs";
+  return fmt::format("Step {} {}. {}{} Please refer to Automation Service Troubleshooting Guide for more diagnosis "
+                     "details.",
+                     fault.timed_out ? "timed out while step is" : "fails when it is", phase, fault.message,
+                     fault.message.ends_with('.') ? "" : ".");
+}
+
+json::Object Machine::Impl::report_step(const Record& record, const NextSteps& next_steps) const {
   const Step& step = *record.step;
   json::Object told{{"StepName", step.name},
                     {"Action", step.action},
@@ -65,7 +75,7 @@ json::Object Machine::Impl::report_step(const Record& record) const {
                     {"StepStatus", name(record.status)}};
   if (step.timeout_seconds) told["TimeoutSeconds"] = json::integer(*step.timeout_seconds);
   if (!step.next.empty()) told["NextStep"] = step.next;
-  told["ValidNextSteps"] = next_steps(step);
+  if (auto known = next_steps.find(&step); known != next_steps.end()) told["ValidNextSteps"] = known->second;
   if (record.id.empty()) return told;
   told["StepExecutionId"] = record.id;
   told["ExecutionStartTime"] = record.began.iso();
@@ -74,7 +84,7 @@ json::Object Machine::Impl::report_step(const Record& record) const {
   told["Outputs"] = texts_of(record.outputs);
   if (!record.response_code.empty()) told["ResponseCode"] = record.response_code;
   if (record.fault) {
-    told["FailureMessage"] = failure_message(*record.fault);
+    told["FailureMessage"] = failure_message(step, *record.fault);
     told["FailureDetails"] =
         json::Object{{"FailureStage", record.fault->stage},
                      {"FailureType", record.fault->type},
@@ -109,6 +119,7 @@ json::Object Machine::Impl::report() const {
                     {"ExecutionStartTime", start.at.iso()},
                     {"ExecutedBy", start.executed_by},
                     {"Mode", start.interactive ? "Interactive" : "Auto"},
+                    {"AutomationType", "Local"},
                     {"Parameters", texts_of(start.parameters)},
                     {"Outputs", report_outputs()},
                     {"Variables", texts_of(variables)},
@@ -117,18 +128,20 @@ json::Object Machine::Impl::report() const {
   told["AutomationExecutionStatus"] = name(status());
   if (over) told["ExecutionEndTime"] = over->iso();
   if (!start.parent.empty()) told["ParentAutomationExecutionId"] = start.parent;
-  if (final_status && !failure.empty()) told["FailureMessage"] = failure;
+  if (final_status && !failure.empty()) told["FailureMessage"] = told_failure.empty() ? failure : told_failure;
   if (attempt && !final_status) {
     told["CurrentStepName"] = attempt->step->name;
     told["CurrentAction"] = attempt->step->action;
   }
   json::Array steps;
+  NextSteps next_steps;
+  collect_next_steps(flow_of(*document), next_steps);
   for (const auto& record : records)
-    steps.push_back(report_step(record));
+    steps.push_back(report_step(record, next_steps));
   for (const auto& step : document->steps()) {
     auto ran = [&](const Record& record) { return record.step == &step; };
     if (std::ranges::none_of(records, ran)) {
-      steps.push_back(report_step({.step = &step, .status = Status::pending}));
+      steps.push_back(report_step({.step = &step, .status = Status::pending}, next_steps));
     }
   }
   told["StepExecutions"] = std::move(steps);

@@ -11,6 +11,13 @@ namespace aright::runbook {
 namespace {
 
 constexpr std::size_t name_bytes_max = 128;  // longer names get no suggestion
+constexpr std::size_t shown_max = 30;        // of names in one list
+
+// What follows aws: or global:, where names differ.
+std::string_view stem(std::string_view name) {
+  auto colon = name.rfind(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
 
 std::size_t distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
@@ -33,7 +40,7 @@ std::size_t distance(std::string_view left, std::string_view right) {
 std::string nearest(std::string_view wrong, std::span<const std::string> known) {
   if (wrong.empty() || wrong.size() > name_bytes_max) return "";
   std::string best;
-  std::size_t best_distance = wrong.size() / 3 + 2;
+  std::size_t best_distance = std::max<std::size_t>(stem(wrong).size() / 3, 1) + 1;
   auto folded = lower(wrong);
   for (const auto& name : known) {
     if (name.size() > name_bytes_max) continue;
@@ -44,6 +51,16 @@ std::string nearest(std::string_view wrong, std::span<const std::string> known) 
     }
   }
   return best;
+}
+
+std::string one_of(std::span<const std::string> known) {
+  if (known.empty()) return "";
+  std::string out = known.size() == 1 ? "write " : "write one of ";
+  for (std::size_t i = 0; i < std::min(known.size(), shown_max); ++i) {
+    if (i > 0) out += i + 1 == known.size() ? " or " : ", ";
+    out += known[i];
+  }
+  return known.size() > shown_max ? fmt::format("{} and {} more", out, known.size() - shown_max) : out;
 }
 
 std::string did_you_mean(std::string_view wrong, std::span<const std::string> known,
