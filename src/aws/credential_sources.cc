@@ -150,7 +150,8 @@ std::string sts_url(const std::string& endpoint_url, std::string_view region) {
 net::Request sts_request(const net::Endpoint& endpoint, const net::Query& query) {
   return {.method = "POST",
           .headers = {{"Host", endpoint.authority()},
-                      {"Content-Type", std::string(net::form_type)}},
+                      {"Content-Type", std::string(net::form_type)},
+                      {"User-Agent", "aright"}},
           .body = net::build_query(query)};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aws/role_session.h"
 #include "cloud/classify.h"
 #include "cloud/session_policy.h"
 
@@ -98,13 +99,20 @@ Result<Accounts::Shared> Accounts::client_for(const std::string& account) {
 
 Result<Accounts::Shared> Accounts::client_for(const std::string& account, const aws::SessionCut& session) {
   auto whole = TRY(client_for(account));
-  auto role = role_of(account);
+  auto named = aws::role_session(session);
+  auto of_account = role_of(account);
+  auto role = named.role.empty() ? of_account : named.role;
   if (role.empty()) return whole;
   std::lock_guard lock(mutex_);
   auto key = account + " " + session.name + " " + session.policy;
   auto known = std::ranges::find(cut_clients_, key, [](const auto& one) { return one.first; });
   if (known == cut_clients_.end()) {
-    auto credentials = aws::assume_role(own_, {.role_arn = role, .session_name = session.name,
+    // A role that a document names is assumed from where the account's calls come from.
+    auto source = own_;
+    if (!named.role.empty() && !of_account.empty())
+      source = aws::assume_role(own_, {.role_arn = of_account, .region = options_.region,
+                                       .endpoint_url = sts_url_of(options_)}, clock_);
+    auto credentials = aws::assume_role(source, {.role_arn = role, .session_name = named.name,
                                                .session_policy = session.policy, .region = options_.region,
                                                .endpoint_url = sts_url_of(options_)}, clock_);
     cut_clients_.emplace_front(std::move(key), client_with(std::move(credentials)));

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "cli/destinations.h"
+#include "cli/signals.h"
 #include "script/answer.h"
 #include "script/archive.h"
 
@@ -112,8 +113,11 @@ Result<json::Object> Functions::run(const sandbox::Invocation& invocation, const
         fmt::format("Lambda has detected {} being invoked in a recursive loop", invocation.name));
   auto program = TRY(invoked_program(invocation));
   AsRole door(cloud_, invocation.role);
+  std::stop_source either;
+  auto stop = [&] { either.request_stop(); };
+  std::stop_callback ended(context.stop, stop), stopping(stop_heard(), stop);
   ++depth;
-  auto outcome = script::run(program, door, context);
+  auto outcome = script::run(program, door, {.deadline = context.deadline, .stop = either.get_token()});
   --depth;
   if (outcome) return script::invoke_answer(program, *outcome, invocation.tail);
   return service_error("ServiceException", server_error,

@@ -13,6 +13,7 @@
 #include "cli/accounts.h"
 #include "ledger/agreed.h"
 #include "remediation/organization.h"
+#include "sandbox/as_role.h"
 #include "store/postgres.h"
 #include "trial/control_cases.h"
 
@@ -32,20 +33,11 @@ std::string first_account(const remediation::Policy& policy) {
   return policy.targets[0].account;
 }
 
-// The engine's own calls, under a name by which its events can be told from everybody else's.
-class AsEngine final : public aws::Caller {
- public:
-  explicit AsEngine(sandbox::Cloud& cloud) : cloud_(cloud) {}
-  Result<json::Object> call(const aws::Call& call, const Context& context) override {
-    auto account = call.account.empty() ? std::string(sandbox::default_account) : call.account;
-    sandbox::Principal principal{.account = account, .arn = fmt::format(fmt::runtime(engine_role), account),
-                                 .user_id = "AROAARIGHT:engine"};
-    return cloud_.call_as(principal, call, context);
-  }
-
- private:
-  sandbox::Cloud& cloud_;
-};
+// The engine, under a name by which its events can be told from everybody else's.
+sandbox::Principal engine_in(const std::string& account) {
+  return {.account = account, .arn = fmt::format(fmt::runtime(engine_role), account), .user_id = "AROAARIGHT:engine",
+          .user_agent = "aright"};
+}
 
 }  // namespace
 
@@ -89,7 +81,7 @@ Result<> House::build_cloud(const HouseOptions& options) {
     functions_->serve();
     agents_.emplace(*sandbox_);
     agents_->serve();
-    cloud_ = std::make_unique<AsEngine>(*sandbox_);
+    cloud_ = std::make_unique<sandbox::AsRole>(*sandbox_, engine_in);
     return {};
   }
   AccountsOptions accounts{.policy = &policy_,

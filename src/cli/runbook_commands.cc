@@ -20,7 +20,8 @@ using runbook::Diagnostic;
 
 constexpr milliseconds rehearsal_timeout{20 * 60'000};
 
-// Name=value; a value that is JSON is taken as JSON, so that lists and maps can be given.
+// Name=value; a value that is JSON is taken as JSON, so that lists and maps can be given. The same name again adds to a
+// list.
 Result<json::Object> parsed(const std::vector<std::string>& parameters) {
   json::Object out;
   for (const auto& text : parameters) {
@@ -30,7 +31,13 @@ Result<json::Object> parsed(const std::vector<std::string>& parameters) {
     bool structured = value.starts_with('[') || value.starts_with('{') || value == "true" || value == "false";
     auto as_json = structured ? json::parse(value) : Result<json::Value>(json::Value(value));
     if (!as_json) return wrap(as_json.error(), "parameter {}", text.substr(0, equals));
-    out[text.substr(0, equals)] = std::move(*as_json);
+    auto name = text.substr(0, equals);
+    if (auto first = out.find(name); first == out.end()) {
+      out[name] = std::move(*as_json);
+    } else {  // once more: a list
+      if (!first->value().is_array()) first->value() = json::Array{first->value()};
+      first->value().get_array().push_back(std::move(*as_json));
+    }
   }
   return out;
 }
@@ -126,6 +133,12 @@ Result<> answer_yes(remediation::Engine& engine) {
   return {};
 }
 
+// Whether what waits for a person runs out of its time while this command still does.
+Result<bool> ends_soon(House& house, const ExecutionId& id, const Context& context) {
+  auto waiting = TRY(house.engine().executor().waiting_step(id));
+  return !waiting || waiting->expires <= house.clock().now() + context.remaining();
+}
+
 // With nothing but the endpoint; what is asked is answered here or never.
 Result<json::Value> run_by_itself(const Settings& settings, const RunbookRun& what, const Waiting& waiting) {
   auto given = TRY(parsed(what.parameters));
@@ -142,7 +155,7 @@ Result<json::Value> run_by_itself(const Settings& settings, const RunbookRun& wh
     auto execution = TRY(engine.executor().describe(id));
     auto status = json::text(execution, "AutomationExecutionStatus", "");
     if (ended(status)) return execution;
-    if (status == "Waiting" && !what.yes) return execution;
+    if (status == "Waiting" && !what.yes && !TRY(ends_soon(*house, id, context))) return execution;
     if (what.yes) CHECK_OK(answer_yes(engine));
     progress.say(status + ": " + json::text(execution, "CurrentStepName", ""));
     CHECK_OK(context.sleep(milliseconds(20)));

@@ -13,6 +13,7 @@
 #include "cli/desk.h"
 #include "cli/exporting.h"
 #include "cli/functions.h"
+#include "cli/checked_documents.h"
 #include "cli/sandbox_accounts.h"
 #include "cli/service_manager.h"
 #include "cli/signals.h"
@@ -274,6 +275,9 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
     keys[one.key] = {
         .secret = Secret(one.secret), .session_token = {}, .principal = {.account = one.id}, .expires = {}};
   sandbox::Front front(cloud, std::move(keys), system);
+  front.intercept([](const sandbox::Principal&, const aws::Call& call, const Context&) {
+    return refused_document(call);
+  });
   auto token = server::make_token();
   sandbox::Control door(cloud, token);
   auto server = TRY(sandbox::HttpServer::start(front, options.listen.host,

@@ -21,7 +21,14 @@ sigset_t all_signals() {
   return set;
 }
 
+std::stop_source& heard() {
+  static std::stop_source source;
+  return source;
+}
+
 }  // namespace
+
+std::stop_token stop_heard() { return heard().get_token(); }
 
 void block_stop_signals() {
   auto set = all_signals();
@@ -37,6 +44,7 @@ void wait_for_stop_signal() {
   auto set = stop_signals();
   int got = 0;
   sigwait(&set, &got);
+  heard().request_stop();
 }
 
 Heard wait_for_signal(milliseconds limit) {
@@ -45,7 +53,9 @@ Heard wait_for_signal(milliseconds limit) {
   int got = sigtimedwait(&set, nullptr, &time);
   if (got < 0) return Heard::nothing;
   if (got == SIGHUP) return Heard::reload;
-  return got == SIGUSR1 ? Heard::halt : Heard::stop;
+  if (got == SIGUSR1) return Heard::halt;
+  heard().request_stop();
+  return Heard::stop;
 }
 
 }  // namespace aright::cli

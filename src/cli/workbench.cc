@@ -21,10 +21,11 @@ Result<> check_document(const std::string& text, const std::string& file) {
   std::vector<runbook::Diagnostic> diagnostics;
   auto document = runbook::Document::parse(text, file, &diagnostics);
   if (document) return {};
-  std::string all;
+  std::vector<std::string> faults;
   for (const auto& diagnostic : diagnostics)
-    if (diagnostic.effect == runbook::Diagnostic::Effect::error) all += "\n  " + diagnostic.text();
-  return fail(Errc::invalid, "{}{}", document.error().message, all);
+    if (diagnostic.effect == runbook::Diagnostic::Effect::error) faults.push_back(diagnostic.text());
+  if (faults.size() < 2) return fail(Errc::invalid, "{}", document.error().message);
+  return fail(Errc::invalid, "{} has {} faults\n  {}", file, faults.size(), fmt::join(faults, "\n  "));
 }
 
 // Whose credentials the settings' target knows.

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "ledger/outbox.h"
 #include "ledger/timers.h"
+#include "remediation/assume_role.h"
 #include "remediation/first_look.h"
 #include "remediation/notices.h"
 #include "remediation/passing.h"
@@ -525,7 +526,10 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
     return prepare(library(), action, here, "", *reader, context);
   };
   auto whole = prepare_it();
-  return begin(TRY(std::move(whole)), here, actor, manner, request);
+  auto prepared = TRY(std::move(whole));
+  const runbook::Start where{.account = account, .region = region, .at = clock_.now()};
+  CHECK_OK(check_role(gateway_.cloud(), prepared, where, context));
+  return begin(prepared, here, actor, manner, request);
 }
 
 Result<ExecutionId> Engine::start_function(std::string_view name, const json::Object& event, const std::string& account,

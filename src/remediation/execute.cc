@@ -227,7 +227,7 @@ std::shared_ptr<const aws::SessionCut> cut_to(const ExecutionId& id, const Plan*
   if (!plan) return nullptr;
   auto policy = session_policy_of(*plan, catalog);
   if (policy.text.empty()) return nullptr;
-  return std::make_shared<const aws::SessionCut>(aws::SessionCut{.name = "aright-" + id.str(), .policy = policy.text});
+  return std::make_shared<const aws::SessionCut>(aws::SessionCut{.name = session_name(id), .policy = policy.text});
 }
 
 }  // namespace
@@ -240,6 +240,7 @@ Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const 
                                     .control = plan ? plan->control : "", .admit = door.admit(),
                                     .expect = door.expect(), .learn = door.learn(),
                                     .cut = cut_to(id, plan, gateway_.catalog())}));
+  door.go_as(run.machine, id);
   auto running = TRY(running_scopes(run));
   CHECK_OK(door.remember(door.session->journal(), running));
   run.follow(door.session->journal());
@@ -366,23 +367,74 @@ bool for_many(const Start& start) {
   return std::ranges::any_of(members, [&](const char* member) { return start.about.contains(member); });
 }
 
+// The targets that were named, and those that were found so far.
+json::Array named_targets(const json::Object& about, const std::vector<json::Value>& begun) {
+  json::Array out;
+  auto add = [&](const json::Value& target) {
+    auto text = json::Value(json::scalar_text(target));
+    if (!json::text(text).empty() && std::ranges::find(out, text) == out.end()) out.push_back(std::move(text));
+  };
+  for (const auto& target : json::items(json::at(about, "Targets")))
+    if (json::text(target, "Key", "") == "ParameterValues")
+      for (const auto& value : json::items(json::at(target, "Values"))) add(value);
+  for (const auto& map : json::items(json::at(about, "TargetMaps")))
+    for (const auto& [name, values] : json::members(map))
+      for (const auto& value : json::items(values)) add(value);
+  for (const auto& target : begun) add(target);
+  return out;
+}
+
+// One of those that it started, as a step: as Systems Manager shows them.
+json::Object step_of_child(const json::Value& row) {
+  auto id = uuid_from(json::text(row, "id", ""));
+  auto target = json::text(row, "target", "");
+  json::Object told{{"StepName", target.empty() ? id : target},
+                    {"Action", "aws:executeAutomation"},
+                    {"StepExecutionId", id},
+                    {"StepStatus", json::at(row, "status")},
+                    {"Inputs", json::Object{{"DocumentName", json::print(json::at(row, "document"))}}},
+                    {"Outputs", json::Object{{"ExecutionId", json::Array{json::Value(id)}}}}};
+  if (const auto& began = json::at(row, "started_at"); !began.is_null()) told["ExecutionStartTime"] = began;
+  if (const auto& over = json::at(row, "ended_at"); !over.is_null()) told["ExecutionEndTime"] = over;
+  return told;
+}
+
+// What the runbook itself is given, as lists of texts.
+json::Object parameters_of_each(const Start& start) {
+  json::Object out;
+  for (const auto& [name, value] : json::members(json::at(start.parameters, for_each_parameter))) {
+    json::Array texts;
+    if (value.is_array())
+      for (const auto& item : value.get_array()) texts.push_back(json::Value(json::scalar_text(item)));
+    else
+      texts.push_back(json::Value(json::scalar_text(value)));
+    out[name] = std::move(texts);
+  }
+  return out;
+}
+
 }  // namespace
 
-// Whom it was started for, as far as it has come, and how they stand.
+// Whom it was started for, and how they stand.
 Result<> Executor::tell_children(const Run& run, json::Object& told) const {
   const auto& remediation = run.beginning.remediation;
   const auto& above = remediation.empty() ? run.id().str() : remediation;
   auto rows = TRY(list_executions(ledger_, {.status = "", .parent = above}));
-  json::Array targets;
+  std::vector<json::Value> begun;
+  json::Array steps;
   std::map<std::string, std::int64_t> counts;
   std::int64_t total = 0;
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
     if (json::text(*row, "parent", "") != run.id().str()) continue;
     ++total;
     ++counts[json::text(*row, "status", "")];
-    if (const auto& target = json::at(*row, "target"); !json::text(target).empty()) targets.push_back(target);
+    begun.push_back(json::at(*row, "target"));
+    steps.push_back(step_of_child(*row));
   }
-  told["ResolvedTargets"] = json::Object{{"ParameterValues", std::move(targets)}, {"Truncated", false}};
+  const auto& start = run.beginning.start;
+  told["Parameters"] = run.secrets.mask_all(parameters_of_each(start));
+  told["StepExecutions"] = std::move(steps);
+  told["ResolvedTargets"] = json::Object{{"ParameterValues", named_targets(start.about, begun)}, {"Truncated", false}};
   told["ProgressCounters"] = json::Object{{"TotalSteps", total},
                                           {"SuccessSteps", counts["Success"]},
                                           {"FailedSteps", counts["Failed"]},

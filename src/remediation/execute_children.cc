@@ -168,6 +168,7 @@ Result<Executor::Driven> Executor::drive_child(const ExecutionId& id, bool stopp
     if (started.empty()) return Driven{.progress = {.ended = true}};
   }
   auto run = TRY(load(id));
+  door.go_as(run.machine, id);
   auto status = run.machine.status();
   if (stopping && !ended(status) && status != Status::cancelling)
     CHECK_OK(record(run, {clock_.now(), StopRequested{}}));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "aws/role_session.h"
 #include "remediation/execute.h"
 #include "remediation/rehearse.h"
 #include "remediation/secrets.h"
@@ -15,6 +16,8 @@ namespace aright::remediation {
 
 // Whose calls they are: of one attempt of one step of one execution.
 std::string scope_of(const ExecutionId& id, std::string_view token);
+// By which CloudTrail knows them.
+inline std::string session_name(const ExecutionId& id) { return "aright-" + id.str(); }
 
 // One execution in memory: what its stream says, up to `sequence`.
 struct Executor::Run {
@@ -78,6 +81,15 @@ struct Executor::Doorway final : aws::Caller {
   Doorway(Below, const Doorway& above)
       : plan(above.plan), gateway(above.gateway), redactor(above.redactor), gate(above.gate), below(true) {
     session = above.session->beside(admit(), expect(), learn());
+    as = above.as;
+  }
+
+  // Without a plan, what a document's assumeRole says is who its calls are made as; where it says nothing, whoever
+  // started it.
+  void go_as(const runbook::Machine& machine, const ExecutionId& id) {
+    auto role = machine.assume_role();
+    if (plan || role.empty()) return;
+    as = std::make_shared<const aws::SessionCut>(aws::session_of({.role = role, .name = session_name(id)}));
   }
 
   gateway::Admit admit() {
@@ -121,7 +133,9 @@ struct Executor::Doorway final : aws::Caller {
   }
   Result<json::Object> call(const aws::Call& call, const Context& context) override {
     taken.reset();
-    auto answer = session->call(call, context);
+    auto asked = call;
+    asked.session = as;
+    auto answer = session->call(asked, context);
     if (!answer && taken) {
       std::lock_guard lock(gate->mutex);
       gate->admission->release(*taken);
@@ -135,6 +149,7 @@ struct Executor::Doorway final : aws::Caller {
   const gateway::Redactor& redactor;
   std::shared_ptr<Gate> gate;
   bool below = false;  // of a child
+  std::shared_ptr<const aws::SessionCut> as;  // whose calls they are, where the document names a role
   std::optional<std::size_t> taken;  // of the plan's writes, by the call under way
   std::unique_ptr<gateway::Session> session;
   std::optional<Error> stopped_below;  // by which a child's calls were stopped

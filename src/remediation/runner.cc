@@ -1,7 +1,9 @@
 #include "remediation/runner.h"
 
+#include "aws/fit.h"
 #include "base/digest.h"
 #include "base/id.h"
+#include "base/text.h"
 #include "script/answer.h"
 #include "script/archive.h"
 
@@ -64,21 +66,27 @@ struct Where {
   std::string account, region;
 };
 
-Result<json::Object> with_store_values(const Document& document, json::Object given, const Where& where,
-                                       aws::Caller& door, const Context& context) {
+// What the Parameter Store parameters hold that defaults name, a StringList as a list.
+Result<json::Object> store_values(const Document& document, const json::Object& given, const Where& where,
+                                  aws::Caller& door, const Context& context) {
+  json::Object out;
   for (const auto& name : store_references(document, given)) {
+    if (out.contains(name)) continue;
     aws::Call call{.service = "ssm", .operation = "GetParameter", .region = where.region, .account = where.account,
                    .input = {{"Name", name}}};
     auto answer = door.call(call, context);
     if (!answer) return wrap(answer.error(), "reading the parameter {} that a default names", name);
-    const auto& value = json::at(json::at(*answer, "Parameter"), "Value");
-    for (const auto& parameter : document.parameters()) {
-      if (!parameter.otherwise || given.contains(parameter.name)) continue;
-      auto text = json::text(*parameter.otherwise);
-      if (text.find("ssm:" + name) != std::string::npos) given[parameter.name] = value;
-    }
+    const auto& found = json::at(*answer, "Parameter");
+    auto type = json::text(found, "Type", ""), value = json::text(found, "Value", "");
+    if (type == "SecureString")
+      return fail(Errc::invalid, "the parameter {} that a default names is a SecureString: name a String", name);
+    out[name] = value;
+    if (type != "StringList") continue;
+    json::Array list;
+    for (const auto& item : split(value, ',')) list.push_back(json::Value(item));
+    out[name] = std::move(list);
   }
-  return given;
+  return out;
 }
 
 // Where an attachment is, as GetDocument tells it: https://s3.us-east-1.amazonaws.com/bucket/key.
@@ -140,10 +148,11 @@ Result<Runbook> find_runbook(const Library& library, std::string_view name, cons
 }
 
 Result<Prepared> prepare_runbook(const Library& library, std::string_view name, const std::string& version,
-                                 json::Object given, const Where& where, aws::Caller& door, const Context& context) {
+                                 const json::Object& given, const Where& where, aws::Caller& door,
+                                 const Context& context) {
   auto found = TRY(find_runbook(library, name, version, where, door, context));
-  auto whole = TRY(with_store_values(*found.document, std::move(given), where, door, context));
-  auto parameters = TRY(resolve_parameters(*found.document, whole));
+  auto store = TRY(store_values(*found.document, given, where, door, context));
+  auto parameters = TRY(resolve_parameters(*found.document, given, store));
   return Prepared{.document = found.document,
                   .parameters = std::move(parameters),
                   .source = source_of(name, found),
@@ -216,15 +225,28 @@ Result<json::Object> invoke(const CallAws& call, const Code& code, const Start& 
   return answer;
 }
 
+// As Systems Manager has it: what comes as a stream is no answer to select from.
+Result<> check_no_stream(const CallAws& call) {
+  auto service = model::Models::embedded().service(call.service);
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  if (!operation || !operation->output() || service->name() == "lambda") return {};
+  for (const auto& member : operation->output().members())
+    if (member.streaming() || member.shape().streaming() || member.shape().event_stream())
+      return fail(Errc::unsupported, "{}:{} answers with a stream, which no step of a runbook can take: read it in an "
+                  "aws:executeScript with boto3", service->name(), operation->name());
+  return {};
+}
+
 Result<json::Object> call_aws(const CallAws& call, const Start& start, const Ground& ground, const Context& context) {
   if (call.service == "lambda" && (call.operation == "Invoke" || call.operation == "invoke"))
     if (const auto* code = ground.library->function(json::text(call.input, "FunctionName")))
-      return invoke(call, *code, start, ground, context.at_most(code->program.limits.wall));
+      return invoke(call, *code, start, ground, context.at_most(call.timeout));
+  CHECK_OK(check_no_stream(call));
   aws::Call out{.service = call.service,
                 .operation = call.operation,
                 .region = call.region.empty() ? start.region : call.region,
                 .account = call.account.empty() ? start.account : call.account,
-                .input = call.input};
+                .input = aws::fit_input(model::Models::embedded(), call.service, call.operation, call.input)};
   return ground.door->call(out, context.at_most(call.timeout));
 }
 
@@ -235,6 +257,14 @@ Result<std::map<std::string, std::string>> files_of(const RunScript& command) {
                 command.attachment);
   if (command.attachment.ends_with(".zip")) return TRY(script::unzip(command.attached)).files;
   return std::map<std::string, std::string>{{command.attachment, command.attached}};
+}
+
+// As Systems Manager tells of a script's exception.
+std::string told_of(const script::Outcome& outcome) {
+  if (outcome.stack.empty()) return fmt::format("{}: {}", outcome.error_type, outcome.error_message);
+  std::string out = "Traceback (most recent call last):\n";
+  for (const auto& frame : outcome.stack) out += frame.ends_with('\n') ? frame : frame + "\n";
+  return fmt::format("{}\n{} - {}", out, outcome.error_type, outcome.error_message);
 }
 
 Result<json::Object> run_script(const RunScript& command, const Start& start, const Ground& ground,
@@ -251,8 +281,8 @@ Result<json::Object> run_script(const RunScript& command, const Start& start, co
   program.pass_time = ground.pass_time;
   auto outcome = TRY(script::run(program, *ground.door, context));
   if (outcome.ok) return json::Object{{"Payload", outcome.result}, {"Log", outcome.log}};
-  return fail({.code = Errc::invalid,
-               .message = fmt::format("{}: {}", outcome.error_type, outcome.error_message),
+  return fail({.code = outcome.error_type == script::out_of_time ? Errc::deadline : Errc::invalid,
+               .message = told_of(outcome),
                .wire_code = outcome.error_type});
 }
 

@@ -8,6 +8,7 @@
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
 #include "sandbox/needs.h"
+#include "sandbox/policies.h"
 #include "sandbox/s3_access.h"
 
 namespace aright::sandbox {
@@ -82,6 +83,16 @@ bool is_role(std::string_view arn) {
 // S3's hooks judge objects themselves: ACLs let strangers in where no policy does.
 bool left_to_s3(const Scene& scene) {
   return scene.call.service == "s3" && Hooks::all().find_emulate(scene.call.name()) != nullptr;
+}
+
+// aright stands for Systems Manager here: a role that trusts ssm.amazonaws.com lets it in, for whoever may pass the
+// role.
+bool runs_automation_as(const Scene& scene, const iam::Request& request, const Authorization& authorization) {
+  if (request.action != "sts:AssumeRole" || !scene.principal.user_agent.starts_with("aright")) return false;
+  if (!assumable_by(scene, request.resource, "ssm.amazonaws.com")) return false;
+  auto passing = request;
+  passing.action = "iam:PassRole";
+  return iam::evaluate(passing, policies_over(scene, passing, authorization)).allowed();
 }
 
 }  // namespace
@@ -164,7 +175,7 @@ Result<std::string> authorize(const Scene& scene, const Authorization& authoriza
     auto verdict = iam::evaluate(request, policies_over(scene, request, authorization));
     bool by_acl = !own && verdict.outcome == iam::Outcome::implicit_deny &&
                   verdict.layer == iam::Layer::resource;
-    if (!verdict.allowed() && !(by_acl && left_to_s3(scene)))
+    if (!verdict.allowed() && !(by_acl && left_to_s3(scene)) && !runs_automation_as(scene, request, authorization))
       return fail(refusal(scene, request, verdict));
     if (!own && !left_to_s3(scene) && !is_role(request.resource)) owner = request.resource_account;
   }

@@ -10,6 +10,7 @@
 #include "iam/policy.h"
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
+#include "sandbox/policies.h"
 
 namespace aright::sandbox::sts_hooks {
 
@@ -104,6 +105,20 @@ Result<Principal> session_of(Scene& scene, const RoleName& role, const Resource*
   return out;
 }
 
+// What aright assumes so that a document runs as it: by the session's name, and not cut to a plan.
+bool is_for_document(const Scene& scene) {
+  return scene.principal.user_agent.starts_with("aright") && scene.text("RoleSessionName").starts_with("aright-") &&
+         scene.text("Policy").empty();
+}
+
+// As Systems Manager, or as whoever runs aright.
+bool lets_automation_in(const Scene& scene, const Resource* role, const std::string& arn) {
+  if (role == nullptr) return false;
+  if (assumable_by(scene, arn, "ssm.amazonaws.com")) return true;
+  auto trust = iam::parse_policy(json::text(role->aspect("AssumeRolePolicyDocument")));
+  return trust && lets_caller(scene, *trust, "sts:AssumeRole");
+}
+
 // Whether the role lets the caller in was decided before (authorize.h).
 Result<json::Object> assume_role(Scene& scene) {
   auto arn = scene.text("RoleArn");
@@ -114,6 +129,7 @@ Result<json::Object> assume_role(Scene& scene) {
   // A role that nobody created may be assumed from its own account: demonstrations and tests need
   // no IAM for it.
   if (known == nullptr && role->account != scene.principal.account) return fail(scene.error("AccessDenied"));
+  if (is_for_document(scene) && !lets_automation_in(scene, known, arn)) return fail(scene.error("AccessDenied"));
   auto principal = TRY(session_of(scene, *role, known));
   auto user = json::Object{{"AssumedRoleId", principal.user_id}, {"Arn", principal.arn}};
   auto credentials = issue(scene, std::move(principal), length_s);

@@ -205,7 +205,9 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   auto found = std::ranges::find_if(
       people, [&](const auto& one) { return !one.access_key.id.empty() && one.name == who.user_id; });
   const auto* principal = found == people.end() ? nullptr : &*found;
-  Signer signer{.account = who.account, .arn = who.arn, .name = principal ? principal->name : ""};
+  // The account's own keys are its root's.
+  auto arn = who.arn.empty() ? fmt::format("arn:aws:iam::{}:root", who.account) : who.arn;
+  Signer signer{.account = who.account, .arn = std::move(arn), .name = principal ? principal->name : ""};
   bool answered = role_for(call).has_value();
   // Nobody has a role that would help.
   if (principal && !answered && options_.durable) return fail(missing(call));

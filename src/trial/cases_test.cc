@@ -1,6 +1,10 @@
 // What a test file says is what is tested: expectations that do not hold are told, and so are mistakes in the file.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
 #include "trial/control_cases.h"
 #include "trial/expect.h"
 
@@ -80,6 +84,35 @@ TEST(RunbookCases, NameThePlaceOfAMistakeInTheFile) {
   EXPECT_THAT(refusal("    expects: {status: Success}"), HasSubstr("line 23: there is no member 'expects'"));
   EXPECT_THAT(refusal("    given: [{call: s3:CreateBucket, input: {Bucket: '${nobody.Name}'}}]"),
               HasSubstr("nothing is known as '${nobody.Name}'"));
+}
+
+TEST(RunbookCases, AskAgainWhenTheyAskedTooFast) {
+  auto fault = "    faults: [{call: s3:PutBucketTagging, error: SlowDown, status: 503, times: 2}]\n";
+  EXPECT_THAT(verdict_of(std::string(fault) + "    expect: {status: Success, writes: [s3:PutBucketTagging]}").unmet,
+              IsEmpty());
+  auto endless = "    faults: [{call: s3:PutBucketTagging, error: SlowDown, status: 503, times: 1000}]\n";
+  EXPECT_THAT(verdict_of(std::string(endless) + "    expect: {status: Failed, failure: SlowDown}").unmet,
+              Contains(HasSubstr("was never met")).Times(1));
+}
+
+// A test of its own, or of the control that it sets right.
+TEST(RunbookCases, AreThereForEveryRunbookOfTheCatalog) {
+  namespace fs = std::filesystem;
+  const fs::path catalog = ARIGHT_SOURCE_DIR "/catalog";
+  auto says = [](const fs::path& file, const std::string& line) {
+    return ("\n" + read_file(file).value()).contains("\n" + line + "\n");
+  };
+  std::vector<fs::path> tests, controls;
+  for (const auto& entry : fs::directory_iterator(catalog / "runbooks" / "tests")) tests.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(catalog / "controls"))
+    if (fs::exists(entry.path() / "tests.yaml")) controls.push_back(entry.path() / "control.yaml");
+  for (const auto& entry : fs::directory_iterator(catalog / "runbooks")) {
+    if (entry.path().extension() != ".yaml") continue;
+    auto line = "runbook: " + entry.path().stem().string();
+    EXPECT_TRUE(std::ranges::any_of(tests, [&](const auto& file) { return says(file, line); }) ||
+                std::ranges::any_of(controls, [&](const auto& file) { return says(file, "  " + line); }))
+        << line << " has no scenario";
+  }
 }
 
 TEST(ControlCases, TellWhenTheResourceIsNotWhatWasExpected) {

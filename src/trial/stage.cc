@@ -13,7 +13,11 @@ constexpr const char* everybody = "arn:aws:iam::111122223333:user/everybody";
 
 }  // namespace
 
-Stage::Stage() : cloud({.account = account, .authorize = true}, clock), sessions(cloud), door(sessions) {
+Stage::Stage()
+    : cloud({.account = account, .authorize = true}, clock),
+      sessions(cloud),
+      door(sessions),
+      patient(door, clock) {
   cloud.run_commands([this](sandbox::CommandRun run) {
     perform(cloud, std::move(run), Context::within(command_time_max));
   });
@@ -33,7 +37,7 @@ Result<std::unique_ptr<Stage>> Stage::open(StageOptions options) {
                                                  .controls = options.controls,
                                                  .catalog = &cloud::Catalog::embedded(),
                                                  .models = &model::Models::embedded(),
-                                                 .cloud = &stage->door,
+                                                 .cloud = &stage->patient,
                                                  .ledger = stage->ledger.get(),
                                                  .clock = &clock,
                                                  .library = &*stage->library,

@@ -48,6 +48,7 @@ class Stage {
   sandbox::Cloud cloud;
   Sessions sessions;  // fixes may do what their plan's session may
   Troubled door;
+  Patient patient;  // whom the engine asks through
   remediation::Policy policy;
   std::optional<remediation::Library> library;
   std::unique_ptr<ledger::Ledger> ledger;

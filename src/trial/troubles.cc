@@ -2,7 +2,16 @@
 
 #include <algorithm>
 
+#include "aws/retry.h"
+
 namespace aright::trial {
+
+namespace {
+
+constexpr milliseconds first_pause{250}, pause_max{8'000};
+constexpr milliseconds asks_for{25'000};  // as long as Systems Manager lets one call of a step take
+
+}  // namespace
 
 Result<std::vector<Trouble>> troubles_from_json(const json::Value& list) {
   std::vector<Trouble> out;
@@ -35,12 +44,23 @@ Result<json::Object> Troubled::call(const aws::Call& call, const Context& contex
     if (found->lost == "after") (void)below_.call(call, context);
     return fail({.code = Errc::deadline, .message = "the answer got lost", .retry = Retry::unknown_outcome});
   }
-  bool throttled = found->error.find("Throttl") != std::string::npos;
-  return fail({.code = throttled ? Errc::throttled : found->status == 403 ? Errc::denied : Errc::invalid,
-               .message = found->message,
-               .retry = throttled ? Retry::later : Retry::never,
-               .wire_code = found->error,
-               .http_status = found->status});
+  Error error{.code = found->status == 403 ? Errc::denied : Errc::invalid,
+              .message = found->message,
+              .wire_code = found->error,
+              .http_status = found->status};
+  if (aws::is_throttling(error)) error.code = Errc::throttled;
+  if (aws::is_passing(error)) error.retry = Retry::later;
+  return fail(std::move(error));
+}
+
+Result<json::Object> Patient::call(const aws::Call& call, const Context& context) {
+  auto pause = first_pause;
+  for (milliseconds waited{0};; waited += pause, pause = std::min(pause * 2, pause_max)) {
+    auto answer = below_.call(call, context);
+    const bool again = !answer && answer.error().retry == Retry::later && aws::is_passing(answer.error());
+    if (!again || waited + pause > asks_for) return answer;
+    clock_.advance(pause);
+  }
 }
 
 std::vector<std::string> Troubled::unmet() const {

@@ -2,13 +2,14 @@
 // Calls that fail on demand, as a test's `faults` say:
 //
 //   faults:
-//     - {call: s3:PutPublicAccessBlock, error: ThrottlingException, times: 2}
+//     - {call: s3:PutPublicAccessBlock, error: ThrottlingException, times: 2}    it is asked again, as in production
 //     - {call: s3:PutBucketPolicy, lost: after}        the answer gets lost after it took effect (or: before)
 
 #include <string>
 #include <vector>
 
 #include "aws/call.h"
+#include "base/clock.h"
 #include "json/value.h"
 
 namespace aright::trial {
@@ -23,6 +24,18 @@ struct Trouble {
 };
 // Fails with invalid for an unknown member.
 Result<std::vector<Trouble>> troubles_from_json(const json::Value& list);
+
+// Whoever asks too fast, or at a bad moment, asks again as it is done in production; the pauses pass in virtual time.
+class Patient final : public aws::Caller {
+ public:
+  // Both must outlive it.
+  Patient(aws::Caller& below, VirtualClock& clock) : below_(below), clock_(clock) {}
+  Result<json::Object> call(const aws::Call& call, const Context& context) override;
+
+ private:
+  aws::Caller& below_;
+  VirtualClock& clock_;
+};
 
 class Troubled final : public aws::Caller {
  public:

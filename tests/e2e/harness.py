@@ -148,6 +148,7 @@ class Story(unittest.TestCase):
         outcome = self.run_program(["/usr/bin/aws", "--endpoint-url", cloud.url, *arguments], None, **more)
         self.assertNotEqual(outcome.code, 0, outcome)
         self.assertIn(f"({error})", outcome.err)
+        return outcome.err
 
     def eventually(self, what, ready, seconds=60):
         """The first true answer of `ready`."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 
 from harness import ACCOUNT, Server, Story
 
@@ -16,6 +17,53 @@ mainSteps:
   - name: Put
     action: aws:executeAwsApi
     inputs: {Service: ssm, Api: PutParameter, Name: "{{ Name }}", Value: "{{ Word }}", Type: String}
+"""
+WHO_AM_I = """
+schemaVersion: "0.3"
+assumeRole: "{{ AutomationAssumeRole }}"
+parameters: {AutomationAssumeRole: {type: String, default: ""}}
+outputs: [Ask.Arn]
+mainSteps:
+  - name: Ask
+    action: aws:executeAwsApi
+    inputs: {Service: sts, Api: GetCallerIdentity}
+    outputs: [{Name: Arn, Selector: $.Arn, Type: String}]
+"""
+LATE = """
+schemaVersion: "0.3"
+mainSteps:
+  - {name: Call, action: "aws:invokeLambdaFunction", timeoutSeconds: 2, onFailure: Continue, inputs: {FunctionName: slow}}
+  - name: Run
+    action: aws:executeScript
+    timeoutSeconds: 2
+    onFailure: Continue
+    inputs: {Runtime: python3.11, Handler: main, Script: "import time\\ndef main(events, context):\\n  time.sleep(20)"}
+  - {name: Sleep, action: "aws:sleep", inputs: {Duration: PT1S}}
+  - {name: Below, action: "aws:executeAutomation", inputs: {DocumentName: put, RuntimeParameters: {Name: late}}}
+"""
+LIST = """
+schemaVersion: "0.3"
+parameters: {Names: {type: StringList}}
+outputs: [Count.Number]
+mainSteps:
+  - name: Count
+    action: aws:executeScript
+    inputs: {Runtime: python3.11, Handler: main, InputPayload: {names: "{{ Names }}"}, Script: "def main(events, context):\\n  return {'n': len(events['names'])}"}
+    outputs: [{Name: Number, Selector: $.Payload.n, Type: Integer}]
+"""
+IMAGE = """
+schemaVersion: "0.3"
+assumeRole: "{{ AutomationAssumeRole }}"
+parameters:
+  SourceAmiId: {type: String, default: ami-0a1b2c3d4e5f67890}
+  TargetAmiName: {type: String, default: "img_from_{{SourceAmiId}}_on_{{global:DATE_TIME}}"}
+  AutomationAssumeRole: {type: String, default: "arn:aws:iam::{{global:ACCOUNT_ID}}:role/AutomationServiceRole"}
+outputs: [createImage.ImageId]
+mainSteps:
+  - {name: launchInstance, action: "aws:runInstances", inputs: {ImageId: "{{SourceAmiId}}", InstanceType: t3.micro}}
+  - {name: stopInstance, action: "aws:changeInstanceState", inputs: {InstanceIds: ["{{launchInstance.InstanceIds}}"], DesiredState: stopped}}
+  - {name: createImage, action: "aws:createImage", inputs: {InstanceId: "{{launchInstance.InstanceIds}}", ImageName: "{{TargetAmiName}}", NoReboot: true}}
+  - {name: terminateInstance, action: "aws:changeInstanceState", inputs: {InstanceIds: "{{launchInstance.InstanceIds}}", DesiredState: terminated}}
 """
 HELPER = "def main(events, context):\n  return {'Said': 'hello ' + events['Name']}\n"
 ATTACHED = f"""
@@ -101,6 +149,55 @@ class Runbooks(Story):
                  '{"schemaVersion": "2.2", "mainSteps": [{"action": "aws:runShellScript", "name": "a", "inputs": {"runCommand": ["true"]}}]}')
         told = self.aright("runbook", "run", "Command", "--endpoint-url", self.cloud.url, code=2)
         self.assertIn("is of the type Command", told.err)
+
+    def test_a_document_that_is_none_is_not_taken(self):
+        told = self.assert_aws_refuses("InvalidDocumentContent", self.cloud, "ssm", "create-document", "--name", "Broken",
+                                       "--document-type", "Automation", "--document-format", "YAML", "--content",
+                                       PUT_PARAMETER.replace("executeAwsApi", "exectueAwsApi"))
+        self.assertIn("did you mean aws:executeAwsApi?", told)
+
+    def test_as_the_role_that_the_document_names(self):
+        trust = TRUST.replace(f'"AWS": "arn:aws:iam::{ACCOUNT}:root"', '"Service": "ssm.amazonaws.com"')
+        self.aws(self.cloud, "iam", "create-role", "--role-name", "Fix", "--assume-role-policy-document", trust)
+        self.aws(self.cloud, "iam", "create-role", "--role-name", "Functions", "--assume-role-policy-document",
+                 trust.replace("ssm.", "lambda."))
+        (self.home / "who.yaml").write_text(WHO_AM_I)
+        role = f"AutomationAssumeRole=arn:aws:iam::{ACCOUNT}:role/"
+        run = self.run_it("who.yaml", "-p", role + "Fix")
+        self.assertIn(f"arn:aws:sts::{ACCOUNT}:assumed-role/Fix/aright-", run["Outputs"]["Ask.Arn"][0])
+        self.assertEqual(self.run_it("who.yaml")["Outputs"]["Ask.Arn"], [f"arn:aws:iam::{ACCOUNT}:root"])
+        for wrong in ("AutomationAssumeRole=Fix", role + "Functions", role + "Nobody", role.replace(ACCOUNT, OTHER) + "Fix"):
+            told = self.aright("runbook", "run", "who.yaml", "-p", wrong, "--endpoint-url", self.cloud.url, code=2)
+            self.assertIn("assume role", told.err)
+
+    def test_a_function_that_takes_too_long_has_timed_out_and_what_follows_runs(self):
+        (self.home / "index.py").write_text("import time\ndef handler(event, context):\n  time.sleep(8)\n")
+        with zipfile.ZipFile(self.home / "slow.zip", "w") as package:
+            package.write(self.home / "index.py", "index.py")
+        self.aws(self.cloud, "iam", "create-role", "--role-name", "slow", "--assume-role-policy-document",
+                 TRUST.replace(f'"AWS": "arn:aws:iam::{ACCOUNT}:root"', '"Service": "lambda.amazonaws.com"'))
+        self.aws(self.cloud, "lambda", "create-function", "--function-name", "slow", "--runtime", "python3.11", "--handler",
+                 "index.handler", "--role", f"arn:aws:iam::{ACCOUNT}:role/slow", "--zip-file", "fileb://slow.zip",
+                 "--timeout", "30")
+        self.aws(self.cloud, "lambda", "wait", "function-active-v2", "--function-name", "slow")
+        (self.home / "late.yaml").write_text(LATE)
+        run = self.run_it("late.yaml")
+        self.assertEqual([step["StepStatus"] for step in run["StepExecutions"]], ["TimedOut", "TimedOut", "Success", "Success"])
+        self.assertEqual(run["AutomationExecutionStatus"], "Success")
+
+    def test_lists_are_given_as_the_aws_cli_takes_them(self):
+        (self.home / "list.yaml").write_text(LIST)
+        for words in (["-p", "Names=a,b,c"], ["-p", "Names=a", "-p", "Names=b", "-p", "Names=c"], ["-p", 'Names=["a","b","c"]']):
+            self.assertEqual(self.run_it("list.yaml", *words)["Outputs"], {"Count.Number": ["3"]}, words)
+
+    def test_an_image_of_what_was_launched(self):
+        self.aws(self.cloud, "iam", "create-role", "--role-name", "AutomationServiceRole", "--assume-role-policy-document",
+                 TRUST.replace(f'"AWS": "arn:aws:iam::{ACCOUNT}:root"', '"Service": "ssm.amazonaws.com"'))
+        (self.home / "image.yaml").write_text(IMAGE)
+        run = self.run_it("image.yaml")
+        self.assertEqual(run["AutomationExecutionStatus"], "Success", run)
+        image = self.aws(self.cloud, "ec2", "describe-images", "--image-ids", *run["Outputs"]["createImage.ImageId"])["Images"][0]
+        self.assertRegex(image["Name"], r"^img_from_ami-0a1b2c3d4e5f67890_on_\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d$")
 
     def test_a_script_beside_the_document(self):
         folder = self.home / "attached"
