@@ -37,7 +37,7 @@ Effect graver(Effect left, Effect right) {
 bool has(const Aspect& aspect, std::initializer_list<Mode> modes) {
   return std::ranges::any_of(aspect.writes, [&](const Write& write) {
     return std::ranges::find(modes, write.mode) != modes.end() && write.irreversible.empty() &&
-           !write.decided && (write.compute.empty() || !write.at.empty());
+           !write.decided && (write.compute.empty() || !write.at.empty() || !write.form.empty());
   });
 }
 
@@ -49,6 +49,14 @@ bool only_changes(const Aspect& aspect) {
 // It comes back to where it started, by itself: available → modifying → available.
 bool returns(const Write& write) {
   return write.from.size() == 1 && write.from.front() == write.to;
+}
+
+// It is refused where there is something already, so that removing it leads back, whatever is lost with that.
+bool comes_first(const Write& write) {
+  return write.from.size() == 1 && write.from.front().is_null();
+}
+bool clears(const Aspect& aspect) {
+  return std::ranges::any_of(aspect.writes, [](const Write& write) { return write.mode == Mode::clear; });
 }
 
 // Why there is no way back from this write, whatever the state before it; "" when there may be one.
@@ -65,7 +73,8 @@ std::string no_way_back(const Aspect& aspect, const Write& write) {
             });
       break;
     case Mode::replace:
-      way = has(aspect, {Mode::replace});
+      way = has(aspect, {Mode::replace}) || (has(aspect, {Mode::add}) && has(aspect, {Mode::drop})) ||
+            (comes_first(write) && clears(aspect));
       break;
     case Mode::amend:
       way = true;

@@ -6,6 +6,8 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "cloud/function_policy.h"
+#include "cloud/group_rules.h"
 
 namespace aright::cloud {
 
@@ -129,6 +131,12 @@ json::Value object_lock_of_new_bucket(const json::Object& input, const json::Val
 json::Value versioning_of_new_bucket(const json::Object& input, const json::Value&) {
   if (!json::truth(json::at(input, "ObjectLockEnabledForBucket"))) return nullptr;
   return json::Object{{"Status", "Enabled"}};
+}
+
+// DetachVolume that names no instance.
+json::Value detached_from_all(const json::Object& input, const json::Value&) {
+  if (!json::at(input, "InstanceId").is_null()) return nullptr;
+  return json::Array();
 }
 
 // What CreateLoginProfile makes, beside the password that nobody can read.
@@ -351,6 +359,8 @@ std::string_view open_endpoint_policy() {
 
 Form find_form(std::string_view name) {
   if (name == "log_publishing_updates") return log_publishing_updates;
+  if (name == "permissions_to_add") return permissions_to_add;
+  if (name == "permissions_to_remove") return permissions_to_remove;
   if (name == "sse_specification") return sse_specification;
   if (name == "workgroup_updates") return workgroup_updates;
   if (name == "ttl_specification") return ttl_specification;
@@ -362,6 +372,7 @@ Compute find_compute(std::string_view name) {
   if (name == "object_etag") return object_etag;
   if (name == "object_lock_of_new_bucket") return object_lock_of_new_bucket;
   if (name == "versioning_of_new_bucket") return versioning_of_new_bucket;
+  if (name == "detached_from_all") return detached_from_all;
   if (name == "index_updates") return index_updates;
   if (name == "log_publishing") return log_publishing;
   if (name == "lifecycle_of_old") return lifecycle_of_old;
@@ -375,7 +386,13 @@ Compute find_compute(std::string_view name) {
   if (name == "share_permissions") return share_permissions;
   if (name == "workgroup_configuration") return workgroup_configuration;
   if (name == "with_flat_rule") return with_flat_rule;
+  if (name == "with_modified_egress") return with_modified_egress;
+  if (name == "with_modified_ingress") return with_modified_ingress;
+  if (name == "with_permission") return with_permission;
+  if (name == "without_egress_by_id") return without_egress_by_id;
   if (name == "without_flat_rule") return without_flat_rule;
+  if (name == "without_ingress_by_id") return without_ingress_by_id;
+  if (name == "without_permission") return without_permission;
   return nullptr;
 }
 

@@ -66,7 +66,10 @@ struct Write {
   json::Object defaults;          // Mode::replace: members the service adds where the input leaves them out
   json::Object when;              // input that the call must hold for this write to be meant; also part of op.with
   std::string compute;            // a C++ function that tells the value from the input (computed.h)
-  std::string form;               // and one that tells what to write at `at` for a value
+  // And one that tells what to write at `at` for a value; without `at`, the inputs of all calls that it takes.
+  std::string form;
+  std::string beside;             // an aspect that `compute` must know, too: it stands in the input by this name
+  Path renames;                   // where the answer holds the id that the resource has from then on
   json::Value item;               // Mode::add where the input only names the item: a template of the item
   Path entry;                     // Mode::entry and unentry: where the input has the entry's name
   json::Value to;                 // Mode::constant; Mode::patch whose members are always the same
@@ -152,6 +155,7 @@ struct Aspect {
   std::vector<std::string> explode;
   std::vector<Path> cidrs;        // where blocks of addresses stand, in the value or in an item: kept without host bits
   std::vector<std::string> apart_from;  // members of such an element that do not identify it (its description)
+  std::string unordered;          // a list in the document that a text holds, whose order says nothing: Statement
   bool short_name = false;        // names and ARNs say the same: kept as what follows the last slash
   bool text = false;              // numbers are read, and written as texts: kept as texts
   bool url_encoded = false;       // texts are answered percent-encoded (IAM documents)
@@ -164,6 +168,8 @@ struct Aspect {
   Shaping shape;
 
   bool mutable_after_creation() const { return !writes.empty(); }
+  // It is what others make of it (the ids of rules): part of no comparison, and never set back.
+  bool follows() const { return hidden && writes.empty() && token.empty(); }
   const json::Value& told_by(const std::string& operation, const json::Value& output) const;  // null: it is not
 };
 
@@ -262,6 +268,9 @@ struct ResourceType {
   bool account_fact = false;  // its aspects are facts of AWS::::Account
   std::optional<Read> region;    // partition-wide names: where the resource really is
   std::vector<std::string> always;  // ids of what exists without being created (the default event bus)
+  std::string built_in;     // glob of ids of what the service makes itself when somebody first names it …
+  json::Object built_in_aspects;  // … and the first values of its aspects, as templates
+  std::string built_in_refuse;    // the error of who wants to change or remove it; "": anybody may
   bool plain_id = false;  // no slash in its ids: tells its ARN from those of what is below it
   bool singleton = false; // exists in every account (and region) without being created
   bool lone = false;      // there is one at most of an account (and region): operations need not name it

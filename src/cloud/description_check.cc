@@ -263,6 +263,11 @@ class Check {
       wrong(fmt::format("there is no function '{}' to compute with", write.compute));
     if (!write.form.empty() && find_form(write.form) == nullptr)
       wrong(fmt::format("there is no function '{}' to write with", write.form));
+    if (!write.beside.empty() && type_->aspect(write.beside) == nullptr)
+      wrong(fmt::format("'beside' names no aspect: {}", write.beside));
+    if (!write.renames.empty() && (!type_->list || type_->id.empty()))
+      wrong("'renames' is for what can be listed and has an id of its own");
+    output_path(op, write.renames);
     input_path(op, write.at);
     input_path(op, write.entry);
     if (write.pending && !type_->pending) wrong("a pending change needs the type's 'pending'");

@@ -45,13 +45,15 @@ Write read_write(const Node& node, Mode mode) {
   node.only({"op",     "by",      "with",  "about",   "ignores",      "missing", "match",  "at",
              "to",     "via",     "after", "from",    "refuse",       "members", "whole",  "item",
              "name",   "when",    "path",  "leaves",  "typed",        "compute", "form",   "decided",
-             "defaults", "replaces", "pending", "irreversible"});
+             "defaults", "replaces", "pending", "beside",   "renames",      "irreversible"});
   write.at = node["at"].path();
   write.entry = node["name"].path();
   write.item = node["item"].form();
   write.defaults = node["defaults"].object_form();
   write.compute = node["compute"].text();
   write.form = node["form"].text();
+  write.beside = node["beside"].text();
+  write.renames = node["renames"].path();
   write.when = node["when"].object_form();
   for (const auto& [name, value] : write.when)
     write.op.with[name] = value;
@@ -178,7 +180,7 @@ Aspect read_aspect(std::string name, const Node& node) {
              "unentry",    "remove",  "switch", "amend",   "one",     "token",             "initial",
              "nothing",    "instead_of_absent", "set",     "identity", "url_encoded",      "as",
              "hidden",     "tags",    "explode", "apart_from", "each", "without",          "becomes",
-             "text",       "refers",  "short",  "members", "told",    "cidrs"});
+             "text",       "refers",  "short",  "members", "told",    "cidrs",    "unordered"});
   Aspect aspect;
   constexpr std::string_view facts = "Facts.";
   aspect.fact = name.starts_with(facts);
@@ -205,6 +207,7 @@ Aspect read_aspect(std::string name, const Node& node) {
   aspect.without = node["without"].texts();
   aspect.set = node["set"].flag() || !aspect.identity.empty() || !aspect.explode.empty();
   aspect.text = node["text"].flag();
+  aspect.unordered = node["unordered"].text();
   aspect.short_name = node["short"].flag();
   aspect.url_encoded = node["url_encoded"].flag();
   aspect.hidden = node["hidden"].flag();
@@ -390,7 +393,7 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
              "record",  "depends", "singleton", "otherwise", "account_fact", "region",
              "create",  "delete",  "list",      "get",       "glances",      "answers",
              "pending", "lower",   "known_as",  "same_name", "always",       "plain_id",
-             "aspects", "lone",    "touches",   "ids",       "malformed"});
+             "aspects", "lone",    "touches",   "ids",       "malformed", "built_in"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
   for (const auto& [part, meant] : node["otherwise"].members())
@@ -403,6 +406,12 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
   type.record = node["record"].object_form();
   type.depends = node["depends"].texts();
   type.always = node["always"].texts();
+  if (auto built_in = node["built_in"]) {
+    built_in.only({"id", "aspects", "refuse"});
+    type.built_in_refuse = built_in["refuse"].text();
+    type.built_in = built_in["id"].text();
+    type.built_in_aspects = built_in["aspects"].object_form();
+  }
   type.plain_id = node["plain_id"].flag();
   type.singleton = node["singleton"].flag();
   type.lone = node["lone"].flag();

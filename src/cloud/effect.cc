@@ -294,8 +294,22 @@ json::Value kept(const Aspect& aspect, json::Value value) {
   return value;
 }
 
+namespace {
+
+json::Value in_order(const Aspect& aspect, const json::Value& text) {
+  auto document = text.is_string() ? json::parse(text.get_string()) : Result<json::Value>(text);
+  auto* members = document ? document->if_object() : nullptr;
+  auto* list = members != nullptr ? members->if_contains(aspect.unordered) : nullptr;
+  if (list == nullptr || !list->is_array()) return text;
+  std::ranges::sort(list->get_array(), {}, [](const json::Value& item) { return json::canonical(item); });
+  return json::Value(json::print(*document));
+}
+
+}  // namespace
+
 json::Value normal(const Aspect& aspect, json::Value value) {
   value = settled(aspect, kept(aspect, std::move(value)));
+  if (!aspect.unordered.empty()) return in_order(aspect, value);
   if (!aspect.set || !value.is_array()) return value;
   value = exploded(aspect, value);
   auto& items = value.as_array();

@@ -125,6 +125,8 @@ Result<Image> read_image(aws::Caller& caller, const aws::Call& call, const Conte
                   target.ref.type, target.ref.id, why);
     }
     merge_into(image, std::move(read));
+    if (renamed(target, call) != nullptr)
+      CHECK_OK(read_members(image, caller, target.type(), collection_of(target.ref), context, catalog));
   }
   std::ranges::sort(image.resources, {}, &ResourceImage::resource);
   return image;
@@ -200,9 +202,12 @@ Image ordered(Image image, const Catalog& catalog) {
   std::ranges::sort(image.resources, {}, &ResourceImage::resource);
   for (auto& one : image.resources) {
     const auto* type = catalog.type(one.resource.type);
-    for (auto& [name, value] : one.aspects)
-      if (const auto* aspect = type != nullptr ? type->aspect(name) : nullptr)
-        value = normal(*aspect, std::move(value));
+    if (type == nullptr) continue;
+    for (const auto& aspect : type->aspects) {
+      if (aspect.follows()) one.aspects.erase(aspect.name);
+      if (auto value = one.aspects.find(aspect.name); value != one.aspects.end())
+        value->second = normal(aspect, std::move(value->second));
+    }
   }
   for (auto& [key, ids] : image.members)
     std::ranges::sort(ids);

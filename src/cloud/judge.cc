@@ -129,15 +129,16 @@ void judge_resource(const Target& target, const aws::Call& call, const ResourceI
   bool creates_again = target.effect() == Effect::create && now.exists && !target.meaning->create->updates;
   bool removes_again = target.effect() == Effect::remove && !now.exists;
   if (creates_again || removes_again) return verdict.add_vain();
+  const auto known = informed(target, call, before.aspects);
   for (const auto* aspect : aspects_of(target, call)) {
-    if (!aspect->token.empty()) continue;  // nobody knows what it will be
+    if (!aspect->token.empty() || aspect->follows()) continue;  // nobody knows what it will be
     auto was = before.aspects.find(aspect->name), goal = applied.aspects.find(aspect->name),
          is = now.aspects.find(aspect->name);
     if (was == before.aspects.end() || goal == applied.aspects.end() || is == now.aspects.end()) {
       verdict.add(Outcome::drifted);
       continue;
     }
-    auto expected = after_call(target, *aspect, call, was->second, is->second);
+    auto expected = after_call(target, *aspect, known, was->second, is->second);
     judge_aspect(target, *aspect, call, was->second, expected, is->second, verdict);
   }
 }

@@ -34,7 +34,8 @@ inline std::vector<Subject> subjects(const Catalog& catalog) {
         bool creates = std::ranges::any_of(
             catalog.meanings(type->service, write.op.name),
             [](const Meaning& meaning) { return meaning.create != nullptr; });
-        if (!creates) out.push_back({&aspect, &write});
+        bool stays = write.renames.empty();  // under its id, so that it can be read again
+        if (!creates && stays) out.push_back({&aspect, &write});
       }
     }
   }

@@ -29,16 +29,21 @@ void predict_one(const Target& target, const aws::Call& call, ResourceImage& ima
     image.exists = true;
   }
   if (!image.exists) return;  // refused: there is nothing to change
+  if (renamed(target, call) != nullptr) {
+    image = {.resource = image.resource, .exists = false};
+    return;
+  }
+  const auto known = informed(target, call, image.aspects);
   for (const auto* aspect : aspects_of(target, call)) {
     auto& value = image.aspects[aspect->name];
-    value = after_call(target, *aspect, call, value);
+    value = after_call(target, *aspect, known, value);
   }
 }
 
-void predict_births(const Target& target, const json::Object& output, Image& image) {
-  auto known = image.members.find(target.ref.key());
+void predict_births(const ResourceRef& collection, const std::vector<ResourceRef>& refs, Image& image) {
+  auto known = image.members.find(collection.key());
   if (known == image.members.end()) return;
-  for (const auto& ref : born(target, output))
+  for (const auto& ref : refs)
     known->second.push_back(ref.id);
   std::ranges::sort(known->second);
   known->second.erase(std::ranges::unique(known->second).begin(), known->second.end());
@@ -192,15 +197,17 @@ class Retreat {
 
   Result<> aspects(const Target& target, const ResourceImage& was, const ResourceImage& is) {
     if (!was.exists) return {};
+    if (renamed(target, call_) != nullptr) return renaming(target, was, is);
     if (!is.exists) {
       conflict(target);
       return {};
     }
     const auto* applied = applied_.find(target.ref);
+    const auto known = informed(target, call_, was.aspects);
     auto touched = aspects_of(target, call_);
     std::ranges::sort(touched);  // as the description has them: what must be set back first stands first
     for (const auto* aspect : touched) {
-      if (!aspect->token.empty()) continue;  // no write sets it back
+      if (!aspect->token.empty() || aspect->follows()) continue;  // no write sets it back
       auto old = was.aspects.find(aspect->name);
       if (old == was.aspects.end())
         return unsupported(
@@ -209,10 +216,46 @@ class Retreat {
       auto current = is.aspects.find(aspect->name);
       if (current == is.aspects.end())
         return unsupported(fmt::format("{} of {} cannot be read", aspect->name, target.ref.id));
-      auto goal = after_call(target, *aspect, call_, old->second, current->second);
+      auto goal = after_call(target, *aspect, known, old->second, current->second);
       CHECK_OK(this->aspect(target, *aspect, old->second, goal, current->second));
     }
     return {};
+  }
+
+  // What has another id since is set back under that one, where it is still there.
+  Result<> renaming(const Target& target, const ResourceImage& was, const ResourceImage& is) {
+    if (is.exists) {
+      if (is != was) conflict(target);  // not replaced, or changed by somebody
+      return {};
+    }
+    auto ref = new_name(target, call_, json::Value(output_));
+    if (!ref) ref = the_one_that_came(target);
+    if (!ref) return unsupported(fmt::format("it is not known which id {} has now", target.ref.id));
+    auto members = now_.members.find(collection_of(target.ref).key());
+    if (members != now_.members.end() && std::ranges::find(members->second, ref->id) == members->second.end()) {
+      conflict(target);
+      return {};
+    }
+    for (auto [aspect, write] : target.meaning->writes) {
+      auto old = was.aspects.find(aspect->name);
+      if (!engages(*write, call_.input) || old == was.aspects.end()) continue;
+      auto calls = TRY(transition(*aspect, *ref, apply(*aspect, *write, call_.input, old->second), old->second));
+      std::ranges::move(calls, std::back_inserter(calls_));
+    }
+    return {};
+  }
+
+  // The answer is lost; there is one more than before.
+  std::optional<ResourceRef> the_one_that_came(const Target& target) const {
+    const auto collection = collection_of(target.ref);
+    auto before = before_.members.find(collection.key()), now = now_.members.find(collection.key());
+    if (before == before_.members.end() || now == now_.members.end()) return std::nullopt;
+    std::vector<std::string> fresh;
+    std::ranges::set_difference(now->second, before->second, std::back_inserter(fresh));
+    if (fresh.size() != 1) return std::nullopt;
+    auto ref = target.ref;
+    ref.id = fresh.front();
+    return ref;
   }
 
   Result<> aspect(const Target& target, const Aspect& aspect, const json::Value& was,
@@ -245,7 +288,9 @@ Image predict(const aws::Call& call, const Image& before, const json::Object& ou
   auto after = before;
   for (const auto& target : targets(call, catalog)) {
     if (target.effect() == Effect::read) continue;
-    if (target.births()) predict_births(target, output, after);
+    if (target.births()) predict_births(target.ref, born(target, output), after);
+    if (auto name = new_name(target, call, json::Value(output)))
+      predict_births(collection_of(target.ref), {*name}, after);
     for (auto& one : after.resources)
       if (one.resource == target.ref) predict_one(target, call, one);
   }

@@ -162,8 +162,11 @@ std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& cal
   const auto& meaning = *target.meaning;
   if (meaning.remove != nullptr) return {};
   std::vector<const Aspect*> out = meaning.reads;
-  for (auto [aspect, write] : meaning.writes)
-    if (engages(*write, call.input)) out.push_back(aspect);
+  for (auto [aspect, write] : meaning.writes) {
+    if (!engages(*write, call.input)) continue;
+    out.push_back(aspect);
+    if (!write->beside.empty()) out.push_back(target.type().aspect(write->beside));
+  }
   if (const auto* match = meaning.match(); match != nullptr && meaning.create == nullptr)
     out.push_back(target.type().aspect(match->aspect));
   if (meaning.create != nullptr)
@@ -172,6 +175,15 @@ std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& cal
   std::ranges::sort(out, {}, &Aspect::name);
   out.erase(std::ranges::unique(out).begin(), out.end());
   return out;
+}
+
+aws::Call informed(const Target& target, aws::Call call, const std::map<std::string, json::Value>& aspects) {
+  for (auto [aspect, write] : target.meaning->writes) {
+    if (write->compute.empty()) continue;
+    if (target.one()) call.input["arn"] = arn_of(target.type(), target.ref);
+    if (auto beside = aspects.find(write->beside); beside != aspects.end()) call.input[write->beside] = beside->second;
+  }
+  return call;
 }
 
 json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
@@ -193,6 +205,27 @@ json::Value after_call(const Target& target, const Aspect& aspect, const aws::Ca
   });
   bool happened = !read.is_null() && !same(aspect, before, read);
   return decided && happened ? read : after_call(target, aspect, call, before);
+}
+
+const Write* renamed(const Target& target, const aws::Call& call) {
+  if (target.effect() != Effect::write) return nullptr;
+  for (auto [aspect, write] : target.meaning->writes)
+    if (!write->renames.empty() && engages(*write, call.input)) return write;
+  return nullptr;
+}
+
+std::optional<ResourceRef> new_name(const Target& target, const aws::Call& call, const json::Value& output) {
+  const auto* write = renamed(target, call);
+  auto id = write == nullptr ? std::string() : json::scalar_text(write->renames.get(output));
+  if (id.empty()) return std::nullopt;
+  auto ref = target.ref;
+  ref.id = std::move(id);
+  return ref;
+}
+
+ResourceRef collection_of(ResourceRef ref) {
+  ref.id.clear();
+  return ref;
 }
 
 std::vector<ResourceRef> born(const Target& target, const json::Object& output) {

@@ -2,6 +2,9 @@
 // What one call is about: each resource or collection that it names, with what its operation means
 // for that. Pure.
 
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "aws/call.h"
@@ -38,6 +41,8 @@ json::Object essential_input(const aws::Call& call, const Catalog& catalog);
 // The aspects that the call reads, or that it says something about: sorted by name, each once.
 // Empty for a removal.
 std::vector<const Aspect*> aspects_of(const Target& target, const aws::Call& call);
+// The call, and in its input what its functions must know beside it: aspects of the resource, by name, and its ARN.
+aws::Call informed(const Target& target, aws::Call call, const std::map<std::string, json::Value>& aspects);
 // The value of one of them after the call.
 json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
                        const json::Value& before);
@@ -45,6 +50,12 @@ json::Value after_call(const Target& target, const Aspect& aspect, const aws::Ca
 // then.
 json::Value after_call(const Target& target, const Aspect& aspect, const aws::Call& call,
                        const json::Value& before, const json::Value& read);
+// The write after which the resource has another id; null: it keeps the one it has.
+const Write* renamed(const Target& target, const aws::Call& call);
+// The resource under the id that the answer to such a write gives it.
+std::optional<ResourceRef> new_name(const Target& target, const aws::Call& call, const json::Value& output);
+// All of its type beside it.
+ResourceRef collection_of(ResourceRef ref);
 // The ids in the answer to a call that creates.
 std::vector<ResourceRef> born(const Target& target, const json::Object& output);
 

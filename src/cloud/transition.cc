@@ -22,6 +22,11 @@ class Way {
          {Mode::clear, Mode::constant, Mode::replace, Mode::add, Mode::patch, Mode::entry,
           Mode::amend})
       if (by(mode)) return calls_;
+    if (by_steps()) return calls_;
+    if (!speechless_.empty())
+      return fail({.code = Errc::unsupported,
+                   .message = fmt::format("{} cannot say all that {} of {} was", speechless_, aspect_.name, ref_.id),
+                   .number = "AR-0005"});
     if (to_.is_null() && aspect_.instead_of_absent)
       return transition(aspect_, ref_, from_, *aspect_.instead_of_absent);
     return fail({.code = Errc::unsupported,
@@ -134,6 +139,19 @@ class Way {
     }
     call(*write, write->at, std::move(value));
     return true;
+  }
+
+  // Each of these writes changes a piece, and its form tells the inputs of all calls that it takes.
+  bool by_steps() {
+    bool known = false;
+    for (const auto& write : aspect_.writes) {
+      if (write.form.empty() || !write.at.empty()) continue;
+      known = true;
+      const auto inputs = find_form(write.form)(to_, from_);
+      if (!inputs.is_array()) speechless_ = write.op.name;
+      for (const auto& input : json::items(inputs)) call_with_members(write, json::members(input));
+    }
+    return known && speechless_.empty();
   }
 
   bool by_set() {
@@ -317,6 +335,7 @@ class Way {
   const json::Value& from_;
   const json::Value& to_;
   std::vector<aws::Call> calls_;
+  std::string speechless_;  // an operation that cannot say what it should
 };
 
 // Whether the inputs agree where both say something; lists must be equal.

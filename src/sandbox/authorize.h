@@ -4,6 +4,7 @@
 //
 // Across accounts policies always decide. Within an account they do when authorization is switched on.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,11 @@ std::optional<std::vector<iam::NamedPolicy>> boundary_of(const Scene& scene, con
 // above it and for itself, and those that the cloud was started with. The management account is held by these alone.
 std::vector<std::vector<iam::NamedPolicy>> service_control_over(const Scene& scene, std::string_view account,
                                                                 const Authorization& authorization);
+// The organization of an account: its id, and what leads to the account in it: o-exampleid/r-ab12/ou-ab12-34567890/
+struct Membership {
+  std::string organization, path;
+};
+std::optional<Membership> membership_of(const Scene& scene, std::string_view account);
 // The policy of a resource, whichever aspect holds it; nothing when it has none.
 std::optional<iam::NamedPolicy> resource_policy(const Scene& scene, const Resource& resource);
 

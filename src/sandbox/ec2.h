@@ -24,6 +24,11 @@ namespace ec2_storage_hooks { void add(Hooks& hooks); }
 namespace ec2_route_hooks { void add(Hooks& hooks); }
 namespace ec2_gateway_hooks { void add(Hooks& hooks); }
 namespace ec2_launch_hooks { void add(Hooks& hooks); }
+namespace ec2_offer_hooks {
+void add(Hooks& hooks);
+// Those of Amazon that a call of DescribeImages asks for.
+json::Array amazon_images(const Scene& scene);
+}  // namespace ec2_offer_hooks
 
 // Tags that TagSpecifications give to one kind of resource ("instance"); null when none.
 json::Value tags_for(const Scene& scene, std::string_view kind);

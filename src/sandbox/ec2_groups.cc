@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cloud/cidr.h"
 #include "cloud/effect.h"
+#include "cloud/group_rules.h"
 #include "sandbox/ec2.h"
 
 namespace aright::sandbox::ec2_group_hooks {
@@ -53,20 +54,6 @@ std::string key_of(const Scene& scene, Direction direction, const json::Value& r
   return side + json::canonical(cloud::identity(described(scene, direction), rule));
 }
 
-// Whether this is what DescribeSecurityGroupRules shows of the rule.
-bool is_shown_as(Direction direction, const json::Value& rule, const json::Value& shown) {
-  constexpr int all_ports = -1;
-  if (json::truth(json::at(shown, "IsEgress")) != (direction == Direction::egress)) return false;
-  if (json::text(shown, "IpProtocol", "") != json::text(rule, "IpProtocol", "")) return false;
-  for (const auto* port : {"FromPort", "ToPort"})
-    if (json::integer(json::at(shown, port), all_ports) != json::integer(json::at(rule, port), all_ports)) return false;
-  const auto* source = source_of(rule);
-  if (source == nullptr) return true;
-  const auto& told = json::at(shown, source->rule_member);
-  const auto& element = json::at(element_of(rule), source->member);
-  return told == element || json::at(told, "GroupId") == element;
-}
-
 // A rule that came with an import has no id of its own yet: one is told from what it is. Of a group that a rehearsal
 // found in the cloud below, that cloud's are known.
 std::string rule_id(const Scene& scene, const Resource& group, Direction direction,
@@ -75,7 +62,7 @@ std::string rule_id(const Scene& scene, const Resource& group, Direction directi
   const auto& known = json::at(group.internals, "rules");
   if (const auto& id = json::at(known, key); !id.is_null()) return json::text(id);
   for (const auto& shown : json::items(group.aspect("Rules")))
-    if (is_shown_as(direction, rule, shown)) return json::text(shown, "SecurityGroupRuleId", "");
+    if (cloud::is_rule_shown_as(rule, shown, direction == Direction::egress)) return json::text(shown, "SecurityGroupRuleId", "");
   return "sgr-" + to_hex(sha256(group.ref.id + key)).substr(0, rule_id_length);
 }
 
@@ -123,18 +110,9 @@ json::Array rules_of(const Scene& scene, const Resource& group, Direction direct
       cloud::exploded(described(scene, direction), group.aspect(aspect_of(direction))));
 }
 
-std::string protocol_name(const json::Value& given) {
-  auto text = lower(json::scalar_text(given));
-  if (text == "6") return "tcp";
-  if (text == "17") return "udp";
-  if (text == "1") return "icmp";
-  if (text == "58") return "icmpv6";
-  return text == "all" ? "-1" : text;
-}
-
 json::Value normal_permission(const cloud::Aspect& aspect, const json::Value& given) {
   auto permission = json::members(cloud::masked(aspect, given));
-  auto protocol = protocol_name(json::at(given, "IpProtocol"));
+  auto protocol = cloud::protocol_name(json::at(given, "IpProtocol"));
   permission["IpProtocol"] = protocol;
   if (protocol != "-1") return permission;
   permission.erase("FromPort");
@@ -330,25 +308,6 @@ Result<json::Object> describe(Scene& scene, Direction direction) {
   return json::Object{{"Return", true}};
 }
 
-// The rule that a SecurityGroupRuleRequest asks for.
-json::Value requested_rule(const cloud::Aspect& aspect, const json::Value& request) {
-  json::Object rule;
-  for (const auto* name : {"IpProtocol", "FromPort", "ToPort"})
-    if (const auto& value = json::at(request, name); !value.is_null()) rule[name] = value;
-  auto add = [&](const char* list, const char* member, const json::Value& value) {
-    if (value.is_null()) return;
-    json::Object element{{member, value}};
-    if (const auto& text = json::at(request, "Description"); !text.is_null())
-      element["Description"] = text;
-    rule[list] = json::Array{std::move(element)};
-  };
-  add("IpRanges", "CidrIp", json::at(request, "CidrIpv4"));
-  add("Ipv6Ranges", "CidrIpv6", json::at(request, "CidrIpv6"));
-  add("PrefixListIds", "PrefixListId", json::at(request, "PrefixListId"));
-  add("UserIdGroupPairs", "GroupId", json::at(request, "ReferencedGroupId"));
-  return normal_permission(aspect, rule);
-}
-
 // Replaces the rule with this id, which it keeps; false when it is not of this direction.
 Result<bool> modify(Scene& scene, Resource& group, Direction direction, const json::Value& update) {
   auto id = json::text(update, "SecurityGroupRuleId", "");
@@ -358,7 +317,7 @@ Result<bool> modify(Scene& scene, Resource& group, Direction direction, const js
   if (found == rules.end()) return false;
   forget_id(scene, group, direction, *found);
   rules.erase(found);
-  auto rule = requested_rule(described(scene, direction), json::at(update, "SecurityGroupRule"));
+  auto rule = cloud::masked(described(scene, direction), cloud::requested_rule(json::at(update, "SecurityGroupRule")));
   CHECK_OK(check_ports(scene, rule));
   CHECK_OK(check_source(scene, rule));
   if (among(scene, direction, rules, rule))

@@ -9,6 +9,8 @@ namespace aright::sandbox::ec2_storage_hooks {
 
 namespace {
 
+using ec2_offer_hooks::amazon_images;
+
 constexpr std::string_view image_type = "AWS::EC2::Image";
 constexpr std::string_view defaults_type = "AWS::EC2::Defaults";
 constexpr auto snapshot_takes = seconds(15);
@@ -241,9 +243,32 @@ Result<> finish_describe_snapshots(Scene& scene, json::Object& output) {
   return {};
 }
 
-Result<> finish_describe_images(Scene& scene, json::Object& output) {
-  keep_shared(scene, output, "Images", image_type, "ImageId", "LaunchPermissions", "ExecutableUsers");
-  return {};
+// The account's own, unless only those of others are asked for, and Amazon's where they are named.
+Result<json::Object> describe_images(Scene& scene) {
+  auto amazons = amazon_images(scene);
+  auto is_amazons = [&](const json::Value& id) {
+    return std::ranges::any_of(amazons, [&](const json::Value& one) { return json::at(one, "ImageId") == id; });
+  };
+  json::Array others;
+  for (const auto& id : json::items(scene.input("ImageIds")))
+    if (!is_amazons(id)) others.push_back(id);
+  bool named = !json::items(scene.input("ImageIds")).empty();
+  json::Object output{{"Images", json::Array()}};
+  if (named && others.size() < json::items(scene.input("ImageIds")).size()) {
+    auto input = scene.call.input;
+    input["ImageIds"] = others;
+    if (!others.empty()) output = TRY(scene.also("ec2", "DescribeImages", std::move(input)));
+  } else {
+    output = TRY(scene.by_description());
+    auto owners = json::texts(scene.input("Owners"));
+    bool own = owners.empty() || std::ranges::any_of(owners, [&](const std::string& one) {
+                 return one == "self" || one == scene.call.account;
+               });
+    if (!own) output["Images"] = json::Array();
+    keep_shared(scene, output, "Images", image_type, "ImageId", "LaunchPermissions", "ExecutableUsers");
+  }
+  for (auto& image : amazons) output["Images"].as_array().push_back(std::move(image));
+  return output;
 }
 
 // A snapshot that an image stands on stays.
@@ -363,7 +388,7 @@ void add(Hooks& hooks) {
   hooks.emulate("ec2:CopyImage", copy_image);
   hooks.check("ec2:DeleteSnapshot", check_delete_snapshot);
   hooks.check("ec2:ModifyImageAttribute", check_share_image);
-  hooks.finish("ec2:DescribeImages", finish_describe_images);
+  hooks.emulate("ec2:DescribeImages", describe_images);
   hooks.finish("ec2:DescribeSnapshots", finish_describe_snapshots);
   hooks.check("ec2:ModifyVolume", check_modify_volume);
   hooks.finish("ec2:ModifyVolume", finish_modify_volume);

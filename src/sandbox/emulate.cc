@@ -7,6 +7,7 @@
 #include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/template.h"
+#include "sandbox/answers.h"
 #include "sandbox/demands.h"
 #include "sandbox/paging.h"
 #include "sandbox/references.h"
@@ -40,17 +41,6 @@ Error service_error(std::string_view code, int http_status, std::string message)
           .message = std::move(message),
           .wire_code = std::string(code),
           .http_status = http_status};
-}
-
-void merge_into(json::Object& output, const json::Object& more) {
-  for (const auto& [name, member] : more) {
-    auto* here = output.if_contains(name);
-    if (here != nullptr && here->is_object() && member.is_object()) {
-      merge_into(here->get_object(), member.get_object());
-    } else {
-      output[name] = member;
-    }
-  }
 }
 
 namespace {
@@ -160,6 +150,9 @@ Resource fresh_resource(const Scene& scene, const cloud::ResourceType& type,
       resource.set(aspect.name, scene.fill(json::Value(aspect.token), &resource));
     else if (aspect.initial)
       resource.set(aspect.name, scene.fill(*aspect.initial, &resource));
+  if (!type.built_in.empty() && glob_match(type.built_in, resource.ref.id))
+    for (const auto& [aspect, value] : type.built_in_aspects)
+      resource.set(aspect, scene.fill(value, &resource));
   if (auto own = type.ids.find(resource.ref.id); own != type.ids.end())
     for (const auto& [aspect, value] : own->second)
       resource.set(aspect, value);
@@ -307,6 +300,9 @@ class Describe {
   }
 
   Result<> perform(const cloud::Meaning& meaning, const cloud::ResourceRef& ref) {
+    bool changes = meaning.remove != nullptr || !meaning.writes.empty();
+    if (changes && !meaning.type->built_in_refuse.empty() && glob_match(meaning.type->built_in, ref.id))
+      return fail(scene_.error(meaning.type->built_in_refuse, ref.id + " is made by the service, and stays as it is"));
     if (meaning.remove != nullptr) return remove(meaning, ref);
     auto* resource = TRY(existing(*meaning.type, ref, meaning.naming().missing));
     CHECK_OK(matched(meaning, *resource));
@@ -316,7 +312,9 @@ class Describe {
       merge(json::members(scene_.fill(meaning.glance->output, resource)));
     CHECK_OK(answer_written(meaning, *resource));
     if (auto answer = meaning.type->answers.find(scene_.call.operation); answer != meaning.type->answers.end())
-      merge(json::members(scene_.fill(answer->second, resource)));
+      append_into(output_.as_object(), json::members(scene_.fill(answer->second, resource)));
+    else if (!meaning.writes.empty() && output_.as_object().empty())
+      merge(answer_with(service_, operation_, *meaning.type, scene_.shown(*resource)));
     for (const auto* aspect : meaning.reads)
       if (aspect->read || aspect->one) CHECK_OK(read(*aspect, *resource));
     return {};
@@ -412,11 +410,14 @@ class Describe {
   // Operations that answer what they wrote (EnableEbsEncryptionByDefault) do so as the read does.
   Result<> answer_written(const cloud::Meaning& meaning, const Resource& resource) {
     for (auto [aspect, write] : meaning.writes) {
-      if (!aspect->read || aspect->read->each || aspect->read->at.empty()) continue;
+      if (!aspect->read || aspect->read->each) continue;
       if (!cloud::engages(*write, scene_.call.input) ||
           scene_.value(resource, aspect->name).is_null())
         continue;
-      if (cloud::shape_at(operation_.output(), aspect->read->at)) CHECK_OK(read(*aspect, resource));
+      const auto& at = aspect->read->at;
+      bool has = at.empty() ? answers_as(service_, operation_, aspect->read->op.name)
+                            : cloud::shape_at(operation_.output(), at).has_value();
+      if (has) CHECK_OK(read(*aspect, resource));
     }
     return {};
   }

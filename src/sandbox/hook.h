@@ -70,6 +70,8 @@ class Scene {
   const Resource* find(std::string_view type, std::string_view id) const;
   // Fails with the first of the type's `missing` errors.
   Result<Resource*> need(std::string_view type, std::string_view id);
+  // Whether the service makes it itself, when somebody names it. In a rehearsal the cloud below tells what is there.
+  bool is_built_in(const cloud::ResourceType& type, std::string_view id) const;
   // Makes a resource as its description says: record, initial aspects, and what `input` says in the
   // writes of `create`. Fails with the creation's `exists` or `taken` error.
   Result<Resource*> create(std::string_view type, std::string_view id);

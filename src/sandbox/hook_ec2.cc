@@ -111,6 +111,7 @@ void add(Hooks& hooks) {
   ec2_route_hooks::add(hooks);
   ec2_gateway_hooks::add(hooks);
   ec2_launch_hooks::add(hooks);
+  ec2_offer_hooks::add(hooks);
   hooks.emulate("ec2:DescribeRegions", describe_regions);
   hooks.emulate("ec2:DescribeAvailabilityZones", describe_zones);
   hooks.emulate("ec2:DescribeTags", describe_tags);

@@ -213,9 +213,27 @@ Result<json::Object> feedback(Scene& scene) {
   return json::Object();
 }
 
+// The account whose detector in this region has the caller's as a member, under the name that the operation has for
+// it; nothing where there is none.
+Result<json::Object> administrator(Scene& scene, const char* name) {
+  CHECK_OK(scene.need(detector_type, scene.text("DetectorId")));
+  json::Object output;
+  for (const auto* member : scene.world.everywhere("AWS::GuardDuty::Member")) {
+    bool is_it = member->ref.region == scene.call.region && json::text(member->record, "AccountId", "") == scene.call.account;
+    auto status = json::text(member->aspect("Status"));
+    if (!is_it || status == "Created" || status == "Removed") continue;
+    output[name] = json::Object{{"AccountId", member->ref.account},
+                                {"InvitedAt", json::at(member->record, "UpdatedAt")},
+                                {"RelationshipStatus", status}};
+  }
+  return output;
+}
+
 }  // namespace
 
 void add(Hooks& hooks) {
+  hooks.emulate("guardduty:GetAdministratorAccount", [](Scene& scene) { return administrator(scene, "Administrator"); });
+  hooks.emulate("guardduty:GetMasterAccount", [](Scene& scene) { return administrator(scene, "Master"); });
   hooks.check("guardduty:CreateDetector", check_only_one);
   for (const auto* operation : {"CreateFilter", "UpdateFilter"})
     hooks.check(fmt::format("guardduty:{}", operation), check_filter);

@@ -5,6 +5,7 @@
 #include "aws/client.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "cloud/function_policy.h"
 #include "sandbox/emulate.h"
 #include "sandbox/lambda.h"
 #include "sandbox/policies.h"
@@ -117,39 +118,6 @@ auto find_statement(json::Array& statements, const json::Value& sid) {
                               [&](const json::Value& one) { return json::at(one, "Sid") == sid; });
 }
 
-json::Object statement_of(const Scene& scene, const Resource& function) {
-  auto principal = scene.text("Principal");
-  json::Value who = json::Object{{"AWS", principal}};
-  if (principal == "*")
-    who = "*";
-  else if (!principal.starts_with("arn:") && principal.find(".amazon") != std::string::npos)
-    who = json::Object{{"Service", principal}};
-  else if (principal.find_first_not_of("0123456789") == std::string::npos)
-    who = json::Object{{"AWS", fmt::format("arn:aws:iam::{}:root", principal)}};
-  auto arn = scene.arn(function);
-  if (auto qualifier = scene.text("Qualifier", named_function(scene).qualifier); !qualifier.empty())
-    arn += ":" + qualifier;
-  json::Object statement{{"Sid", scene.input("StatementId")},
-                         {"Effect", "Allow"},
-                         {"Principal", std::move(who)},
-                         {"Action", scene.input("Action")},
-                         {"Resource", arn}};
-  json::Object condition;
-  auto add = [&](const char* test, const char* key, const char* member) {
-    const auto& value = scene.input(member);
-    if (value.is_null()) return;
-    auto& tests = condition[test];
-    if (!tests.is_object()) tests = json::Object();
-    tests.get_object()[key] = value;
-  };
-  add("ArnLike", "AWS:SourceArn", "SourceArn");
-  add("StringEquals", "AWS:SourceAccount", "SourceAccount");
-  add("StringEquals", "aws:PrincipalOrgID", "PrincipalOrgID");
-  add("StringEquals", "lambda:FunctionUrlAuthType", "FunctionUrlAuthType");
-  if (!condition.empty()) statement["Condition"] = std::move(condition);
-  return statement;
-}
-
 Result<json::Object> add_permission(Scene& scene) {
   CHECK_OK(check_qualifier(scene));
   auto* function = TRY(asked_function(scene));
@@ -161,7 +129,10 @@ Result<json::Object> add_permission(Scene& scene) {
                     fmt::format("The statement id ({}) provided already exists. Please provide a "
                                 "new statement id, or remove the existing statement.",
                                 scene.text("StatementId"))));
-  auto statement = statement_of(scene, *function);
+  auto arn = scene.arn(*function);
+  if (auto qualifier = scene.text("Qualifier", named_function(scene).qualifier); !qualifier.empty())
+    arn += ":" + qualifier;
+  auto statement = cloud::permission_statement(scene.call.input, arn);
   auto text = json::print(statement);
   auto alone = iam::parse_policy(json::print(json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{statement}}}));
   if (alone && unknown_principal(scene, *alone))

@@ -1,7 +1,9 @@
 // The tree of an organization: what hangs on what, and which policies hang on it.
 #include <algorithm>
+#include <chrono>
 
-#include "sandbox/hook.h"
+#include "aws/client.h"
+#include "sandbox/emulate.h"
 
 namespace aright::sandbox::organizations_hooks {
 
@@ -13,6 +15,7 @@ constexpr std::string_view unit_type = "AWS::Organizations::OrganizationalUnit";
 constexpr std::string_view account_type = "AWS::Organizations::Account";
 constexpr std::string_view status_type = "AWS::Organizations::CreateAccountStatus";
 constexpr std::string_view policy_type = "AWS::Organizations::Policy";
+constexpr std::string_view handshake_type = "AWS::Organizations::Handshake";
 constexpr const char* full_access_id = "p-FullAWSAccess";
 
 std::vector<const Resource*> owned(const Scene& scene, std::string_view type) {
@@ -114,6 +117,32 @@ Result<> finish_create(Scene& scene, json::Object& output) {
   return {};
 }
 
+// Another call, by the root of an account and as part of this one.
+Result<json::Object> as_root_of(Scene& scene, const std::string& account, std::string_view service,
+                                std::string_view operation, json::Object input) {
+  const aws::Call other{.service = std::string(service), .operation = std::string(operation), .region = scene.call.region,
+                        .account = account, .input = std::move(input)};
+  const Principal root{.account = account, .arn = "", .user_id = account};
+  Scene within(scene.world, scene.ids, scene.catalog, other, root, scene.now, scene.endpoint, scene.history);
+  return emulate(within);
+}
+
+// The role through which the management account administers a new one.
+Result<> add_access_role(Scene& scene, const std::string& account) {
+  auto name = scene.text("RoleName", "OrganizationAccountAccessRole");
+  auto partition = aws::partition_of(scene.call.region);
+  json::Object trust{{"Effect", "Allow"},
+                     {"Principal", json::Object{{"AWS", fmt::format("arn:{}:iam::{}:root", partition, scene.call.account)}}},
+                     {"Action", "sts:AssumeRole"}};
+  json::Object document{{"Version", "2012-10-17"}, {"Statement", json::Array{std::move(trust)}}};
+  CHECK_OK(as_root_of(scene, account, "iam", "CreateRole",
+                      {{"RoleName", name}, {"AssumeRolePolicyDocument", json::print(document)}}));
+  CHECK_OK(as_root_of(scene, account, "iam", "AttachRolePolicy",
+                      {{"RoleName", name},
+                       {"PolicyArn", fmt::format("arn:{}:iam::aws:policy/AdministratorAccess", partition)}}));
+  return {};
+}
+
 Result<json::Object> create_account(Scene& scene) {
   CHECK_OK(need_organization(scene));
   auto* status = TRY(scene.create(status_type, "car-" + scene.ids.hex(32)));
@@ -121,14 +150,96 @@ Result<json::Object> create_account(Scene& scene) {
   json::Object shown = scene.shown(*status);
   auto* account = TRY(add_account(scene, id, scene.text("AccountName"), scene.text("Email")));
   if (const auto& tags = scene.input("Tags"); !tags.is_null()) account->set("Tags", tags);
+  CHECK_OK(add_access_role(scene, id));
   return json::Object{{"CreateAccountStatus", std::move(shown)}};
+}
+
+// The organization that the account is in, as its management account has it; null: in none.
+const Resource* organization_with(const Scene& scene, std::string_view account) {
+  if (const auto* own = scene.find(organization_type, account)) return own;
+  for (const auto* organization : scene.world.everywhere(organization_type)) {
+    auto member = organization->ref;
+    member.type = account_type;
+    member.id = account;
+    if (scene.world.find(member) != nullptr) return organization;
+  }
+  return nullptr;
+}
+
+// Members may look at it, too.
+Result<json::Object> describe_organization(Scene& scene) {
+  const auto* organization = organization_with(scene, scene.call.account);
+  if (organization == nullptr) return fail(scene.error("AWSOrganizationsNotInUseException"));
+  return json::Object{{"Organization", scene.shown(*organization)}};
+}
+
+constexpr auto handshake_lasts = std::chrono::days(15);
+
+std::string target_of(const Resource& handshake) { return json::text(handshake.internals, "target", ""); }
+
+// An invitation is the organization's; who was invited finds it there.
+Result<json::Object> invite(Scene& scene) {
+  CHECK_OK(need_organization(scene));
+  auto account = scene.text("Target.Id");
+  if (scene.text("Target.Type") != "ACCOUNT")
+    return fail(scene.error("InvalidInputException", "The emulated cloud invites accounts by their ids alone."));
+  if (organization_with(scene, account) != nullptr)
+    return fail(scene.error("HandshakeConstraintViolationException", "The account is in an organization already."));
+  for (const auto* one : owned(scene, handshake_type))
+    if (target_of(*one) == account && json::text(one->aspect("State")) == "OPEN")
+      return fail(scene.error("DuplicateHandshakeException"));
+  auto* made = TRY(scene.create(handshake_type, "h-" + scene.ids.hex(32)));
+  made->internals["target"] = account;
+  auto organization = json::text(scene.world.edit(scene.ref(organization_type, scene.call.account)).record, "Id", "");
+  made->record["ExpirationTimestamp"] = (scene.now + handshake_lasts).iso();
+  made->record["Parties"] = json::Array{json::Object{{"Id", organization.substr(2)}, {"Type", "ORGANIZATION"}},
+                                        json::Object{{"Id", account}, {"Type", "ACCOUNT"}}};
+  return json::Object{{"Handshake", scene.shown(*made)}};
+}
+
+// The invitation that the caller is meant by.
+Result<Resource*> invitation_for_caller(Scene& scene) {
+  for (const auto* one : scene.world.everywhere(handshake_type)) {
+    if (one->ref.id != scene.text("HandshakeId") || target_of(*one) != scene.call.account) continue;
+    if (json::text(one->aspect("State")) != "OPEN") return fail(scene.error("InvalidHandshakeTransitionException"));
+    return &scene.world.edit(cloud::ResourceRef(one->ref));
+  }
+  return fail(scene.error("HandshakeNotFoundException"));
+}
+
+Result<json::Object> accept(Scene& scene) {
+  if (organization_with(scene, scene.call.account) != nullptr)
+    return fail(scene.error("HandshakeConstraintViolationException", "The account is in an organization already."));
+  auto* handshake = TRY(invitation_for_caller(scene));
+  handshake->set("State", json::Value("ACCEPTED"));
+  const auto at = handshake->ref;
+  auto management = scene.call;
+  management.account = at.account;
+  Scene there(scene.world, scene.ids, scene.catalog, management, scene.principal, scene.now, scene.endpoint, scene.history);
+  auto* account = TRY(add_account(there, scene.call.account, "account " + scene.call.account,
+                                  fmt::format("root@{}.example", scene.call.account)));
+  account->record["JoinedMethod"] = "INVITED";
+  return json::Object{{"Handshake", scene.shown(scene.world.edit(at))}};
+}
+
+Result<json::Object> decline(Scene& scene) {
+  auto* handshake = TRY(invitation_for_caller(scene));
+  handshake->set("State", json::Value("DECLINED"));
+  return json::Object{{"Handshake", scene.shown(*handshake)}};
+}
+
+Result<json::Object> handshakes_for_account(Scene& scene) {
+  json::Array found;
+  for (const auto* one : scene.world.everywhere(handshake_type))
+    if (target_of(*one) == scene.call.account) found.push_back(scene.shown(*one));
+  return json::Object{{"Handshakes", std::move(found)}};
 }
 
 Result<> check_delete(Scene& scene) {
   CHECK_OK(need_organization(scene));
   if (owned(scene, account_type).size() > 1 || !owned(scene, unit_type).empty())
     return fail(scene.error("OrganizationNotEmptyException"));
-  for (auto type : {root_type, account_type, policy_type, status_type})
+  for (auto type : {root_type, account_type, policy_type, status_type, handshake_type})
     for (const auto* one : owned(scene, type))
       scene.erase(cloud::ResourceRef(one->ref));
   return {};
@@ -254,7 +365,12 @@ Result<json::Object> list_children(Scene& scene) {
 void add(Hooks& hooks) {
   hooks.finish("organizations:CreateOrganization", finish_create);
   hooks.check("organizations:DeleteOrganization", check_delete);
+  hooks.emulate("organizations:AcceptHandshake", accept);
   hooks.emulate("organizations:CreateAccount", create_account);
+  hooks.emulate("organizations:DeclineHandshake", decline);
+  hooks.emulate("organizations:DescribeOrganization", describe_organization);
+  hooks.emulate("organizations:InviteAccountToOrganization", invite);
+  hooks.emulate("organizations:ListHandshakesForAccount", handshakes_for_account);
   hooks.check("organizations:CreateOrganizationalUnit", check_create_unit);
   hooks.finish("organizations:CreateOrganizationalUnit", finish_create_unit);
   hooks.check("organizations:DeleteOrganizationalUnit", check_delete_unit);

@@ -5,32 +5,33 @@
 
 #include "base/text.h"
 #include "sandbox/emulate.h"
+#include "sandbox/subnet_groups.h"
 
 namespace aright::sandbox::rds_hooks {
 
 namespace {
 
 constexpr std::string_view instance_type = "AWS::RDS::DBInstance",
-                           cluster_type = "AWS::RDS::DBCluster";
+                           cluster_type = "AWS::RDS::DBCluster", snapshot_type = "AWS::RDS::DBSnapshot",
+                           cluster_snapshot_type = "AWS::RDS::DBClusterSnapshot";
 
 // What creation gives where the call says nothing. Engines are known by the beginning of their
 // names.
 struct Engine {
-  std::string_view begins, version, license, parameters;
+  std::string_view begins, version, license, family;  // of its parameter groups, without the version
+  int version_parts;                                  // that the family's name ends with
   int port;
 };
 constexpr std::array engines{
-    Engine{"aurora-mysql", "8.0.mysql_aurora.3.05.2", "general-public-license", "aurora-mysql8.0",
-           3306},
-    Engine{"aurora-postgresql", "15.4", "postgresql-license", "aurora-postgresql15", 5432},
-    Engine{"docdb", "5.0.0", "na", "docdb5.0", 27017},
-    Engine{"mariadb", "10.11.6", "general-public-license", "mariadb10.11", 3306},
-    Engine{"mysql", "8.0.35", "general-public-license", "mysql8.0", 3306},
-    Engine{"neptune", "1.3.0.0", "amazon-license", "neptune1.3", 8182},
-    Engine{"oracle-", "19.0.0.0.ru-2023-10.rur-2023-10.r1", "bring-your-own-license",
-           "oracle-ee-19", 1521},
-    Engine{"postgres", "15.5", "postgresql-license", "postgres15", 5432},
-    Engine{"sqlserver-", "15.00.4345.5.v1", "license-included", "sqlserver-se-15.0", 1433}};
+    Engine{"aurora-mysql", "8.0.mysql_aurora.3.05.2", "general-public-license", "aurora-mysql", 2, 3306},
+    Engine{"aurora-postgresql", "15.4", "postgresql-license", "aurora-postgresql", 1, 5432},
+    Engine{"docdb", "5.0.0", "na", "docdb", 2, 27017},
+    Engine{"mariadb", "10.11.6", "general-public-license", "mariadb", 2, 3306},
+    Engine{"mysql", "8.0.35", "general-public-license", "mysql", 2, 3306},
+    Engine{"neptune", "1.3.0.0", "amazon-license", "neptune", 2, 8182},
+    Engine{"oracle-", "19.0.0.0.ru-2023-10.rur-2023-10.r1", "bring-your-own-license", "", 1, 1521},
+    Engine{"postgres", "15.5", "postgresql-license", "postgres", 1, 5432},
+    Engine{"sqlserver-", "15.00.4345.5.v1", "license-included", "", 2, 1433}};
 
 const Engine* engine_of(std::string_view name) {
   auto found = std::ranges::find_if(
@@ -49,6 +50,32 @@ void give_key(const Scene& scene, Resource& resource) {
             scene.fill(json::Value("arn:{partition}:kms:{region}:{account}:alias/aws/rds")));
 }
 
+// 8.0 of 8.0.35, 15 of 15.5; SQL Server writes 15.00.
+std::string major_version(const std::string& version, const Engine& engine) {
+  auto parts = split(version, '.');
+  parts.resize(std::min<std::size_t>(parts.size(), engine.version_parts));
+  auto major = fmt::format("{}", fmt::join(parts, "."));
+  return engine.begins == "sqlserver-" && major.ends_with("00") ? major.substr(0, major.size() - 1) : major;
+}
+
+// mysql8.0, postgres15, oracle-ee-19
+std::string family_of(const Engine& engine, std::string_view name, const std::string& major) {
+  return engine.family.empty() ? fmt::format("{}-{}", name, major) : std::string(engine.family) + major;
+}
+
+// default:mysql-8-0
+Result<> give_options(Scene& scene, Resource& instance, std::string_view engine, std::string major) {
+  auto dashed = major;
+  std::ranges::replace(dashed, '.', '-');
+  auto name = fmt::format("default:{}-{}", engine, dashed);
+  otherwise(instance, "OptionGroupName", json::Value(name));
+  if (json::text(instance.aspect("OptionGroupName")) != name || !scene.world.whole()) return {};
+  auto* group = TRY(scene.need("AWS::RDS::OptionGroup", name));
+  group->set("EngineName", json::Value(engine));
+  group->set("MajorEngineVersion", json::Value(std::move(major)));
+  return {};
+}
+
 Result<Resource*> with_engine(Scene& scene, std::string_view type,
                               std::string_view parameters_aspect) {
   auto key = type == cluster_type ? "DBClusterIdentifier" : "DBInstanceIdentifier";
@@ -59,10 +86,13 @@ Result<Resource*> with_engine(Scene& scene, std::string_view type,
     return fail(scene.error("InvalidParameterValue", fmt::format("Invalid DB engine: {}", name)));
   otherwise(*resource, "EngineVersion", json::Value(engine->version));
   otherwise(*resource, "Port", engine->port);
-  otherwise(*resource, parameters_aspect,
-            json::Value(fmt::format("default.{}", engine->parameters)));
+  auto major = major_version(json::text(resource->aspect("EngineVersion")), *engine);
+  otherwise(*resource, parameters_aspect, json::Value("default." + family_of(*engine, name, major)));
   if (type == instance_type) otherwise(*resource, "LicenseModel", json::Value(engine->license));
+  if (type == instance_type) CHECK_OK(give_options(scene, *resource, name, major));
   give_key(scene, *resource);
+  CHECK_OK(give_network(scene, *resource, {"AWS::RDS::DBSubnetGroup", "DBSubnetGroupName",
+                                           type == cluster_type ? "VpcSecurityGroupIds" : "VPCSecurityGroups"}));
   return resource;
 }
 
@@ -124,6 +154,23 @@ Result<> check_delete_cluster(Scene& scene) {
                        "FinalDBSnapshotIdentifier");
 }
 
+// Nobody but AWS could read what is encrypted, so it is not given to everybody.
+Result<> check_share(Scene& scene, std::string_view type, std::string_view key, std::string_view error) {
+  auto* snapshot = TRY(scene.need(type, lower(scene.text(key))));
+  auto added = json::texts(scene.input("ValuesToAdd"));
+  bool everybody = std::ranges::find(added, "all") != added.end();
+  auto encrypted = type == snapshot_type ? "Encrypted" : "StorageEncrypted";
+  if (!everybody || !json::truth(snapshot->aspect(encrypted))) return {};
+  return fail(scene.error(error, "You can't share an encrypted snapshot with everybody.", snapshot));
+}
+
+Result<> check_share_snapshot(Scene& scene) {
+  return check_share(scene, snapshot_type, "DBSnapshotIdentifier", "InvalidDBSnapshotState");
+}
+Result<> check_share_cluster_snapshot(Scene& scene) {
+  return check_share(scene, cluster_snapshot_type, "DBClusterSnapshotIdentifier", "InvalidDBClusterSnapshotStateFault");
+}
+
 // The first that came writes.
 json::Value members_of(const Scene& scene, const Resource& cluster) {
   json::Array members;
@@ -182,11 +229,37 @@ Result<> rename_cluster(Scene& scene, json::Object& output) {
   return {};
 }
 
+// The version that each engine has here when nobody says another.
+Result<json::Object> engine_versions(Scene& scene) {
+  json::Array out;
+  for (const auto& engine : engines) {
+    std::string name(engine.begins);
+    if (name.ends_with('-')) name += name.starts_with("oracle") ? "ee" : "se";
+    auto major = major_version(std::string(engine.version), engine);
+    auto family = family_of(engine, name, major);
+    auto asked = [&](const char* member, std::string_view value) {
+      return scene.input(member).is_null() || value.starts_with(scene.text(member));
+    };
+    if (!asked("Engine", name) || !asked("EngineVersion", engine.version) || !asked("DBParameterGroupFamily", family)) continue;
+    out.push_back(json::Object{{"Engine", name},
+                               {"MajorEngineVersion", major},
+                               {"EngineVersion", engine.version},
+                               {"DBParameterGroupFamily", family},
+                               {"DBEngineDescription", name},
+                               {"DBEngineVersionDescription", fmt::format("{} {}", name, engine.version)},
+                               {"Status", "available"}});
+  }
+  return json::Object{{"DBEngineVersions", std::move(out)}};
+}
+
 }  // namespace
 
 void add(Hooks& hooks) {
+  hooks.emulate("rds:DescribeDBEngineVersions", engine_versions);
   hooks.check("rds:DeleteDBCluster", check_delete_cluster);
   hooks.check("rds:DeleteDBInstance", check_delete_instance);
+  hooks.check("rds:ModifyDBClusterSnapshotAttribute", check_share_cluster_snapshot);
+  hooks.check("rds:ModifyDBSnapshotAttribute", check_share_snapshot);
   hooks.derive("AWS::RDS::DBCluster/DBClusterMembers", members_of);
   hooks.finish("rds:CreateDBCluster", finish_cluster);
   hooks.finish("rds:CreateDBInstance", finish_instance);

@@ -1,6 +1,7 @@
 // The last snapshot of a cluster that goes, and what no cluster can do here.
 #include "base/text.h"
 #include "sandbox/emulate.h"
+#include "sandbox/subnet_groups.h"
 
 namespace aright::sandbox::redshift_hooks {
 
@@ -25,9 +26,19 @@ Result<> check_modify(Scene& scene) {
                             "Renaming a cluster is not emulated"));
 }
 
+Result<> finish_create(Scene& scene, json::Object& output) {
+  auto* cluster = TRY(scene.need("AWS::Redshift::Cluster", lower(scene.text("ClusterIdentifier"))));
+  CHECK_OK(give_network(scene, *cluster,
+                        {"AWS::Redshift::ClusterSubnetGroup", "ClusterSubnetGroupName", "VpcSecurityGroupIds"}));
+  output["Cluster"] = scene.shown(*cluster);
+  return {};
+}
+
 }  // namespace
 
 void add(Hooks& hooks) {
+  hooks.finish("redshift:CreateCluster", finish_create);
+  hooks.finish("redshift:RestoreFromClusterSnapshot", finish_create);
   hooks.check("redshift:ModifyCluster", check_modify);
   hooks.check("redshift:DeleteCluster", check_delete);
 }

@@ -39,7 +39,9 @@ namespace ssm_hooks { void add(Hooks& hooks); }
 namespace guardduty_hooks { void add(Hooks& hooks); }
 namespace securityhub_hooks { void add(Hooks& hooks); }
 namespace organizations_hooks { void add(Hooks& hooks); }
+namespace s3_setting_hooks { void add(Hooks& hooks); }
 namespace s3_hooks { void add(Hooks& hooks); void add_control(Hooks& hooks); }
+namespace tagging_hooks { void add(Hooks& hooks); }
 namespace sts_hooks { void add(Hooks& hooks); }
 namespace wafv2_hooks { void add(Hooks& hooks); }
 
@@ -82,7 +84,9 @@ const Hooks& Hooks::all() {
     guardduty_hooks::add(all);
     securityhub_hooks::add(all);
     organizations_hooks::add(all);
+    tagging_hooks::add(all);
     s3_hooks::add(all);
+    s3_setting_hooks::add(all);
     s3_hooks::add_control(all);
     sts_hooks::add(all);
     wafv2_hooks::add(all);

@@ -1,11 +1,11 @@
 // Policies: inline and managed, their versions, and those that AWS manages.
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "iam/policy.h"
 #include "sandbox/emulate.h"
 #include "sandbox/iam.h"
+#include "sandbox/managed_policies.h"
 
 namespace aright::sandbox::iam_policy_hooks {
 
@@ -14,96 +14,9 @@ namespace {
 constexpr std::size_t versions_max = 5, attached_max = 10;
 constexpr std::string_view aws_prefix = "arn:aws:iam::aws:policy/";
 
-// The policies of AWS that the emulated cloud knows, with what they allow.
-struct Managed {
-  std::string_view name, path, actions;  // separated by blanks; after a !: all but these
-};
-constexpr std::array managed{
-    Managed{"AdministratorAccess", "/", "*"},
-    Managed{"AmazonDynamoDBFullAccess", "/", "dynamodb:* dax:* application-autoscaling:*"},
-    Managed{"AmazonEC2ContainerRegistryReadOnly", "/",
-            "ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer "
-            "ecr:GetRepositoryPolicy ecr:DescribeRepositories ecr:ListImages ecr:DescribeImages ecr:BatchGetImage"},
-    Managed{"AmazonEC2FullAccess", "/", "ec2:* elasticloadbalancing:* cloudwatch:* autoscaling:*"},
-    Managed{"AmazonEC2ReadOnlyAccess", "/",
-            "ec2:Describe* elasticloadbalancing:Describe* cloudwatch:ListMetrics "
-            "cloudwatch:GetMetricStatistics cloudwatch:Describe* autoscaling:Describe*"},
-    Managed{"AmazonECSTaskExecutionRolePolicy", "/service-role/",
-            "ecr:GetAuthorizationToken ecr:BatchCheckLayerAvailability ecr:GetDownloadUrlForLayer "
-            "ecr:BatchGetImage logs:CreateLogStream logs:PutLogEvents"},
-    Managed{"AmazonGuardDutyFullAccess", "/", "guardduty:*"},
-    Managed{"AmazonRDSFullAccess", "/", "rds:* application-autoscaling:* cloudwatch:* logs:Describe* sns:ListTopics"},
-    Managed{"AmazonRDSReadOnlyAccess", "/", "rds:Describe* rds:ListTagsForResource cloudwatch:GetMetricStatistics"},
-    Managed{"AmazonS3FullAccess", "/", "s3:* s3-object-lambda:*"},
-    Managed{"AmazonS3ReadOnlyAccess", "/",
-            "s3:Get* s3:List* s3:Describe* s3-object-lambda:Get* s3-object-lambda:List*"},
-    Managed{"AmazonSNSFullAccess", "/", "sns:*"},
-    Managed{"AmazonSQSFullAccess", "/", "sqs:*"},
-    Managed{"AmazonSSMAutomationRole", "/service-role/",
-            "ssm:* ec2:* lambda:InvokeFunction cloudformation:* sns:Publish"},
-    Managed{"AmazonSSMFullAccess", "/", "ssm:* ds:* cloudwatch:PutMetricData ec2:DescribeInstanceStatus logs:*"},
-    Managed{"AmazonSSMManagedInstanceCore", "/",
-            "ssm:DescribeAssociation ssm:GetDocument ssm:GetParameter ssm:GetParameters ssm:ListAssociations "
-            "ssm:PutInventory ssm:UpdateInstanceInformation ssmmessages:* ec2messages:*"},
-    Managed{"AmazonSSMReadOnlyAccess", "/", "ssm:Describe* ssm:Get* ssm:List*"},
-    Managed{"AWSCloudTrail_FullAccess", "/", "cloudtrail:* sns:ListTopics s3:ListAllMyBuckets kms:ListKeys"},
-    Managed{"AWSCloudTrail_ReadOnlyAccess", "/",
-            "cloudtrail:Get* cloudtrail:Describe* cloudtrail:List* cloudtrail:LookupEvents"},
-    Managed{"AWSLambda_FullAccess", "/", "lambda:* iam:ListRoles logs:DescribeLogStreams logs:GetLogEvents"},
-    Managed{"AWSLambda_ReadOnlyAccess", "/", "lambda:Get* lambda:List* logs:DescribeLogGroups logs:FilterLogEvents"},
-    Managed{"AWSLambdaBasicExecutionRole", "/service-role/",
-            "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"},
-    Managed{"AWSLambdaVPCAccessExecutionRole", "/service-role/",
-            "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents ec2:CreateNetworkInterface "
-            "ec2:DescribeNetworkInterfaces ec2:DeleteNetworkInterface"},
-    Managed{"AWSSecurityHubFullAccess", "/", "securityhub:*"},
-    Managed{"AWSSupportAccess", "/", "support:*"},
-    Managed{"AWS_ConfigRole", "/service-role/",
-            "config:* s3:GetBucket* ec2:Describe* iam:Get* iam:List* kms:Describe*"},
-    Managed{"CloudWatchAgentServerPolicy", "/",
-            "cloudwatch:PutMetricData ec2:DescribeVolumes ec2:DescribeTags logs:PutLogEvents "
-            "logs:DescribeLogStreams logs:DescribeLogGroups logs:CreateLogStream logs:CreateLogGroup"},
-    Managed{"CloudWatchFullAccess", "/", "autoscaling:Describe* cloudwatch:* logs:* sns:*"},
-    Managed{"CloudWatchReadOnlyAccess", "/",
-            "cloudwatch:Describe* cloudwatch:Get* cloudwatch:List* logs:Get* logs:Describe*"},
-    Managed{"CloudWatchLogsFullAccess", "/", "logs:* cloudwatch:GenerateQuery"},
-    Managed{"ReadOnlyAccess", "/",
-            "*:BatchGet* *:Describe* *:Get* *:List* *:Head* *:Lookup* *:Search* *:View* sqs:ReceiveMessage"},
-    Managed{"SecurityAudit", "/",
-            "*:Describe* *:List* ec2:Get* iam:Get* iam:GenerateCredentialReport iam:Simulate* kms:Get* lambda:GetPolicy "
-            "lambda:GetFunctionConfiguration s3:GetAccount* s3:GetBucket* s3:GetEncryptionConfiguration "
-            "s3:GetLifecycleConfiguration s3:GetReplicationConfiguration sns:GetTopicAttributes sqs:GetQueueAttributes"},
-    Managed{"IAMFullAccess", "/",
-            "iam:* organizations:DescribeAccount organizations:DescribeOrganization"},
-    Managed{"IAMReadOnlyAccess", "/",
-            "iam:GenerateCredentialReport iam:GenerateServiceLastAccessedDetails iam:Get* "
-            "iam:List* iam:SimulateCustomPolicy iam:SimulatePrincipalPolicy"},
-    Managed{"IAMUserChangePassword", "/", "iam:ChangePassword iam:GetAccountPasswordPolicy"},
-    Managed{"PowerUserAccess", "/", "!iam:* organizations:* account:*"},
-    Managed{"ReadOnlyAccess", "/",
-            "cloudtrail:Get* cloudwatch:Get* config:Describe* ec2:Describe* iam:Get* iam:List* kms:Describe* "
-            "lambda:List* logs:Describe* rds:Describe* s3:Get* s3:List* sns:Get* sqs:Get* ssm:Get*"},
-    Managed{"SecurityAudit", "/",
-            "cloudtrail:Describe* cloudtrail:Get* config:Describe* ec2:Describe* guardduty:Get* guardduty:List* "
-            "iam:Get* iam:List* kms:Describe* kms:List* s3:GetBucket* s3:GetEncryptionConfiguration"},
-    Managed{"ViewOnlyAccess", "/job-function/",
-            "ec2:Describe* iam:List* lambda:List* rds:Describe* s3:ListAllMyBuckets"}};
-
 json::Value parsed_or_null(const json::Value& text) {
   auto document = json::parse(json::text(text));
   return document ? *document : json::Value();
-}
-
-std::string document_of(const Managed& policy) {
-  json::Array actions;
-  bool others = policy.actions.starts_with('!');
-  for (const auto& action : split(policy.actions.substr(others ? 1 : 0), ' '))
-    actions.push_back(json::Value(action));
-  json::Object statement{{"Effect", "Allow"},
-                         {others ? "NotAction" : "Action", std::move(actions)},
-                         {"Resource", "*"}};
-  return json::print(
-      json::Object{{"Version", "2012-10-17"}, {"Statement", json::Array{std::move(statement)}}});
 }
 
 Result<Resource*> create_version(Scene& scene, std::string_view arn, int number,
@@ -113,12 +26,10 @@ Result<Resource*> create_version(Scene& scene, std::string_view arn, int number,
   return version;
 }
 
-const Managed* known_managed(std::string_view arn) {
+const ManagedPolicy* known_managed(std::string_view arn) {
   if (!arn.starts_with(aws_prefix)) return nullptr;
-  auto known = std::ranges::find_if(managed, [&](const Managed& policy) {
-    return arn.substr(aws_prefix.size() - 1) == std::string(policy.path) + std::string(policy.name);
-  });
-  return known == managed.end() ? nullptr : &*known;
+  auto known = managed_policies().find(arn.substr(aws_prefix.size()));
+  return known == managed_policies().end() ? nullptr : &known->second;
 }
 
 // Comes into being when it is first named.
@@ -131,7 +42,7 @@ Result<> know_managed(Scene& scene, const std::string& arn) {
   policy->set("Path", json::Value(known->path));
   policy->set("Description", nullptr);
   policy->set("Tags", nullptr);
-  CHECK_OK(create_version(scene, arn, 1, document_of(*known)));
+  CHECK_OK(create_version(scene, arn, 1, known->document));
   return {};
 }
 
@@ -259,10 +170,7 @@ Result<> check_delete_policy(Scene& scene) {
 Result<json::Object> list_policies(Scene& scene) {
   auto scope = scene.text("Scope", "All"), prefix = scene.text("PathPrefix", "/");
   if (scope != "Local")
-    for (const auto& policy : managed)
-      CHECK_OK(
-          know_managed(scene, fmt::format("{}{}{}", aws_prefix.substr(0, aws_prefix.size() - 1),
-                                          policy.path, policy.name)));
+    for (const auto& [key, policy] : managed_policies()) CHECK_OK(know_managed(scene, std::string(aws_prefix) + key));
   bool only_attached = json::truth(scene.input("OnlyAttached"));
   json::Array out;
   for (const auto* policy : all_of(scene, policy_type)) {
@@ -344,7 +252,7 @@ std::optional<std::string> managed_document(const Scene& scene, std::string_view
     return document == nullptr ? std::nullopt : std::optional(json::text(document->aspect("Document")));
   }
   const auto* known = iam_policy_hooks::known_managed(arn);
-  return known == nullptr ? std::nullopt : std::optional(iam_policy_hooks::document_of(*known));
+  return known == nullptr ? std::nullopt : std::optional(known->document);
 }
 
 std::vector<const Resource*> attached_to(const Scene& scene, std::string_view policy_arn) {

@@ -6,8 +6,10 @@
 #include "aws/client.h"
 #include "base/text.h"
 #include "cloud/classify.h"
+#include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/needs.h"
+#include "sandbox/authorize.h"
 
 namespace aright::sandbox {
 
@@ -121,7 +123,60 @@ iam::Request request_on(const Scene& scene, const std::string& action, const std
                        .resource_account = std::move(owner),
                        .keys = request_keys(scene, resource)};
   request.keys.set("aws:ResourceAccount", request.resource_account);
+  if (auto member = membership_of(scene, request.resource_account)) {
+    request.keys.set("aws:ResourceOrgID", member->organization);
+    request.keys.set("aws:ResourceOrgPaths", std::vector{member->path});
+  }
   return request;
+}
+
+// EC2's ARN of something here; of what is yet to come, and of what nobody named, of any id.
+std::string ec2_arn(const Scene& scene, std::string_view kind, std::string_view id) {
+  bool images = kind == "image" || kind == "snapshot";  // of nobody's account
+  return fmt::format("arn:{}:ec2:{}:{}:{}/{}", aws::partition_of(scene.call.region), scene.call.region,
+                     images ? "" : scene.call.account, kind, id.empty() ? "*" : id);
+}
+
+// All that a launch is about: what is made, and what it is made of.
+std::vector<std::string> launch_arns(const Scene& scene) {
+  std::vector<std::string> out{ec2_arn(scene, "image", scene.text("ImageId"))};
+  for (const auto* kind : {"instance", "network-interface", "volume"}) out.push_back(ec2_arn(scene, kind, ""));
+  auto subnets = json::texts(json::Array{scene.input("SubnetId")});
+  auto groups = json::texts(scene.input("SecurityGroupIds"));
+  for (const auto& interface : json::items(scene.input("NetworkInterfaces"))) {
+    if (auto id = json::text(interface, "SubnetId", ""); !id.empty()) subnets.push_back(std::move(id));
+    for (auto& id : json::texts(json::at(interface, "Groups"))) groups.push_back(std::move(id));
+  }
+  if (subnets.empty()) subnets.emplace_back();
+  if (groups.empty()) groups.emplace_back();
+  for (const auto& id : subnets) out.push_back(ec2_arn(scene, "subnet", id));
+  for (const auto& id : groups) out.push_back(ec2_arn(scene, "security-group", id));
+  if (auto name = scene.text("KeyName"); !name.empty()) out.push_back(ec2_arn(scene, "key-pair", name));
+  if (!scene.input("LaunchTemplate").is_null())
+    out.push_back(ec2_arn(scene, "launch-template", scene.text("LaunchTemplate.LaunchTemplateId")));
+  return out;
+}
+
+// What tags on something new ask for beside its creation: the action that tags it, and what is tagged.
+std::vector<std::pair<std::string, std::string>> tagging_of(const Scene& scene) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& one : json::items(scene.input("TagSpecifications")))
+    if (!json::items(json::at(one, "Tags")).empty())
+      out.emplace_back("ec2:CreateTags", ec2_arn(scene, json::text(one, "ResourceType", "*"), ""));
+  if (!out.empty()) return out;
+  for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation)) {
+    if (meaning.create == nullptr) continue;
+    for (const auto& aspect : meaning.type->aspects) {
+      auto tags = std::ranges::find(aspect.writes, cloud::Mode::add, &cloud::Write::mode);
+      if (!aspect.tags || tags == aspect.writes.end()) continue;
+      auto none = cloud::taken(*meaning.create, aspect, scene.call.input, {}).is_null();
+      auto actions = cloud::permissions_of(meaning.type->service, tags->op.name);
+      if (none || actions.empty()) continue;
+      cloud::ResourceRef made{scene.call.account, scene.call.region, meaning.type->name, "*"};
+      out.emplace_back(actions.front().action, scene.catalog.arn(cloud::at_home(*meaning.type, made)));
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -148,14 +203,19 @@ const Resource* resource_at(const Scene& scene, std::string_view arn) {
 std::vector<iam::Request> needs_of(const Scene& scene, bool strangers_only) {
   std::vector<iam::Request> out;
   for (const auto& permission : cloud::permissions_of(scene.call.service, scene.call.operation)) {
-    for (const auto& arn : resources(scene, permission)) {
+    bool launches = permission.action == "ec2:RunInstances" && !strangers_only;
+    for (const auto& arn : launches ? launch_arns(scene) : resources(scene, permission)) {
       const auto* resource = resource_at(scene, arn);
-      auto owner = owner_of(scene, arn, resource);
+      auto owner = launches ? scene.call.account : owner_of(scene, arn, resource);
       if (strangers_only && owner == scene.principal.account) continue;
       out.push_back(request_on(scene, permission.action, arn, resource, std::move(owner)));
     }
   }
   if (strangers_only) return out;
+  for (const auto& [action, arn] : tagging_of(scene)) {
+    out.push_back(request_on(scene, action, arn, nullptr, scene.call.account));
+    out.back().keys.set(cloud::iam_prefix(scene.call.service) + ":CreateAction", scene.call.operation);
+  }
   for (const auto& role : passed_roles(scene)) {
     const auto* resource = resource_at(scene, role);
     out.push_back(request_on(scene, "iam:PassRole", role, resource, owner_of(scene, role, resource)));

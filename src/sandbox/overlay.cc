@@ -11,6 +11,7 @@
 #include "sandbox/below.h"
 #include "sandbox/cloud_state.h"
 #include "sandbox/rehearsed_commands.h"
+#include "sandbox/window.h"
 
 namespace aright::sandbox {
 
@@ -54,6 +55,7 @@ struct Overlay::Impl {
   bool under_way(const cloud::Target& target, const aws::Call& call) const;
   bool names_staged(const aws::Call& call) const;
   const Error* unreadable(const cloud::Classification& classification) const;
+  void note_unreadable(const cloud::Classification& classification);
   Result<> remember_real(const cloud::Image& before, const Context& context);
   cloud::Image originals_of_changed() const;
 
@@ -208,6 +210,18 @@ const Error* Overlay::Impl::unreadable(const cloud::Classification& classificati
   return nullptr;
 }
 
+// What is written without being known as it was: its change is not known either, and so no part of the difference.
+void Overlay::Impl::note_unreadable(const cloud::Classification& classification) {
+  for (const auto& touch : classification.touches)
+    for (const auto& aspect : touch.aspects) {
+      const auto* error = below.unreadable(touch.resource, aspect);
+      if (error == nullptr) continue;
+      auto note = fmt::format("{} of {} {} could not be read, and so what changes of it is not known: {}", aspect,
+                              touch.resource.type, touch.resource.id, error->text());
+      if (std::ranges::find(notes, note) == notes.end()) notes.push_back(std::move(note));
+    }
+}
+
 Result<json::Object> Overlay::Impl::read(const aws::Call& call, const Context& context) {
   auto targets = cloud::targets(call, catalog);
   auto here_too = [&](const cloud::Target& one) { return staged(one) || under_way(one, call); };
@@ -268,7 +282,8 @@ Result<std::string> Overlay::Impl::changed_unforeseen(const RehearsedWrite& writ
     for (const auto& [name, value] : was.aspects) {
       const auto* aspect = type->aspect(name);
       auto expected = foreseen->aspects.find(name), found = is->aspects.find(name);
-      if (expected == foreseen->aspects.end() || found == is->aspects.end() || !aspect->token.empty()) continue;
+      if (expected == foreseen->aspects.end() || found == is->aspects.end()) continue;
+      if (!aspect->token.empty() || aspect->follows()) continue;
       if (arrives(was.resource, *aspect, expected->second)) continue;
       if (cloud::same(*aspect, value, expected->second) && !cloud::same(*aspect, value, found->second))
         return fmt::format("{} of {} changes in a way that the call does not say", name, was.resource.id);
@@ -296,6 +311,7 @@ Result<json::Object> Overlay::Impl::write(const aws::Call& call,
   write.after = cloud::predict(call, before, *output, catalog);
   auto surprise = TRY(changed_unforeseen(write, context));
   auto inverse = cloud::inverse(call, before, *output, catalog);
+  note_unreadable(write.classification);
   if (const auto* error = unreadable(write.classification)) {
     write.why_irreversible = error->text();
   } else if (!surprise.empty()) {
@@ -320,6 +336,7 @@ cloud::Image Overlay::Impl::originals_of_changed() const {
     for (const auto& aspect : type->aspects) {
       if (below.unreadable(ref, aspect.name) != nullptr) continue;
       if (aspect.hidden && aspect.writes.empty()) continue;  // follows from others: the ids of rules
+      if (shows_pending(aspect)) continue;  // what waits is told as the aspects that it changes, whoever asked for it
       one.aspects[aspect.name] =
           original == nullptr ? json::Value() : original->ahead(aspect.name);
     }

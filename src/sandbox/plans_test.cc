@@ -1,7 +1,9 @@
 // Every write of every story, rehearsed before it is made: the overlay says what the cloud then does, the difference
 // tells of it, and the inverse leads back.
+#include <map>
 #include <set>
 
+#include "base/file.h"
 #include "sandbox/overlay.h"
 #include "sandbox/stories.h"
 
@@ -16,10 +18,31 @@ bool writes(const aws::Call& call, const cloud::Catalog& catalog) {
   return effect == cloud::Effect::write || effect == cloud::Effect::create || effect == cloud::Effect::remove;
 }
 
-// What one plan showed, of the types that its call is about.
-struct Shown {
-  std::set<std::string> taken_back, irreversible;
+// A write of a story, and the calls that lead back from it, or why none do.
+struct Example {
+  std::string call, back;
+  bool reversible = false;
 };
+
+// What the plans showed of each type that their calls are about: the first that leads back, else the first of all.
+struct Shown {
+  std::map<std::string, Example> examples;
+
+  void add(const std::string& type, const Example& example) {
+    auto [known, fresh] = examples.try_emplace(type, example);
+    if (!fresh && !known->second.reversible && example.reversible) known->second = example;
+  }
+};
+
+Example example_of(const RehearsedWrite& write) {
+  std::set<std::string> seen;
+  std::vector<std::string> back;
+  for (const auto& call : write.inverse)
+    if (seen.insert(call.name()).second) back.push_back("`" + call.name() + "`");
+  return {.call = write.call.name(),
+          .back = write.reversible ? fmt::format("{}", fmt::join(back, ", ")) : write.why_irreversible,
+          .reversible = write.reversible && !back.empty()};
+}
 
 // What a rehearsal cannot see: of resources that the call does not name it knows what lists tell, and of what a cloud
 // remembers without showing it nothing. docs/guide/runbooks.md says so.
@@ -79,10 +102,22 @@ class Plan {
     if (all.size() != 1 || all[0].call.name() != call_.name())
       return "the rehearsed writes are not the one that was made";
     if (!unlike(before_, *there).empty() && overlay_.difference().empty()) return "the difference is empty";
-    auto& types = all[0].reversible ? shown.taken_back : shown.irreversible;
-    for (const auto& touch : all[0].classification.touches) types.insert(touch.resource.type);
+    for (const auto& touch : all[0].classification.touches) shown.add(touch.resource.type, example_of(all[0]));
     if (!all[0].reversible) return all[0].why_irreversible.empty() ? "nobody says why it cannot be taken back" : "";
     return take_back(all[0].inverse);
+  }
+
+  // Where the story says which calls lead back.
+  std::string unlike_way_back(const json::Value& told) const {
+    if (told.is_null()) return "";
+    const auto all = overlay_.writes();
+    std::vector<std::string> calls;
+    for (const auto& write : all) {
+      if (&write != &all.front()) break;  // the others are those that led back
+      for (const auto& call : write.inverse) calls.push_back(call.operation);
+    }
+    if (calls == json::texts(told)) return "";
+    return fmt::format("back by [{}] {}", fmt::join(calls, ", "), all.front().why_irreversible);
   }
 
  private:
@@ -163,6 +198,7 @@ void play(const Story& story, Shown& shown) {
     if (writes(call, cloud.catalog())) wrong = plan.emplace(cloud, call, clock).rehearse();
     auto done = cloud.call(call, {});
     if (plan && wrong.empty()) wrong = plan->compare(done, shown);
+    if (plan && wrong.empty()) wrong = plan->unlike_way_back(json::at(step, "back"));
     EXPECT_EQ(wrong, "") << story.service << ": " << story.title << "\n" << json::print(step);
     if (done) memory.keep(step, *done);
   }
@@ -175,14 +211,36 @@ bool changes(const cloud::ResourceType& type) {
          std::ranges::any_of(type.aspects, &cloud::Aspect::mutable_after_creation);
 }
 
+std::string page_of_writes(const Shown& shown) {
+  std::string out = R"(# Rehearsed writes
+
+A write of each type that the emulated cloud describes, and what leads back from it. `APlan.OfEveryWriteOfEveryStoryIsWhatTheCloudThenDoes`
+in `src/sandbox/plans_test.cc` rehearses every write of every story (`src/sandbox/testdata`): what the rehearsal says is what the cloud
+then does, the difference tells of it, and the calls back restore what was there before. It compares this page, too.
+
+Such a plan of your own is what `aright runbook rehearse` shows; [Plans](plans.md) has those of the catalog's controls.
+
+| type | a write | back by |
+|---|---|---|
+)";
+  for (const auto& [type, example] : shown.examples)
+    out += fmt::format("| `{}` | `{}` | {} |\n", type, example.call,
+                       example.reversible ? example.back : "nothing: " + example.back);
+  return out;
+}
+
 TEST(APlan, OfEveryWriteOfEveryStoryIsWhatTheCloudThenDoes) {
   Shown shown;
   for (const auto& story : stories()) play(story, shown);
   std::vector<std::string> never;
   for (const auto* type : cloud::Catalog::embedded().types())
-    if (changes(*type) && !shown.taken_back.contains(type->name) && !shown.irreversible.contains(type->name))
-      never.push_back(type->name);
+    if (changes(*type) && !shown.examples.contains(type->name)) never.push_back(type->name);
   EXPECT_TRUE(never.empty()) << "no story plans a write of " << fmt::format("{}", fmt::join(never, ", "));
+  auto page = page_of_writes(shown);
+  auto kept = read_file(std::filesystem::path(ARIGHT_SOURCE_DIR) / "docs/rehearsed-writes.md");
+  auto fresh = std::filesystem::path(testing::TempDir()) / "rehearsed-writes.md";
+  ASSERT_TRUE(write_file(fresh, page));
+  EXPECT_EQ(kept.value_or(""), page) << "docs/rehearsed-writes.md says otherwise: cp " << fresh.string() << " docs/";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cloud/permission_data.h"
+#include "sandbox/authorize.h"
 #include "sandbox/needs.h"
 
 namespace aright::sandbox {
@@ -108,6 +109,10 @@ void add_principal(const Scene& scene, const iam::Caller& caller, iam::Keys& key
   if (caller.kind == Kind::anonymous) return;
   keys.set("aws:PrincipalArn", caller.kind == Kind::session ? caller.role : caller.arn);
   keys.set("aws:PrincipalAccount", caller.account);
+  if (auto member = membership_of(scene, caller.account)) {
+    keys.set("aws:PrincipalOrgID", member->organization);
+    keys.set("aws:PrincipalOrgPaths", std::vector{member->path});
+  }
   keys.set("aws:userid", scene.principal.user_id);
   keys.set("kms:CallerAccount", caller.account);
   if (caller.kind == Kind::user) keys.set("aws:username", caller.arn.substr(caller.arn.rfind('/') + 1));

@@ -98,12 +98,16 @@ const Resource* Scene::find(std::string_view type_name, std::string_view id) con
   return nullptr;
 }
 
+bool Scene::is_built_in(const cloud::ResourceType& type, std::string_view id) const {
+  return !type.built_in.empty() && world.whole() && glob_match(type.built_in, id);
+}
+
 Result<Resource*> Scene::need(std::string_view type_name, std::string_view id) {
   auto wanted = ref(type_name, id);
   if (const auto* found = find(type_name, id)) return &world.edit(cloud::ResourceRef(found->ref));
   const auto* type = catalog.type(type_name);
   if (type == nullptr) return fail(Errc::internal, "{} is in no description", type_name);
-  bool exists = std::ranges::find(type->always, wanted.id) != type->always.end();
+  bool exists = std::ranges::find(type->always, wanted.id) != type->always.end() || is_built_in(*type, wanted.id);
   if (type->singleton) exists = type->ids.empty() || type->ids.contains(wanted.id);
   if (exists) return &world.add(fresh_resource(*this, *type, std::move(wanted)));
   if (!type->malformed.empty() && !cloud::well_formed(*type, id))

@@ -1,4 +1,4 @@
-// Service control policies of Organizations: which of them stand over an account.
+// Organizations over an account: which it is in, and which service control policies stand over it.
 #include <algorithm>
 
 #include "sandbox/authorize.h"
@@ -63,6 +63,23 @@ std::vector<std::vector<iam::NamedPolicy>> service_control_over(const Scene& sce
     std::ranges::move(levels, std::back_inserter(out));
   }
   return out;
+}
+
+std::optional<Membership> membership_of(const Scene& scene, std::string_view account) {
+  for (const auto* organization : scene.world.everywhere("AWS::Organizations::Organization")) {
+    const auto* here = find_here(scene, *organization, "AWS::Organizations::Account", account);
+    if (here == nullptr) continue;
+    Membership out{.organization = json::text(organization->record, "Id", ""), .path = ""};
+    std::size_t level = 0;
+    for (auto above = json::text(here->aspect("ParentId")); !above.empty() && level < levels_max; ++level) {
+      out.path.insert(0, above + "/");
+      const auto* unit = find_here(scene, *organization, "AWS::Organizations::OrganizationalUnit", above);
+      above = unit == nullptr ? "" : json::text(unit->aspect("ParentId"));
+    }
+    out.path.insert(0, out.organization + "/");
+    return out;
+  }
+  return std::nullopt;
 }
 
 }  // namespace aright::sandbox

@@ -1,5 +1,6 @@
 // Lists and single views: filters, pages, and the items themselves.
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "cloud/effect.h"
@@ -149,9 +150,30 @@ class Answer {
     return std::nullopt;
   }
 
+  // What the service made itself: what the input asks for, and what others here name.
+  std::set<std::string> built_in_and_named() const {
+    std::set<std::string> out;
+    if (type_.built_in.empty()) return out;
+    auto note = [&](const json::Value& value) {
+      auto id = json::text(value);
+      if (type_.lower) id = lower(id);
+      if (scene_.is_built_in(type_, id)) out.insert(std::move(id));
+    };
+    const json::Value input = scene_.call.input;
+    for (const auto& filter : view_.filters)
+      for (const auto* value : filter.input.select(input)) note(*value);
+    for (const auto* other : scene_.catalog.types())
+      for (const auto& aspect : other->aspects) {
+        if (!aspect.refers || aspect.refers->type != type_.name) continue;
+        for (const auto* one : scene_.world.all(scene_.ref(other->name, ""))) note(scene_.value(*one, aspect.name));
+      }
+    return out;
+  }
+
   Result<std::vector<Item>> all_below(const cloud::ResourceRef& here) {
     for (const auto& id : type_.always)
       (void)TRY(scene_.need(type_.name, id));
+    for (const auto& id : built_in_and_named()) (void)TRY(scene_.need(type_.name, id));
     std::vector<Item> items;
     auto these = named();
     for (const auto* resource : these ? std::move(*these) : scene_.world.all(here)) {

@@ -38,7 +38,8 @@ Of these the catalog judges resources, and has no fix: {}.
 Of these it has one that an event asks for, or that time alone makes due, so that no example stands here: {}.
 
 Types that no control judges have no finding, and so no plan; runbooks change them, and [`aright runbook rehearse`](guide/runbooks.md) shows
-what they would do. Which of their aspects have a way back says [the coverage](coverage.md).
+what they would do. [A write of each type](rehearsed-writes.md), with what leads back from it, is rehearsed by the tests; which of their aspects
+have a way back says [the coverage](coverage.md).
 """
 Example = collections.namedtuple("Example", "control type calls resource")
 
