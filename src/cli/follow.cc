@@ -13,14 +13,52 @@ std::string short_text(const json::Value& value) {
   return value.is_string() ? json::text(value) : json::print(value);
 }
 
-// The part of a pointer behind the resource: /AWS::S3::Bucket/acme/Aspect/Member → Aspect/Member.
-std::string member_of(std::string pointer) {
-  for (int i = 0; i < 2; ++i) {
-    auto slash = pointer.find('/', 1);
-    if (slash == std::string::npos) return pointer;
-    pointer.erase(0, slash);
+// A pointer of a difference, apart: /AWS::S3::Bucket/acme/Aspect/Member.
+struct Changed {
+  std::string resource;  // AWS::S3::Bucket acme
+  std::string member;    // Aspect/Member; "": the resource as a whole
+};
+
+Changed changed_of(std::string_view pointer) {
+  auto next = [&] {
+    pointer.remove_prefix(std::min<std::size_t>(1, pointer.size()));
+    auto part = std::string(pointer.substr(0, pointer.find('/')));
+    pointer.remove_prefix(part.size());
+    for (auto [escaped, plain] : {std::pair{"~1", "/"}, std::pair{"~0", "~"}})
+      for (auto at = part.find(escaped); at != std::string::npos; at = part.find(escaped, at + 1))
+        part.replace(at, 2, plain);
+    return part;
+  };
+  auto type = next(), id = next();
+  return {type + " " + id, std::string(pointer.substr(std::min<std::size_t>(1, pointer.size())))};
+}
+
+void print_difference(const json::Value& plan) {
+  print_line(tone(Tone::faint, "  would change"));
+  std::string resource;
+  for (const auto& change : json::items(json::at(plan, "difference"))) {
+    auto [of, member] = changed_of(text_of(change, "pointer"));
+    if (of != resource) print_line("    " + tone(Tone::strong, of));
+    resource = of;
+    print_line(fmt::format("      {}: {} → {}", member.empty() ? "as a whole" : member,
+                           tone(Tone::bad, short_text(json::at(change, "before"))),
+                           tone(Tone::good, short_text(json::at(change, "after")))));
   }
-  return pointer.substr(1);
+  if (!resource.empty()) return;
+  print_line(json::items(json::at(plan, "unrehearsed")).empty() ? "    nothing" : "    nothing that could be seen");
+}
+
+// What goes with its calls, and what does not, with the reason.
+void print_way_back(const json::Value& plan) {
+  const auto& inverse = json::items(json::at(plan, "inverse"));
+  if (!inverse.empty()) print_line(tone(Tone::faint, "  and back by"));
+  for (const auto& call : inverse)
+    print_line(fmt::format("    {}:{} {}", text_of(call, "service"), text_of(call, "operation"),
+                           json::print(json::at(call, "input"))));
+  for (const auto& write : json::items(json::at(plan, "writes")))
+    if (auto why = text_of(write, "why_irreversible"); !why.empty())
+      print_line(fmt::format("{}{}:{}: {}", tone(Tone::warn, "  no way back from "), text_of(write, "service"),
+                             text_of(write, "operation"), why));
 }
 
 }  // namespace
@@ -79,20 +117,12 @@ void print_plan(const json::Value& plan) {
   print_line(tone(Tone::strong, "Plan ") + text_of(plan, "hash") +
              (json::truth(json::at(plan, "reversible")) ? tone(Tone::good, "  can be taken back")
                                                         : tone(Tone::warn, "  can't be taken back as a whole")));
-  print_line(tone(Tone::faint, "  would change"));
-  for (const auto& change : json::items(json::at(plan, "difference")))
-    print_line(fmt::format("    {}: {} → {}", member_of(text_of(change, "pointer")),
-                           tone(Tone::bad, short_text(json::at(change, "before"))),
-                           tone(Tone::good, short_text(json::at(change, "after")))));
-  if (json::items(json::at(plan, "difference")).empty()) print_line("    nothing");
+  print_difference(plan);
   print_line(tone(Tone::faint, "  by calling"));
   for (const auto& write : json::items(json::at(plan, "writes")))
     print_line(fmt::format("    {}:{} {}", text_of(write, "service"), text_of(write, "operation"),
                            json::print(json::at(write, "input"))));
-  print_line(tone(Tone::faint, "  and back by"));
-  for (const auto& call : json::items(json::at(plan, "inverse")))
-    print_line(fmt::format("    {}:{} {}", text_of(call, "service"), text_of(call, "operation"),
-                           json::print(json::at(call, "input"))));
+  print_way_back(plan);
   print_outlook(plan);
   for (const auto& step : json::texts(json::at(plan, "approvals")))
     print_line(tone(Tone::warn, "  asks a person at ") + step);

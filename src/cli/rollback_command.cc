@@ -72,8 +72,8 @@ Outcome take_back_one(Desk& desk, const Settings& settings, const json::Value& i
   out.stage = text_of(*done, "stage");
   const auto& rollback = json::at(*done, "rollback");
   out.note = text_of(rollback, "error");
-  auto conflicts = json::items(json::at(rollback, "conflicts")).size();
-  if (conflicts > 0) out.note = fmt::format("{} aspects keep what others changed since", conflicts);
+  auto conflicts = json::texts(json::at(rollback, "conflicts"));
+  if (!conflicts.empty()) out.note = fmt::format("kept as others changed it since: {}", fmt::join(conflicts, ", "));
   return out;
 }
 

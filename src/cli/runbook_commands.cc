@@ -214,7 +214,9 @@ int runbook_rehearse(const Settings& settings, const RunbookRun& what) {
   };
   auto plan = rehearse();
   if (!plan) return failed(plan.error(), settings.json);
-  settings.json ? print_json(remediation::to_json(*plan)) : print_plan(remediation::to_json(*plan));
+  auto shown = remediation::to_json(*plan);
+  shown["reversible"] = plan->reversible();
+  settings.json ? print_json(shown) : print_plan(shown);
   return exit_ok;
 }
 

@@ -140,7 +140,8 @@ int scan(const Settings& settings, const std::vector<std::string>& controls) {
     auto report = TRY(std::move(scanned));
     auto bad = json::integer(json::at(report, "non_compliant"));
     // A scan that saw nothing but gaps found nothing out.
-    bool blind = json::integer(json::at(report, "evaluated")) == 0 && !json::items(json::at(report, "gaps")).empty();
+    auto told = json::integer(json::at(report, "evaluated")) - json::integer(json::at(report, "insufficient_data"));
+    bool blind = told == 0 && !json::items(json::at(report, "gaps")).empty();
     int code = bad > 0 ? exit_non_compliant : blind ? exit_failed : exit_ok;
     if (settings.json) {
       print_json(report);

@@ -29,6 +29,9 @@ struct Place {
 struct Gap {
   std::string what, why;
   cloud::ResourceRef where = {};  // without an id where it is a listing
+  // Where a resource could be read but for one aspect, which a control looks at.
+  std::string control = {}, aspect = {};
+  std::string action = {};  // that was denied: s3:GetBucketPolicy
 };
 
 struct Report {

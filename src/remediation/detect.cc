@@ -4,6 +4,7 @@
 #include <set>
 
 #include "pattern/template.h"
+#include "remediation/blind_spots.h"
 #include "rules/judge.h"
 
 namespace aright::remediation {
@@ -549,6 +550,7 @@ Result<> Detector::scan_into(ByType by_type, const Within& in, const Context& co
   }
   auto beside = TRY(relations_.read(rules, places, context));
   auto reader = gateway_.reader(places[0].account, places[0].region);  // each call names its own
+  std::vector<inventory::Gap> unseen;
   auto seen = [&](const cloud::Snapshot& snapshot) {
     if (aids_.seen) aids_.seen(snapshot.ref, &snapshot);
     for (const auto* control : by_type[snapshot.ref.type].second) {
@@ -556,17 +558,24 @@ Result<> Detector::scan_into(ByType by_type, const Within& in, const Context& co
       const auto& account = accounts[{snapshot.ref.account, control->id}];
       auto judged = judge(*control, snapshot, account ? &*account : nullptr, context, {.index = &beside});
       ++out.evaluated;
-      if (judged)
-        out.judged.push_back(std::move(*judged));
-      else
+      if (!judged) {
         out.gaps.push_back({control->id + " of " + snapshot.ref.key(), judged.error().text()});
+        continue;
+      }
+      std::ranges::move(blind_spots(control->id, judged->evaluation, snapshot,
+                                    aspects_of(*control, *rules::Controls::rule_of(*control)),
+                                    account ? &*account : nullptr, catalog_),
+                        std::back_inserter(unseen));
+      out.judged.push_back(std::move(*judged));
     }
   };
   auto report = TRY(inventory::scan(*reader, places, wants, clock_, context, {.seen = seen, .progress = progress},
                                     gateway_.time_is_virtual() ? 1 : inventory::readers_max));
   out.gaps.insert(out.gaps.end(), report.gaps.begin(), report.gaps.end());
-  if (report.gaps_unnamed > 0)
-    out.gaps.push_back({fmt::format("{} more", report.gaps_unnamed), "see the ones above"});
+  auto named = std::min(unseen.size(), inventory::gaps_max);
+  out.gaps.insert(out.gaps.end(), unseen.begin(), unseen.begin() + static_cast<std::ptrdiff_t>(named));
+  if (auto unnamed = report.gaps_unnamed + unseen.size() - named; unnamed > 0)
+    out.gaps.push_back({fmt::format("{} more", unnamed), "see the ones above"});
   return {};
 }
 

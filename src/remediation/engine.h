@@ -76,6 +76,7 @@ struct EngineOptions {
 
 struct ScanReport {
   std::size_t evaluated = 0, non_compliant = 0, findings_opened = 0;
+  std::size_t insufficient = 0;  // evaluations that could not tell
   std::vector<inventory::Gap> gaps;
 };
 

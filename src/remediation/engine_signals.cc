@@ -270,6 +270,7 @@ Result<ScanReport> Engine::scan(const std::vector<std::string>& only, const Cont
   ScanReport report{.evaluated = detection.evaluated, .gaps = std::move(detection.gaps)};
   for (const auto& judged : detection.judged) {
     if (judged.evaluation.compliance == rules::Compliance::non_compliant) ++report.non_compliant;
+    if (judged.evaluation.compliance == rules::Compliance::insufficient_data) ++report.insufficient;
     for (int attempt = 0; attempt < tell_attempts_max; ++attempt) {
       auto told = telling();
       bool opened = TRY(judge(judged, "scan", since, told, context));

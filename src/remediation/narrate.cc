@@ -210,9 +210,10 @@ const Sentences& sentences() {
        [](B b) { return with_reason("rollback asked for by " + said(b, "principal"), b, "reason"); }},
       {entry::rolled_back,
        [](B b) {
-         auto conflicts = json::items(json::at(b, "conflicts")).size();
-         return conflicts == 0 ? std::string("rolled back: as it was before")
-                               : fmt::format("rolled back, keeping {} later changes of others", conflicts);
+         auto conflicts = json::texts(json::at(b, "conflicts"));
+         return conflicts.empty()
+                    ? std::string("rolled back: as it was before")
+                    : fmt::format("rolled back, keeping what others changed since: {}", fmt::join(conflicts, ", "));
        }},
       {entry::rollback_failed, [](B b) { return with_reason("rollback failed", b, "error"); }},
       {entry::runbook_started, [](B b) { return "runbook " + said(b, "document") + " started"; }},

@@ -32,6 +32,7 @@ json::Object unsealed(const Plan& plan) {
     one["before"] = write.before;
     one["after"] = write.after;
     one["reversible"] = write.reversible;
+    if (!write.why_irreversible.empty()) one["why_irreversible"] = write.why_irreversible;
     writes.push_back(std::move(one));
   }
   json::Array dependents;
@@ -129,6 +130,7 @@ Result<Plan> plan_from_json(const json::Value& value) {
     write.before = json::at(item, "before");
     write.after = json::at(item, "after");
     write.reversible = json::truth(json::at(item, "reversible"));
+    write.why_irreversible = json::text(item, "why_irreversible", "");
     plan.writes.push_back(std::move(write));
   }
   for (const auto& item : json::items(json::at(value, "difference")))

@@ -22,6 +22,7 @@ struct PlannedWrite {
   json::Value output;
   json::Value before, after;  // images of the aspects it touches
   bool reversible = false;
+  std::string why_irreversible = {};  // for people
 };
 
 // A resource that names the one to be set right.

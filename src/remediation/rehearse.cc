@@ -170,7 +170,8 @@ Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& o
                            .output = redactor.output(write.call, write.output),
                            .before = cloud::to_json(write.before),
                            .after = cloud::to_json(write.after),
-                           .reversible = write.reversible});
+                           .reversible = write.reversible,
+                           .why_irreversible = write.why_irreversible});
   seal(plan);
   return plan;
 }

@@ -92,6 +92,22 @@ std::string fingerprint_of(cloud::Image image, const cloud::Catalog& catalog) {
   return cloud::fingerprint(image, catalog);
 }
 
+// What came back under another id, as the service chose it, is no difference.
+void forget_renamed(cloud::Image& before, cloud::Image& now, const cloud::Catalog& catalog) {
+  std::set<std::string> gone;
+  for (const auto& one : before.resources) {
+    const auto* type = catalog.type(one.resource.type);
+    const auto* is = now.find(one.resource);
+    if (!type || type->id.empty() || !one.exists || !is || is->exists) continue;
+    gone.insert(one.resource.key());
+    auto collection = one.resource;
+    collection.id.clear();
+    for (auto* image : {&before, &now}) image->members.erase(collection.key());
+  }
+  for (auto* image : {&before, &now})
+    std::erase_if(image->resources, [&](const auto& one) { return gone.contains(one.resource.key()); });
+}
+
 // What a containment kept before it acted. Runbooks tag it when they make it.
 bool is_evidence(const aws::Call& call) {
   for (const auto& specification : json::items(json::at(call.input, "TagSpecifications")))
@@ -177,6 +193,7 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
   }
   auto before = before_all(made);
   auto now = TRY(read_settled(*reader, before, gateway, context));
+  if (out.irreversible.empty() && out.conflicts.empty()) forget_renamed(before, now, gateway.catalog());
   out.restored = fingerprint_of(now, gateway.catalog()) == fingerprint_of(before, gateway.catalog());
   return out;
 }

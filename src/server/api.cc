@@ -147,9 +147,17 @@ Answer scan(const Turn& turn) {
     return fail(Errc::invalid, "a scan takes {{\"controls\": [id, …]}}, or nothing for all");
   auto report = TRY(turn.engine.scan(wanted, Context::within(scan_timeout)));
   json::Array gaps;
-  for (const auto& gap : report.gaps) gaps.push_back(json::Object{{"what", gap.what}, {"why", gap.why}});
+  for (const auto& gap : report.gaps) {
+    json::Object one{{"what", gap.what}, {"why", gap.why}};
+    if (!gap.control.empty()) one["control"] = gap.control;
+    if (!gap.control.empty()) one["resource"] = cloud::to_json(gap.where);
+    if (!gap.aspect.empty()) one["aspect"] = gap.aspect;
+    if (!gap.action.empty()) one["action"] = gap.action;
+    gaps.push_back(std::move(one));
+  }
   return json::Object{{"evaluated", report.evaluated},
                       {"non_compliant", report.non_compliant},
+                      {"insufficient_data", report.insufficient},
                       {"findings_opened", report.findings_opened},
                       {"gaps", std::move(gaps)}};
 }
