@@ -1,6 +1,7 @@
 // IAM decides: what is denied, in which words, and what a reader without rights can still rehearse.
 #include "sandbox/authorize.h"
 
+#include "base/text.h"
 #include "cloud/session_policy.h"
 #include "sandbox/needs.h"
 #include "sandbox/overlay.h"
@@ -75,6 +76,51 @@ TEST_F(Authorizing, KnowsTagsOfTheResourceAndOfTheRequest) {
   EXPECT_EQ(refused_as(ana, "sqs:DeleteQueue", fmt::format(R"({{"QueueUrl":"{}"}})", red)), "");
   EXPECT_EQ(refused_as(ana, "sqs:CreateQueue", R"({"QueueName":"x"})"), "AccessDenied");
   EXPECT_EQ(refused_as(ana, "sqs:CreateQueue", R"({"QueueName":"x","tags":{"team":"red"}})"), "");
+}
+
+TEST_F(Authorizing, CreatingWithTagsNeedsThePermissionToTag) {
+  auto ana = user("ana", R"([{"Effect":"Allow","Action":["ec2:CreateVolume","sqs:CreateQueue"],"Resource":"*"}])");
+  constexpr auto volume = R"({"AvailabilityZone":"us-east-1a","Size":1,
+    "TagSpecifications":[{"ResourceType":"volume","Tags":[{"Key":"a","Value":"b"}]}]})";
+  EXPECT_EQ(refused_as(ana, "ec2:CreateVolume", volume), "UnauthorizedOperation");
+  EXPECT_EQ(words(ana, "ec2:CreateVolume", R"({"AvailabilityZone":"us-east-1a","Size":1})"), "");
+  EXPECT_EQ(refused_as(ana, "sqs:CreateQueue", R"({"QueueName":"q","tags":{"a":"b"}})"), "AccessDenied");
+  grant("ana", R"([{"Effect":"Allow","Action":["ec2:CreateVolume","sqs:*"],"Resource":"*"},
+    {"Effect":"Allow","Action":"ec2:CreateTags","Resource":"arn:aws:ec2:*:*:volume/*",
+     "Condition":{"StringEquals":{"ec2:CreateAction":"CreateVolume"}}}])");
+  EXPECT_EQ(words(ana, "ec2:CreateVolume", volume), "");
+  EXPECT_EQ(words(ana, "sqs:CreateQueue", R"({"QueueName":"q","tags":{"a":"b"}})"), "");
+}
+
+TEST_F(Authorizing, ALaunchNeedsAllThatItIsMadeOf) {
+  ok("ec2:CreateDefaultVpc");
+  constexpr auto launch = R"({"ImageId":"ami-12345678","MinCount":1,"MaxCount":1})";
+  auto ana = user("ana", R"([{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"arn:aws:ec2:*:*:instance/*"}])");
+  EXPECT_EQ(refused_as(ana, "ec2:RunInstances", launch), "UnauthorizedOperation");
+  grant("ana", R"([{"Effect":"Allow","Action":"ec2:RunInstances","Resource":["arn:aws:ec2:*:*:instance/*",
+    "arn:aws:ec2:*::image/ami-12345678","arn:aws:ec2:*:*:subnet/*","arn:aws:ec2:*:*:security-group/*",
+    "arn:aws:ec2:*:*:network-interface/*","arn:aws:ec2:*:*:volume/*"]}])");
+  EXPECT_EQ(words(ana, "ec2:RunInstances", launch), "");
+}
+
+TEST_F(Authorizing, KnowsTheOrganizationOfCallerAndResource) {
+  auto organization = json::text(json::at(ok("organizations:CreateOrganization"), "Organization"), "Id", "");
+  for (const auto* key : {"aws:PrincipalOrgID", "aws:ResourceOrgID"}) {
+    auto when = [&](const std::string& id) {
+      return fmt::format(R"([{{"Effect":"Allow","Action":"s3:CreateBucket","Resource":"*",
+        "Condition":{{"StringEquals":{{"{}":"{}"}}}}}}])", key, id);
+    };
+    auto name = lower(std::string(key).substr(4));
+    auto bucket = fmt::format(R"({{"Bucket":"of-{}"}})", name);
+    auto ana = user(name, when("o-another"));
+    EXPECT_EQ(refused_as(ana, "s3:CreateBucket", bucket), "AccessDenied") << key;
+    grant(name, when(organization));
+    EXPECT_EQ(words(ana, "s3:CreateBucket", bucket), "") << key;
+  }
+  auto root = json::text(json::at(ok("organizations:ListRoots"), "Roots").as_array().front(), "Id", "");
+  auto bo = user("bo", fmt::format(R"([{{"Effect":"Allow","Action":"s3:CreateBucket","Resource":"*",
+    "Condition":{{"ForAnyValue:StringLike":{{"aws:PrincipalOrgPaths":"{}/{}/*"}}}}}}])", organization, root));
+  EXPECT_EQ(words(bo, "s3:CreateBucket", R"({"Bucket":"of-paths"})"), "");
 }
 
 TEST_F(Authorizing, PassingARoleNeedsThePermissionToPassIt) {

@@ -345,6 +345,19 @@ Result<json::Object> modify_rules(Scene& scene) {
   return json::Object{{"Return", true}};
 }
 
+// The groups whose rules are asked for, each as a whole: a list knows no ids of rules.
+std::vector<const Resource*> asked_groups(const Scene& scene) {
+  std::vector<std::string> named;
+  for (const auto& filter : json::items(scene.input("Filters")))
+    if (json::text(filter, "Name", "") == "group-id") named = json::texts(json::at(filter, "Values"));
+  if (named.empty())
+    for (const auto* group : own(scene, group_type)) named.push_back(group->ref.id);
+  std::vector<const Resource*> out;
+  for (const auto& id : named)
+    if (const auto* group = scene.find(group_type, id)) out.push_back(group);
+  return out;
+}
+
 bool matches(const json::Value& filters, const json::Object& rule) {
   return std::ranges::all_of(json::items(filters), [&](const json::Value& filter) {
     auto name = json::text(filter, "Name", "");
@@ -359,7 +372,7 @@ bool matches(const json::Value& filters, const json::Object& rule) {
 Result<json::Object> describe_rules(Scene& scene) {
   json::Array out;
   auto wanted = json::texts(scene.input("SecurityGroupRuleIds"));
-  for (const auto* group : own(scene, group_type)) {
+  for (const auto* group : asked_groups(scene)) {
     for (auto direction : directions) {
       for (const auto& rule : rules_of(scene, *group, direction)) {
         auto shown = shown_rule(scene, *group, direction, rule);

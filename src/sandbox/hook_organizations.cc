@@ -156,7 +156,8 @@ Result<json::Object> create_account(Scene& scene) {
 
 // The organization that the account is in, as its management account has it; null: in none.
 const Resource* organization_with(const Scene& scene, std::string_view account) {
-  if (const auto* own = scene.find(organization_type, account)) return own;
+  if (account == scene.call.account)
+    if (const auto* own = scene.find(organization_type, account)) return own;
   for (const auto* organization : scene.world.everywhere(organization_type)) {
     auto member = organization->ref;
     member.type = account_type;

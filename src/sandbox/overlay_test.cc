@@ -255,6 +255,28 @@ TEST_F(Rehearsal, FailsWhenTheRealCloudDoesNotAnswer) {
   EXPECT_THAT(blind.writes(), IsEmpty());
 }
 
+TEST_F(Rehearsal, SaysOfWhatItMayNotReadThatItsChangeIsNotKnown) {
+  class Secretive final : public aws::Caller {
+   public:
+    explicit Secretive(aws::Caller& below) : below_(below) {}
+    Result<json::Object> call(const aws::Call& call, const Context& context) override {
+      if (call.operation == "GetPublicAccessBlock")
+        return fail({.code = Errc::denied, .message = "not for you", .wire_code = "AccessDenied", .http_status = 403});
+      return below_.call(call, context);
+    }
+
+   private:
+    aws::Caller& below_;
+  } secretive(cloud);
+  Overlay blind(secretive, {}, clock);
+  ASSERT_TRUE(blind.call(call_of("s3:PutPublicAccessBlock", block), {}));
+  EXPECT_THAT(blind.difference(), IsEmpty());
+  EXPECT_THAT(blind.unrehearsed(),
+              ElementsAre(testing::HasSubstr("PublicAccessBlockConfiguration of AWS::S3::Bucket logs could not be")));
+  ASSERT_EQ(blind.writes().size(), 1u);
+  EXPECT_FALSE(blind.writes()[0].reversible);
+}
+
 TEST_F(Rehearsal, ReadsNothingTwiceThatItChangedOnStage) {
   staged("s3:PutPublicAccessBlock", block);
   staged("s3:DeletePublicAccessBlock", logs);

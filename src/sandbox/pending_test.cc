@@ -64,6 +64,17 @@ TEST_F(PendingChange, IsCalledOffByItsInverse) {
   EXPECT_EQ(json::at(instance(), "MultiAZ"), json::Value(false));
 }
 
+TEST_F(PendingChange, IsNoPartOfTheDifferenceOfAnotherFix) {
+  Overlay overlay(cloud, {}, clock);
+  auto staged = overlay.call(
+      call_of("rds:ModifyDBInstance",
+              R"({"DBInstanceIdentifier": "db", "DeletionProtection": true, "ApplyImmediately": true})"),
+      {});
+  ASSERT_TRUE(staged) << staged.error().text();
+  for (const auto& change : overlay.difference())
+    EXPECT_THAT(change.pointer, ::testing::Not(::testing::HasSubstr("PendingModifiedValues"))) << change.pointer;
+}
+
 TEST_F(PendingChange, StillWaitsInARehearsalAboveIt) {
   Overlay overlay(cloud, {}, clock);
   auto listed = overlay.call(call_of("rds:DescribeDBInstances"), {});

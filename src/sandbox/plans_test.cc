@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "sandbox/overlay.h"
 #include "sandbox/stories.h"
 
@@ -18,30 +19,44 @@ bool writes(const aws::Call& call, const cloud::Catalog& catalog) {
   return effect == cloud::Effect::write || effect == cloud::Effect::create || effect == cloud::Effect::remove;
 }
 
-// A write of a story, and the calls that lead back from it, or why none do.
+// A write of a story, what it changes of a type, and the calls that lead back from it, or why none do.
 struct Example {
-  std::string call, back;
-  bool reversible = false;
+  std::string call, changes, back;
+  int rank = 0;  // 2: a change that is set back; 1: what came or went, and is taken back; 0: no way back
 };
 
-// What the plans showed of each type that their calls are about: the first that leads back, else the first of all.
+// What the plans showed of each type that their calls are about: the first of the highest rank.
 struct Shown {
   std::map<std::string, Example> examples;
 
-  void add(const std::string& type, const Example& example) {
+  void add(const std::string& type, Example example) {
     auto [known, fresh] = examples.try_emplace(type, example);
-    if (!fresh && !known->second.reversible && example.reversible) known->second = example;
+    if (!fresh && known->second.rank < example.rank) known->second = std::move(example);
   }
 };
 
-Example example_of(const RehearsedWrite& write) {
+// Aspects, of /AWS::S3::Bucket/acme/Policy; "" where it is about the resource as a whole.
+std::string changed_aspects(const std::string& type, const std::vector<json::Change>& difference) {
+  std::set<std::string> aspects;
+  for (const auto& change : difference) {
+    if (!change.pointer.starts_with("/" + type + "/")) continue;
+    auto parts = split(change.pointer, '/');
+    if (parts.size() > 3) aspects.insert(parts[3]);
+  }
+  return fmt::format("{}", fmt::join(aspects, ", "));
+}
+
+Example example_of(const std::string& type, const RehearsedWrite& write, const std::vector<json::Change>& difference) {
   std::set<std::string> seen;
   std::vector<std::string> back;
   for (const auto& call : write.inverse)
     if (seen.insert(call.name()).second) back.push_back("`" + call.name() + "`");
+  auto changes = changed_aspects(type, difference);
+  bool leads_back = write.reversible && !back.empty();
   return {.call = write.call.name(),
-          .back = write.reversible ? fmt::format("{}", fmt::join(back, ", ")) : write.why_irreversible,
-          .reversible = write.reversible && !back.empty()};
+          .changes = changes.empty() ? "what is there" : changes,
+          .back = leads_back ? fmt::format("{}", fmt::join(back, ", ")) : "nothing: " + write.why_irreversible,
+          .rank = !leads_back ? 0 : changes.empty() ? 1 : 2};
 }
 
 // What a rehearsal cannot see: of resources that the call does not name it knows what lists tell, and of what a cloud
@@ -102,7 +117,8 @@ class Plan {
     if (all.size() != 1 || all[0].call.name() != call_.name())
       return "the rehearsed writes are not the one that was made";
     if (!unlike(before_, *there).empty() && overlay_.difference().empty()) return "the difference is empty";
-    for (const auto& touch : all[0].classification.touches) shown.add(touch.resource.type, example_of(all[0]));
+    for (const auto& touch : all[0].classification.touches)
+      shown.add(touch.resource.type, example_of(touch.resource.type, all[0], overlay_.difference()));
     if (!all[0].reversible) return all[0].why_irreversible.empty() ? "nobody says why it cannot be taken back" : "";
     return take_back(all[0].inverse);
   }
@@ -220,12 +236,11 @@ then does, the difference tells of it, and the calls back restore what was there
 
 Such a plan of your own is what `aright runbook rehearse` shows; [Plans](plans.md) has those of the catalog's controls.
 
-| type | a write | back by |
-|---|---|---|
+| type | a write | what changes | back by |
+|---|---|---|---|
 )";
   for (const auto& [type, example] : shown.examples)
-    out += fmt::format("| `{}` | `{}` | {} |\n", type, example.call,
-                       example.reversible ? example.back : "nothing: " + example.back);
+    out += fmt::format("| `{}` | `{}` | {} | {} |\n", type, example.call, example.changes, example.back);
   return out;
 }
 

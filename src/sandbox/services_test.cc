@@ -1,6 +1,9 @@
 // Every service as its testdata/<service>.yaml tells it. What `expect` says must be in the answer; null says that it must
 // not be there; a list has as many items. `error` is the code of a refusal and
 // `message` its text, `wait` lets seconds pass.
+#include <set>
+
+#include "cloud/classify.h"
 #include "cloud/snapshot.h"
 #include "sandbox/stories.h"
 
@@ -52,6 +55,37 @@ INSTANTIATE_TEST_SUITE_P(Testdata, Services, ::testing::ValuesIn(stories()), [](
       name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
+
+// What a write of a story answers, when that is nothing although its model has something to answer.
+std::set<std::string> silent_writes(const Story& story) {
+  std::set<std::string> out;
+  VirtualClock clock;
+  Cloud cloud({}, clock);
+  Memory memory;
+  for (const auto& step : story.steps) {
+    if (const auto& wait = json::at(step, "wait"); !wait.is_null()) {
+      clock.advance(seconds(json::integer(wait)));
+      continue;
+    }
+    auto call = memory.call(step);
+    auto output = cloud.call(call, {});
+    if (!output) continue;
+    memory.keep(step, *output);
+    auto service = model::Models::embedded().service(call.service);
+    auto operation = service ? service->operation(call.operation) : std::nullopt;
+    bool says = operation && operation->output() && !operation->output().members().empty();
+    if (says && output->empty() && cloud::classify(call, cloud.catalog()).writes()) out.insert(call.name());
+  }
+  return out;
+}
+
+TEST(Writes, AnswerWhatTheirModelsHaveToAnswer) {
+  const std::set<std::string> may_be_silent{};
+  std::set<std::string> silent;
+  for (const auto& story : stories()) silent.merge(silent_writes(story));
+  for (const auto& name : may_be_silent) silent.erase(name);
+  EXPECT_TRUE(silent.empty()) << fmt::format("{}", fmt::join(silent, "\n"));
+}
 
 // As AWS hands an account over: in each region, for each account, and only once.
 TEST(AnAccount, BeginsWithADefaultVpcInEachRegion) {
