@@ -176,7 +176,11 @@ Result<json::Object> describe_organization(Scene& scene) {
 
 constexpr auto handshake_lasts = std::chrono::days(15);
 
-std::string target_of(const Resource& handshake) { return json::text(handshake.internals, "target", ""); }
+std::string target_of(const Resource& handshake) {
+  for (const auto& party : json::items(json::at(handshake.record, "Parties")))
+    if (json::text(party, "Type", "") == "ACCOUNT") return json::text(party, "Id", "");
+  return "";
+}
 
 // An invitation is the organization's; who was invited finds it there.
 Result<json::Object> invite(Scene& scene) {
@@ -190,7 +194,6 @@ Result<json::Object> invite(Scene& scene) {
     if (target_of(*one) == account && json::text(one->aspect("State")) == "OPEN")
       return fail(scene.error("DuplicateHandshakeException"));
   auto* made = TRY(scene.create(handshake_type, "h-" + scene.ids.hex(32)));
-  made->internals["target"] = account;
   auto organization = json::text(scene.world.edit(scene.ref(organization_type, scene.call.account)).record, "Id", "");
   made->record["ExpirationTimestamp"] = (scene.now + handshake_lasts).iso();
   made->record["Parties"] = json::Array{json::Object{{"Id", organization.substr(2)}, {"Type", "ORGANIZATION"}},
