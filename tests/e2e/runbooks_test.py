@@ -65,6 +65,22 @@ mainSteps:
   - {name: createImage, action: "aws:createImage", inputs: {InstanceId: "{{launchInstance.InstanceIds}}", ImageName: "{{TargetAmiName}}", NoReboot: true}}
   - {name: terminateInstance, action: "aws:changeInstanceState", inputs: {InstanceIds: "{{launchInstance.InstanceIds}}", DesiredState: terminated}}
 """
+REVOKE = """
+schemaVersion: "0.3"
+parameters: {GroupId: {type: String}, RuleId: {type: String}}
+mainSteps:
+  - name: Revoke
+    action: aws:executeAwsApi
+    inputs: {Service: ec2, Api: RevokeSecurityGroupIngress, GroupId: "{{ GroupId }}", SecurityGroupRuleIds: ["{{ RuleId }}"]}
+"""
+FORGET = """
+schemaVersion: "0.3"
+parameters: {Name: {type: String}}
+mainSteps:
+  - name: Forget
+    action: aws:executeAwsApi
+    inputs: {Service: logs, Api: DeleteLogGroup, logGroupName: "{{ Name }}"}
+"""
 HELPER = "def main(events, context):\n  return {'Said': 'hello ' + events['Name']}\n"
 ATTACHED = f"""
 schemaVersion: "0.3"
@@ -103,6 +119,31 @@ class Runbooks(Story):
                                                 "Resource": ["arn:aws:s3:::*"]}])
         picture = self.aright("runbook", "explain", "AWS-DisableSageMakerNotebookRootAccess", "--svg").out
         self.assertTrue(picture.startswith("<svg ") and picture.endswith("</svg>\n"))
+
+    def test_a_rehearsal_tells_what_changes_where_and_what_leads_back(self):
+        (self.home / "revoke.yaml").write_text(REVOKE)
+        (self.home / "forget.yaml").write_text(FORGET)
+        self.aws(self.cloud, "ec2", "create-default-vpc")
+        group = self.aws(self.cloud, "ec2", "create-security-group", "--group-name", "web", "--description", "web")["GroupId"]
+        rule = self.aws(self.cloud, "ec2", "authorize-security-group-ingress", "--group-id", group, "--ip-permissions", json.dumps(
+            [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "the world"}]}]))
+        rehearse = ("runbook", "rehearse", "revoke.yaml", "-p", f"GroupId={group}", "-p",
+                    f"RuleId={rule['SecurityGroupRules'][0]['SecurityGroupRuleId']}", "--endpoint-url", self.cloud.url)
+
+        plan = self.aright(*rehearse, "--json").json
+        self.assertTrue(plan["reversible"])
+        [back] = plan["inverse"]
+        self.assertEqual(back["operation"], "AuthorizeSecurityGroupIngress")
+        self.assertEqual(back["input"]["IpPermissions"][0]["IpRanges"], [{"CidrIp": "0.0.0.0/0", "Description": "the world"}])
+        told = self.aright(*rehearse).out
+        for text in ("  can be taken back", f"    AWS::EC2::SecurityGroup {group}\n", "      SecurityGroupIngress: ",
+                     "  and back by\n    ec2:AuthorizeSecurityGroupIngress "):
+            self.assertIn(text, told)
+
+        self.aws(self.cloud, "logs", "create-log-group", "--log-group-name", "web")
+        told = self.aright("runbook", "rehearse", "forget.yaml", "-p", "Name=web", "--endpoint-url", self.cloud.url).out
+        self.assertIn("can't be taken back as a whole", told)
+        self.assertIn("no way back from logs:DeleteLogGroup: a deleted AWS::Logs::LogGroup does not come back", told)
 
     def test_once_for_each_target(self):
         run = self.run_it("put.yaml", "--target-parameter-name", "Name", "--targets", "Key=ParameterValues,Values=one,two")
