@@ -112,6 +112,10 @@ Result<json::Object> put_events(Scene& scene) {
       refuse("InvalidArgument", std::move(fault));
       continue;
     }
+    if (json::text(entry, "Source", "").starts_with("aws.")) {
+      refuse("NotAuthorizedForSourceException", "Not authorized for the source.");
+      continue;
+    }
     auto detail = json::parse(json::text(entry, "Detail", ""));
     if (!detail || !detail->is_object()) {
       refuse("MalformedDetail", "Detail is malformed.");
