@@ -51,7 +51,7 @@ def handler(event, context):
     group_id = group_id_of(event)
     ec2 = boto3.client("ec2")
     group = ec2.describe_security_groups(GroupIds=[group_id])["SecurityGroups"][0]
-    parts = [world_part(p) for p in group["IpPermissions"] if is_risky(p)]
+    parts = [world_part(p) for p in group.get("IpPermissions", []) if is_risky(p)]
     revoked = [p for p in parts if p]
     if revoked:
         ec2.revoke_security_group_ingress(GroupId=group_id, IpPermissions=revoked)

@@ -79,7 +79,8 @@ Result<json::Value> follow(Desk& desk, const Settings& settings, const std::stri
     bool step_waits = false;
     for (const auto& execution : json::items(json::at(state, "executions")))
       step_waits = step_waits || text_of(execution, "status") == "Waiting";
-    if (waiting.no_wait || at_rest(stage) || step_waits) return state;
+    bool held = !json::at(state, "held").is_null();  // for longer than anybody wants to look at
+    if (waiting.no_wait || at_rest(stage) || step_waits || held) return state;
     const auto& timeline = json::items(json::at(state, "timeline"));
     progress.say(fmt::format("{}: {}", stage, timeline.empty() ? "" : text_of(timeline.back(), "text")));
     if (auto slept = context.sleep(look_every); !slept)
@@ -154,6 +155,12 @@ void print_remediation(const json::Value& remediation) {
     if (kind == "runbook_event" || kind == "call_intended" || kind == "call_returned") continue;
     print_line(fmt::format("  {}  {}", tone(Tone::faint, text_of(line, "time").substr(11, 12)), text_of(line, "text")));
   }
+  const auto& held = json::at(remediation, "held");
+  if (held.is_null()) return;
+  auto until = text_of(held, "until");
+  if (!until.empty()) until = ", until " + until.substr(0, std::string_view("2024-01-01T00:00:00").size()) + "Z";
+  print_line(tone(Tone::warn, "It waits: ") + text_of(held, "reason") + until);
+  print_line("  and goes on by itself when that is over; aright brakes shows all that is held");
 }
 
 Result<int> finish(Desk& desk, const Settings& settings, const std::string& remediation, const Waiting& waiting,

@@ -37,7 +37,7 @@ constexpr std::array examples{
     Example{"escalations", "aright escalations", "who was told, and who is next"},
     Example{"ack", "aright ack esc_… -m 'on it'", "the ladder ends here"},
     Example{"approve", "aright approve rem_… rem_… -m 'all of one release'", "several at once"},
-    Example{"approve", "aright approve rem_… --plan 9f2c…", "the plan that was looked at, or none"},
+    Example{"approve", "aright approve 9f2c41d0 77ab90c3", "plans by the hashes that were looked at, or none"},
     Example{"approve", "aright approve rem_… -m 'seen, and right'",
             "a plan that waits, bound to its hash"},
     Example{"approve", "aright approve exec_… --step AskBeforeIsolation",

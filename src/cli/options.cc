@@ -8,7 +8,7 @@ void acknowledge_options(CLI::App& app, std::string& id, std::string& comment) {
 }
 
 void answer_options(CLI::App& app, Answer& answer) {
-  app.add_option("id", answer.ids, "rem_…, fnd_… or exec_…, one or more")
+  app.add_option("id", answer.ids, "rem_…, fnd_…, exec_…, or a plan's hash; one or more")
       ->required()
       ->check(id_of({"rem_", "fnd_", "exec_"}));
   app.add_option("--step", answer.step, "The waiting step, when there are several");

@@ -1,6 +1,7 @@
 // policy check|explain|replay: the policy file by itself, and held against what is on record. Nothing is called, and
 // nothing is changed.
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -11,14 +12,18 @@
 #include "cli/permissions.h"
 #include "cli/ledger_place.h"
 #include "cli/terminal.h"
+#include "gateway/halts.h"
 #include "ledger/ledger.h"
-#include "remediation/library.h"
 #include "remediation/hindsight.h"
+#include "remediation/library.h"
+#include "remediation/projection.h"
 #include "report/review.h"
 
 namespace aright::cli {
 
 namespace {
+
+constexpr int held_shown_max = 20;
 
 struct Read {
   PolicyText source;
@@ -104,18 +109,41 @@ Result<std::optional<remediation::Rehearsal>> rehearsal_said(const PolicyQuestio
   return out;
 }
 
+// Which accounts an organization has is not asked here: any that is no target by itself is taken for one of them.
+void take_for_member(remediation::Policy& policy, const std::string& account) {
+  auto whole = std::ranges::find(policy.targets, true, &remediation::Target::organization);
+  if (policy.target_for(account) || whole == policy.targets.end()) return;
+  auto one = *whole;
+  one.organization = false;
+  one.account = account;
+  policy.targets.push_back(std::move(one));
+}
+
+// The account that the question is about, as one of the policy's targets.
+Result<std::string> account_asked(remediation::Policy& policy, const PolicyQuestion& question) {
+  auto& targets = policy.targets;
+  auto whole = std::ranges::find(targets, true, &remediation::Target::organization);
+  auto account = question.account;
+  if (account.empty() && targets.size() == 1 && whole == targets.end()) account = targets[0].account;
+  if (account.empty() && whole != targets.end())
+    return fail(Errc::invalid, "the policy's target is an organization: say with --account which of its accounts is "
+                               "meant, and with --ou in which unit it is where a rule asks for one");
+  if (account.empty()) return fail(Errc::invalid, "the policy has several targets: say --account");
+  auto scope = TRY(gateway::checked({.account = account}, model::Models::embedded()));
+  take_for_member(policy, scope.account);
+  if (!question.unit.empty())
+    for (auto& target : targets)
+      if (target.account == account) target.units = {question.unit};
+  return account;
+}
+
 Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
   auto read = TRY(read_policy(settings));
   auto& policy = read.policy;
   const auto* control = policy.known->find(question.control);
   if (!control)
     return fail({.code = Errc::not_found, .message = "there is no control " + question.control, .number = "AR-0006"});
-  auto account = question.account;
-  if (account.empty() && policy.targets.size() == 1) account = policy.targets[0].account;
-  if (account.empty()) return fail(Errc::invalid, "the policy has several targets: say --account");
-  if (!question.unit.empty())
-    for (auto& target : policy.targets)
-      if (target.account == account) target.units = {question.unit};
+  auto account = TRY(account_asked(policy, question));
   remediation::Facts facts{.control = question.control,
                            .described = control,
                            .resource = {.account = account, .type = control->resource_type},
@@ -152,9 +180,11 @@ Result<int> permissions(const Settings& settings, bool fixes) {
 }
 
 // What the policy makes of the ledger's remediations.
-Result<std::vector<remediation::Redecided>> replayed(const Settings& settings, const remediation::Policy& policy,
+Result<std::vector<remediation::Redecided>> replayed(const Settings& settings, remediation::Policy& policy,
                                                     const report::Window& window) {
   auto ledger = TRY(open_ledger(settings));
+  for (const auto& item : TRY(remediation::list_remediations(*ledger, {})))
+    take_for_member(policy, text_of(json::at(item, "resource"), "account"));
   remediation::Hindsight hindsight(policy, *policy.known, window.since, window.until);
   CHECK_OK(ledger->database().read([&](store::Transaction& tx) {
     return ledger::each_entry(tx, [&](const ledger::Entry& entry) -> Result<> {
@@ -172,19 +202,43 @@ std::string now(const remediation::Redecided& one) {
   return one.judged ? std::string(remediation::name(one.now)) : "not judged";
 }
 
+std::string to_the_minute(Timestamp time) { return time.iso().substr(0, std::string_view("2024-01-01T00:00").size()); }
+
+// What would be capped: which starts wait, how long, and for what.
+void print_held(const std::vector<remediation::Redecided>& all) {
+  Table table({"OPENED", "WOULD WAIT UNTIL", "CONTROL", "RESOURCE", "FOR"});
+  int held = 0;
+  for (const auto& one : all) {
+    if (!one.hold) continue;
+    if (++held <= held_shown_max)
+      table.row({{to_the_minute(one.at), Tone::faint}, {to_the_minute(one.hold->until), Tone::warn}, {one.control},
+                 {one.resource.id}, {one.hold->reason}});
+  }
+  if (held == 0) return;
+  print_line();
+  print_line(fmt::format("{} would have waited for a limit or a freeze{}", held,
+                         held > held_shown_max ? fmt::format("; the first {}:", held_shown_max) : ":"));
+  table.print();
+}
+
 void print_replay(const std::vector<remediation::Redecided>& all) {
   std::map<std::string, std::pair<int, int>> counts;
-  int held = 0;
+  std::map<std::string, int> would;
   for (const auto& one : all) {
     ++counts[was(one)].first;
     ++counts[now(one)].second;
-    held += one.hold.has_value();
+    ++would[now(one)];
   }
+  auto rest = static_cast<int>(all.size()) - would["automatic"] - would["approval"] - would["manual"];
+  print_line(fmt::format("It would fix {} without asking, ask about {}, leave {} to people, and let {} be.",
+                         would["automatic"], would["approval"], would["manual"], rest));
+  print_line();
   Table summary({"DECISION", "WAS", "WOULD BE"});
   for (const auto& [decision, count] : counts)
     summary.row({{decision, Tone::strong}, {std::to_string(count.first)}, {std::to_string(count.second)}});
   summary.print();
-  if (held > 0) print_line(fmt::format("{} would have waited for a limit or a freeze", held));
+  print_held(all);
+  print_line();
   Table changes({"WAS", "WOULD BE", "CONTROL", "RESOURCE", "BECAUSE"});
   bool any = false;
   for (const auto& one : all) {
@@ -194,7 +248,7 @@ void print_replay(const std::vector<remediation::Redecided>& all) {
                  {one.reasons.empty() ? "" : one.reasons.back()}});
   }
   if (!any) return print_line("Nothing would be decided otherwise.");
-  print_line();
+  print_line("Decided otherwise:");
   changes.print();
 }
 
@@ -205,8 +259,13 @@ Result<int> replay(const Settings& settings, const ReportOptions& options) {
   if (options.until.empty()) window.until = {std::numeric_limits<std::int64_t>::max()};
   auto all = TRY(replayed(settings, read.policy, window));
   if (!settings.json) {
-    print_line(fmt::format("{} remediations under {}", all.size(), read.source.origin));
-    if (!all.empty()) print_replay(all);
+    if (all.empty()) {
+      print_line("No remediation was opened in this time, or people asked for each: --since looks further back.");
+      return exit_ok;
+    }
+    print_line(fmt::format("{} remediations, opened from {} to {}, under {}", all.size(), to_the_minute(all.front().at),
+                           to_the_minute(all.back().at), read.source.origin));
+    print_replay(all);
     return exit_ok;
   }
   json::Array list;

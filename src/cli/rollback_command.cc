@@ -17,6 +17,7 @@ constexpr std::size_t plan_hash_digits_min = 8;
 
 // Those that were set right since then by fixes of the control, the latest first: what builds on another goes first.
 Result<std::vector<json::Value>> fixed_since(Desk& desk, const RollbackOrder& order) {
+  TRY(desk.get("/controls/" + order.control));  // or there is none of this name
   auto overview = TRY(desk.get("/overview"));
   auto now = TRY(parse_timestamp(text_of(overview, "now")));
   auto window = TRY(report::parse_window(order.since, "", now));
@@ -28,6 +29,21 @@ Result<std::vector<json::Value>> fixed_since(Desk& desk, const RollbackOrder& or
   }
   std::ranges::sort(out, std::greater{}, [](const json::Value& item) { return text_of(item, "updated_at"); });
   return out;
+}
+
+// Why nothing of a plan is there to take back: there is no such plan, or it stands somewhere else.
+Result<Error> why_none(Desk& desk, const std::string& hash) {
+  auto all = TRY(desk.get("/remediations"));
+  for (const auto& item : json::items(json::at(all, "remediations")))
+    if (text_of(item, "plan_hash").starts_with(hash))
+      return Error{.code = Errc::conflict,
+                   .message = fmt::format("there is nothing to take back of the plan {}: {} is {}", hash,
+                                          text_of(item, "id"), text_of(item, "stage"))};
+  return Error{.code = Errc::not_found,
+               .message = fmt::format("no remediation has a plan whose hash begins with {}; aright why FINDING shows "
+                                      "the hashes",
+                                      hash),
+               .number = "AR-0010"};
 }
 
 // What the plan did, also where it came to no good end; the latest first.
@@ -46,6 +62,7 @@ Result<std::vector<json::Value>> done_by_plan(Desk& desk, const RollbackOrder& o
   }
   if (plans.size() > 1)
     return fail(Errc::invalid, "{} plans begin with {}: say more of the hash", plans.size(), order.plan_hash);
+  if (out.empty()) return fail(TRY(why_none(desk, order.plan_hash)));
   std::ranges::sort(out, std::greater{}, [](const json::Value& item) { return text_of(item, "updated_at"); });
   return out;
 }
@@ -72,8 +89,7 @@ Outcome take_back_one(Desk& desk, const Settings& settings, const json::Value& i
   out.stage = text_of(*done, "stage");
   const auto& rollback = json::at(*done, "rollback");
   out.note = text_of(rollback, "error");
-  auto conflicts = json::texts(json::at(rollback, "conflicts"));
-  if (!conflicts.empty()) out.note = fmt::format("kept as others changed it since: {}", fmt::join(conflicts, ", "));
+  if (out.note.empty() && out.stage == "rolled_back") out.note = text_of(rollback, "text");
   return out;
 }
 

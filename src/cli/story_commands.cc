@@ -18,6 +18,7 @@ namespace aright::cli {
 namespace {
 
 constexpr milliseconds scan_look_every{300};
+constexpr std::size_t hash_digits_min = 8;  // of a plan's hash
 
 // Runs a command's body, and tells its failure as every command does.
 int tell(const Settings& settings, const std::function<Result<int>()>& body) {
@@ -38,6 +39,11 @@ Result<std::optional<WaitingStep>> waiting_step(Desk& desk, const std::string& r
   return std::nullopt;
 }
 
+// Nothing went wrong: it stands where it should, or will come there when a brake lets it.
+bool is_under_way(const json::Value& remediation, std::initializer_list<std::string_view> good) {
+  return exit_of(remediation, good) == exit_ok || !json::at(remediation, "held").is_null();
+}
+
 Result<int> answer_plan(Desk& desk, const Settings& settings, const json::Value& found, const Answer& answer,
                         const Waiting& waiting, bool yes) {
   auto remediation = text_of(found, "id");
@@ -54,14 +60,37 @@ Result<int> answer_plan(Desk& desk, const Settings& settings, const json::Value&
     print_line(fmt::format("Nothing was changed: the plan that you approved is void. Look at the new one: aright why "
                            "{}, and then aright approve {}",
                            text_of(done, "finding"), remediation));
-  // Others may have to agree as well; that is all one person can do.
-  return another ? exit_failed : exit_of(done, {"resolved", "executing", "awaiting_approval"});
+  // Others may have to agree as well, or a brake holds it; that is all one person can do.
+  return another || !is_under_way(done, {"resolved", "executing", "awaiting_approval"}) ? exit_failed : exit_ok;
+}
+
+bool is_hash(std::string_view text) {
+  return text.size() >= hash_digits_min && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// The plan that waits under this hash, or under one that begins so, and the remediation that it is of.
+Result<json::Value> waiting_plan(Desk& desk, const std::string& hash) {
+  std::vector<json::Value> found;
+  auto approvals = TRY(desk.get("/approvals"));
+  for (const auto& item : json::items(json::at(approvals, "approvals")))
+    if (text_of(item, "plan_hash").starts_with(hash))
+      found.push_back(json::Object{{"id", json::at(item, "remediation")}, {"plan_hash", json::at(item, "plan_hash")}});
+  if (found.size() > 1)
+    return fail(Errc::invalid, "{} plans that wait begin with {}: say more of the hash", found.size(), hash);
+  if (found.size() == 1) return found[0];
+  return fail({.code = Errc::not_found,
+               .message = fmt::format("no plan waits under the hash {}; aright approvals --json shows which do", hash),
+               .number = "AR-0018"});
 }
 
 Result<int> answer_one(const Settings& settings, const std::string& id, const Answer& answer, const Waiting& waiting,
                        bool yes) {
   auto desk = TRY(open_desk(settings));
   std::string remediation = id;
+  if (is_hash(id)) {
+    auto plan = TRY(waiting_plan(*desk, id));
+    return answer_plan(*desk, settings, plan, answer, waiting, yes);
+  }
   if (!id.starts_with("exec_")) {
     auto found = TRY(find_remediation(*desk, id));
     remediation = text_of(found, "id");
@@ -228,7 +257,8 @@ int fix(const Settings& settings, const FixOrder& order, const Waiting& waiting)
                              order.finding));
     if (!settings.json && stage == "awaiting_approval")
       print_line(fmt::format("The plan waits for an approval: aright approve {}, or reject", remediation));
-    return waiting.no_wait ? exit_ok : exit_of(done, {"resolved", "awaiting_approval", "executing"});
+    bool goes_well = waiting.no_wait || is_under_way(done, {"resolved", "awaiting_approval", "executing"});
+    return goes_well ? exit_ok : exit_failed;
   });
 }
 

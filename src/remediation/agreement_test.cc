@@ -140,7 +140,7 @@ TEST_F(AnAgreement, IsNoApproval) {
   open(asking);
   make_public_bucket("logs");
   scan_and_settle();
-  ASSERT_TRUE(engine->reject(only().id, only().plan->hash, ben, ""));
+  ASSERT_TRUE(engine->reject(only().id, only().plan->hash, ben, "not now"));
   settle();
   auto finding = only().finding;
   auto plan = shown(finding);

@@ -12,6 +12,7 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::string_view domain = "aright answer link 1\n";  // nothing else is signed with these words before it
+constexpr std::string_view page_domain = "aright answer page 1\n";
 constexpr std::size_t plan_fields = 4, step_fields = 5;
 constexpr std::string_view for_step = "step";  // where a plan's link has its remediation
 
@@ -104,6 +105,10 @@ Result<AnswerLink> LinkSeal::open(std::string_view token) const {
   bool ours = equal_secret(signature, token.substr(dot + 1)) && url_text(*payload) == token.substr(0, dot);
   if (!ours) return fail(not_ours());
   return read_payload(*payload);
+}
+
+std::string LinkSeal::page_token(std::string_view token) const {
+  return url_text(hmac_sha256(key_.reveal(), std::string(page_domain) + std::string(token)));
 }
 
 Secret make_link_key() { return Secret(random_bytes(link_key_bytes)); }

@@ -41,6 +41,8 @@ class LinkSeal {
   // What stands behind the path. Fails with denied, AR-0021, for one that was not signed here; says nothing of whether
   // it still holds.
   Result<AnswerLink> open(std::string_view token) const;
+  // What the page of a link puts into its form, so that nothing but that page answers.
+  std::string page_token(std::string_view token) const;
   const std::string& public_url() const { return public_url_; }
 
  private:

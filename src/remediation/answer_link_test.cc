@@ -34,7 +34,7 @@ int answers_at_once(Engine& engine, const AnswerLink& link) {
   std::vector<std::jthread> windows;
   for (int i = 0; i < 8; ++i)
     windows.emplace_back([&, i] {
-      if (engine.answer_by_link(link, i % 2 == 0, "")) ++taken;
+      if (engine.answer_by_link(link, i % 2 == 0, "so I say")) ++taken;
     });
   windows.clear();
   return taken;
@@ -120,7 +120,7 @@ class Answering : public ::testing::Test, protected World {
             .expires = std::get<AwaitingApproval>(state.stage).request.expires};
   }
   std::string refusal(const AnswerLink& link, bool approves = true) {
-    auto said = engine->answer_by_link(link, approves, "");
+    auto said = engine->answer_by_link(link, approves, approves ? "" : "not now");
     settle();
     if (said) return "";
     EXPECT_THAT(said.error().number, StartsWith("AR-"));
@@ -232,7 +232,7 @@ class AnsweringAStep : public ::testing::Test, protected World {
     auto text = std::string(people);
     text.replace(text.find("{name: ana, roles"), 10, "{name: ana, arn: \"arn:aws:iam::111122223333:user/ana\"");
     open(text, {{"AsksTwo", asks_two}});
-    id = engine->start_runbook("AsksTwo", {}, account, region, ana, {}).value();
+    id = engine->start_runbook("AsksTwo", {}, account, region, {.name = "olga", .arn = ""}, {}).value();
     settle();
   }
   // By channel, of the messages that ask.
@@ -253,7 +253,7 @@ class AnsweringAStep : public ::testing::Test, protected World {
             .step = waiting.step};
   }
   std::string refusal(const AnswerLink& link, bool approves = true) {
-    auto said = engine->answer_by_link(link, approves, "");
+    auto said = engine->answer_by_link(link, approves, approves ? "" : "not now");
     settle();
     return said ? "" : said.error().message;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "remediation/story.h"
 
 namespace aright::remediation {
@@ -95,6 +96,12 @@ std::vector<std::string> channels_of(const Approvers& approvers, const Request& 
     out.push_back(group->second.tell);
   }
   return out;
+}
+
+Result<> check_reason(std::string_view comment) {
+  if (!trim(comment).empty()) return {};
+  return fail(Errc::invalid,
+              "say why you reject it, for whoever asked: with -m, as `comment`, or as Comment of the payload");
 }
 
 Result<std::string> voice_of(const Approvers& approvers, const Request& request, const std::vector<Approval>& given,

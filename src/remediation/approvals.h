@@ -62,6 +62,9 @@ Request reminded(const Approvers& approvers, Request request, Timestamp now);
 // The channels of the groups that are asked, without those of the rungs before `from`.
 std::vector<std::string> channels_of(const Approvers& approvers, const Request& request, std::size_t from);
 
+// Who rejects says why, for whoever asked. Fails with invalid where nothing is said.
+Result<> check_reason(std::string_view comment);
+
 struct Approval {
   std::string principal, comment;
   std::string voice;  // whose it is: the principal's, or of whom they speak for

@@ -16,6 +16,7 @@
 #include "remediation/passing.h"
 #include "remediation/refold.h"
 #include "remediation/rehearse.h"
+#include "runbook/approvers.h"
 #include "telemetry/instruments.h"
 #include "telemetry/pulse.h"
 
@@ -481,7 +482,13 @@ Result<> Engine::roll_back(const RemediationId& id, const Actor& actor, std::str
 
 Result<> Engine::signal_execution(const ExecutionId& id, std::string_view type, std::string_view step,
                                   const Actor& actor, std::string comment) {
-  runbook::Signalled signalled{.type = std::string(type), .principal = actor.arn.empty() ? actor.name : actor.arn,
+  const auto& principal = actor.arn.empty() ? actor.name : actor.arn;
+  if (type == "Reject") CHECK_OK(check_reason(comment));
+  if (type == "Approve")
+    if (auto waiting = TRY(executor().waiting_step(id)))
+      if (!runbook::approvers_meant(waiting->approvers, principal, waiting->account).empty())
+        CHECK_OK(check_not_own(*waiting, actor.name));
+  runbook::Signalled signalled{.type = std::string(type), .principal = principal,
                                .comment = std::move(comment), .step = std::string(step)};
   CHECK_OK(executor().signal(id, signalled));
   nudge();

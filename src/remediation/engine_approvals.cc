@@ -118,6 +118,7 @@ Result<> Engine::reply(const RemediationId& id, std::string_view plan_hash, cons
           TRY(voice_of(policy().approvers, request, state.approvals, state.requester, who, clock_.now()));
       if (voice != who) body["voice"] = voice;
     }
+    if (!reply.approves) CHECK_OK(check_reason(reply.comment));
     if (reply.link) body["via"] = "link";
     auto told = answer(state, reply.approves ? entry::approved : entry::rejected, std::move(body));
     // Where several have to agree, who was quicker may have left room for one more voice.
@@ -150,6 +151,7 @@ Result<> Engine::answer_step(const AnswerLink& link, const Principal& person, bo
   CHECK_OK(check_holds(link, waiting ? &*waiting : nullptr, person, clock_.now()));
   bool pauses = waiting->kind == "pause";
   if (pauses && !approves) return fail(Errc::invalid, "a step that pauses is resumed, or let be");
+  if (!approves) CHECK_OK(check_reason(comment));
   auto type = pauses ? "Resume" : approves ? "Approve" : "Reject";
   runbook::Signalled signalled{.type = type, .principal = signals_as(person),
                                .comment = std::move(comment), .step = link.step};

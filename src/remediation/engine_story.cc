@@ -267,9 +267,10 @@ Result<> Engine::roll_back_now(const State& state, const Context& context) {
     told.about(state, entry::rollback_failed, std::move(body));
     told.notify(notice(state, "escalated", "The rollback of " + what(state) + " failed", {{"error", error}}));
   } else {
-    told.about(state, entry::rolled_back, taken->to_json());
+    auto body = taken->to_json();
+    told.notify(notice(state, "rolled_back", fmt::format("The fix of {}: {}", what(state), taken_back_text(body))));
+    told.about(state, entry::rolled_back, std::move(body));
     CHECK_OK(reopen_after_rollback(state, context, told));
-    told.notify(notice(state, "rolled_back", what(state) + " is as it was before the fix"));
   }
   CHECK_OK(told.commit());
   nudge();

@@ -133,7 +133,7 @@ class OwnedExceptions : public ::testing::Test {
     world.open(fmt::format(R"(
 controls: [{{id: s3-bucket-public-read-prohibited}}, {{id: s3-bucket-versioning-enabled}}]
 decide: [{{name: at once, control: s3-bucket-public-read-prohibited, decision: automatic}}]
-notify: [{{name: owners, sqs: "arn:aws:sqs:us-east-1:111122223333:owners", on: [test]}}]
+notify: [{{name: owners, sqs: "arn:aws:sqs:us-east-1:111122223333:owners", on: []}}]
 exceptions:
   - {{name: the site, owner: web team, reason: until the new site is up, control: "s3-*-read-*", resource: "site*",
      until: "{}", tell: owners, {}}})",

@@ -189,6 +189,7 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
     told["status"] = name(run.machine.status());
     drafts.push_back({.stream = run.id().str(), .kind = entry::step_waiting, .body = std::move(told),
                       .sequence = run.sequence + 1});
+    run.asked_by = TRY(asked_by(run));  // nothing else is read while it is written
     // A first step that asks comes before any event: the lists learn here that the execution waits.
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) -> Result<> {
       CHECK_OK(store_row(tx, run, clock_.now()));
@@ -209,7 +210,7 @@ Result<> Executor::ask(Run& run, const AwaitSignal& await) {
 
 // Whoever may answer is told in a channel of their own, with a link that answers.
 Result<> Executor::queue_links(store::Transaction& tx, const Run& run, const notify::Notice& notice) const {
-  auto waiting = waiting_of(run);
+  auto waiting = TRY(waiting_of(run));
   for (const auto& person : policy_.principals) {
     if (!waiting || person.tell.empty() || !policy_.approver(person.name) || !may_answer(*waiting, person)) continue;
     AnswerLink link{.remediation = {}, .plan_hash = {}, .person = person.name, .expires = waiting->expires,
@@ -342,16 +343,25 @@ Result<std::optional<WaitingStep>> Executor::waiting_step(const ExecutionId& id)
   return waiting_of(run);
 }
 
-std::optional<WaitingStep> Executor::waiting_of(const Run& run) {
+// The person behind it: who asked for the fix, or started the runbook, whose children are started in the same name.
+Result<std::string> Executor::asked_by(const Run& run) const {
+  if (run.asked_by) return *run.asked_by;
+  if (run.beginning.remediation.empty()) return run.beginning.start.executed_by;
+  auto entries = TRY(ledger_.stream(run.beginning.remediation));
+  return entries.empty() ? std::string() : json::text(entries[0].body, "requester", "");
+}
+
+Result<std::optional<WaitingStep>> Executor::waiting_of(const Run& run) const {
   const auto* await = std::get_if<AwaitSignal>(&run.machine.next());
   if (!await) return std::nullopt;
+  auto asked_by = TRY(this->asked_by(run));
   WaitingStep out{.token = await->token, .step = await->step, .kind = kind_of(*await), .document = run.document,
                   .message = run.secrets.mask(await->message), .remediation = run.beginning.remediation,
                   .approvers = await->approvers, .decided = {}, .account = run.beginning.start.account,
-                  .expires = await->expires};
+                  .asked_by = std::move(asked_by), .expires = await->expires};
   auto [first, last] = run.decided.equal_range(await->token);
   for (auto one = first; one != last; ++one) out.decided.push_back(one->second);
-  return out;
+  return std::optional(std::move(out));
 }
 
 Result<> Executor::stop(const ExecutionId& id, StopRequested how) {

@@ -91,7 +91,8 @@ class Executor {
   Result<> record(Run& run, runbook::Event event, std::string_view token = {});
   Result<> ask(Run& run, const runbook::AwaitSignal& await);
   Result<> queue_links(store::Transaction& tx, const Run& run, const notify::Notice& notice) const;
-  static std::optional<WaitingStep> waiting_of(const Run& run);
+  Result<std::optional<WaitingStep>> waiting_of(const Run& run) const;
+  Result<std::string> asked_by(const Run& run) const;
   Result<std::vector<std::string>> moved_meanwhile(const Run& run, const Plan& plan, const gateway::Journal& made,
                                                    const std::vector<std::string>& running,
                                                    const Context& context) const;

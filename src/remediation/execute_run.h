@@ -30,6 +30,7 @@ struct Executor::Run {
   std::optional<runbook::Status> projected;         // what lists show; nothing: that is not known
   std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
   std::multimap<std::string, std::string> decided;  // and who answered them, each as the signal named them
+  std::optional<std::string> asked_by;     // the person behind it, "" for none; nothing: not looked for yet
   const gateway::Journal* journal = nullptr;  // whose entries go to the same stream; null: nobody's
   std::size_t journaled = 0;                  // of its appends, those that `sequence` counts already
 

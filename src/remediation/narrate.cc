@@ -4,6 +4,7 @@
 
 #include "gateway/halts.h"
 #include "remediation/finding.h"
+#include "remediation/rollback.h"
 #include "remediation/story.h"
 
 namespace aright::remediation {
@@ -208,13 +209,7 @@ const Sentences& sentences() {
       {entry::closed, [](B b) { return with_reason("closed", b, "reason"); }},
       {entry::rollback_requested,
        [](B b) { return with_reason("rollback asked for by " + said(b, "principal"), b, "reason"); }},
-      {entry::rolled_back,
-       [](B b) {
-         auto conflicts = json::texts(json::at(b, "conflicts"));
-         return conflicts.empty()
-                    ? std::string("rolled back: as it was before")
-                    : fmt::format("rolled back, keeping what others changed since: {}", fmt::join(conflicts, ", "));
-       }},
+      {entry::rolled_back, [](B b) { return taken_back_text(b); }},
       {entry::rollback_failed, [](B b) { return with_reason("rollback failed", b, "error"); }},
       {entry::runbook_started, [](B b) { return "runbook " + said(b, "document") + " started"; }},
       {entry::runbook_event, runbook_event},

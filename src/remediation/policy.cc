@@ -36,11 +36,26 @@ const rules::Pack* pack_named(const std::string& name, std::string_view member, 
   return nullptr;
 }
 
+// What is wrong with the role that a target's account is worked in by; "" when nothing is.
+std::string role_fault(const Target& target) {
+  if (target.role.empty()) return "";
+  auto parts = split(target.role, ':');
+  bool role = parts.size() == 6 && parts[0] == "arn" && parts[1].starts_with("aws") && parts[2] == "iam" &&
+              parts[3].empty() && parts[5].starts_with("role/") && parts[5].size() > std::string_view("role/").size();
+  auto account = target.organization ? "{account}" : target.account;
+  if (!role) return fmt::format("'{}' is not the ARN of a role: arn:aws:iam::{}:role/aright", target.role, account);
+  if (target.organization || parts[4] == target.account) return "";
+  return fmt::format("this role is of the account {}, and not of {}", parts[4], target.account);
+}
+
 Target read_target(Reader& in) {
   Target target{.organization = in.truth("organization", false)};
-  if (!target.organization) target.account = in.required_text("account");
-  target.regions = in.texts("regions");
+  if (!target.organization) (void)in.required_text("account");
+  target.account = in.account("account");
+  if (target.organization && !target.account.empty()) in.fault("account", "an organization's accounts are asked for");
+  target.regions = in.regions("regions");
   target.role = in.text("role");
+  if (auto fault = role_fault(target); !fault.empty()) in.fault("role", fault);
   target.tags = in.map("tags");
   target.units = in.texts("ou");
   for (const auto& name : in.texts("packs"))
@@ -105,8 +120,8 @@ Function read_function(const std::string& name, Reader& in, const std::filesyste
 Source read_source(Reader& in, const Policy& policy) {
   Source out{.name = in.required_text("name"),
              .bus = in.text("bus", bus::default_bus),
-             .account = in.text("account", policy.targets.empty() ? "" : policy.targets[0].account),
-             .region = in.text("region", "us-east-1"),
+             .account = in.account("account", policy.targets.empty() ? "" : policy.targets[0].account),
+             .region = in.region("region", "us-east-1"),
              .bucket = in.text("bucket"),
              .prefix = in.text("prefix"),
              .every = seconds(in.integer("every_s", 300, 1, 86'400))};

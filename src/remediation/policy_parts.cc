@@ -15,7 +15,9 @@ Limit read_limit(Reader& in) {
   int kinds = 0;
   for (auto of : {Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::service,
                   Limit::Of::type}) {
-    auto value = in.text(name(of));
+    auto value = of == Limit::Of::account ? in.account(name(of))
+                 : of == Limit::Of::region ? in.region(name(of))
+                                           : in.text(name(of));
     if (value.empty()) continue;
     ++kinds;
     limit.of = of;
@@ -40,9 +42,10 @@ Freeze read_freeze(Reader& in, const std::filesystem::path& directory) {
                 .from = {},
                 .until = {},
                 .calendar = {},
-                .accounts = in.texts("account"),
+                .accounts = in.account_patterns("account"),
                 .tags = in.map("tags"),
-                .except_severities = in.texts("except_severity")};
+                .except_severities = in.words("except_severity",
+                                              {"informational", "low", "medium", "high", "critical"})};
   auto from = in.instant("from"), until = in.instant("until");
   auto file = in.text("calendar"), cron = in.text("cron"), zone = in.text("timezone");
   freeze.lasts = in.duration("lasts_s", seconds(0), seconds(0), freeze_lasts_max);
@@ -102,8 +105,8 @@ std::optional<FleetPace> read_pace(Reader& in) {
 HubSettings read_hub(Reader& in) {
   HubSettings out{.import_findings = in.truth("import_findings", false),
                   .update_findings = in.truth("update_findings", false),
-                  .account = in.text("account"),
-                  .region = in.text("region")};
+                  .account = in.account("account"),
+                  .region = in.region("region")};
   const auto& rules = json::items(in.take("automation_rules"));
   if (rules.size() > bus::automation_rules_max)
     in.fault("automation_rules", fmt::format("there are at most {}", bus::automation_rules_max));

@@ -13,6 +13,10 @@ namespace {
 
 constexpr seconds times_max{30 * 86'400};
 const std::vector<std::string> role_names{"viewer", "operator", "approver", "admin"};
+constexpr const char* no_notice = "nothing";  // of those that all hear; what names the channel reaches it all the same
+const std::vector<std::string> notices_told{"event",       "approval_requested", "approval_reminder",
+                                            "resolved",    "escalated",          "rolled_back",
+                                            "exception_ends", "exception_void",  no_notice};
 constexpr std::int64_t digest_s_max = 7 * 86'400;
 
 std::optional<notify::Mail> read_mail(Reader& in) {
@@ -118,7 +122,7 @@ Delegation read_delegation(Reader& in, const Policy& policy) {
 
 std::optional<notify::Quiet> read_quiet(Reader& in) {
   auto zone = calendar::Zone::find(in.text("timezone", "UTC"));
-  auto hours = in.texts("hours"), days = in.texts("days"), except = in.texts("except");
+  auto hours = in.texts("hours"), days = in.texts("days"), except = in.words("except", notices_told);
   if (!zone) {
     in.fault("timezone", zone.error().message);
     return std::nullopt;
@@ -161,7 +165,8 @@ notify::Channel read_channel(Reader& in) {
                       .bus_arn = in.text("events"),
                       .signing_key = Secret(in.text("signing_key")),
                       .allow_internal = in.truth("allow_internal", false),
-                      .on = in.texts("on")};
+                      .on = in.words("on", notices_told)};
+  if (out.on.empty() && in.has("on")) out.on.emplace_back(no_notice);
   in.one("mail", [&](Reader& item) { out.mail = read_mail(item); });
   in.one("nats", [&](Reader& item) { out.nats = read_nats_subject(item); });
   out.digest = seconds(in.integer("digest_s", 0, 0, digest_s_max));

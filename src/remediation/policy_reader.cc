@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace aright::remediation {
 
 namespace {
 
+constexpr std::size_t account_digits = 12, region_parts = 3;
 constexpr std::string_view scalars[] = {"string", "number"};
 
 json::Object scalar() { return {{"type", json::Array(std::begin(scalars), std::end(scalars))}}; }
@@ -20,6 +23,24 @@ json::Object one_or_list(json::Object item) {
   json::Object list{{"type", "array"}, {"items", item}};
   return {{"anyOf", json::Array{std::move(item), std::move(list)}}};
 }
+bool all_of(std::string_view text, char first, char last) {
+  return std::ranges::all_of(text, [&](char c) { return first <= c && c <= last; });
+}
+bool is_account(std::string_view text) { return text.size() == account_digits && all_of(text, '0', '9'); }
+
+// us-east-1, us-gov-west-1, ap-southeast-2: an area, perhaps a partition's word, a direction and a number.
+bool is_region(std::string_view text) {
+  static const std::vector<std::string> directions{"north",   "south",     "east",      "west",     "central",
+                                                   "northeast", "northwest", "southeast", "southwest"};
+  auto parts = split(text, '-');
+  if (parts.size() != region_parts && parts.size() != region_parts + 1) return false;
+  auto number = parts.back(), direction = parts[parts.size() - 2];
+  bool named = all_of(parts[0], 'a', 'z') && all_of(parts[1], 'a', 'z') && parts[0].size() >= 2 && parts[1].size() >= 2;
+  bool numbered = !number.empty() && number.size() <= 2 && all_of(number, '0', '9');
+  return named && numbered && std::ranges::find(directions, direction) != directions.end();
+}
+bool is_pattern(std::string_view text) { return text.find_first_of("*?") != std::string_view::npos; }
+
 bool is_scalar(const json::Value& value) { return value.is_string() || value.is_number() || value.is_bool(); }
 
 }  // namespace
@@ -122,6 +143,64 @@ std::vector<std::string> Reader::texts(std::string_view member) {
     if (!is_scalar(item)) fault(member, "this must be a list of texts");
     out.push_back(json::scalar_text(item));
   }
+  return out;
+}
+
+void Reader::check_not_empty(std::string_view member) {
+  const auto& value = json::at(value_, member);
+  if (value.is_array() && value.get_array().empty())
+    fault(member, "an empty list fits nothing: leave it out where all is meant, or say what has to fit");
+}
+
+std::vector<std::string> Reader::conditions(std::string_view member) {
+  check_not_empty(member);
+  return texts(member);
+}
+
+std::vector<std::string> Reader::conditions(std::string_view member, const std::vector<std::string>& words) {
+  check_not_empty(member);
+  return this->words(member, words);
+}
+
+void Reader::check_account(std::string_view member, const std::string& account) {
+  if (!account.empty() && !is_account(account))
+    fault(member, fmt::format("'{}' is no account: write its twelve digits, in quotes", account));
+}
+
+void Reader::check_region(std::string_view member, const std::string& region) {
+  if (!region.empty() && !is_region(region))
+    fault(member, fmt::format("'{}' is no region of AWS: write one such as us-east-1", region));
+}
+
+std::string Reader::account(std::string_view member, std::string_view otherwise) {
+  auto out = text(member, otherwise);
+  if (has(member)) check_account(member, out);
+  return out;
+}
+
+std::string Reader::region(std::string_view member, std::string_view otherwise) {
+  auto out = text(member, otherwise);
+  if (has(member)) check_region(member, out);
+  return out;
+}
+
+std::vector<std::string> Reader::regions(std::string_view member) {
+  auto out = texts(member);
+  for (const auto& one : out) check_region(member, one);
+  return out;
+}
+
+std::vector<std::string> Reader::account_patterns(std::string_view member) {
+  auto out = conditions(member);
+  for (const auto& one : out)
+    if (!is_pattern(one)) check_account(member, one);
+  return out;
+}
+
+std::vector<std::string> Reader::region_patterns(std::string_view member) {
+  auto out = conditions(member);
+  for (const auto& one : out)
+    if (!is_pattern(one)) check_region(member, one);
   return out;
 }
 

@@ -50,7 +50,17 @@ class Reader {
   }
   std::vector<std::string> texts(std::string_view member);  // one text stands for a list of one
   std::vector<std::string> words(std::string_view member, const std::vector<std::string>& words);
+  // What has to fit: all fits where it is left out, so that an empty list would not say what it seems to.
+  std::vector<std::string> conditions(std::string_view member);
+  std::vector<std::string> conditions(std::string_view member, const std::vector<std::string>& words);
   std::map<std::string, std::string> map(std::string_view member);
+  // AWS's names for places, which are held against their form: one that is none would never fit anything.
+  std::string account(std::string_view member, std::string_view otherwise = "");
+  std::string region(std::string_view member, std::string_view otherwise = "");
+  std::vector<std::string> regions(std::string_view member);
+  // The same where * and ? may stand for more of them.
+  std::vector<std::string> account_patterns(std::string_view member);
+  std::vector<std::string> region_patterns(std::string_view member);
 
   using Visit = std::function<void(Reader&)>;
   using VisitNamed = std::function<void(const std::string&, Reader&)>;
@@ -72,6 +82,9 @@ class Reader {
  private:
   void know(std::string_view member, json::Object schema = {});
   std::string check_word(std::string_view member, std::string text, const std::vector<std::string>& words);
+  void check_not_empty(std::string_view member);
+  void check_account(std::string_view member, const std::string& account);
+  void check_region(std::string_view member, const std::string& region);
   // What the items of a member look like; empty when nobody draws.
   json::Object drawn(const std::string& pointer, const Visit& visit);
 

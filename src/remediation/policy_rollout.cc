@@ -64,20 +64,20 @@ std::string read_address(Reader& in, HealthCheck& check) {
 
 DecideRule read_decide(Reader& in) {
   DecideRule rule{.name = in.required_text("name"),
-                  .controls = in.texts("control"),
-                  .severities = in.words("severity", severities),
-                  .risks = in.words("risk", risks),
-                  .complexities = in.words("complexity", complexities),
-                  .sources = in.texts("source"),
-                  .accounts = in.texts("account"),
-                  .units = in.texts("ou"),
+                  .controls = in.conditions("control"),
+                  .severities = in.conditions("severity", severities),
+                  .risks = in.conditions("risk", risks),
+                  .complexities = in.conditions("complexity", complexities),
+                  .sources = in.conditions("source"),
+                  .accounts = in.account_patterns("account"),
+                  .units = in.conditions("ou"),
                   .tags = in.map("tags"),
                   .older_than = read_age(in, "older_than_s"),
                   .younger_than = read_age(in, "younger_than_s"),
                   .reversible = {},
-                  .disruptions = in.words("disruption", names_of({Disruption::none, Disruption::access,
+                  .disruptions = in.conditions("disruption", names_of({Disruption::none, Disruption::access,
                                                                   Disruption::restart, Disruption::stop})),
-                  .confidences = in.words("confidence", names_of({Confidence::partial, Confidence::rehearsed,
+                  .confidences = in.conditions("confidence", names_of({Confidence::partial, Confidence::rehearsed,
                                                                   Confidence::proven})),
                   .ladder = in.text("ladder")};
   bool asked = in.has("reversible");
@@ -90,7 +90,8 @@ DecideRule read_decide(Reader& in) {
 }
 
 Canary read_canary(Reader& in) {
-  Canary canary{.controls = in.texts("control"), .accounts = in.texts("account"), .tags = in.map("tags")};
+  Canary canary{.controls = in.conditions("control"), .accounts = in.account_patterns("account"),
+                .tags = in.map("tags")};
   canary.pause = in.duration("pause_s", canary.pause, seconds(0), pause_max);
   auto said = in.texts("waves");
   if (said.empty() && in.has("waves")) in.fault("waves", "a canary has at least one wave");
@@ -123,8 +124,8 @@ Autonomy read_autonomy(Reader& in) {
 HealthCheck read_health_check(Reader& in) {
   HealthCheck check{.name = in.required_text("name"),
                     .holds = in.text("holds"),
-                    .account = in.text("account"),
-                    .region = in.text("region"),
+                    .account = in.account("account"),
+                    .region = in.region("region"),
                     .allow_internal = in.truth("allow_internal", false)};
   auto fault = read_address(in, check);
   if (!fault.empty()) in.fault("", fault);
@@ -146,7 +147,7 @@ HealthCheck read_health_check(Reader& in) {
 }
 
 Care read_care(Reader& in) {
-  Care care{.controls = in.texts("control"), .accounts = in.texts("account"), .tags = in.map("tags"),
+  Care care{.controls = in.conditions("control"), .accounts = in.account_patterns("account"), .tags = in.map("tags"),
             .health = in.texts("health")};
   care.soak = in.duration("soak_s", care.soak, seconds(0), soak_max);
   care.every = in.duration("every_s", care.every, seconds(1), seconds(86'400));
@@ -156,11 +157,11 @@ Care read_care(Reader& in) {
 
 HeldException read_exception(Reader& in) {
   HeldException held{.name = in.required_text("name"),
-                     .controls = in.texts("control"),
-                     .types = in.texts("type"),
-                     .ids = in.texts("resource"),
-                     .accounts = in.texts("account"),
-                     .regions = in.texts("region"),
+                     .controls = in.conditions("control"),
+                     .types = in.conditions("type"),
+                     .ids = in.conditions("resource"),
+                     .accounts = in.account_patterns("account"),
+                     .regions = in.region_patterns("region"),
                      .tags = in.map("tags"),
                      .exception = {.message = in.required_text("reason"), .by = "the policy", .until = forever}};
   auto& exception = held.exception;

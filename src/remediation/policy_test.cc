@@ -140,10 +140,63 @@ TEST(Policies, TellTheirFaultsFromTopToBottom) {
 TEST(Policies, TakeNoConditionThatSaysNothing) {
   // Each of these would hold for everything, if it were passed over.
   for (auto condition : {"severity: {a: b}", "account: [[1]]", "severity: hihg", "disruption: some", "tags: prod",
-                         "older_than_s: soon", "reversible: perhaps"}) {
+                         "older_than_s: soon", "reversible: perhaps", "severity: []", "control: []", "source: []",
+                         "account: []", "ou: []"}) {
     auto text = fmt::format("decide: [{{name: a, decision: automatic, {}}}]", condition);
     EXPECT_FALSE(parse_policy(text, ".")) << condition;
   }
+}
+
+// A target, or a condition, that names no place there is would hold for nothing, and be called sound.
+TEST(Policies, NameAccountsRegionsAndRolesThatCanBe) {
+  auto fault_of = [](std::string_view text) {
+    auto read = parse_policy(text, ".");
+    return read ? std::string() : read.error().message;
+  };
+  for (const auto& [text, told] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"targets: [{account: 1, regions: [us-east-1]}]", "'1' is no account: write its twelve digits, in quotes"},
+           {"targets: [{account: 12345678901, regions: [us-east-1]}]", "is no account"},
+           {"targets: [{account: \"11112222333x\"}]", "is no account"},
+           {"targets: [{account: \"111122223333\", regions: [us-esat-1]}]", "'us-esat-1' is no region of AWS"},
+           {"targets: [{account: \"111122223333\", regions: [us-east]}]", "is no region"},
+           {"targets: [{account: \"111122223333\", role: aright}]", "'aright' is not the ARN of a role"},
+           {"targets: [{account: \"111122223333\", role: \"arn:aws:iam::111122223333:user/ana\"}]",
+            "is not the ARN of a role"},
+           {"targets: [{account: \"111122223333\", role: \"arn:aws:iam::444455556666:role/a\"}]",
+            "this role is of the account 444455556666, and not of 111122223333"},
+           {"targets: [{organization: true, role: \"{account}\"}]", "arn:aws:iam::{account}:role/aright"},
+           {"targets: [{organization: true, account: \"111122223333\", role: \"arn:aws:iam::{account}:role/a\"}]",
+            "an organization's accounts are asked for"},
+           {"decide: [{name: a, account: 11112222333, decision: automatic}]", "is no account"},
+           {"limits: [{account: 1, starts: 1}]", "is no account"},
+           {"limits: [{region: us, starts: 1}]", "is no region"},
+           {"freezes: [{name: a, account: 1, cron: \"cron(0 0 * * ? *)\", lasts_s: 60}]", "is no account"},
+           {"canaries: [{account: 1}]", "is no account"},
+           {"exceptions: [{name: a, account: 1, reason: b, owner: c, until: 2100-01-01T00:00:00Z}]", "is no account"},
+           {"exceptions: [{name: a, region: here, type: b, reason: b, owner: c, until: 2100-01-01T00:00:00Z}]",
+            "is no region"},
+           {"health_checks: [{name: a, alarm: b, account: 1}]", "is no account"},
+           {"sources: [{name: a, bucket: b, account: 1}]", "is no account"},
+           {"security_hub: {account: 1}", "is no account"}})
+    EXPECT_THAT(fault_of(text), ::testing::HasSubstr(told)) << text;
+  for (auto region : {"us-gov-west-1", "ap-southeast-2", "eu-isoe-west-1", "cn-northwest-1", "mx-central-1",
+                      "eusc-de-east-1"})
+    EXPECT_EQ(fault_of(fmt::format("targets: [{{account: \"111122223333\", regions: [{}], "
+                                   "role: \"arn:aws-us-gov:iam::111122223333:role/path/a\"}}]", region)), "");
+  EXPECT_EQ(fault_of("decide: [{name: a, account: [\"1111*\", \"444455556666\"], decision: automatic}]"), "");
+}
+
+TEST(Policies, LetAChannelHearNothingThatAllHear) {
+  auto of = [](std::string_view on) {
+    auto read = parse_policy(fmt::format("notify: [{{name: a, webhook: \"https://h.example.com\"{}}}]", on), ".");
+    return read ? std::optional(read->channels[0]) : std::nullopt;
+  };
+  EXPECT_TRUE(of("")->wants("escalated"));
+  EXPECT_TRUE(of(", on: [escalated]")->wants("escalated"));
+  for (auto none : {", on: []", ", on: [nothing]"})
+    for (auto kind : {"event", "approval_requested", "escalated", "resolved"})
+      EXPECT_FALSE(of(none)->wants(kind)) << none;
+  EXPECT_FALSE(of(", on: [escalatd]")) << "a word that is none";
 }
 
 TEST(Policies, SayWhatTheyMayHold) {

@@ -136,9 +136,24 @@ json::Object TakenBack::to_json() const {
   for (const auto& call : calls) made.push_back(remediation::to_json(call));
   return {{"calls", std::move(made)},
           {"conflicts", texts(conflicts)},
+          {"gone", texts(gone)},
           {"kept", texts(kept)},
           {"irreversible", texts(irreversible)},
           {"restored", restored}};
+}
+
+std::string taken_back_text(const json::Value& body) {
+  auto gone = json::texts(json::at(body, "gone"));
+  auto conflicts = json::texts(json::at(body, "conflicts"));
+  if (!gone.empty()) {
+    bool rest_back = !json::items(json::at(body, "calls")).empty();
+    auto rest = rest_back ? "the rest is rolled back" : "nothing was left to roll back";
+    return fmt::format("{}: {} was deleted meanwhile, and stays so", rest, fmt::join(gone, ", "));
+  }
+  if (!conflicts.empty())
+    return fmt::format("rolled back, keeping what others changed since: {}", fmt::join(conflicts, ", "));
+  bool restored = json::truth(json::at(body, "restored"), true);
+  return restored ? "rolled back: as it was before" : "rolled back; what others changed since beside it stays";
 }
 
 std::string rollback_stream(const State& state) { return state.id.str() + rollback_suffix; }
@@ -193,7 +208,14 @@ Result<TakenBack> take_back(const State& state, gateway::Gateway& gateway, ledge
   }
   auto before = before_all(made);
   auto now = TRY(read_settled(*reader, before, gateway, context));
-  if (out.irreversible.empty() && out.conflicts.empty()) forget_renamed(before, now, gateway.catalog());
+  for (const auto& one : before.resources) {
+    const auto* is = now.find(one.resource);
+    auto pointer = fmt::format("/{}/{}", one.resource.type, one.resource.id);
+    if (!is || is->exists || std::erase(out.conflicts, pointer) == 0) continue;
+    out.gone.push_back(fmt::format("{} {}", one.resource.type, one.resource.id));
+  }
+  if (out.irreversible.empty() && out.conflicts.empty() && out.gone.empty())
+    forget_renamed(before, now, gateway.catalog());
   out.restored = fingerprint_of(now, gateway.catalog()) == fingerprint_of(before, gateway.catalog());
   return out;
 }

@@ -14,12 +14,16 @@ inline constexpr const char* rollback_suffix = ".rollback";  // of the stream wh
 struct TakenBack {
   std::vector<aws::Call> calls;             // that were made
   std::vector<std::string> conflicts;       // what others changed since, and so was kept
+  std::vector<std::string> gone;            // resources that others deleted since; no rollback makes one anew
   std::vector<std::string> kept;            // evidence: it outlives what it was kept for
   std::vector<std::string> irreversible;    // what could not be taken back, and why
   bool restored = false;                    // everything but evidence is as before the first write
 
   json::Object to_json() const;
 };
+
+// What a rollback came to, for people, from its entry: "rolled back: as it was before".
+std::string taken_back_text(const json::Value& body);
 
 // The rollback's own writes are journaled on this stream.
 std::string rollback_stream(const State& state);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "remediation/engine.h"
+#include "remediation/rollback.h"
 #include "remediation/testing.h"
 
 namespace aright::remediation {
@@ -53,6 +54,23 @@ TEST_F(TakingBack, ReportsAConflictWhereAnotherChangedTheVeryThing) {
   EXPECT_THAT(json::texts(json::at(only().rollback, "conflicts")),
               Contains(HasSubstr("PublicAccessBlock")));
   EXPECT_FALSE(json::truth(json::at(only().rollback, "restored")));
+  EXPECT_THAT(writes(), IsEmpty());
+}
+
+TEST_F(TakingBack, SaysThatAResourceIsNotThereAnyMore) {
+  open(automatic);
+  make_public_bucket("logs");
+  scan_and_settle();
+  ASSERT_EQ(stage(), "resolved");
+  somebody("s3:DeleteBucketPolicy", R"({"Bucket": "logs"})");
+  somebody("s3:DeleteBucket", R"({"Bucket": "logs"})");
+  cloud.clear_calls();
+  ASSERT_TRUE(engine->roll_back(only().id, ana, "it broke the site"));
+  settle();
+  EXPECT_EQ(stage(), "rolled_back");
+  EXPECT_EQ(taken_back_text(only().rollback),
+            "nothing was left to roll back: AWS::S3::Bucket logs was deleted meanwhile, and stays so");
+  EXPECT_THAT(json::texts(json::at(only().rollback, "conflicts")), IsEmpty()) << "it is said once";
   EXPECT_THAT(writes(), IsEmpty());
 }
 

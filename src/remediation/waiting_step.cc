@@ -8,8 +8,16 @@ namespace aright::remediation {
 
 bool may_answer(const WaitingStep& step, const Principal& person) {
   if (step.kind == "pause") return true;
-  return step.kind == "approve" &&
+  return step.kind == "approve" && check_not_own(step, person.name) &&
          !runbook::approvers_meant(step.approvers, signals_as(person), step.account).empty();
+}
+
+Result<> check_not_own(const WaitingStep& step, std::string_view person) {
+  if (step.kind != "approve" || step.asked_by.empty() || step.asked_by != person) return {};
+  return fail({.code = Errc::denied,
+               .message = fmt::format("{} started what {} asks about, and does not approve it; another approver has to",
+                                      person, step.step),
+               .number = "AR-0012"});
 }
 
 Result<> check_holds(const AnswerLink& link, const WaitingStep* waiting, const Principal& person, Timestamp now) {

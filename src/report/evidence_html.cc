@@ -84,7 +84,7 @@ std::string requirements_section(const json::Array& requirements) {
     std::string links;
     for (const auto& control : json::texts(json::at(one, "controls")))
       links += fmt::format("{}<a href=\"#{}\">{}</a>", links.empty() ? "" : ", ", escape(control), escape(control));
-    rows += fmt::format("<tr><td>{}</td><td class=\"left\">{}</td><td class=\"left\">{}</td></tr>",
+    rows += fmt::format("<tr><td>{}</td><td class=\"left\">{}</td><td class=\"left list\">{}</td></tr>",
                         text_of(one, "requirement"), badge(json::text(one, "status", "")), links);
   }
   return section("Requirements", "<div class=\"scroll\"><table><tr><th>Requirement</th><th class=\"left\">Status</th>"

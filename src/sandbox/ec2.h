@@ -37,6 +37,9 @@ std::vector<const Resource*> own(const Scene& scene, std::string_view type);
 // Makes it as the description says, but without what the call's input says of another resource.
 Result<Resource*> create_plain(Scene& scene, std::string_view type, std::string_view id_prefix);
 
+// The members of each item that EC2 answers as empty lists, rather than not at all, so that who reads them finds one.
+void fill_lists(json::Value& items, const std::vector<std::string_view>& members);
+
 // Of the default VPC: null when there is none.
 const Resource* default_vpc(const Scene& scene);
 const Resource* default_subnet(const Scene& scene, std::string_view zone);

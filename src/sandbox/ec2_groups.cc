@@ -415,6 +415,17 @@ Result<json::Object> create_group(Scene& scene) {
   return output;
 }
 
+Result<> fill_permissions(Scene&, json::Object& output) {
+  auto& groups = output["SecurityGroups"];
+  const std::vector<std::string_view> directions{"IpPermissions", "IpPermissionsEgress"};
+  fill_lists(groups, directions);
+  if (!groups.is_array()) return {};
+  for (auto& group : groups.get_array())
+    for (auto member : directions)
+      fill_lists(group.as_object()[member], {"IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs"});
+  return {};
+}
+
 bool refers_to(const Scene& scene, const Resource& group, std::string_view id) {
   return std::ranges::any_of(directions, [&](Direction direction) {
     auto rules = rules_of(scene, group, direction);
@@ -462,6 +473,7 @@ void add(Hooks& hooks) {
   hooks.emulate("ec2:DescribeSecurityGroupRules", describe_rules);
   hooks.emulate("ec2:CreateSecurityGroup", create_group);
   hooks.check("ec2:DeleteSecurityGroup", check_delete);
+  hooks.finish("ec2:DescribeSecurityGroups", fill_permissions);
 }
 
 }  // namespace aright::sandbox::ec2_group_hooks

@@ -5,6 +5,17 @@
 #include "base/text.h"
 #include "sandbox/ec2.h"
 
+namespace aright::sandbox {
+
+void fill_lists(json::Value& items, const std::vector<std::string_view>& members) {
+  if (!items.is_array()) return;
+  for (auto& item : items.get_array())
+    for (auto member : members)
+      if (item.is_object() && json::at(item, member).is_null()) item.get_object()[member] = json::Array();
+}
+
+}  // namespace aright::sandbox
+
 namespace aright::sandbox::ec2_hooks {
 
 namespace {
@@ -15,6 +26,18 @@ constexpr std::array regions{"us-east-1",      "us-east-2",      "us-west-1",   
                              "ap-northeast-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-3",
                              "sa-east-1"};
 constexpr std::array zones{'a', 'b', 'c'};
+
+// What EC2 answers as an empty list, of which items.
+struct ListsShown {
+  const char *operation, *items;
+  std::vector<std::string_view> members;
+};
+const std::array<ListsShown, 5> lists_shown{
+    {{"ec2:DescribeInternetGateways", "InternetGateways", {"Attachments", "Tags"}},
+     {"ec2:DescribeNetworkAcls", "NetworkAcls", {"Associations", "Entries", "Tags"}},
+     {"ec2:DescribeNetworkInterfaces", "NetworkInterfaces", {"Groups", "Ipv6Addresses", "PrivateIpAddresses", "TagSet"}},
+     {"ec2:DescribeRouteTables", "RouteTables", {"Associations", "PropagatingVgws", "Routes", "Tags"}},
+     {"ec2:DescribeVolumes", "Volumes", {"Attachments"}}}};
 
 bool asked_for(const json::Value& names, std::string_view name) {
   const auto& list = json::items(names);
@@ -115,6 +138,11 @@ void add(Hooks& hooks) {
   hooks.emulate("ec2:DescribeRegions", describe_regions);
   hooks.emulate("ec2:DescribeAvailabilityZones", describe_zones);
   hooks.emulate("ec2:DescribeTags", describe_tags);
+  for (const auto& [operation, items, members] : lists_shown)
+    hooks.finish(operation, [&items, &members](Scene&, json::Object& output) -> Result<> {
+      fill_lists(output[items], members);
+      return {};
+    });
 }
 
 }  // namespace aright::sandbox::ec2_hooks

@@ -1,6 +1,7 @@
 #include "server/answer_page.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/digest.h"
 #include "base/embedded.h"
@@ -104,18 +105,26 @@ std::string standing(const State& state, const AnswerLink& link) {
          fact("Needed", std::to_string(request.needed)) + fact("Until", request.expires.iso_seconds()) + "</dl>";
 }
 
+// What the form of a page carries.
+struct Asked {
+  std::string page_token;
+  std::string missing = {};
+};
+
 constexpr std::string_view reject_button =
     "<button class=\"reject\" name=\"answer\" value=\"reject\">Reject</button>";
 
-// `yes`: what saying so is called.
-std::string form(const std::string& standing, std::string_view yes, bool may_reject) {
+// `yes`: what saying so is called. `missing`: what an answer lacked; "" before there was one.
+std::string form(const std::string& standing, std::string_view yes, bool may_reject, const Asked& asked) {
+  auto missing = asked.missing.empty() ? "" : fmt::format("<p class=\"warn\" role=\"alert\">{}</p>", asked.missing);
   return section("Your answer",
-                 standing +
-                     fmt::format("<form method=\"post\"><p></p><label for=\"comment\">Why (others read it)</label>"
+                 standing + missing +
+                     fmt::format("<form method=\"post\"><input type=\"hidden\" name=\"page\" value=\"{}\"><p></p>"
+                                 "<label for=\"comment\">Why (others read it; a rejection needs it)</label>"
                                  "<textarea id=\"comment\" name=\"comment\" maxlength=\"{}\"></textarea>"
                                  "<div class=\"answers\"><button class=\"approve\" name=\"answer\" value=\"approve\">"
                                  "{}</button>{}</div></form>",
-                                 answer_comment_chars_max, yes, may_reject ? reject_button : ""));
+                                 asked.page_token, answer_comment_chars_max, yes, may_reject ? reject_button : ""));
 }
 
 constexpr std::string_view too_long =
@@ -131,7 +140,7 @@ Result<WaitingStep> step_of(Engine& engine, const AnswerLink& link) {
   return std::move(*waiting);
 }
 
-net::Response show_step(Engine& engine, const AnswerLink& link) {
+net::Response show_step(Engine& engine, const AnswerLink& link, const Asked& asked) {
   auto step = step_of(engine, link);
   if (!step) return refusal(step.error());
   bool pauses = step->kind == "pause";
@@ -145,10 +154,10 @@ net::Response show_step(Engine& engine, const AnswerLink& link) {
   auto title = pauses ? "Resume the runbook?" : "Approve the step?";
   return page(ok, title,
               fmt::format("<p>{}</p>\n", escape(step->message)) + about +
-                  form(standing, pauses ? "Resume" : "Approve", !pauses));
+                  form(standing, pauses ? "Resume" : "Approve", !pauses, asked));
 }
 
-net::Response show(Engine& engine, const AnswerLink& link) {
+net::Response show_plan(Engine& engine, const AnswerLink& link, const Asked& asked) {
   auto state = engine.remediation(link.remediation);
   if (!state) return refusal(state.error());
   if (auto holds = check_holds(link, *state, engine.clock().now()); !holds) return refusal(holds.error());
@@ -160,7 +169,11 @@ net::Response show(Engine& engine, const AnswerLink& link) {
     return page(too_large, "Approve the fix?", too_long);
   auto title = control ? control->title : state->title.empty() ? state->control : state->title;
   return page(ok, "Approve the fix?", fmt::format("<p>{}</p>\n", escape(title)) + body +
-                                          form(standing(*state, link), "Approve", true));
+                                          form(standing(*state, link), "Approve", true, asked));
+}
+
+net::Response show(Engine& engine, const AnswerLink& link, const Asked& asked) {
+  return link.is_for_step() ? show_step(engine, link, asked) : show_plan(engine, link, asked);
 }
 
 struct Form {
@@ -168,25 +181,41 @@ struct Form {
   std::string comment;
 };
 
-Result<Form> read_form(const net::Request& request) {
+Result<Form> read_form(const net::Request& request, const std::string& page_token) {
   auto type = request.headers.get("Content-Type");
   if (!type.starts_with(net::form_type)) return fail(Errc::invalid, "an answer is the form of this page");
   if (request.body.size() > answer_body_bytes_max) return fail(Errc::invalid, "the answer is too long");
-  std::string answer, comment;
+  std::string answer, comment, page;
+  const std::array<std::pair<std::string_view, std::string*>, 3> fields{
+      {{"answer", &answer}, {"comment", &comment}, {"page", &page}}};
   for (auto& [name, value] : net::parse_query(request.body, true)) {
-    if (name != "answer" && name != "comment") return fail(Errc::invalid, "the form has no such field");
-    auto& field = name == "answer" ? answer : comment;
-    if (!field.empty()) return fail(Errc::invalid, "a field of the form is said twice");
-    field = std::move(value);
+    auto field = std::ranges::find(fields, name, [](const auto& one) { return std::string(one.first); });
+    if (field == fields.end()) return fail(Errc::invalid, "the form has no such field");
+    if (!field->second->empty()) return fail(Errc::invalid, "a field of the form is said twice");
+    *field->second = std::move(value);
   }
+  if (!equal_secret(page, page_token))
+    return fail({.code = Errc::denied,
+                 .message = "this answer is not of the link's own page: open the link, and answer there",
+                 .number = "AR-0021"});
   if (answer != "approve" && answer != "reject") return fail(Errc::invalid, "say approve, or reject");
   if (utf8_fault(comment) != comment.size()) return fail(Errc::invalid, "the comment is no text");
   return Form{.approves = answer == "approve", .comment = clipped(std::move(comment), answer_comment_chars_max)};
 }
 
-net::Response take_answer(Engine& engine, const AnswerLink& link, const net::Request& request) {
-  auto read = read_form(request);
-  if (!read) return refusal(read.error());
+net::Response take_answer(Engine& engine, const AnswerLink& link, const net::Request& request, Asked asked) {
+  auto read = read_form(request, asked.page_token);
+  if (!read) {
+    // A link that is over shows no form: that is what there is to say, then.
+    auto seen = show(engine, link, asked);
+    return seen.status == conflict ? seen : refusal(read.error());
+  }
+  if (!read->approves && !check_reason(read->comment)) {
+    asked.missing = "Nothing is answered yet: say why you reject it, for whoever asked.";
+    auto again = show(engine, link, asked);
+    if (again.status == ok) again.status = bad_request;
+    return again;
+  }
   if (auto told = engine.answer_by_link(link, read->approves, read->comment); !told) return refusal(told.error());
   auto id = link.is_for_step() ? link.execution.str() : link.remediation.str();
   return page(ok, read->approves ? "Approved" : "Rejected",
@@ -201,11 +230,12 @@ net::Response take_answer(Engine& engine, const AnswerLink& link, const net::Req
 net::Response answer_page(Engine& engine, const LinkSeal& seal, const net::Request& request) {
   Engine::Pin pin(engine);
   auto path = request.path();
-  auto link = seal.open(std::string_view(path).substr(std::min(link_path.size(), path.size())));
+  auto token = std::string_view(path).substr(std::min(link_path.size(), path.size()));
+  auto link = seal.open(token);
   if (!link) return refusal(link.error());
-  if (request.method == "POST") return take_answer(engine, *link, request);
-  if (request.method == "GET" || request.method == "HEAD")
-    return link->is_for_step() ? show_step(engine, *link) : show(engine, *link);
+  Asked asked{.page_token = seal.page_token(token)};
+  if (request.method == "POST") return take_answer(engine, *link, request, std::move(asked));
+  if (request.method == "GET" || request.method == "HEAD") return show(engine, *link, asked);
   return page(wrong_method, "This link does not answer", "<section><p>Look at it in a browser.</p></section>\n");
 }
 

@@ -306,7 +306,7 @@ TEST_F(TheApi, FixesByAPlanThatWasShownOnly) {
   make_public_bucket("logs");
   scan_and_settle();
   auto waiting = only();
-  ASSERT_TRUE(engine->reject(waiting.id, waiting.plan->hash, {"ben", ""}, ""));
+  ASSERT_TRUE(engine->reject(waiting.id, waiting.plan->hash, {"ben", ""}, "not now"));
   settle();
   auto operators = caller({Role::operator_});
   auto finding = "/api/v1/findings/" + waiting.finding.str();

@@ -228,6 +228,25 @@ TEST_F(TheAwsServices, RunAnAutomationAndTakeItsApproversAnswerOnly) {
             "AutomationExecutionNotFoundException");
 }
 
+TEST_F(TheAwsServices, TakeNoApprovalFromWhoStartedItAndNoRejectionWithoutAComment) {
+  auto id = json::text(ok("ssm", "StartAutomationExecution", R"({"DocumentName": "Asks"})", "ben"),
+                       "AutomationExecutionId");
+  settle();
+  auto signal = [&](const char* type, const char* payload) {
+    return fmt::format(R"({{"AutomationExecutionId": "{}", "SignalType": "{}", "Payload": {}}})", id, type, payload);
+  };
+  auto own = ask("ssm", "SendAutomationSignal", signal("Approve", R"({"StepName": ["Ask"]})"), "ben");
+  ASSERT_TRUE(own && !*own);
+  EXPECT_EQ(own->error().wire_code, "InvalidAutomationSignalException");
+  EXPECT_THAT(own->error().message, ::testing::HasSubstr("another approver has to"));
+  auto bare = ask("ssm", "SendAutomationSignal", signal("Reject", R"({"StepName": ["Ask"]})"), "ben");
+  ASSERT_TRUE(bare && !*bare);
+  EXPECT_EQ(bare->error().wire_code, "InvalidAutomationSignalException");
+  EXPECT_THAT(bare->error().message, ::testing::HasSubstr("as Comment of the payload"));
+  EXPECT_EQ(refused("ssm", "SendAutomationSignal",
+                    signal("Reject", R"({"StepName": ["Ask"], "Comment": ["a slip"]})"), "ben"), "");
+}
+
 TEST_F(TheAwsServices, StopAnAutomationThatWaits) {
   auto id = json::text(ok("ssm", "StartAutomationExecution", R"({"DocumentName": "Asks"})"),
                        "AutomationExecutionId");

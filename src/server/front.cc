@@ -145,13 +145,33 @@ std::vector<std::string> own_hosts(const std::string& host) {
   return {"localhost", "127.0.0.1", "[::1]", host};
 }
 
+namespace {
+
+// The page that a request comes from, as browsers say and pages cannot say otherwise; nothing where none is said. Where
+// a request only looks, a link on another page may have led to it.
+std::optional<std::string> page_asking(const net::Request& request) {
+  if (const auto* origin = request.headers.find("Origin")) return *origin;
+  bool looks = request.method == "GET" || request.method == "HEAD";
+  const auto* referer = looks ? nullptr : request.headers.find("Referer");
+  if (!referer) return std::nullopt;
+  auto host = referer->find("://");
+  return host == std::string::npos ? *referer : referer->substr(0, referer->find('/', host + 3));
+}
+
+bool says_other_site(const net::Request& request) {
+  bool looks = request.method == "GET" || request.method == "HEAD";
+  const auto* site = request.headers.find("Sec-Fetch-Site");
+  return !looks && site && *site != "same-origin" && *site != "none";
+}
+
+}  // namespace
+
 bool Front::is_stranger(const net::Request& request) const {
   auto authority = request.headers.get("Host");
   const auto& hosts = options_.hosts;
   if (!hosts.empty() && std::ranges::find(hosts, host_of(authority)) == hosts.end()) return true;
-  // Browsers say from which page a request comes, and pages can't say otherwise.
-  const auto* origin = request.headers.find("Origin");
-  return origin && *origin != "http://" + authority && *origin != "https://" + authority;
+  auto page = page_asking(request);
+  return says_other_site(request) || (page && *page != "http://" + authority && *page != "https://" + authority);
 }
 
 // Behind a proxy, people come by its name: for links that is as good as ours.
@@ -160,10 +180,10 @@ bool Front::is_from_public_url(const net::Request& request) const {
   if (!url) return false;
   auto named = lower(request.headers.get("Host"));
   auto site = (url->tls ? "https://" : "http://") + url->authority();
-  const auto* origin = request.headers.find("Origin");
+  auto page = page_asking(request);
   bool by_name = named == lower(url->authority()) || options_.hosts.empty() ||
                  std::ranges::find(options_.hosts, host_of(named)) != options_.hosts.end();
-  return by_name && (!origin || *origin == lower(site));
+  return by_name && !says_other_site(request) && (!page || *page == lower(site));
 }
 
 net::Response Front::answer(const net::Request& request) const {

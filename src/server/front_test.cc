@@ -264,6 +264,11 @@ class AnAnswer : public ::testing::Test, public remediation::World {
     return front->handle(request, {});
   }
 
+  // What the page's form sends.
+  std::string form(const std::string& fields) {
+    return fields + "&page=" + seal.page_token(path.substr(std::string_view("/answer/").size()));
+  }
+
   const remediation::LinkSeal seal{Secret(std::string(32, 'k')), "https://aright.example.com"};
   std::string path;
   std::optional<Api> api;
@@ -284,13 +289,13 @@ TEST_F(AnAnswer, IsNotGivenByLooking) {
 }
 
 TEST_F(AnAnswer, IsGivenOnceByTheForm) {
-  auto said = ask("POST", path, "answer=approve&comment=seen+%26+good");
+  auto said = ask("POST", path, form("answer=approve&comment=seen+%26+good"));
   EXPECT_EQ(said.status, 200) << said.body;
   settle();
   EXPECT_EQ(stage(), "resolved");
   EXPECT_EQ(only().approvals[0].comment, "seen & good");
   for (auto body : {"answer=approve", "answer=reject"}) {
-    auto again = ask("POST", path, body);
+    auto again = ask("POST", path, form(body));
     EXPECT_EQ(again.status, 409);
     EXPECT_THAT(again.body, HasSubstr("ana approved already, at 20"));
   }
@@ -303,8 +308,8 @@ TEST_F(AnAnswer, IsNotTakenFromAnythingButTheForm) {
   auto entries = ledger->size();
   for (auto body : {"", "answer=yes", "approve", "answer=approve&answer=reject", "answer=approve&principal=ben",
                     "answer=approve&comment=%ff"})
-    EXPECT_EQ(ask("POST", path, body).status, 400) << body;
-  EXPECT_EQ(ask("POST", path, "answer=approve&comment=" + std::string(20'000, 'a')).status, 400);
+    EXPECT_EQ(ask("POST", path, form(body)).status, 400) << body;
+  EXPECT_EQ(ask("POST", path, form("answer=approve&comment=" + std::string(20'000, 'a'))).status, 400);
   EXPECT_EQ(ask("POST", path, "{}", {{"Content-Type", "application/json"}}).status, 400);
   EXPECT_EQ(ledger->size(), entries);
 }
@@ -317,12 +322,45 @@ TEST_F(AnAnswer, IsRefusedToForgedLinksAndToOtherSites) {
     EXPECT_EQ(ask("GET", wrong).status, 403) << wrong;
     EXPECT_EQ(ask("POST", wrong, "answer=approve").status, 403) << wrong;
   }
-  EXPECT_EQ(ask("POST", path, "answer=approve", {{"Origin", "https://evil.example"}}).status, 403);
-  EXPECT_EQ(ask("POST", path, "answer=approve", {{"Origin", "null"}}).status, 403);
-  EXPECT_EQ(ask("POST", path, "answer=approve", {{"Host", "evil.example"}}).status, 403);
+  const net::Headers elsewhere[]{{{"Origin", "https://evil.example"}},
+                                 {{"Origin", "null"}},
+                                 {{"Host", "evil.example"}},
+                                 {{"Sec-Fetch-Site", "cross-site"}},
+                                 {{"Sec-Fetch-Site", "same-site"}},
+                                 {{"Referer", "https://evil.example/aright.example.com"}}};
+  for (const auto& headers : elsewhere)
+    EXPECT_EQ(ask("POST", path, form("answer=approve"), headers).status, 403) << headers.begin()->second;
   EXPECT_EQ(ledger->size(), entries);
-  EXPECT_EQ(ask("POST", path, "answer=reject", {{"Host", "127.0.0.1:80"}, {"Origin", "https://aright.example.com"}}).status,
+  const net::Headers chat{{"Sec-Fetch-Site", "cross-site"}, {"Referer", "https://chat.example/"}};
+  EXPECT_EQ(ask("GET", path, "", chat).status, 200) << "a message led here";
+  EXPECT_EQ(ask("POST", path, form("answer=reject&comment=no"), {{"Host", "127.0.0.1:80"}, {"Origin", "https://aright.example.com"}}).status,
             200) << "through a proxy that says its own name";
+}
+
+TEST_F(AnAnswer, IsGivenByTheLinksOwnPageOnly) {
+  auto entries = ledger->size();
+  auto other = seal.page_token("another link");
+  const std::vector<std::string> bodies{"answer=approve", "answer=approve&page=" + other, form("answer=approve") + "x"};
+  for (const auto& body : bodies) {
+    auto refused = ask("POST", path, body);
+    EXPECT_EQ(refused.status, 403) << body;
+    EXPECT_THAT(refused.body, HasSubstr("open the link, and answer there"));
+  }
+  EXPECT_EQ(ledger->size(), entries);
+  auto field = "name=\"page\" value=\"" + seal.page_token(path.substr(std::string_view("/answer/").size())) + "\"";
+  EXPECT_THAT(ask("GET", path).body, HasSubstr(field));
+}
+
+TEST_F(AnAnswer, OfARejectionIsAskedForItsReason) {
+  for (auto body : {"answer=reject", "answer=reject&comment=+%0A+"}) {
+    auto again = ask("POST", path, form(body));
+    EXPECT_EQ(again.status, 400);
+    EXPECT_THAT(again.body, HasSubstr("say why you reject it"));
+    EXPECT_THAT(again.body, HasSubstr("<form method=\"post\">")) << "and can be at once";
+  }
+  EXPECT_EQ(stage(), "awaiting_approval");
+  EXPECT_EQ(ask("POST", path, form("answer=reject&comment=not+now")).status, 200);
+  EXPECT_EQ(stage(), "closed");
 }
 
 TEST_F(AnAnswer, OpensNothingElseToThePublicName) {

@@ -8,6 +8,7 @@
 #include "remediation/narrate.h"
 #include "remediation/projection.h"
 #include "remediation/refold.h"
+#include "remediation/rollback.h"
 #include "server/api.h"
 
 namespace aright::server {
@@ -65,6 +66,20 @@ json::Array allowed_actions(const State& state) {
   bool done = std::holds_alternative<Resolved>(state.stage) || std::holds_alternative<Escalated>(state.stage);
   if (done && !state.executions.empty()) out.push_back("rollback");
   return out;
+}
+
+// What keeps it from going on, which no person is asked about: a brake, until when as far as that is known; null when
+// nothing does.
+json::Value held_view(Engine& engine, const State& state) {
+  if (const auto* deferred = std::get_if<Deferred>(&state.stage))
+    return json::Object{{"reason", state.reasons.empty() ? "" : state.reasons.back()},
+                        {"until", deferred->until.iso()}};
+  bool writes = std::holds_alternative<Ready>(state.stage) || std::holds_alternative<Executing>(state.stage) ||
+                std::holds_alternative<RollingBack>(state.stage);
+  const auto& halts = engine.gateway().halts();
+  auto halted = writes ? halts.covering(state.resource.account, state.resource.region, "", state.control) : "";
+  if (halted.empty()) return nullptr;
+  return json::Object{{"reason", "writes are halted: " + halted}, {"until", nullptr}};
 }
 
 // Seconds from the finding's opening to its resolution, the middle one of all.
@@ -261,8 +276,11 @@ Result<json::Value> remediation_view(Engine& engine, const RemediationId& id) {
   out["plan"] = state.plan ? json::Value(plan_view(*state.plan)) : json::Value(nullptr);
   out["verification"] = state.verification;
   out["rollback"] = state.rollback;
+  if (auto* rollback = out["rollback"].if_object(); rollback && !rollback->contains("error"))
+    (*rollback)["text"] = remediation::taken_back_text(state.rollback);
   out["may_break"] = control ? control->may_break : "";
   out["can"] = allowed_actions(state);
+  out["held"] = held_view(engine, state);
   out["approvals"] = agreed_view(state);
   const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
   out["approval"] = waiting ? json::Value(approval_view(state, waiting->request)) : json::Value(nullptr);

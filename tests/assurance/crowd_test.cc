@@ -87,6 +87,23 @@ class Door final : public aws::Caller {
   std::size_t of_one_max_ = 0, together_max_ = 0;
 };
 
+// Tells of each write, the instant it reaches the cloud; which takes its time.
+class Passing final : public aws::Caller {
+ public:
+  Passing(aws::Caller& below, std::function<void(const aws::Call&)> tell) : below_(below), tell_(std::move(tell)) {}
+
+  Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    if (cloud::classify(call, cloud::Catalog::embedded()).reads()) return below_.call(call, context);
+    tell_(call);
+    std::this_thread::sleep_for(milliseconds(20));
+    return below_.call(call, context);
+  }
+
+ private:
+  aws::Caller& below_;
+  std::function<void(const aws::Call&)> tell_;
+};
+
 class ACrowd : public testing::Test, protected World {
  protected:
   ACrowd() {
@@ -182,6 +199,42 @@ TEST_F(ACrowd, OfResourcesIsWorkedOnAtOnceAndEachSerially) {
   EXPECT_GT(door.together_max(), 1u);
   expect_each_written_once();
   fmt::print("{} writes at one time, {} on one resource\n", door.together_max(), door.of_one_max());
+}
+
+// Many fixes are under way, and somebody says stop: when halt() comes back, what is sent from then on is told.
+TEST_F(ACrowd, IsStoppedWithinASecond) {
+  constexpr std::size_t more = 184;
+  for (std::size_t i = buckets; i < buckets + more; ++i) make_public_bucket(bucket_name(i));
+  std::mutex mutex;
+  std::vector<std::chrono::steady_clock::time_point> sent;
+  Passing door(cloud, [&](const aws::Call&) {
+    std::lock_guard lock(mutex);
+    sent.push_back(std::chrono::steady_clock::now());
+  });
+  start_behind(door);
+  scan();
+  engine->run();
+  ASSERT_TRUE(wait_for([&] {
+    std::lock_guard lock(mutex);
+    return sent.size() >= buckets;
+  }));
+  auto said = std::chrono::steady_clock::now();
+  ASSERT_TRUE(engine->halt({}, ana, "an incident"));
+  auto heard = std::chrono::steady_clock::now();
+  ASSERT_TRUE(Context::within(settle_timeout).sleep(seconds(3)));
+  engine->stop();
+  std::size_t late = 0;
+  auto last = said;
+  for (auto at : sent) {
+    late += at > heard;
+    last = std::max(last, at);
+  }
+  auto in_ms = [&](auto time) { return std::chrono::duration<double, std::milli>(time - said).count(); };
+  fmt::print("{} of {} writes were sent; halt() came back after {:.1f} ms, the last write began after {:.1f} ms\n",
+             sent.size(), buckets + more, in_ms(heard), in_ms(last));
+  EXPECT_LT(sent.size(), buckets + more) << "all was done before: this says nothing";
+  EXPECT_EQ(late, 0u);
+  EXPECT_LT(in_ms(last), 1'000);
 }
 
 TEST_F(ACrowd, DoesNotWaitForOneThatIsStuck) {

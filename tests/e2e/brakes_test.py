@@ -82,7 +82,7 @@ class Brakes(Story):
 
     def test_a_policy_with_a_wrong_brake_is_refused_with_its_place(self):
         (self.home / "aright.yaml").write_text(POLICY + """
-limits: [{control: "*", account: "1", starts: 5000}]
+limits: [{control: "*", account: "111122223333", starts: 5000}]
 freezes: [{name: odd, from: 2024-01-02T00:00:00Z, until: 2024-01-01T00:00:00Z}, {name: none, calendar: missing.ics}]
 breaker: {failures: -1}
 """)

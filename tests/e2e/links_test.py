@@ -1,6 +1,7 @@
 """Links with which people answer requests for approval: what they show, what one is good for, and what is refused."""
 
 import json
+import re
 import threading
 import urllib.error
 import urllib.parse
@@ -40,9 +41,12 @@ class Links(Story):
         (self.home / name).write_text(text)
 
     def visit(self, server, link, answer=None, **headers):
-        """(status, text) of the page; with an answer, of what the form sends."""
+        """(status, text) of the page; with an answer, of what its form sends, where it has one."""
         url = server.url + urllib.parse.urlsplit(link).path
-        data = None if answer is None else urllib.parse.urlencode(answer).encode()
+        data = None
+        if answer is not None:
+            page = re.search(r'name="page" value="([^"]+)"', self.visit(server, link)[1])
+            data = urllib.parse.urlencode(answer | ({"page": page[1]} if page else {})).encode()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             reply = opener.open(urllib.request.Request(url, data, headers), timeout=60)

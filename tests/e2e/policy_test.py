@@ -34,6 +34,31 @@ class Policy(Story):
         self.assertIn("write Name=value", self.aright("policy", "explain", BUCKET, "--tag", "odd", code=2).err)
         self.assertIn("there is no control", self.aright("policy", "explain", "unheard", code=2).err)
 
+    def test_a_policy_for_a_whole_organization_is_explained_for_any_account_of_it(self):
+        (self.home / "whole.yaml").write_text("""
+targets: [{organization: true, role: "arn:aws:iam::{account}:role/aright", regions: [us-east-1]}]
+controls: [{id: s3-bucket-public-read-prohibited}]
+decide:
+  - {name: sandbox, ou: Root/Sandbox, decision: automatic}
+  - {name: prod, ou: Root/Prod*, decision: approval}
+""")
+        explain = lambda *more, code=0: self.aright("policy", "explain", BUCKET, "--policy", "whole.yaml", *more, code=code)
+        asked = explain(code=2).err
+        self.assertIn("the policy's target is an organization: say with --account which of its accounts is meant", asked)
+        self.assertIn("'1' is no account", explain("--account", "1", code=2).err)
+        account = ("--account", "444455556666")
+        self.assertEqual(explain(*account, "--ou", "Root/Sandbox", "--json").json["decision"], "automatic")
+        self.assertEqual(explain(*account, "--ou", "Root/Prod/Shop", "--json").json["decision"], "approval")
+        self.assertTrue(explain(*account, "--json").json["judged"])
+
+    def test_what_would_fit_nothing_is_no_sound_policy(self):
+        for wrong, told in ((POLICY.replace('"111122223333"', "1"), "'1' is no account: write its twelve digits"),
+                            (POLICY.replace("us-east-1", "us-esat-1"), "'us-esat-1' is no region of AWS"),
+                            (POLICY.replace("tags: {environment: test}", "role: aright"), "'aright' is not the ARN of a role"),
+                            (POLICY.replace("tags: {environment: \"*\"}", "severity: []"), "an empty list fits nothing")):
+            (self.home / "wrong.yaml").write_text(wrong)
+            self.assertIn(told, self.aright("policy", "check", "wrong.yaml", code=1).err)
+
     def test_a_bolder_policy_is_replayed_over_what_happened_and_changes_nothing(self):
         with Server(self.home, "sandbox") as cloud, serving(self.home, cloud):
             def decided():

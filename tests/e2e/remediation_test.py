@@ -213,7 +213,11 @@ class Remediation(Story):
         self.assertIn("nothing was taken back", self.aright("rollback", "--plan", plan, text="n\n", code=1).err)
         told = self.aright("rollback", "--plan", plan[:12], "--yes", "-m", "the plan was wrong", "--json").json
         self.assertEqual([one["stage"] for one in told["rollbacks"]], ["rolled_back"])
-        self.assertIn("No fix of the plan", self.aright("rollback", "--plan", plan, "--yes").out)
+        self.assertIn("is rolled_back", self.aright("rollback", "--plan", plan, "--yes", code=1).err)
+        unknown = self.aright("rollback", "--plan", "0123456789abcdef", "--yes", code=None)
+        self.assertIn("no remediation has a plan whose hash begins with 0123456789abcdef", unknown.err)
+        self.assertEqual(unknown.code, self.aright("rollback", "rem_01J00000000000000000000000", code=None).code, "as all that is not found")
+        self.assertIn("AR-0006", self.aright("rollback", "--control", "unheard", "--yes", code=None).err)
         self.assertIn("at least 8 digits", self.aright("rollback", "--plan", plan[:4], "--yes", code=2).err)
         self.aright("rollback", finding, "--plan", plan, code=2)
 
@@ -244,10 +248,18 @@ class Remediation(Story):
         self.aright("rollback", finding["id"])
         self.assertEqual(self.world_open_ports(group), [22, 443, 3389])
 
+    def test_a_plan_is_approved_by_its_hash(self):
+        finding = self.finding(SSH)
+        remediation = self.waiting(finding["id"])
+        plan = next(one["plan_hash"] for one in self.aright("approvals", "--json").json["approvals"] if one["remediation"] == remediation)
+        self.assertIn("AR-0018", self.aright("approve", "0123456789", code=1).err)
+        self.assertEqual(self.aright("approve", plan[:12], "-m", "agreed", "--json").json["stage"], "resolved")
+
     def test_what_is_rejected_is_left_alone(self):
         finding = self.finding(SSH)
         remediation = self.waiting(finding["id"])
 
+        self.assertIn("say why you reject it, for whoever asked: with -m", self.aright("reject", remediation, code=2).err)
         rejected = self.aright("reject", remediation, "-m", "not today", "--json").json
 
         self.assertEqual(rejected["stage"], "closed")
@@ -257,7 +269,7 @@ class Remediation(Story):
 
     def test_who_asks_for_a_fix_does_not_approve_it(self):
         finding = self.finding(SSH)
-        self.aright("reject", self.waiting(finding["id"]))
+        self.aright("reject", self.waiting(finding["id"]), "-m", "not today")
         asked = self.aright("fix", finding["id"], "--yes", "--json").json
         self.assertEqual(asked["stage"], "awaiting_approval")
 

@@ -91,6 +91,24 @@ class Trust(Story):
             self.assertTrue({one["state"] for one in brakes["breakers"]} <= {"open", "half_open"}, brakes)
             self.assertTrue(all("the breaker is open" in one["reason"] for one in brakes["held"]), brakes)
 
+    def test_an_approval_says_at_once_what_holds_the_fix(self):
+        (self.home / "aright.yaml").write_text(BY_CAPRICE.replace("Automatic: true", "Automatic: false").replace("pause_s: 3", "pause_s: 3600") +
+                                               "decide: [{name: ask, decision: approval}]\n")
+        self.make_public("odd-1", "odd-2", "odd-3", "odd-4")
+        with serving(self.home, self.cloud):
+            self.scan()
+            self.eventually("all ask", lambda: {one["stage"] for one in self.findings().values()} == {"awaiting_approval"})
+            for bucket in ("odd-1", "odd-2"):
+                self.aright("approve", self.findings()[bucket]["id"], code=1)
+            for bucket, more in (("odd-3", ()), ("odd-4", ("halt",))):
+                if more:
+                    self.aright("halt", "-m", "an incident")
+                begun = time.monotonic()
+                told = self.aright("approve", self.findings()[bucket]["id"], "-m", "go on")
+                self.assertLess(time.monotonic() - begun, 20)
+                self.assertRegex(told.out, "approved by operator(.|\n)*It waits: .*" + ("writes are halted" if more else "the breaker is open"))
+                self.assertIn("goes on by itself", told.out)
+
     def test_an_approval_of_what_changed_since_does_nothing_and_says_so(self):
         (self.home / "aright.yaml").write_text(POLICY + "decide: [{name: ask, decision: approval}]\n")
         self.make_public("logs")

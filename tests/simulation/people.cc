@@ -82,7 +82,8 @@ void People::step_asks(const std::string& execution, const std::string& step) {
   const char* answer = drawn < 3 ? "Reject" : "Approve";
   std::string who = drawn < 5 ? anybody() : "ben";
   later(within(drawn % 2 == 0 ? soon_s : late_s), [=, this] {
-    if (auto id = ExecutionId::parse(execution)) count(desk_().signal_execution(*id, answer, step, person(who), ""));
+    if (auto id = ExecutionId::parse(execution))
+      count(desk_().signal_execution(*id, answer, step, person(who), "so they say"));
   });
 }
 

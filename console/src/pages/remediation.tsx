@@ -211,7 +211,6 @@ const told = (value: Json | undefined): string => (typeof value === 'string' ? v
 function Verified({ of }: { of: Remediation }) {
   const { verification, rollback } = of;
   if (!verification && !rollback) return null;
-  const conflicts = Array.isArray(rollback?.conflicts) ? rollback.conflicts : [];
   return (
     <Section
       title="Verification"
@@ -227,13 +226,7 @@ function Verified({ of }: { of: Remediation }) {
         (told(rollback.error) ? (
           <p class="prose tone-bad">The rollback failed: {told(rollback.error)}</p>
         ) : (
-          <p class="prose">
-            Rolled back
-            {conflicts.length > 0
-              ? `, keeping ${plural(conflicts.length, 'later change')} of others`
-              : ': as it was before'}
-            .
-          </p>
+          <p class="prose">What the rollback came to: {told(rollback.text)}.</p>
         ))}
     </Section>
   );
