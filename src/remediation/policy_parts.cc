@@ -15,8 +15,8 @@ Limit read_limit(Reader& in) {
   int kinds = 0;
   for (auto of : {Limit::Of::control, Limit::Of::account, Limit::Of::region, Limit::Of::service,
                   Limit::Of::type}) {
-    auto value = of == Limit::Of::account ? in.account(name(of))
-                 : of == Limit::Of::region ? in.region(name(of))
+    auto value = of == Limit::Of::account ? in.account_pattern(name(of))
+                 : of == Limit::Of::region ? in.region_pattern(name(of))
                                            : in.text(name(of));
     if (value.empty()) continue;
     ++kinds;

@@ -190,6 +190,18 @@ std::vector<std::string> Reader::regions(std::string_view member) {
   return out;
 }
 
+std::string Reader::account_pattern(std::string_view member) {
+  auto out = text(member);
+  if (!is_pattern(out)) check_account(member, out);
+  return out;
+}
+
+std::string Reader::region_pattern(std::string_view member) {
+  auto out = text(member);
+  if (!is_pattern(out)) check_region(member, out);
+  return out;
+}
+
 std::vector<std::string> Reader::account_patterns(std::string_view member) {
   auto out = conditions(member);
   for (const auto& one : out)

@@ -59,6 +59,8 @@ class Reader {
   std::string region(std::string_view member, std::string_view otherwise = "");
   std::vector<std::string> regions(std::string_view member);
   // The same where * and ? may stand for more of them.
+  std::string account_pattern(std::string_view member);
+  std::string region_pattern(std::string_view member);
   std::vector<std::string> account_patterns(std::string_view member);
   std::vector<std::string> region_patterns(std::string_view member);
 
