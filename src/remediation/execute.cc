@@ -444,6 +444,7 @@ Result<> Executor::tell_children(const Run& run, json::Object& told) const {
   const auto& start = run.beginning.start;
   told["Parameters"] = run.secrets.mask_all(parameters_of_each(start));
   told["StepExecutions"] = std::move(steps);
+  told["Outputs"] = json::Object();
   told["ResolvedTargets"] = json::Object{{"ParameterValues", named_targets(start.about, begun)}, {"Truncated", false}};
   told["ProgressCounters"] = json::Object{{"TotalSteps", total},
                                           {"SuccessSteps", counts["Success"]},

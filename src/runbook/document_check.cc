@@ -78,7 +78,7 @@ class Check {
   void check_list(const std::vector<Step>& steps, const Names& outer) {
     Names reachable = outer;
     for (const auto& step : steps)
-      reachable.insert(step.name);
+      if (!step.name.empty()) reachable.insert(step.name);
     for (const auto& step : steps) {
       check_action(step);
       check_flow(step, reachable);
