@@ -123,7 +123,6 @@ class Runbooks(Story):
     def test_a_rehearsal_tells_what_changes_where_and_what_leads_back(self):
         (self.home / "revoke.yaml").write_text(REVOKE)
         (self.home / "forget.yaml").write_text(FORGET)
-        self.aws(self.cloud, "ec2", "create-default-vpc")
         group = self.aws(self.cloud, "ec2", "create-security-group", "--group-name", "web", "--description", "web")["GroupId"]
         rule = self.aws(self.cloud, "ec2", "authorize-security-group-ingress", "--group-id", group, "--ip-permissions", json.dumps(
             [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "the world"}]}]))
