@@ -11,7 +11,8 @@
 
 namespace aright::cloudformation {
 
-// Checks a text against the declaration (AllowedValues, MinLength, MaxLength); a list for the types that are lists.
+// Checks a text against the declaration (AllowedValues, AllowedPattern, lengths and bounds); a list for the types that
+// are lists.
 Result<json::Value> parameter_value(const std::string& name, const json::Value& declared, const std::string& text);
 
 using Values = std::map<std::string, json::Value>;  // by parameter, as TemplateFunctions takes them

@@ -65,6 +65,20 @@ void collect(const json::Value& form, const json::Object& resources, std::set<st
     collect(member, resources, out);
 }
 
+// Those that are not made, without those that only wait for others: nobody waits for them.
+std::vector<std::string> in_circles(std::map<std::string, std::set<std::string>> needs,
+                                    const std::vector<std::string>& made) {
+  for (const auto& one : made) needs.erase(one);
+  auto is_needed = [&](const std::string& name) {
+    return std::ranges::any_of(needs, [&](const auto& other) { return other.second.contains(name); });
+  };
+  while (std::erase_if(needs, [&](const auto& one) { return !is_needed(one.first); }) > 0) {
+  }
+  std::vector<std::string> out;
+  for (const auto& [name, mine] : needs) out.push_back(name);
+  return out;
+}
+
 }  // namespace
 
 Result<json::Value> parse_template(std::string_view text) {
@@ -123,7 +137,7 @@ Result<std::vector<std::string>> creation_order(const json::Object& resources) {
     }
     if (out.size() == before)
       return fail(Errc::invalid, "Circular dependency between resources: [{}]",
-                  fmt::join(references(json::Value(resources), resources), ", "));
+                  fmt::join(in_circles(needs, out), ", "));
   }
   return out;
 }

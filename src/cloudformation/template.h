@@ -20,6 +20,9 @@ inline constexpr std::size_t template_resources_max = 500;
 inline constexpr int function_depth_max = 40;
 
 Result<json::Value> parse_template(std::string_view text);
+// What is asked of a template that can be parsed before anything is made: no sections and members but those that there
+// are, and whatever is named is there.
+Result<> check_template(const json::Value& whole);
 
 // Logical names of the resources that a form refers to.
 std::set<std::string> references(const json::Value& form, const json::Object& resources);

@@ -81,4 +81,49 @@ TEST(Parameters, AreCheckedAgainstTheirDeclaration) {
   EXPECT_EQ(unknown.error().message, "Parameters: [Unheard] do not exist in the template");
 }
 
+std::string told_of(const char* template_text) {
+  auto whole = parse_template(template_text);
+  auto checked = whole ? check_template(*whole) : Result<>(fail(whole.error()));
+  return checked ? "" : checked.error().message;
+}
+
+TEST(ATemplate, IsRefusedForWhatItNamesAndDoesNotHave) {
+  EXPECT_EQ(told_of(text), "");
+  EXPECT_EQ(told_of("{Conditions: {A: !Equals [!Ref B, x]}, Resources: {B: {Type: 'AWS::SNS::Topic'}}}"),
+            "Template error: Unresolved dependencies [B]. Cannot reference resources in the Conditions block of the "
+            "template");
+  EXPECT_EQ(told_of("{Conditions: {A: {Condition: B}, B: {Condition: A}}, Resources: {C: {Type: 'AWS::SNS::Topic'}}}"),
+            "Template error: Found circular condition dependency between A and B");
+  EXPECT_EQ(told_of("{Resources: {A: {Type: 'AWS::SNS::Topic', Properties: {Name: !FindInMap [None, a, b]}}}}"),
+            "Template error: Mapping named 'None' is not present in the 'Mappings' section of template.");
+  EXPECT_EQ(told_of("{Resources: {A: {Type: 'AWS::SNS::Topic', Properties: {Name: {'Fn::None': x}}}}}"),
+            "Template error: unsupported function: Fn::None");
+  EXPECT_EQ(told_of("{Resources: {A: {Type: 'AWS::SNS::Topic', Properties: {Name: !Sub ['${!x}${B}', {B: c}]}}}}"), "");
+}
+
+TEST(ATemplate, HasNoSectionsAndMembersButThoseThatThereAre) {
+  EXPECT_EQ(told_of("{Parameters: {P: {Default: a}}, Resources: {A: {Type: 'AWS::SNS::Topic'}}}"),
+            "Template format error: Every Parameters object must contain a Type member.");
+  EXPECT_EQ(told_of("{Parameters: {P: {Type: Text}}, Resources: {A: {Type: 'AWS::SNS::Topic'}}}"),
+            "Template format error: Unrecognized parameter type: Text");
+  EXPECT_EQ(told_of("{Resources: {A-b: {Type: 'AWS::SNS::Topic'}}}"),
+            "Template format error: Resource name A-b is non alphanumeric.");
+  EXPECT_EQ(told_of("{Resources: {A: {Type: 'AWS::SNS::Topic'}}, Outputs: {O: {Export: {Name: x}}}}"),
+            "Template format error: Every Outputs member must contain a Value object");
+}
+
+TEST(AParameter, KeepsToItsPatternAndBounds) {
+  auto fault = [](const char* declared, const char* said) {
+    auto value = parameter_value("P", json::parse(declared).value(), said);
+    return value ? std::string() : value.error().message;
+  };
+  EXPECT_EQ(fault(R"({"Type": "String", "AllowedPattern": "[a-z]+"})", "A"), "Parameter 'P' must match pattern [a-z]+");
+  EXPECT_EQ(fault(R"({"Type": "String", "AllowedPattern": "[a-z]+", "ConstraintDescription": "small letters"})", "A"),
+            "Parameter P failed to satisfy constraint: small letters");
+  EXPECT_EQ(fault(R"({"Type": "String", "MinLength": "3"})", "ab"), "Parameter 'P' must contain at least 3 characters");
+  EXPECT_EQ(fault(R"({"Type": "Number"})", "many"), "Parameter 'P' must be a number");
+  EXPECT_EQ(fault(R"({"Type": "Number", "MinValue": 3})", "2"), "Parameter 'P' must be a number not less than 3");
+  EXPECT_EQ(fault(R"({"Type": "List<Number>"})", "1, 2"), "");
+}
+
 }  // namespace aright::cloudformation

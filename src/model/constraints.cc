@@ -33,18 +33,6 @@ Code compiled(std::string_view pattern) {
           pcre2_code_free};
 }
 
-bool matches(std::string_view pattern, std::string_view text) {
-  auto code = compiled(pattern);
-  if (!code) return true;
-  std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(pcre2_match_data_create(1, nullptr),
-                                                                          pcre2_match_data_free);
-  std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> limits(
-      pcre2_match_context_create(nullptr), pcre2_match_context_free);
-  pcre2_set_match_limit(limits.get(), pattern_steps_max);
-  return pcre2_match(code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, data.get(),
-                     limits.get()) != PCRE2_ERROR_NOMATCH;
-}
-
 // Characters, not bytes.
 std::int64_t characters(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
@@ -136,7 +124,7 @@ class Inspector {
       if (std::ranges::find(known, text) == known.end())
         return fmt::format("Member must satisfy enum value set: [{}]", fmt::join(known, ", "));
     }
-    if (auto pattern = json::text(node, "p", ""); !pattern.empty() && !matches(pattern, text))
+    if (auto pattern = json::text(node, "p", ""); !pattern.empty() && !is_matched(pattern, text))
       return "Member must satisfy regular expression pattern: " + pattern;
     return "";
   }
@@ -189,6 +177,18 @@ class Inspector {
 };
 
 }  // namespace
+
+bool is_matched(std::string_view pattern, std::string_view text) {
+  auto code = compiled(pattern);
+  if (!code) return true;
+  std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> data(pcre2_match_data_create(1, nullptr),
+                                                                          pcre2_match_data_free);
+  std::unique_ptr<pcre2_match_context, decltype(&pcre2_match_context_free)> limits(
+      pcre2_match_context_create(nullptr), pcre2_match_context_free);
+  pcre2_set_match_limit(limits.get(), pattern_steps_max);
+  return pcre2_match(code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, data.get(),
+                     limits.get()) != PCRE2_ERROR_NOMATCH;
+}
 
 std::string spoken(std::string_view member) {
   std::string out(member);

@@ -26,6 +26,9 @@ inline constexpr std::size_t breaches_max = 10;
 // "2 validation errors detected: Value 'x' at 'y' failed to satisfy constraint: …; …"
 std::string sentence(const std::vector<Breach>& all);
 
+// Whether the whole text is as a pattern of Java says. One that cannot be read, or takes too long, is met by all.
+bool is_matched(std::string_view pattern, std::string_view text);
+
 // How a member is called where AWS says what is wrong with it: status for Status.
 std::string spoken(std::string_view member);
 

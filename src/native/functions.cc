@@ -1,5 +1,6 @@
 // Lambda functions: the policy's, and two of our own.
 #include <algorithm>
+#include <array>
 
 #include "native/draft.h"
 #include "runbook/script_calls.h"
@@ -67,6 +68,14 @@ std::string in_index(const std::string& handler) {
   return "index" + handler.substr(std::min(handler.rfind('.'), handler.size()));
 }
 
+// One that new functions may still have: what runs here on an older one runs on it as well.
+std::string later_runtime(const std::string& runtime) {
+  constexpr std::array ended{"python3.7", "python3.8", "python3.9", "python3.10", "python3.11"};
+  if (std::ranges::find(ended, runtime) != ended.end()) return own_runtime;
+  constexpr std::array ended_js{"nodejs14.x", "nodejs16.x", "nodejs18.x", "nodejs20.x"};
+  return std::ranges::find(ended_js, runtime) != ended_js.end() ? "nodejs22.x" : runtime;
+}
+
 std::string why_not_inline(const script::Program& program) {
   bool known = program.runtime.starts_with("python3") || program.runtime.starts_with("nodejs");
   if (!known) return fmt::format("code for {} comes from a bucket", program.runtime);
@@ -92,7 +101,7 @@ std::string add_function(Draft& draft, const std::string& name) {
     return "";
   }
   Text text{.code = program.files.begin()->second,
-            .runtime = program.runtime,
+            .runtime = later_runtime(program.runtime),
             .handler = in_index(program.handler),
             .description = fmt::format("The function {} of the policy", name),
             .timeout_s = std::chrono::duration_cast<seconds>(program.limits.wall).count(),

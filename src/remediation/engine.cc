@@ -12,6 +12,7 @@
 #include "ledger/timers.h"
 #include "remediation/assume_role.h"
 #include "remediation/first_look.h"
+#include "remediation/for_many.h"
 #include "remediation/notices.h"
 #include "remediation/passing.h"
 #include "remediation/refold.h"
@@ -527,6 +528,8 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
     if (auto begun = TRY(begun_already(execution_of_token(here, manner.token), request))) return *begun;
   Action action{.kind = Action::Kind::runbook, .target = std::string(name), .parameters = parameters};
   auto reader = gateway_.reader(account, region);
+  if (!manner.for_each.empty())
+    CHECK_OK(look_at_one(library(), name, manner.version, parameters, manner.for_each, *reader, context));
   auto prepare_it = [&] {
     if (!manner.for_each.empty()) return prepare_for_each(name, parameters, manner.for_each);
     if (!manner.version.empty()) return prepare_version(library(), name, manner.version, parameters, *reader, context);

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/text.h"
+#include "remediation/bare_event.h"
 #include "script/answer.h"
 #include "script/archive.h"
 
@@ -297,8 +298,9 @@ Result<Prepared> prepare(const Library& library, const Action& action, const Res
   const auto* code = library.function(action.target);
   if (!code) return fail(Errc::not_found, "no function '{}' is registered", action.target);
   // An event rule hands its own event on; a control speaks to its function as Config does.
-  auto payload = control.starts_with("rule:") ? action.parameters
-                                              : config_event(resource, control, action.parameters, code->hash);
+  auto payload = control.starts_with("rule:")
+                     ? as_event(action.parameters)
+                     : json::Value(config_event(resource, control, action.parameters, code->hash));
   Prepared out{.document = nullptr, .parameters = {}, .source = {{"function", action.target}, {"payload", payload}},
                .hash = code->hash, .name = action.target};
   out.document = TRY(load_source(out.source));

@@ -33,11 +33,47 @@ Resource* function_of(Scene& scene, const json::Value& rule) {
   return scene.world.find(ref) == nullptr ? nullptr : &scene.world.edit(ref);
 }
 
+// A scope is of tags, or of types; of one resource, where there is one type.
+std::string fault_of_scope(const json::Value& scope) {
+  auto has = [&](const char* member) { return !json::at(scope, member).is_null(); };
+  auto types = json::items(json::at(scope, "ComplianceResourceTypes")).size();
+  if ((has("TagKey") || has("TagValue")) && (types > 0 || has("ComplianceResourceId")))
+    return "Scope cannot be applied to both resource and tag";
+  if (has("ComplianceResourceId") && types != 1)
+    return "A single resourceType should be provided when resourceId is provided in scope";
+  if (has("TagValue") && !has("TagKey")) return "Tag key should not be empty when tag value is provided in scope";
+  return "";
+}
+
+// "" when the rule is one that may be put.
+std::string fault_of_rule(const json::Value& rule) {
+  if (auto fault = fault_of_scope(json::at(rule, "Scope")); !fault.empty()) return fault;
+  if (auto state = json::text(rule, "ConfigRuleState", "ACTIVE"); state != "ACTIVE")
+    return fmt::format("ConfigRuleState can only be ACTIVE when a rule is put, not {}", state);
+  if (!json::at(rule, "CreatedBy").is_null())
+    return "AWS Config populates the CreatedBy field for ServiceLinkedConfigRule. Try again without populating the "
+           "CreatedBy field";
+  auto given = json::text(rule, "InputParameters", "{}");
+  if (auto read = json::parse(given); !given.empty() && (!read || !read->is_object()))
+    return fmt::format("Invalid json {} passed in the InputParameters field", given);
+  const auto& source = json::at(rule, "Source");
+  auto owner = json::text(source, "Owner", "");
+  bool details = !json::items(json::at(source, "SourceDetails")).empty();
+  if (owner == "AWS" ? details : !details)
+    return "SourceDetails should be null/empty if the Owner is AWS. SourceDetails should be provided if the Owner is " +
+           std::string(owner == "AWS" ? "CUSTOM_LAMBDA" : owner);
+  if (owner == "CUSTOM_POLICY" && json::at(source, "CustomPolicyDetails").is_null())
+    return "CustomPolicyDetails should be provided if the Owner is CUSTOM_POLICY";
+  return "";
+}
+
 // The function is there, and its policy lets Config call it.
 Result<> check_put_rule(Scene& scene) {
   const auto& rule = scene.input("ConfigRule");
   if (const auto* known = scene.find(config_rule_type, json::text(rule, "ConfigRuleName", "")))
     CHECK_OK(refuse_if_of_pack(scene, *known));
+  if (auto fault = fault_of_rule(rule); !fault.empty())
+    return fail(scene.error("InvalidParameterValueException", fault));
   if (!by_function(rule)) return {};
   const auto* function = function_of(scene, rule);
   if (function != nullptr && lets_in(*function, config_service)) return {};
@@ -61,13 +97,39 @@ Result<> check_delete_rule(Scene& scene) {
 
 // One that acts by itself says how often, and when again.
 Result<> check_put_remediation(Scene& scene) {
-  for (const auto& one : json::items(scene.input("RemediationConfigurations"))) {
+  const auto& all = json::items(scene.input("RemediationConfigurations"));
+  if (all.size() > 1) return {};  // each by itself
+  for (const auto& one : all) {
+    for (const auto& [name, value] : json::members(json::at(one, "Parameters")))
+      if (json::at(value, "ResourceValue").is_null() == json::at(value, "StaticValue").is_null())
+        return fail(scene.error("InvalidParameterValueException",
+                                fmt::format("The parameter {} has either a ResourceValue or a StaticValue.",
+                                            std::string(name))));
     const auto &attempts = json::at(one, "MaximumAutomaticAttempts"), &pause = json::at(one, "RetryAttemptSeconds");
     if (json::truth(json::at(one, "Automatic")) && (attempts.is_null() || pause.is_null()))
       return fail(scene.error("InvalidParameterValueException",
                               "MaximumAutomaticAttempts and RetryAttemptSeconds are required when Automatic is true."));
   }
   return {};
+}
+
+// Many at once are put one by one; those that cannot be are told, each with what is wrong.
+Result<json::Object> put_remediations(Scene& scene) {
+  const auto& all = json::items(scene.input("RemediationConfigurations"));
+  if (all.size() == 1) return scene.by_description();
+  std::set<std::string> names;
+  for (const auto& one : all)
+    if (auto name = json::text(one, "ConfigRuleName", ""); !names.insert(name).second)
+      return fail(scene.error("InvalidParameterValueException",
+                              fmt::format("The rule {} is named twice in the request.", name)));
+  json::Array failed;
+  for (const auto& one : all) {
+    auto put = scene.also("config", "PutRemediationConfigurations",
+                          {{"RemediationConfigurations", json::Array{one}}});
+    if (!put)
+      failed.push_back(json::Object{{"FailureMessage", put.error().message}, {"FailedItems", json::Array{one}}});
+  }
+  return json::Object{{"FailedBatches", std::move(failed)}};
 }
 
 // One that has ended already would be none.
@@ -78,6 +140,14 @@ Result<> check_put_exceptions(Scene& scene) {
   return fail(scene.error("InvalidParameterValueException", "The expiration time must be in the future."));
 }
 
+// Whether keys ask for it; none asks for all.
+bool is_asked_for(const json::Value& keys, const json::Value& exception) {
+  return keys.is_null() || std::ranges::any_of(json::items(keys), [&](const json::Value& key) {
+    return json::at(key, "ResourceType") == json::at(exception, "ResourceType") &&
+           json::at(key, "ResourceId") == json::at(exception, "ResourceId");
+  });
+}
+
 // One that has ended is not there any more.
 Result<> drop_ended_exceptions(Scene& scene, json::Object& output) {
   auto listed = output.find("RemediationExceptions");
@@ -85,7 +155,8 @@ Result<> drop_ended_exceptions(Scene& scene, json::Object& output) {
   json::Array held;
   for (const auto& one : listed->value().get_array()) {
     auto until = parse_timestamp(json::scalar_text(json::at(one, "ExpirationTime")));
-    if (!until || scene.now < *until) held.push_back(one);
+    bool asked = is_asked_for(scene.input("ResourceKeys"), one);
+    if (asked && (!until || scene.now < *until)) held.push_back(one);
   }
   listed->value() = std::move(held);
   return {};
@@ -309,6 +380,7 @@ void add(Hooks& hooks) {
   hooks.finish("config:PutConfigRule", finish_put_rule);
   hooks.check("config:DeleteConfigRule", check_delete_rule);
   hooks.check("config:PutRemediationConfigurations", check_put_remediation);
+  hooks.emulate("config:PutRemediationConfigurations", put_remediations);
   hooks.emulate("config:StartConfigRulesEvaluation", start_evaluation);
 }
 

@@ -59,6 +59,23 @@ bool unanswered(const Error& error) {
   return error.wire_code.empty() && error.retry == Retry::unknown_outcome;
 }
 
+// Nobody says which service is meant: what the request looks like tells how it is answered.
+net::Response unsigned_error(const net::Request& request, const Error& error) {
+  bool of_query = !aws::parameter_of(request, "Action").empty();
+  net::Response response{.status = error.http_status == 0 ? 403 : error.http_status};
+  if (of_query) {
+    response.headers.set("Content-Type", "text/xml");
+    response.body = fmt::format("<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>"
+                                "<RequestId>{}</RequestId></ErrorResponse>", error.wire_code, error.message, uuid());
+    return response;
+  }
+  auto code = error.wire_code == "MissingAuthenticationToken" ? error.wire_code + "Exception" : error.wire_code;
+  response.headers.set("Content-Type", "application/json");
+  response.headers.set("x-amzn-ErrorType", code);
+  response.body = json::print(json::Object{{"__type", code}, {"message", error.message}});
+  return response;
+}
+
 net::Response plain_error(int status, std::string_view code, std::string_view message) {
   net::Response response{.status = status};
   response.headers.set("Content-Type", "application/json");
@@ -67,7 +84,7 @@ net::Response plain_error(int status, std::string_view code, std::string_view me
 }
 
 // What a request asks for that no model knows: by the header, by the form, or by where it goes.
-Error no_such_operation(std::string_view service, const net::Request& request) {
+Error no_such_operation(const model::Service& service, const net::Request& request) {
   auto target = request.headers.get("X-Amz-Target");
   auto asked = target.substr(target.rfind('.') + 1);
   constexpr std::string_view action = "Action=";
@@ -77,8 +94,12 @@ Error no_such_operation(std::string_view service, const net::Request& request) {
   }
   bool by_path = asked.empty();
   auto path = request.target.substr(0, request.target.find('?'));
+  bool of_query = service.protocol() == Protocol::query || service.protocol() == Protocol::ec2;
+  if (of_query)
+    return service_error("InvalidAction", 400, fmt::format("Could not find operation {} for version {}", asked,
+                                                           aws::parameter_of(request, "Version")));
   return service_error("UnknownOperationException", by_path ? 404 : 400,
-                       fmt::format("{} has no operation {}", service,
+                       fmt::format("{} has no operation {}", service.name(),
                                    by_path ? fmt::format("{} {}", request.method, path) : std::string(asked)));
 }
 
@@ -134,8 +155,7 @@ net::Response Front::answer(const net::Request& request, const net::Peer& peer) 
                        fmt::format("Requests have {} bytes at most", request_bytes_max));
   auto claim = aws::read_claim(request);
   if (!claim && !may_be_anonymous(request) && !is_signed_as_before(request))
-    return plain_error(claim.error().http_status == 0 ? 403 : claim.error().http_status,
-                       claim.error().wire_code, claim.error().message);
+    return unsigned_error(request, claim.error());
   auto where = aws::find_destination(cloud_.models(), request, claim ? claim->scope.service : "s3");
   if (!where)
     return plain_error(501, "NotImplemented",
@@ -150,7 +170,7 @@ net::Response Front::answer(const net::Request& request, const net::Peer& peer) 
   principal->source_ip = peer.address;
   principal->user_agent = request.headers.get("User-Agent");
   if (!where->routed)
-    return refuse(no_such_operation(service.name(), request));
+    return refuse(no_such_operation(service, request));
   const auto& operation = where->routed->operation;
   auto input = aws::read_input(*where, request);
   if (!input) {

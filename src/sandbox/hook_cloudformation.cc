@@ -3,6 +3,7 @@
 
 #include "aws/client.h"
 #include "base/id.h"
+#include "model/constraints.h"
 #include "sandbox/emulate.h"
 #include "sandbox/stacks.h"
 
@@ -45,8 +46,20 @@ Result<Resource*> known_stack(Scene& scene) {
                                         scene.call.name(), stack->ref.id)));
 }
 
+Result<> check_stack_name(const std::string& name) {
+  constexpr std::size_t name_max = 128;
+  constexpr std::string_view pattern = "[a-zA-Z][-a-zA-Z0-9]*";
+  auto demand = !model::is_matched(pattern, name) ? fmt::format("satisfy regular expression pattern: {}", pattern)
+                : name.size() > name_max          ? fmt::format("have length less than or equal to {}", name_max)
+                                                  : "";
+  if (demand.empty()) return {};
+  return fail(stack_error(fmt::format("1 validation error detected: Value '{}' at 'stackName' failed to satisfy "
+                                      "constraint: Member must {}", name, demand)));
+}
+
 Result<Resource*> new_stack(Scene& scene, const char* status) {
   auto name = scene.text("StackName");
+  CHECK_OK(check_stack_name(name));
   if (const auto* there = scene.find(stack_type, name))
     return fail(scene.error("AlreadyExistsException", "", there));
   auto stack = fresh_resource(scene, *scene.catalog.type(stack_type), scene.ref(stack_type, name));
@@ -154,7 +167,9 @@ json::Object resource_told(const Resource& stack, const std::string& logical) {
                    {"ResourceType", json::at(part, "Type")},
                    {"DriftInformation", json::Object{{"StackResourceDriftStatus", "NOT_CHECKED"}}}};
   for (const auto& event : json::items(json::at(stack.internals, "Events"))) {
-    if (json::text(event, "LogicalResourceId", "") != logical) continue;
+    const auto& physical = json::at(event, "PhysicalResourceId");
+    bool former = !physical.is_null() && physical != json::at(part, "Physical");  // another one, that was replaced
+    if (json::text(event, "LogicalResourceId", "") != logical || former) continue;
     out["ResourceStatus"] = json::at(event, "ResourceStatus");
     out["Timestamp"] = json::at(event, "Timestamp");
     out["LastUpdatedTimestamp"] = json::at(event, "Timestamp");
@@ -225,20 +240,18 @@ json::Object summary(const json::Value& whole) {
 }
 
 Result<json::Object> validate_template(Scene& scene) {
-  auto whole = cloudformation::parse_template(scene.text("TemplateBody"));
-  if (!whole) return fail(stack_error(whole.error().message));
-  return summary(*whole);
+  auto text = TRY(template_asked(scene));
+  auto whole = TRY(read_template(text));
+  return summary(whole);
 }
 
 Result<json::Object> template_summary(Scene& scene) {
-  auto text = scene.text("TemplateBody");
-  if (text.empty()) {
+  if (!scene.text("StackName").empty()) {
     auto* stack = TRY(known_stack(scene));
-    text = json::text(stack->internals, "Template");
+    auto whole = TRY(read_template(json::text(stack->internals, "Template")));
+    return summary(whole);
   }
-  auto whole = cloudformation::parse_template(text);
-  if (!whole) return fail(stack_error(whole.error().message));
-  return summary(*whole);
+  return validate_template(scene);
 }
 
 json::Object& change_sets(Resource& stack) {
@@ -432,7 +445,11 @@ void add(Hooks& hooks) {
       {"DescribeStackDriftDetectionStatus", drift_status},
       {"DescribeStackResourceDrifts", resource_drifts}};
   for (const auto& [operation, hook] : all)
-    hooks.emulate(fmt::format("cloudformation:{}", operation), hook);
+    hooks.emulate(fmt::format("cloudformation:{}", operation), [hook](Scene& scene) {
+      auto answer = hook(scene);
+      if (!answer && answer.error().wire_code.empty()) return Result<json::Object>(fail(stack_error(answer.error().message)));
+      return answer;
+    });
 }
 
 }  // namespace aright::sandbox::cloudformation_hooks

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cloud/locate.h"
+#include "sandbox/emulate.h"
 #include "sandbox/config.h"
 #include "sandbox/paging.h"
 
@@ -27,8 +28,46 @@ Result<> check_start_recorder(Scene& scene) {
 }
 
 Result<> check_put_channel(Scene& scene) {
-  return any(scene, recorder_type) ? Result<>()
-                                   : fail(scene.error("NoAvailableConfigurationRecorderException"));
+  if (!any(scene, recorder_type)) return fail(scene.error("NoAvailableConfigurationRecorderException"));
+  auto topic = scene.text("DeliveryChannel.snsTopicARN", "arn:"), bucket = scene.text("DeliveryChannel.s3BucketName");
+  if (bucket.empty())
+    return fail(scene.error("NoSuchBucketException", "Cannot find a S3 bucket with an empty bucket name."));
+  if (!topic.starts_with("arn:"))
+    return fail(service_error("InvalidSNSTopicARNException", bad_request,
+                              fmt::format("The sns topic arn '{}' is not valid.", topic)));
+  auto ref = scene.ref("AWS::S3::Bucket", bucket);
+  if (scene.find("AWS::S3::Bucket", bucket) != nullptr) return {};
+  Resource lacking{.ref = ref};
+  return fail(scene.error("NoSuchBucketException", "", &lacking));
+}
+
+Result<> check_put_recorder(Scene& scene) {
+  const auto& group = scene.input("ConfigurationRecorder.recordingGroup");
+  bool all = json::truth(json::at(group, "allSupported")), some = !json::items(json::at(group, "resourceTypes")).empty();
+  bool globals = json::truth(json::at(group, "includeGlobalResourceTypes"));
+  bool without = !json::items(json::at(json::at(group, "exclusionByResourceTypes"), "resourceTypes")).empty();
+  if (!(all && (some || without)) && !(globals && !all) && !(some && without)) return {};
+  return fail(scene.error("InvalidRecordingGroupException", "The recording group provided is not valid"));
+}
+
+Result<> check_put_aggregator(Scene& scene) {
+  const auto &accounts = scene.input("AccountAggregationSources"), &whole = scene.input("OrganizationAggregationSource");
+  constexpr std::string_view cannot = "The configuration aggregator cannot be created because your request ";
+  auto refuse = [&](std::string_view why) {
+    return fail(scene.error("InvalidParameterValueException", fmt::format("{}{}", cannot, why)));
+  };
+  if (accounts.is_null() && whole.is_null())
+    return refuse("does not contain the following parameters: AccountAggregationSource or "
+                  "OrganizationAggregationSource.");
+  if (!accounts.is_null() && !whole.is_null())
+    return refuse("contains both AccountAggregationSource and OrganizationAggregationSource.");
+  auto sources = json::items(accounts);
+  if (!whole.is_null()) sources.push_back(whole);
+  for (const auto& source : sources) {
+    bool all = json::truth(json::at(source, "AllAwsRegions")), some = !json::items(json::at(source, "AwsRegions")).empty();
+    if (all == some) return refuse("needs either AllAwsRegions or AwsRegions.");
+  }
+  return {};
 }
 
 Result<> check_delete_channel(Scene& scene) {
@@ -296,6 +335,8 @@ void add(Hooks& hooks) {
   config_pack_hooks::add(hooks);
   hooks.check("config:StartConfigurationRecorder", check_start_recorder);
   hooks.check("config:PutDeliveryChannel", check_put_channel);
+  hooks.check("config:PutConfigurationRecorder", check_put_recorder);
+  hooks.check("config:PutConfigurationAggregator", check_put_aggregator);
   hooks.check("config:DeleteDeliveryChannel", check_delete_channel);
   hooks.emulate("config:PutEvaluations", put_evaluations);
   hooks.emulate("config:PutExternalEvaluation", put_external_evaluation);

@@ -202,7 +202,12 @@ json::Value changed_severity(const json::Value& before, const json::Value& given
 // Answers for each finding; the time of its last import stays as it is.
 Result<json::Object> update_findings(Scene& scene) {
   json::Array done, failed;
-  for (const auto& id : json::items(scene.input("FindingIdentifiers"))) {
+  const auto& ids = json::items(scene.input("FindingIdentifiers"));
+  if (ids.empty() || ids.size() > batch_max)
+    return fail(scene.error("InvalidInputException",
+                            fmt::format("Invalid parameter 'FindingIdentifiers'. data.FindingIdentifiers should NOT have "
+                                        "{} items", ids.empty() ? "fewer than 1" : "more than 100")));
+  for (const auto& id : ids) {
     auto finding = scene.need(finding_type, id_of(id));
     if (!finding) {
       failed.push_back(json::Object{{"FindingIdentifier", id},

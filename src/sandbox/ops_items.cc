@@ -32,6 +32,35 @@ void note(Scene& scene, Resource& item, const char* what, json::Object detail) {
                               {"CreatedTime", scene.now.iso()}});
 }
 
+bool is_among(const json::Value& values, const std::string& text) {
+  auto all = json::texts(values);
+  return std::ranges::find(all, text) != all.end();
+}
+
+// Items with the same text in /aws/dedup are one, until it is resolved.
+std::string duplicate_mark(const json::Value& data) {
+  auto said = json::parse(json::text(json::at(json::at(data, "/aws/dedup"), "Value")));
+  return said ? json::text(json::at(*said, "dedupString")) : "";
+}
+
+Result<> check_create(Scene& scene) {
+  const auto& data = scene.input("OperationalData");
+  const auto& dedup = json::at(data, "/aws/dedup");
+  if (!dedup.is_null() && duplicate_mark(data).empty())
+    return fail(scene.error("OpsItemInvalidParameterException", "/aws/dedup holds {\"dedupString\": …}"));
+  for (const auto& [key, value] : json::members(data))
+    if (key.starts_with("/aws/") && !is_among(json::Array{"/aws/automations", "/aws/dedup", "/aws/resources"}, key))
+      return fail(scene.error("OpsItemInvalidParameterException",
+                              fmt::format("OperationalData: {} begins as only AWS's own keys do", std::string(key))));
+  if (dedup.is_null()) return {};
+  for (const auto* item : scene.world.all(scene.ref(item_type, ""))) {
+    auto kept = item->aspect("OperationalData");
+    if (json::text(item->aspect("Status")) == "Resolved" || duplicate_mark(kept) != duplicate_mark(data)) continue;
+    return fail(scene.error("OpsItemAlreadyExistsException", "The OpsItem already exists.", item));
+  }
+  return {};
+}
+
 Result<> finish_create(Scene& scene, json::Object&) {
   auto& item = scene.world.edit(scene.created.front());
   note(scene, item, "OpsItem Create", {{"status", item.aspect("Status")}, {"title", item.aspect("Title")}});
@@ -45,11 +74,6 @@ Result<> finish_update(Scene& scene, json::Object&) {
     if (name != "OpsItemId") detail[name] = value;
   note(scene, *item, "OpsItem Update", std::move(detail));
   return {};
-}
-
-bool is_among(const json::Value& values, const std::string& text) {
-  auto all = json::texts(values);
-  return std::ranges::find(all, text) != all.end();
 }
 
 Result<json::Object> list_events(Scene& scene) {
@@ -165,6 +189,7 @@ Result<json::Object> summary(Scene& scene) {
 }  // namespace
 
 void add(Hooks& hooks) {
+  hooks.check("ssm:CreateOpsItem", check_create);
   hooks.finish("ssm:CreateOpsItem", finish_create);
   hooks.finish("ssm:UpdateOpsItem", finish_update);
   hooks.emulate("ssm:ListOpsItemEvents", list_events);

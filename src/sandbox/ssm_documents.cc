@@ -144,19 +144,25 @@ void show_default(Resource& document) {
   for (const auto& [name, value] : said_by(version)) document.record[name] = value;
 }
 
-// Another version is told as what it was.
-Result<> finish_describe(Scene& scene, json::Object& output) {
-  auto* document = TRY(the_document(scene));
+// By its number or its name; by both, where both are the same one's.
+Result<json::Value> version_asked_for(const Scene& scene, const Resource& document) {
   auto asked = scene.text("DocumentVersion"), named = scene.text("VersionName");
-  if (asked.empty() && named.empty()) return {};
-  const auto versions = versions_of(*document);
-  auto number = number_of(*document, asked);
-  for (const auto& version : versions)
-    if (asked.empty() && json::text(version, "VersionName", "") == named)
-      number = json::text(version, "DocumentVersion", "");
+  const auto versions = versions_of(document);
+  auto number = number_of(document, asked);
+  for (const auto& one : versions)
+    if (asked.empty() && !named.empty() && json::text(one, "VersionName", "") == named)
+      number = json::text(one, "DocumentVersion", "");
   const auto& version = version_named(versions, number);
   if (version.is_null() || (!named.empty() && json::text(version, "VersionName", "") != named))
     return fail(scene.error("InvalidDocumentVersion"));
+  return version;
+}
+
+// Another version is told as what it was.
+Result<> finish_describe(Scene& scene, json::Object& output) {
+  auto* document = TRY(the_document(scene));
+  if (scene.text("DocumentVersion").empty() && scene.text("VersionName").empty()) return {};
+  const auto version = TRY(version_asked_for(scene, *document));
   auto& told = output["Document"].as_object();
   for (const auto& [name, value] : said_by(version)) told[name] = value;
   for (const auto* member : {"DocumentVersion", "VersionName", "DocumentFormat", "Status", "CreatedDate"})
@@ -266,10 +272,7 @@ Result<json::Object> delete_document(Scene& scene) {
 
 Result<json::Object> get_document(Scene& scene) {
   auto* document = TRY(the_document(scene));
-  const auto versions = versions_of(*document);
-  const auto& version =
-      version_named(versions, number_of(*document, scene.text("DocumentVersion")));
-  if (version.is_null()) return fail(scene.error("InvalidDocumentVersion"));
+  const auto version = TRY(version_asked_for(scene, *document));
   auto output = json::members(version);
   output["DocumentType"] = document->aspect("DocumentType");
   auto kept = json::text(version, "DocumentFormat", "JSON"), asked = format_of(scene, kept);

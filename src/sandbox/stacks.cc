@@ -36,6 +36,9 @@ const Attachment* attachment(std::string_view type) {
   return found == std::end(attachments) ? nullptr : found;
 }
 
+constexpr std::string_view beginning_of_replacement =
+    "Requested update requires the creation of a new physical resource; hence creating one.";
+
 bool is_marker_type(std::string_view type) {
   return std::ranges::find(markers, type) != std::end(markers);
 }
@@ -79,6 +82,7 @@ class Part {
     auto making =
         TRY(cloud::making(*type, wanted, scene_.ref(type_name_, ""), name, scene_.catalog));
     for (const auto& [member, value] : beside_properties(type_name_, properties)) making.create.input[member] = value;
+    CHECK_OK(check_new(*type, making.create));
     auto before = scene_.created.size();
     (void)TRY(scene_.also(type->service, making.create.operation, making.create.input));
     auto ref = made(*type, making.create, before);
@@ -149,11 +153,30 @@ class Part {
                           std::size_t before) const {
     for (auto i = before; i < scene_.created.size(); ++i)
       if (scene_.created[i].type == type_name_) return scene_.created[i];
-    auto named = create;
-    named.account = scene_.call.account;
-    named.region = scene_.call.region;
-    auto refs = cloud::locate(type, type.create()->op, named);
+    return named(type, create);
+  }
+
+  // The one that the call names, if it names one.
+  cloud::ResourceRef named(const cloud::ResourceType& type, const aws::Call& create) const {
+    auto call = create;
+    call.account = scene_.call.account;
+    call.region = scene_.call.region;
+    auto refs = cloud::locate(type, type.create()->op, call);
     return refs.empty() ? scene_.ref(type_name_, "") : refs.front();
+  }
+
+  // A stack takes over nothing that is there, whoever made it; what it has itself, it does not make twice.
+  Result<> check_new(const cloud::ResourceType& type, const aws::Call& create) const {
+    if (type.singleton || !type.id.empty()) return {};
+    auto there = named(type, create);
+    if (there.id.empty() || !cloud::names_one(type, there) || scene_.world.find(there) == nullptr) return {};
+    auto name = cloud::key_parts(type, there.id).back();
+    const auto& own = json::at(resources_of(std::as_const(stack_)), logical_);
+    if (json::text(own, "Id", "") == there.id && json::text(own, "Type", "") == type_name_)
+      return fail(stack_error(fmt::format("CloudFormation cannot update a stack when a custom-named resource requires "
+                                          "replacing. Rename {} and update the stack again.", name)));
+    return fail(
+        stack_error(fmt::format("Resource of type '{}' with identifier '{}' already exists.", type_name_, name)));
   }
 
   Result<> perform(Result<std::vector<aws::Call>> calls) {
@@ -342,7 +365,12 @@ class Deployment {
           return {};
         }
       }
+      note_event(scene_, stack_, logical, "UPDATE_IN_PROGRESS", beginning_of_replacement);
+      parts[logical] = TRY(part.make(properties));
       replaced_.push_back(logical);
+      made_.push_back(logical);
+      note_event(scene_, stack_, logical, "UPDATE_COMPLETE");
+      return {};
     }
     note_event(scene_, stack_, logical, "CREATE_IN_PROGRESS");
     parts[logical] = TRY(part.make(properties));
@@ -383,10 +411,10 @@ class Deployment {
   }
 
   void remove(const std::string& logical, const json::Object& was) {
-    note_event(scene_, stack_, logical, "DELETE_IN_PROGRESS");
+    note_event(scene_, stack_, logical, "DELETE_IN_PROGRESS", "", &was);
     auto gone = Part(scene_, stack_, logical, json::text(was, "Type")).remove(was);
     note_event(scene_, stack_, logical, gone ? "DELETE_COMPLETE" : "DELETE_FAILED",
-               gone ? "" : gone.error().message);
+               gone ? "" : gone.error().message, &was);
   }
 
   // Everything as it was before, as far as calls can do it.
@@ -422,15 +450,21 @@ class Deployment {
 
 }  // namespace
 
+bool is_made_by_stacks(const Scene& scene, const std::string& type) {
+  return is_marker_type(type) || attachment(type) != nullptr || is_permission_type(type) ||
+         scene.catalog.type(type) != nullptr;
+}
+
 Error stack_error(std::string message) {
   return service_error("ValidationError", bad_request, std::move(message));
 }
 
 void note_event(Scene& scene, Resource& stack, const std::string& logical, std::string_view status,
-                std::string_view reason) {
+                std::string_view reason, const json::Object* of) {
   auto& events = stack.internals["Events"];
   if (!events.is_array()) events = json::Array();
-  const auto& part = json::at(resources_of(std::as_const(stack)), logical);  // else it could move the events
+  const auto& now = json::at(resources_of(std::as_const(stack)), logical);  // else it could move the events
+  const json::Value part = of == nullptr ? now : json::Value(*of);
   bool whole = logical == stack.ref.id;
   json::Object event{{"StackId", json::at(stack.record, "StackId")},
                      {"EventId", scene.ids.uuid()},
@@ -487,6 +521,8 @@ Result<> bring_about(Scene& scene, Resource& stack, const StackRequest& request)
   if (deployment.failed()) status = fresh ? "ROLLBACK_COMPLETE" : "UPDATE_ROLLBACK_COMPLETE";
   if (!deployment.failed()) {
     stack.internals["Template"] = request.text;
+    if (request.hidden.empty()) stack.internals.erase("Hidden");
+    else stack.internals["Hidden"] = request.hidden;
     stack.set("Parameters",
               request.parameters.empty() ? json::Value() : json::Value(request.parameters));
     if (const auto& about = json::at(request.whole, "Description"); !about.is_null())

@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "remediation/projection.h"
+#include "runbook/targets.h"
 #include "server/aws_turn.h"
 
 namespace aright::server {
@@ -35,7 +36,60 @@ json::Object tags_of(const json::Value& list) {
   return out;
 }
 
+bool is_among(const json::Value& values, const std::string& text) {
+  auto wanted = json::texts(values);
+  return wanted.empty() || std::ranges::find(wanted, text) != wanted.end();
+}
+
+// Where Targets come from; TargetMaps say the parameters themselves.
+Result<> check_targets(const AwsTurn& turn) {
+  const auto& targets = json::items(turn.member("Targets"));
+  if (targets.empty()) return {};
+  if (!turn.member("TargetMaps").is_null())
+    return refuse("InvalidTarget", "Targets and TargetMaps cannot be specified together.");
+  if (turn.text("TargetParameterName").empty())
+    return refuse("InvalidTarget", "TargetParameterName is required when Targets are specified.");
+  auto read = runbook::lookup_of(targets);
+  return read ? Result<>() : refuse("InvalidTarget", read.error().message);
+}
+
+// Accounts are those of the policy, in its regions; units of the organization are asked for when it starts.
+Result<> check_locations(const AwsTurn& turn) {
+  const auto& policy = turn.engine.policy();
+  for (const auto& location : json::items(turn.member("TargetLocations"))) {
+    auto accounts = json::texts(json::at(location, "Accounts")), regions = json::texts(json::at(location, "Regions"));
+    if (accounts.empty() || regions.empty())
+      return refuse("InvalidTarget", "Each of TargetLocations needs Accounts and Regions.");
+    for (const auto& account : accounts) {
+      if (account.find_first_not_of("0123456789") != std::string::npos) continue;
+      const auto* target = policy.target_for(account);
+      if (!target && account != turn.signer.account)
+        return refuse("InvalidTarget", fmt::format("The account {} is no target of the policy.", account));
+      for (const auto& region : regions)
+        if (target && !target->regions.empty() && std::ranges::find(target->regions, region) == target->regions.end())
+          return refuse("InvalidTarget", fmt::format("The Region {} of the account {} is no target of the policy.",
+                                                     region, account));
+    }
+  }
+  return {};
+}
+
+Result<> check_start(const AwsTurn& turn) {
+  if (!turn.member("AlarmConfiguration").is_null())
+    return refuse("ValidationException", "AlarmConfiguration: aright watches no alarms while an automation runs; start "
+                                         "it without.");
+  CHECK_OK(check_targets(turn));
+  return check_locations(turn);
+}
+
+// Whom the credentials do not let act, or who has none, is denied; nobody's mistake here.
+bool lacks_permission(const Error& error) {
+  bool keys = error.message.find("credentials") != std::string::npos;
+  return error.code == Errc::denied || (keys && error.wire_code.empty() && error.code != Errc::invalid);
+}
+
 AwsAnswer start_automation(const AwsTurn& turn) {
+  CHECK_OK(check_start(turn));
   auto name = turn.text("DocumentName");
   auto missing = [&] {
     return refuse("AutomationDefinitionNotFoundException", "There is no automation document " + name);
@@ -54,6 +108,7 @@ AwsAnswer start_automation(const AwsTurn& turn) {
     return refuse("IdempotentParameterMismatch", id.error().message);
   if (!id && id.error().wire_code == "InvalidDocumentVersion")
     return refuse("AutomationDefinitionVersionNotFoundException", id.error().message);
+  if (!id && lacks_permission(id.error())) return refuse("AccessDeniedException", id.error().message);
   if (!id && id.error().code == Errc::not_found) return missing();
   if (!id && id.error().code == Errc::invalid)
     return refuse("InvalidAutomationExecutionParametersException", id.error().message);
@@ -131,11 +186,6 @@ AwsAnswer stop_automation(const AwsTurn& turn) {
     return refuse("InvalidAutomationStatusUpdateException", stopped.error().message);
   if (!stopped) return fail(stopped.error());
   return json::Object{};
-}
-
-bool is_among(const json::Value& values, const std::string& text) {
-  auto wanted = json::texts(values);
-  return wanted.empty() || std::ranges::find(wanted, text) != wanted.end();
 }
 
 using Tests = std::vector<std::pair<json::Array, bool (*)(const json::Object&, const json::Array&)>>;

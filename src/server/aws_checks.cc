@@ -8,6 +8,8 @@
 #include "json/yaml.h"
 #include "pattern/pattern.h"
 #include "rules/config_policy.h"
+#include "rules/config_rule.h"
+#include "rules/conformance_pack.h"
 #include "rules/misuse.h"
 #include "server/aws_turn.h"
 
@@ -58,15 +60,36 @@ Result<> check_config_rule(const rules::Controls& controls, bool alone, const aw
   const auto& said = json::at(call.input, "ConfigRule");
   const auto& source = json::at(said, "Source");
   auto identifier = json::text(source, "SourceIdentifier", "");
-  if (auto rule = rules::read_config_rule(said, "unnamed"))
-    if (auto misuse = rules::misuse_of(*rule, controls); !misuse.empty())
-      return refuse("InvalidParameterValueException", "InputParameters: " + misuse);
+  auto rule = rules::read_config_rule(said, "unnamed");
+  if (!rule) return refuse("InvalidParameterValueException", rule.error().message);
+  if (auto misuse = rules::misuse_of(*rule, controls); !misuse.empty())
+    return refuse("InvalidParameterValueException", "InputParameters: " + misuse);
   if (!alone || json::text(source, "Owner", "") != "AWS" || rules::is_managed_rule(identifier, controls)) return {};
   return refuse("InvalidParameterValueException",
                  fmt::format("The sourceIdentifier {} is invalid. Please refer to the documentation for a list of "
                              "valid sourceIdentifiers that can be used when AWS is the Owner: it is no managed rule, "
                              "or none that a control of aright judges by; `aright controls list` has them.",
                              identifier));
+}
+
+// The template of a conformance pack stands in the request.
+Result<> check_template_of_pack(const aws::Call& call) {
+  auto body = json::text(json::at(call.input, "TemplateBody"));
+  bool elsewhere = !json::at(call.input, "TemplateS3Uri").is_null() ||
+                   !json::at(call.input, "TemplateSSMDocumentDetails").is_null();
+  if (elsewhere)
+    return refuse("InvalidParameterValueException",
+                  body.empty() ? "aright fetches no templates: give it as TemplateBody."
+                               : "Only one of TemplateS3Uri, TemplateBody and TemplateSSMDocumentDetails can be used.");
+  if (body.empty())
+    return refuse("InvalidParameterValueException",
+                  "One of TemplateS3Uri, TemplateBody and TemplateSSMDocumentDetails is required.");
+  std::map<std::string, std::string> parameters;
+  for (const auto& one : json::items(json::at(call.input, "ConformancePackInputParameters")))
+    parameters[json::text(one, "ParameterName", "")] = json::text(one, "ParameterValue", "");
+  auto read = rules::read_conformance_pack(body, parameters, {.account = call.account, .region = call.region,
+                                                               .stack_name = {}});
+  return read ? Result<>() : refuse("ConformancePackTemplateValidationException", read.error().message);
 }
 
 // As EventBridge Scheduler looks at a schedule before it keeps it.
@@ -145,6 +168,7 @@ Result<> check_kept(const aws::Call& call, const rules::Controls& controls, bool
   if (alone) CHECK_OK(check_template(call));
   CHECK_OK(check_events(call));
   if (call.operation == "PutConfigRule") CHECK_OK(check_config_rule(controls, alone, call));
+  if (call.operation == "PutConformancePack") CHECK_OK(check_template_of_pack(call));
   return check_schedule(call);
 }
 

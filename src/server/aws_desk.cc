@@ -96,7 +96,10 @@ Error missing(const aws::Call& call) {
                   ? fmt::format("{}:{} is not answered by aright", call.service, call.operation)
                   : fmt::format("aright does not answer for {}: ask AWS, or the endpoint that it works on, for {}",
                                 call.service, call.operation);
-  return {.code = Errc::unsupported, .message = what, .wire_code = "UnknownOperationException", .http_status = 400};
+  constexpr std::array of_query{"cloudformation", "sts"};  // these say it in their own word
+  bool action = std::ranges::find(of_query, call.service) != of_query.end();
+  return {.code = Errc::unsupported, .message = what,
+          .wire_code = action ? "InvalidAction" : "UnknownOperationException", .http_status = 400};
 }
 
 constexpr std::string_view evaluations_member = "evaluations";
@@ -217,6 +220,10 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
     return std::nullopt;
   }
   if (auto fits = fits_model(call); !fits) return fail(fits.error());
+  if (!is_hub_there(who.account, call))
+    return fail(Error{.code = Errc::denied,
+                      .message = fmt::format("Account {} is not subscribed to AWS Security Hub", who.account),
+                      .wire_code = "InvalidAccessException", .http_status = 401});
   if (options_.durable && call.service == "lambda" && call.operation == "Invoke")
     return invoke_version(who, signer, call, context);
   if (is_of_standards(call)) return standards({*options_.engine, signer, call, context});
@@ -246,6 +253,16 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   if (there && call.service == "ssm" && call.operation == "CreateOpsItem")
     CHECK_OK(look_at_resources(signer, call, *there));
   return there;
+}
+
+// Security Hub answers nothing before it is enabled; but what there is to enable.
+bool AwsDesk::is_hub_there(const std::string& account, const aws::Call& call) const {
+  constexpr std::string_view hub_type = "AWS::SecurityHub::Hub";
+  constexpr std::array always{"DescribeHub", "DescribeProducts", "DescribeStandards", "EnableSecurityHub"};
+  if (call.service != "securityhub" || std::ranges::find(always, call.operation) != always.end()) return true;
+  const auto hubs = options_.cloud->export_type(hub_type);
+  const auto prefix = fmt::format("{}/{}/{}/", account, call.region, hub_type);
+  return std::ranges::any_of(hubs, [&](const auto& one) { return std::string_view(one.key()).starts_with(prefix); });
 }
 
 // What the engine answers itself is held against the service's model as well.

@@ -54,6 +54,7 @@ class AwsDesk {
   using Places = std::multimap<std::string, std::pair<std::string, std::string>>;
   Result<> admit(const remediation::Principal* who, const std::string& arn, const aws::Call& call) const;
   Result<> fits_model(const aws::Call& call) const;
+  bool is_hub_there(const std::string& account, const aws::Call& call) const;
   Result<json::Object> invoke_version(const sandbox::Principal& who, const Signer& signer, aws::Call call,
                                       const Context& context);
   Result<json::Object> kept(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,

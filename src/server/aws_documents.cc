@@ -114,6 +114,8 @@ Result<bool> is_meant(const json::Value& document, const AwsTurn& turn) {
 AwsAnswer own_document(const AwsTurn& turn, const std::string& name, const std::string& owner,
                        const std::string& text) {
   auto version = turn.text("DocumentVersion");
+  if (!turn.text("VersionName").empty())
+    return refuse("InvalidDocumentVersion", "The document version is not valid or does not exist.");  // none is named
   constexpr std::array known{"", only_version, "$DEFAULT", "$LATEST"};
   if (std::ranges::find(known, version) == known.end())
     return refuse("InvalidDocumentVersion", "The document version is not valid or does not exist.");

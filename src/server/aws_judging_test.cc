@@ -107,6 +107,7 @@ TEST_F(TheDesk, MakesExceptionsForWhatDoesNotComplyUntilTheyEnd) {
 }
 
 TEST_F(TheDesk, TakesFindingsOfNobodyElsesProduct) {
+  ok("securityhub:EnableSecurityHub", "{}");
   EXPECT_EQ(refused("securityhub:BatchImportFindings", R"({"Findings": [{"SchemaVersion": "2018-10-08", "Id": "f",
       "ProductArn": "arn:aws:securityhub:us-east-1:444455556666:product/444455556666/default", "GeneratorId": "g",
       "AwsAccountId": "111122223333", "CreatedAt": "2024-01-01T00:00:00Z", "UpdatedAt": "2024-01-01T00:00:00Z",
@@ -115,6 +116,7 @@ TEST_F(TheDesk, TakesFindingsOfNobodyElsesProduct) {
 }
 
 TEST_F(TheDesk, TakesFindingsOfItsOwnAccountsAndOfEachTheLatest) {
+  ok("securityhub:EnableSecurityHub", "{}");
   auto import = [](const char* account, const char* updated, const char* title) {
     return fmt::format(R"({{"Findings": [{{"SchemaVersion": "2018-10-08", "Id": "f", "GeneratorId": "g",
         "ProductArn": "arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default",

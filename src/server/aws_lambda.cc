@@ -4,6 +4,7 @@
 #include "aws/client.h"
 #include "base/digest.h"
 #include "base/id.h"
+#include "remediation/bare_event.h"
 #include "remediation/projection.h"
 #include "server/aws_turn.h"
 
@@ -62,13 +63,14 @@ AwsAnswer invoke_function(const AwsTurn& turn) {
                               aws::partition_of(turn.call.region), turn.call.region, turn.signer.account, name), 404);
   auto payload = from_base64(turn.text("Payload"));
   auto event = payload && !payload->empty() ? json::parse(*payload) : Result<json::Value>(json::Object());
-  if (!payload || !event || !event->is_object())
-    return refuse("InvalidRequestContentException", "Could not parse request body into json: an object is expected");
+  if (!payload || !event)
+    return refuse("InvalidRequestContentException", "Could not parse request body into json: " +
+                                                        (payload ? event.error() : payload.error()).message);
   auto type = turn.text("InvocationType");
   if (type == "DryRun") return json::Object{{"StatusCode", dry_run}, {"ExecutedVersion", version}};
   bool tail = turn.text("LogType") == "Tail";
-  auto id = TRY(turn.engine.start_function(name, event->get_object(), turn.signer.account, turn.call.region,
-                                           turn.actor(), turn.context));
+  auto id = TRY(turn.engine.start_function(name, remediation::as_object(std::move(*event)), turn.signer.account,
+                                           turn.call.region, turn.actor(), turn.context));
   if (type == "Event") return json::Object{{"StatusCode", accepted}};
   while (true) {
     auto execution = TRY(turn.engine.executor().describe(id));

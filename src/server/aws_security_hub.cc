@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "base/text.h"
+#include "model/constraints.h"
 #include "server/aws_turn.h"
 
 namespace aright::server {
@@ -11,15 +13,46 @@ namespace aright::server {
 namespace {
 
 constexpr std::string_view schema_version = "2018-10-08";
-constexpr std::array labels{"INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"};
 constexpr std::size_t title_max = 256, description_max = 1024, resources_max = 32, account_digits = 12;
 constexpr double normalized_max = 100;
+constexpr std::int64_t share_max = 100;  // of confidence and criticality
+
+// findings.1.member.workflow.status, as the format calls it: data.Workflow.Status
+std::string place_in_finding(std::string_view where) {
+  std::string out = "data";
+  auto steps = split(where, '.');
+  constexpr std::size_t before_finding = 3;
+  for (std::size_t i = before_finding; i < steps.size(); ++i) {
+    if (steps[i] == "member") continue;
+    bool number = steps[i].find_first_not_of("0123456789") == std::string::npos;
+    if (number) {
+      out += fmt::format("[{}]", std::stoul(steps[i]) - 1);
+    } else {
+      steps[i][0] = static_cast<char>(std::toupper(static_cast<unsigned char>(steps[i][0])));
+      out += "." + steps[i];
+    }
+  }
+  return out;
+}
+
+// Enumerations, patterns and lengths, in the format's own words.
+void check_model(const json::Value& finding, std::vector<std::string>& faults) {
+  constexpr std::string_view values = "Member must satisfy enum value set";
+  constexpr std::string_view pattern = "Member must satisfy regular expression pattern: ";
+  for (const auto& one : model::breaches("securityhub", "BatchImportFindings", {{"Findings", json::Array{finding}}})) {
+    auto place = place_in_finding(one.where);
+    if (one.demand.find(values) != std::string::npos)
+      faults.push_back(place + " should be equal to one of the allowed values");
+    else if (auto at = one.demand.find(pattern); at != std::string::npos)
+      faults.push_back(fmt::format("{} should match pattern \"{}\"", place, one.demand.substr(at + pattern.size())));
+    else
+      faults.push_back(fmt::format("{}: {}", place, one.demand));
+  }
+}
 
 // Label, or Normalized from 0 to 100, as the product measured it or as its provider fields say.
 void check_imported_severity(const json::Value& severity, std::string_view at, std::vector<std::string>& faults) {
   const auto &label = json::at(severity, "Label"), &normalized = json::at(severity, "Normalized");
-  if (!label.is_null() && std::ranges::find(labels, json::text(label)) == labels.end())
-    faults.push_back(fmt::format("data{}.Label should be equal to one of the allowed values", at));
   bool fits = normalized.is_number() && normalized.to_number<double>() >= 0 &&
               normalized.to_number<double>() <= normalized_max;
   if (!normalized.is_null() && !fits) faults.push_back(fmt::format("data{}.Normalized should be from 0 to 100", at));
@@ -41,8 +74,19 @@ bool is_account(const std::string& text) {
   return text.size() == account_digits && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
+// Products are of this Region.
+void check_product(const AwsTurn& turn, const json::Value& finding, std::vector<std::string>& faults) {
+  constexpr std::size_t parts_of_arn = 6, region = 3;
+  auto product = json::text(finding, "ProductArn", "");
+  auto parts = split(product, ':');
+  bool read = parts.size() >= parts_of_arn && parts[0] == "arn" && parts[2] == "securityhub" &&
+              parts[parts_of_arn - 1].starts_with("product/");
+  if (!product.empty() && (!read || parts[region] != turn.call.region))
+    faults.push_back(fmt::format("data.ProductArn should be the ARN of a product in {}", turn.call.region));
+}
+
 // What Amazon's finding format asks for; "" when the finding keeps to it.
-std::string faults_of(const json::Value& finding) {
+std::string faults_of(const AwsTurn& turn, const json::Value& finding) {
   std::vector<std::string> faults;
   for (const char* member : {"Id", "ProductArn", "GeneratorId", "Title", "Description"})
     if (json::text(finding, member, "").empty())
@@ -61,6 +105,11 @@ std::string faults_of(const json::Value& finding) {
   if (!provided.is_null()) check_imported_severity(provided, ".FindingProviderFields.Severity", faults);
   if (!severity.is_null() || provided.is_null()) check_imported_severity(severity, ".Severity", faults);
   check_resources(json::at(finding, "Resources"), faults);
+  for (const char* member : {"Confidence", "Criticality"})
+    if (auto value = json::integer(json::at(finding, member), 0); value < 0 || value > share_max)
+      faults.push_back(fmt::format("data.{} should be from 0 to {}", member, share_max));
+  check_product(turn, finding, faults);
+  check_model(finding, faults);
   if (faults.empty()) return "";
   return fmt::format("Finding does not adhere to Amazon Finding Format. {}.", fmt::join(faults, ", "));
 }
@@ -89,7 +138,9 @@ AwsAnswer batch_import_findings(const AwsTurn& turn) {
   constexpr std::size_t findings_max = 100;
   const auto& findings = json::items(turn.member("Findings"));
   if (findings.empty() || findings.size() > findings_max)
-    return refuse("InvalidInputException", "BatchImportFindings takes 1 to 100 findings");
+    return refuse("InvalidInputException",
+                  fmt::format("Invalid parameter 'Findings'. data.Findings should NOT have {} items",
+                              findings.empty() ? "fewer than 1" : "more than 100"));
   for (const auto& finding : findings)
     if (auto product = json::text(finding, "ProductArn", ""); is_of_another(product, turn.signer.account))
       return denied_import(turn, product);
@@ -104,7 +155,7 @@ AwsAnswer batch_import_findings(const AwsTurn& turn) {
                        {"DetailType", "Security Hub Findings - Imported"},
                        {"Detail", json::print(detail)},
                        {"Resources", json::Array{json::at(finding, "Id")}}};
-    auto why_not = faults_of(finding);
+    auto why_not = faults_of(turn, finding);
     if (why_not.empty())
       if (auto taken = take_in(turn, entry); !taken) why_not = taken.error().message;
     if (why_not.empty()) {

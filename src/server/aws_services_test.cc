@@ -133,12 +133,13 @@ TEST_F(TheAwsServices, KeepTheTagsOfAnExecution) {
 }
 
 TEST_F(TheAwsServices, RefuseTargetsWithoutAParameterForThem) {
-  auto started = ok("ssm", "StartAutomationExecution",
-                    R"({"DocumentName": "Tell", "Targets": [{"Key": "ParameterValues", "Values": ["ana"]}]})");
-  ASSERT_TRUE(engine->settle({}));
-  auto told = ok("ssm", "GetAutomationExecution",
-                 json::print({{"AutomationExecutionId", json::at(started, "AutomationExecutionId")}}));
-  EXPECT_EQ(json::text(json::at(told, "AutomationExecution"), "AutomationExecutionStatus", ""), "Failed");
+  EXPECT_EQ(refused("ssm", "StartAutomationExecution",
+                    R"({"DocumentName": "Tell", "Targets": [{"Key": "ParameterValues", "Values": ["ana"]}]})"),
+            "InvalidTarget");
+  EXPECT_EQ(refused("ssm", "StartAutomationExecution",
+                    R"({"DocumentName": "None", "TargetParameterName": "Name",
+                        "Targets": [{"Key": "ParameterValues", "Values": ["ana"]}]})"),
+            "AutomationDefinitionNotFoundException");
 }
 
 TEST_F(TheAwsServices, LeaveToTheCloudWhatIsNotTheirs) {

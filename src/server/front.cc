@@ -104,7 +104,9 @@ std::uint64_t resume_after(const net::Request& request, const std::string& named
 
 bool is_aws_request(const net::Request& request) {
   if (request.headers.get("Authorization").starts_with("AWS4-")) return true;
-  if (request.headers.find("X-Amz-Target")) return true;
+  if (request.headers.find("X-Amz-Target") || request.headers.find("amz-sdk-invocation-id")) return true;
+  bool form = request.headers.get("Content-Type").starts_with("application/x-www-form-urlencoded");
+  if (request.method == "POST" && form && request.body.find("Action=") != std::string::npos) return true;
   return request.query().find("X-Amz-Signature=") != std::string::npos;
 }
 

@@ -94,6 +94,9 @@ class AwsServices(Story):
         self.serve()
         answer = self.client("lambda").invoke(FunctionName="greets", Payload=b'{"name": "you"}')
         self.assertEqual(answer["Payload"].read(), b'{"hello":"you"}')
+        bare = self.client("lambda").invoke(FunctionName="greets", Payload=b'"you"')
+        self.assertIn(b"string indices", bare["Payload"].read())
+        self.deny("InvalidRequestContentException", self.client("lambda").invoke, FunctionName="greets", Payload=b"{you")
         events = self.client("events", "vic")
         self.assertEqual([one["Name"] for one in events.list_rules()["Rules"]], ["heard"])
         self.assertEqual([one["Id"] for one in events.list_targets_by_rule(Rule="heard")["Targets"]], ["queue"])
@@ -130,6 +133,8 @@ class AwsServices(Story):
         config = self.put_rule()
         config.start_config_rules_evaluation(ConfigRuleNames=[RULE])
         hub = self.client("securityhub", "olga")
+        self.deny("InvalidAccessException", hub.get_findings)
+        self.client("securityhub").enable_security_hub(EnableDefaultStandards=False)
         found = hub.get_findings(Filters={"ResourceType": [{"Value": "AwsS3Bucket", "Comparison": "EQUALS"}]})["Findings"]
         self.assertEqual(len(found), 1, found)
         item = self.client("ssm", "olga").describe_ops_items()["OpsItemSummaries"]

@@ -2,9 +2,11 @@
 keeps the door: all over a sandbox inside, whose clock runs sixty times as fast."""
 
 import base64
+import contextlib
 import datetime
 import io
 import json
+import urllib.error
 import urllib.request
 import zipfile
 
@@ -71,6 +73,12 @@ class AwsSurface(Story):
         self.assertEqual(status, 200, told)
         return json.loads(told)
 
+    def hub(self):
+        hub = self.client("securityhub")
+        with contextlib.suppress(hub.exceptions.ResourceConflictException):  # another story has enabled it
+            hub.enable_security_hub(EnableDefaultStandards=False)
+        return hub
+
     def findings(self, status):
         return [(one["control"], one["resource"]["id"]) for one in self.api(f"/findings?status={status}")["findings"]]
 
@@ -85,14 +93,13 @@ class AwsSurface(Story):
         return functions
 
     def test_a_control_that_is_off_finds_no_more(self):
-        hub, s3 = self.client("securityhub"), self.client("s3")
+        hub, s3 = self.hub(), self.client("s3")
         s3.create_bucket(Bucket="open")
         s3.delete_public_access_block(Bucket="open")
         s3.put_bucket_policy(Bucket="open", Policy=json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::open/*"}]}))
         mine = ("s3-bucket-public-read-prohibited", "open")
         self.eventually("the bucket is found", lambda: mine in self.findings("open"))
-        hub.enable_security_hub(EnableDefaultStandards=False)
         self.assertIn("NIST Special Publication 800-53 Revision 5", {one["Name"] for one in hub.describe_standards()["Standards"]})
         hub.batch_enable_standards(StandardsSubscriptionRequests=[
             {"StandardsArn": f"arn:aws:securityhub:us-east-1::standards/{BEST_PRACTICES}"}])
@@ -118,11 +125,13 @@ class AwsSurface(Story):
             "SchemaVersion": "2018-10-08", "Id": name, "ProductArn": f"{HUB}:product/{ACCOUNT}/default", "GeneratorId": "g",
             "AwsAccountId": ACCOUNT, "CreatedAt": "2024-01-01T00:00:00Z", "UpdatedAt": "2024-01-01T00:00:00Z", "Title": "t",
             "Description": "d", "Severity": severity, "Resources": [{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::logs"}]}
-        told = self.client("securityhub").batch_import_findings(Findings=[
-            finding("good", {"Label": "LOW"}), finding("odd", {"Label": "SEVERE"}), finding("beyond", {"Normalized": 101})])
-        self.assertEqual((told["SuccessCount"], told["FailedCount"]), (1, 2))
+        told = self.hub().batch_import_findings(Findings=[
+            finding("good", {"Label": "LOW"}), finding("odd", {"Label": "SEVERE"}), finding("beyond", {"Normalized": 101}),
+            finding("elsewhere", {"Label": "LOW"}) | {"ProductArn": f"arn:aws:securityhub:eu-west-1:{ACCOUNT}:product/{ACCOUNT}/default"},
+            finding("done", {"Label": "LOW"}) | {"Workflow": {"Status": "DONE"}}])
+        self.assertEqual((told["SuccessCount"], told["FailedCount"]), (1, 4))
         self.assertEqual({one["Id"]: one["ErrorCode"] for one in told["FailedFindings"]},
-                         {"odd": "InvalidInput", "beyond": "InvalidInput"})
+                         dict.fromkeys(("odd", "beyond", "elsewhere", "done"), "InvalidInput"))
         self.assertIn("data.Severity.Label", told["FailedFindings"][0]["ErrorMessage"])
 
     def test_a_sample_of_a_threat_is_a_signal(self):
@@ -235,6 +244,75 @@ class AwsSurface(Story):
                   Target={"Arn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f", "RoleArn": role})
         scheduler.delete_schedule_group(Name="ops")
         self.assertEqual(scheduler.list_schedules()["Schedules"], [])
+
+    def test_an_automation_is_looked_at_before_it_is_started_for_many(self):
+        ssm = self.client("ssm")
+        ssm.create_document(Name="Pauses", DocumentType="Automation", DocumentFormat="YAML", Content=SLEEP.replace(
+            "mainSteps", "parameters: {Name: {type: String}}\nmainSteps"))
+        some = [{"Key": "ParameterValues", "Values": ["a"]}]
+        start = lambda code, **said: self.deny(code, ssm.start_automation_execution, **{"DocumentName": "Pauses", **said})
+        start("AutomationDefinitionNotFoundException", DocumentName="None", Targets=some, TargetParameterName="Name")
+        start("InvalidTarget", Targets=some)
+        start("InvalidTarget", Targets=[{"Key": "Colour", "Values": ["red"]}], TargetParameterName="Name")
+        start("InvalidAutomationExecutionParametersException", Targets=some, TargetParameterName="None")
+        place = lambda account, region: [{"Accounts": [account], "Regions": [region]}]
+        start("InvalidTarget", Parameters={"Name": ["x"]}, TargetLocations=place("999988887777", "us-east-1"))
+        start("InvalidTarget", Parameters={"Name": ["x"]}, TargetLocations=place(ACCOUNT, "eu-west-1"))
+        start("ValidationException", Parameters={"Name": ["x"]}, AlarmConfiguration={"Alarms": [{"Name": "loud"}]})
+        ssm.start_automation_execution(DocumentName="Pauses", Targets=some, TargetParameterName="Name")
+
+    def test_one_remediation_of_many_may_fail(self):
+        config = self.client("config")
+        source = {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_PUBLIC_READ_PROHIBITED"}
+        for name in ("good", "lacking"):
+            config.put_config_rule(ConfigRule={"ConfigRuleName": name, "Source": source})
+        fix = {"TargetType": "SSM_DOCUMENT", "TargetId": "AWS-DisableS3BucketPublicReadWrite",
+               "Parameters": {"S3BucketName": {"ResourceValue": {"Value": "RESOURCE_ID"}}}}
+        told = config.put_remediation_configurations(RemediationConfigurations=[
+            {"ConfigRuleName": "good", **fix}, {"ConfigRuleName": "lacking", "Automatic": True, **fix}])
+        self.assertEqual([item["ConfigRuleName"] for batch in told["FailedBatches"] for item in batch["FailedItems"]], ["lacking"])
+        put = lambda code, **said: self.deny(code, config.put_config_rule, ConfigRule={"ConfigRuleName": "odd", "Source": source, **said})
+        put("InvalidParameterValueException", InputParameters='{"Colour": "red"}')
+        put("InvalidParameterValueException", Scope={"TagValue": "x"})
+        self.deny("ConformancePackTemplateValidationException", config.put_conformance_pack, ConformancePackName="p", TemplateBody="a: b")
+        self.deny("InvalidParameterValueException", config.put_conformance_pack, ConformancePackName="p")
+
+    def test_a_stack_takes_nothing_over(self):
+        deploy, events, config = self.client("cloudformation"), self.client("events"), self.client("config")
+        source = {"Owner": "AWS", "SourceIdentifier": "S3_BUCKET_PUBLIC_READ_PROHIBITED"}
+        config.put_config_rule(ConfigRule={"ConfigRuleName": "mine", "Source": source})
+        events.put_rule(Name="mine", EventPattern='{"source": ["my.app"]}')
+        rule = {"Type": "AWS::Config::ConfigRule", "Properties": {"ConfigRuleName": "mine", "Source": source}}
+        heard = lambda name: {"Type": "AWS::Events::Rule", "Properties": {"Name": name, "EventPattern": {"source": ["y"]}}}
+        stack = lambda name: deploy.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        for name, resource in (("first", rule), ("second", heard("mine"))):
+            deploy.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"A": resource}}))
+            self.assertEqual(stack(name), "ROLLBACK_COMPLETE")
+            why = [one.get("ResourceStatusReason", "") for one in deploy.describe_stack_events(StackName=name)["StackEvents"]]
+            self.assertTrue(any("already exists" in one for one in why), why)
+            deploy.delete_stack(StackName=name)
+        self.assertEqual(events.describe_rule(Name="mine")["EventPattern"], '{"source": ["my.app"]}')
+        self.assertIn("mine", [one["ConfigRuleName"] for one in config.describe_config_rules()["ConfigRules"]])
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="templates")
+        s3.put_object(Bucket="templates", Key="own.json", Body=json.dumps({"Resources": {"A": heard("before")}}))
+        deploy.create_stack(StackName="own", TemplateURL="https://templates.s3.amazonaws.com/own.json")
+        deploy.update_stack(StackName="own", TemplateBody=json.dumps({"Resources": {"A": heard("after")}}))
+        part = deploy.describe_stack_resource(StackName="own", LogicalResourceId="A")["StackResourceDetail"]
+        self.assertEqual((part["PhysicalResourceId"], part["ResourceStatus"]), ("after", "UPDATE_COMPLETE"))
+
+    def test_who_does_not_sign_is_told_so_as_the_protocol_does(self):
+        url = self.server.url + "/"
+        form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        for body, headers, word in ((b"Action=GetCallerIdentity&Version=2011-06-15", form, b"<Code>MissingAuthenticationToken</Code>"),
+                                    (b"{}", {"X-Amz-Target": "AmazonSSM.ListDocuments"}, b'"MissingAuthenticationTokenException"')):
+            asked = urllib.request.Request(url, body, headers, method="POST")
+            with self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked)
+            with refused.exception as answer:
+                self.assertEqual(answer.code, 403)
+                self.assertIn(word, answer.read())
+        self.deny("InvalidAction", self.client("cloudformation").list_stack_sets)
 
     def test_a_run_is_cancelled(self):
         self.client("ssm").create_document(Name="Waits", DocumentType="Automation", DocumentFormat="YAML", Content=SLEEP)
