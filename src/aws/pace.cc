@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aws/rates.h"
 #include "aws/retry.h"
 
 namespace aright::aws {
@@ -25,6 +26,15 @@ bool says_slower(const Error& error) {
 
 }  // namespace
 
+Paces Paces::of(const Call& call) const {
+  auto published = published_rate(call.service, call.operation);
+  if (!published) return *this;
+  auto out = *this;
+  out.rate_start = out.rate_max = published->per_second;
+  out.burst = published->burst;
+  return out;
+}
+
 void Pace::refill(Timestamp now) {
   tokens_ = std::min(paces_.burst, tokens_ + seconds_between(at_, now) * rate_);
   at_ = std::max(at_, now);
@@ -41,7 +51,7 @@ void Pace::answered(Timestamp now) {
   refill(now);
   // A step for each second; long silence is no proof that more would have been borne.
   double unproven = std::min(seconds_between(std::max(grown_, cut_), now), 1.0);
-  rate_ = std::min(paces_.rate_max, rate_ + paces_.increase * unproven);
+  rate_ = std::min(paces_.rate_max, rate_ + paces_.increase * paces_.rate_start * unproven);
   grown_ = std::max(grown_, now);
 }
 
@@ -63,11 +73,11 @@ Result<> Paced::pause(milliseconds time, const Context& context) const {
   return pause_ ? pause_(time, context) : context.sleep(time);
 }
 
-Pace& Paced::pace_of(const std::string& scope, Timestamp now) {
+Pace& Paced::pace_of(const std::string& scope, const Call& call, Timestamp now) {
   if (auto known = scopes_.find(scope); known != scopes_.end()) return known->second;
   if (scopes_.size() >= throttle_scopes_max)
     std::erase_if(scopes_, [&](const auto& one) { return one.second.full(now); });
-  return scopes_.emplace(scope, Pace(paces_, now)).first->second;
+  return scopes_.emplace(scope, Pace(paces_.of(call), now)).first->second;
 }
 
 std::size_t Paced::calls_count() const {
@@ -82,7 +92,7 @@ Result<json::Object> Paced::call(const Call& call, const Context& context) {
     {
       std::lock_guard lock(mutex_);
       auto now = clock_.now();
-      wait = pace_of(scope, now).take(now);
+      wait = pace_of(scope, call, now).take(now);
     }
     CHECK_OK(pause(wait, context));
     if (call.may_go) CHECK_OK(call.may_go());
@@ -93,7 +103,7 @@ Result<json::Object> Paced::call(const Call& call, const Context& context) {
     {
       std::lock_guard lock(mutex_);
       ++calls_count_;
-      auto& pace = pace_of(scope, asked);
+      auto& pace = pace_of(scope, call, asked);
       if (!throttled) {
         pace.answered(clock_.now());
         return output;

@@ -14,14 +14,18 @@
 
 namespace aright::aws {
 
-// Calls and seconds. The rate starts low enough for the strictest of the common read APIs, and finds out the rest.
+// Calls and seconds. Where AWS publishes nothing, the rate starts low enough for the strictest of the common read APIs,
+// and finds out the rest.
 struct Paces {
   double rate_start = 10;   // calls per second
   double rate_min = 0.2;
   double rate_max = 50;
   double burst = 10;        // calls that may come at once after a rest
-  double increase = 0.5;    // calls per second, gained in each second that is used without being throttled
+  double increase = 0.05;   // share of rate_start, gained in each second that is used without being throttled
   double decrease = 0.7;    // factor, when throttled; once for all calls that were on their way together
+
+  // The same where it is published what this operation bears: that fast at once, and never faster.
+  Paces of(const Call& call) const;
 };
 
 inline constexpr int throttled_attempts_max = 200;       // of one call; its context ends it earlier
@@ -65,7 +69,7 @@ class Paced final : public Caller {
 
  private:
   Result<> pause(milliseconds time, const Context& context) const;
-  Pace& pace_of(const std::string& scope, Timestamp now);
+  Pace& pace_of(const std::string& scope, const Call& call, Timestamp now);
 
   Caller& below_;
   const Clock& clock_;

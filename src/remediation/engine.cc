@@ -76,7 +76,11 @@ Engine::Engine(EngineOptions options)
       bursts_(options.policy->burst_window),
       courier_(cloud_),
       workers_(options.workers),
-      log_(std::move(options.log)) {}
+      log_(std::move(options.log)),
+      lanes_(workers_, clock_, [this](const std::string& stream) {
+        if (auto woken = wake_at(stream, clock_.now()); !woken) log(woken.error().text());
+        nudge();
+      }) {}
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options) {
   auto fleet = std::move(options.fleet);
@@ -313,6 +317,11 @@ Result<> Engine::rest(const std::string& stream, const std::vector<Seen>& seen, 
     if (wake) return ledger::timers::set(tx, {.id = stream, .stream = stream, .due = *wake});
     return ledger::timers::cancel(tx, stream);
   }, store::Runs::repeatably);
+}
+
+Result<> Engine::stand_in_line(const std::string& account, const std::string& region, const Seen& seen) {
+  CHECK_OK(rest(seen.stream, {seen}, clock_.now() + lane_look));
+  return lanes_.has_called(account, region, seen.stream) ? wake_at(seen.stream, clock_.now()) : Result<>{};
 }
 
 Result<std::pair<SignalId, ledger::Draft>> Engine::received_signal(json::Object event, const Arrival& arrival) const {

@@ -26,6 +26,7 @@
 #include "remediation/execute.h"
 #include "remediation/finding.h"
 #include "remediation/fleet.h"
+#include "remediation/lanes.h"
 #include "remediation/library.h"
 #include "remediation/policy.h"
 #include "remediation/remediation.h"
@@ -385,6 +386,7 @@ class Engine {
   Candidate candidate_of(const State& state) const;
   // The policy may have other brakes than before: what none of them holds any more goes on.
   Result<> release_held();
+  void wake_halted();
   Result<> halt_again();  // what was halted when the ledger ends
   Result<json::Array> halts_now() const;
   bool is_halted(const State& state) const;
@@ -408,6 +410,8 @@ class Engine {
     std::uint64_t sequence = 0;  // 0: not looked at
   };
   Result<> rest(const std::string& stream, const std::vector<Seen>& seen, std::optional<Timestamp> due);
+  // Until the lane of this account and region has room.
+  Result<> stand_in_line(const std::string& account, const std::string& region, const Seen& seen);
   // An execution and the children that it waits for, as far as it was driven.
   static std::vector<Seen> seen_of(const ExecutionId& execution, const Progress& progress);
   notify::Notice notice(const State& state, std::string kind, std::string subject, json::Object more = {}) const;
@@ -451,6 +455,7 @@ class Engine {
 
   std::mutex start_mutex_;           // starting is looking whether one may, and then doing it
   Slots slots_;
+  Lanes lanes_;
   std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each

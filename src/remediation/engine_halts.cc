@@ -59,15 +59,26 @@ Result<> Engine::resume(const gateway::Scope& scope, const Actor& actor, std::st
     return fail(Errc::conflict, "no halt of {} is on; there is one of {}", scope.text(), halts[0].text());
   CHECK_OK(tell_halt(entry::resumed, "scope", gateway::to_json(scope), actor, std::move(reason)));
   gateway_.halts().start(scope);
-  nudge();
+  wake_halted();
   return {};
 }
 
 Result<> Engine::resume_all(const Actor& actor, std::string reason) {
   CHECK_OK(tell_halt(entry::resumed, "all", true, actor, std::move(reason)));
   gateway_.halts().start_all();
-  nudge();
+  wake_halted();
   return {};
+}
+
+// They would look by themselves, but the longer they were held, the later.
+void Engine::wake_halted() {
+  for (auto stage : {"ready", "rolling_back"}) {
+    auto held = list_remediations(ledger_, {.status = stage, .parent = ""});
+    if (!held) log(held.error().text());
+    for (const auto& item : held.value_or(std::vector<json::Value>()))
+      if (auto woken = wake_at(json::text(item, "id", ""), clock_.now()); !woken) log(woken.error().text());
+  }
+  nudge();
 }
 
 bool Engine::is_halted(const State& state) const {

@@ -214,7 +214,11 @@ Result<> Engine::turn_signal(const std::string& stream, const Context& context) 
     return {};
   };
   if (entries.size() != 1) return ledger_.transact(done);
-  const auto resources = resources_of(json::members(json::at(entries[0].body, "body")), catalog_);
+  const auto& event = json::at(entries[0].body, "body");
+  auto account = json::text(event, "account", ""), region = json::text(event, "region", "");
+  auto pass = lanes_.enter(account, region, stream);
+  if (!pass) return stand_in_line(account, region, {stream, entries.size()});
+  const auto resources = resources_of(json::members(event), catalog_);
   auto answer = bursts_.begin(stream, entries[0].position, resources, clock_.now());
   if (answer.wait) return wake_at(stream, answer.until);
   auto handled = judge_alone(stream, resources, [&] { return handle_signal(entries[0], answer.others, context); });

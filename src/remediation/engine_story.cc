@@ -37,18 +37,22 @@ Result<> Engine::turn_remediation(const std::string& stream, const Context& cont
   auto entries = TRY(ledger_.stream(stream));
   auto state = fold_all(entries);
   auto command = next(state, clock_.now());
+  const auto with_pass = [&](auto&& turn) -> Result<> {
+    auto pass = lanes_.enter(state.resource.account, state.resource.region, stream);
+    return pass ? turn() : stand_in_line(state.resource.account, state.resource.region, {stream, state.sequence});
+  };
   return std::visit(
       Overloaded{[&](const Nothing&) { return rest(stream, {{stream, state.sequence}}, std::nullopt); },
                  [&](const Decide&) { return decide_now(state); },
-                 [&](const MakePlan&) { return plan_now(state, context); },
+                 [&](const MakePlan&) { return with_pass([&] { return plan_now(state, context); }); },
                  [&](const AskApproval&) { return ask_approval(state); },
                  [&](const ExpireApproval&) { return expire_approval(state); },
                  [&](const EscalateApproval&) { return escalate_approval(state); },
                  [&](const RemindApprovers&) { return remind_approvers(state); },
-                 [&](const StartExecution&) { return start_execution(state, context); },
-                 [&](const DriveExecution& c) { return drive(state, c.execution, context); },
-                 [&](const Verify&) { return verify_now(state, context); },
-                 [&](const RollBack&) { return roll_back_now(state, context); },
+                 [&](const StartExecution&) { return with_pass([&] { return start_execution(state, context); }); },
+                 [&](const DriveExecution& c) { return with_pass([&] { return drive(state, c.execution, context); }); },
+                 [&](const Verify&) { return with_pass([&] { return verify_now(state, context); }); },
+                 [&](const RollBack&) { return with_pass([&] { return roll_back_now(state, context); }); },
                  [&](const WaitUntil& c) { return rest(stream, {{stream, state.sequence}}, c.due); }},
       command);
 }
@@ -82,7 +86,9 @@ Result<std::optional<milliseconds>> Engine::busy_for(const State& state) {
 namespace {
 
 // What holds a start may wait for a person for days: the longer it does, the rarer it is looked at.
-milliseconds rarer(milliseconds held_for) { return std::min(held_for / busy_share, busy_pause_max); }
+milliseconds rarer(milliseconds held_for, milliseconds at_least) {
+  return std::clamp(held_for / busy_share, at_least, busy_pause_max);
+}
 
 }  // namespace
 
@@ -120,11 +126,11 @@ Result<bool> Engine::has_to_wait(const State& state) {
     CHECK_OK(wake_at(state.id.str(), due));
     return true;
   };
-  if (is_halted(state)) return look_at(now + halted_pause);
-  if (auto busy = TRY(busy_for(state))) return look_at(now + std::max(busy_pause, rarer(*busy)));
+  if (is_halted(state)) return look_at(now + rarer(now - state.updated_at, halted_pause));
+  if (auto busy = TRY(busy_for(state))) return look_at(now + rarer(*busy, busy_pause));
   auto hold = TRY(held_back(state));
   if (!hold) return false;
-  if (hold->brief) return look_at(std::max(hold->until, now + rarer(now - state.updated_at)));
+  if (hold->brief) return look_at(std::max(hold->until, now + rarer(now - state.updated_at, busy_pause)));
   CHECK_OK(put_off(state, *hold));
   return true;
 }
@@ -253,7 +259,8 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
 }
 
 Result<> Engine::roll_back_now(const State& state, const Context& context) {
-  if (is_halted(state)) return wake_at(state.id.str(), clock_.now() + halted_pause);
+  if (is_halted(state))
+    return wake_at(state.id.str(), clock_.now() + rarer(clock_.now() - state.updated_at, halted_pause));
   Hands hands(*this, state.id.str(), state.resource.key());
   if (!hands) return wake_at(state.id.str(), clock_.now() + busy_pause);
   auto taken = take_back(state, gateway_, ledger_, context);

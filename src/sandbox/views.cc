@@ -136,16 +136,23 @@ class Answer {
     return !member || member->required();
   }
 
-  // Those that the input names, where all of them could only be found by asking their owners one by one.
+  // Those that the input names by their ids, so that not all are looked through. Nothing: it names none, or one in
+  // another way, or one that is not there; but where a list asks the owners one by one, those that are there.
   std::optional<std::vector<const Resource*>> named() const {
-    if (type_.list->of.empty() || view_.id.size() != 1) return std::nullopt;
+    bool by_owner = !type_.list->of.empty();
+    if (view_.id.size() != 1 || (!by_owner && type_.key.size() != 1)) return std::nullopt;
     const json::Value input = scene_.call.input;
     for (const auto& filter : view_.filters) {
       if (filter.kind != View::Filter::Kind::any || filter.item.str() != view_.id.front().str()) continue;
-      std::vector<const Resource*> out;
-      for (const auto* id : filter.input.select(input))
-        if (const auto* resource = scene_.find(type_.name, json::text(*id))) out.push_back(resource);
-      if (!json::items(filter.input.get(input)).empty() || !out.empty()) return out;
+      auto ids = filter.input.select(input);
+      if (ids.empty() && json::items(filter.input.get(input)).empty()) continue;
+      std::map<cloud::ResourceRef, const Resource*> out;  // in the order of the whole list
+      for (const auto* id : ids)
+        if (const auto* resource = scene_.find(type_.name, json::text(*id))) out[resource->ref] = resource;
+        else if (!by_owner) return std::nullopt;
+      std::vector<const Resource*> found;
+      for (const auto& [ref, resource] : out) found.push_back(resource);
+      return found;
     }
     return std::nullopt;
   }
