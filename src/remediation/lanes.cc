@@ -1,6 +1,7 @@
 #include "remediation/lanes.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace aright::remediation {
 
@@ -10,13 +11,14 @@ std::string name_of(const std::string& account, const std::string& region) { ret
 
 }  // namespace
 
-bool Lanes::is_full(const Lane& lane) const {
-  if (lane.under_way.empty()) return false;
-  bool slow = lane.turn >= slow_turn || clock_.now() - *lane.under_way.begin() >= slow_turn;
-  if (!slow) return false;
-  auto even = (workers_ + lanes_.size() - 1) / lanes_.size();
-  return lane.under_way.size() >=
-         std::clamp<std::size_t>(even, 1, std::max(1U, workers_ * share_max_percent / 100));
+// How many more may come in.
+std::size_t Lanes::room_in(const Lane& lane) const {
+  auto limit = std::max(1U, workers_ * share_max_percent / 100);
+  bool slow = !lane.under_way.empty() &&
+              (lane.turn >= slow_turn || clock_.now() - *lane.under_way.begin() >= slow_turn);
+  if (!slow) return std::max<std::size_t>(workers_, 1);
+  auto share = std::clamp<std::size_t>((workers_ + lanes_.size() - 1) / lanes_.size(), 1, limit);
+  return share - std::min(share, lane.under_way.size());
 }
 
 Lanes::Pass Lanes::enter(const std::string& account, const std::string& region,
@@ -25,7 +27,7 @@ Lanes::Pass Lanes::enter(const std::string& account, const std::string& region,
   std::lock_guard lock(mutex_);
   auto& lane = lanes_[name];
   auto own = lane.tickets.find(who);
-  if (is_full(lane)) {
+  if (room_in(lane) == 0) {
     auto ticket = own == lane.tickets.end()
                       ? tickets_++
                       : own->second;  // who was called too early keeps its place
@@ -51,18 +53,20 @@ bool Lanes::has_called(const std::string& account, const std::string& region, co
 }
 
 void Lanes::leave(const std::string& name, Timestamp begun) {
-  std::string next;
+  std::vector<std::string> called;
   {
     std::lock_guard lock(mutex_);
     auto& lane = lanes_[name];
     lane.under_way.erase(lane.under_way.find(begun));
     lane.turn = (lane.turn * 3 + (clock_.now() - begun)) / 4;
-    if (!lane.line.empty())
-      next = std::move(lane.line.extract(lane.line.begin()).mapped());
-    else if (lane.under_way.empty())
-      lanes_.erase(name);
+    // Others may have nothing more to do, and the share is a larger one now. Some who were called are not here yet; but
+    // they may never come, so one is called in any case.
+    auto room = room_in(lane), expected = lane.tickets.size() - lane.line.size();
+    for (auto more = std::max<std::size_t>(room - std::min(room, expected), 1); more > 0 && !lane.line.empty(); --more)
+      called.push_back(std::move(lane.line.extract(lane.line.begin()).mapped()));
+    if (lane.under_way.empty() && called.empty()) lanes_.erase(name);
   }
-  if (!next.empty()) wake_(next);
+  for (const auto& who : called) wake_(who);
 }
 
 }  // namespace aright::remediation

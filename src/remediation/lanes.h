@@ -67,7 +67,7 @@ class Lanes {
     std::map<std::string, std::uint64_t> tickets;  // of all that wait, called or not
   };
 
-  bool is_full(const Lane& lane) const;
+  std::size_t room_in(const Lane& lane) const;
   void leave(const std::string& name, Timestamp begun);
 
   const unsigned workers_;
