@@ -71,16 +71,8 @@ std::vector<Engine::Seen> Engine::seen_of(const ExecutionId& execution, const Pr
 }
 
 Result<std::optional<milliseconds>> Engine::busy_for(const State& state) {
-  for (auto stage : {"executing", "verifying", "rolling_back"}) {
-    auto list = TRY(list_remediations(ledger_, {.status = stage, .parent = ""}));
-    for (const auto& other : list) {
-      auto resource = TRY(resource_from_json(json::at(other, "resource")));
-      if (resource.key() != state.resource.key() || json::text(other, "id", "") == state.id.str()) continue;
-      auto since = TRY(parse_timestamp(json::text(other, "updated_at", "")));
-      return clock_.now() - since;
-    }
-  }
-  return std::nullopt;
+  auto since = TRY(at_work_since(ledger_, state.resource.key(), state.id));
+  return since ? std::optional(clock_.now() - *since) : std::nullopt;
 }
 
 namespace {

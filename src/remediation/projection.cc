@@ -10,6 +10,7 @@ namespace documents = ledger::documents;
 
 constexpr std::string_view finding_kind = "finding";
 constexpr std::string_view remediation_kind = "remediation";
+constexpr std::string_view at_work_kind = "at_work";
 constexpr std::string_view execution_kind = "execution";
 constexpr std::string_view execution_name_kind = "execution_name";
 constexpr std::string_view start_kind = "start";
@@ -76,6 +77,18 @@ ledger::Document remediation_document(const State& state, const rules::Controls&
           .sort = state.id.str(),
           .status = std::string(name(state.stage)),
           .parent = state.finding.str()};
+}
+
+std::optional<ledger::Document> at_work_document(const State& state, Timestamp updated_at) {
+  bool is_at_work = std::holds_alternative<Executing>(state.stage) || std::holds_alternative<Verifying>(state.stage) ||
+                    std::holds_alternative<RollingBack>(state.stage);
+  if (!is_at_work) return std::nullopt;
+  return ledger::Document{.kind = std::string(at_work_kind),
+                          .id = state.id.str(),
+                          .body = json::Object{{"since", updated_at.iso()}},
+                          .sort = state.id.str(),
+                          .status = "",
+                          .parent = state.resource.key()};
 }
 
 ledger::Document execution_document(const ExecutionRow& row) {
@@ -162,11 +175,25 @@ Result<> store_finding(store::Transaction& tx, const Finding& finding, const Sta
 Result<> store_remediation(store::Transaction& tx, const State& state, const rules::Controls& controls,
                            Timestamp updated_at) {
   CHECK_OK(documents::put(tx, remediation_document(state, controls, updated_at)));
+  if (auto at_work = at_work_document(state, updated_at)) CHECK_OK(documents::put(tx, *at_work));
+  else TRY(documents::erase(tx, at_work_kind, state.id.str()));
   // The finding's list shows how far its remediation is.
   auto finding = TRY(documents::get(tx, finding_kind, state.finding.str()));
   if (!finding || json::text(finding->body, "remediation", "") != state.id.str()) return {};
   finding->body.as_object()["stage"] = name(state.stage);
   return documents::put(tx, *finding);
+}
+
+Result<std::optional<Timestamp>> at_work_since(const ledger::Ledger& ledger, const std::string& resource_key,
+                                               const RemediationId& but) {
+  std::optional<Timestamp> since;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    auto page = TRY(documents::list(tx, at_work_kind, {.parent = resource_key}));
+    for (const auto& document : page.documents)
+      if (document.id != but.str()) since = TRY(parse_timestamp(json::text(document.body, "since", "")));
+    return {};
+  }));
+  return since;
 }
 
 Result<> store_execution(store::Transaction& tx, const ExecutionRow& row) {

@@ -16,7 +16,7 @@
 namespace aright::remediation {
 
 inline constexpr std::size_t list_max = 1000;
-inline constexpr int documents_version = 5;  // raised whenever other documents are made of the same entries
+inline constexpr int documents_version = 6;  // raised whenever other documents are made of the same entries
 
 // The members that every list of remediations shows; docs/reference/api.md has them.
 json::Object summary(const State& state, const rules::Controls& controls);
@@ -24,6 +24,11 @@ json::Object summary(const State& state, const rules::Controls& controls);
 Result<> store_finding(store::Transaction& tx, const Finding& finding, const State* remediation);
 Result<> store_remediation(store::Transaction& tx, const State& state, const rules::Controls& controls,
                            Timestamp updated_at);
+
+// Since when another remediation than `but` is at the resource of this key: executes, verifies or takes back. Nothing:
+// none is.
+Result<std::optional<Timestamp>> at_work_since(const ledger::Ledger& ledger, const std::string& resource_key,
+                                               const RemediationId& but);
 
 struct ExecutionRow {
   ExecutionId id;
@@ -75,6 +80,7 @@ ledger::Document version_document();
 // The documents themselves, which refold.h makes again from the entries.
 ledger::Document finding_document(const Finding& finding, json::Value stage);
 ledger::Document remediation_document(const State& state, const rules::Controls& controls, Timestamp updated_at);
+std::optional<ledger::Document> at_work_document(const State& state, Timestamp updated_at);
 ledger::Document execution_document(const ExecutionRow& row);
 ledger::Document execution_name_document(const ExecutionId& id);
 std::vector<ledger::Document> start_documents(const ExecutionId& id, const State& state, Timestamp at);

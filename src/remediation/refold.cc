@@ -92,6 +92,7 @@ class Fold {
     }
     for (const auto& [stream, told] : remediations_) {
       put(remediation_document(told.state, controls, told.updated_at));
+      if (auto at_work = at_work_document(told.state, told.updated_at)) put(std::move(*at_work));
       if (open(told.state)) out_.awake.push_back(stream);
     }
     for (const auto& [stream, run] : executions_) {
