@@ -29,7 +29,7 @@ struct Paces {
 };
 
 inline constexpr int throttled_attempts_max = 200;       // of one call; its context ends it earlier
-inline constexpr milliseconds throttled_pause_max{20'000};
+inline constexpr milliseconds throttled_pause_max{2'000};  // the pace slows all down; this only spreads them
 inline constexpr std::size_t throttle_scopes_max = 20'000;  // buckets that have refilled are forgotten first
 
 // One bucket. Not thread-safe. Tokens may be owed: who takes one in advance waits until it is there.

@@ -130,14 +130,15 @@ TEST(APace, FallsOnceForCallsThatWereOnTheirWayTogether) {
 
 TEST(APace, RisesByAStepForEachSecondInUseAndNotInSilence) {
   aws::Paces paces;
+  const double step = paces.increase * paces.rate_start;
   aws::Pace pace(paces, {0});
   pace.throttled({0}, {0});
   auto low = pace.rate();
   for (int second = 1; second <= 3; ++second) pace.answered({second * 1000});
-  EXPECT_NEAR(pace.rate(), low + 3 * paces.increase, 0.01);
+  EXPECT_NEAR(pace.rate(), low + 3 * step, 0.01);
   auto before = pace.rate();
   pace.answered({3'600'000});
-  EXPECT_LE(pace.rate(), before + paces.increase);
+  EXPECT_LE(pace.rate(), before + step);
 }
 
 TEST(APace, LetsABurstThroughAndThenOneByOne) {
