@@ -11,8 +11,6 @@ namespace aright::cli {
 
 namespace {
 
-using remediation::State;
-
 constexpr milliseconds demo_look_every{3};
 constexpr const char* approver_arn = "arn:aws:iam::111122223333:role/SecurityApprover";
 
@@ -22,14 +20,14 @@ double seconds_of_play(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::string stage_name(const State& state) { return std::string(remediation::name(state.stage)); }
+std::string stage_name(const remediation::State& state) { return std::string(remediation::name(state.stage)); }
 
 template <typename Stage>
-bool is(const State& state) {
+bool is(const remediation::State& state) {
   return std::holds_alternative<Stage>(state.stage);
 }
 
-bool at_its_end(const State& state) {
+bool at_its_end(const remediation::State& state) {
   return is<remediation::Resolved>(state) || is<remediation::RolledBack>(state) || is<remediation::Escalated>(state) ||
          is<remediation::Closed>(state);
 }
@@ -77,7 +75,8 @@ Result<> Demonstration::put_event(const json::Object& event) {
   return fail(Errc::invalid, "PutEvents refused the event: {}", json::print(json::at(answer, "Entries")));
 }
 
-Result<State> Demonstration::wait_for(const RemediationId& id, const std::function<bool(const State&)>& there) {
+Result<remediation::State> Demonstration::wait_for(const RemediationId& id,
+                                                   const std::function<bool(const remediation::State&)>& there) {
   auto context = Context::within(example_timeout);
   while (true) {
     auto state = TRY(house_.engine().remediation(id));
@@ -226,7 +225,8 @@ void Demonstration::take_back(std::vector<Played>& played) {
       auto before = house_.engine().remediation(id);
       if (before && before->executions.empty()) continue;  // it had nothing to change
       auto asked = house_.engine().roll_back(id, approver, "the demonstration takes everything back");
-      auto state = asked ? wait_for(id, is<remediation::RolledBack>) : Result<State>(std::unexpected(asked.error()));
+      auto state = asked ? wait_for(id, is<remediation::RolledBack>)
+                         : Result<remediation::State>(std::unexpected(asked.error()));
       if (!state) one.fault = state.error().text();
       one.restored = one.restored && state && json::truth(json::at(state->rollback, "restored"));
     }
