@@ -11,6 +11,7 @@ namespace aright::cli {
 namespace {
 
 constexpr std::size_t hash_digits = 64;
+constexpr std::size_t hash_beginning_digits_min = 8;
 constexpr std::size_t region_characters_max = 32;
 
 bool consists_of(std::string_view text, std::string_view characters) {
@@ -49,6 +50,20 @@ CLI::Validator hash() {
             return fmt::format("'{}' is not the hash of a plan, which has {} hexadecimal digits", word, hash_digits);
           },
           ""};
+}
+
+CLI::Validator beginning_of_hash() {
+  return {[](std::string& word) -> std::string {
+            if (is_beginning_of_hash(word)) return "";
+            return fmt::format("'{}' is not the beginning of a plan's hash, of {} hexadecimal digits or more", word,
+                               hash_beginning_digits_min);
+          },
+          ""};
+}
+
+bool is_beginning_of_hash(std::string_view word) {
+  return word.size() >= hash_beginning_digits_min && word.size() <= hash_digits &&
+         consists_of(word, "0123456789abcdef");
 }
 
 CLI::Validator region() {

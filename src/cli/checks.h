@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aright::cli {
@@ -13,6 +14,8 @@ CLI::Validator one_of(const std::string& what, std::vector<std::string> known);
 // An id with one of these prefixes, or one of `other` as it is.
 CLI::Validator id_of(std::vector<std::string> prefixes, std::vector<std::string> other = {});
 CLI::Validator hash();      // of a plan
+CLI::Validator beginning_of_hash();
+bool is_beginning_of_hash(std::string_view word);
 CLI::Validator region();
 CLI::Validator store();     // a PostgreSQL URL
 CLI::Validator endpoint();  // http or https, host, port

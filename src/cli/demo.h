@@ -30,7 +30,7 @@ class Demonstration {
 
   // `url` is where the house serves; `seeded` is what seed() gave for demo_account(); `say` gets
   // explanations for people.
-  Demonstration(House& house, const std::string& url, json::Object seeded, Say say);
+  Demonstration(House& house, json::Object seeded, Say say);
 
   // Sets right, each after the other.
   std::vector<Played> play();
@@ -59,8 +59,6 @@ class Demonstration {
   std::string seeded(std::string_view name, std::string_view member) const;
 
   House& house_;
-  SystemClock system_clock_;
-  aws::Client client_;
   json::Object seeded_;
   Say say_;
 };

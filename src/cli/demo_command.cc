@@ -101,7 +101,7 @@ Result<int> play(const Settings& settings, const DemoOptions& options) {
   auto say = [&](const std::string& text) {
     if (!quiet) teller.say(text);
   };
-  Demonstration demonstration(*house, url, seeded, say);
+  Demonstration demonstration(*house, seeded, say);
   auto played = demonstration.play();
   say("\nAnd everything back again");
   demonstration.take_back(played);

@@ -10,7 +10,7 @@ void acknowledge_options(CLI::App& app, std::string& id, std::string& comment) {
 void answer_options(CLI::App& app, Answer& answer) {
   app.add_option("id", answer.ids, "rem_…, fnd_…, exec_…, or a plan's hash; one or more")
       ->required()
-      ->check(id_of({"rem_", "fnd_", "exec_"}));
+      ->check(id_of({"rem_", "fnd_", "exec_"}) | beginning_of_hash());
   app.add_option("--step", answer.step, "The waiting step, when there are several");
   app.add_option("--plan", answer.plan_hash, "Hash of the plan that was looked at: that one, or none")->check(hash());
   app.add_option("-m,--comment", answer.comment, "Why; goes on record");

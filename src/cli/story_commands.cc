@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/follow.h"
@@ -18,7 +19,6 @@ namespace aright::cli {
 namespace {
 
 constexpr milliseconds scan_look_every{300};
-constexpr std::size_t hash_digits_min = 8;  // of a plan's hash
 
 // Runs a command's body, and tells its failure as every command does.
 int tell(const Settings& settings, const std::function<Result<int>()>& body) {
@@ -64,10 +64,6 @@ Result<int> answer_plan(Desk& desk, const Settings& settings, const json::Value&
   return another || !is_under_way(done, {"resolved", "executing", "awaiting_approval"}) ? exit_failed : exit_ok;
 }
 
-bool is_hash(std::string_view text) {
-  return text.size() >= hash_digits_min && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 // The plan that waits under this hash, or under one that begins so, and the remediation that it is of.
 Result<json::Value> waiting_plan(Desk& desk, const std::string& hash) {
   std::vector<json::Value> found;
@@ -87,7 +83,7 @@ Result<int> answer_one(const Settings& settings, const std::string& id, const An
                        bool yes) {
   auto desk = TRY(open_desk(settings));
   std::string remediation = id;
-  if (is_hash(id)) {
+  if (is_beginning_of_hash(id)) {
     auto plan = TRY(waiting_plan(*desk, id));
     return answer_plan(*desk, settings, plan, answer, waiting, yes);
   }

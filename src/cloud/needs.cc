@@ -4,6 +4,7 @@
 
 #include "aws/client.h"
 #include "base/text.h"
+#include "cloud/effect.h"
 #include "cloud/locate.h"
 
 namespace aright::cloud {
@@ -134,6 +135,33 @@ bool is_of_template(std::string_view form, std::string_view arn) {
     if (!part_matches(take_part(form, last), take_part(arn, last))) return false;
   }
   return true;
+}
+
+std::string ec2_arn(const aws::Call& call, std::string_view kind, std::string_view id) {
+  bool images = kind == "image" || kind == "snapshot";  // of nobody's account
+  return fmt::format("arn:{}:ec2:{}:{}:{}/{}", aws::partition_of(call.region), call.region,
+                     images ? "" : call.account, kind, id.empty() ? "*" : id);
+}
+
+std::vector<std::pair<std::string, std::string>> tagging_of(const aws::Call& call, const Catalog& catalog) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& one : json::items(json::at(json::Value(call.input), "TagSpecifications")))
+    if (!json::items(json::at(one, "Tags")).empty())
+      out.emplace_back("ec2:CreateTags", ec2_arn(call, json::text(one, "ResourceType", "*"), ""));
+  if (!out.empty()) return out;
+  for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
+    if (meaning.create == nullptr) continue;
+    for (const auto& aspect : meaning.type->aspects) {
+      auto tags = std::ranges::find(aspect.writes, Mode::add, &Write::mode);
+      if (!aspect.tags || tags == aspect.writes.end()) continue;
+      bool none = taken(*meaning.create, aspect, call.input, {}).is_null();
+      auto actions = permissions_of(meaning.type->service, tags->op.name);
+      if (none || actions.empty()) continue;
+      ResourceRef made{call.account, call.region, meaning.type->name, "*"};
+      out.emplace_back(actions.front().action, catalog.arn(at_home(*meaning.type, made)));
+    }
+  }
+  return out;
 }
 
 std::vector<std::string> named_arns(const aws::Call& call, const Permission& permission, const Catalog& catalog,

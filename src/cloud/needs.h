@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aws/call.h"
@@ -20,6 +21,11 @@ using ArnOf = std::function<std::string(const ResourceRef&)>;
 // else what the service's description finds there. "*" in place of an id that is yet to come. Empty: none is named.
 std::vector<std::string> named_arns(const aws::Call& call, const Permission& permission, const Catalog& catalog,
                                     const ArnOf& arn_of);
+
+// EC2's ARN of something where the call goes; of what is yet to come, and of what nobody named, of any id.
+std::string ec2_arn(const aws::Call& call, std::string_view kind, std::string_view id);
+// What tags on something new ask for beside its creation: the action that tags it, and the ARN of what is tagged.
+std::vector<std::pair<std::string, std::string>> tagging_of(const aws::Call& call, const Catalog& catalog);
 
 // Whether an ARN is of the type that a template of IAM's action data describes.
 bool is_of_template(std::string_view form, std::string_view arn);

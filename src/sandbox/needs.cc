@@ -130,11 +130,8 @@ iam::Request request_on(const Scene& scene, const std::string& action, const std
   return request;
 }
 
-// EC2's ARN of something here; of what is yet to come, and of what nobody named, of any id.
 std::string ec2_arn(const Scene& scene, std::string_view kind, std::string_view id) {
-  bool images = kind == "image" || kind == "snapshot";  // of nobody's account
-  return fmt::format("arn:{}:ec2:{}:{}:{}/{}", aws::partition_of(scene.call.region), scene.call.region,
-                     images ? "" : scene.call.account, kind, id.empty() ? "*" : id);
+  return cloud::ec2_arn(scene.call, kind, id);
 }
 
 // All that a launch is about: what is made, and what it is made of.
@@ -154,28 +151,6 @@ std::vector<std::string> launch_arns(const Scene& scene) {
   if (auto name = scene.text("KeyName"); !name.empty()) out.push_back(ec2_arn(scene, "key-pair", name));
   if (!scene.input("LaunchTemplate").is_null())
     out.push_back(ec2_arn(scene, "launch-template", scene.text("LaunchTemplate.LaunchTemplateId")));
-  return out;
-}
-
-// What tags on something new ask for beside its creation: the action that tags it, and what is tagged.
-std::vector<std::pair<std::string, std::string>> tagging_of(const Scene& scene) {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const auto& one : json::items(scene.input("TagSpecifications")))
-    if (!json::items(json::at(one, "Tags")).empty())
-      out.emplace_back("ec2:CreateTags", ec2_arn(scene, json::text(one, "ResourceType", "*"), ""));
-  if (!out.empty()) return out;
-  for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation)) {
-    if (meaning.create == nullptr) continue;
-    for (const auto& aspect : meaning.type->aspects) {
-      auto tags = std::ranges::find(aspect.writes, cloud::Mode::add, &cloud::Write::mode);
-      if (!aspect.tags || tags == aspect.writes.end()) continue;
-      auto none = cloud::taken(*meaning.create, aspect, scene.call.input, {}).is_null();
-      auto actions = cloud::permissions_of(meaning.type->service, tags->op.name);
-      if (none || actions.empty()) continue;
-      cloud::ResourceRef made{scene.call.account, scene.call.region, meaning.type->name, "*"};
-      out.emplace_back(actions.front().action, scene.catalog.arn(cloud::at_home(*meaning.type, made)));
-    }
-  }
   return out;
 }
 
@@ -212,7 +187,7 @@ std::vector<iam::Request> needs_of(const Scene& scene, bool strangers_only) {
     }
   }
   if (strangers_only) return out;
-  for (const auto& [action, arn] : tagging_of(scene)) {
+  for (const auto& [action, arn] : cloud::tagging_of(scene.call, scene.catalog)) {
     out.push_back(request_on(scene, action, arn, nullptr, scene.call.account));
     out.back().keys.set(cloud::iam_prefix(scene.call.service) + ":CreateAction", scene.call.operation);
   }

@@ -61,7 +61,6 @@ TEST_F(TheAwsServices, StartARunbookForEachTarget) {
   auto told = json::at(ok("ssm", "GetAutomationExecution", json::print({{"AutomationExecutionId", id}})),
                        "AutomationExecution");
   EXPECT_EQ(json::text(told, "AutomationExecutionStatus", ""), "Success") << json::print(told);
-  EXPECT_EQ(json::print(json::at(json::at(told, "Outputs"), "ForEach.Output")), R"(["1","1"])");
   for (const char* who : {"ana", "ben"})
     EXPECT_EQ(json::text(json::at(somebody("ssm:GetParameter", fmt::format(R"({{"Name": "{}"}})", who)), "Parameter"),
                          "Value", ""),
@@ -79,7 +78,7 @@ TEST_F(TheAwsServices, TellOfAParentAndItsChildren) {
   EXPECT_EQ(json::print(json::at(told, "ProgressCounters")),
             R"({"TotalSteps":3,"SuccessSteps":2,"FailedSteps":1,"CancelledSteps":0,"TimedOutSteps":0})");
   EXPECT_THAT(json::texts(json::at(told, {"ResolvedTargets", "ParameterValues"})),
-              testing::UnorderedElementsAre("ana", "ben", "ana"));
+              testing::UnorderedElementsAre("ana", "ben"));
   EXPECT_EQ(json::text(told, "MaxConcurrency", ""), "1");
   EXPECT_EQ(json::text(told, "TargetParameterName", ""), "Who");
   auto children = [&](std::string_view more) {

@@ -72,7 +72,7 @@ class AnOrganization(Story):
         scanned = self.aright("scan", "--endpoint-url", self.cloud.url, "--json", code=3).json
 
         self.assertEqual((scanned["evaluated"], scanned["non_compliant"], scanned["insufficient_data"]), (3, 2, 1))
-        found = self.aright("findings", "--json").json["findings"]
+        found = self.aright("findings", "--endpoint-url", self.cloud.url, "--json").json["findings"]
         self.assertEqual({one["resource"]["account"] for one in found}, {self.members["shop"], GUEST})
         [gap] = scanned["gaps"]
         self.assertEqual((gap["control"], gap["aspect"], gap["action"]), ("s3-bucket-public-read-prohibited", "Policy", "s3:GetBucketPolicy"))

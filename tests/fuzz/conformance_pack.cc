@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "rules/config_policy.h"
 #include "rules/conformance_pack.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -12,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!pack) return 0;
   for (const auto& rule : pack->rules) {
     if (rule.left_out || !rule.fault.empty()) continue;
+    if (rule.rule.identifier == rules::process_check) continue;  // people attest it
     auto judges = rules::judges_of(rule.rule, rules::Controls::embedded(), cloud::Catalog::embedded());
     if (judges.judges.empty() == judges.why_not.empty()) __builtin_trap();
   }
