@@ -436,6 +436,8 @@ json::Value instance_interfaces(const Scene& scene, const Resource& instance) {
     if (json::text(one->aspect("Attachment"), "InstanceId", "") != instance.ref.id) continue;
     auto shown = scene.shown(*one);
     shown.erase("TagSet");
+    for (const char* list : {"Groups", "Ipv6Addresses", "PrivateIpAddresses"})
+      if (!shown.contains(list)) shown[list] = json::Array();  // as DescribeNetworkInterfaces shows them
     out.push_back(std::move(shown));
   }
   return out.empty() ? instance.aspect("NetworkInterfaces") : json::Value(std::move(out));
