@@ -96,7 +96,8 @@ Grants needed(const SessionNeeds& needs, const Catalog& catalog) {
     written.insert(write.name());
     for (const auto& permission : permissions_of(write.service, write.operation))
       grant(out, permission.action, patterns_of(write, permission, needs, catalog));
-    for (const auto& [action, arn] : tagging_of(write, catalog)) grant(out, action, {without_unknown(arn, needs.unknown)});
+    for (const auto& [action, arn] : tagging_of(write, catalog))
+      grant(out, action, {without_unknown(arn, needs.unknown)});
     bool speaks_of_roles = write.service == "iam" || write.service == "sts";
     if (!speaks_of_roles) collect_handed_roles(json::Value(write.input), needs, roles);
   }
