@@ -145,7 +145,8 @@ std::string ec2_arn(const aws::Call& call, std::string_view kind, std::string_vi
 
 std::vector<std::pair<std::string, std::string>> tagging_of(const aws::Call& call, const Catalog& catalog) {
   std::vector<std::pair<std::string, std::string>> out;
-  for (const auto& one : json::items(json::at(json::Value(call.input), "TagSpecifications")))
+  const json::Value input = call.input;
+  for (const auto& one : json::items(json::at(input, "TagSpecifications")))
     if (!json::items(json::at(one, "Tags")).empty())
       out.emplace_back("ec2:CreateTags", ec2_arn(call, json::text(one, "ResourceType", "*"), ""));
   if (!out.empty()) return out;
