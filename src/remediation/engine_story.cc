@@ -33,26 +33,36 @@ notify::Notice Engine::notice(const State& state, std::string kind, std::string 
           .subject = std::move(subject), .body = std::move(body)};
 }
 
+namespace {
+
+bool asks_the_cloud(const Command& command) {
+  return std::visit(Overloaded{[](const MakePlan&) { return true; }, [](const StartExecution&) { return true; },
+                               [](const DriveExecution&) { return true; }, [](const Verify&) { return true; },
+                               [](const RollBack&) { return true; }, [](const auto&) { return false; }},
+                    command);
+}
+
+}  // namespace
+
 Result<> Engine::turn_remediation(const std::string& stream, const Context& context) {
   auto entries = TRY(ledger_.stream(stream));
   auto state = fold_all(entries);
   auto command = next(state, clock_.now());
-  const auto with_pass = [&](auto&& turn) -> Result<> {
-    auto pass = lanes_.enter(state.resource.account, state.resource.region, stream);
-    return pass ? turn() : stand_in_line(state.resource.account, state.resource.region, {stream, state.sequence});
-  };
+  std::optional<Lanes::Pass> pass;
+  if (asks_the_cloud(command)) pass.emplace(lanes_.enter(state.resource.account, state.resource.region, stream));
+  if (pass && !*pass) return stand_in_line(state.resource.account, state.resource.region, {stream, state.sequence});
   return std::visit(
       Overloaded{[&](const Nothing&) { return rest(stream, {{stream, state.sequence}}, std::nullopt); },
                  [&](const Decide&) { return decide_now(state); },
-                 [&](const MakePlan&) { return with_pass([&] { return plan_now(state, context); }); },
+                 [&](const MakePlan&) { return plan_now(state, context); },
                  [&](const AskApproval&) { return ask_approval(state); },
                  [&](const ExpireApproval&) { return expire_approval(state); },
                  [&](const EscalateApproval&) { return escalate_approval(state); },
                  [&](const RemindApprovers&) { return remind_approvers(state); },
-                 [&](const StartExecution&) { return with_pass([&] { return start_execution(state, context); }); },
-                 [&](const DriveExecution& c) { return with_pass([&] { return drive(state, c.execution, context); }); },
-                 [&](const Verify&) { return with_pass([&] { return verify_now(state, context); }); },
-                 [&](const RollBack&) { return with_pass([&] { return roll_back_now(state, context); }); },
+                 [&](const StartExecution&) { return start_execution(state, context); },
+                 [&](const DriveExecution& c) { return drive(state, c.execution, context); },
+                 [&](const Verify&) { return verify_now(state, context); },
+                 [&](const RollBack&) { return roll_back_now(state, context); },
                  [&](const WaitUntil& c) { return rest(stream, {{stream, state.sequence}}, c.due); }},
       command);
 }

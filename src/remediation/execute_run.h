@@ -93,6 +93,11 @@ struct Executor::Doorway final : aws::Caller {
     as = std::make_shared<const aws::SessionCut>(aws::session_of({.role = role, .name = session_name(id)}));
   }
 
+  static aws::Call made_as(aws::Call call, std::shared_ptr<const aws::SessionCut> who) {
+    call.session = std::move(who);
+    return call;
+  }
+
   gateway::Admit admit() {
     return [this](const aws::Call& call, const cloud::Classification&) -> Result<> {
       std::lock_guard lock(gate->mutex);
@@ -134,9 +139,7 @@ struct Executor::Doorway final : aws::Caller {
   }
   Result<json::Object> call(const aws::Call& call, const Context& context) override {
     taken.reset();
-    auto asked = call;
-    asked.session = as;
-    auto answer = session->call(asked, context);
+    auto answer = as ? session->call(made_as(call, as), context) : session->call(call, context);
     if (!answer && taken) {
       std::lock_guard lock(gate->mutex);
       gate->admission->release(*taken);

@@ -21,18 +21,14 @@ std::size_t Lanes::room_in(const Lane& lane) const {
   return share - std::min(share, lane.under_way.size());
 }
 
-Lanes::Pass Lanes::enter(const std::string& account, const std::string& region,
-                         const std::string& who) {
+Lanes::Pass Lanes::enter(const std::string& account, const std::string& region, const std::string& who) {
   auto name = name_of(account, region);
   std::lock_guard lock(mutex_);
   auto& lane = lanes_[name];
   auto own = lane.tickets.find(who);
   if (room_in(lane) == 0) {
-    auto ticket = own == lane.tickets.end()
-                      ? tickets_++
-                      : own->second;  // who was called too early keeps its place
-    lane.tickets[who] = ticket;
-    lane.line[ticket] = who;
+    if (own == lane.tickets.end()) own = lane.tickets.emplace(who, tickets_++).first;
+    lane.line[own->second] = who;  // who was called too early has its place again
     return {};
   }
   if (own != lane.tickets.end()) {

@@ -1,9 +1,8 @@
 #pragma once
-// So that a cloud that answers slowly does not keep all workers waiting: each account and region is
-// a lane, and one whose turns take long has no more of them under way than its share of the
-// workers. Those that have to wait stand in a line, and the first of them is called when one is
-// through. It is no record: who stands in the line has a timer, too, and what is lost with the
-// process is only the order.
+// So that a cloud that answers slowly does not keep all workers waiting: each account and region is a lane, and one
+// whose turns take long has no more of them under way than its share of the workers. Those that have to wait stand in
+// a line, and the first of them is called when one is through. It is no record: who stands in the line has a timer,
+// too, and what is lost with the process is only the order.
 //
 // Thread-safe.
 
@@ -19,8 +18,7 @@
 
 namespace aright::remediation {
 
-inline constexpr milliseconds slow_turn{
-    500};  // from here on a lane has a share; the others take what they need
+inline constexpr milliseconds slow_turn{500};      // from here on a lane has a share; others take what they need
 inline constexpr milliseconds lane_look{30'000};   // until one that was not called asks again
 inline constexpr unsigned share_max_percent = 75;  // of the workers, for a slow lane that is alone
 
@@ -29,19 +27,15 @@ class Lanes {
   using Wake = std::function<void(const std::string& who)>;
 
   // `wake` is called without a lock held, on the thread of a turn that ends.
-  Lanes(unsigned workers, const Clock& clock, Wake wake)
-      : workers_(workers), clock_(clock), wake_(std::move(wake)) {}
+  Lanes(unsigned workers, const Clock& clock, Wake wake) : workers_(workers), clock_(clock), wake_(std::move(wake)) {}
 
   // Held while a turn is under way; nothing where it has to wait.
   class Pass {
    public:
     Pass() = default;
-    Pass(Lanes& lanes, std::string lane, Timestamp begun)
-        : lanes_(&lanes), lane_(std::move(lane)), begun_(begun) {}
+    Pass(Lanes& lanes, std::string lane, Timestamp begun) : lanes_(&lanes), lane_(std::move(lane)), begun_(begun) {}
     Pass(Pass&& other) noexcept
-        : lanes_(std::exchange(other.lanes_, nullptr)),
-          lane_(std::move(other.lane_)),
-          begun_(other.begun_) {}
+        : lanes_(std::exchange(other.lanes_, nullptr)), lane_(std::move(other.lane_)), begun_(other.begun_) {}
     Pass& operator=(Pass&&) = delete;
     ~Pass() {
       if (lanes_) lanes_->leave(lane_, begun_);
@@ -53,8 +47,7 @@ class Lanes {
     std::string lane_;
     Timestamp begun_;
   };
-  // `who` asks for its turn in the lane of an account and region, and stands in the line where it
-  // gets none.
+  // `who` asks for its turn in the lane of an account and region, and stands in the line where it gets none.
   Pass enter(const std::string& account, const std::string& region, const std::string& who);
   // Whether it was called since it stands in the line: then what it set its timer to meanwhile is too late.
   bool has_called(const std::string& account, const std::string& region, const std::string& who);

@@ -117,26 +117,21 @@ class EveryService : public ::testing::Test {
     auto server = *HttpServer::start(front);
     cloud.set_endpoint(server->url());
     Memory memory;
-    for (const auto& step : story.steps) {
-      if (const auto& wait = json::at(step, "wait"); !wait.is_null()) {
-        clock.advance(seconds(json::integer(wait)));
-        continue;
-      }
-      auto call = memory.call(step);
+    each_call(story, clock, memory, [&](const json::Value& step, const aws::Call& call) {
       auto expect = memory.filled(json::at(step, "expect"));
       auto answer = bridge.ask(server->url(), call, expect.is_null() ? json::Object() : expect);
       if (!json::at(answer, "unknown").is_null()) {
         ++told.unknown[call.service];
         auto here = cloud.call(call, {});  // the story goes on
         if (here) memory.keep(step, *here);
-        continue;
+        return true;
       }
       auto wrong = fault(step, call, answer);
       ++(json::at(answer, "error").is_null() ? told.answered : told.refused)[call.service];
       EXPECT_EQ(wrong, "") << story.service << ": " << story.title << "\n" << json::print(step);
-      if (!wrong.empty()) return;
-      memory.keep(step, json::members(json::at(answer, "output")));
-    }
+      if (wrong.empty()) memory.keep(step, json::members(json::at(answer, "output")));
+      return wrong.empty();
+    });
   }
 
   static std::string fault(const json::Value& step, const aws::Call& call, const json::Value& answer) {

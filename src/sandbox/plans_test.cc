@@ -203,12 +203,7 @@ void play(const Story& story, Shown& shown) {
   VirtualClock clock;
   Cloud cloud({}, clock);
   Memory memory;
-  for (const auto& step : story.steps) {
-    if (const auto& wait = json::at(step, "wait"); !wait.is_null()) {
-      clock.advance(seconds(json::integer(wait)));
-      continue;
-    }
-    auto call = memory.call(step);
+  each_call(story, clock, memory, [&](const json::Value& step, const aws::Call& call) {
     std::optional<Plan> plan;
     std::string wrong;
     if (writes(call, cloud.catalog())) wrong = plan.emplace(cloud, call, clock).rehearse();
@@ -217,7 +212,8 @@ void play(const Story& story, Shown& shown) {
     if (plan && wrong.empty()) wrong = plan->unlike_way_back(json::at(step, "back"));
     EXPECT_EQ(wrong, "") << story.service << ": " << story.title << "\n" << json::print(step);
     if (done) memory.keep(step, *done);
-  }
+    return true;
+  });
 }
 
 // Whether anything that is described changes it. A managed instance is registered by its own agent, and by no call.

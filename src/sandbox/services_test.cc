@@ -12,10 +12,7 @@ namespace {
 
 class Services : public ::testing::TestWithParam<Story> {
  protected:
-  void perform(const json::Value& step) {
-    if (const auto& wait = json::at(step, "wait"); !wait.is_null())
-      return clock.advance(seconds(json::integer(wait)));
-    auto call = memory_.call(step);
+  void perform(const json::Value& step, const aws::Call& call) {
     auto output = cloud.call(call, {});
     auto error = json::text(step, "error", "");
     if (!error.empty()) {
@@ -27,26 +24,22 @@ class Services : public ::testing::TestWithParam<Story> {
     }
     ASSERT_TRUE(output) << call.name() << ": " << output.error().wire_code << ": "
                         << output.error().message;
-    auto expected = memory_.filled(json::at(step, "expect"));
+    auto expected = memory.filled(json::at(step, "expect"));
     EXPECT_EQ(difference(expected.is_null() ? json::Object() : expected, *output, call.name()), "");
-    memory_.keep(step, *output);
+    memory.keep(step, *output);
   }
 
   VirtualClock clock;
   Cloud cloud{{}, clock};
-
- private:
-  Memory memory_;
+  Memory memory;
 };
 
 TEST_P(Services, BehaveAsTold) {
-  for (const auto& step : GetParam().steps) {
-    perform(step);
-    if (HasFatalFailure() || HasFailure()) {
-      ADD_FAILURE() << "at the step " << json::print(step);
-      return;
-    }
-  }
+  each_call(GetParam(), clock, memory, [&](const json::Value& step, const aws::Call& call) {
+    perform(step, call);
+    if (HasFailure()) ADD_FAILURE() << "at the step " << json::print(step);
+    return !HasFailure();
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(Testdata, Services, ::testing::ValuesIn(stories()), [](const auto& info) {
@@ -62,20 +55,16 @@ std::set<std::string> silent_writes(const Story& story) {
   VirtualClock clock;
   Cloud cloud({}, clock);
   Memory memory;
-  for (const auto& step : story.steps) {
-    if (const auto& wait = json::at(step, "wait"); !wait.is_null()) {
-      clock.advance(seconds(json::integer(wait)));
-      continue;
-    }
-    auto call = memory.call(step);
+  each_call(story, clock, memory, [&](const json::Value& step, const aws::Call& call) {
     auto output = cloud.call(call, {});
-    if (!output) continue;
+    if (!output) return true;
     memory.keep(step, *output);
     auto service = model::Models::embedded().service(call.service);
     auto operation = service ? service->operation(call.operation) : std::nullopt;
     bool says = operation && operation->output() && !operation->output().members().empty();
     if (says && output->empty() && cloud::classify(call, cloud.catalog()).writes()) out.insert(call.name());
-  }
+    return true;
+  });
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -134,5 +135,16 @@ class Memory {
 
   json::Value memory_ = json::Object();
 };
+
+// The calls of a story, one after the other, while time passes as it says; until `visit` answers false.
+inline void each_call(const Story& story, VirtualClock& clock, Memory& memory,
+                      const std::function<bool(const json::Value& step, const aws::Call& call)>& visit) {
+  for (const auto& step : story.steps) {
+    if (const auto& wait = json::at(step, "wait"); !wait.is_null())
+      clock.advance(seconds(json::integer(wait)));
+    else if (!visit(step, memory.call(step)))
+      return;
+  }
+}
 
 }  // namespace aright::sandbox
