@@ -208,6 +208,11 @@ std::vector<Mention> told(const json::Object& event, const cloud::Catalog& catal
 
 }  // namespace
 
+Result<> check_source(const json::Object& entry) {
+  if (!json::text(entry, "Source").starts_with("aws.")) return {};
+  return refuse("NotAuthorizedForSourceException", "Not authorized for the source.");
+}
+
 Result<json::Object> envelope(const json::Object& entry, std::string_view account, std::string_view region,
                               Timestamp now) {
   for (auto member : {"Source", "DetailType", "Detail"})

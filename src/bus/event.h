@@ -23,6 +23,9 @@ inline constexpr std::size_t detail_type_chars_max = 128;
 // InvalidArgument, MalformedDetail.
 Result<json::Object> envelope(const json::Object& entry, std::string_view account, std::string_view region,
                               Timestamp now);
+// By PutEvents nobody speaks in the name of AWS's own services; their events come in by the REST API, queues and files.
+// Fails with NotAuthorizedForSourceException.
+Result<> check_source(const json::Object& entry);
 // What an envelope must have to be taken in: id, source, detail-type, and an object as detail. Fills in what may be
 // missing (version, account, region, time, resources).
 Result<json::Object> complete(json::Object event, std::string_view account, std::string_view region, Timestamp now);

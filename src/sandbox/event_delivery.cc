@@ -1,6 +1,7 @@
 // Events that are put on a bus: the rules of the bus that match them, and where these send them. What a target makes of
 // an event is no part of the call that put it.
 #include "base/text.h"
+#include "bus/event.h"
 #include "pattern/pattern.h"
 #include "pattern/template.h"
 #include "sandbox/lambda.h"
@@ -12,7 +13,6 @@ namespace {
 
 constexpr const char* rule_type = "AWS::Events::Rule";
 constexpr const char* default_bus = "default";
-constexpr std::size_t entries_max = 10;
 constexpr int hops_max = 5;  // from bus to bus
 
 // Where a bus is, by its name or its ARN: arn:aws:events:us-east-1:111122223333:event-bus/name.
@@ -27,13 +27,6 @@ Bus bus_named(const Scene& scene, const std::string& said) {
   if (!said.starts_with("arn:") || parts.size() < parts_min)
     return {scene.call.account, scene.call.region, name.empty() ? default_bus : name};
   return {parts[account_part], parts[region_part], name};
-}
-
-std::string fault_of(const json::Value& entry) {
-  for (const char* member : {"Source", "DetailType", "Detail"})
-    if (json::text(entry, member, "").empty())
-      return fmt::format("Parameter {0} is not valid. Reason: {0} is a required argument.", member);
-  return "";
 }
 
 void put_on(Scene& scene, const Bus& bus, const json::Object& event, int hops);
@@ -79,52 +72,33 @@ void put_on(Scene& scene, const Bus& bus, const json::Object& event, int hops) {
       send(scene, target, event, {.rule_arn = one.arn, .rule_name = one.name, .ingestion_time = scene.now.iso()}, hops);
 }
 
-json::Object event_of(const Scene& scene, const json::Value& entry, const Bus& bus, const std::string& id,
-                      json::Value detail) {
-  auto at = parse_timestamp(json::text(entry, "Time", ""));
-  json::Array resources = json::items(json::at(entry, "Resources"));
-  return {{"version", "0"},
-          {"id", id},
-          {"detail-type", json::at(entry, "DetailType")},
-          {"source", json::at(entry, "Source")},
-          {"account", scene.call.account},
-          {"time", (at ? *at : scene.now).iso_seconds()},
-          {"region", bus.region},
-          {"resources", std::move(resources)},
-          {"detail", std::move(detail)}};
+Result<std::string> put_event(Scene& scene, const json::Object& entry) {
+  CHECK_OK(bus::check_source(entry));
+  auto on = bus_named(scene, json::text(entry, "EventBusName", default_bus));
+  auto event = TRY(bus::envelope(entry, scene.call.account, on.region, scene.now));
+  auto id = scene.ids.uuid();
+  event["id"] = id;
+  put_on(scene, on, event, 0);
+  return id;
 }
 
 // Each entry stands for itself: what is wrong with one is said in its place.
 Result<json::Object> put_events(Scene& scene) {
   const auto entries = json::items(scene.input("Entries"));
-  if (entries.empty() || entries.size() > entries_max)
+  if (entries.empty() || entries.size() > bus::put_events_entries_max)
     return fail(scene.error("ValidationException",
                             fmt::format("1 validation error detected: Value at 'entries' failed to satisfy constraint: "
-                                        "Member must have length between 1 and {}", entries_max)));
+                                        "Member must have length between 1 and {}", bus::put_events_entries_max)));
   json::Array told;
   std::int64_t failed = 0;
-  auto refuse = [&](const char* code, std::string why) {
-    told.push_back(json::Object{{"ErrorCode", code}, {"ErrorMessage", std::move(why)}});
-    ++failed;
-  };
   for (const auto& entry : entries) {
-    if (auto fault = fault_of(entry); !fault.empty()) {
-      refuse("InvalidArgument", std::move(fault));
-      continue;
+    auto id = put_event(scene, json::members(entry));
+    if (id) {
+      told.push_back(json::Object{{"EventId", *id}});
+    } else {
+      told.push_back(json::Object{{"ErrorCode", id.error().wire_code}, {"ErrorMessage", id.error().message}});
+      ++failed;
     }
-    if (json::text(entry, "Source", "").starts_with("aws.")) {
-      refuse("NotAuthorizedForSourceException", "Not authorized for the source.");
-      continue;
-    }
-    auto detail = json::parse(json::text(entry, "Detail", ""));
-    if (!detail || !detail->is_object()) {
-      refuse("MalformedDetail", "Detail is malformed.");
-      continue;
-    }
-    auto id = scene.ids.uuid();
-    auto bus = bus_named(scene, json::text(entry, "EventBusName", default_bus));
-    put_on(scene, bus, event_of(scene, entry, bus, id, std::move(*detail)), 0);
-    told.push_back(json::Object{{"EventId", id}});
   }
   return json::Object{{"FailedEntryCount", failed}, {"Entries", std::move(told)}};
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cloud/locate.h"
 #include "sandbox/paging.h"
+#include "sandbox/tags.h"
 
 namespace aright::sandbox::tagging_hooks {
 
@@ -17,17 +18,6 @@ struct Tagged {
   std::string arn;
   std::map<std::string, std::string> tags;
 };
-
-// A list of Key and Value in either case, or a map.
-std::map<std::string, std::string> tags_in(const json::Value& tags) {
-  std::map<std::string, std::string> out;
-  for (const auto& [key, value] : json::members(tags))
-    out[std::string(key)] = json::text(value);
-  for (const auto& tag : json::items(tags))
-    for (const auto& [key, value] : {std::pair{"Key", "Value"}, {"TagKey", "TagValue"}, {"key", "value"}})
-      if (const auto& name = json::at(tag, key); name.is_string()) out[json::text(name)] = json::text(tag, value, "");
-  return out;
-}
 
 // By ARN; those without tags are left out.
 std::vector<Tagged> all_tagged(const Scene& scene) {

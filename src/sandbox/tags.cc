@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cloud/shapers.h"
+
 namespace aright::sandbox {
 
 namespace {
@@ -23,29 +25,27 @@ const char* known_among(const Scene& scene, const std::array<const char*, count>
   return found == codes.end() ? nullptr : *found;
 }
 
-// Tags are a list of keys and values, or a map.
-std::vector<std::string> keys_of(const json::Value& tags) {
-  std::vector<std::string> out;
-  for (const auto& [key, value] : json::members(tags)) out.emplace_back(key);
-  for (const auto& tag : json::items(tags))
-    out.push_back(json::text(tag, "Key", json::text(tag, "TagKey", json::text(tag, "key", ""))));
+}  // namespace
+
+std::map<std::string, std::string> tags_in(const json::Value& tags) {
+  std::map<std::string, std::string> out;
+  for (const auto& [key, value] : json::members(tags)) out[std::string(key)] = json::text(value);
+  for (const auto& tag : json::items(tags)) out.insert_or_assign(cloud::tag_of(tag).first, cloud::tag_of(tag).second);
   return out;
 }
 
-}  // namespace
-
 Result<> check_tags(const Scene& scene, const json::Value& before, const json::Value& all) {
-  auto keys = keys_of(all), old = keys_of(before);
+  auto tags = tags_in(all), old = tags_in(before);
   const auto* bad = known_among(scene, usual);
-  if (keys.size() > tags_max && keys.size() > old.size()) {
+  if (tags.size() > tags_max && tags.size() > old.size()) {
     const auto* code = known_among(scene, too_many);
     if (code == nullptr) code = bad;
     if (code != nullptr)
       return fail(scene.error(code, fmt::format("A resource has {} tags at most; this would be {}.", tags_max,
-                                                keys.size())));
+                                                tags.size())));
   }
-  bool taken = std::ranges::any_of(keys, [&](const std::string& key) {
-    return key.starts_with(reserved_prefix) && std::ranges::find(old, key) == old.end();
+  bool taken = std::ranges::any_of(tags, [&](const auto& tag) {
+    return tag.first.starts_with(reserved_prefix) && !old.contains(tag.first);
   });
   if (!taken || bad == nullptr) return {};
   return fail(scene.error(bad, "aws: prefixed tag key names are not allowed for external use."));

@@ -8,6 +8,7 @@
 #include "cloud/shapers.h"
 #include "sandbox/emulate.h"
 #include "sandbox/paging.h"
+#include "sandbox/tags.h"
 #include "sandbox/validate.h"
 
 namespace aright::sandbox {
@@ -288,11 +289,8 @@ class Answer {
     }
     for (const auto& aspect : type_.aspects) {
       if (!aspect.tags) continue;
-      auto tags = scene_.value(*item.resource, aspect.name);
-      for (const auto& [key, value] : json::members(tags))
-        add_tag(out, name, key, json::text(value));
-      for (const auto& tag : json::items(tags))
-        add_tag(out, name, cloud::tag_of(tag).first, cloud::tag_of(tag).second);
+      for (const auto& [key, value] : tags_in(scene_.value(*item.resource, aspect.name)))
+        add_tag(out, name, key, value);
     }
     return out;
   }

@@ -21,8 +21,10 @@ std::size_t bytes_of(const json::Value& entry) {
   return bytes;
 }
 
-// Sources that AWS's own services alone speak for. Their events come in by the REST API, queues and files.
-bool is_of_aws(const json::Value& entry) { return json::text(entry, "Source", "").starts_with("aws."); }
+AwsAnswer put_event(const AwsTurn& turn, const json::Object& entry) {
+  CHECK_OK(bus::check_source(entry));
+  return take_in(turn, entry);
+}
 
 AwsAnswer put_events(const AwsTurn& turn) {
   const auto& entries = json::items(turn.member("Entries"));
@@ -35,8 +37,7 @@ AwsAnswer put_events(const AwsTurn& turn) {
   json::Array out;
   std::int64_t failed = 0;
   for (const auto& entry : entries) {
-    auto taken = is_of_aws(entry) ? refuse("NotAuthorizedForSourceException", "Not authorized for the source.")
-                                  : take_in(turn, json::members(entry));
+    auto taken = put_event(turn, json::members(entry));
     if (!taken) ++failed;
     if (taken)
       out.push_back(std::move(*taken));
