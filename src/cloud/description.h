@@ -258,6 +258,7 @@ struct ResourceType {
   std::map<std::string, std::string> otherwise;
   std::string id;         // template of ids that the service chooses: "sg-{hex17}"; "": the caller names it
   std::string arn;        // template
+  std::string usual_arn;  // that of one whose key begins as `otherwise` says (an event rule of the default bus)
   std::string parent;     // a type whose key is the first parts of this one's
   std::vector<std::string> missing;  // errors that mean it does not exist; the sandbox uses the first
   std::string malformed;  // the error of an id that is not of the form which `id` draws; "": as if it did not exist

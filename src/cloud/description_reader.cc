@@ -393,13 +393,15 @@ ResourceType read_type(const std::string& name, const std::string& service, cons
              "record",  "depends", "singleton", "otherwise", "account_fact", "region",
              "create",  "delete",  "list",      "get",       "glances",      "answers",
              "pending", "lower",   "known_as",  "same_name", "always",       "plain_id",
-             "aspects", "lone",    "touches",   "ids",       "malformed", "built_in"});
+             "aspects", "lone",    "touches",   "ids",       "malformed", "built_in",
+             "usual_arn"});
   ResourceType type{.name = name, .service = service, .scope = read_scope(node["scope"])};
   type.key = node["key"].texts();
   for (const auto& [part, meant] : node["otherwise"].members())
     type.otherwise[part] = meant.text();
   type.id = json::text(node["id"].form());
   type.arn = json::text(node["arn"].form());
+  type.usual_arn = json::text(node["usual_arn"].form());
   type.parent = node["parent"].text();
   type.missing = node["missing"].texts();
   type.malformed = node["malformed"].text();

@@ -83,8 +83,30 @@ Lookup lookup_of(const ResourceType& type, const ResourceRef& ref) {
   };
 }
 
+namespace {
+
+// What comes before the name is what is meant where nothing is said.
+bool is_usual(const ResourceType& type, std::string_view id) {
+  auto parts = key_parts(type, id);
+  parts.pop_back();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto meant = type.otherwise.find(type.key[i]);
+    if (meant == type.otherwise.end() || meant->second != parts[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 std::string arn_of(const ResourceType& type, const ResourceRef& ref) {
-  return ref.id.empty() ? "" : fill_text(type.arn, lookup_of(type, ref));
+  if (ref.id.empty()) return "";
+  auto known = lookup_of(type, ref);
+  auto or_any = [&](std::string_view name) {
+    auto value = known(name);
+    return value.is_null() ? json::Value("*") : value;
+  };
+  bool usual = !type.usual_arn.empty() && is_usual(type, ref.id);
+  return fill_text(usual ? type.usual_arn : type.arn, or_any);
 }
 
 namespace {
@@ -117,12 +139,15 @@ std::optional<ResourceRef> match_arn(const ResourceType& type, std::string_view 
     return ResourceRef{(*told)["account"], (*told)["region"], type.name, std::string(arn)};
   }
   auto found = match_text(type.arn, arn);
+  if (!found && !type.usual_arn.empty()) found = match_text(type.usual_arn, arn);
   // An ARN may stand in another one.
   if (!found || (*found)["account"].contains(':') || (*found)["region"].contains(':')) return std::nullopt;
   ResourceRef ref{.account = (*found)["account"], .region = (*found)["region"], .type = type.name};
   std::vector<std::string> parts;
   for (const auto& name : type.key) {
     auto part = found->find(name);
+    if (part == found->end())
+      if (auto meant = type.otherwise.find(name); meant != type.otherwise.end()) part = found->insert(*meant).first;
     if (part == found->end() || part->second.empty()) return std::nullopt;
     if (type.plain_id && part->second.find('/') != std::string::npos) return std::nullopt;
     parts.push_back(part->second);

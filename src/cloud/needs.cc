@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cloud/effect.h"
 #include "cloud/locate.h"
+#include "cloud/template.h"
 
 namespace aright::cloud {
 
@@ -82,14 +83,41 @@ const Operation& op_of(const Meaning& meaning) {
   return meaning.remove != nullptr ? meaning.remove->op : *meaning.op;
 }
 
-// The resource itself; its parent, where the call is about all children; "*" for an id yet to come.
-std::string described_arn(const Catalog& catalog, const ArnOf& arn_of, const ResourceType& type, ResourceRef ref,
-                          bool creates) {
-  if (names_one(type, ref) && !ref.id.empty()) return arn_of(ref);
-  if (creates) {
+constexpr std::string_view of_input = "{input.";
+
+// What stands at a placeholder of an id that is yet to be drawn, as far as the call says it; "*" for the rest.
+json::Value coming(const aws::Call& call, const Lookup& known, std::string_view name) {
+  json::Value value;
+  if (auto path = "{" + std::string(name); path.starts_with(of_input))
+    value = json::at(call.input, path.substr(of_input.size()));
+  else if (name == "kind")
+    value = load_balancer_kind(json::text(call.input, "Type", ""));
+  else
+    value = known(name);
+  return value.is_null() ? json::Value("*") : value;
+}
+
+// IAM's ARNs have the path that the call says.
+std::string with_path(std::string arn, const aws::Call& call) {
+  auto path = call.service == "iam" ? json::text(call.input, "Path", "/") : "/";
+  auto slash = arn.rfind('/');
+  return path == "/" || slash == std::string::npos ? arn : arn.substr(0, slash) + path + arn.substr(slash + 1);
+}
+
+// Of what is yet to come: its id is given, or the service draws it.
+std::string coming_arn(const Catalog& catalog, const ResourceType& type, ResourceRef ref, const aws::Call& call) {
+  auto known = lookup_of(type, ref);
+  if (!type.id.empty() && !ref.id.empty()) ref.id += key_separator;  // what it is part of
+  if (type.id.contains(of_input))
+    ref.id += fill_text(type.id, [&](std::string_view name) { return coming(call, known, name); });
+  else if (!type.id.empty() || !names_one(type, ref))
     ref.id += "*";
-    return catalog.arn(ref);
-  }
+  return with_path(catalog.arn(ref), call);
+}
+
+// The resource itself; its parent, where the call is about all children.
+std::string described_arn(const Catalog& catalog, const ArnOf& arn_of, const ResourceType& type, ResourceRef ref) {
+  if (names_one(type, ref) && !ref.id.empty()) return arn_of(ref);
   const auto* parent = type.parent.empty() ? nullptr : catalog.type(type.parent);
   if (parent == nullptr || ref.id.empty()) return "";
   auto parts = key_parts(type, ref.id);
@@ -106,8 +134,10 @@ std::vector<std::string> described(const aws::Call& call, const Permission& perm
     if (meaning.op == nullptr && meaning.create == nullptr && meaning.remove == nullptr && meaning.view == nullptr &&
         meaning.glance == nullptr)
       continue;
-    for (auto& ref : locate(*meaning.type, op_of(meaning), call)) {
-      auto arn = described_arn(catalog, arn_of, *meaning.type, std::move(ref), meaning.create != nullptr);
+    const auto& type = *meaning.type;
+    for (auto& ref : locate(type, op_of(meaning), call)) {
+      auto arn = meaning.create != nullptr ? coming_arn(catalog, type, std::move(ref), call)
+                                           : described_arn(catalog, arn_of, type, std::move(ref));
       if (!arn.empty() && of_type(permission, arn) && out.size() < named_max) out.push_back(std::move(arn));
     }
   }
@@ -135,6 +165,11 @@ bool is_of_template(std::string_view form, std::string_view arn) {
     if (!part_matches(take_part(form, last), take_part(arn, last))) return false;
   }
   return true;
+}
+
+std::string_view load_balancer_kind(std::string_view type) {
+  if (type == "network") return "net";
+  return type == "gateway" ? "gwy" : "app";
 }
 
 std::string ec2_arn(const aws::Call& call, std::string_view kind, std::string_view id) {

@@ -22,6 +22,8 @@ using ArnOf = std::function<std::string(const ResourceRef&)>;
 std::vector<std::string> named_arns(const aws::Call& call, const Permission& permission, const Catalog& catalog,
                                     const ArnOf& arn_of);
 
+// The part of a load balancer's ARN that tells the kinds apart: "network" → net; what is not said is an "app".
+std::string_view load_balancer_kind(std::string_view type);
 // EC2's ARN of something where the call goes; of what is yet to come, and of what nobody named, of any id.
 std::string ec2_arn(const aws::Call& call, std::string_view kind, std::string_view id);
 // What tags on something new ask for beside its creation: the action that tags it, and the ARN of what is tagged.

@@ -47,6 +47,12 @@ json::Value value_of(const Part& part, const Lookup& lookup) {
   return json::Value(found == std::string_view::npos ? text : text.substr(found + mark.size()));
 }
 
+// What still holds the mark lost an earlier one: {Name#*/} is parameter/prod/db of /prod/db, parameter/db of db.
+std::string uncut(const Part& part, std::string_view text) {
+  bool cut = !part.rest.empty() && text.contains(part.rest);
+  return fmt::format("{}{}", cut ? part.rest : "", text);
+}
+
 json::Value fill_string(std::string_view text, const Lookup& lookup) {
   auto rest = text;
   auto first = next_part(rest);
@@ -93,15 +99,16 @@ std::optional<std::map<std::string, std::string>> match_text(std::string_view fo
     if (!text.starts_with(part.literal)) return std::nullopt;
     text.remove_prefix(part.literal.size());
     if (part.ends) return text.empty() ? std::optional(found) : std::nullopt;
-    auto name = part.placeholder;
+    auto& stands_for = found[std::string(part.placeholder)];
     if (form.empty()) {
-      found[std::string(name)] = text;
+      stands_for = uncut(part, text);
       return found;
     }
+    const auto here = part;
     part = next_part(form);
     auto end = part.literal.empty() ? std::string_view::npos : text.find(part.literal);
     if (end == std::string_view::npos) return std::nullopt;
-    found[std::string(name)] = text.substr(0, end);
+    stands_for = uncut(here, text.substr(0, end));
     text.remove_prefix(end);
   }
 }

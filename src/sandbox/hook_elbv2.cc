@@ -6,6 +6,7 @@
 
 #include "aws/client.h"
 #include "base/text.h"
+#include "cloud/needs.h"
 #include "sandbox/ec2.h"
 
 namespace aright::sandbox::elbv2_hooks {
@@ -20,12 +21,6 @@ constexpr std::string_view target_group_type = "AWS::ElasticLoadBalancingV2::Tar
 constexpr std::size_t id_length = 16;
 constexpr std::size_t subnets_min = 2;  // of an application load balancer
 constexpr int port_max = 65535;
-
-// The part of an ARN that tells the kinds apart.
-std::string_view kind_of(std::string_view type) {
-  if (type == "network") return "net";
-  return type == "gateway" ? "gwy" : "app";
-}
 
 const json::Value& attribute(const Resource& balancer, std::string_view key) {
   static const json::Value none;
@@ -81,7 +76,7 @@ Result<json::Object> create_balancer(Scene& scene) {
   if (application) CHECK_OK(check_groups(scene, scene.input("SecurityGroups"), place.vpc_id));
   auto id = fmt::format("arn:{}:elasticloadbalancing:{}:{}:loadbalancer/{}/{}/{}",
                         aws::partition_of(scene.call.region), scene.call.region, scene.call.account,
-                        kind_of(type), name, scene.ids.hex(id_length));
+                        cloud::load_balancer_kind(type), name, scene.ids.hex(id_length));
   auto* made = TRY(scene.create(balancer_type, id));
   made->set("VpcId", json::Value(place.vpc_id));
   json::Array subnets;

@@ -148,17 +148,6 @@ Result<> check_rule(Scene& scene) {
   return check_pattern(scene);
 }
 
-// A rule of a bus of one's own is named with it.
-Result<> finish_rule(Scene& scene, json::Object& output) {
-  auto bus = scene.text("EventBusName", default_bus);
-  bus = bus.substr(bus.rfind('/') + 1);
-  if (bus == default_bus) return {};
-  auto* rule = TRY(scene.need(rule_type, fmt::format("{}|{}", bus, scene.text("Name"))));
-  rule->record["Arn"] = scene.arn(*rule);
-  output["RuleArn"] = scene.arn(*rule);
-  return {};
-}
-
 constexpr std::size_t targets_max = 5;  // of one rule
 
 Result<> check_target(const Scene& scene, const json::Value& target) {
@@ -234,7 +223,6 @@ void add(Hooks& hooks) {
   hooks.emulate("events:ListRuleNamesByTarget", rule_names_by_target);
   hooks.finish("events:ListTargetsByRule", finish_targets);
   hooks.check("events:PutRule", check_rule);
-  hooks.finish("events:PutRule", finish_rule);
   hooks.check("events:CreateArchive", check_archive);
   hooks.check("events:UpdateArchive", check_pattern);
   hooks.check("events:CreateEventBus", check_create_bus);

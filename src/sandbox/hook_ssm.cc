@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "cloud/locate.h"
 #include "sandbox/emulate.h"
 #include "sandbox/kms.h"
 #include "sandbox/paging.h"
@@ -17,11 +18,6 @@ constexpr std::string_view parameter_type = "AWS::SSM::Parameter";
 constexpr std::size_t standard_bytes_max = 4096, advanced_bytes_max = 8192, levels_max = 15,
                       names_max = 10, versions_page = 50, history_max = 100, labels_max = 10, label_length_max = 100;
 
-std::string arn_of(const Scene& scene, const std::string& name) {
-  return json::text(scene.fill(json::Value("arn:{partition}:ssm:{region}:{account}:parameter" +
-                                           std::string(name.starts_with('/') ? "" : "/") + name)));
-}
-
 // What GetParameter shows of one version; without decryption a secret is shown sealed.
 json::Object shown(const Scene& scene, const json::Object& version, const std::string& name,
                    bool decrypt) {
@@ -33,7 +29,7 @@ json::Object shown(const Scene& scene, const json::Object& version, const std::s
           {"Value", value},
           {"Version", json::at(version, "Version")},
           {"LastModifiedDate", json::at(version, "LastModifiedDate")},
-          {"ARN", arn_of(scene, name)},
+          {"ARN", scene.catalog.arn(scene.ref(parameter_type, name))},
           {"DataType", json::at(version, "DataType")}};
 }
 
@@ -57,7 +53,8 @@ json::Array history(const Resource& parameter) {
 
 // A parameter by name or ARN, with :version or :label behind it.
 Result<json::Object> find(Scene& scene, std::string name, bool decrypt) {
-  if (name.starts_with("arn:")) name = name.substr(name.find(":parameter") + 10);
+  if (name.starts_with("arn:"))
+    if (auto named = cloud::match_arn(*scene.catalog.type(parameter_type), name)) name = named->id;
   auto colon = name.rfind(':');
   auto selector = colon == std::string::npos ? std::string() : name.substr(colon + 1);
   name = name.substr(0, colon);

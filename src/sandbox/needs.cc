@@ -15,11 +15,17 @@ namespace aright::sandbox {
 
 namespace {
 
-// As views show it, where they do: IAM's ARNs have a path that the id lacks.
+// As views show it, where they do: IAM's ARNs have a path that the id lacks, those of Auto Scaling an id of their own. A
+// secret is called by its name as well.
 std::string shown_arn(const Scene& scene, const cloud::ResourceRef& ref) {
   const auto* there = scene.world.find(ref);
-  auto arn = there == nullptr ? "" : json::text(there->record, "Arn");
-  return arn.empty() ? scene.catalog.arn(ref) : arn;
+  if (there == nullptr && ref.account == scene.call.account) there = scene.find(ref.type, ref.id);
+  if (there == nullptr) return scene.catalog.arn(ref);
+  if (auto arn = json::text(there->record, "Arn"); !arn.empty()) return arn;
+  const auto* type = scene.catalog.type(ref.type);
+  for (const auto& [name, form] : type->record)
+    if (form == json::Value(type->arn)) return json::text(there->record, name, "");
+  return scene.catalog.arn(there->ref);
 }
 
 // ${BucketName} is the input's Bucket, ${ObjectName} its Key, ${QueueName} its QueueName.

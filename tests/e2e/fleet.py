@@ -15,6 +15,7 @@ LEASE_SECONDS = 5
 BUCKETS = 16
 KEYS = ("ledger.key", "secrets.key")
 ANA = "token of ana"
+SLOW = {"faults": [{"slow": 1000, "by": "0.3s"}]}
 
 
 def opened(identity, bucket):
@@ -51,7 +52,7 @@ class FleetStory(Story):
         self.s3 = self.client("s3", self.cloud.url, config=botocore.config.Config(s3={"addressing_style": "path"}))
         self.trail = self.client("cloudtrail", self.cloud.url)
 
-    def worker(self, name, store=None, cloud=None, **environ):
+    def worker(self, name, store=None, cloud=None, way_in=(), **environ):
         """One more worker, with the keys of the first; through a wire where one is given."""
         state = self.home / f"fleet{self.fleets}-{name}"
         state.mkdir(exist_ok=True)
@@ -60,7 +61,8 @@ class FleetStory(Story):
             if (first / key).exists() and not (state / key).exists():
                 shutil.copy(first / key, state / key)
         return Server(self.home, "serve", "--port", "0", "--state", state, "--policy", self.policy, "--store", store or self.store,
-                      "--endpoint-url", cloud or self.cloud.url, "--worker", name, "--lease", LEASE_SECONDS, **environ)
+                      "--endpoint-url", cloud or self.cloud.url, "--worker", name, "--lease", LEASE_SECONDS,
+                      way_in=way_in, **environ)
 
     def make_public_buckets(self, count=BUCKETS, prefix="data"):
         names = [f"{prefix}-{number}" for number in range(count)]
@@ -74,6 +76,15 @@ class FleetStory(Story):
     def scan(self, worker):
         status, _, told = request(worker.url + "/api/v1/scan", "POST", {}, ANA)
         self.assertEqual(status, 200, told)
+
+    @contextlib.contextmanager
+    def slow_cloud(self):
+        """Meanwhile there is time in which something can happen."""
+        for method, faults in (("PUT", SLOW), ("DELETE", None)):
+            status, _, told = request(self.cloud.url + "/_aright/faults", method, faults, self.cloud.hello["token"])
+            self.assertEqual(status, 200, told)
+            if method == "PUT":
+                yield
 
     def resolved(self):
         return int(self.postgres.ask(f"select count(*) from fleet{self.fleets}.documents where kind = 'remediation' and status = 'resolved'")[0][0])

@@ -1,4 +1,5 @@
-"""A fleet on a bad day: clocks that jump, a disk that is full, a storm of events, a worker that dies while a limit holds.
+"""A fleet on a bad day: clocks that jump, a disk that is full, a storm of events, a cable that is out, a worker
+that dies while a limit holds.
 
 What was done is counted at the cloud, not in our books.
 """
@@ -13,8 +14,10 @@ import threading
 import time
 import urllib.parse
 
-from fleet import ANA, FleetStory, opened
+from fleet import ANA, LEASE_SECONDS, FleetStory, opened
+from machine import Machine
 from postgres import Disk, Postgres
+from wire import Wire
 
 FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 WRITTEN_AFTER_MS_MAX = 1_000  # an entry, after it was decided that it may be
@@ -87,6 +90,35 @@ class Faults(FleetStory):
             disk.make_room()
             postgres.revive()
             self.assert_each_closed_once(names)
+
+
+class Apart(FleetStory):
+    """One worker on a machine of its own, with one cable to the database and one to the cloud."""
+
+    @classmethod
+    def database(cls):
+        cls.machine = cls.enterClassContext(Machine("database", "cloud"))
+        return Postgres(host=cls.machine.host("database"))
+
+    def assert_nothing_comes_of_a_cut(self, cable):
+        names = self.make_public_buckets()
+        host = self.machine.host("cloud")
+        port = self.enterContext(Wire(int(self.cloud.url.rsplit(":", 1)[1]), host)).port
+        self.enterContext(self.worker("a"))
+        far_store = f"{self.postgres.url_from_afar}#fleet{self.fleets}"
+        with self.worker("far", far_store, f"http://{host}:{port}", way_in=self.machine.way_in):
+            with self.slow_cloud():
+                self.eventually("the one far away is at work", lambda: self.fleet()["far"]["resources"] > 0)
+                self.machine.cut(cable)
+                time.sleep(LEASE_SECONDS + 1)
+                self.machine.heal(cable)
+            self.assert_each_closed_once(names)
+
+    def test_a_cable_to_the_database_that_is_out_for_longer_than_a_lease_loses_and_doubles_nothing(self):
+        self.assert_nothing_comes_of_a_cut("database")
+
+    def test_a_cable_to_the_cloud_that_is_out_loses_and_doubles_nothing(self):
+        self.assert_nothing_comes_of_a_cut("cloud")
 
 
 class Limited(FleetStory):

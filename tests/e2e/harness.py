@@ -53,13 +53,13 @@ class Outcome:
 class Server:
     """A running `aright serve` or `aright sandbox`; `hello` is the first line that it printed.
 
-    As a context it is told to stop at the end, and must then exit with 0.
+    As a context it is told to stop at the end, and must then exit with 0. `way_in`: the command that starts it elsewhere.
     """
 
-    def __init__(self, home, *arguments, **environ):
+    def __init__(self, home, *arguments, way_in=(), **environ):
         self.home = home
         self.log = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen([BINARY, "--json", *map(str, arguments)], cwd=home, env=environment(home, **environ),
+        self.process = subprocess.Popen([*way_in, BINARY, "--json", *map(str, arguments)], cwd=home, env=environment(home, **environ),
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True)
         guard = threading.Timer(START_SECONDS_MAX, self.process.kill)
         guard.start()

@@ -5,6 +5,7 @@ import pathlib
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -41,19 +42,34 @@ class Disk:
         self.path.rmdir()
 
 
+def free_port(host):
+    with socket.create_server((host, 0)) as one:
+        return one.getsockname()[1]
+
+
 class Postgres:
-    def __init__(self, disk=None):
-        self.disk = disk
+    """`host`: an address that it listens on as well, for whoever comes from there; on any free port, which `port` names."""
+
+    def __init__(self, disk=None, host=""):
+        self.disk, self.host = disk, host
+        self.port = free_port(host) if host else 5432
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="aright-postgres-"))
         self.home.chmod(0o777)
         self.data = (disk.path if disk else self.home) / "data"
         self.user = pwd.getpwnam("postgres") if os.getuid() == 0 else None
         self._run("initdb", "--no-sync", "--auth=trust", "--username=aright", "--locale=C", "--encoding=UTF8", "--wal-segsize=1", "-D", self.data)
+        if host:
+            with (self.data / "pg_hba.conf").open("a") as doors:
+                doors.write("host all all samenet trust\n")
         self.start()
 
     @property
     def url(self):
-        return f"postgresql:///postgres?user=aright&host={self.home}"
+        return f"postgresql:///postgres?user=aright&host={self.home}&port={self.port}"
+
+    @property
+    def url_from_afar(self):
+        return f"postgresql://aright@{self.host}:{self.port}/postgres"
 
     def _words(self, program, *arguments):
         words = [PROGRAMS / program, *map(str, arguments)]
@@ -68,11 +84,11 @@ class Postgres:
 
     def start(self):
         # fsync stays on: what was acknowledged must be there after the server was killed.
-        words, identity = self._words("postgres", "-D", self.data, "-k", self.home, "-c", "listen_addresses=")
+        words, identity = self._words("postgres", "-D", self.data, "-k", self.home, "-p", self.port, "-c", f"listen_addresses={self.host}")
         self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **identity)
         end = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < end:
-            ready = subprocess.run([PROGRAMS / "pg_isready", "-h", self.home, "-q"], check=False)
+            ready = subprocess.run([PROGRAMS / "pg_isready", "-h", self.home, "-p", str(self.port), "-q"], check=False)
             if ready.returncode == 0:
                 return
             time.sleep(0.1)
@@ -94,7 +110,7 @@ class Postgres:
         """What gave up is started again, as a service manager would."""
         end = time.monotonic() + START_SECONDS_MAX
         while self.process.poll() is None and time.monotonic() < end:
-            ready = subprocess.run([PROGRAMS / "pg_isready", "-h", self.home, "-q"], check=False)
+            ready = subprocess.run([PROGRAMS / "pg_isready", "-h", self.home, "-p", str(self.port), "-q"], check=False)
             if ready.returncode == 0:
                 return
             time.sleep(0.1)
@@ -102,7 +118,7 @@ class Postgres:
 
     def ask(self, sql):
         """Rows as lists of texts."""
-        done = subprocess.run([PROGRAMS / "psql", "-h", self.home, "-U", "aright", "-d", "postgres", "-A", "-t", "-F", "\t", "-c", sql],
+        done = subprocess.run([PROGRAMS / "psql", "-h", self.home, "-p", str(self.port), "-U", "aright", "-d", "postgres", "-A", "-t", "-F", "\t", "-c", sql],
                               capture_output=True, text=True, check=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
 

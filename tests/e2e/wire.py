@@ -1,4 +1,4 @@
-"""A wire between a program and what it talks to, that can be cut: a proxy on loopback."""
+"""A wire between a program and what it talks to, that can be cut: a proxy, on loopback where nothing else is said."""
 
 import contextlib
 import selectors
@@ -18,9 +18,9 @@ class Wire:
     slow(seconds): so long until each piece is passed on.
     """
 
-    def __init__(self, to):
+    def __init__(self, to, host="127.0.0.1"):
         self.to = to
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((host, 0))
         self.port = self.listener.getsockname()[1]
         self.passes = threading.Event()
         self.passes.set()
