@@ -123,6 +123,7 @@ void Review::add_to_remediation(const ledger::Entry& one) {
     decide(one, of, figures);
   } else if (one.kind == entry::approval_requested) {
     of.asked = one.time;
+    if (!of.forced) of.counts_as = &Figures::asked;  // what the rehearsal shows may ask for people, whatever was decided
   } else if (one.kind == entry::approved || one.kind == entry::rejected || one.kind == entry::approval_expired) {
     auto& answers = one.kind == entry::approved   ? figures.approved
                     : one.kind == entry::rejected ? figures.rejected
@@ -148,17 +149,16 @@ void Review::open_remediation(const ledger::Entry& one) {
     controls_[of.control].figures.detect.add(one.time - seen->second);
 }
 
+// A provisional one is none yet. Decided again is what was deferred, and what falls under another policy before it began.
 void Review::decide(const ledger::Entry& one, Remediation& of, Figures& figures) {
-  if (of.decided) return;  // a deferred one is decided again
-  of.decided = true;
-  figures.decide.add(one.time - of.opened);
+  if (of.started || json::truth(json::at(one.body, "provisional"))) return;
+  if (!of.decided) figures.decide.add(one.time - of.opened);
+  of.decided = one.time;
   auto decision = said(one, "decision");
-  if (of.forced || decision == "manual")
-    ++figures.manual;
-  else if (decision == "automatic")
-    ++figures.automatic;
-  else if (decision == "approval")
-    ++figures.asked;
+  of.counts_as = of.forced || decision == "manual" ? &Figures::manual
+                 : decision == "automatic"         ? &Figures::automatic
+                 : decision == "approval"          ? &Figures::asked
+                                                   : nullptr;
 }
 
 // From the execution on.
@@ -211,6 +211,8 @@ json::Object Review::tell() const {
       whole.expose(finding.control, *finding.open_since, window_.until);
       ++whole.controls_[finding.control].figures.open;
     }
+  for (const auto& [id, of] : remediations_)
+    if (of.counts_as && of.decided && window_.holds(*of.decided)) ++(whole.controls_[of.control].figures.*of.counts_as);
   Figures all;
   for (const auto& [id, control] : whole.controls_) all += control.figures;
   return {{"since", window_.since.iso()},

@@ -48,8 +48,9 @@ class Review {
   struct Remediation {
     std::string control, resource, finding;
     Timestamp opened;
-    std::optional<Timestamp> asked, started, ended;
-    bool forced = false, decided = false, withdrawn = false;
+    std::optional<Timestamp> decided, asked, started, ended;
+    std::size_t Figures::*counts_as = nullptr;  // by its last decision before the fix began
+    bool forced = false, withdrawn = false;
   };
   struct Control {
     std::string title, severity;

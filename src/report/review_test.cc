@@ -99,6 +99,43 @@ TEST(AReview, MeasuresEachPartOfTheWay) {
   EXPECT_EQ(figure(review, {"overall", "rates", "success"}), "1");
 }
 
+TEST(AReview, CountsTheDecisionThatTheFixBeganUnder) {
+  Told told;
+  told.opened("a");
+  told.say("rem_a", entry::decided, {{"decision", "approval"}, {"provisional", true}});
+  told.now = told.now + seconds(2);
+  told.decided("a", "automatic");
+  told.executed("a", seconds(1));
+  told.say("rem_a", entry::retry_scheduled);
+  told.decided("a", "manual");  // of another attempt
+  told.opened("b");
+  told.decided("b", "deferred");
+  told.decided("b", "manual");
+  told.opened("c");
+  told.decided("c", "automatic");
+  told.say("rem_c", entry::approval_requested);  // the rehearsal showed harm
+  auto review = told.review();
+  EXPECT_EQ(figure(review, {"overall", "remediations", "automatic"}), "1");
+  EXPECT_EQ(figure(review, {"overall", "remediations", "manual"}), "1");
+  EXPECT_EQ(figure(review, {"overall", "remediations", "asked"}), "1");
+  EXPECT_EQ(figure(review, {"overall", "times", "decide", "max_s"}), "2");
+}
+
+TEST(AReview, AdvisesForARuleThatWaitsForTheRehearsalByWhatItDecidedThen) {
+  Told told;
+  for (int i = 0; i < 36; ++i) {
+    auto name = std::to_string(i);
+    told.opened(name);
+    told.say("rem_" + name, entry::decided, {{"decision", "approval"}, {"provisional", true}});
+    told.decided(name, "automatic");
+    told.executed(name, seconds(1));
+    told.resolved(name);
+  }
+  EXPECT_THAT(advice(told.review()), IsEmpty()) << "it is automatic already";
+  told.say("rem_3", entry::rolled_back);
+  EXPECT_THAT(advice(told.review()), ElementsAre("demote"));
+}
+
 TEST(AReview, CountsExposureOnlyWithinItsWindow) {
   Told told;
   told.opened("a");
