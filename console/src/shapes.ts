@@ -401,6 +401,7 @@ export interface Figures {
     fixed: number;
     escalated: number;
     rolled_back: number;
+    withdrawn: number;
     recurred: number;
     disputed: number;
   };

@@ -43,7 +43,8 @@ void print_times(const json::Value& times) {
 void print_controls(const json::Array& controls) {
   Table table({"CONTROL", "OPENED", "SET RIGHT", "OPEN", "EXPOSURE", "WORKED", "TAKEN BACK", "RECURRED", "DISPUTED"});
   for (const auto& control : controls) {
-    auto open = figure(control, {"findings", "open"}), back = figure(control, {"remediations", "rolled_back"}),
+    auto open = figure(control, {"findings", "open"}),
+         back = report::taken_back_text(json::at(control, "remediations")),
          again = figure(control, {"remediations", "recurred"}),
          disputed = figure(control, {"remediations", "disputed"});
     table.row({{json::text(control, "control", ""), Tone::strong},

@@ -28,6 +28,7 @@ constexpr std::array columns{
     Column{"fixed", {"remediations", "fixed"}},
     Column{"escalated", {"remediations", "escalated"}},
     Column{"rolled_back", {"remediations", "rolled_back"}},
+    Column{"withdrawn", {"remediations", "withdrawn"}},
     Column{"recurred", {"remediations", "recurred"}},
     Column{"success_rate", {"rates", "success"}},
     Column{"rollback_rate", {"rates", "rollback"}},

@@ -70,6 +70,7 @@ Figures& Figures::operator+=(const Figures& other) {
 json::Object to_json(const Figures& figures) {
   constexpr double ms_per_hour = 3'600'000;
   auto hours = static_cast<double>(figures.exposure.count()) / ms_per_hour;
+  auto made = figures.fixes + figures.withdrawn;
   return {{"findings", json::Object{{"opened", figures.opened},
                                     {"resolved", figures.resolved},
                                     {"resolved_otherwise", figures.resolved_otherwise},
@@ -80,17 +81,16 @@ json::Object to_json(const Figures& figures) {
                                         {"manual", figures.manual},
                                         {"fixed", figures.fixes},
                                         {"escalated", figures.escalated},
-                                        {"withdrawn", figures.withdrawn},
                                         {"rolled_back", figures.rolled_back},
+                                        {"withdrawn", figures.withdrawn},
                                         {"recurred", figures.recurred},
                                         {"disputed", figures.disputed}}},
           {"approvals", json::Object{{"approved", figures.approved},
                                      {"rejected", figures.rejected},
                                      {"expired", figures.expired}}},
           {"executions", json::Object{{"all", figures.executions}, {"succeeded", figures.executions_succeeded}}},
-          {"rates", json::Object{{"success", share(figures.fixes,
-                                                   figures.fixes + figures.escalated + figures.withdrawn)},
-                                 {"rollback", share(figures.rolled_back, figures.fixes)},
+          {"rates", json::Object{{"success", share(figures.fixes, made + figures.escalated)},
+                                 {"rollback", share(figures.rolled_back, std::max(made, figures.rolled_back))},
                                  {"recurrence", share(figures.recurred, figures.fixes)},
                                  {"false_positive", share(figures.disputed,
                                                           std::max(figures.opened, figures.disputed))}}},
@@ -113,8 +113,8 @@ double success_at_least(std::size_t successes, std::size_t trials) {
 
 std::vector<Advice> advise(const Figures& figures) {
   std::vector<Advice> out;
-  auto trials = figures.fixes + figures.escalated;
-  auto held = figures.fixes - std::min(figures.fixes, figures.rolled_back);
+  auto trials = figures.fixes + figures.withdrawn + figures.escalated;
+  auto held = figures.fixes - std::min(figures.fixes, figures.rolled_back - figures.withdrawn);
   auto lasted = held - std::min(held, figures.recurred);  // what others undo speaks against haste, not against the fix
   auto least = success_at_least(lasted, trials);
   if (figures.asked > 0 && figures.automatic == 0 && least >= promote_from)

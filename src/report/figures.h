@@ -36,8 +36,9 @@ struct Figures {
   std::size_t executions = 0, executions_succeeded = 0;
   std::size_t fixes = 0;      // remediations that ended with a verified resource
   std::size_t escalated = 0;  // that ended without
-  std::size_t withdrawn = 0;  // that aright took back itself, since they did harm
-  std::size_t rolled_back = 0, recurred = 0;  // of the fixes
+  std::size_t rolled_back = 0;  // taken back, by people or by aright
+  std::size_t withdrawn = 0;  // of these, by aright itself, since they did harm: they were no fixes yet
+  std::size_t recurred = 0;   // of the fixes
   std::size_t disputed = 0;   // findings of which a person said that nothing is to be set right
 
   Times detect;   // from what the source saw to the finding

@@ -96,7 +96,7 @@ std::string control_row(const json::Value& control) {
                            hours_text(json::at(findings, "exposure_hours")),
                            text_of(remediations, "fixed"),
                            share_text(json::at(rates, "success")),
-                           text_of(remediations, "rolled_back"),
+                           taken_back_text(remediations),
                            text_of(remediations, "recurred"),
                            share_text(json::at(rates, "false_positive")),
                            time_text(json::at(control, "times"), "whole", "median_s")};
@@ -158,6 +158,11 @@ std::string hours_text(const json::Value& hours) {
 std::string share_text(const json::Value& share) {
   if (!share.is_number()) return "–";
   return fmt::format("{} %", std::lround(share.to_number<double>() * 100));
+}
+
+std::string taken_back_text(const json::Value& remediations) {
+  auto all = text_of(remediations, "rolled_back"), own = text_of(remediations, "withdrawn");
+  return own.empty() || own == "0" ? all : fmt::format("{}, {} by itself", all, own);
 }
 
 std::string_view palette() { return embedded_palette(); }

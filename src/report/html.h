@@ -16,6 +16,8 @@ std::string_view palette();  // a style sheet: the colours of all our pages, in 
 std::string duration_text(milliseconds took);
 std::string hours_text(const json::Value& hours);  // the same, of a number of hours
 std::string share_text(const json::Value& share);  // 0.875 → "88 %"; null → "–"
+// Of a control's remediations: "3", "3, 1 by itself"
+std::string taken_back_text(const json::Value& remediations);
 
 // A page of its own: no scripts, nothing to load, for a browser, a mail or a printer.
 std::string html(const json::Object& review);

@@ -123,7 +123,7 @@ void Review::add_to_remediation(const ledger::Entry& one) {
     decide(one, of, figures);
   } else if (one.kind == entry::approval_requested) {
     of.asked = one.time;
-    if (!of.forced) of.counts_as = &Figures::asked;  // what the rehearsal shows may ask for people, whatever was decided
+    if (!of.forced) of.counts_as = &Figures::asked;  // whatever was decided: what the rehearsal shows may ask, too
   } else if (one.kind == entry::approved || one.kind == entry::rejected || one.kind == entry::approval_expired) {
     auto& answers = one.kind == entry::approved   ? figures.approved
                     : one.kind == entry::rejected ? figures.rejected
@@ -149,7 +149,7 @@ void Review::open_remediation(const ledger::Entry& one) {
     controls_[of.control].figures.detect.add(one.time - seen->second);
 }
 
-// A provisional one is none yet. Decided again is what was deferred, and what falls under another policy before it began.
+// A provisional one is none yet. Decided again is what was deferred, or falls under another policy before it began.
 void Review::decide(const ledger::Entry& one, Remediation& of, Figures& figures) {
   if (of.started || json::truth(json::at(one.body, "provisional"))) return;
   if (!of.decided) figures.decide.add(one.time - of.opened);
@@ -173,14 +173,18 @@ void Review::end(const ledger::Entry& one, Remediation& of, Figures& figures) {
   } else if (one.kind == entry::resolved && of.started) {
     ++figures.fixes;
     if (of.ended) figures.verify.add(one.time - *of.ended);
-  } else if (one.kind == entry::escalated || one.kind == entry::planning_failed) {
+  } else if (one.kind == entry::escalated || one.kind == entry::planning_failed ||
+             (one.kind == entry::rollback_failed && of.withdrawn)) {
     ++figures.escalated;
   } else if (one.kind == entry::rollback_requested) {
     of.withdrawn = json::truth(json::at(one.body, "by_itself"));
   } else if (one.kind == entry::rolled_back) {
-    ++(of.withdrawn ? figures.withdrawn : figures.rolled_back);
+    ++figures.rolled_back;
     rolled_back_.insert(one.stream);
-    if (!of.withdrawn) dispute(of.finding, one.time);
+    if (of.withdrawn)
+      ++figures.withdrawn;
+    else
+      dispute(of.finding, one.time);
   }
 }
 

@@ -31,7 +31,8 @@ class Told {
     say("fnd_" + name, again ? entry::finding_reopened : entry::finding_opened,
         {{"control", control}, {"title", "Closed"}, {"severity", "high"}, {"remediation", "rem_" + name}});
     say("rem_" + name, entry::remediation_opened,
-        {{"control", control}, {"opened_by", by}, {"resource", json::Object{{"id", name}}}, {"forced", false}});
+        {{"control", control}, {"finding", "fnd_" + name}, {"opened_by", by},
+         {"resource", json::Object{{"id", name}}}, {"forced", false}});
   }
   void decided(const std::string& name, const std::string& decision) {
     say("rem_" + name, entry::decided, {{"decision", decision}});
@@ -50,6 +51,13 @@ class Told {
     decided(name, "automatic");
     executed(name, minutes(1));
     resolved(name);
+  }
+  void withdrew(const std::string& name, bool succeeded = true) {
+    opened(name);
+    decided(name, "automatic");
+    executed(name, minutes(1));
+    say("rem_" + name, entry::rollback_requested, {{"by_itself", true}});
+    say("rem_" + name, succeeded ? entry::rolled_back : entry::rollback_failed);
   }
   json::Object review(Window window) const {
     Review review(window);
@@ -174,6 +182,25 @@ TEST(AReview, TellsAnUndoneFixFromOneThatWasTakenBack) {
   EXPECT_EQ(figure(back.review(), {"overall", "findings", "open"}), "1");
 }
 
+TEST(AReview, CountsWhatArightTookBackItself) {
+  Told told;
+  told.fixed("a");
+  told.fixed("b");
+  told.say("rem_b", entry::rollback_requested, {{"principal", "ana"}});
+  told.say("rem_b", entry::rolled_back);
+  told.withdrew("c");
+  told.withdrew("d", false);
+  auto review = told.review();
+  EXPECT_EQ(figure(review, {"overall", "remediations", "rolled_back"}), "2");
+  EXPECT_EQ(figure(review, {"overall", "remediations", "withdrawn"}), "1");
+  EXPECT_EQ(figure(review, {"overall", "remediations", "disputed"}), "1") << "a person's word only";
+  EXPECT_EQ(figure(review, {"overall", "remediations", "escalated"}), "1") << "what could not be taken back";
+  EXPECT_EQ(figure(review, {"overall", "rates", "rollback"}), "0.667") << "of three fixes that were made";
+  EXPECT_EQ(figure(review, {"overall", "rates", "success"}), "0.5");
+  EXPECT_THAT(html(review), HasSubstr("<td data-head=\"Taken back\">2, 1 by itself</td>"));
+  EXPECT_THAT(csv(review), HasSubstr(",rolled_back,withdrawn,recurred,"));
+}
+
 TEST(AReview, GivesNoCreditForWhatAnotherSetRight) {
   Told told;
   told.opened("a");
@@ -225,6 +252,11 @@ TEST(AReview, AdvisesAgainstWhatWasTakenBackUndoneOrNotAnswered) {
   back.fixed("a");
   back.say("rem_a", entry::rolled_back);
   EXPECT_THAT(advice(back.review()), ElementsAre("demote"));
+
+  Told withdrawn;
+  withdrawn.fixed("a");
+  withdrawn.withdrew("b");
+  EXPECT_THAT(advice(withdrawn.review()), ElementsAre("demote"));
 
   Told undone;
   for (auto name : {"a", "b", "c"}) undone.fixed(name);

@@ -113,7 +113,11 @@ function Tiles({ of }: { of: Figures }) {
       percent(of.rates.success),
       `${of.executions.succeeded} of ${plural(of.executions.all, 'execution')}`,
     ],
-    ['Taken back', percent(of.rates.rollback), plural(of.remediations.rolled_back, 'time')],
+    [
+      'Taken back',
+      percent(of.rates.rollback),
+      `${plural(of.remediations.rolled_back, 'time')}, ${of.remediations.withdrawn} by aright itself`,
+    ],
     ['Came back', percent(of.rates.recurrence), plural(of.remediations.recurred, 'time')],
     ['Exposure', exposureText(of.findings.exposure_hours), 'of all findings together'],
   ];
