@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 
+#include "remediation/approvals.h"
 #include "remediation/story.h"
 
 namespace aright::report {
@@ -74,10 +75,11 @@ void Review::open_finding(const ledger::Entry& one, Finding& finding) {
   auto& control = controls_[finding.control];
   control.title = said(one, "title");
   control.severity = said(one, "severity");
+  if (finding.open_since) return;  // found once more, such as under another policy
   // What a rollback opened again, nobody undid behind our back.
   bool undone = finding.fixed && !rolled_back_.contains(said(one, "remediation"));
   finding.fixed = false;
-  if (!finding.open_since) finding.open_since = one.time;
+  finding.open_since = one.time;
   finding.disputed = false;
   auto* point = point_of(one.time);
   if (!point) {
@@ -119,22 +121,38 @@ void Review::add_to_remediation(const ledger::Entry& one) {
   // Times that began before the window and end in it count; what ended before it only moves the story on.
   Figures before;
   auto& figures = window_.holds(one.time) ? controls_[of.control].figures : before;
-  if (one.kind == entry::decided) {
+  if (one.kind == entry::approval_requested || one.kind == entry::approval_escalated) return ask(one, of);
+  if (one.kind == entry::approval_reminded) return;
+  if (one.kind == entry::approved || one.kind == entry::rejected || one.kind == entry::approval_expired)
+    return answer(one, of, figures);
+  of.asked.reset();  // whatever else comes to pass, it waits no more
+  if (one.kind == entry::decided)
     decide(one, of, figures);
-  } else if (one.kind == entry::approval_requested) {
-    of.asked = one.time;
-    if (!of.forced) of.counts_as = &Figures::asked;  // whatever was decided: what the rehearsal shows may ask, too
-  } else if (one.kind == entry::approved || one.kind == entry::rejected || one.kind == entry::approval_expired) {
-    auto& answers = one.kind == entry::approved   ? figures.approved
-                    : one.kind == entry::rejected ? figures.rejected
-                                                  : figures.expired;
-    ++answers;
-    if (one.kind == entry::rejected) dispute(of.finding, one.time);
-    if (of.asked) figures.approve.add(one.time - *of.asked);
-    of.asked.reset();
-  } else {
+  else
     end(one, of, figures);
+}
+
+// Of more people when it is escalated.
+void Review::ask(const ledger::Entry& one, Remediation& of) {
+  of.needed = remediation::request_from_json(one.body).needed;
+  if (one.kind == entry::approval_requested) {
+    of.asked = one.time;
+    of.agreed = 0;
+    if (!of.forced) of.counts_as = &Figures::asked;  // whatever was decided: what the rehearsal shows may ask, too
+  } else if (of.agreed >= of.needed) {
+    of.asked.reset();
   }
+}
+
+void Review::answer(const ledger::Entry& one, Remediation& of, Figures& figures) {
+  auto& answers = one.kind == entry::approved   ? figures.approved
+                  : one.kind == entry::rejected ? figures.rejected
+                                                : figures.expired;
+  ++answers;
+  if (one.kind == entry::rejected) dispute(of.finding, one.time);
+  if (one.kind == entry::approved && ++of.agreed < of.needed) return;
+  if (of.asked) figures.approve.add(one.time - *of.asked);
+  of.asked.reset();
 }
 
 void Review::open_remediation(const ledger::Entry& one) {

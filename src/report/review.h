@@ -50,6 +50,7 @@ class Review {
     Timestamp opened;
     std::optional<Timestamp> decided, asked, started, ended;
     std::size_t Figures::*counts_as = nullptr;  // by its last decision before the fix began
+    int needed = 1, agreed = 0;  // voices, while it waits for them
     bool forced = false, withdrawn = false;
   };
   struct Control {
@@ -67,6 +68,8 @@ class Review {
   void add_to_remediation(const ledger::Entry& entry);
   void open_remediation(const ledger::Entry& entry);
   static void decide(const ledger::Entry& entry, Remediation& of, Figures& figures);
+  static void ask(const ledger::Entry& entry, Remediation& of);
+  void answer(const ledger::Entry& entry, Remediation& of, Figures& figures);
   void end(const ledger::Entry& entry, Remediation& of, Figures& figures);
   void dispute(const std::string& finding, Timestamp at);
   void expose(const std::string& control, Timestamp from, Timestamp to);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "remediation/story.h"
 #include "report/html.h"
 
@@ -226,6 +228,65 @@ TEST(AReview, ListsWhatWaitsForAPersonLongestFirst) {
   ASSERT_EQ(waiting.size(), 2u);
   EXPECT_EQ(figure(waiting[0], {"resource"}), "a");
   EXPECT_EQ(figure(waiting[0], {"waiting_s"}), "10800");
+}
+
+TEST(AReview, ListsNothingThatWaitsNoMore) {
+  for (auto ending : {entry::closed, entry::outdated, entry::deferred, entry::decided, entry::plan_voided,
+                      entry::approval_expired}) {
+    Told told;
+    told.opened("a");
+    told.decided("a", "approval");
+    told.say("rem_a", entry::approval_requested);
+    told.say("rem_a", entry::approval_reminded);
+    EXPECT_EQ(json::items(told.review().at("waiting")).size(), 1u);
+    told.say("rem_a", ending);
+    EXPECT_THAT(json::items(told.review().at("waiting")), IsEmpty()) << ending;
+  }
+}
+
+TEST(AReview, ListsWhatWaitsForAnotherVoice) {
+  Told told;
+  told.opened("a");
+  told.say("rem_a", entry::approval_requested, {{"needed", 3}});
+  told.now = told.now + hours(1);
+  told.say("rem_a", entry::approved);
+  told.say("rem_a", entry::approved);
+  EXPECT_EQ(json::items(told.review().at("waiting")).size(), 1u);
+  auto fewer = told;
+  fewer.say("rem_a", entry::approval_escalated, {{"needed", 2}});
+  EXPECT_THAT(json::items(fewer.review().at("waiting")), IsEmpty());
+  told.say("rem_a", entry::approved);
+  EXPECT_THAT(json::items(told.review().at("waiting")), IsEmpty());
+  EXPECT_EQ(figure(told.review(), {"overall", "times", "approve", "median_s"}), "3600");
+}
+
+// Whatever is told of findings, in any order, before the window and in it.
+TEST(AReview, HasSumsThatAgree) {
+  std::mt19937 draw;
+  auto any = [&](int below) { return std::uniform_int_distribution<>(0, below - 1)(draw); };
+  for (int round = 0; round < 200; ++round) {
+    Told told;
+    for (int i = 0; i < 60; ++i) {
+      auto name = std::to_string(any(6));
+      switch (any(5)) {
+        case 0: told.opened(name); break;
+        case 1: told.opened(name, true); break;
+        case 2: told.executed(name, minutes(1)); break;
+        case 3: told.resolved(name); break;
+        default: told.say("fnd_" + name, entry::finding_resolved, {{"by", "observed"}});
+      }
+      told.now = told.now + minutes(any(60));
+    }
+    Window window{begin + (told.now - begin) / 2, told.now};
+    auto before = told.review({begin, window.since - milliseconds(1)}), review = told.review(window);
+    auto count = [](const json::Object& of, std::string_view member) {
+      return json::integer(json::at(of.at("overall"), {"findings", member}));
+    };
+    auto open = count(review, "open");
+    EXPECT_EQ(count(before, "open") + count(review, "opened"),
+              count(review, "resolved") + count(review, "resolved_otherwise") + open);
+    EXPECT_EQ(json::integer(json::at(json::items(json::at(review.at("trend"), "points")).back(), "open")), open);
+  }
 }
 
 TEST(AReview, AdvisesAutomationOnlyAfterManyFixesThatHeld) {
