@@ -115,30 +115,59 @@ std::string coming_arn(const Catalog& catalog, const ResourceType& type, Resourc
   return with_path(catalog.arn(ref), call);
 }
 
-// The resource itself; its parent, where the call is about all children.
-std::string described_arn(const Catalog& catalog, const ArnOf& arn_of, const ResourceType& type, ResourceRef ref) {
-  if (names_one(type, ref) && !ref.id.empty()) return arn_of(ref);
+// What a resource is a part of, by the first parts of its key; an empty id where it is a part of nothing.
+ResourceRef parent_of(const Catalog& catalog, const ResourceType& type, ResourceRef ref) {
   const auto* parent = type.parent.empty() ? nullptr : catalog.type(type.parent);
-  if (parent == nullptr || ref.id.empty()) return "";
   auto parts = key_parts(type, ref.id);
-  parts.resize(std::min(parts.size(), parent->key.size()));
-  ref.type = parent->name;
+  parts.resize(parent == nullptr ? 0 : std::min(parts.size(), parent->key.size()));
+  ref.type = type.parent;
   ref.id = join_key(parts);
-  return arn_of(ref);
+  return ref;
+}
+
+// IAM asks for the resource, or for what it is a part of: where it has no type for the part, and where the call is
+// about all parts. An access key's ARN looks like that of a user with a path: what the whole is of, too, is about the
+// whole.
+std::string asked_for(const Permission& permission, std::string own, std::string whole) {
+  auto only_own = [&](const auto& form) { return is_of_template(form, own) && !is_of_template(form, whole); };
+  if (std::ranges::any_of(permission.arns, only_own)) return own;
+  return of_type(permission, whole) ? whole : "";
+}
+
+bool names_something(const Meaning& meaning) {
+  return meaning.op != nullptr || meaning.create != nullptr || meaning.remove != nullptr || meaning.view != nullptr ||
+         meaning.glance != nullptr;
 }
 
 std::vector<std::string> described(const aws::Call& call, const Permission& permission, const Catalog& catalog,
                                    const ArnOf& arn_of) {
   std::vector<std::string> out;
   for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
-    if (meaning.op == nullptr && meaning.create == nullptr && meaning.remove == nullptr && meaning.view == nullptr &&
-        meaning.glance == nullptr)
-      continue;
+    if (!names_something(meaning)) continue;
     const auto& type = *meaning.type;
-    for (auto& ref : locate(type, op_of(meaning), call)) {
-      auto arn = meaning.create != nullptr ? coming_arn(catalog, type, std::move(ref), call)
-                                           : described_arn(catalog, arn_of, type, std::move(ref));
-      if (!arn.empty() && of_type(permission, arn) && out.size() < named_max) out.push_back(std::move(arn));
+    for (const auto& ref : locate(type, op_of(meaning), call)) {
+      auto whole = parent_of(catalog, type, ref);
+      std::string own;
+      if (meaning.create != nullptr) own = coming_arn(catalog, type, ref, call);
+      else if (names_one(type, ref) && !ref.id.empty()) own = arn_of(ref);
+      auto arn = asked_for(permission, std::move(own), whole.id.empty() ? "" : arn_of(whole));
+      if (!arn.empty() && out.size() < named_max) out.push_back(std::move(arn));
+    }
+  }
+  return out;
+}
+
+// Of an operation that no description explains: what stands in members that are called as a type's key is, one or many.
+std::vector<std::string> called_as_keys(const aws::Call& call, const Permission& permission, const Catalog& catalog,
+                                        const ArnOf& arn_of) {
+  std::vector<std::string> out;
+  for (const auto* type : catalog.types()) {
+    if (type->service != call.service || type->key.size() != 1) continue;
+    auto ids = json::texts(json::at(call.input, type->key[0] + "s"));
+    if (auto id = json::text(call.input, type->key[0], ""); !id.empty()) ids.push_back(std::move(id));
+    for (auto& id : ids) {
+      auto arn = arn_of(at_home(*type, {call.account, call.region, type->name, std::move(id)}));
+      if (of_type(permission, arn) && out.size() < named_max) out.push_back(std::move(arn));
     }
   }
   return out;
@@ -203,7 +232,8 @@ std::vector<std::pair<std::string, std::string>> tagging_of(const aws::Call& cal
 std::vector<std::string> named_arns(const aws::Call& call, const Permission& permission, const Catalog& catalog,
                                     const ArnOf& arn_of) {
   auto out = in_input(call, permission);
-  return out.empty() ? described(call, permission, catalog, arn_of) : out;
+  if (out.empty()) out = described(call, permission, catalog, arn_of);
+  return out.empty() ? called_as_keys(call, permission, catalog, arn_of) : out;
 }
 
 }  // namespace aright::cloud

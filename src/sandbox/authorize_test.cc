@@ -1,6 +1,9 @@
 // IAM decides: what is denied, in which words, and what a reader without rights can still rehearse.
 #include "sandbox/authorize.h"
 
+#include <gmock/gmock.h>
+
+#include "base/file.h"
 #include "base/text.h"
 #include "cloud/session_policy.h"
 #include "sandbox/needs.h"
@@ -58,6 +61,24 @@ TEST_F(Authorizing, SaysWhichLayerDenies) {
       "User: arn:aws:iam::111122223333:user/ana is not authorized to perform: sqs:DeleteQueue on "
       "resource: "
       "arn:aws:sqs:us-east-1:111122223333:keep with an explicit deny in an identity-based policy");
+}
+
+// Services take plain names; policies are written about ARNs.
+TEST_F(Authorizing, JudgesWhatIsCalledByANameOnItsArn) {
+  auto ana = user("ana", R"([{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*"}])");
+  const auto table = value_of(read_file(ARIGHT_SOURCE_DIR "/src/sandbox/testdata/judged_arns.json").value());
+  for (const auto& row : json::items(table)) {
+    auto call = json::text(row, "call", ""), said = words(ana, call, json::print(json::at(row, "input")));
+    EXPECT_THAT(said, ::testing::HasSubstr(json::text(row, "resource", "") + " ")) << call;
+  }
+}
+
+TEST_F(Authorizing, KnowsWhatIsThereByItsWholeArn) {
+  auto arn = json::text(ok("secretsmanager:CreateSecret", R"({"Name":"prod-db","SecretString":"s"})"), "ARN", "");
+  auto ana = user("ana", fmt::format(R"([{{"Effect":"Allow","Action":"*","Resource":"*"}},
+                                          {{"Effect":"Deny","Action":"secretsmanager:*","Resource":"{}"}}])", arn));
+  EXPECT_EQ(refused_as(ana, "secretsmanager:GetSecretValue", R"({"SecretId":"prod-db"})"), "AccessDeniedException");
+  EXPECT_EQ(refused_as(ana, "secretsmanager:DeleteSecret", R"({"SecretId":"prod-db"})"), "AccessDeniedException");
 }
 
 TEST_F(Authorizing, KnowsTagsOfTheResourceAndOfTheRequest) {

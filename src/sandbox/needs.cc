@@ -15,8 +15,8 @@ namespace aright::sandbox {
 
 namespace {
 
-// As views show it, where they do: IAM's ARNs have a path that the id lacks, those of Auto Scaling an id of their own. A
-// secret is called by its name as well.
+// As views show it, where they do: IAM's ARNs have a path that the id lacks, those of Auto Scaling an id of their own.
+// A secret is called by its name as well.
 std::string shown_arn(const Scene& scene, const cloud::ResourceRef& ref) {
   const auto* there = scene.world.find(ref);
   if (there == nullptr && ref.account == scene.call.account) there = scene.find(ref.type, ref.id);

@@ -43,9 +43,10 @@ def permissions(apis, data, other_names):
         if needed:
             out['needs'][client] = needed
         known = load(os.path.join(data, 'actions', iam + '.json')).values()
-        out['actions'][iam] = {one['name']: [kind['name'] for kind in one['resourceTypes']] for one in known}
+        # The data names a type of an action as IAM writes it, and lists the types in lower case.
+        out['actions'][iam] = {one['name']: [kind['name'].lower() for kind in one['resourceTypes']] for one in known}
         types = os.path.join(data, 'resourceTypes', iam + '.json')
-        out['types'][iam] = {name: kind['arn'] for name, kind in (load(types) if os.path.exists(types) else {}).items()}
+        out['types'][iam] = {name.lower(): kind['arn'] for name, kind in (load(types) if os.path.exists(types) else {}).items()}
     return out
 
 

@@ -26,7 +26,7 @@ class Needs(unittest.TestCase):
                                        other_names)
 
     def test_actions_and_the_types_they_are_about(self):
-        found = self.world({'Open': {}}, {}, {'open': {'name': 'Open', 'resourceTypes': [{'name': 'lid'}]}})
+        found = self.world({'Open': {}}, {}, {'open': {'name': 'Open', 'resourceTypes': [{'name': 'Lid'}]}})
         self.assertEqual(found, {'services': {'box': 'box'}, 'needs': {}, 'actions': {'box': {'Open': ['lid']}},
                                  'types': {'box': {'lid': 'arn:${Partition}:box:::${Lid}'}}})
 
