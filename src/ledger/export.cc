@@ -59,6 +59,22 @@ Result<> check_tiles(const Tree& tree, const std::filesystem::path& directory) {
   });
 }
 
+// The first entry whose leaf is another one by the tiles; nothing where the tiles do not hash to the root either.
+std::optional<std::uint64_t> changed_entry(const Tree& tree, const Checkpoint& checkpoint,
+                                           const std::filesystem::path& directory) {
+  Tree written;
+  for (std::uint64_t number = 0; number * tile_hashes < checkpoint.size; ++number) {
+    auto width = std::min<std::uint64_t>(tile_hashes, checkpoint.size - number * tile_hashes);
+    auto tile = read_file(directory / tile_path(0, number, width), tile_hashes * hash_bytes);
+    if (!tile || tile->size() != width * hash_bytes) return std::nullopt;
+    for (std::uint64_t i = 0; i < width; ++i) written.add(tile->substr(i * hash_bytes, hash_bytes));
+  }
+  if (written.root(checkpoint.size) != checkpoint.root) return std::nullopt;
+  auto there = tree.level(0), should = written.level(0);
+  auto changed = std::ranges::mismatch(there, should).in1;
+  return static_cast<std::uint64_t>(changed - there.begin()) + 1;
+}
+
 Result<> check_written(std::ofstream& file, const std::filesystem::path& path) {
   file.close();
   if (!file) return fail(Errc::unavailable, "{} cannot be written; is the disk full?", path.string());
@@ -125,8 +141,11 @@ Result<Exported> verify_export(const std::filesystem::path& directory, const Ver
   }
   if (exported.entries != checkpoint.size)
     return fail(Errc::denied, "the checkpoint has {} entries, and there are {}", checkpoint.size, exported.entries);
-  if (tree.root(checkpoint.size) != checkpoint.root)
+  if (tree.root(checkpoint.size) != checkpoint.root) {
+    if (auto changed = changed_entry(tree, checkpoint, directory))
+      return fail(Errc::denied, "entry {} does not hash to its leaf in the tree: it was changed", *changed);
     return fail(Errc::denied, "the entries do not hash to the checkpoint's root: at least one was changed");
+  }
   CHECK_OK(check_tiles(tree, directory));
   return exported;
 }

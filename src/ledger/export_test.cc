@@ -115,6 +115,34 @@ TEST_F(AnExport, IsRefusedByBothWhenAnythingInItIsChanged) {
   EXPECT_FALSE(verify_export(into_, notary_.verifier()));
 }
 
+TEST_F(AnExport, NamesTheEntryThatWasChanged) {
+  ASSERT_TRUE(write({"secret"}));
+  auto path = into_ / "entries.jsonl";
+  auto whole = read_file(path).value();
+  auto refusal = [&](const std::string& text) {
+    EXPECT_TRUE(write_file(path, text));
+    auto ours = verify_export(into_, notary_.verifier());
+    EXPECT_EQ(standalone(), 1);
+    EXPECT_FALSE(ours);
+    auto theirs = read_file(directory_.path() / "said").value();
+    return std::pair(ours ? "" : ours.error().message, theirs);
+  };
+  auto says = [](const std::string& what) { return testing::Pair(HasSubstr(what), HasSubstr(what)); };
+  auto changed = replace_all(whole, "\"i\":299}", "\"i\":298}");
+  EXPECT_THAT(refusal(changed), says("entry 300 does not hash to its leaf"));
+  auto kept_back = whole;
+  auto& digit = kept_back[kept_back.find("\"redacted\":\"") + 20];
+  digit = digit == '0' ? '1' : '0';
+  EXPECT_THAT(refusal(kept_back), says("entry 1 does not hash to its leaf"));
+  EXPECT_THAT(refusal(replace_all(whole, "\"i\":299}", "\"i\":299)")), says("entry 300"));
+  auto tile = read_file(into_ / "tile/0/001").value();
+  tile[0] ^= 1;
+  ASSERT_TRUE(write_file(into_ / "tile/0/001", tile));
+  EXPECT_THAT(refusal(changed), says("at least one was changed")) << "the tiles cannot say which";
+  std::filesystem::remove(into_ / "tile/0/001");
+  EXPECT_THAT(refusal(changed), says("at least one was changed"));
+}
+
 TEST_F(AnExport, LaysItsTilesOutAsOthersReadThem) {
   ASSERT_TRUE(write());
   EXPECT_EQ(tile_path(0, 1'234'067, 256), "tile/0/x001/x234/067");

@@ -48,18 +48,20 @@ def root_of(leaves):
     return level[0]
 
 
+def tile_path(level, number, width):
+    path = f"{number % 1000:03}"
+    while number := number // 1000:
+        path = f"x{number % 1000:03}/{path}"
+    return f"tile/{level}/{path}" + (f".p/{width}" if width < 256 else "")
+
+
 def tiles_of(leaves):
     """The files of C2SP's tlog-tiles: 256 hashes each, of leaves, then of the trees over 256 of those, and so on."""
     level, hashes = 0, leaves
     while hashes:
         for start in range(0, len(hashes), 256):
-            tile, number, path = hashes[start:start + 256], start // 256, ""
-            while True:
-                path = f"{'x' if path else ''}{number % 1000:03}" + (f"/{path}" if path else "")
-                number //= 1000
-                if not number:
-                    break
-            yield f"tile/{level}/{path}" + (f".p/{len(tile)}" if len(tile) < 256 else ""), b"".join(tile)
+            tile = hashes[start:start + 256]
+            yield tile_path(level, start // 256, len(tile)), b"".join(tile)
         hashes = [root_of(hashes[start:start + 256]) for start in range(0, len(hashes) - 255, 256)]
         level += 1
 
@@ -183,17 +185,35 @@ def check_entry(line, number, sequences):
     return leaf_hash(line)
 
 
+def changed_entry(directory, leaves, root):
+    """The first entry whose leaf is another one by the tiles; None where the tiles do not hash to the root either."""
+    written = []
+    for start in range(0, len(leaves), 256):
+        path = directory / tile_path(0, start // 256, min(256, len(leaves) - start))
+        tile = path.read_bytes() if path.exists() else b""
+        written += [tile[at:at + 32] for at in range(0, len(tile), 32)]
+    if len(written) != len(leaves) or root_of(written) != root:
+        return None
+    return next(number for number, pair in enumerate(zip(leaves, written), 1) if pair[0] != pair[1])
+
+
 def check_export(directory, key, since):
     key = key or (directory / "key").read_text()
     size, root = open_checkpoint((directory / "checkpoint").read_text(), key)
     leaves, sequences, redacted = [], {}, 0
     with open(directory / "entries.jsonl", "rb") as lines:
         for number, line in enumerate(lines, 1):
-            leaves.append(check_entry(line.rstrip(b"\n"), number, sequences))
+            try:
+                leaves.append(check_entry(line.rstrip(b"\n"), number, sequences))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                raise Refused(f"entry {number} cannot be read: it was changed") from None
             redacted += b'"redacted":"' in line and "redacted" in json.loads(line)
     if len(leaves) != size:
         raise Refused(f"the checkpoint has {size} entries, and there are {len(leaves)}")
     if root_of(leaves) != root:
+        number = changed_entry(directory, leaves, root)
+        if number:
+            raise Refused(f"entry {number} does not hash to its leaf in the tree: it was changed")
         raise Refused("the entries do not hash to the checkpoint's root: at least one was changed")
     for path, tile in tiles_of(leaves):
         if (directory / path).read_bytes() != tile:
