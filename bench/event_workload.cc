@@ -353,7 +353,7 @@ std::string hub_pattern(Draw& draw) {
 
 std::string guard_pattern(Draw& draw) {
   Words detail = {draw.once_in(0.5)
-                      ? fmt::format(R"("severity":[{{"numeric":[">=",{}]}}])", 1 + draw.below(8))
+                      ? fmt::format(R"("severity":[{{"numeric":[">=",{:.1f}]}}])", 1 + 0.1 * draw.below(80))
                       : fmt::format(R"("severity":[{{"numeric":[">",{},"<",{}]}}])", draw.below(4), 5 + draw.below(4))};
   if (draw.once_in(0.5)) detail.push_back("\"type\":" + several(draw, 3, [&] { return draw.of(threats); }));
   if (draw.once_in(0.3)) detail.push_back(fmt::format(R"("type":[{{"prefix":"{}"}}])", draw.of(threats).substr(0, 9)));

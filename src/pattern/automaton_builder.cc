@@ -13,7 +13,7 @@ namespace {
 // What filing a sub-rule under a field may cost an event, in sub-rules looked at. Values that many rules ask for are
 // values that many events have; of conditions that are no exact values, a guess by their kind.
 constexpr std::uint64_t text_operator_cost = 8;
-constexpr std::uint64_t range_cost = 64;  // of numbers or addresses
+constexpr std::uint64_t range_cost = 64;  // of numbers or addresses, at least
 constexpr std::uint64_t presence_cost = 1u << 20;
 constexpr std::uint64_t absence_cost = 1u << 24;
 constexpr std::size_t same_first_max = (std::size_t{1} << (32 - checks_bits)) - 1;
@@ -85,6 +85,11 @@ std::uint64_t cost_of(const Condition& condition) {
                     condition.kind);
 }
 
+bool has_range(const Field& field) {
+  return std::ranges::any_of(field.conditions,
+                             [](const Condition& one) { return std::holds_alternative<Range>(one.kind); });
+}
+
 }  // namespace
 
 void AutomatonBuilder::build() {
@@ -115,6 +120,7 @@ void AutomatonBuilder::collect() {
         rule.fields.push_back(add_field(field));
       for (auto field : rule.fields) {
         ++field_plans_[field].wanted;
+        if (has_range(*field_plans_[field].field)) ++ranges_on_[out_.fields_[field].path];
         for (auto value : field_plans_[field].values)
           ++value_plans_[value].wanted;
       }
@@ -130,6 +136,7 @@ FieldId AutomatonBuilder::add_field(const Field& field) {
     out_.paths_.emplace_back();
     triggers_.push_back(nullptr);
     absent_.emplace_back();
+    ranges_on_.push_back(0);
   }
   std::string key = std::to_string(path) + (field.may_be_absent ? '?' : '.');
   for (const auto& condition : field.conditions)
@@ -189,6 +196,8 @@ std::uint64_t AutomatonBuilder::cost(FieldId id) const {
   if (field.exact) return out;
   for (const auto& condition : plan.field->conditions)
     out += cost_of(condition);
+  // A number lies in about half of all ranges: what is filed under one of them is looked at with the others.
+  if (has_range(*plan.field)) out += ranges_on_[field.path] / 2;
   return out + plan.wanted + (field.may_be_absent ? absence_cost : 0);
 }
 

@@ -60,6 +60,7 @@ class AutomatonBuilder {
   std::vector<std::uint32_t> shown_on_;       // by path: number of values
   std::vector<Triggers*> triggers_;           // by path
   std::vector<std::vector<FieldId>> absent_;  // by path
+  std::vector<std::size_t> ranges_on_;        // by path: sub-rules that ask for a range of numbers
 };
 
 }  // namespace aright::pattern
