@@ -77,8 +77,37 @@ Result<> add_devices(Scene& scene, Resource& instance) {
   return {};
 }
 
+constexpr std::size_t id_length = 17;
+
+Result<Resource*> attached(Scene& scene, const Resource& instance, const Resource& subnet, const json::Array& groups,
+                           std::int64_t device) {
+  auto* made = TRY(create_interface(scene, subnet, groups));
+  made->set("Tags", tags_for(scene, "network-interface"));
+  made->set("Status", "in-use");
+  made->set("Attachment", json::Object{{"AttachmentId", "eni-attach-" + scene.ids.hex(id_length)},
+                                       {"InstanceId", instance.ref.id},
+                                       {"InstanceOwnerId", instance.ref.account},
+                                       {"DeviceIndex", device},
+                                       {"Status", "attached"},
+                                       {"AttachTime", scene.now.iso()},
+                                       {"DeleteOnTermination", true}});
+  return made;
+}
+
+// All but the first, which every instance has.
+Result<> attach_others(Scene& scene, const Resource& instance, const Launch& plan) {
+  for (const auto& asked : json::items(scene.input("NetworkInterfaces"))) {
+    auto device = json::integer(json::at(asked, "DeviceIndex"), 0);
+    if (device == 0) continue;
+    auto id = json::text(asked, "SubnetId", "");
+    const Resource* subnet = id.empty() ? plan.subnet : TRY(scene.need(subnet_type, id));
+    auto groups = json::items(json::at(asked, "Groups"));
+    CHECK_OK(attached(scene, instance, *subnet, groups.empty() ? plan.groups : groups, device));
+  }
+  return {};
+}
+
 Result<json::Object> launch(Scene& scene, const Launch& plan, int index) {
-  constexpr std::size_t id_length = 17;
   auto* instance = TRY(scene.create(instance_type, "i-" + scene.ids.hex(id_length)));
   instance->set("SubnetId", json::Value(plan.subnet->ref.id));
   instance->set("VpcId", json::Value(plan.vpc_id));
@@ -94,16 +123,7 @@ Result<json::Object> launch(Scene& scene, const Launch& plan, int index) {
   instance->record["AmiLaunchIndex"] = index;
   CHECK_OK(add_devices(scene, *instance));
 
-  auto* made = TRY(create_interface(scene, *plan.subnet, plan.groups));
-  made->set("Tags", tags_for(scene, "network-interface"));
-  made->set("Status", "in-use");
-  made->set("Attachment", json::Object{{"AttachmentId", "eni-attach-" + scene.ids.hex(id_length)},
-                                       {"InstanceId", instance->ref.id},
-                                       {"InstanceOwnerId", instance->ref.account},
-                                       {"DeviceIndex", 0},
-                                       {"Status", "attached"},
-                                       {"AttachTime", scene.now.iso()},
-                                       {"DeleteOnTermination", true}});
+  auto* made = TRY(attached(scene, *instance, *plan.subnet, plan.groups, 0));
   auto address = json::text(made->aspect("PrivateIpAddress"));
   instance->set("PrivateIpAddress", json::Value(address));
   instance->record["PrivateDnsName"] =
@@ -117,6 +137,7 @@ Result<json::Object> launch(Scene& scene, const Launch& plan, int index) {
     instance->set("PublicIpAddress", json::Value(public_address));
     made->set("Association", json::Object{{"PublicIp", public_address}, {"IpOwnerId", "amazon"}});
   }
+  CHECK_OK(attach_others(scene, *instance, plan));
   return scene.shown(*instance);
 }
 

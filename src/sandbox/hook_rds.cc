@@ -2,6 +2,7 @@
 // cluster.
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/text.h"
 #include "sandbox/emulate.h"
@@ -184,6 +185,14 @@ json::Value members_of(const Scene& scene, const Resource& cluster) {
   return members;
 }
 
+json::Value in_several_zones(const Scene& scene, const Resource& cluster) {
+  std::set<std::string> zones;
+  for (const auto* instance : scene.world.all(scene.ref(instance_type, "")))
+    if (lower(json::text(instance->aspect("DBClusterIdentifier"))) == cluster.ref.id)
+      zones.insert(json::text(instance->aspect("AvailabilityZone")));
+  return json::Value(zones.size() > 1);
+}
+
 // The same resource under another name: its ARN and addresses follow.
 Result<> rename(Scene& scene, json::Object& output, std::string_view type, std::string_view key,
                 std::string_view wanted, std::string_view exists) {
@@ -261,6 +270,7 @@ void add(Hooks& hooks) {
   hooks.check("rds:ModifyDBClusterSnapshotAttribute", check_share_cluster_snapshot);
   hooks.check("rds:ModifyDBSnapshotAttribute", check_share_snapshot);
   hooks.derive("AWS::RDS::DBCluster/DBClusterMembers", members_of);
+  hooks.derive("AWS::RDS::DBCluster/MultiAZ", in_several_zones);
   hooks.finish("rds:CreateDBCluster", finish_cluster);
   hooks.finish("rds:CreateDBInstance", finish_instance);
   hooks.finish("rds:ModifyDBCluster", rename_cluster);
