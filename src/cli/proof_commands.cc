@@ -2,15 +2,18 @@
 
 #include "cli/proof_commands.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/known.h"
 #include "base/text.h"
 #include "cli/desk.h"
 #include "cli/house.h"
 #include "cli/ledger_place.h"
 #include "cli/terminal.h"
 #include "ledger/export.h"
+#include "remediation/narrate.h"
 #include "server/api.h"
 #include "server/views.h"
 
@@ -87,7 +90,17 @@ Result<int> prove(const Settings& settings, const std::vector<std::string>& what
   return exit_ok;
 }
 
+Result<> check_kinds(const std::vector<std::string>& kinds) {
+  auto known = remediation::kinds_of_entries();
+  for (const auto& kind : kinds)
+    if (!std::ranges::binary_search(known, kind))
+      return fail(Errc::invalid, "{}. The kinds are {}", unknown_word("a kind of entries", kind, known),
+                  fmt::join(known, ", "));
+  return {};
+}
+
 Result<int> export_to(const Settings& settings, const std::string& directory, const std::vector<std::string>& redact) {
+  CHECK_OK(check_kinds(redact));
   auto answer = TRY(ask_checkpoint(settings));
   auto verifier = TRY(ledger::parse_verifier(json::text(answer, "key", "")));
   auto path = std::filesystem::path(settings.state) / ledger_file;

@@ -1,5 +1,7 @@
 #include "remediation/narrate.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "gateway/halts.h"
@@ -231,10 +233,23 @@ const Sentences& sentences() {
   return table;
 }
 
+// All of them.
+std::array<const Sentences*, 4> tables() {
+  return {&sentences(), &finding_sentences(), &escalation_sentences(), &bus_sentences()};
+}
+
 }  // namespace
 
+std::vector<std::string> kinds_of_entries() {
+  std::vector<std::string> out;
+  for (const auto* table : tables())
+    for (const auto& [kind, sentence] : *table) out.emplace_back(kind);
+  std::ranges::sort(out);
+  return out;
+}
+
 std::string narrate(const ledger::Entry& entry) {
-  for (const auto* table : {&sentences(), &finding_sentences(), &escalation_sentences(), &bus_sentences()})
+  for (const auto* table : tables())
     if (auto found = table->find(entry.kind); found != table->end()) return found->second(entry.body);
   return entry.kind;
 }

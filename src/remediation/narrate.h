@@ -3,6 +3,7 @@
 // that a person reads the same words everywhere.
 
 #include <string>
+#include <vector>
 
 #include "ledger/ledger.h"
 
@@ -10,6 +11,8 @@ namespace aright::remediation {
 
 // "decided: automatic, because its RemediationConfiguration is automatic"
 std::string narrate(const ledger::Entry& entry);
+// All that an entry of a ledger can be, in alphabetical order.
+std::vector<std::string> kinds_of_entries();
 // Worth showing in a short list: not every call and runbook event is.
 bool is_milestone(const ledger::Entry& entry);
 

@@ -43,6 +43,12 @@ class Proofs(Story):
         """The program that shares nothing with aright."""
         return self.run_program(["/usr/bin/python3", self.home / "exported/verify.py", *words], None)
 
+    def test_only_kinds_that_there_are_can_be_kept_back(self):
+        refused = self.aright("ledger", "export", "refused", "--redact", "plan_seald", code=2).err
+        self.assertIn("'plan_seald' is not a kind of entries; did you mean 'plan_sealed'?", refused)
+        self.assertIn(", planned, ", refused)
+        self.assertFalse((self.home / "refused").exists())
+
     def test_a_remediation_is_proven_to_whoever_has_the_key(self):
         bundle = json.loads((self.home / "proofs.json").read_text())
         told = [json.loads(one["leaf"]) for one in bundle["entries"]]
