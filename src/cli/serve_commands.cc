@@ -34,22 +34,35 @@ constexpr milliseconds checkpoint_every{10 * 60'000};
 constexpr milliseconds stop_grace{20'000};  // for turns under way, once it is told to stop
 constexpr std::size_t halt_reason_bytes_max = 4096;
 
-// One of all workers scans at the start, and then as often as the policy says.
-void keep_scanning(House& house, std::stop_token stop) {
+// What one of all workers does: at once when it becomes that one, since nobody knows what the last one left, and then
+// each `every`. Who is first keeps the lease by looking; the others find out in half a lease that it is free.
+void keep_duty(House& house, milliseconds lease, std::stop_token stop, const std::function<milliseconds()>& every,
+               const std::function<void(const Context&)>& duty) {
   Context context{.stop = stop};
+  bool was_first = false;
+  Stopwatch since;
   do {
-    if (house.engine().is_first()) (void)house.engine().scan({}, context.at_most(scan_timeout));
-  } while (context.sleep(milliseconds(house.engine().policy().scan_every)));
+    const bool first = house.engine().is_first();
+    const bool due = !was_first || since.seconds() * 1000 >= static_cast<double>(every().count());
+    if (first && due) {
+      since = {};
+      duty(context);
+    }
+    was_first = first;
+  } while (context.sleep(std::min(lease / 2, every())));
 }
 
-// One of all workers signs what came since the last time, so that a ledger that is cut or replaced later is found out.
-void keep_signing(House& house, const telemetry::Log& log, std::stop_token stop) {
-  Context context{.stop = stop};
-  do {
-    if (!house.engine().is_first()) continue;
+void keep_scanning(House& house, milliseconds lease, std::stop_token stop) {
+  keep_duty(house, lease, stop, [&] { return milliseconds(house.engine().policy().scan_every); },
+            [&](const Context& context) { (void)house.engine().scan({}, context.at_most(scan_timeout)); });
+}
+
+// What came since the last time is signed, so that a ledger that is cut or replaced later is found out.
+void keep_signing(House& house, milliseconds lease, const telemetry::Log& log, std::stop_token stop) {
+  keep_duty(house, lease, stop, [] { return checkpoint_every; }, [&](const Context&) {
     if (auto signed_now = house.notary().checkpoint(); !signed_now)
       log.write(telemetry::Level::error, "ledger", "no checkpoint: " + signed_now.error().text());
-  } while (context.sleep(checkpoint_every));
+  });
 }
 
 // While this file is in the state directory, nothing is written. What it says is the reason.
@@ -146,7 +159,7 @@ Result<FileLock> own_state(const std::string& state) {
 }
 
 // Runs until it is told to stop, and then lets what is under way come to its end. `started` is called once all works.
-void work(House& house, const telemetry::Log& log, const std::filesystem::path& halt_file,
+void work(House& house, milliseconds lease, const telemetry::Log& log, const std::filesystem::path& halt_file,
           const std::function<void()>& started) {
   Attention attention(house, log, halt_file);
   attention.heed_halt_file();
@@ -155,8 +168,8 @@ void work(House& house, const telemetry::Log& log, const std::filesystem::path& 
     log.write(telemetry::Level::error, "intake", line);
   });
   intake.run();
-  std::jthread scanner([&](std::stop_token stop) { keep_scanning(house, stop); });
-  std::jthread signer([&](std::stop_token stop) { keep_signing(house, log, stop); });
+  std::jthread scanner([&](std::stop_token stop) { keep_scanning(house, lease, stop); });
+  std::jthread signer([&](std::stop_token stop) { keep_signing(house, lease, log, stop); });
   started();
   tell_manager("READY=1");
   attention.keep();
@@ -200,7 +213,7 @@ Result<int> run_server(const Settings& settings, const ServeOptions& options) {
                     Context::within(trial::seed_timeout)));
   house->listen();
   CHECK_OK(write_note(settings.state, {url, token}));
-  work(*house, log, std::filesystem::path(settings.state) / halt_file_name,
+  work(*house, seconds(options.lease_seconds), log, std::filesystem::path(settings.state) / halt_file_name,
        [&] { tell_serving(settings, *house, url, policy, token); });
   erase_note(settings.state);
   return exit_ok;

@@ -92,6 +92,7 @@ class Parser {
 
   Result<Selector> dotted() {
     if (take("*")) return Wildcard();
+    if (peek() == '\'' || peek() == '"') return Name{TRY(quoted())};  // .'a.b', as AWS's runbooks write it
     auto start = at_;
     while (is_name_char(peek()))
       ++at_;

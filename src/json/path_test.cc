@@ -38,6 +38,7 @@ TEST(Path, FindsMembersAndItems) {
   EXPECT_EQ(get("$.Reservations[0].Instances[1].InstanceId"), "\"i-2\"");
   EXPECT_EQ(get("Reservations[0].Instances[0].State.Name"), "\"running\"");
   EXPECT_EQ(get("$['detail-type']"), "\"x\"");
+  EXPECT_EQ(get("$.'detail-type'"), "\"x\"");
   EXPECT_EQ(get("$.detail-type"), "\"x\"");
   EXPECT_EQ(get("$[\"a b\"]"), "1");
   EXPECT_EQ(get("$.aws:tag/x"), "\"t\"");

@@ -252,12 +252,16 @@ Result<json::Object> call_aws(const CallAws& call, const Start& start, const Gro
 }
 
 Result<std::map<std::string, std::string>> files_of(const RunScript& command) {
-  if (command.attachment.empty()) return std::map<std::string, std::string>{{"script.py", command.script}};
-  if (command.attached.empty())
-    return fail(Errc::not_found, "step {}: the attachment {} is not here; put it beside the document", command.step,
-                command.attachment);
-  if (command.attachment.ends_with(".zip")) return TRY(script::unzip(command.attached)).files;
-  return std::map<std::string, std::string>{{command.attachment, command.attached}};
+  std::map<std::string, std::string> files;
+  if (!command.attachment.empty()) {
+    if (command.attached.empty())
+      return fail(Errc::not_found, "step {}: the attachment {} is not here; put it beside the document", command.step,
+                  command.attachment);
+    if (command.attachment.ends_with(".zip")) files = TRY(script::unzip(command.attached)).files;
+    else files[command.attachment] = command.attached;
+  }
+  if (!command.script.empty()) files["script.py"] = command.script;
+  return files;
 }
 
 // As Systems Manager tells of a script's exception.

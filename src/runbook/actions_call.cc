@@ -19,9 +19,8 @@ class ExecuteScript final : public Action {
     script.attachment = json::text(scene.inputs, "Attachment");
     const auto& payload = json::at(scene.inputs, "InputPayload");
     script.payload = payload.is_null() ? json::Value(json::Object()) : payload;
-    if (script.script.empty() == script.attachment.empty()) {
-      return bad_input("a script step has either a Script or an Attachment");
-    }
+    if (script.script.empty() && script.attachment.empty())
+      return bad_input("a script step has a Script, an Attachment or both");
     return after(std::move(script), [](const Scene&, const json::Value& output) -> Move {
       json::Object outputs{{"OutputPayload", output}};
       const auto& payload = json::at(output, "Payload");
@@ -96,6 +95,7 @@ class InvokeLambda final : public Action {
       for (const auto& [key, value] : json::members(*parsed))
         answer.insert_or_assign(key, value);
     }
+    outputs["OutputPayload"] = answer;
     return Done{.outputs = std::move(outputs), .answer = std::move(answer), .response_code = code};
   }
 

@@ -17,6 +17,7 @@ class Branch final : public Action {
     if (!chosen) return bad_input(chosen.error().message);
     Done done;
     done.jump = chosen->value_or(json::text(scene.inputs, "Default"));
+    if (!done.jump.empty()) done.outputs["NextStep"] = done.jump;
     return done;
   }
 };

@@ -89,7 +89,7 @@ class Collector {
 
   void look_at_code(const Step& step) {
     auto script = json::text(step.inputs, "Script");
-    if (auto name = json::text(step.inputs, "Attachment"); !name.empty()) {
+    if (auto name = json::text(step.inputs, "Attachment"); !name.empty() && script.empty()) {
       auto found = document_.attachments().find(name);
       if (found == document_.attachments().end() || name.ends_with(".zip"))
         return note(step, fmt::format("its script is the attachment {}", name));

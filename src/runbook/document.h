@@ -15,7 +15,7 @@
 
 namespace aright::runbook {
 
-inline constexpr std::size_t document_bytes_max = 64 * 1024;  // Systems Manager's own quota
+inline constexpr std::size_t document_bytes_max = 256 * 1024;  // 64 KiB is the quota of who is not AWS
 inline constexpr std::size_t steps_max = 1000;                // nested ones counted
 inline constexpr int nesting_max = 5;                         // of executeAutomation, and of loops
 

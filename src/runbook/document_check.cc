@@ -246,8 +246,8 @@ class Check {
   }
 
   void check_script(const Step& step) {
-    if (step.inputs.contains("Script") == step.inputs.contains("Attachment")) {
-      diagnostics_.error(step.pointer, "aws:executeScript takes either a Script or an Attachment",
+    if (!step.inputs.contains("Script") && !step.inputs.contains("Attachment")) {
+      diagnostics_.error(step.pointer, "aws:executeScript needs a Script, an Attachment or both",
                          "write the code under Script: |, or name a file of files as Attachment");
     }
     auto runtime = json::text(step.inputs, "Runtime");

@@ -95,7 +95,7 @@ TEST(Document, WhatIsNoDocumentSaysWhy) {
       ElementsAre(HasSubstr("doc.yaml:1:1: error: the schemaVersion 2.2 is no Automation document"),
                   HasSubstr("doc.yaml:2:1: error: mainSteps is a list with at least one step")));
   EXPECT_THAT(faults(std::string(document_bytes_max + 1, ' ')),
-              ElementsAre(HasSubstr("at most 65536 bytes")));
+              ElementsAre(HasSubstr("at most 262144 bytes")));
 }
 
 TEST(Document, BrokenJsonIsToldAsJson) {
@@ -117,11 +117,14 @@ TEST(Document, WhatCannotBeRunIsToldBeforeItRuns) {
   EXPECT_THAT(faults(with_steps("- {name: A, action: aws:sleep, inputs: {Duration: 10 minutes}}\n"
                                 "- {name: B, action: aws:sleep, inputs: {Timestamp: tomorrow}}\n"
                                 "- {name: C, action: aws:executeScript, inputs: {Runtime: PowerShell 7.0, Script: x}}\n"
-                                "- {name: D, action: aws:executeScript, inputs: {Runtime: ruby, Script: x}}")),
+                                "- {name: D, action: aws:executeScript, inputs: {Runtime: ruby, Script: x}}\n"
+                                "- {name: E, action: aws:sleep, inputs: {Duration: PT0.5S}}\n"
+                                "- {name: F, action: aws:executeScript, inputs: {Runtime: python3.11, Handler: h}}")),
               ElementsAre(HasSubstr("error: '10 minutes' is no ISO 8601 duration"),
                           HasSubstr("error: 'tomorrow' is no ISO 8601 timestamp"),
                           HasSubstr("warning: unsupported: PowerShell 7.0 is not run here (write the script in Python"),
-                          HasSubstr("error: ruby is no runtime of aws:executeScript")));
+                          HasSubstr("error: ruby is no runtime of aws:executeScript"),
+                          HasSubstr("error: aws:executeScript needs a Script, an Attachment or both")));
 }
 
 TEST(Document, WhatIsFarFromEveryNameIsNotGuessed) {
@@ -252,6 +255,21 @@ TEST(Parameters, KeepTheirLimits) {
               HasSubstr("shorter than 2"));
   EXPECT_THAT(value_of("{type: String, minChars: 2, maxChars: 3}", R"({"P": "abcd"})"),
               HasSubstr("longer than 3"));
+}
+
+TEST(Parameters, HavePatternsAsJavaReadsThem) {
+  auto fits = [](std::string_view pattern, std::string_view value) {
+    return !value_of(fmt::format("{{type: String, allowedPattern: '{}'}}", pattern).c_str(),
+                     json::print(json::Object{{"P", value}}).c_str())
+                .contains("does not match");
+  };
+  EXPECT_TRUE(fits(R"(^role\/[\w-\/.@+=,]{1,1017}$)", "role/a-b/c"));
+  EXPECT_FALSE(fits(R"(^role\/[\w-\/.@+=,]{1,1017}$)", "role/a b"));
+  EXPECT_TRUE(fits(R"([+-\d]+)", "+1-2"));
+  EXPECT_TRUE(fits(R"([\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF]*)", "é😀"));
+  EXPECT_FALSE(fits(R"([\u0020-\uD7FF]*)", "\x01"));
+  EXPECT_TRUE(fits("^.{1,262144}$", "any"));
+  EXPECT_FALSE(fits("^.{2,262144}$", "a"));
 }
 
 TEST(Parameters, ThatAreWrongCarryTheServicesCode) {

@@ -1,6 +1,7 @@
 #include "runbook/duration.h"
 
 #include <charconv>
+#include <cmath>
 
 namespace aright::runbook {
 
@@ -19,12 +20,12 @@ std::int64_t unit_seconds(char letter, bool time) {
 }  // namespace
 
 Result<milliseconds> parse_duration(std::string_view text) {
-  constexpr std::int64_t number_max = 100'000'000;
+  constexpr double number_max = 1e8;
   auto bad = [&] {
     return fail(Errc::invalid, "'{}' is no ISO 8601 duration such as PT10M", text);
   };
   if (text.size() < 3 || text[0] != 'P') return bad();
-  seconds total{0};
+  double total = 0;  // seconds
   bool time = false;
   for (auto rest = text.substr(1); !rest.empty();) {
     if (rest[0] == 'T') {
@@ -33,17 +34,16 @@ Result<milliseconds> parse_duration(std::string_view text) {
       rest.remove_prefix(1);
       continue;
     }
-    std::int64_t number = 0;
-    auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    double number = 0;
+    auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number, std::chars_format::fixed);
     auto used = static_cast<std::size_t>(end - rest.data());
-    if (error != std::errc() || used == rest.size() || number < 0 || number > number_max)
-      return bad();
+    if (error != std::errc() || used == rest.size() || !(number >= 0 && number <= number_max)) return bad();
     auto unit = unit_seconds(rest[used], time);
     if (unit == 0) return bad();
-    total += seconds(number * unit);
+    total += number * static_cast<double>(unit);
     rest.remove_prefix(used + 1);
   }
-  return milliseconds(total);
+  return milliseconds(std::llround(total * 1000));
 }
 
 }  // namespace aright::runbook

@@ -60,8 +60,8 @@ struct CallAws {
 };
 struct RunScript {
   std::string token, step, runtime, handler;
-  std::string script;      // its text; or
-  std::string attachment;  // the name of the document's attachment
+  std::string script;      // its text; "": the attachment is the script
+  std::string attachment;  // the name of the document's attachment; beside a text, what that may import
   std::string attached;    // what it holds; "" when nobody had it
   json::Value payload;
   milliseconds timeout{600'000};

@@ -169,10 +169,12 @@ AwsAnswer send_signal(const AwsTurn& turn) {
     auto list = json::texts(json::at(payload, key));
     return list.empty() ? std::string() : list[0];
   };
-  if (auto asking = TRY(find_asking(turn))) return answer_plan(turn, *asking, first("PlanHash"), first("Comment"));
+  auto comment = first("Comment");  // optional here, where everybody else has to say why
+  if (trim(comment).empty() && turn.text("SignalType") == "Reject") comment = "rejected by a signal without a comment";
+  if (auto asking = TRY(find_asking(turn))) return answer_plan(turn, *asking, first("PlanHash"), std::move(comment));
   auto id = TRY(find_execution(turn));
   auto sent = turn.engine.signal_execution(id, turn.text("SignalType"), first("StepName"),
-                                           turn.actor(), first("Comment"));
+                                           turn.actor(), std::move(comment));
   if (!sent && sent.error().wire_code.empty())
     return refuse("InvalidAutomationSignalException", sent.error().message);
   CHECK_OK(sent);

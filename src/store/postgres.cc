@@ -382,11 +382,12 @@ class PostgresEngine final : public Engine {
   Result<std::unique_ptr<Connection>> connect(Access access) override {
     const auto* pq = TRY(libpq());
     auto limit = std::to_string(connect_limit.count());
-    // A way that is gone without a word is found out by the system, not by waiting for ever.
+    // A way that is gone without a word is found out by the system, not by waiting for ever. Reads are the primary's as
+    // well: what a standby does not have yet would be taken for absent.
     const char* keys[] = {"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname",
                           "fallback_application_name", "connect_timeout", "target_session_attrs", nullptr};
     const char* values[] = {"10", "5", "3", "30000", options_.url.c_str(),
-                            "aright", limit.c_str(), access == Access::read ? "any" : "read-write", nullptr};
+                            "aright", limit.c_str(), access == Access::read ? "primary" : "read-write", nullptr};
     Handle handle(pq->connect(keys, values, 1), {pq});
     pq->set_notice_processor(handle.get(), [](void*, const char*) {}, nullptr);
     auto connection = std::make_unique<PostgresConnection>(*pq, std::move(handle), options_, access);

@@ -121,6 +121,31 @@ class Apart(FleetStory):
         self.assert_nothing_comes_of_a_cut("cloud")
 
 
+class Followed(FleetStory):
+    """A primary and its standby, which stands first in the URL and is seconds behind."""
+
+    @classmethod
+    def database(cls):
+        cls.primary = cls.enterClassContext(Postgres())
+        cls.standby = cls.enterClassContext(cls.primary.add_standby(delay="3s"))
+        return cls.primary
+
+    def test_a_standby_is_not_read_and_takes_over(self):
+        names = self.make_public_buckets()
+        hosts = f"host={self.standby.home},{self.primary.home}&port={self.standby.port},{self.primary.port}"
+        store = f"postgresql:///postgres?user=aright&{hosts}#fleet{self.fleets}"
+        with self.worker("a", store), self.worker("b", store):
+            with self.slow_cloud():
+                self.eventually("some are resolved", lambda: self.resolved() >= 2)
+                self.primary.kill()
+                self.standby.promote()
+                type(self).postgres = self.standby
+                self.standby.ask("alter system reset synchronous_standby_names")
+                self.standby.ask("select pg_reload_conf()")
+            self.store = f"{self.standby.url}#fleet{self.fleets}"
+            self.assert_each_closed_once(names)
+
+
 class Limited(FleetStory):
     """One start limit for eight workers."""
 

@@ -35,6 +35,17 @@ class Fleet(FleetStory):
         for one in (a, b):
             one.stop()
 
+    def test_another_one_is_the_first_when_the_first_dies_and_scans_at_once(self):
+        names = self.make_public_buckets(4)
+        with self.slow_cloud():
+            doomed = self.worker("a")
+            self.enterContext(self.worker("b"))
+            self.enterContext(self.worker("c"))
+            self.assertTrue(self.fleet()["a"]["first"])
+            doomed.kill()
+        self.assert_each_closed_once(names)
+        self.assertEqual(sum(one["first"] for name, one in self.fleet().items() if name != "a"), 1)
+
     def test_one_that_stood_still_for_longer_than_its_lease_does_nothing_more(self):
         names = self.make_public_buckets()
         a = self.enterContext(self.worker("a"))

@@ -94,6 +94,24 @@ class Postgres:
             time.sleep(0.1)
         raise AssertionError("PostgreSQL did not start")
 
+    def add_standby(self, delay="0"):
+        """Another server that follows this one, applying what it gets so much later; a commit waits until it has it."""
+        one = Postgres.__new__(Postgres)
+        one.disk, one.host, one.user = None, "", self.user
+        one.home = pathlib.Path(tempfile.mkdtemp(prefix="aright-standby-"))
+        one.home.chmod(0o777)
+        one.data, one.port = one.home / "data", self.port
+        one._run("pg_basebackup", "-D", one.data, "-R", "-X", "stream", "-c", "fast", "-U", "aright", "-h", self.home, "-p", self.port)
+        with (one.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(f"recovery_min_apply_delay = '{delay}'\nhot_standby = on\n")
+        one.start()
+        self.ask("alter system set synchronous_standby_names = '*'")
+        self.ask("select pg_reload_conf()")
+        return one
+
+    def promote(self):
+        self._run("pg_ctl", "promote", "-w", "-D", self.data)
+
     def kill(self):
         """All of it at once, as a machine that loses power does."""
         children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
