@@ -60,7 +60,7 @@ bool RuleHolder::taken(const std::string& id) const {
 
 std::string RuleHolder::hold_judge(const rules::ConfigRule& rule, rules::Control judge, const std::string& pack) {
   EnabledControl wanted{.id = judge.id, .parameters = judge.parameters, .scope = narrowing(rule)};
-  const auto* base = policy_.known->find(judge.id);
+  const auto* base = described().find(judge.id);
   bool of_catalog = base && rule.owner == rules::ConfigRule::Owner::aws;
   auto there = std::ranges::find(policy_.controls, judge.id, &EnabledControl::id);
   if (of_catalog && there == policy_.controls.end()) {
@@ -86,7 +86,7 @@ std::string RuleHolder::hold_judge(const rules::ConfigRule& rule, rules::Control
 }
 
 void RuleHolder::hold(const rules::ConfigRule& rule, const std::string& pack) {
-  auto judges = rules::judges_of(rule, *policy_.known, cloud::Catalog::embedded());
+  auto judges = rules::judges_of(rule, described(), cloud::Catalog::embedded());
   if (auto lacking = missing_function(rule, policy_); !lacking.empty()) judges = {.judges = {}, .why_not = lacking};
   HeldRule held{.pack = pack, .name = rule.name, .owner = std::string(rules::name(rule.owner)),
                 .identifier = rule.identifier, .controls = {}, .why_not = std::move(judges.why_not), .rule = rule};

@@ -23,7 +23,8 @@ class RuleHolder {
   ~RuleHolder();
   RuleHolder(const RuleHolder&) = delete;
 
-  const rules::Controls& known() const { return *policy_.known; }
+  // What rules are made of, whichever other rules there are.
+  const rules::Controls& described() const { return *policy_.described; }
   void hold(const rules::ConfigRule& rule, const std::string& pack);
   void hold(const rules::ConformancePack& pack, const std::string& name);
 

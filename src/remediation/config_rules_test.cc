@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "base/file.h"
 
 namespace aright::remediation {
@@ -146,6 +148,54 @@ config_rules:
   ASSERT_TRUE(control);
   EXPECT_EQ(control->scope.tag_key, "team");
   EXPECT_FALSE(read("config_rules: [{ConfigRuleName: a, Source: {Owner: AWS, SourceIdentifier: X}, Colour: red}]"));
+}
+
+namespace {
+
+constexpr std::array identifiers{"S3_BUCKET_VERSIONING_ENABLED", "S3_BUCKET_PUBLIC_READ_PROHIBITED",
+                                 "ACCESS_KEYS_ROTATED"};
+
+json::Object drawn_rule(const std::string& name, std::mt19937& random) {
+  auto chance = [&] { return random() % 2 == 0; };
+  std::string identifier = identifiers[random() % identifiers.size()];
+  json::Object scope, parameters;
+  if (chance()) scope["TagKey"] = chance() ? "team" : "stage";
+  if (scope.empty() && chance())
+    scope = {{"ComplianceResourceTypes", json::Array{"AWS::S3::Bucket"}}, {"ComplianceResourceId", "logs"}};
+  if (identifier == "ACCESS_KEYS_ROTATED" && chance()) parameters["maxAccessKeyAge"] = chance() ? "30" : "90";
+  return {{"ConfigRuleName", name},
+          {"Source", json::Object{{"Owner", "AWS"}, {"SourceIdentifier", identifier}}},
+          {"Scope", std::move(scope)},
+          {"InputParameters", std::move(parameters)}};
+}
+
+// Every control that holds, with what it judges by; and the controls of each rule.
+json::Object shown(const Policy& policy) {
+  json::Object controls, rules;
+  for (const auto& one : policy.controls)
+    controls[one.id] = json::Array{one.parameters, one.scope.id, one.scope.tag_key, one.everywhere,
+                                   policy.known->find(one.id) ? policy.known->find(one.id)->rule : ""};
+  for (const auto& rule : policy.held_rules)
+    rules[rule.name] = json::Array(rule.controls.begin(), rule.controls.end());
+  return {{"controls", std::move(controls)}, {"rules", std::move(rules)}, {"known", policy.known->all().size()}};
+}
+
+}  // namespace
+
+TEST_F(Packs, RulesThatArePutMakeTheControlsThatTheFileWouldHaveMade) {
+  std::mt19937 random(5);
+  const std::string listed = "controls: [{id: s3-bucket-versioning-enabled}]\nconfig_rules: ";
+  for (int round = 0; round < 30; ++round) {
+    json::Array all, in_file, put;
+    for (const auto* name : {"a", "access-keys-rotated", "b", "b-rule", "s3-bucket-versioning-enabled"})
+      all.push_back(drawn_rule(name, random));
+    for (std::size_t i = 0, of_file = random() % all.size(); i < all.size(); ++i)
+      (i < of_file ? in_file : put).push_back(all[i]);
+    auto whole = read(listed + json::print(all)), halved = read(listed + json::print(in_file));
+    ASSERT_TRUE(whole && halved) << json::print(all);
+    EXPECT_TRUE(add_put(*halved, {{"config_rules", std::move(put)}}).empty());
+    EXPECT_EQ(shown(*halved), shown(*whole)) << json::print(all);
+  }
 }
 
 }  // namespace aright::remediation

@@ -152,14 +152,14 @@ void read_runbooks(Reader& in, Policy& policy, const std::filesystem::path& dire
 }
 
 void read_own_controls(Reader& in, Policy& policy, const std::filesystem::path& directory) {
-  policy.known = {std::shared_ptr<void>(), &rules::Controls::embedded()};  // which outlives all
+  policy.known = policy.described = {std::shared_ptr<void>(), &rules::Controls::embedded()};  // which outlives all
   auto folder = in.text("own_controls");
   if (folder.empty()) return;
   auto bundle = rules::controls_in(directory / folder);
   if (!bundle) return in.fault("own_controls", bundle.error().message);
-  auto all = policy.known->with(*bundle);
+  auto all = policy.described->with(*bundle);
   if (!all) return in.fault("own_controls", all.error().message);
-  policy.known = std::make_shared<const rules::Controls>(std::move(*all));
+  policy.known = policy.described = std::make_shared<const rules::Controls>(std::move(*all));
   for (const auto& [id, control] : policy.known->all())
     if (!control.own_runbook.empty())
       policy.runbooks.emplace(json::text(control.remediation, "runbook", id), control.own_runbook);
@@ -200,7 +200,7 @@ void read_config_rule(Reader& in, RuleHolder& holder) {
     (void)in.take(member);
   auto rule = rules::read_config_rule(in.value(), "");
   if (!rule) return in.fault("", rule.error().message);
-  if (auto misuse = rules::misuse_of(*rule, holder.known()); !misuse.empty())
+  if (auto misuse = rules::misuse_of(*rule, holder.described()); !misuse.empty())
     return in.fault("InputParameters", fmt::format("{}: {}", rule->name, misuse));
   holder.hold(*rule, "");
 }

@@ -187,7 +187,8 @@ struct Principal {
 
 struct Policy {
   std::vector<Target> targets;
-  std::shared_ptr<const rules::Controls> known;  // the catalog's, and those of `own_controls`
+  std::shared_ptr<const rules::Controls> described;  // the catalog's, and those of `own_controls`
+  std::shared_ptr<const rules::Controls> known;      // the same, and those that Config rules are by themselves
   std::vector<EnabledControl> controls;
   std::map<std::string, std::string> switched_off;  // why, by control: off in Security Hub, and so in no list above
   std::vector<HeldPack> packs;
