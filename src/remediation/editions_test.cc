@@ -35,6 +35,37 @@ TEST_F(AnotherPolicy, DecidesAnewWhatWaitsForApproval) {
   EXPECT_TRUE(blocked("photos"));
 }
 
+TEST_F(AnotherPolicy, KeepsWhatWasAskedWhereItSaysNothingElseOfTheControl) {
+  open(asks);
+  make_public_bucket("photos");
+  scan_and_settle();
+  const auto asked = only();
+  auto put = [&](std::string_view what) {
+    auto whole = read(asks);
+    EXPECT_TRUE(add_put(whole, json::parse(what)->as_object()).empty());
+    const auto before = engine->policy().hash;
+    EXPECT_TRUE(engine->adopt(std::move(whole), ana));
+    EXPECT_NE(engine->policy().hash, before);
+    settle();
+  };
+  put(R"({"config_rules": [{"ConfigRuleName": "other", "Source":
+      {"Owner": "AWS", "SourceIdentifier": "ACCESS_KEYS_ROTATED"}}]})");
+  put(R"({"remediations": [{"ConfigRuleName": "other", "TargetId": "AWS-DisableS3BucketPublicReadWrite"}]})");
+  EXPECT_EQ(only().sequence, asked.sequence) << "nobody was asked again";
+  put(R"({"remediations": [{"ConfigRuleName": "s3-bucket-public-read-prohibited",
+      "TargetId": "AWS-DisableS3BucketPublicReadWrite",
+      "Parameters": {"S3BucketName": {"ResourceValue": {"Value": "RESOURCE_ID"}}}}]})");
+  EXPECT_EQ(count(only(), entry::outdated), 1u);
+  EXPECT_EQ(count(only(), entry::approval_requested), 2u);
+  put(R"({"config_rules": [{"ConfigRuleName": "other", "Source":
+      {"Owner": "AWS", "SourceIdentifier": "ACCESS_KEYS_ROTATED"}}]})");
+  EXPECT_EQ(count(only(), entry::outdated), 2u) << "the remediation is gone again";
+  const auto again = only();
+  ASSERT_TRUE(engine->approve(again.id, again.plan->hash, ana, ""));
+  put("{}");
+  EXPECT_EQ(stage(), "resolved");
+}
+
 TEST_F(AnotherPolicy, SetsRightWhatWasLeftToPeopleBeforeOnceItIsJudgedAgain) {
   open(manually);
   make_public_bucket("photos");

@@ -324,7 +324,7 @@ class Engine {
   };
   Result<> reply(const RemediationId& id, std::string_view plan_hash, const Reply& reply);
   Result<> answer_step(const AnswerLink& link, const Principal& person, bool approves, std::string comment);
-  // What waits for approval under another policy than this one is decided anew.
+  // What waits for approval, and was decided by what is otherwise in this policy, is decided anew.
   Result<> outdate_approvals();
   Result<> start_execution(const State& state, const Context& context);
   Result<bool> has_to_wait(const State& state);
@@ -334,6 +334,7 @@ class Engine {
   // Adds to `body` what the entry says of it.
   Result<Look> look_at(const State& state, json::Object& body, const Context& context);
   Result<bool> is_pending(const State& state, const Context& context);
+  bool is_outdated(const State& state) const;
   // The first of its health checks that fails, and why; "" when none does.
   std::string unhealthy(const State& state, const Context& context);
   const Care& care_of(const State& state) const;

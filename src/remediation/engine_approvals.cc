@@ -80,12 +80,16 @@ Result<> Engine::expire_approval(const State& state) {
   return {};
 }
 
+bool Engine::is_outdated(const State& state) const {
+  return state.basis.empty() ? state.policy != policy().hash : state.basis != policy().hash_for(state.control);
+}
+
 Result<> Engine::outdate_approvals() {
   auto list = TRY(list_remediations(ledger_, {.status = "awaiting_approval", .parent = ""}));
   for (const auto& item : list) {
     auto id = TRY(RemediationId::parse(json::text(item, "id", "")));
     auto state = TRY(remediation(id));
-    if (state.policy == policy().hash) continue;
+    if (!is_outdated(state)) continue;
     CHECK_OK(tell(state, entry::outdated, {{"reason", other_policy}}));
   }
   return {};

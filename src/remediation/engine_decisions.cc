@@ -36,7 +36,8 @@ Result<Facts> Engine::facts_of(const State& state, const Plan* plan) const {
 void Engine::tell_decision(const State& state, const Verdict& verdict, Telling& told) const {
   json::Object body{{"decision", name(verdict.decision)},
                     {"reasons", json::Array(verdict.reasons.begin(), verdict.reasons.end())},
-                    {"policy", policy().hash}};
+                    {"policy", policy().hash},
+                    {"basis", policy().hash_for(state.control)}};
   if (!verdict.ladder.empty()) body["ladder"] = verdict.ladder;
   if (verdict.decision == Decision::deferred) body["until"] = verdict.until.value_or(clock_.now() + deferral).iso();
   if (verdict.until) body["excepted"] = true;

@@ -138,7 +138,7 @@ Result<bool> Engine::has_to_wait(const State& state) {
 }
 
 Result<> Engine::start_execution(const State& state, const Context& context) {
-  if (state.policy != policy().hash) return tell(state, entry::outdated, {{"reason", other_policy}});
+  if (is_outdated(state)) return tell(state, entry::outdated, {{"reason", other_policy}});
   bool waits = TRY(has_to_wait(state));
   if (waits) return {};
   // What others are asked about is asked only when nothing else holds it.

@@ -332,6 +332,68 @@ std::vector<std::string> Policy::controls_of_rule(std::string_view name) const {
   return out;
 }
 
+bool Policy::judges_by(std::string_view control, std::string_view account) const {
+  if (enabled(control, account)) return true;
+  return std::ranges::any_of(event_rules, [&](const EventRule& rule) {
+    return std::ranges::any_of(rule.targets, [&](const bus::Target& target) {
+      return target.kind == bus::Target::Kind::control && target.name == control;
+    });
+  });
+}
+
+namespace {
+
+json::Array array_of(const std::vector<std::string>& texts) { return json::Array(texts.begin(), texts.end()); }
+
+json::Object said_of(const EnabledControl& control) {
+  const auto& scope = control.scope;
+  return {{"parameters", control.parameters}, {"everywhere", control.everywhere}, {"types", array_of(scope.types)},
+          {"id", scope.id},                   {"tag_key", scope.tag_key},         {"tag_value", scope.tag_value}};
+}
+
+json::Object said_of(const RemediationConfiguration& remediation) {
+  json::Object out{{"target", remediation.target_id},
+                   {"parameters", remediation.parameters},
+                   {"automatic", remediation.automatic},
+                   {"attempts", remediation.attempts_max},
+                   {"window_s", remediation.retry_window.count()}};
+  if (remediation.pace)
+    out["pace"] = json::Array{remediation.pace->concurrent_percent, remediation.pace->error_percent};
+  return out;
+}
+
+json::Object said_of(const HeldException& held) {
+  json::Object tags;
+  for (const auto& [key, value] : held.tags) tags[key] = value;
+  return {{"types", array_of(held.types)},     {"ids", array_of(held.ids)}, {"accounts", array_of(held.accounts)},
+          {"regions", array_of(held.regions)}, {"tags", std::move(tags)},   {"exception", to_json(held.exception)}};
+}
+
+json::Object said_of(const rules::Control& control) {
+  return {{"rule", control.rule}, {"type", control.resource_type}, {"parameters", control.parameters}};
+}
+
+}  // namespace
+
+std::string Policy::hash_for(std::string_view control) const {
+  json::Object said{{"common", common}};
+  auto holds = std::ranges::find(controls, control, &EnabledControl::id);
+  if (holds != controls.end()) said["holds"] = said_of(*holds);
+  if (const auto* one = known ? known->find(control) : nullptr) said["control"] = said_of(*one);
+  if (const auto* remediation = remediation_for(control)) said["remediation"] = said_of(*remediation);
+  json::Array own_rules, excepted;
+  for (const auto& held : held_rules) {
+    bool judges = std::ranges::find(held.controls, control) != held.controls.end();
+    if (judges && held.rule.owner != rules::ConfigRule::Owner::aws)
+      own_rules.push_back(json::Array{held.identifier, held.rule.policy_text});
+  }
+  for (const auto& exception : exceptions)
+    if (fits(exception.controls, control)) excepted.push_back(said_of(exception));
+  said["own_rules"] = std::move(own_rules);
+  said["exceptions"] = std::move(excepted);
+  return to_hex(sha256(json::canonical(said)));
+}
+
 bool Policy::asks_for_tags() const {
   auto asks = [](const auto& parts) {
     return std::ranges::any_of(parts, [](const auto& one) { return !one.tags.empty(); });
@@ -388,7 +450,7 @@ Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
   auto document = TRY(json::parse_yaml(text));
   std::vector<Fault> faults;
   Policy policy;
-  policy.hash = to_hex(sha256(text));
+  policy.hash = policy.common = to_hex(sha256(text));
   {
     Reader in(document, "", document.value, faults);
     read_all(in, directory, policy);

@@ -218,7 +218,13 @@ struct Policy {
   bool config_hears = false;  // that a finding which it told is resolved
   std::vector<HeldException> exceptions;
   seconds scan_every{3600};
-  std::string hash;  // SHA-256 of the text: decisions say which policy made them
+  std::string hash;  // SHA-256 of the text, and of what was put: decisions say which policy made them
+  std::string common;  // the same without what was put for single controls, which hash_for() adds
+
+  // Of all that decides about findings of one control: what was agreed to holds as long as it is the same.
+  std::string hash_for(std::string_view control) const;
+  // Whether anything in it judges by the control in this account; "": in every one.
+  bool judges_by(std::string_view control, std::string_view account) const;
 
   const RemediationConfiguration* remediation_for(std::string_view control) const;
   // The one that holds for a resource and a control.

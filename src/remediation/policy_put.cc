@@ -183,4 +183,8 @@ std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
   return std::move(all).faults();
 }
 
+  // What these make of a control is in what is said of that control.
+  for (auto member : {"config_rules", "conformance_packs", "remediations", "remediation_exceptions", "standards"})
+    decides.erase(member);
+  if (!decides.empty()) policy.common = to_hex(sha256(policy.common + json::canonical(decides)));
 }  // namespace aright::remediation

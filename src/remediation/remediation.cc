@@ -44,6 +44,7 @@ void fold_decided(State& state, const ledger::Entry& entry) {
   state.decision = parse_decision(json::text(entry.body, "decision", "")).value_or(Decision::manual);
   state.reasons = json::texts(json::at(entry.body, "reasons"));
   state.policy = json::text(entry.body, "policy", "");
+  state.basis = json::text(entry.body, "basis", "");
   state.ladder = json::text(entry.body, "ladder", "");
   state.excepted = json::truth(json::at(entry.body, "excepted"));
   state.provisional = json::truth(json::at(entry.body, "provisional"));

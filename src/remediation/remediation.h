@@ -57,6 +57,7 @@ struct State {
   Decision decision = Decision::manual;
   std::vector<std::string> reasons;
   std::string policy;      // hash of the policy that decided
+  std::string basis;       // of what of it decides about the control (Policy::hash_for); "" in older ledgers
   std::string ladder;      // of approvers, where it is for certain people to approve
   bool provisional = false;  // it is decided again with what the rehearsal shows
   bool canary = false;       // it was decided that few resources come first
