@@ -140,6 +140,20 @@ Result<Page> list(store::Transaction& tx, std::string_view kind, const Filter& f
   return page;
 }
 
+// From one to the next by the index: there may be many documents to each.
+Result<std::vector<std::string>> parents(store::Transaction& tx, std::string_view kind) {
+  std::vector<std::string> out;
+  std::string last;
+  while (true) {
+    auto rows = TRY(tx.query("select parent from documents where kind = $1 and parent <> '' and parent > $2"
+                             " order by parent limit 1",
+                             {kind, last}));
+    if (rows.empty()) return out;
+    last = rows[0].text(0);
+    out.push_back(last);
+  }
+}
+
 Result<std::int64_t> count(store::Transaction& tx, std::string_view kind, const Filter& filter) {
   Statement statement{.sql = "select count(*)", .parameters = {}};
   narrow(statement, kind, filter);

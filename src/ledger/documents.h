@@ -52,6 +52,8 @@ struct Page {
 // A page goes on behind the last document of the one before, also when others came or went since.
 // Fails with invalid when the token is none of ours.
 Result<Page> list(store::Transaction& tx, std::string_view kind, const Filter& filter = {});
+// All parents of a kind, each once; in order.
+Result<std::vector<std::string>> parents(store::Transaction& tx, std::string_view kind);
 // How many there are; of the filter, only status and parent count.
 Result<std::int64_t> count(store::Transaction& tx, std::string_view kind,
                            const Filter& filter = {});

@@ -35,6 +35,109 @@ TEST_F(AnotherPolicy, DecidesAnewWhatWaitsForApproval) {
   EXPECT_TRUE(blocked("photos"));
 }
 
+TEST_F(AnotherPolicy, LetsGoWhatWasFoundByAControlThatItHasNoMore) {
+  open(asks);
+  make_public_bucket("photos");
+  scan_and_settle();
+  const auto asked = only();
+  ASSERT_EQ(stage(), "awaiting_approval");
+  take("controls: [{id: s3-bucket-versioning-enabled}]\n");
+  settle();
+  ASSERT_EQ(remediations().size(), 2u);  // and what the other control finds
+  auto closed = engine->remediation(asked.id).value();
+  ASSERT_EQ(name(closed.stage), "closed");
+  EXPECT_EQ(std::get<Closed>(closed.stage).reason,
+            "the policy has the control s3-bucket-public-read-prohibited no more");
+  auto found = finding_of(asked);
+  EXPECT_FALSE(found.open);
+  EXPECT_EQ(found.resolved_by, "policy");
+  EXPECT_FALSE(engine->approve(asked.id, asked.plan->hash, ana, "")) << "too late";
+  settle();
+  EXPECT_FALSE(blocked("photos"));
+  take(asks);
+  settle();
+  EXPECT_TRUE(finding_of(asked).open) << "it is looked for again";
+}
+
+TEST_F(AnotherPolicy, LetsGoAtTheNextStartAsWell) {
+  open(asks);
+  make_public_bucket("photos");
+  scan_and_settle();
+  engine.reset();
+  adopt("controls: []\n");
+  start();
+  settle();
+  EXPECT_EQ(stage(), "closed");
+  EXPECT_FALSE(finding_of(only()).open);
+}
+
+TEST_F(AnotherPolicy, KeepsWhatOnlyAnEventRuleJudgesBy) {
+  const std::string judged_by_rule = R"(
+decide: [{name: all, decision: approval}]
+rules: [{name: it, pattern: {source: [mine]}, targets: [{Arn: "aright:control/s3-bucket-public-read-prohibited"}]}]
+)";
+  open(judged_by_rule);
+  make_public_bucket("photos");
+  ASSERT_TRUE(engine->accept_event({{"source", "mine"}, {"detail-type", "t"}, {"detail", json::Object()},
+                                    {"resources", json::Array{"arn:aws:s3:::photos"}}}));
+  settle();
+  ASSERT_EQ(stage(), "awaiting_approval");
+  take("scan_every_s: 7200\n" + judged_by_rule);
+  settle();
+  EXPECT_EQ(stage(), "awaiting_approval");
+  EXPECT_TRUE(finding_of(only()).open);
+}
+
+// A rule beside the control that has its identifier: a control of its own, which goes with the rule.
+class ARuleThatGoes : public AnotherPolicy {
+ protected:
+  void begin(const char* until) {
+    open("controls: []\n");
+    make_public_bucket("photos");
+    take(ruled);
+    while (remediations().empty() || name(remediations().at(0).stage) != until)
+      ASSERT_TRUE(engine->step(Context::within(settle_timeout)).value_or(false)) << "nothing is due";
+    ASSERT_EQ(only().control, "mine");
+  }
+  static constexpr const char* ruled = R"(
+config_rules:
+  - ConfigRuleName: another
+    Source: {Owner: AWS, SourceIdentifier: S3_BUCKET_PUBLIC_READ_PROHIBITED}
+    Scope: {ComplianceResourceId: nowhere, ComplianceResourceTypes: ["AWS::S3::Bucket"]}
+  - ConfigRuleName: mine
+    Source: {Owner: AWS, SourceIdentifier: S3_BUCKET_PUBLIC_READ_PROHIBITED}
+    Scope: {ComplianceResourceId: photos, ComplianceResourceTypes: ["AWS::S3::Bucket"]}
+decide: [{name: all, decision: automatic}]
+)";
+};
+
+TEST_F(ARuleThatGoes, LetsAFixThatIsUnderWayEnd) {
+  begin("executing");
+  take("controls: []\n");
+  settle();
+  EXPECT_TRUE(blocked("photos")) << "it ends as it began";
+  auto state = only();
+  ASSERT_EQ(name(state.stage), "closed");
+  EXPECT_EQ(std::get<Closed>(state.stage).reason,
+            "there is no control mine any more, and so nobody can tell whether the fix worked");
+  EXPECT_FALSE(finding_of(state).open);
+  EXPECT_TRUE(faults.empty()) << fmt::format("{}", fmt::join(faults, "\n"));
+}
+
+TEST_F(ARuleThatGoes, LeavesAFixThatFailedToAPersonOnce) {
+  begin("executing");
+  weather.refuse = [](const aws::Call& call) -> std::optional<Error> {
+    if (call.operation != "PutPublicAccessBlock") return std::nullopt;
+    return Error{.code = Errc::denied, .message = "no", .wire_code = "AccessDenied", .http_status = 403};
+  };
+  take("controls: []\n");
+  settle();
+  auto state = only();
+  EXPECT_EQ(name(state.stage), "escalated");
+  EXPECT_EQ(count(state, entry::escalated), 1u);
+  EXPECT_FALSE(finding_of(state).open);
+}
+
 TEST_F(AnotherPolicy, KeepsWhatWasAskedWhereItSaysNothingElseOfTheControl) {
   open(asks);
   make_public_bucket("photos");

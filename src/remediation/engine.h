@@ -231,7 +231,15 @@ class Engine {
   void put_into_force(std::shared_ptr<Edition> next);
   // What waits, and begins, by the policy that holds now.
   Result<> begin_edition();
-  Result<> close_switched_off();
+  // What a control found that holds no more is no finding, and nothing more is done about it; what is being set right
+  // ends first.
+  Result<> let_go();
+  Result<> let_go_of(const std::string& control);
+  Result<bool> let_go_of(const Finding& found, const std::string& why);
+  // Of a remediation that is not at the resource.
+  Result<> let_go_of(const State& state, const std::string& why);
+  std::string why_let_go(const std::string& control, const std::string& account) const;  // "" where it holds
+  void resolve_let_go(const Finding& found, Telling& told) const;
   notify::Carrier& carrier() { return edition().carrier; }
   // After a turn that failed: when the next one is, or that there is none.
   Result<> after_fault(const std::string& stream, const Error& error);
@@ -326,15 +334,17 @@ class Engine {
   Result<> answer_step(const AnswerLink& link, const Principal& person, bool approves, std::string comment);
   // What waits for approval, and was decided by what is otherwise in this policy, is decided anew.
   Result<> outdate_approvals();
+  bool is_outdated(const State& state) const;
   Result<> start_execution(const State& state, const Context& context);
   Result<bool> has_to_wait(const State& state);
   Result<> put_off(const State& state, const Hold& hold);
   Result<> drive(const State& state, const ExecutionId& execution, const Context& context);
   Result<> verify_now(const State& state, const Context& context);
+  // Where nothing says any more whether it is as it should be.
+  Result<> end_unjudged(const State& state);
   // Adds to `body` what the entry says of it.
   Result<Look> look_at(const State& state, json::Object& body, const Context& context);
   Result<bool> is_pending(const State& state, const Context& context);
-  bool is_outdated(const State& state) const;
   // The first of its health checks that fails, and why; "" when none does.
   std::string unhealthy(const State& state, const Context& context);
   const Care& care_of(const State& state) const;

@@ -111,6 +111,8 @@ Result<> Engine::reply(const RemediationId& id, std::string_view plan_hash, cons
     const auto* waiting = std::get_if<AwaitingApproval>(&state.stage);
     if (!waiting || !state.plan) return fail(not_waiting(state));
     const auto& request = waiting->request;
+    auto gone = why_let_go(state.control, state.resource.account);
+    if (reply.approves && !gone.empty()) return fail(Errc::conflict, "{} is not done any more: {}", id.str(), gone);
     if (reply.approves && clock_.now() >= request.expires)
       return fail(Errc::conflict, "the time to approve {} is over", id.str());
     if (plan_hash != state.plan->hash)

@@ -1,5 +1,7 @@
 // Policies come and go while the engine runs: each turn and each request goes by the one that it began with.
 
+#include <algorithm>
+
 #include "remediation/engine.h"
 #include "remediation/first_look.h"
 #include "remediation/projection.h"
@@ -9,12 +11,6 @@ namespace aright::remediation {
 namespace {
 
 constexpr int adopt_attempts_max = 8;  // against turns that tell of the same meanwhile
-
-// Whether something is being done to the resource.
-bool is_under_way(const State& state) {
-  return std::holds_alternative<Executing>(state.stage) || std::holds_alternative<Verifying>(state.stage) ||
-         std::holds_alternative<RollingBack>(state.stage);
-}
 
 struct Pinned {
   const Engine* engine = nullptr;
@@ -105,7 +101,7 @@ void Engine::put_into_force(std::shared_ptr<Edition> next) {
 }
 
 Result<> Engine::begin_edition() {
-  CHECK_OK(close_switched_off());
+  CHECK_OK(let_go());
   CHECK_OK(release_held());
   CHECK_OK(outdate_approvals());
   CHECK_OK(plant_exceptions());
@@ -113,23 +109,58 @@ Result<> Engine::begin_edition() {
   return plant_watches();
 }
 
-// A control that is off in Security Hub finds nothing more, and what it found is no finding. What is being set right
-// ends as it would have.
-Result<> Engine::close_switched_off() {
-  for (const auto& [control, reason] : policy().switched_off)
-    for (const auto& item : TRY(list_findings(ledger_, {.status = "open", .parent = control}))) {
-      auto found = TRY(finding(TRY(FindingId::parse(json::text(item, "id", "")))));
-      auto why = "the control is off in Security Hub: " + reason;
-      auto told = telling();
-      State current;
-      if (!found.remediation.empty()) current = TRY(remediation(found.remediation));
-      if (is_under_way(current)) continue;
-      if (!found.remediation.empty() && aright::remediation::open(current))
-        told.about(current, entry::closed, {{"reason", why}});
-      told.about(found, entry::finding_resolved, {{"by", "policy"}, {"annotation", why}});
-      CHECK_OK(told.commit());
-    }
+std::string Engine::why_let_go(const std::string& control, const std::string& account) const {
+  if (auto off = policy().switched_off.find(control); off != policy().switched_off.end())
+    return "the control is off in Security Hub: " + off->second;
+  if (control.starts_with("rule:") || policy().judges_by(control, account)) return "";
+  if (!controls().find(control)) return fmt::format("there is no control {} any more", control);
+  bool elsewhere = std::ranges::find(policy().controls, control, &EnabledControl::id) != policy().controls.end();
+  return fmt::format("the policy has the control {} no more{}", control, elsewhere ? " in this account" : "");
+}
+
+Result<> Engine::let_go() {
+  for (const auto& control : TRY(controls_of_findings(ledger_)))
+    if (!why_let_go(control, "").empty()) CHECK_OK(let_go_of(control));
   return {};
+}
+
+// A list has so many at most; what was let go is not on the next one.
+Result<> Engine::let_go_of(const std::string& control) {
+  for (bool more = true; more;) {
+    more = false;
+    const auto open = TRY(list_findings(ledger_, {.status = "open", .parent = control}));
+    for (const auto& item : open) {
+      auto why = why_let_go(control, json::text(json::at(item, {"resource", "account"})));
+      if (why.empty()) continue;
+      bool gone = TRY(let_go_of(TRY(finding(TRY(FindingId::parse(json::text(item, "id", ""))))), why));
+      more = more || (gone && open.size() >= list_max);
+    }
+  }
+  return {};
+}
+
+Result<bool> Engine::let_go_of(const Finding& found, const std::string& why) {
+  auto told = telling();
+  State current;
+  if (!found.remediation.empty()) current = TRY(remediation(found.remediation));
+  if (is_at_work(current)) return false;
+  if (!found.remediation.empty() && aright::remediation::open(current))
+    told.about(current, entry::closed, {{"reason", why}});
+  told.about(found, entry::finding_resolved, {{"by", "policy"}, {"annotation", why}});
+  CHECK_OK(told.commit());
+  return true;
+}
+
+Result<> Engine::let_go_of(const State& state, const std::string& why) {
+  auto found = TRY(finding(state.finding));
+  if (!found.open || found.remediation != state.id) return tell(state, entry::closed, {{"reason", why}});
+  TRY(let_go_of(found, why));
+  return {};
+}
+
+void Engine::resolve_let_go(const Finding& found, Telling& told) const {
+  auto why = why_let_go(found.control, found.resource.account);
+  if (found.open && !why.empty()) told.about(found, entry::finding_resolved, {{"by", "policy"}, {"annotation", why}});
 }
 
 }  // namespace aright::remediation

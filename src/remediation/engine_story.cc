@@ -47,6 +47,8 @@ bool asks_the_cloud(const Command& command) {
 Result<> Engine::turn_remediation(const std::string& stream, const Context& context) {
   auto entries = TRY(ledger_.stream(stream));
   auto state = fold_all(entries);
+  if (aright::remediation::open(state) && !is_at_work(state))
+    if (auto why = why_let_go(state.control, state.resource.account); !why.empty()) return let_go_of(state, why);
   auto command = next(state, clock_.now());
   std::optional<Lanes::Pass> pass;
   if (asks_the_cloud(command)) pass.emplace(lanes_.enter(state.resource.account, state.resource.region, stream));
@@ -237,7 +239,9 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
   auto own = detector().evaluate(state.control, state.resource, context);
   bool met = own && is_good(Look{.evaluation = own->evaluation});
   if (own && hears_judgements_) hears_judgements_({*own});
-  if (!met) reopen(TRY(finding(state.finding)), "the fix was rolled back");
+  auto mine = TRY(finding(state.finding));
+  if (!why_let_go(state.control, state.resource.account).empty()) resolve_let_go(mine, told);
+  else if (!met) reopen(mine, "the fix was rolled back");
   auto now = judge_others(state, context);
   if (!now) return {};  // what cannot be read is told by the next scan
   for (const auto& [id, compliance] : *now) {

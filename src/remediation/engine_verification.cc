@@ -85,7 +85,22 @@ Result<Look> Engine::look_at(const State& state, json::Object& body, const Conte
   return look;
 }
 
+// What succeeded is let be; what did not may have left something half done, and is for a person.
+Result<> Engine::end_unjudged(const State& state) {
+  auto reason = why_let_go(state.control, state.resource.account) + ", and so nobody can tell whether the fix worked";
+  if (!state.succeeded) reason += ": " + state.last_error;
+  auto told = telling();
+  told.about(state, state.succeeded ? entry::closed : entry::escalated, {{"reason", reason}});
+  if (!state.succeeded)
+    told.notify(notice(state, "escalated", what(state) + " could not be set right", {{"reason", reason}}));
+  resolve_let_go(TRY(finding(state.finding)), told);
+  CHECK_OK(told.commit());
+  nudge();
+  return {};
+}
+
 Result<> Engine::verify_now(const State& state, const Context& context) {
+  if (!is_of_event_rule(state) && !controls().find(state.control)) return end_unjudged(state);
   json::Object body;
   auto look = TRY(look_at(state, body, context));
   const auto seen = seen_in(state, look.evaluation, json::at(body, "others"));
@@ -123,6 +138,7 @@ Result<> Engine::end_badly(const State& state, json::Object verification, json::
     CHECK_OK(except_after_attempts(state, told));
     told.about(state, entry::escalated, std::move(body));
     told.notify(notice(state, "escalated", what(state) + " could not be set right", {{"reason", bad->reason}}));
+    resolve_let_go(TRY(finding(state.finding)), told);
   }
   CHECK_OK(told.commit());
   nudge();

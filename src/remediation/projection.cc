@@ -80,9 +80,7 @@ ledger::Document remediation_document(const State& state, const rules::Controls&
 }
 
 std::optional<ledger::Document> at_work_document(const State& state, Timestamp updated_at) {
-  bool is_at_work = std::holds_alternative<Executing>(state.stage) || std::holds_alternative<Verifying>(state.stage) ||
-                    std::holds_alternative<RollingBack>(state.stage);
-  if (!is_at_work) return std::nullopt;
+  if (!is_at_work(state)) return std::nullopt;
   return ledger::Document{.kind = std::string(at_work_kind),
                           .id = state.id.str(),
                           .body = json::Object{{"since", updated_at.iso()}},
@@ -291,6 +289,15 @@ Result<std::optional<PlanId>> plan_by_hash(const ledger::Ledger& ledger, std::st
 
 Result<std::vector<json::Value>> list_findings(const ledger::Ledger& ledger, const ListFilter& filter) {
   return list(ledger, finding_kind, filter);
+}
+
+Result<std::vector<std::string>> controls_of_findings(const ledger::Ledger& ledger) {
+  std::vector<std::string> out;
+  CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {
+    out = TRY(documents::parents(tx, finding_kind));
+    return {};
+  }));
+  return out;
 }
 
 Result<std::vector<json::Value>> list_remediations(const ledger::Ledger& ledger, const ListFilter& filter) {

@@ -71,6 +71,8 @@ Result<std::vector<json::Value>> list_scanned(const ledger::Ledger& ledger);
 std::int64_t judged_in(const json::Value& counts);
 // The same of its latest scan; nothing when it never was scanned.
 Result<std::optional<std::int64_t>> count_judged(store::Transaction& tx, const std::string& control);
+// The controls of all findings, open or not.
+Result<std::vector<std::string>> controls_of_findings(const ledger::Ledger& ledger);
 Result<std::int64_t> count_open_findings(const ledger::Ledger& ledger, const std::string& control);
 
 // Whether what stands there was made by this version. One of its documents says by which it was.

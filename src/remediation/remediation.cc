@@ -309,6 +309,11 @@ bool open(const State& state) {
   return !std::holds_alternative<Nothing>(next(state, Timestamp{}));
 }
 
+bool is_at_work(const State& state) {
+  return std::holds_alternative<Executing>(state.stage) || std::holds_alternative<Verifying>(state.stage) ||
+         std::holds_alternative<RollingBack>(state.stage);
+}
+
 bool gives_way(const State& state) {
   const auto* waiting = std::get_if<Deferred>(&state.stage);
   return waiting && (!waiting->ready || state.excepted);

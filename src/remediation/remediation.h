@@ -111,6 +111,8 @@ Command next(const State& state, Timestamp now);
 
 // Whether the remediation can still act by itself, or waits for a person or a clock to.
 bool open(const State& state);
+// Whether it is at the resource: executes, verifies or takes back.
+bool is_at_work(const State& state);
 // Whether nothing is under way yet, and it only waits for the policy, or for an exception, to say otherwise: then it is
 // no obstacle to what a person asks for, and ends when the resource is found compliant.
 bool gives_way(const State& state);

@@ -87,6 +87,8 @@ std::optional<Word> word_about(const Finding& finding, const State* remediation)
   std::optional<Word> word;
   if (!finding.open && finding.control.starts_with("rule:"))  // it asked for an action, and no state was verified
     word = says("NOTIFIED", "aright did what the event rule asks for");
+  else if (!finding.open && finding.resolved_by == "policy")
+    word = says("", "aright does not judge this any more: its policy has no control for it");
   else if (!finding.open && finding.resolved_by == "observed")
     word = says("RESOLVED", "aright read the resource again, and it is compliant");
   else if (!finding.open)
