@@ -1,6 +1,7 @@
 #include "bus/event.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "base/id.h"
@@ -208,6 +209,21 @@ std::vector<Mention> told(const json::Object& event, const cloud::Catalog& catal
 
 }  // namespace
 
+namespace {
+
+constexpr std::array entry_members{"Source", "DetailType", "Detail"};
+
+bool is_whole(const json::Value& entry) {
+  return std::ranges::all_of(entry_members, [&](auto member) { return !json::text(entry, member, "").empty(); });
+}
+
+}  // namespace
+
+Result<> check_entries(const json::Array& entries) {
+  if (entries.empty() || std::ranges::any_of(entries, is_whole)) return {};
+  return refuse("ValidationException", "None of the entries has a Source, a DetailType and a Detail.");
+}
+
 Result<> check_source(const json::Object& entry) {
   if (!json::text(entry, "Source").starts_with("aws.")) return {};
   return refuse("NotAuthorizedForSourceException", "Not authorized for the source.");
@@ -215,8 +231,8 @@ Result<> check_source(const json::Object& entry) {
 
 Result<json::Object> envelope(const json::Object& entry, std::string_view account, std::string_view region,
                               Timestamp now) {
-  for (auto member : {"Source", "DetailType", "Detail"})
-    if (json::text(entry, member).empty())
+  for (auto member : entry_members)
+    if (json::text(entry, member, "").empty())
       return refuse("InvalidArgument",
                     fmt::format("Parameter {0} is not valid. Reason: {0} is a required argument.", member));
   if (json::text(entry, "DetailType").size() > detail_type_chars_max)

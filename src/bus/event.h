@@ -23,6 +23,9 @@ inline constexpr std::size_t detail_type_chars_max = 128;
 // InvalidArgument, MalformedDetail.
 Result<json::Object> envelope(const json::Object& entry, std::string_view account, std::string_view region,
                               Timestamp now);
+// One entry that lacks something fails alone; a request of which no entry has source, type and detail fails as a whole,
+// with ValidationException.
+Result<> check_entries(const json::Array& entries);
 // By PutEvents nobody speaks in the name of AWS's own services; their events come in by the REST API, queues and files.
 // Fails with NotAuthorizedForSourceException.
 Result<> check_source(const json::Object& entry);

@@ -66,6 +66,16 @@ TEST(Envelope, RefusesAnEntryWithEventBridgesOwnWords) {
       "InvalidArgument");
 }
 
+TEST(Entries, AreRefusedTogetherWhereNoneIsWhole) {
+  auto told = [](std::string_view entries) {
+    auto checked = check_entries(json::parse(entries)->as_array());
+    return checked ? "" : checked.error().wire_code;
+  };
+  EXPECT_EQ(told(R"([{"Source": "s", "DetailType": "t"}, {"Detail": "{}"}])"), "ValidationException");
+  EXPECT_EQ(told(R"([{}])"), "ValidationException");
+  EXPECT_EQ(told(R"([{"Source": "s", "DetailType": "t"}, {"Source": "s", "DetailType": "t", "Detail": "{}"}])"), "");
+}
+
 TEST(Envelope, IsFilledInWhereItMayBe) {
   auto whole =
       complete(object(R"({"source": "s", "detail-type": "t", "detail": {}, "id": "mine"})"),

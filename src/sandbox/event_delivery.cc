@@ -89,6 +89,8 @@ Result<json::Object> put_events(Scene& scene) {
     return fail(scene.error("ValidationException",
                             fmt::format("1 validation error detected: Value at 'entries' failed to satisfy constraint: "
                                         "Member must have length between 1 and {}", bus::put_events_entries_max)));
+  if (auto any = bus::check_entries(entries); !any)
+    return fail(scene.error("ValidationException", any.error().message));
   json::Array told;
   std::int64_t failed = 0;
   for (const auto& entry : entries) {

@@ -31,6 +31,7 @@ AwsAnswer put_events(const AwsTurn& turn) {
   if (entries.empty() || entries.size() > bus::put_events_entries_max)
     return refuse("ValidationException", fmt::format("PutEvents takes 1 to {} entries", bus::put_events_entries_max));
   std::size_t bytes = 0;
+  if (auto any = bus::check_entries(entries); !any) return refuse("ValidationException", any.error().message);
   for (const auto& entry : entries) bytes += bytes_of(entry);
   if (bytes > bus::put_events_bytes_max)
     return refuse("ValidationException", "Total size of the entries in the request is over the limit.");

@@ -163,6 +163,14 @@ TEST_F(TheAwsServices, TakeEventsOneByOne) {
   EXPECT_EQ(ledger->size(), 1u) << "one signal";
 }
 
+TEST_F(TheAwsServices, RefuseARequestInWhichNoEventIsWhole) {
+  EXPECT_EQ(refused("events", "PutEvents", R"({"Entries": [{"DetailType": "t", "Detail": "{}"},
+                                                           {"Source": "mine", "Detail": "{}"}]})"),
+            "ValidationException");
+  EXPECT_EQ(refused("events", "PutEvents", R"({"Entries": [{}]})"), "ValidationException");
+  EXPECT_EQ(ledger->size(), 0u);
+}
+
 TEST_F(TheAwsServices, TakeTenEventsAndAHundredFindingsAtATime) {
   json::Array eleven(11, json::Object{{"Source", "s"}, {"DetailType", "t"}, {"Detail", "{}"}});
   EXPECT_EQ(refused("events", "PutEvents", json::print(json::Object{{"Entries", eleven}})),
