@@ -173,6 +173,7 @@ json::Object to_json(const Delivery& delivery) {
   json::Object out{{"id", delivery.id},       {"rule", delivery.rule}, {"target", delivery.target.said},
                    {"event", delivery.event}, {"hops", delivery.hops}, {"accepted_ms", delivery.accepted.ms}};
   if (delivery.input != json::print(delivery.event)) out["input"] = delivery.input;
+  if (!delivery.rule_arn.empty()) out["rule_arn"] = delivery.rule_arn;
   return out;
 }
 
@@ -180,6 +181,7 @@ Result<Delivery> delivery_from_json(const json::Value& value) {
   auto target = TRY(read_target(json::at(value, "target")));
   Delivery out{.id = json::text(value, "id", ""),
                .rule = json::text(value, "rule", ""),
+               .rule_arn = json::text(value, "rule_arn", ""),
                .target = std::move(target),
                .event = json::members(json::at(value, "event")),
                .input = "",
@@ -246,7 +248,7 @@ DeadLetter dead_letter(const Delivery& delivery, const Error& error, int attempt
   DeadLetter out{.id = delivery.id + "/dead-letter",
                  .queue = delivery.target.dead_letter,
                  .body = json::print(delivery.event),
-                 .attributes = {{"RULE_ARN", rule_arn(delivery.rule)},
+                 .attributes = {{"RULE_ARN", delivery.rule_arn.empty() ? rule_arn(delivery.rule) : delivery.rule_arn},
                                 {"TARGET_ARN", delivery.target.arn},
                                 {"ERROR_CODE", std::string(error_code(error))},
                                 {"ERROR_MESSAGE", error.message.empty() ? "no message" : error.message},

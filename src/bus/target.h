@@ -64,6 +64,7 @@ Result<Arn> read_arn(std::string_view text);
 struct Delivery {
   std::string id;  // the same each time: receivers can tell by it
   std::string rule;
+  std::string rule_arn = {};  // "": as rule_arn() has it
   Target target;
   json::Object event;
   std::string input;   // what the target gets
@@ -73,7 +74,7 @@ struct Delivery {
 json::Object to_json(const Delivery& delivery);
 Result<Delivery> delivery_from_json(const json::Value& value);
 
-// The ARN by which dead letters name a rule of the policy.
+// The ARN by which targets and dead letters hear of a rule that AWS's API did not make.
 std::string rule_arn(std::string_view rule);
 
 // What goes to the dead-letter queue: the event, and why.

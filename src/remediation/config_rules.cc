@@ -19,7 +19,9 @@ rules::Scope narrowing(const rules::ConfigRule& rule) {
 // Asked when the rule comes, and then at this pace.
 EventRule by_the_clock(const std::string& control, seconds every) {
   const auto hours = std::chrono::duration_cast<std::chrono::hours>(every).count();
-  EventRule out{.name = std::string(clocked_prefix) + control,
+  auto name = std::string(clocked_prefix) + control;
+  EventRule out{.name = name,
+                .arn = bus::rule_arn(name),
                 .expression = hours == 1 ? "rate(1 hour)" : fmt::format("rate({} hours)", hours),
                 .targets = {bus::Target{.kind = bus::Target::Kind::control, .id = "judge", .name = control}},
                 .at_once = true};

@@ -132,10 +132,10 @@ Result<> Detector::follow_target(const Match& match, const bus::Target& target, 
                                  Detection& out) const {
   using Kind = bus::Target::Kind;
   const auto& [rule, event, mentions, arrival] = match;
-  pattern::TransformContext transform{.rule_arn = bus::rule_arn(rule.name), .rule_name = rule.name,
+  pattern::TransformContext transform{.rule_arn = rule.arn, .rule_name = rule.name,
                                       .ingestion_time = clock_.now().iso_seconds()};
-  bus::Delivery delivery{.rule = rule.name, .target = target, .event = event, .hops = arrival.hops,
-                         .accepted = arrival.at};
+  bus::Delivery delivery{.rule = rule.name, .rule_arn = rule.arn, .target = target, .event = event,
+                         .hops = arrival.hops, .accepted = arrival.at};
   auto text = pattern::transform(target.said, event, transform);
   if (!text) {
     out.trace.push_back(fmt::format("target '{}' gets nothing: {}", target.id, text.error().message));

@@ -63,7 +63,7 @@ json::Object scheduled_event(const EventRule& rule, Timestamp due) {
                    {"detail-type", "Scheduled Event"},
                    {"source", bus::schedule_source},
                    {"time", due.iso_seconds()},
-                   {"resources", json::Array{json::Value(bus::rule_arn(rule.name))}},
+                   {"resources", json::Array{json::Value(rule.arn)}},
                    {"detail", json::Object()}};
   for (const auto& [member, value] : rule.event) out[member] = value;
   return out;

@@ -124,6 +124,7 @@ enum class Missed {
 // An EventBridge rule: with a pattern, or a schedule, or both.
 struct EventRule {
   std::string name;
+  std::string arn;  // as its targets are told of it
   std::string bus = std::string(bus::default_bus);
   json::Value pattern;
   std::shared_ptr<const pattern::Pattern> compiled;  // null without a pattern

@@ -46,6 +46,7 @@ void read_schedule(Reader& in, EventRule& rule) {
 EventRule read_event_rule(Reader& in) {
   EventRule rule;
   rule.name = in.required_text("name");
+  rule.arn = bus::rule_arn(rule.name);
   rule.bus = in.text("bus", bus::default_bus);
   rule.pattern = in.take("pattern");
   rule.enabled = in.truth("enabled", true);

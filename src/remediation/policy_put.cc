@@ -56,6 +56,7 @@ class Put {
 constexpr const char* template_member = "body";  // no file has it
 constexpr const char* pack_id_member = "id";       // nor this
 constexpr const char* given_arn = "ConfigRuleArn";  // nor this
+constexpr const char* event_rule_arn = "arn";       // nor this
 
 // As Config names the rules of a pack, so that two packs may have the same one.
 void name_after(rules::ConformancePack& pack, const std::string& id) {
@@ -156,7 +157,9 @@ std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
   all.each("remediations", [&](Reader& in) { read_remediation(in, policy); });
   all.each("remediation_exceptions", [&](Reader& in) { read_config_exceptions(in, policy); });
   all.each("rules", [&](Reader& in) {
-    policy.event_rules.push_back(read_event_rule(in));
+    auto arn = in.text(event_rule_arn);
+    auto& rule = policy.event_rules.emplace_back(read_event_rule(in));
+    if (!arn.empty()) rule.arn = arn;
     check_names(policy, in);
     check_targets(policy, in);
   });
@@ -180,11 +183,11 @@ std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
   auto decides = put;
   for (auto member : {"rules", "schedules", "archives"}) decides.erase(member);
   if (!decides.empty()) policy.hash = to_hex(sha256(policy.hash + json::canonical(decides)));
-  return std::move(all).faults();
-}
-
   // What these make of a control is in what is said of that control.
   for (auto member : {"config_rules", "conformance_packs", "remediations", "remediation_exceptions", "standards"})
     decides.erase(member);
   if (!decides.empty()) policy.common = to_hex(sha256(policy.common + json::canonical(decides)));
+  return std::move(all).faults();
+}
+
 }  // namespace aright::remediation

@@ -108,6 +108,26 @@ TEST_F(TheTargets, AreTriedAgainAndAgainAlsoByTheNextProcess) {
   EXPECT_EQ(dead_messages(), 0u);
 }
 
+TEST_F(TheTargets, OfARuleThatWasPutHearOfItByItsArn) {
+  const std::string arn = "arn:aws:events:us-east-1:111122223333:rule/health";
+  open("controls: []\n");
+  auto put = json::parse(R"({"rules": [{"name": "health", "arn": "ARN", "pattern": {"source": ["aws.health"]}, "targets": [
+      {"Id": "it", "Arn": "arn:aws:sqs:us-east-1:111122223333:jobs",
+       "InputTransformer": {"InputTemplate": "\"<aws.events.rule-arn>\""}},
+      {"Id": "no", "Arn": "arn:aws:sqs:us-east-1:111122223333:nowhere",
+       "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:111122223333:dead"}}]}]})")->as_object();
+  put["rules"].as_array()[0].as_object()["arn"] = arn;
+  auto whole = policy;
+  ASSERT_TRUE(add_put(whole, put).empty());
+  ASSERT_TRUE(engine->adopt(std::move(whole), ana));
+  happen("e-1");
+  pass(minutes(1));
+  EXPECT_THAT(bodies("jobs"), ElementsAre("\"" + arn + "\""));
+  auto dead = received("dead");
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(attribute(dead[0], "RULE_ARN"), arn);
+}
+
 // The claim of one that died runs out, and the message goes once more.
 TEST_F(TheTargets, GetAnEventThatADeadProcessHadInHand) {
   open_with(jobs);

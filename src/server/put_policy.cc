@@ -76,6 +76,7 @@ void event_rule(const Kept& kept, json::Object& put) {
                    {"bus", kept.id.substr(0, bar)},
                    {"enabled", json::text(said, "State", "ENABLED") != "DISABLED"},
                    {"targets", targets}};
+  if (auto arn = json::text(json::at(json::at(kept.resource, "record"), "Arn")); !arn.empty()) out["arn"] = arn;
   auto pattern = json::parse(json::text(said, "EventPattern", ""));
   if (pattern) out["pattern"] = std::move(*pattern);
   if (auto schedule = json::text(said, "ScheduleExpression", ""); !schedule.empty()) out["schedule"] = schedule;

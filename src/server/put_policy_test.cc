@@ -8,7 +8,8 @@ namespace {
 TEST(WhatWasPut, IsSaidInTheWordsOfThePolicy) {
   auto put = put_policy(json::parse(R"({
     "1/us-east-1/AWS::Config::ConfigRule/a/b": {"aspects": {"Rule": {"Source": {"Owner": "AWS"}}}},
-    "1/us-east-1/AWS::Events::Rule/other|mine": {"aspects": {
+    "1/us-east-1/AWS::Events::Rule/other|mine": {"record": {"Arn": "arn:aws:events:us-east-1:1:rule/other/mine"},
+        "aspects": {
         "Configuration": {"EventPattern": "{\"source\": [\"x\"]}", "State": "DISABLED"},
         "Targets": [{"Id": "1", "Arn": "q"}]}},
     "1/us-east-1/AWS::Events::Rule/default|idle": {"aspects": {"Configuration": {"State": "ENABLED"}}},
@@ -18,7 +19,7 @@ TEST(WhatWasPut, IsSaidInTheWordsOfThePolicy) {
   EXPECT_EQ(json::canonical(put),
             json::canonical(json::parse(R"({
     "config_rules": [{"ConfigRuleName": "a/b", "Source": {"Owner": "AWS"}}],
-    "rules": [{"name": "mine", "bus": "other", "enabled": false, "pattern": {"source": ["x"]},
+    "rules": [{"name": "mine", "bus": "other", "arn": "arn:aws:events:us-east-1:1:rule/other/mine", "enabled": false, "pattern": {"source": ["x"]},
                "targets": [{"Id": "1", "Arn": "q"}]}],
     "runbooks": {"Runs": "text"}})").value()));
   EXPECT_EQ(type_in("1/us-east-1/AWS::SSM::Parameter//app/x"), "AWS::SSM::Parameter");
