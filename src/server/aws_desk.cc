@@ -248,11 +248,33 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
     if (!known) return kept(who, signer, call, context);
     return any ? kept(who, signer, *those, context) : json::Object{{"FailedBatches", json::Array()}};
   }
+  if (options_.durable && call.service == "events" && call.operation == "PutTargets")
+    return put_targets(who, signer, call, context);
   auto there = kept(who, signer, call, context);
   if (there) tell_not_evaluated(turn, *there);
   if (there && call.service == "ssm" && call.operation == "CreateOpsItem")
     CHECK_OK(look_at_resources(signer, call, *there));
   return there;
+}
+
+// A target that nothing here answers to is a failed entry, and the others are put.
+Result<json::Object> AwsDesk::put_targets(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
+                                          const Context& context) {
+  auto [taken, failed] = taken_targets(call);
+  if (failed.empty()) return kept(who, signer, call, context);
+  json::Object told;
+  if (json::items(json::at(taken.input, "Targets")).empty()) {
+    auto rule = call;
+    rule.operation = "DescribeRule";
+    rule.input = {{"Name", json::at(call.input, "Rule")}};
+    if (const auto& bus = json::at(call.input, "EventBusName"); !bus.is_null()) rule.input["EventBusName"] = bus;
+    TRY(options_.cloud->call_as(who, rule, context));
+  } else {
+    told = TRY(kept(who, signer, taken, context));
+  }
+  told["FailedEntryCount"] = failed.size();
+  told["FailedEntries"] = std::move(failed);
+  return told;
 }
 
 // Security Hub answers nothing before it is enabled; but what there is to enable.

@@ -59,6 +59,8 @@ class AwsDesk {
                                       const Context& context);
   Result<json::Object> kept(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
                             const Context& context);
+  Result<json::Object> put_targets(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
+                                   const Context& context);
   Result<json::Object> write(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
                              const Context& context);
   Result<json::Object> standards(const AwsTurn& turn);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bus/event.h"
+#include "bus/target.h"
 #include "pattern/pattern.h"
 #include "remediation/event_replay.h"
 #include "server/aws_turn.h"
@@ -30,8 +31,8 @@ AwsAnswer put_events(const AwsTurn& turn) {
   const auto& entries = json::items(turn.member("Entries"));
   if (entries.empty() || entries.size() > bus::put_events_entries_max)
     return refuse("ValidationException", fmt::format("PutEvents takes 1 to {} entries", bus::put_events_entries_max));
-  std::size_t bytes = 0;
   if (auto any = bus::check_entries(entries); !any) return refuse("ValidationException", any.error().message);
+  std::size_t bytes = 0;
   for (const auto& entry : entries) bytes += bytes_of(entry);
   if (bytes > bus::put_events_bytes_max)
     return refuse("ValidationException", "Total size of the entries in the request is over the limit.");
@@ -50,6 +51,27 @@ AwsAnswer put_events(const AwsTurn& turn) {
   }
   return json::Object{{"FailedEntryCount", failed}, {"Entries", std::move(out)}};
 }
+
+}  // namespace
+
+// An ARN that is none is for the service to refuse, with the whole request.
+TakenTargets taken_targets(aws::Call call) {
+  TakenTargets out{.call = std::move(call), .failed = {}};
+  json::Array taken;
+  for (const auto& target : json::items(json::at(out.call.input, "Targets"))) {
+    auto answered = bus::read_target(json::Object{{"Arn", json::at(target, "Arn")}});
+    if (answered || answered.error().code != Errc::unsupported)
+      taken.push_back(target);
+    else
+      out.failed.push_back(json::Object{{"TargetId", json::at(target, "Id")},
+                                        {"ErrorCode", "ValidationException"},
+                                        {"ErrorMessage", answered.error().message}});
+  }
+  out.call.input["Targets"] = std::move(taken);
+  return out;
+}
+
+namespace {
 
 AwsAnswer test_event_pattern(const AwsTurn& turn) {
   auto pattern = pattern::Pattern::parse(turn.text("EventPattern"));

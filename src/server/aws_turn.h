@@ -48,6 +48,13 @@ void tell_not_evaluated(const AwsTurn& turn, json::Object& told);
 // Takes one event in, an entry of PutEvents.
 AwsAnswer take_in(const AwsTurn& turn, const json::Object& entry);
 
+// PutTargets with those targets that something here answers to, and what it says of the others.
+struct TakenTargets {
+  aws::Call call;
+  json::Array failed;
+};
+TakenTargets taken_targets(aws::Call call);
+
 // What DescribeArchive and ListArchives tell, with the events that there are.
 Result<> count_archived(const AwsTurn& turn, json::Object& told);
 
