@@ -452,6 +452,7 @@ class Engine {
   Bursts bursts_;
   notify::Courier courier_;
   unsigned workers_;
+  std::stop_source stopping_;
   std::function<void(const std::string&)> log_;
   Judgements hears_judgements_;
   Readings hears_readings_;

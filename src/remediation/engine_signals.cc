@@ -257,7 +257,12 @@ Result<> Engine::handle_signal(const ledger::Entry& received, const std::set<std
   return {};
 }
 
-Result<ScanReport> Engine::scan(const std::vector<std::string>& only, const Context& context) {
+// Ends when whoever asked for it does not want it any more, and when the engine stops.
+Result<ScanReport> Engine::scan(const std::vector<std::string>& only, const Context& asked) {
+  std::stop_source either;
+  std::stop_callback unwanted(asked.stop, [&] { either.request_stop(); });
+  std::stop_callback stopping(stopping_.get_token(), [&] { either.request_stop(); });
+  const Context context{.deadline = asked.deadline, .stop = either.get_token()};
   Pin pin(*this);
   for (const auto& id : only) {
     if (controls().find(id)) continue;
