@@ -15,6 +15,7 @@ import time
 import urllib.parse
 
 from fleet import ANA, LEASE_SECONDS, FleetStory, opened
+from harness import Server, request
 from machine import Machine
 from postgres import Disk, Postgres
 from wire import Wire
@@ -119,6 +120,30 @@ class Apart(FleetStory):
 
     def test_a_cable_to_the_cloud_that_is_out_loses_and_doubles_nothing(self):
         self.assert_nothing_comes_of_a_cut("cloud")
+
+
+class Alone(FleetStory):
+    """One server, whose ledger is a file on a small disk."""
+
+    def answer(self, server, bucket):
+        return request(server.url + "/api/v1/signals", "POST", opened(f"event about {bucket}", bucket), ANA)[0]
+
+    def test_a_full_disk_under_the_file_loses_and_doubles_nothing(self):
+        disk = self.enterContext(contextlib.closing(Disk(DISK_MEBIBYTES)))
+        names = self.make_public_buckets(8)
+        with Server(self.home, "serve", "--port", "0", "--state", disk.path / "state", "--policy", self.home / self.policy,
+                    "--endpoint-url", self.cloud.url, way_in=disk.way_in) as server:
+            def resolved():
+                return len(json.loads(request(server.url + "/api/v1/findings?status=resolved", token=ANA)[2])["findings"])
+            self.eventually("what was there at the start is closed", lambda: resolved() == len(names))
+            more = self.make_public_buckets(4, "more")
+            disk.fill()
+            told = [self.answer(server, name) for name in more]
+            self.assertIn(BUSY, told, "nothing is acknowledged that is not on the disk")
+            disk.make_room()
+            self.eventually("they are taken", lambda: all(self.answer(server, name) == 200 for name in more))
+            self.eventually("the others are closed", lambda: resolved() == len(names + more))
+            self.assertEqual(self.writes(), collections.Counter(names + more))
 
 
 class Followed(FleetStory):
