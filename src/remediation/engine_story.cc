@@ -215,9 +215,11 @@ Result<> Engine::drive(const State& state, const ExecutionId& execution, const C
     return rest(state.id.str(), seen, progress.due);
   }
   if (!progress.moved.empty()) return void_plan(state, "changed since: " + progress.moved, execution);
-  return tell(state, entry::execution_ended, {{"execution", execution.str()},
-                                              {"status", runbook::name(progress.status)},
-                                              {"failure", progress.failure}});
+  json::Object body{{"execution", execution.str()},
+                    {"status", runbook::name(progress.status)},
+                    {"failure", progress.failure}};
+  if (progress.violates) body["reason"] = plan_violation;
+  return tell(state, entry::execution_ended, std::move(body));
 }
 
 // The resource is as it was: its finding is open again, and so are those of the other controls that the fix had set

@@ -80,7 +80,7 @@ Result<Look> Engine::look_at(const State& state, json::Object& body, const Conte
   }
   if (state.succeeded) look.unhealthy = unhealthy(state, context);
   body["annotation"] = look.evaluation.annotation;
-  body["good"] = is_good(look);
+  body["good"] = is_good(look) && !state.violated;
   if (!look.unhealthy.empty()) body["unhealthy"] = look.unhealthy;
   return look;
 }

@@ -75,6 +75,8 @@ Result<> Executor::project(store::Transaction& tx, const Beginning& beginning, c
                               .ended = runbook::ended(beginning.status) ? beginning.start.at : Timestamp{}});
 }
 
+bool violates(const std::optional<Error>& refused) { return refused && refused->number == violation_number; }
+
 bool is_held(const std::optional<Error>& stopped) {
   return stopped && (stopped->number == halted_number || stopped->number == ledger::lost_number);
 }
@@ -99,6 +101,8 @@ Result<Executor::Run> Executor::load(const ExecutionId& id) const {
     if (entry.kind != entry::runbook_event) continue;
     auto event = TRY(event_from_json(TRY(run.secrets.unlock(json::at(entry.body, "event")))));
     const auto* signalled = std::get_if<Signalled>(&event.what);
+    if (const auto* returned = std::get_if<Returned>(&event.what); returned && violates(returned->error))
+      run.violation = returned->error;
     if (const auto* await = std::get_if<AwaitSignal>(&run.machine.next()); await && signalled)
       run.decided.emplace(await->token, signalled->principal);
     if (auto applied = run.machine.apply(event); !applied)
@@ -275,7 +279,16 @@ Result<std::vector<std::string>> Executor::moved_meanwhile(const Run& run, const
   return moved_since(plan, &made, *reader, gateway_.catalog(), context);
 }
 
+Result<Progress> Executor::stop_by(Run& run, const Error& refused, Doorway& door, const Context& context) {
+  if (!ended(run.machine.status())) CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
+  const auto* children = std::get_if<RunChildren>(&run.machine.next());
+  if (children) TRY(drive_children(run, RunChildren(*children), door, context));
+  return Progress{.ended = true, .status = run.machine.status(), .failure = refused.text(),
+                  .violates = violates(refused), .moved = refused.number == moved_number ? refused.message : ""};
+}
+
 Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
+  if (run.violation) return stop_by(run, *run.violation, door, context);  // it was stopped in an earlier life
   Ground ground{.library = &library_,
                 .door = &door,
                 .clock = &clock_,
@@ -312,13 +325,13 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
     auto returned = TRY(perform(command, run.beginning.start, ground, context));
     const auto& stopped = door.session->stopped_by();
     if (is_held(stopped)) return Progress{.status = run.machine.status(), .due = clock_.now() + halted_pause};
+    // What a script made of the refusal is no answer: it may have passed over it.
+    if (stopped && !returned.error) returned.error = *stopped;
+    if (stopped) returned.error->number = stopped->number;
     auto told = record(run, {clock_.now(), std::move(returned)});
     // A stop that came in meanwhile ends the step; what the call answered is in the gateway's journal all the same.
     if (!told && told.error().code != Errc::invalid) return fail(told.error());
-    if (stopped && !ended(run.machine.status())) CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
-    if (stopped)
-      return Progress{.ended = true, .status = run.machine.status(), .failure = stopped->text(),
-                      .moved = stopped->number == moved_number ? stopped->message : ""};
+    if (stopped) return stop_by(run, *stopped, door, context);
   }
 }
 

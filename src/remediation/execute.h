@@ -30,6 +30,7 @@ struct Progress {
   bool ended = false;
   runbook::Status status = runbook::Status::in_progress;
   std::string failure;
+  bool violates = false;         // it asked for what its plan does not hold, which ended it
   std::string moved;             // what others changed under it, which ended it; "": nothing
   Timestamp due;                 // when not ended: to be driven again at the latest then
   std::uint64_t sequence = 0;    // the execution's last entry that was looked at; 0: driven again soon in any case
@@ -51,6 +52,8 @@ ExecutionId execution_named_by(std::string_view words);
 
 class Secrets;
 
+// A write that was refused since the plan does not hold it.
+bool violates(const std::optional<Error>& refused);
 // Halted, or another worker's by now: it goes on later.
 bool is_held(const std::optional<Error>& stopped);
 
@@ -97,6 +100,8 @@ class Executor {
                                                    const std::vector<std::string>& running,
                                                    const Context& context) const;
   static ledger::Draft begin(Beginning& beginning, const Prepared& prepared, Secrets& secrets);
+  // A write was refused: whatever the execution made of that, it goes no further.
+  Result<Progress> stop_by(Run& run, const Error& refused, Doorway& door, const Context& context);
   Result<Progress> go(Run& run, Doorway& door, const Context& context);
   // Children (execute_children.cc). How one of them stands after it was driven as far as it goes.
   struct Driven {

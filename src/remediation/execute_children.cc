@@ -73,7 +73,8 @@ Result<std::optional<Progress>> Executor::go_below(Run& run, const RunChildren& 
     if (one.stopped && !is_held(one.stopped)) stopped = one.stopped;
     if (one.progress.ended) {
       if (!children.stopping)
-        CHECK_OK(tell({.token = children.children[i].token, .output = std::move(one.output), .error = one.refused}));
+        CHECK_OK(tell({.token = children.children[i].token, .output = std::move(one.output),
+                       .error = violates(one.stopped) ? one.stopped : one.refused}));
       continue;
     }
     if (is_held(one.stopped)) waits.sequence = 0;
@@ -85,11 +86,7 @@ Result<std::optional<Progress>> Executor::go_below(Run& run, const RunChildren& 
     CHECK_OK(tell({.token = children.token, .output = json::Object(), .error = std::nullopt}));
   if (stopped) {
     door.stopped_below = stopped;
-    if (!ended(run.machine.status())) CHECK_OK(record(run, {clock_.now(), StopRequested{}}));
-    const auto* others = std::get_if<RunChildren>(&run.machine.next());
-    if (others) TRY(drive_children(run, RunChildren(*others), door, context));
-    return Progress{.ended = true, .status = run.machine.status(), .failure = stopped->text(),
-                    .moved = stopped->number == moved_number ? stopped->message : ""};
+    return TRY(stop_by(run, *stopped, door, context));
   }
   if (told) return std::nullopt;
   return waits;
@@ -175,6 +172,7 @@ Result<Executor::Driven> Executor::drive_child(const ExecutionId& id, bool stopp
   auto progress = TRY(go(run, door, context));
   const auto& own = door.session->stopped_by();
   Driven out{.progress = std::move(progress), .stopped = own ? own : door.stopped_below};
+  if (!out.stopped) out.stopped = run.violation;
   if (out.progress.ended) out.output = child_output(run.machine);
   return out;
 }

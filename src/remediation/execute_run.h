@@ -31,6 +31,7 @@ struct Executor::Run {
   std::map<std::string, Timestamp> asked;  // waits that people were told of, by token
   std::multimap<std::string, std::string> decided;  // and who answered them, each as the signal named them
   std::optional<std::string> asked_by;     // the person behind it, "" for none; nothing: not looked for yet
+  std::optional<Error> violation;          // a write that its plan does not hold, as a command answered
   const gateway::Journal* journal = nullptr;  // whose entries go to the same stream; null: nobody's
   std::size_t journaled = 0;                  // of its appends, those that `sequence` counts already
 

@@ -214,7 +214,7 @@ Result<std::size_t> Admission::admit(const aws::Call& call) {
   return fail({.code = Errc::denied,
                .message = fmt::format("the sealed plan holds no such write: {} {}", call.name(),
                                       json::canonical(call.input)),
-               .number = "AR-0004"});
+               .number = violation_number});
 }
 
 void Admission::learn(std::size_t write, const json::Value& real_output) {

@@ -74,6 +74,8 @@ Result<aws::Call> call_from_json(const json::Value& value);
 // What the session of its execution may do.
 cloud::SessionPolicy session_policy_of(const Plan& plan, const cloud::Catalog& catalog = cloud::Catalog::embedded());
 
+inline constexpr const char* violation_number = "AR-0004";  // of errors: a plan_violation
+
 // Admits the writes of one execution against its plan: each planned write once, in any order that the execution finds,
 // with ids that the rehearsal invented, and the time at which it ran, replaced by the real ones. What the cloud makes
 // up and checks itself, an ETag, a lock token, a token of idempotency, is not compared. Calls come redacted, as the
@@ -83,7 +85,7 @@ class Admission {
   Admission(const Plan& plan, std::string execution_name, Timestamp run_at, const gateway::Redactor& redactor,
             const cloud::Catalog& catalog = cloud::Catalog::embedded());
 
-  // Fails with denied and number AR-0004 (plan_violation) when no planned write that is left equals this call.
+  // Fails with denied and violation_number when no planned write that is left equals this call.
   Result<std::size_t> admit(const aws::Call& call);
   // The write failed and changed nothing: it may be made again.
   void release(std::size_t write) { used_[write] = false; }

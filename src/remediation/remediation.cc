@@ -78,6 +78,7 @@ void fold_planned(State& state, const ledger::Entry& entry) {
   // Somebody else set it right meanwhile: what is left is to see that it is.
   if (!state.plan->acts()) {
     state.succeeded = true;
+    state.violated = false;
     begin_looking(state);
     state.stage = Verifying{};
     return;
@@ -112,6 +113,7 @@ void fold_execution_ended(State& state, const ledger::Entry& entry) {
   auto execution = execution_of(entry.body);
   state.last_error = json::text(entry.body, "failure", "");
   state.succeeded = json::text(entry.body, "status", "") == "Success";
+  state.violated = json::text(entry.body, "reason", "") == plan_violation;
   begin_looking(state);
   state.stage = Verifying{execution};
 }

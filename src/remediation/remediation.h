@@ -74,6 +74,7 @@ struct State {
   int plans_made = 0;
   std::string last_error;
   bool succeeded = false;  // the last execution
+  bool violated = false;   // it asked for what the plan does not hold
   int looks = 0;           // at the resource since it ended that showed no good fix
   Timestamp good_since;    // so all looks until now say
   bool was_good = false;   // some look said so

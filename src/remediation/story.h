@@ -54,6 +54,9 @@ struct Signal {
   Timestamp received;
 };
 
+// Why an execution was stopped, and the fix is none: it asked for a write that the sealed plan does not hold.
+inline constexpr const char* plan_violation = "plan_violation";
+
 // Kinds of entries, by stream. A kind is never renamed: ledgers outlive versions.
 namespace entry {
 inline constexpr const char* signal_received = "signal_received";

@@ -48,12 +48,15 @@ std::string fault_of(const State& state, const Look& look) {
 }  // namespace
 
 Conclusion conclusion(const State& state, const Look& look, const Care& care, Timestamp now) {
+  bool harmed = !look.worse.empty() || !look.unhealthy.empty();
+  // What it wrote until then may be all that the control asks for; what was approved it is not.
+  if (state.violated)
+    return IsBad{.reason = fmt::format("{}: {}", plan_violation, state.last_error), .demotes = harmed};
   if (is_good(look)) {
     auto until = (state.good_since.ms == 0 ? now : state.good_since) + care.soak;
     if (until <= now) return IsGood{};
     return LookAgain{std::min(until, now + care.every), "it has to stay so until " + until.iso()};
   }
-  bool harmed = !look.worse.empty() || !look.unhealthy.empty();
   auto begun = state.attempted_at.empty() ? now : state.attempted_at.back();
   if (look.pending && !harmed && now < begun + pending_wait_max)
     return LookAgain{now + pending_look_pause, "the change waits for the maintenance window"};

@@ -99,6 +99,16 @@ TEST(AFix, ThatIsNotAllowedIsNotTriedAgain) {
   as<IsBad>(conclusion(state, bad_look(), {}, now));
 }
 
+TEST(AFix, ThatAskedForWhatItsPlanDoesNotHoldIsNoneThoughTheControlIsMet) {
+  auto state = fixed();
+  state.violated = true;
+  state.last_error = "AR-0004 denied: the sealed plan holds no such write: s3:DeleteBucket";
+  state.attempts_max = 5;
+  state.plan = Plan{.unrehearsed = {"something"}};
+  for (const auto& look : {good_look(), bad_look()})
+    EXPECT_EQ(as<IsBad>(conclusion(state, look, {}, now)).reason, "plan_violation: " + state.last_error);
+}
+
 TEST(AFix, WhoseExecutionFailedIsNotLookedAtTwice) {
   auto state = fixed();
   state.succeeded = false;

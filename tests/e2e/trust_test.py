@@ -76,7 +76,7 @@ class Trust(Story):
             self.scan()
             self.eventually("both failed", lambda: {self.stage(one) for one in ("odd-1", "odd-2")} == {"escalated"}, 120)
             why = self.aright("why", self.findings()["odd-1"]["id"]).out
-            self.assertIn("AR-0004", why)
+            self.assertIn("plan_violation: AR-0004", why)
             for bucket in ("odd-1", "odd-2"):
                 self.assert_aws_refuses("NoSuchTagSet", self.cloud, "s3api", "get-bucket-tagging", "--bucket", bucket)
 
