@@ -173,11 +173,16 @@ std::optional<std::string> named_member(const model::Shape& input, const std::st
   return std::nullopt;
 }
 
-// Where the creation names the resource within a document of its input: ConfigRule.ConfigRuleName.
+// Where the creation names the resource within a document of its input: ConfigRule.ConfigRuleName; or its key by
+// another name there: AccountDetails[].AccountId for MemberId.
 const Path* naming_path(const ResourceType& type, std::string_view property) {
   if (type.create() == nullptr) return nullptr;
-  for (const auto& path : type.create()->op.by)
-    if (path.steps().size() > 1 && path.steps().back().member == property) return &path;
+  const auto& by = type.create()->op.by;
+  for (std::size_t i = 0; i < by.size(); ++i) {
+    bool named = by[i].steps().size() > 1 && by[i].steps().back().member == property;
+    bool keyed = by[i].many() && by.size() == type.key.size() && type.key[i] == property;
+    if (named || keyed) return &by[i];
+  }
   return nullptr;
 }
 
@@ -197,6 +202,23 @@ bool is_key(const ResourceType& type, const std::string& property) {
   return std::ranges::find(type.key, property) != type.key.end();
 }
 
+bool has_write(const Aspect& aspect, std::initializer_list<Mode> modes) {
+  return std::ranges::any_of(aspect.writes, [&](const Write& write) {
+    return std::ranges::find(modes, write.mode) != modes.end();
+  });
+}
+
+// Items that are there from the start, and that nothing takes away, stay beside those that are named.
+json::Value with_lasting(const Aspect& aspect, json::Value value) {
+  bool lasts = has_write(aspect, {Mode::add}) && !has_write(aspect, {Mode::drop, Mode::replace, Mode::clear});
+  if (!lasts || aspect.identity.empty() || !value.is_array() || !aspect.initial) return value;
+  for (const auto& there : json::items(*aspect.initial)) {
+    auto is_it = [&](const json::Value& item) { return identity(aspect, item) == identity(aspect, there); };
+    if (std::ranges::none_of(value.get_array(), is_it)) value.get_array().push_back(there);
+  }
+  return value;
+}
+
 }  // namespace
 
 Result<Wanted> wanted(const ResourceType& type, const json::Object& properties,
@@ -208,7 +230,7 @@ Result<Wanted> wanted(const ResourceType& type, const json::Object& properties,
     std::string property = name;
     const auto* aspect = type.aspect(property);
     if (aspect != nullptr && !aspect->fact) {
-      out.aspects[property] = normal(*aspect, unshaped(*aspect, value, catalog));
+      out.aspects[property] = normal(*aspect, with_lasting(*aspect, unshaped(*aspect, value, catalog)));
     } else if (const auto* path = naming_path(type, property)) {
       out.named[path->str()] = value;
     } else if (auto member = op ? named_member(op->input(), property) : std::nullopt;
@@ -236,32 +258,71 @@ const Write* creating_write(const ResourceType& type, const Aspect& aspect) {
   return nullptr;
 }
 
-bool say(const ResourceType& type, const Aspect& aspect, const json::Value& value,
-         json::Value& input) {
-  auto from = type.create()->takes.find(aspect.name);
-  if (from != type.create()->takes.end() && from->second.is_string() &&
-      placeholders(from->second).empty()) {
-    auto path = Path::parse(from->second.get_string());
+// What the creation must hold for the value to be this one: Activate: true.
+const json::Object* constant_input(const ResourceType& type, const Aspect& aspect, const json::Value& value) {
+  for (const auto& write : aspect.writes)
+    if (write.op.name == type.create()->op.name && write.mode == Mode::constant && same(aspect, write.to, value))
+      return &write.when;
+  return nullptr;
+}
+
+// A template of the first value, read backwards: {Rank: "{input.Rank}"} says where the value's Rank goes.
+bool say_members(const json::Value& form, const json::Value& value, json::Value& input) {
+  constexpr std::string_view begin = "{input.";
+  for (const auto& [name, member] : json::members(value)) {
+    auto place = json::text(json::at(form, name), "");
+    if (!place.starts_with(begin) || !place.ends_with('}')) return false;
+    auto path = Path::parse(place.substr(begin.size(), place.size() - begin.size() - 1));
     if (!path) return false;
-    path->set(input, value);
+    path->set(input, member);
+  }
+  return value.is_object();
+}
+
+bool say_taken(const json::Value& from, const json::Value& value, json::Value& input) {
+  if (from.is_object()) return say_members(from, value, input);
+  if (!from.is_string() || !placeholders(from).empty()) return false;
+  auto path = Path::parse(from.get_string());
+  if (path) path->set(input, value);
+  return path.has_value();
+}
+
+bool say_written(const Write& write, const json::Value& value, json::Value& input) {
+  if (write.mode == Mode::replace && !write.at.empty()) {
+    write.at.set(input, value);
     return true;
   }
-  const auto* write = creating_write(type, aspect);
-  if (write == nullptr) return false;
-  if (write->mode == Mode::replace && !write->at.empty()) {
-    write->at.set(input, value);
-    return true;
-  }
-  if (write->mode == Mode::patch && write->whole && !write->at.empty()) {
-    auto document = json::members(write->at.get(input));
+  if (write.mode == Mode::patch && write.whole && !write.at.empty()) {
+    auto document = json::members(write.at.get(input));
     for (const auto& [name, member] : json::members(value))
       document[name] = member;
-    write->at.set(input, std::move(document));
+    write.at.set(input, std::move(document));
     return true;
   }
   for (const auto& [name, member] : json::members(value))
     input.as_object()[name] = member;
-  return write->mode == Mode::patch && write->at.empty();
+  return write.mode == Mode::patch && write.at.empty();
+}
+
+bool say(const ResourceType& type, const model::Shape& shape, const Aspect& aspect, const json::Value& value,
+         json::Value& input) {
+  auto from = type.create()->takes.find(aspect.name);
+  if (from != type.create()->takes.end() && say_taken(from->second, value, input)) return true;
+  if (const auto* when = constant_input(type, aspect, value)) {
+    for (const auto& [name, member] : *when) input.as_object()[name] = member;
+    return true;
+  }
+  if (const auto* write = creating_write(type, aspect)) return say_written(*write, value, input);
+  auto member = aspect.writes.empty() ? member_like(shape, aspect.name) : std::nullopt;  // only ever said then
+  if (member) input.as_object()[member->name()] = value;
+  return member.has_value();
+}
+
+// Whether an aspect says it already, perhaps in a list: StandardsSubscriptionRequests[].StandardsArn.
+bool is_taken(const Creation& create, const std::string& place) {
+  return std::ranges::any_of(create.takes, [&](const auto& take) {
+    return take.second.is_string() && replace_all(std::string(take.second.get_string()), "[]", "") == place;
+  });
 }
 
 // The place that names the resource, where its creation leaves that to the caller.
@@ -271,7 +332,10 @@ std::string naming_place(const ResourceType& type, const model::Shape& input) {
     return by.empty() || by.back().empty() ? "" : by.back().str();
   }
   for (std::string_view name : placeholders(json::Value(type.id)))
-    if (name.starts_with("input.")) return std::string(name.substr(6, name.find("##") - 6));
+    if (name.starts_with("input.")) {
+      auto place = std::string(name.substr(6, name.find('#') - 6));
+      return is_taken(*type.create(), place) && !input.member(place) ? "" : place;
+    }
   for (const auto* name : {"Name", "name"})
     if (auto member = input.member(name); member && member->required()) return name;
   return "";
@@ -289,7 +353,7 @@ Result<Making> making(const ResourceType& type, const Wanted& wanted, const Reso
   Making out{.create = address(type, type.create()->op, nowhere)};
   json::Value input = std::move(out.create.input);
   for (const auto& [aspect, value] : wanted.aspects)
-    if (!value.is_null() && say(type, *type.aspect(aspect), value, input))
+    if (!value.is_null() && say(type, op->input(), *type.aspect(aspect), value, input))
       out.taken.push_back(aspect);
   for (const auto& [place, value] : wanted.named)
     if (auto path = Path::parse(place)) path->set(input, value);

@@ -342,7 +342,7 @@ Shaper find_shaper(std::string_view name) {
   if (name == "parameter_map") return parameter_map;
   if (name == "sse_specification") return shape_sse;
   if (name == "ttl_specification") return shape_ttl;
-  if (name == "is_enabled" || name == "is_ENABLED") return is_enabled;
+  if (name == "is_enabled" || name == "is_Enabled" || name == "is_ENABLED") return is_enabled;
   if (name == "is_active") return is_active;
   if (name == "version_weights") return version_weights;
   if (name == "stream_specification") return stream_specification;

@@ -153,6 +153,8 @@ Shaper find_unshaper(std::string_view name) {
     return [](const json::Value& value) {
       return json::Value(json::truth(value) ? "ENABLED" : "DISABLED");
     };
+  if (name == "is_Enabled")
+    return [](const json::Value& value) { return json::Value(json::truth(value) ? "Enabled" : "Disabled"); };
   if (name == "is_enabled")
     return [](const json::Value& value) {
       return json::Value(json::truth(value) ? "Enabled" : "Suspended");

@@ -40,8 +40,9 @@ Result<json::Object> publish_version(Scene& scene) {
   shown["FunctionArn"] = scene.arn(*version);
   if (const auto& text = scene.input("Description"); !text.is_null()) shown["Description"] = text;
   version->set("Configuration", nullptr);
-  version->set("Description", nullptr);
   version->record = shown;
+  version->record.erase("Description");
+  version->set("Description", json::at(shown, "Description"));
   if (const auto& zip = json::at(function->internals, "zip"); !zip.is_null()) version->internals["zip"] = zip;
   return shown;
 }

@@ -18,23 +18,9 @@ namespace {
 
 constexpr std::size_t name_suffix_length = 12;
 
-// Types that only say something of another resource: their document is one of its aspects.
-struct Attachment {
-  const char *type, *of, *member, *aspect;
-};
-constexpr Attachment attachments[] = {
-    {"AWS::S3::BucketPolicy", "AWS::S3::Bucket", "Bucket", "Policy"},
-    {"AWS::SNS::TopicPolicy", "AWS::SNS::Topic", "Topics", "Policy"},
-    {"AWS::SQS::QueuePolicy", "AWS::SQS::Queue", "Queues", "Policy"},
-};
 // Types that stand for nothing but themselves.
 constexpr const char* markers[] = {"AWS::CDK::Metadata",
                                    "AWS::CloudFormation::WaitConditionHandle"};
-
-const Attachment* attachment(std::string_view type) {
-  auto found = std::ranges::find(attachments, type, &Attachment::type);
-  return found == std::end(attachments) ? nullptr : found;
-}
 
 constexpr std::string_view beginning_of_replacement =
     "Requested update requires the creation of a new physical resource; hence creating one.";
@@ -66,12 +52,12 @@ class Part {
       return out;
     }
     if (const auto* attached = attachment(type_name_)) {
-      CHECK_OK(attach(*attached, properties, true));
+      CHECK_OK(attach(scene_, *attached, properties, true));
       out["Physical"] = name;
       return out;
     }
-    if (is_permission_type(type_name_)) {
-      CHECK_OK(permit(scene_, name, properties));
+    if (is_statement_type(type_name_)) {
+      CHECK_OK(restate(scene_, {}, TRY(statements(scene_, type_name_, name, properties))));
       out["Physical"] = name;
       return out;
     }
@@ -84,14 +70,17 @@ class Part {
     for (const auto& [member, value] : beside_properties(type_name_, properties)) making.create.input[member] = value;
     CHECK_OK(check_new(*type, making.create));
     auto before = scene_.created.size();
-    (void)TRY(scene_.also(type->service, making.create.operation, making.create.input));
-    auto ref = made(*type, making.create, before);
+    auto answer = TRY(scene_.also(type->service, making.create.operation, making.create.input));
+    auto ref = made(*type, making.create, answer, before);
     out["Id"] = ref.id;
     out["Physical"] = cloud::key_parts(*type, ref.id).back();
     for (const auto& taken : making.taken)
       wanted.aspects.erase(taken);
-    CHECK_OK(perform(cloud::alteration(*type, ref, {}, wanted.aspects)));
-    return out;
+    auto whole = perform(cloud::alteration(*type, ref, {}, wanted.aspects));
+    if (whole) whole = restate_from({}, out);
+    if (whole) return out;
+    (void)remove(out);  // what could not be made whole is not left
+    return fail(whole.error());
   }
 
   // Nothing where the change needs another resource.
@@ -104,31 +93,40 @@ class Part {
     if (const auto* attached = attachment(type_name_)) {
       if (json::at(before, attached->member) != json::at(properties, attached->member))
         return std::optional<json::Object>();
-      CHECK_OK(attach(*attached, properties, true));
+      CHECK_OK(attach(scene_, *attached, properties, true));
+      return std::optional(out);
+    }
+    if (is_statement_type(type_name_) && !is_permission_type(type_name_)) {
+      CHECK_OK(restate_from(was, out));
       return std::optional(out);
     }
     const auto* type = scene_.catalog.type(type_name_);
-    if (type == nullptr || json::text(was, "Type", "") != type_name_)
+    bool same_key = json::at(before, "Serial") == json::at(properties, "Serial");  // another one stands for another key
+    if (type == nullptr || json::text(was, "Type", "") != type_name_ || !same_key)
       return std::optional<json::Object>();
-    auto content = TRY(change_content(scene_, type_name_, before, properties));
+    auto content = TRY(change_content(scene_, type_name_, json::text(was, "Physical"), before, properties));
     auto old = TRY(cloud::wanted(*type, content.before, scene_.catalog));
     auto now = TRY(cloud::wanted(*type, content.after, scene_.catalog));
     if (old.named != now.named) return std::optional<json::Object>();
     auto calls = cloud::alteration(*type, ref(was), old.aspects, now.aspects);
     if (!calls && calls.error().code == Errc::unsupported) return std::optional<json::Object>();
     CHECK_OK(perform(std::move(calls)));
+    CHECK_OK(restate_from(was, out));
     return std::optional(out);
   }
 
   Result<> remove(const json::Object& was) {
     if (is_marker_type(type_name_)) return {};
     const auto& properties = json::members(json::at(was, "Properties"));
-    if (const auto* attached = attachment(type_name_)) return attach(*attached, properties, false);
-    if (is_permission_type(type_name_)) return forbid(scene_, json::text(was, "Physical"), properties);
+    if (const auto* attached = attachment(type_name_)) return attach(scene_, *attached, properties, false);
+    auto unsaid = restate_from(was, {});
+    if (is_statement_type(type_name_)) return unsaid;
     const auto* type = scene_.catalog.type(type_name_);
     if (type == nullptr || type->remove() == nullptr) return {};
     auto here = ref(was);
-    if (!type->singleton && scene_.world.find(here) == nullptr) return {};
+    bool seen = type->get || type->list;  // a role that a service has is seen as any other
+    if (!type->singleton && seen && scene_.world.find(here) == nullptr) return {};
+    (void)clear_for_removal(scene_, type_name_, json::text(was, "Physical"));
     auto gone = delete_call(*type, here);
     if (gone || gone.error().http_status == 404) return {};
     // What the template attached to it goes first, as far as it can.
@@ -149,11 +147,21 @@ class Part {
     return type_name_.starts_with("AWS::S3::") ? lower(name) : name;
   }
 
-  cloud::ResourceRef made(const cloud::ResourceType& type, const aws::Call& create,
+  // Empty objects say nothing.
+  Result<> restate_from(const json::Object& was, const json::Object& now) {
+    auto said = [&](const json::Object& part) -> Result<std::vector<Statement>> {
+      if (part.empty()) return std::vector<Statement>();
+      return statements(scene_, type_name_, json::text(part, "Physical"), json::members(json::at(part, "Properties")));
+    };
+    return restate(scene_, TRY(said(was)), TRY(said(now)));
+  }
+
+  cloud::ResourceRef made(const cloud::ResourceType& type, const aws::Call& create, const json::Object& answer,
                           std::size_t before) const {
     for (auto i = before; i < scene_.created.size(); ++i)
       if (scene_.created[i].type == type_name_) return scene_.created[i];
-    return named(type, create);
+    auto told = type.key.size() == 1 ? json::text(type.create()->id.get(json::Value(answer)), "") : "";
+    return told.empty() ? named(type, create) : scene_.ref(type_name_, told);
   }
 
   // The one that the call names, if it names one.
@@ -192,25 +200,6 @@ class Part {
       if (const auto* resource = scene_.world.find(here))
         call.input[match->member] = scene_.value(*resource, match->aspect);
     (void)TRY(scene_.also(call.service, call.operation, std::move(call.input)));
-    return {};
-  }
-
-  Result<> attach(const Attachment& attached, const json::Object& properties, bool there) {
-    const auto* type = scene_.catalog.type(attached.of);
-    const auto* aspect = type == nullptr ? nullptr : type->aspect(attached.aspect);
-    if (aspect == nullptr)
-      return fail(stack_error("Unrecognized resource types: [" + type_name_ + "]"));
-    const auto& named = json::at(properties, attached.member);
-    const auto& document = json::at(properties, "PolicyDocument");
-    auto goal = there ? cloud::unshaped(*aspect, document, scene_.catalog) : json::Value();
-    for (const auto& name :
-         named.is_string() ? std::vector{json::text(named)} : json::texts(named)) {
-      auto here = scene_.ref(attached.of, name);
-      const auto* resource = scene_.world.find(here);
-      if (resource == nullptr && !there) continue;
-      auto was = resource == nullptr ? json::Value() : scene_.value(*resource, aspect->name);
-      CHECK_OK(perform(cloud::transition(*aspect, here, was, goal)));
-    }
     return {};
   }
 
@@ -367,12 +356,15 @@ class Deployment {
       }
       note_event(scene_, stack_, logical, "UPDATE_IN_PROGRESS", beginning_of_replacement);
       parts[logical] = TRY(part.make(properties));
-      replaced_.push_back(logical);
+      bool another = json::at(parts[logical], "Physical") != json::at(old, "Physical") ||
+                     json::at(parts[logical], "Id") != json::at(old, "Id");
+      if (another) replaced_.push_back(logical);
       made_.push_back(logical);
       note_event(scene_, stack_, logical, "UPDATE_COMPLETE");
       return {};
     }
-    note_event(scene_, stack_, logical, "CREATE_IN_PROGRESS");
+    const json::Object coming{{"Type", type}, {"Physical", ""}};
+    note_event(scene_, stack_, logical, "CREATE_IN_PROGRESS", "", &coming);
     parts[logical] = TRY(part.make(properties));
     made_.push_back(logical);
     note_event(scene_, stack_, logical, "CREATE_COMPLETE");
@@ -421,8 +413,10 @@ class Deployment {
   Result<> undo(const std::string& logical, const Error& error) {
     failed_ = true;
     bool updating = before_.contains(logical) && logical != stack_.ref.id;
-    note_event(scene_, stack_, logical, updating ? "UPDATE_FAILED" : "CREATE_FAILED",
-               error.message);
+    const json::Object missing{{"Type", json::at(about(logical), "Type")}, {"Physical", ""}};
+    bool there = json::members(json::at(stack_.internals, "Resources")).contains(logical);
+    note_event(scene_, stack_, logical, updating ? "UPDATE_FAILED" : "CREATE_FAILED", error.message,
+               there ? nullptr : &missing);
     reason_ = error.message;
     auto& parts = resources_of(stack_);
     for (auto it = made_.rbegin(); it != made_.rend(); ++it)
@@ -451,7 +445,7 @@ class Deployment {
 }  // namespace
 
 bool is_made_by_stacks(const Scene& scene, const std::string& type) {
-  return is_marker_type(type) || attachment(type) != nullptr || is_permission_type(type) ||
+  return is_marker_type(type) || attachment(type) != nullptr || is_statement_type(type) ||
          scene.catalog.type(type) != nullptr;
 }
 
@@ -560,9 +554,10 @@ std::map<std::string, std::vector<std::string>> drift_of(Scene& scene, const Res
   std::map<std::string, std::vector<std::string>> out;
   for (const auto& [logical, part] : resources_of(stack)) {
     const auto* type = scene.catalog.type(json::text(part, "Type", ""));
-    if (type == nullptr) continue;
+    if (type == nullptr || (!type->get && !type->list)) continue;
     const auto* resource = scene.world.find(scene.ref(type->name, json::text(part, "Id", "")));
-    auto wanted = cloud::wanted(*type, json::members(json::at(part, "Properties")), scene.catalog);
+    auto said = as_taken(type->name, json::members(json::at(part, "Properties")));
+    auto wanted = cloud::wanted(*type, said, scene.catalog);
     auto& names = out[logical];
     if (resource == nullptr) names.push_back("");
     if (resource == nullptr || !wanted) continue;

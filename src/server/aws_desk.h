@@ -68,8 +68,11 @@ class AwsDesk {
   Result<> tell_threats(const AwsTurn& turn, const json::Object& before, const json::Object& after);
   Result<> follow_archived(const Signer& signer, const aws::Call& call);
   Result<> follow(const Signer& signer, const aws::Call& call);
+  Result<> date_ops_items(const std::map<std::string, json::Value>& found_at);
+  Result<> write_by_rules(const sandbox::Principal& who, const aws::Call& import, const Context& context);
   Result<> lend(const aws::Call& call, const Context& context);
   Result<> lend_queue(const aws::Call& call, const Context& context);
+  Result<> lend_to_template(const aws::Call& call, const Context& context);
   Result<> lend_bucket(const aws::Call& call, const Context& context);
   Result<json::Object> recorders(const sandbox::Principal& who, const aws::Call& call, const Context& context);
   Result<json::Object> documents(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,

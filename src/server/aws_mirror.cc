@@ -8,6 +8,8 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "bus/event.h"
+#include "cloudformation/parameters.h"
+#include "cloudformation/template.h"
 #include "remediation/exchange.h"
 #include "remediation/projection.h"
 #include "rules/config_policy.h"
@@ -172,11 +174,25 @@ Result<> AwsDesk::show_findings(const std::string& account, const std::string& r
   return show();
 }
 
+// An item is as old as its finding, whenever somebody first asks.
+Result<> AwsDesk::date_ops_items(const std::map<std::string, json::Value>& found_at) {
+  if (found_at.empty()) return {};
+  const auto now = resources();
+  json::Object dated;
+  for (const auto& [key, time] : found_at) {
+    auto item = json::members(json::at(now, key));
+    for (const char* member : {"CreatedTime", "LastModifiedTime"}) item["record"].as_object()[member] = time;
+    dated[key] = std::move(item);
+  }
+  return options_.cloud->import_state({{"resources", std::move(dated)}});
+}
+
 // Each open finding is a work item; one that is resolved closes its own.
 Result<> AwsDesk::show_ops_items(const std::string& account, const std::string& region, const Context& context) {
   std::lock_guard lock(writing_);
   std::map<std::string, std::pair<std::string, std::string>> items;  // by finding: id and status
   const auto prefix = fmt::format("{}/{}/AWS::SSM::OpsItem/", account, region);
+  std::map<std::string, json::Value> found_at;  // by the item's key
   auto before = resources();
   for (const auto& [key, item] : before) {
     if (!std::string_view(key).starts_with(prefix)) continue;
@@ -189,15 +205,18 @@ Result<> AwsDesk::show_ops_items(const std::string& account, const std::string& 
     if (json::text(resource, "account", "") != account || json::text(resource, "region", "") != region) continue;
     bool open = json::text(finding, "status", "") == "open";
     auto known = items.find(json::text(finding, "id", ""));
-    if (known == items.end() && open)
-      TRY(options_.cloud->call_as({.account = account},
-                                  call_to("ssm", "CreateOpsItem", account, region, ops_item(finding)), context));
+    if (known == items.end() && open) {
+      auto made = TRY(options_.cloud->call_as(
+          {.account = account}, call_to("ssm", "CreateOpsItem", account, region, ops_item(finding)), context));
+      found_at[prefix + json::text(made, "OpsItemId", "")] = json::at(finding, "first_seen");
+    }
     if (known != items.end() && !open && known->second.second != "Resolved")
       TRY(options_.cloud->call_as({.account = account},
                                   call_to("ssm", "UpdateOpsItem", account, region,
                                           {{"OpsItemId", known->second.first}, {"Status", "Resolved"}}),
                                   context));
   }
+  CHECK_OK(date_ops_items(found_at));
   return keep({.account = account, .arn = "", .name = remediation::engine_name},
               call_to("ssm", "CreateOpsItem", account, region, {}), before, resources());
 }
@@ -294,11 +313,44 @@ Result<> AwsDesk::lend_queue(const aws::Call& call, const Context& context) {
   return made ? Result<>() : fail(made.error());
 }
 
+// What the resources of a template name as the calls would that make them.
+Result<> AwsDesk::lend_to_template(const aws::Call& call, const Context& context) {
+  auto whole = cloudformation::parse_template(json::text(call.input, "TemplateBody"));
+  if (!whole) return {};  // CloudFormation says itself what is wrong
+  std::map<std::string, std::string> said;
+  for (const auto& one : json::items(json::at(call.input, "Parameters")))
+    if (const auto& value = json::at(one, "ParameterValue"); !value.is_null())
+      said[json::text(one, "ParameterKey", "")] = json::scalar_text(value);
+  auto given = cloudformation::parameter_values(*whole, said);
+  if (!given) return {};
+  given->values.merge(cloudformation::pseudo_parameters({.account = call.account, .region = call.region}));
+  auto unknown = [](const auto&...) -> Result<json::Value> { return fail(Errc::not_found, "not made yet"); };
+  cloudformation::TemplateFunctions functions(*whole, given->values,
+                                              {.ref = unknown, .attribute = unknown, .import = unknown});
+  auto named = [&](const json::Value& resource, const char* property) {
+    auto value = functions.value(json::at(json::at(resource, "Properties"), property));
+    return value ? *value : json::Value();
+  };
+  for (const auto& [name, resource] : json::members(json::at(*whole, "Resources"))) {
+    auto type = json::text(resource, "Type", "");
+    auto asked = call;
+    if (type == "AWS::Config::DeliveryChannel") {
+      asked.input = {{"DeliveryChannel", json::Object{{"s3BucketName", named(resource, "S3BucketName")}}}};
+      CHECK_OK(lend_bucket(asked, context));
+    } else if (type == "AWS::Lambda::EventSourceMapping") {
+      asked.input = {{"EventSourceArn", named(resource, "EventSourceArn")}};
+      CHECK_OK(lend_queue(asked, context));
+    }
+  }
+  return {};
+}
+
 // Roles are in the cloud that is worked on, which asks for them itself when they are used; here they are taken at
 // their word, in a call or in a template.
 Result<> AwsDesk::lend(const aws::Call& call, const Context& context) {
   if (call.operation == "PutDeliveryChannel") return lend_bucket(call, context);
   if (call.operation == "CreateEventSourceMapping") CHECK_OK(lend_queue(call, context));
+  if (call.service == "cloudformation") CHECK_OK(lend_to_template(call, context));
   if (call.service != "lambda" && call.service != "cloudformation") return {};
   const auto text = json::print(call.input);
   constexpr std::string_view mark = ":role/";

@@ -17,6 +17,7 @@ from harness import ACCOUNT, BINARY, Server, Story, serving
 
 PUBLIC = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::%s/*"}]}'
 RULE = "no-public-read"
+TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
 
 
 class AwsServices(Story):
@@ -104,6 +105,59 @@ class AwsServices(Story):
         self.assertEqual([(one["StackName"], one["StackStatus"]) for one in stacks], [("guard", "CREATE_COMPLETE")])
         told = self.aright("ledger", "show", "--json").json
         self.assertIn("policy_adopted", {one["kind"] for one in told["entries"]})
+
+    def test_types_of_all_services_are_deployed_as_their_calls_make_them(self):
+        self.client("s3", "").create_bucket(Bucket="acme-logs")
+        deploy, hub, guard = self.client("cloudformation"), self.client("securityhub"), self.client("guardduty")
+        hub.enable_security_hub(EnableDefaultStandards=False)
+        nist = "arn:aws:securityhub:us-east-1::standards/nist-800-53/v/5.0.0"
+        of = lambda kind, **properties: {"Type": "AWS::" + kind, "Properties": properties}
+        detector = {"DetectorId": {"Ref": "Detector"}}
+        place = {"Format": "TXT", "Location": "https://s3.amazonaws.com/acme-logs/x"}
+        template = lambda severity, active: json.dumps({"Parameters": {"Bucket": {"Type": "String", "Default": "acme-logs"}}, "Resources": {
+            "Standard": of("SecurityHub::Standard", StandardsArn=nist),
+            "Regions": of("SecurityHub::FindingAggregator", RegionLinkingMode="ALL_REGIONS"),
+            "Detector": of("GuardDuty::Detector", Enable=True, Features=[{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]),
+            "Low": of("GuardDuty::Filter", **detector, Name="low", FindingCriteria={"Criterion": {"severity": severity, "type": {"Eq": ["x"]}}}),
+            "Ours": of("GuardDuty::IPSet", **detector, **place, Name="ours", Activate=active),
+            "Theirs": of("GuardDuty::ThreatIntelSet", **detector, **place, Name="theirs", Activate=True),
+            "Friend": of("GuardDuty::Member", **detector, MemberId="222233334444", Email="a@b.example"),
+            "Recorder": of("Config::ConfigurationRecorder", RoleARN=f"arn:aws:iam::{ACCOUNT}:role/runs"),
+            "Channel": of("Config::DeliveryChannel", S3BucketName={"Ref": "Bucket"}) | {"DependsOn": "Recorder"},
+            "Bus": of("Events::EventBus", Name="theirs"),
+            "Open": of("Events::EventBusPolicy", StatementId="open", EventBusName={"Ref": "Bus"}, Action="events:PutEvents", Principal="222233334444"),
+            "Role": of("IAM::Role", RoleName="looks", AssumeRolePolicyDocument=json.loads(TRUST)),
+            "Looks": of("IAM::Policy", PolicyName="looks", Roles=[{"Ref": "Role"}], PolicyDocument={"Version": "2012-10-17", "Statement": []})}})
+        state = lambda: deploy.describe_stacks(StackName="all")["Stacks"][0]["StackStatus"]
+        events = lambda: deploy.describe_stack_events(StackName="all")["StackEvents"]
+        deploy.create_stack(StackName="all", TemplateBody=template({"Gte": 0, "lt": 4}, True), Capabilities=["CAPABILITY_NAMED_IAM"])
+        self.assertEqual(state(), "CREATE_COMPLETE", events())
+        self.assertEqual([one["StandardsArn"] for one in hub.get_enabled_standards()["StandardsSubscriptions"]], [nist])
+        mine = {"DetectorId": guard.list_detectors()["DetectorIds"][0]}
+        criterion = lambda: guard.get_filter(**mine, FilterName="low")["FindingCriteria"]["Criterion"]["severity"]
+        self.assertEqual(criterion(), {"Gte": 0, "Lt": 4})
+        there = lambda: guard.get_ip_set(**mine, IpSetId=guard.list_ip_sets(**mine)["IpSetIds"][0])["Status"]
+        self.assertEqual(there(), "ACTIVE")
+        self.assertEqual(self.client("config").describe_delivery_channels()["DeliveryChannels"][0]["s3BucketName"], "acme-logs")
+        policy = json.loads(self.client("events").describe_event_bus(Name="theirs")["Policy"])
+        self.assertEqual([one["Sid"] for one in policy["Statement"]], ["open"])
+        self.assertEqual([one["LogicalResourceId"] for one in events() if not one.get("ResourceType")], [])
+        deploy.update_stack(StackName="all", TemplateBody=template({"Gte": 7}, False), Capabilities=["CAPABILITY_NAMED_IAM"])
+        self.assertEqual((state(), criterion(), there()), ("UPDATE_COMPLETE", {"Gte": 7}, "INACTIVE"))
+        deploy.delete_stack(StackName="all")
+        self.deny("ValidationError", deploy.describe_stacks, StackName="all")
+        self.assertEqual((guard.list_detectors()["DetectorIds"], hub.get_enabled_standards()["StandardsSubscriptions"]), ([], []))
+
+    def test_what_could_not_be_made_whole_is_not_left_and_says_of_which_type_it_was(self):
+        deploy = self.client("cloudformation")
+        code = "def main(event, context): pass"
+        deploy.create_stack(StackName="half", TemplateBody=json.dumps({"Resources": {"Greedy": {
+            "Type": "AWS::Lambda::Function", "Properties": {
+                "FunctionName": "greedy", "Runtime": "python3.11", "Handler": "index.main", "Code": {"ZipFile": code},
+                "Role": f"arn:aws:iam::{ACCOUNT}:role/runs", "ReservedConcurrentExecutions": 5000}}}}))
+        failed = [one for one in deploy.describe_stack_events(StackName="half")["StackEvents"] if one["ResourceStatus"] == "CREATE_FAILED"]
+        self.assertEqual([one["ResourceType"] for one in failed], ["AWS::Lambda::Function"])
+        self.assertEqual(self.client("lambda").list_functions()["Functions"], [])
 
     def test_who_may_not_is_told_what_it_takes(self):
         self.put_rule()
