@@ -158,15 +158,18 @@ Result<json::Value> version_asked_for(const Scene& scene, const Resource& docume
   return version;
 }
 
+void tell_version(const json::Value& version, json::Object& told) {
+  for (const auto& [name, value] : said_by(version)) told[name] = value;
+  for (const auto* member : {"DocumentVersion", "VersionName", "DocumentFormat", "Status", "CreatedDate"})
+    if (const auto& value = json::at(version, member); !value.is_null()) told[member] = value;
+}
+
 // Another version is told as what it was.
 Result<> finish_describe(Scene& scene, json::Object& output) {
   auto* document = TRY(the_document(scene));
   if (scene.text("DocumentVersion").empty() && scene.text("VersionName").empty()) return {};
   const auto version = TRY(version_asked_for(scene, *document));
-  auto& told = output["Document"].as_object();
-  for (const auto& [name, value] : said_by(version)) told[name] = value;
-  for (const auto* member : {"DocumentVersion", "VersionName", "DocumentFormat", "Status", "CreatedDate"})
-    if (const auto& value = json::at(version, member); !value.is_null()) told[member] = value;
+  tell_version(version, output["Document"].as_object());
   return {};
 }
 
@@ -229,7 +232,8 @@ Result<> finish_update(Scene& scene, json::Object& output) {
   add_version(scene, *document, number);
   document->set("LatestVersion", json::Value(std::to_string(number)));
   auto shown = scene.shown(*document);
-  shown["DocumentVersion"] = std::to_string(number);
+  const auto versions = versions_of(*document);
+  tell_version(versions.back(), shown);
   output["DocumentDescription"] = std::move(shown);
   return {};
 }

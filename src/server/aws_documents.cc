@@ -236,7 +236,8 @@ Result<json::Object> AwsDesk::documents(const sandbox::Principal& who, const Sig
     auto runbook = engine.library().runbook(name);
     if (runbook && names.insert(name).second) all.push_back(identifier(name, owner, runbook->text));
   };
-  for (const auto& [name, text] : of_file) add(name, signer.account);
+  for (const auto& [name, text] : of_file)
+    if (name.find(':') == std::string::npos) add(name, signer.account);  // else a version of one
   for (const auto& name : remediation::catalog_runbooks()) add(name, owner_of(name));
   json::Array chosen;
   for (auto& one : all)

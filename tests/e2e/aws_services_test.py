@@ -285,6 +285,17 @@ class AwsServices(Story):
         self.deny("InvalidDocumentVersion", ssm.get_document, Name="AWS-StopEC2Instance", DocumentVersion="7")
         self.deny("InvalidFilterKey", ssm.list_documents, Filters=[{"Key": "Colour", "Values": ["red"]}])
 
+    def test_a_document_is_listed_once_whatever_versions_it_has(self):
+        ssm = self.client("ssm")
+        content = lambda about: json.dumps({"schemaVersion": "0.3", "description": about, "mainSteps": [
+            {"name": "Wait", "action": "aws:sleep", "inputs": {"Duration": "PT1S"}}]})
+        first = ssm.create_document(Name="Z-Doc", DocumentType="Automation", Content=content("one"))["DocumentDescription"]
+        second = ssm.update_document(Name="Z-Doc", DocumentVersion="$LATEST", Content=content("two"))["DocumentDescription"]
+        self.assertEqual((second["DocumentVersion"], second["Description"]), ("2", "two"))
+        self.assertNotEqual(second["Hash"], first["Hash"])
+        own = ssm.list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])["DocumentIdentifiers"]
+        self.assertEqual([one["Name"] for one in own], ["Z-Doc"])
+
     def test_work_items_are_found_and_lead_to_findings(self):
         self.serve(decision="manual")
         self.make_public("site")
