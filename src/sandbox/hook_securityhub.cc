@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "bus/automation.h"
 #include "sandbox/paging.h"
 #include "sandbox/securityhub.h"
 #include "sandbox/securityhub_filters.h"
@@ -68,6 +69,42 @@ void keep_provided(json::Object& finding) {
   if (finding.contains("Severity")) finding["Severity"] = whole_severity(json::members(finding["Severity"]));
 }
 
+// A new label is a new severity; what tools measured otherwise no longer holds.
+json::Value changed_severity(const json::Value& before, const json::Value& given) {
+  auto severity = json::members(before);
+  if (!json::at(given, "Label").is_null()) severity.erase("Normalized");
+  for (const auto& [name, value] : json::members(given))
+    severity[name] = value;
+  return whole_severity(std::move(severity));
+}
+
+// Those of the account, in their order. What Security Hub took, and no finding could be held against, is no rule.
+std::vector<bus::AutomationRule> automation_rules(const Scene& scene) {
+  std::vector<bus::AutomationRule> out;
+  for (const auto* rule : scene.world.all(scene.ref("AWS::SecurityHub::AutomationRule", ""))) {
+    json::Object said;
+    for (const char* name : {"RuleName", "RuleOrder", "RuleStatus", "IsTerminal", "Description", "Criteria", "Actions"})
+      if (const auto value = scene.value(*rule, name); !value.is_null()) said[name] = value;
+    if (auto read = bus::read_automation_rule(said)) out.push_back(std::move(*read));
+  }
+  return bus::in_order(std::move(out));
+}
+
+// What automation rules write into a finding that comes stays in it.
+void automate(Scene& scene, Resource& resource) {
+  const auto rules = automation_rules(scene);
+  if (rules.empty()) return;
+  const auto before = resource.aspect("Severity");
+  auto finding = scene.shown(resource);
+  if (bus::automate(rules, finding, scene.now).empty()) return;
+  for (const auto* name : customers)
+    if (const auto& value = json::at(finding, name); !value.is_null()) resource.set(name, value);
+  for (const auto* name : shared)
+    if (const auto& value = json::at(finding, name); !value.is_null()) resource.set(name, value);
+  if (const auto& severity = json::at(finding, "Severity"); severity != before)
+    resource.set("Severity", changed_severity(before, severity));
+}
+
 // What was overtaken on its way changes nothing any more.
 bool is_older(const json::Value& given, const Resource& known) {
   auto at = parse_timestamp(json::text(given, "UpdatedAt", ""));
@@ -86,6 +123,7 @@ Result<> import_one(Scene& scene, const json::Value& given) {
   if (known && is_older(given, resource)) return {};
   auto finding = json::members(given);
   keep_provided(finding);
+  name_product(finding);
   if (!finding.contains("RecordState")) finding["RecordState"] = "ACTIVE";
   for (const auto* name : customers) {
     if (!known) take(finding, resource, name);
@@ -96,6 +134,7 @@ Result<> import_one(Scene& scene, const json::Value& given) {
   for (const auto* name : {"Title", "RecordState", "Compliance", "Resources"})
     take(finding, resource, name);
   resource.record = std::move(finding);
+  automate(scene, resource);
   return {};
 }
 
@@ -188,15 +227,6 @@ Result<json::Object> insight_results(Scene& scene) {
   return json::Object{{"InsightResults", json::Object{{"InsightArn", arn},
                                                       {"GroupByAttribute", attribute},
                                                       {"ResultValues", std::move(values)}}}};
-}
-
-// A new label is a new severity; what tools measured otherwise no longer holds.
-json::Value changed_severity(const json::Value& before, const json::Value& given) {
-  auto severity = json::members(before);
-  if (!json::at(given, "Label").is_null()) severity.erase("Normalized");
-  for (const auto& [name, value] : json::members(given))
-    severity[name] = value;
-  return whole_severity(std::move(severity));
 }
 
 // Answers for each finding; the time of its last import stays as it is.

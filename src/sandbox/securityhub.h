@@ -7,4 +7,7 @@ namespace aright::sandbox {
 
 namespace securityhub_standard_hooks { void add(Hooks& hooks); }
 
+// What Security Hub adds to a finding that it takes in: the names of the product that its ARN tells.
+void name_product(json::Object& finding);
+
 }  // namespace aright::sandbox

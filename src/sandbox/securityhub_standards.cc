@@ -91,7 +91,8 @@ Result<json::Object> describe_standards(Scene& scene) {
 
 // The products that findings come from here, and that of whoever imports findings of their own.
 struct Product {
-  const char *path, *name, *company, *about;
+  std::string_view path;
+  const char *name, *company, *about;
 };
 constexpr std::array products{
     Product{"aws/securityhub", "Security Hub", "AWS", "Checks the resources of an account against security standards."},
@@ -162,3 +163,22 @@ void add(Hooks& hooks) {
 }
 
 }  // namespace aright::sandbox::securityhub_standard_hooks
+
+namespace aright::sandbox {
+
+void name_product(json::Object& finding) {
+  using securityhub_standard_hooks::products;
+  constexpr std::string_view mark = ":product/", own = "/default";
+  auto arn = json::text(finding, "ProductArn", "");
+  auto at = arn.find(mark);
+  if (at == std::string::npos) return;
+  auto path = arn.substr(at + mark.size());
+  auto known = std::ranges::find(products, path, &securityhub_standard_hooks::Product::path);
+  std::string name = "Default", company = "Personal";
+  if (known != products.end()) name = known->name, company = known->company;
+  else if (!path.ends_with(own)) return;
+  if (json::text(finding, "ProductName", "").empty()) finding["ProductName"] = name;
+  if (json::text(finding, "CompanyName", "").empty()) finding["CompanyName"] = company;
+}
+
+}  // namespace aright::sandbox

@@ -5,10 +5,12 @@
 #include <set>
 
 #include "base/digest.h"
+#include "bus/automation.h"
 #include "cloud/classify.h"
 #include "remediation/put.h"
 #include "remediation/secrets.h"
 #include "rules/config_policy.h"
+#include "sandbox/securityhub.h"
 #include "sandbox/validate.h"
 #include "server/aws_checks.h"
 #include "server/aws_standards.h"
@@ -233,8 +235,10 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   Witnesses witnesses{.recorder = options_.recorder, .judgements = &judgements_, .records = options_.durable};
   auto own = answer_aws(*options_.engine, signer, call, context, witnesses);
   if (own && call.operation == "BatchImportFindings" && *own)
-    if (auto good = without_failed(call, **own); !json::items(json::at(good.input, "Findings")).empty())
+    if (auto good = without_failed(call, **own); !json::items(json::at(good.input, "Findings")).empty()) {
       if (auto there = kept(who, signer, good, context); !there) return there;
+      if (auto written = write_by_rules(who, good, context); !written) return fail(written.error());
+    }
   if (own && *own && call.operation == "GetAutomationExecution")
     return with_version(who, call, std::move(**own), context);
   if (own) return own;
@@ -275,6 +279,26 @@ Result<json::Object> AwsDesk::put_targets(const sandbox::Principal& who, const S
   told["FailedEntryCount"] = failed.size();
   told["FailedEntries"] = std::move(failed);
   return told;
+}
+
+// Automation rules of the policy's file are no resources, and so are not known where findings are kept.
+Result<> AwsDesk::write_by_rules(const sandbox::Principal& who, const aws::Call& import, const Context& context) {
+  const auto& rules = options_.engine->policy().hub.rules;
+  for (const auto& given : json::items(json::at(import.input, "Findings"))) {
+    auto finding = json::members(given);
+    sandbox::name_product(finding);
+    if (bus::automate(rules, finding, options_.engine->clock().now()).empty()) continue;
+    auto call = import;
+    call.operation = "BatchUpdateFindings";
+    call.input = {{"FindingIdentifiers", json::Array{json::Object{{"ProductArn", json::at(given, "ProductArn")},
+                                                                  {"Id", json::at(given, "Id")}}}}};
+    for (const auto* name : {"Confidence", "Criticality", "Note", "RelatedFindings", "Severity", "Types",
+                             "UserDefinedFields", "VerificationState", "Workflow"})
+      if (const auto& value = json::at(finding, name); value != json::at(given, name)) call.input[name] = value;
+    if (auto* note = call.input.if_contains("Note"); note && note->is_object()) note->get_object().erase("UpdatedAt");
+    (void)TRY(options_.cloud->call_as(who, call, context));
+  }
+  return {};
 }
 
 // Security Hub answers nothing before it is enabled; but what there is to enable.

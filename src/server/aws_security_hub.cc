@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "model/constraints.h"
+#include "sandbox/securityhub.h"
 #include "server/aws_turn.h"
 
 namespace aright::server {
@@ -150,7 +151,9 @@ AwsAnswer batch_import_findings(const AwsTurn& turn) {
   json::Array failed;
   std::int64_t good = 0;
   for (const auto& finding : findings) {
-    json::Object detail{{"findings", json::Array{finding}}};
+    auto named = json::members(finding);
+    sandbox::name_product(named);
+    json::Object detail{{"findings", json::Array{std::move(named)}}};
     json::Object entry{{"Source", "aws.securityhub"},
                        {"DetailType", "Security Hub Findings - Imported"},
                        {"Detail", json::print(detail)},

@@ -190,7 +190,9 @@ void function_version(const Kept& kept, json::Object& put) {
 }
 
 void automation_rule(const Kept& kept, json::Object& put) {
-  add(put, "automation_rules", json::members(json::at(kept.resource, "aspects")));
+  auto said = json::members(json::at(kept.resource, "aspects"));
+  said.erase("Tags");
+  add(put, "automation_rules", std::move(said));
 }
 
 // A standard, and its controls that were switched on or off (aws_standards.cc).

@@ -18,6 +18,14 @@ from harness import ACCOUNT, BINARY, Server, Story, serving
 PUBLIC = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::%s/*"}]}'
 RULE = "no-public-read"
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+FILE_RULE = """
+security_hub:
+  automation_rules:
+    - RuleName: known
+      RuleOrder: 5
+      Criteria: {Title: [{Value: of the file, Comparison: EQUALS}]}
+      Actions: [{Type: FINDING_FIELDS_UPDATE, FindingFieldsUpdate: {Note: {Text: known, UpdatedBy: file}}}]
+"""
 
 
 class AwsServices(Story):
@@ -296,6 +304,34 @@ class AwsServices(Story):
         own = ssm.list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])["DocumentIdentifiers"]
         self.assertEqual([one["Name"] for one in own], ["Z-Doc"])
 
+    def test_automation_rules_are_seen_in_what_security_hub_answers(self):
+        (self.home / "aws/aright.yaml").write_text((text := (self.home / "aws/aright.yaml").read_text()) + FILE_RULE)
+        self.addCleanup((self.home / "aws/aright.yaml").write_text, text)
+        self.serve("manual")
+        hub = self.client("securityhub")
+        hub.enable_security_hub(EnableDefaultStandards=False)
+        rule = lambda order, terminal, **update: {"Type": "AWS::SecurityHub::AutomationRule", "Properties": {
+            "RuleStatus": "ENABLED", "RuleOrder": order, "RuleName": f"rule {order}", "Description": "d", "IsTerminal": terminal,
+            "Tags": {"team": "a"}, "Criteria": {"SeverityLabel": [{"Value": "LOW", "Comparison": "EQUALS"}]},
+            "Actions": [{"Type": "FINDING_FIELDS_UPDATE", "FindingFieldsUpdate": update}]}}
+        self.client("cloudformation").create_stack(StackName="rules", TemplateBody=json.dumps({"Resources": {
+            "Third": rule(3, False, Severity={"Label": "INFORMATIONAL"}),
+            "Second": rule(2, True, Severity={"Label": "CRITICAL"}, Note={"Text": "seen", "UpdatedBy": "rules"}),
+            "First": rule(1, False, Severity={"Label": "HIGH"}, Confidence=7)}}))
+        finding = lambda name, label, title="t": {
+            "SchemaVersion": "2018-10-08", "Id": name, "ProductArn": f"arn:aws:securityhub:us-east-1:{ACCOUNT}:product/{ACCOUNT}/default",
+            "GeneratorId": "g", "AwsAccountId": ACCOUNT, "CreatedAt": "2024-01-01T00:00:00Z", "UpdatedAt": "2024-01-01T00:00:00Z",
+            "Title": title, "Description": "d", "Severity": {"Label": label}, "Resources": [{"Type": "Other", "Id": "x"}]}
+        told = hub.batch_import_findings(Findings=[finding("low", "LOW"), finding("medium", "MEDIUM"), finding("odd", "HIGH", "of the file")])
+        self.assertEqual(told["FailedCount"], 0, told)
+        ask = lambda **filters: {one["Id"]: one for one in hub.get_findings(Filters={
+            name: [{"Value": value, "Comparison": "EQUALS"}] for name, value in filters.items()})["Findings"]}
+        self.assertEqual(set(ask(SeverityLabel="CRITICAL")), {"low"})
+        low = ask(Id="low")["low"]
+        self.assertEqual((low["Severity"]["Normalized"], low["Note"]["Text"], low["Confidence"]), (90, "seen", 7))
+        self.assertEqual(set(ask(ProductName="Default")), {"low", "medium", "odd"})
+        self.assertEqual((ask(Id="medium")["medium"].get("Note"), ask(Id="odd")["odd"]["Note"]["Text"]), (None, "known"))
+
     def test_work_items_are_found_and_lead_to_findings(self):
         self.serve(decision="manual")
         self.make_public("site")
@@ -305,7 +341,9 @@ class AwsServices(Story):
         made = ssm.create_ops_item(Title="who opened the site?", Description="seen from outside", Source="guard", Priority=2, OperationalData={
             "/aws/resources": {"Value": json.dumps([{"arn": "arn:aws:s3:::site"}]), "Type": "SearchableString"}})["OpsItemId"]
         ssm.create_ops_item(Title="tidy up", Description="some day", Source="people", Priority=4)
-        self.eventually("the bucket is judged", lambda: self.aright("findings", "--json").json["findings"])
+        found = self.eventually("the bucket is judged", lambda: self.aright("findings", "--json").json["findings"])[0]
+        item = ssm.describe_ops_items(OpsItemFilters=[{"Key": "Source", "Operator": "Equal", "Values": ["aright"]}])["OpsItemSummaries"][0]
+        self.assertEqual(item["CreatedTime"].timestamp(), datetime.datetime.fromisoformat(found["first_seen"]).timestamp())
         ask = lambda *filters: {one["Title"].split(":")[0] for one in ssm.describe_ops_items(OpsItemFilters=[
             {"Key": key, "Operator": operator, "Values": [value]} for key, operator, value in filters])["OpsItemSummaries"]}
         self.assertEqual(ask(("Title", "Contains", "site?")), {"who opened the site?"})
