@@ -1,5 +1,7 @@
 #pragma once
-// How AWS Config writes what an API shows of a resource. Pure.
+// How AWS Config writes what APIs show of a resource. Pure.
+
+#include <string_view>
 
 #include "json/value.h"
 
@@ -8,5 +10,15 @@ namespace aright::cloud {
 // As AWS's SDK for Java writes it: members begin small, and a security group's ranges are there twice. Keys of maps
 // that are somebody's own stay as they are.
 json::Value in_config_form(const json::Value& shown);
+
+// What an item of AWS Config says of a resource.
+struct ConfigForm {
+  json::Object configuration;  // what the main call shows
+  json::Object supplementary;  // what other calls tell beside it
+};
+// The older types, whose members Config names otherwise than CloudFormation does.
+bool has_config_form(std::string_view type);
+// `shown` as the API's main call shows it, and `beside`, by the names of aspects, what other calls of the API tell.
+ConfigForm config_form(std::string_view type, const json::Value& shown, json::Object beside, const json::Object& tags);
 
 }  // namespace aright::cloud

@@ -49,23 +49,24 @@ std::optional<std::string> filled(std::string form, const cloud::ResourceType& t
 }
 
 // The resource as its own API shows it, and so as its history has it.
-json::Object as_shown(const cloud::Snapshot& snapshot) {
+cloud::ConfigForm as_shown(const cloud::Snapshot& snapshot, const json::Object& tags) {
   const auto& catalog = cloud::Catalog::embedded();
   const auto* type = catalog.type(snapshot.ref.type);
   if (type == nullptr) return {};
   json::Value out = json::Object();
+  json::Object beside;
   for (const auto& [name, form] : type->record)
     if (form.is_string())
       if (auto text = filled(json::text(form), *type, snapshot)) out.as_object()[name] = *text;
-  constexpr std::string_view facts = "Facts.";
   for (const auto& aspect : type->aspects) {
-    if (!aspect.shown || aspect.shown->empty()) continue;
-    bool fact = aspect.name.starts_with(facts);
-    const auto& value = fact ? json::at(snapshot.facts, aspect.name.substr(facts.size()))
-                             : json::at(snapshot.properties, aspect.name);
-    if (!value.is_null()) aspect.shown->set(out, fact ? value : cloud::unshaped(aspect, value, catalog));
+    if (aspect.tags) continue;
+    const auto& value = json::at(aspect.fact ? snapshot.facts : snapshot.properties, aspect.name);
+    if (value.is_null()) continue;
+    auto told = aspect.fact ? value : cloud::unshaped(aspect, value, catalog);
+    if (!aspect.shown) beside[aspect.name] = std::move(told);
+    else if (!aspect.shown->empty()) aspect.shown->set(out, std::move(told));
   }
-  return json::members(cloud::in_config_form(out));
+  return cloud::config_form(snapshot.ref.type, out, std::move(beside), tags);
 }
 
 json::Object policy_view(const Subject& subject, const json::Object& parameters) {
@@ -81,9 +82,14 @@ json::Object configuration_item(const cloud::Snapshot& snapshot) {
   for (const auto& [key, value] : snapshot.tags) tags[key] = value;
   auto configuration = both_ways(json::Value(snapshot.properties));
   for (const auto& [name, fact] : snapshot.facts) configuration.as_object()[name] = both_ways(fact);
-  const auto supplementary = configuration;
-  for (const auto& [name, value] : as_shown(snapshot))
-    if (!configuration.as_object().contains(name)) configuration.as_object()[name] = value;
+  auto supplementary = configuration;
+  // Where Config has names of its own, they come before CloudFormation's.
+  auto form = as_shown(snapshot, tags);
+  bool own = cloud::has_config_form(snapshot.ref.type);
+  for (const auto& [name, value] : form.configuration)
+    if (own || !configuration.as_object().contains(name)) configuration.as_object()[name] = value;
+  if (own)
+    for (const auto& [name, value] : form.supplementary) supplementary.as_object()[name] = value;
   return {{"version", "1.3"},
           {"resourceType", config_type_of(snapshot.ref.type)},
           {"resourceId", snapshot.ref.id},

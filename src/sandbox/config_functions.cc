@@ -412,9 +412,10 @@ json::Object configuration_of(const Scene& scene, const Resource& resource) {
   for (const auto& aspect : scene.catalog.type(resource.ref.type)->aspects) {
     auto value = scene.value(resource, aspect.name);
     if (aspect.tags) config_function_hooks::add_tags(value, tags);
-    if (!aspect.shown && !aspect.tags && !value.is_null())
-      beside[aspect.name] = json::print(cloud::in_config_form(value));
+    if (!aspect.shown && !aspect.tags && !value.is_null()) beside[aspect.name] = std::move(value);
   }
+  auto form = cloud::config_form(resource.ref.type, json::Value(scene.shown(resource)), std::move(beside), tags);
+  for (auto& [name, value] : form.supplementary) value = json::print(value);
   return {{"version", "1.3"},
           {"accountId", resource.ref.account},
           {"configurationItemCaptureTime", scene.now.iso()},
@@ -427,8 +428,8 @@ json::Object configuration_of(const Scene& scene, const Resource& resource) {
           {"awsRegion", resource.ref.region},
           {"resourceCreationTime", resource.created.iso()},
           {"tags", std::move(tags)},
-          {"configuration", json::print(cloud::in_config_form(json::Value(scene.shown(resource))))},
-          {"supplementaryConfiguration", std::move(beside)}};
+          {"configuration", json::print(json::Value(form.configuration))},
+          {"supplementaryConfiguration", std::move(form.supplementary)}};
 }
 
 std::vector<const Resource*> recorded(const Scene& scene, std::string_view type) {

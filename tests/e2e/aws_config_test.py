@@ -57,7 +57,7 @@ import boto3
 
 def handler(event, context):
     item = json.loads(event["invokingEvent"])["configurationItem"]
-    on = "nabled" in json.dumps(item["supplementaryConfiguration"].get("VersioningConfiguration", {}))
+    on = item["supplementaryConfiguration"]["BucketVersioningConfiguration"]["status"] == "Enabled"
     boto3.client("config").put_evaluations(ResultToken=event["resultToken"], Evaluations=[{
         "ComplianceResourceType": item["resourceType"], "ComplianceResourceId": item["resourceId"],
         "ComplianceType": "COMPLIANT" if on else "NON_COMPLIANT", "OrderingTimestamp": item["configurationItemCaptureTime"]}])
@@ -138,7 +138,8 @@ class AwsConfig(Story):
         self.aright("scan", code=None)
         two = self.history("photos")
         self.assertEqual([one["configurationItemStatus"] for one in two], ["OK", "ResourceDiscovered"])
-        self.assertIn("nabled", json.dumps(two[0]["supplementaryConfiguration"]))
+        versioning = [json.loads(one["supplementaryConfiguration"]["BucketVersioningConfiguration"])["status"] for one in two]
+        self.assertEqual(versioning, ["Enabled", "Off"])
         self.assertEqual(self.history("photos", chronologicalOrder="Forward", limit=1)[0]["configurationItemStatus"], "ResourceDiscovered")
         s3.delete_bucket(Bucket="photos")
         self.assertEqual(self.history("photos")[0]["configurationItemStatus"], "ResourceDeleted")
