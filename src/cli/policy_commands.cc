@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/house.h"
@@ -252,6 +253,26 @@ void print_replay(const std::vector<remediation::Redecided>& all) {
   changes.print();
 }
 
+// Controls of the policy that no remediation on record is by: what they would find, only a scan can tell.
+std::vector<std::string> without_record(const remediation::Policy& policy,
+                                        const std::vector<remediation::Redecided>& all) {
+  std::set<std::string> seen, out;
+  for (const auto& one : all) seen.insert(one.control);
+  for (const auto& one : policy.controls)
+    if (!seen.contains(one.id)) out.insert(one.id);
+  return {out.begin(), out.end()};
+}
+
+void print_without_record(const std::vector<std::string>& controls) {
+  if (controls.empty()) return;
+  constexpr std::size_t shown_max = 10;
+  auto shown = std::min(controls.size(), shown_max);
+  print_line();
+  print_line(fmt::format("Nothing on record is by {}{}: what they find, aright scan tells.",
+                         fmt::join(controls.begin(), controls.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                         controls.size() > shown ? fmt::format(" and {} more", controls.size() - shown) : ""));
+}
+
 Result<int> replay(const Settings& settings, const ReportOptions& options) {
   auto read = TRY(read_policy(settings));
   auto window = TRY(report::parse_window(options.since, options.until, SystemClock().now()));
@@ -266,13 +287,16 @@ Result<int> replay(const Settings& settings, const ReportOptions& options) {
     print_line(fmt::format("{} remediations, opened from {} to {}, under {}", all.size(), to_the_minute(all.front().at),
                            to_the_minute(all.back().at), read.source.origin));
     print_replay(all);
+    print_without_record(without_record(read.policy, all));
     return exit_ok;
   }
   json::Array list;
   for (const auto& one : all) list.push_back(remediation::to_json(one));
+  const auto missing = without_record(read.policy, all);
   print_json(json::Object{{"policy", read.source.origin},
                           {"since", window.since.iso()},
-                          {"remediations", std::move(list)}});
+                          {"remediations", std::move(list)},
+                          {"without_record", json::Array(missing.begin(), missing.end())}});
   return exit_ok;
 }
 

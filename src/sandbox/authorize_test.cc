@@ -73,6 +73,27 @@ TEST_F(Authorizing, JudgesWhatIsCalledByANameOnItsArn) {
   }
 }
 
+TEST_F(Authorizing, JudgesWhoCallsAKeyByItsAliasOnTheKey) {
+  auto key = json::text(json::at(ok("kms:CreateKey"), "KeyMetadata"), "Arn", "");
+  ok("kms:CreateAlias", fmt::format(R"({{"AliasName":"alias/mine","TargetKeyId":"{}"}})", key));
+  auto ana = user("ana", fmt::format(R"([{{"Effect":"Allow","Action":"*","Resource":"*"}},
+                                          {{"Effect":"Deny","Action":"kms:Encrypt","Resource":"{}"}}])", key));
+  for (const auto& name : {key, std::string("alias/mine"), std::string("arn:aws:kms:us-east-1:111122223333:alias/mine")})
+    EXPECT_EQ(refused_as(ana, "kms:Encrypt", fmt::format(R"({{"KeyId":"{}","Plaintext":"YQ=="}})", name)),
+              "AccessDeniedException") << name;
+}
+
+TEST_F(Authorizing, AsksForTheRoleThatAProfileHandsOn) {
+  ok("iam:CreateRole", R"({"RoleName":"web","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"})");
+  ok("iam:CreateInstanceProfile", R"({"InstanceProfileName":"ip"})");
+  auto ana = user("ana", R"([{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"iam:PassRole","Resource":"*"}])");
+  constexpr auto into = R"({"InstanceProfileName":"ip","RoleName":"web"})";
+  EXPECT_EQ(refused_as(ana, "iam:AddRoleToInstanceProfile", into), "AccessDenied");
+  ok("iam:AddRoleToInstanceProfile", into);
+  EXPECT_EQ(refused_as(ana, "ec2:RunInstances", R"({"ImageId":"ami-0123456789abcdef0","MinCount":1,"MaxCount":1,"IamInstanceProfile":{"Name":"ip"}})"),
+            "UnauthorizedOperation");
+}
+
 TEST_F(Authorizing, KnowsWhatIsThereByItsWholeArn) {
   auto arn = json::text(ok("secretsmanager:CreateSecret", R"({"Name":"prod-db","SecretString":"s"})"), "ARN", "");
   auto ana = user("ana", fmt::format(R"([{{"Effect":"Allow","Action":"*","Resource":"*"}},

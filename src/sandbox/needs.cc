@@ -10,10 +10,13 @@
 #include "cloud/locate.h"
 #include "cloud/needs.h"
 #include "sandbox/authorize.h"
+#include "sandbox/needs_otherwise.h"
 
 namespace aright::sandbox {
 
 namespace {
+
+constexpr std::string_view all_streams = ":log-stream:";  // of a group
 
 // As views show it, where they do: IAM's ARNs have a path that the id lacks, those of Auto Scaling an id of their own.
 // A secret is called by its name as well.
@@ -21,8 +24,10 @@ std::string shown_arn(const Scene& scene, const cloud::ResourceRef& ref) {
   const auto* there = scene.world.find(ref);
   if (there == nullptr && ref.account == scene.call.account) there = scene.find(ref.type, ref.id);
   if (there == nullptr) return scene.catalog.arn(ref);
-  if (auto arn = json::text(there->record, "Arn"); !arn.empty()) return arn;
   const auto* type = scene.catalog.type(ref.type);
+  const auto kind = ref.type.substr(ref.type.rfind(':') + 1);
+  for (const auto& name : {std::string("Arn"), kind + "Arn"})
+    if (auto arn = json::text(there->record, name, ""); !arn.empty()) return arn;
   for (const auto& [name, form] : type->record)
     if (form == json::Value(type->arn)) return json::text(there->record, name, "");
   return scene.catalog.arn(there->ref);
@@ -80,11 +85,21 @@ std::string filled(const Scene& scene, const cloud::Permission& permission) {
   return best ? best->arn : "*";
 }
 
+// Actions on a group of logs are judged on what is in it, but for those on its tags.
+std::string as_logs_have_it(const Scene& scene, std::string arn) {
+  constexpr std::ptrdiff_t colons_of_group = 6;
+  bool group = scene.call.service == "logs" && arn.contains(":log-group:") &&
+               std::ranges::count(arn, ':') == colons_of_group && !scene.call.operation.contains("ag");
+  return group ? arn + std::string(all_streams) : arn;
+}
+
 std::vector<std::string> resources(const Scene& scene, const cloud::Permission& permission) {
   if (permission.arns.empty()) return {"*"};
+  if (auto others = arns_otherwise(scene, permission)) return std::move(*others);
   auto out = cloud::named_arns(scene.call, permission, scene.catalog,
                                [&](const cloud::ResourceRef& ref) { return shown_arn(scene, ref); });
   if (out.empty()) out.push_back(filled(scene, permission));
+  for (auto& one : out) one = as_logs_have_it(scene, std::move(one));
   std::ranges::sort(out);
   auto same = std::ranges::unique(out);
   out.erase(same.begin(), same.end());
@@ -103,7 +118,7 @@ void collect_roles(const json::Object& input, std::vector<std::string>& out) {
 
 // IAM and STS name roles to speak of them, reads to find what has them.
 std::vector<std::string> passed_roles(const Scene& scene) {
-  std::vector<std::string> out;
+  auto out = roles_handed_on(scene);
   bool speaks_of_roles = scene.call.service == "iam" || scene.call.service == "sts";
   if (!speaks_of_roles && cloud::classify(scene.call, scene.catalog).writes()) collect_roles(scene.call.input, out);
   return out;
@@ -163,6 +178,7 @@ std::vector<std::string> launch_arns(const Scene& scene) {
 }  // namespace
 
 const Resource* resource_at(const Scene& scene, std::string_view arn) {
+  if (arn.ends_with(all_streams)) arn.remove_suffix(all_streams.size());
   auto parts = split(arn, ':');
   if (parts.size() == 6 && parts[2] == "s3" && parts[3].empty() && parts[4].empty())
     return scene.find("AWS::S3::Bucket", parts[5].substr(0, parts[5].find('/')));
