@@ -78,7 +78,8 @@ TEST_F(Authorizing, JudgesWhoCallsAKeyByItsAliasOnTheKey) {
   ok("kms:CreateAlias", fmt::format(R"({{"AliasName":"alias/mine","TargetKeyId":"{}"}})", key));
   auto ana = user("ana", fmt::format(R"([{{"Effect":"Allow","Action":"*","Resource":"*"}},
                                           {{"Effect":"Deny","Action":"kms:Encrypt","Resource":"{}"}}])", key));
-  for (const auto& name : {key, std::string("alias/mine"), std::string("arn:aws:kms:us-east-1:111122223333:alias/mine")})
+  const std::string alias = "alias/mine";
+  for (const auto& name : {key, alias, "arn:aws:kms:us-east-1:111122223333:" + alias})
     EXPECT_EQ(refused_as(ana, "kms:Encrypt", fmt::format(R"({{"KeyId":"{}","Plaintext":"YQ=="}})", name)),
               "AccessDeniedException") << name;
 }

@@ -96,8 +96,8 @@ Arns command(const Scene& scene) {
 // Nobody named is the caller.
 Arns oneself(const Scene& scene, const cloud::Permission& permission) {
   auto about_users = [](const std::string& form) { return form.contains(":user/"); };
-  bool user = scene.principal.arn.contains(":user/");
-  if (!user || !scene.text("UserName").empty() || std::ranges::none_of(permission.arns, about_users)) return std::nullopt;
+  bool says_nobody = scene.principal.arn.contains(":user/") && scene.text("UserName").empty();
+  if (!says_nobody || std::ranges::none_of(permission.arns, about_users)) return std::nullopt;
   return std::vector{scene.principal.arn};
 }
 
