@@ -5,8 +5,9 @@
 
 Each document in the folders (YAML or JSON, schema 0.3) whose description names a control of Security Hub's
 ("FSBP v1.0.0: SQS.1"), or whose name is that of a fix of the catalog, takes the place of that control's own
-fix. Then the control's tests are played: the resource must be NON_COMPLIANT before, and COMPLIANT after the
-document ran, judged by the same rule on a fresh read. Prints one line for each document, and counts. A
+fix. Then the control's tests are played: the resource must be NON_COMPLIANT before, and after the document ran
+what it is after the catalog's own fix (COMPLIANT, or gone), judged by the same rule on a fresh read. A document
+that wants the id that AWS Config has for a resource (db-ABC…, AIDA…) gets it. Prints one line for each document, and counts. A
 document that is for no control, or wants a parameter that nobody here can give, is counted as such.
 """
 
@@ -30,15 +31,38 @@ ARNS = {"AWS::RDS::DBCluster": "arn:aws:rds:us-east-1:111122223333:cluster:{}",
         "AWS::DynamoDB::Table": "arn:aws:dynamodb:us-east-1:111122223333:table/{}",
         "AWS::CloudTrail::Trail": "arn:aws:cloudtrail:us-east-1:111122223333:trail/{}",
         "AWS::CodeBuild::Project": "arn:aws:codebuild:us-east-1:111122223333:project/{}"}
+# The read that tells the id by which AWS Config knows a resource, and where in its answer that stands.
+CONFIG_IDS = {"AWS::RDS::DBCluster": ("rds", "DescribeDBClusters", "DBClusterIdentifier", "$.DBClusters[0].DbClusterResourceId"),
+              "AWS::RDS::DBInstance": ("rds", "DescribeDBInstances", "DBInstanceIdentifier", "$.DBInstances[0].DbiResourceId"),
+              "AWS::IAM::Group": ("iam", "GetGroup", "GroupName", "$.Group.GroupId"),
+              "AWS::IAM::Role": ("iam", "GetRole", "RoleName", "$.Role.RoleId"),
+              "AWS::IAM::User": ("iam", "GetUser", "UserName", "$.User.UserId")}
+# Some documents ask AWS Config for a resource's name. For them it records.
+RECORDER = [{"call": "s3:CreateBucket", "input": {"Bucket": "config-111122223333"}},
+            {"call": "config:PutConfigurationRecorder", "input": {"ConfigurationRecorder": {
+                "name": "default", "roleARN": "arn:aws:iam::111122223333:role/config"}}},
+            {"call": "config:PutDeliveryChannel", "input": {"DeliveryChannel": {
+                "name": "default", "s3BucketName": "config-111122223333"}}},
+            {"call": "config:StartConfigurationRecorder", "input": {"ConfigurationRecorderName": "default"}}]
+ASKS_CONFIG = re.compile(r"GetResourceConfigHistory|client\(\W*config\b")
 STANDARD = re.compile(r"FSBP v1\.0\.0:\s*([A-Za-z0-9]+\.\d+)")
 PREFIXES = re.compile(r"^(ASR|SHARR|AWS|AWSConfigRemediation)-")
+
+
+class Words(yaml.SafeLoader):
+    """As YAML 1.2 reads: no and on are words."""
+
+
+Words.yaml_implicit_resolvers = {first: [one for one in all_ if not one[0].endswith(("bool", "timestamp"))]
+                                 for first, all_ in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+Words.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
 
 
 def controls():
     """Of the catalog, those with a fix: by Security Hub's id, and by the fix's name."""
     by_id, by_fix = {}, {}
     for file in sorted(CATALOG.glob("*/control.yaml")):
-        control = yaml.safe_load(file.read_text())
+        control = yaml.load(file.read_text(), Words)
         if not isinstance(control.get("remediation"), dict) or "runbook" not in control["remediation"]:
             continue
         control["folder"] = file.parent
@@ -68,13 +92,21 @@ def meant(document, name, by_id, by_fix):
     return by_fix.get(PREFIXES.sub("", name))
 
 
+def fits(value, parameter):
+    """Whether it has the form that the document asks for. Java's regular expressions are nearly Python's."""
+    try:
+        return not isinstance(value, str) or re.search(parameter.get("allowedPattern", ""), value) is not None
+    except re.error:
+        return True
+
+
 def parameters_for(document, control):
     """What the document is given, or the name of the parameter that nobody can give."""
-    known = {name: value for name, value in control["remediation"].get("parameters", {}).items()}
+    own = control["remediation"].get("parameters", {})
     given, open_ones = {}, []
     for name, parameter in document.get("parameters", {}).items():
-        if name in known:
-            given[name] = known[name]
+        if name in own and (own[name] == "RESOURCE_ID" or name not in KNOWN or fits(own[name], parameter)):
+            given[name] = own[name]
         elif name in KNOWN:
             given[name] = KNOWN[name]
         elif "default" not in parameter:
@@ -88,12 +120,65 @@ def parameters_for(document, control):
     return (None, open_ones[0]) if open_ones else (given, "")
 
 
-def play(aright, file, control, given):
+def config_id(aright, control, tests, test):
+    """The id that AWS Config has for the test's resource: ids come from a seed, and are the same in the same world."""
+    service, api, member, at = CONFIG_IDS[control["resource_type"]]
+    look = {"schemaVersion": "0.3", "outputs": ["Look.Id"], "mainSteps": [
+        {"name": "Look", "action": "aws:executeAwsApi", "inputs": {"Service": service, "Api": api, member: test["resource"]},
+         "outputs": [{"Name": "Id", "Selector": at, "Type": "String"}]}]}
+    world = {"runbook": "Look", "given": tests.get("given", []),
+             "tests": [{"name": "look", "given": test.get("given", []), "expect": {"outputs": {"Look.Id": ["?"]}}}]}
+    with tempfile.TemporaryDirectory() as home:
+        folder = pathlib.Path(home)
+        (folder / "Look.yaml").write_text(yaml.safe_dump(look, sort_keys=False))
+        (folder / "test.yaml").write_text(yaml.safe_dump(world, sort_keys=False))
+        ran = subprocess.run([aright, "runbook", "test", str(folder / "test.yaml")], capture_output=True, text=True,
+                             check=False)
+    found = re.search(r'is "([A-Za-z0-9-]+)", not "\?"', ran.stdout)
+    return found[1] if found else None
+
+
+def resource_for(aright, document, control, tests, test):
+    """What the document is given for the test's resource."""
+    parameters = [document["parameters"][name] for name, value in control["remediation"].get("parameters", {}).items()
+                  if value == "RESOURCE_ID" and name in document["parameters"]]
+    wanted = any(one.get("allowedPattern", "") and not fits(test.get("resource", ""), one) for one in parameters)
+    if control["resource_type"] == "AWS::SQS::Queue":
+        names = [call["input"]["QueueName"] for call in tests.get("given", []) + test.get("given", [])
+                 if call.get("call") == "sqs:CreateQueue"]
+        return f"https://sqs.us-east-1.amazonaws.com/111122223333/{names[0]}" if len(names) == 1 else None
+    unsaid = control["resource_type"].startswith("AWS::IAM") and not any(one.get("allowedPattern") for one in parameters)
+    if control["resource_type"] in CONFIG_IDS and (wanted or unsaid):
+        return config_id(aright, control, tests, test)
+    return None
+
+
+def filled(value, resource):
+    if isinstance(value, list):
+        return [filled(one, resource) for one in value]
+    return resource if value == "RESOURCE_ID" else value
+
+
+def play(aright, file, document, control, given):
     """Each test of the control: its name, and what is wrong."""
-    tests = yaml.safe_load((control["folder"] / "tests.yaml").read_text())
-    ids = {test["resource"] for test in tests["tests"] if test.get("expect") == "NON_COMPLIANT" and "resource" in test}
-    given = {name: ARNS[control["resource_type"]].format(*ids) if value == "ARN" and len(ids) == 1 else value
-             for name, value in given.items()}
+    tests = yaml.load((control["folder"] / "tests.yaml").read_text(), Words)
+    if ASKS_CONFIG.search(file.read_text()):
+        tests["given"] = RECORDER + tests.get("given", [])
+    told = []
+    for test in tests["tests"]:
+        if test.get("expect") != "NON_COMPLIANT" or "remediation" not in test:
+            continue
+        values = {name: ARNS[control["resource_type"]].format(test["resource"]) if value == "ARN" else value
+                  for name, value in given.items()}
+        resource = resource_for(aright, document, control, tests, test)
+        if resource:
+            values = {name: filled(value, resource) for name, value in values.items()}
+        wanted = {**test, "remediation": {"after": test["remediation"].get("after", "COMPLIANT")}}
+        told += play_one(aright, file, control, {**tests, "tests": [wanted]}, values)
+    return told
+
+
+def play_one(aright, file, control, tests, given):
     with tempfile.TemporaryDirectory() as home:
         folder = pathlib.Path(home) / "public"
         folder.mkdir()
@@ -104,12 +189,7 @@ def play(aright, file, control, given):
         (folder / "runbook.yaml").write_text(file.read_text())
         if (control["folder"] / "rule.guard").exists():
             (folder / "rule.guard").write_text((control["folder"] / "rule.guard").read_text())
-        tests["control"] = "public"
-        tests["tests"] = [{**test, "remediation": {"after": "COMPLIANT"}} for test in tests["tests"]
-                          if test.get("expect") == "NON_COMPLIANT" and "remediation" in test]
-        if not tests["tests"]:
-            return []
-        (folder / "tests.yaml").write_text(yaml.safe_dump(tests, sort_keys=False))
+        (folder / "tests.yaml").write_text(yaml.safe_dump({**tests, "control": "public"}, sort_keys=False))
         ran = subprocess.run([aright, "controls", "test", str(folder), "--json"], capture_output=True, text=True,
                              check=False)
         try:
@@ -135,7 +215,7 @@ def main(aright, folders):
             counts["not to be started"] += 1
             print(f"{file.stem}: {control['id']}: nobody here knows its parameter {missing}")
             continue
-        tests = play(aright, file, control, given)
+        tests = play(aright, file, document, control, given)
         good = [name for name, unmet in tests if not unmet]
         refused = tests and all("InvalidAutomationExecutionParameters" in unmet for _, unmet in tests)
         how = ("not to be started" if refused else "for no control" if not tests else "not" if not good else
@@ -144,7 +224,7 @@ def main(aright, folders):
         print(f"{file.stem}: {control['id']}: {how} ({len(good)} of {len(tests)})")
         for name, unmet in tests:
             if unmet:
-                print(f"    {name}: {unmet[:300]}")
+                print(f"    {name}: {unmet[:1000]}")
     print(", ".join(f"{how}: {count}" for how, count in counts.items()))
 
 

@@ -71,6 +71,11 @@ struct Tries {
   }
 };
 
+// Not when nobody answered, nor when the answer was a bare status.
+bool has_words_of_service(const Error& error) {
+  return !error.wire_code.empty() && error.wire_code != std::to_string(error.http_status);
+}
+
 }  // namespace
 
 struct Client::Impl {
@@ -252,7 +257,8 @@ Client::~Client() = default;
 
 Result<json::Object> Client::call(const Call& call, const Context& context) {
   auto output = impl_->perform(call, context);
-  if (!output) return wrap(std::move(output.error()), "{}", call.name());
+  // A service's own words stay as they are: runbooks and scripts put them into AWS's sentence.
+  if (!output && !has_words_of_service(output.error())) return wrap(std::move(output.error()), "{}", call.name());
   return output;
 }
 

@@ -118,6 +118,7 @@ TEST_F(ClientTest, DoesNotRetryARefusal) {
   ASSERT_FALSE(output);
   EXPECT_EQ(output.error().code, Errc::not_found);
   EXPECT_EQ(output.error().wire_code, "ParameterNotFound");
+  EXPECT_EQ(output.error().message, "none") << "a service's own words stay as they are";
   EXPECT_EQ(aws.asked().size(), 1u);
 }
 

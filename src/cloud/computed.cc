@@ -178,8 +178,10 @@ bool on(std::string_view status) {
 json::Value sse_description(const json::Object& input, const json::Value&) {
   const auto& given = json::at(input, "SSESpecification");
   if (!given.is_object()) return nullptr;
-  if (!json::truth(json::at(given, "Enabled"))) return json::Object();
   const auto& key = json::at(given, "KMSMasterKeyId");
+  // Who names KMS or a key says by it that it is on.
+  bool named = !key.is_null() || !json::at(given, "SSEType").is_null();
+  if (!json::truth(json::at(given, "Enabled"), named)) return json::Object();
   return json::Object{{"Status", "ENABLED"},
                       {"SSEType", "KMS"},
                       {"KMSMasterKeyArn", key.is_null() ? "alias/aws/dynamodb" : key}};

@@ -66,13 +66,21 @@ json::Value fitted(const ActionRule& rule, std::string_view input, const json::V
 }  // namespace
 
 Result<json::Object> Machine::Impl::resolve(const Step& step) {
-  auto lookup = [this](std::string_view name) { return look_up(name); };
+  Lookup lookup = [this](std::string_view name) { return look_up(name); };
+  Lookup of_those_that_ran = [this](std::string_view name) {
+    auto parts = step_output(name);
+    bool skipped = parts && document->find(parts->step) != nullptr && !outputs.contains(parts->step);
+    return skipped ? nullptr : look_up(name);
+  };
   const auto* rule = action_rule(step.action);
   json::Object resolved;
   for (const auto& [key, value] : step.inputs) {
     // What means nothing in a script is the script's own; so is a command's pseudo parameter.
     const bool script = key == "Script" || (step.action == "aws:runCommand" && key == "Parameters");
-    auto found = substitute(value, lookup, script ? Absent::foreign_stays : rule->absent);
+    // A payload may speak of a step that did not run: that stays as it is written, and scripts of AWS's look for it.
+    const bool payload = key == "InputPayload" && step.action == "aws:executeScript";
+    auto found = substitute(value, payload ? of_those_that_ran : lookup,
+                            script || payload ? Absent::foreign_stays : rule->absent);
     if (!found) return wrap(found.error(), "{}", std::string_view(key));
     resolved[key] = fitted(*rule, key, value, std::move(*found));
   }

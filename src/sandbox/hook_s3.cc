@@ -141,7 +141,7 @@ Result<> check_versioning(Scene& scene) {
   const auto* bucket = own_bucket(scene);
   if (bucket == nullptr) return {};
   auto status = scene.text("VersioningConfiguration.Status");
-  bool protects = !scene.text("VersioningConfiguration.MFADelete").empty() ||
+  bool protects = scene.text("VersioningConfiguration.MFADelete") == "Enabled" ||
                   bucket->aspect("MfaDelete") == json::Value("Enabled");
   if (protects && scene.text("MFA").empty())
     return fail(

@@ -166,6 +166,7 @@ Result<json::Object> list_queues(Scene& scene) {
 Result<> finish_attributes(Scene& scene, json::Object& output) {
   auto* queue = TRY(the_queue(scene));
   auto all = json::members(json::at(output, "Attributes"));
+  if (auto* sealed = all.if_contains("SqsManagedSseEnabled")) *sealed = lower(json::scalar_text(*sealed));  // True is true
   std::size_t visible = 0, hidden = 0, delayed = 0;
   for (const auto& message : messages(*queue)) {
     if (member(message, "visible_ms") <= scene.now.ms)

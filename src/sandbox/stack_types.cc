@@ -160,6 +160,11 @@ Result<> say_permission(const Saying& said) {
   return {};
 }
 
+Result<> say_attachment(const Saying& said) {
+  said.add("ec2", "AttachVolume", said.properties, "DetachVolume", {{"VolumeId", said.of("VolumeId")}});
+  return {};
+}
+
 // A bus' policy with this statement in it.
 Result<std::string> bus_policy_with(Scene& scene, const json::Value& bus, json::Object statement) {
   json::Object ask;
@@ -276,6 +281,7 @@ struct Speaker {
   Result<> (*say)(const Saying&);
 };
 constexpr Speaker speakers[] = {{"AWS::Lambda::Permission", true, say_permission},
+                                {"AWS::EC2::VolumeAttachment", true, say_attachment},
                                 {"AWS::Events::EventBusPolicy", true, say_bus_policy},
                                 {"AWS::IAM::Policy", true, say_inline_policy},
                                 {"AWS::IAM::RolePolicy", true, say_inline_policy},
@@ -291,10 +297,10 @@ bool is_same(const aws::Call& left, const aws::Call& right) {
          json::equal(json::Value(left.input), json::Value(right.input));
 }
 
-// What was to go is not there, or what had it is not.
+// What was to go is not there, or what had it is not. A volume that is not attached is in no state to be detached.
 bool is_absence(const Error& error) {
   return error.http_status == 404 || error.wire_code.find("NotFound") != std::string::npos ||
-         error.wire_code.starts_with("NoSuch");
+         error.wire_code.starts_with("NoSuch") || error.wire_code == "IncorrectState";
 }
 
 }  // namespace
