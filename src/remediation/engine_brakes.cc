@@ -41,6 +41,7 @@ Result<std::optional<Hold>> Engine::held_by_limits(const State& state, const Can
     }
     return {};
   }));
+  if (hold) slots_.waits_until(state.id.str(), hold->until);
   return hold;
 }
 

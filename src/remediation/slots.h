@@ -24,20 +24,20 @@ class Slots {
   // Where it has to wait, it is in the line from now on.
   std::optional<Hold> held_by(const Limit& limit, const std::string& key, int allowed, std::vector<Timestamp> latest,
                               const std::string& who, Timestamp now);
+  // Of all limits that hold it, it starts when the last one lets it: its place in each of their lines is that time.
+  void waits_until(const std::string& who, Timestamp until);
   // It started, or waits for nothing any more.
   void leave(const std::string& who);
   // Nobody waits: the limits are others now.
   void clear();
 
  private:
-  struct Slot {
-    std::uint64_t ticket = 0;
-    Timestamp at;
-  };
-  using Line = std::map<std::string, Slot>;  // by who waits
+  using Line = std::map<std::string, Timestamp>;  // who waits, and for when
 
   std::mutex mutex_;  // guards what follows
-  std::uint64_t tickets_ = 0;
+  // Who came first, of all lines: whom two limits hold would else be first in one and last in the other, for ever.
+  std::map<std::string, std::uint64_t> tickets_;
+  std::uint64_t tickets_given_ = 0;
   std::map<std::string, Line> lines_;  // by key and window: two limits may count by the same
 };
 

@@ -47,6 +47,34 @@ TEST_F(ALine, LetsNobodyPastWhoComesLater) {
   EXPECT_EQ(wait("a", later), 0);
 }
 
+TEST_F(ALine, IsOneOrderForAllLimits) {
+  const Limit other{.of = Limit::Of::type, .starts = 1, .window = seconds(50)};
+  const Limit narrow{.of = Limit::Of::everything, .starts = 1, .window = seconds(60)};
+  auto held = [&](const std::string& who, Timestamp at, const std::vector<Timestamp>& starts) {
+    auto one = slots.held_by(narrow, "everything", 1, starts, who, at);
+    auto two = slots.held_by(other, "type", 1, starts, who, at);
+    auto until = std::max(one ? one->until : at, two ? two->until : at);
+    if (until != at) slots.waits_until(who, until);
+    return until;
+  };
+  std::vector<std::string> order;
+  std::vector<Timestamp> starts{morning};
+  std::map<std::string, Timestamp> due{{"a", morning}, {"b", morning}, {"c", morning}, {"d", morning}};
+  for (auto now = morning; !due.empty() && now < morning + seconds(3600); now = now + seconds(1))
+    for (auto who : {"d", "b", "a", "c"}) {
+      auto one = due.find(who);
+      if (one == due.end() || one->second > now) continue;
+      one->second = held(who, now, starts);
+      if (one->second > now) continue;
+      order.push_back(who);
+      starts.insert(starts.begin(), now);
+      slots.leave(who);
+      due.erase(one);
+    }
+  EXPECT_EQ(order, (std::vector<std::string>{"d", "b", "a", "c"})) << "as they came";
+  EXPECT_EQ(starts.front(), morning + seconds(240)) << "one each minute";
+}
+
 TEST_F(ALine, ForgetsWhoDidNotComeAtItsTime) {
   for (auto who : {"a", "b", "c"}) wait(who);
   EXPECT_EQ(wait("new", morning + seconds(121) + slot_grace), 0);
