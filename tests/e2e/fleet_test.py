@@ -111,10 +111,10 @@ class Fleet(FleetStory):
             one.stop()
 
     def test_a_halt_at_one_of_them_holds_for_all(self):
-        names = self.make_public_buckets(4)
         with self.worker("a") as a, self.worker("b") as b:
             status, _, told = request(a.url + "/api/v1/halt", "POST", {"on": True, "reason": "look first"}, ANA)
             self.assertEqual(status, 200, told)
+            names = self.make_public_buckets(4)
             self.scan(b)
             time.sleep(2)
             self.assertEqual(self.writes(), {})
