@@ -171,7 +171,7 @@ constexpr std::array examples{
     Example{"serve", "aright serve --policy aright.yaml", "with a sandbox inside"},
     Example{"serve", "aright serve --policy aright.yaml --aws --profile security",
             "for your accounts"},
-    Example{"serve", "aright --store postgresql:///aright serve --worker b", "one of several, on one database"},
+    Example{"serve", "aright serve --store postgresql:///aright --worker b", "one of several, on one database"},
 };
 
 }  // namespace

@@ -268,7 +268,7 @@ void print_without_record(const std::vector<std::string>& controls) {
   constexpr std::size_t shown_max = 10;
   auto shown = std::min(controls.size(), shown_max);
   print_line();
-  print_line(fmt::format("Nothing on record is by {}{}: what they find, aright scan tells.",
+  print_line(fmt::format("Nothing on record is by {}{}: what would be found, aright scan tells.",
                          fmt::join(controls.begin(), controls.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                          controls.size() > shown ? fmt::format(" and {} more", controls.size() - shown) : ""));
 }
