@@ -1,12 +1,15 @@
 #include "cloud/needs.h"
 
 #include <algorithm>
+#include <set>
 
 #include "aws/client.h"
+#include "aws/rest_binding.h"
 #include "base/text.h"
 #include "cloud/effect.h"
 #include "cloud/locate.h"
 #include "cloud/template.h"
+#include "model/model.h"
 
 namespace aright::cloud {
 
@@ -173,6 +176,37 @@ std::vector<std::string> called_as_keys(const aws::Call& call, const Permission&
   return out;
 }
 
+// API Gateway's resources are the paths of its API; those of its second version stand without /v2.
+std::vector<std::string> gateway_path(const aws::Call& call) {
+  auto service = model::Models::embedded().service(call.service);
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  if (!operation) return {};
+  auto target = aws::write_target(*operation, call.input);
+  if (!target) return {};
+  std::string_view path = *target;
+  path = path.substr(0, path.find('?'));
+  if (path.starts_with("/v2/")) path.remove_prefix(std::string_view("/v2").size());
+  return {fmt::format("arn:{}:apigateway:{}::{}", aws::partition_of(call.region), call.region, path)};
+}
+
+// bucket/key?versionId=…
+std::vector<std::string> source_of_copy(const aws::Call& call) {
+  auto text = json::text(call.input, "CopySource", "");
+  text = text.substr(0, text.find('?'));
+  if (text.starts_with('/')) text = text.substr(1);
+  return {text.starts_with("arn:") ? text : fmt::format("arn:{}:s3:::{}", aws::partition_of(call.region), text)};
+}
+
+// What neither descriptions nor ARNs tell; an empty list: nobody can tell.
+std::optional<std::vector<std::string>> told_otherwise(const aws::Call& call, const Permission& permission) {
+  if (call.service == "apigateway" || call.service == "apigatewayv2") return gateway_path(call);
+  bool copies = call.service == "s3" && (call.operation == "CopyObject" || call.operation == "UploadPartCopy");
+  if (copies && permission.action == "s3:GetObject") return source_of_copy(call);
+  bool by_alias = call.service == "kms" && json::text(call.input, "KeyId", "").contains("alias/");
+  if (by_alias) return std::vector<std::string>();  // of the key behind it
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string any_of_template(std::string_view form) {
@@ -194,6 +228,27 @@ bool is_of_template(std::string_view form, std::string_view arn) {
     if (!part_matches(take_part(form, last), take_part(arn, last))) return false;
   }
   return true;
+}
+
+std::vector<Permission> permissions_for(const aws::Call& call) {
+  static const std::set<std::string, std::less<>> versioned{
+      "s3:GetObject",    "s3:GetObjectAcl",    "s3:GetObjectTagging",   "s3:PutObjectAcl",
+      "s3:DeleteObject", "s3:PutObjectTagging", "s3:DeleteObjectTagging"};
+  auto out = permissions_of(call.service, call.operation);
+  if (call.service != "s3") return out;
+  constexpr std::string_view object = "Object";
+  for (auto& one : out)
+    if (versioned.contains(one.action) && !json::text(call.input, "VersionId", "").empty())
+      one.action.insert(one.action.find(object) + object.size(), "Version");
+  static const std::set<std::string, std::less<>> puts{"PutObject", "CopyObject", "CreateMultipartUpload"};
+  if (!puts.contains(call.operation)) return out;
+  const auto arns = out.back().arns;
+  bool acl = std::ranges::any_of(call.input, [](const auto& member) {
+    return member.key() == "ACL" || member.key().starts_with("Grant");
+  });
+  if (acl) out.push_back({"s3:PutObjectAcl", arns});
+  if (call.input.contains("Tagging")) out.push_back({"s3:PutObjectTagging", arns});
+  return out;
 }
 
 std::string_view load_balancer_kind(std::string_view type) {
@@ -231,6 +286,7 @@ std::vector<std::pair<std::string, std::string>> tagging_of(const aws::Call& cal
 
 std::vector<std::string> named_arns(const aws::Call& call, const Permission& permission, const Catalog& catalog,
                                     const ArnOf& arn_of) {
+  if (auto told = told_otherwise(call, permission)) return std::move(*told);
   auto out = in_input(call, permission);
   if (out.empty()) out = described(call, permission, catalog, arn_of);
   return out.empty() ? called_as_keys(call, permission, catalog, arn_of) : out;

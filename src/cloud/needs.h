@@ -17,6 +17,10 @@ inline constexpr std::size_t named_max = 1000;  // of one call: DescribeInstance
 // The ARN of a resource as who asks knows it; "" where it has none.
 using ArnOf = std::function<std::string(const ResourceRef&)>;
 
+// What this call needs, where its input decides too: versions of objects have actions of their own, and what puts an
+// object with tags or an ACL needs theirs.
+std::vector<Permission> permissions_for(const aws::Call& call);
+
 // Those that the call names, of the types that this permission is about: ARNs and queue URLs that stand in the input,
 // else what the service's description finds there. "*" in place of an id that is yet to come. Empty: none is named.
 std::vector<std::string> named_arns(const aws::Call& call, const Permission& permission, const Catalog& catalog,

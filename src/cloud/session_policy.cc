@@ -94,7 +94,7 @@ Grants needed(const SessionNeeds& needs, const Catalog& catalog) {
   Patterns roles;
   for (const auto& write : needs.writes) {
     written.insert(write.name());
-    for (const auto& permission : permissions_of(write.service, write.operation))
+    for (const auto& permission : permissions_for(write))
       grant(out, permission.action, patterns_of(write, permission, needs, catalog));
     for (const auto& [action, arn] : tagging_of(write, catalog))
       grant(out, action, {without_unknown(arn, needs.unknown)});

@@ -110,9 +110,12 @@ std::vector<std::string> resources(const Scene& scene, const cloud::Permission& 
 void collect_roles(const json::Object& input, std::vector<std::string>& out) {
   for (const auto& [name, value] : input) {
     auto text = json::text(value);
-    bool names_role = lower(name).contains("role") && text.contains(":iam::") && text.contains(":role/");
+    bool called_so = lower(name).contains("role") || name == "DeliverLogsPermissionArn";
+    bool names_role = called_so && text.contains(":iam::") && text.contains(":role/");
     if (names_role && out.size() < cloud::named_max) out.push_back(std::move(text));
     if (value.is_object()) collect_roles(value.get_object(), out);
+    for (const auto& item : json::items(value))
+      if (item.is_object()) collect_roles(item.get_object(), out);
   }
 }
 
@@ -199,7 +202,7 @@ const Resource* resource_at(const Scene& scene, std::string_view arn) {
 
 std::vector<iam::Request> needs_of(const Scene& scene, bool strangers_only) {
   std::vector<iam::Request> out;
-  for (const auto& permission : cloud::permissions_of(scene.call.service, scene.call.operation)) {
+  for (const auto& permission : cloud::permissions_for(scene.call)) {
     bool launches = permission.action == "ec2:RunInstances" && !strangers_only;
     for (const auto& arn : launches ? launch_arns(scene) : resources(scene, permission)) {
       const auto* resource = resource_at(scene, arn);

@@ -3,10 +3,9 @@
 #include <algorithm>
 
 #include "aws/client.h"
-#include "aws/rest_binding.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "cloud/needs.h"
-#include "model/model.h"
 #include "sandbox/ec2.h"
 #include "sandbox/iam.h"
 
@@ -21,23 +20,12 @@ std::string arn(const Scene& scene, std::string_view service, std::string_view r
                      scene.call.account, rest);
 }
 
-// API Gateway's resources are the paths of its API; those of its second version stand without /v2.
-Arns gateway_path(const Scene& scene) {
-  auto service = model::Models::embedded().service(scene.call.service);
-  auto operation = service ? service->operation(scene.call.operation) : std::nullopt;
-  if (!operation) return std::nullopt;
-  auto target = aws::write_target(*operation, scene.call.input);
-  if (!target) return std::nullopt;
-  std::string_view path = *target;
-  path = path.substr(0, path.find('?'));
-  if (path.starts_with("/v2/")) path.remove_prefix(std::string_view("/v2").size());
-  return std::vector{
-      fmt::format("arn:{}:apigateway:{}::{}", aws::partition_of(scene.call.region), scene.call.region, path)};
-}
-
-// Whoever calls a key by an alias asks for the key.
+// Whoever calls a key by an alias, or by what it encrypted, asks for the key.
 Arns key_behind_alias(const Scene& scene) {
   auto name = scene.text("KeyId");
+  auto sealed = name.empty() ? from_base64(scene.text("CiphertextBlob")) : Result<std::string>("");
+  if (auto content = json::parse(sealed.value_or("")); content)  // by the emulation's own Encrypt
+    if (auto key = json::text(*content, "key", ""); !key.empty()) return std::vector{key};
   if (name.starts_with("arn:")) name = name.substr(name.rfind(':') + 1);
   if (!name.starts_with("alias/")) return std::nullopt;
   const auto* alias = scene.find("AWS::KMS::Alias", name);
@@ -111,18 +99,10 @@ Arns group_by_name(const Scene& scene) {
   return std::nullopt;
 }
 
-// bucket/key?versionId=…
-Arns source_of_copy(const Scene& scene) {
-  auto text = scene.text("CopySource");
-  text = text.substr(0, text.find('?'));
-  if (text.starts_with('/')) text = text.substr(1);
-  if (text.starts_with("arn:")) return std::vector{text};
-  return std::vector{fmt::format("arn:{}:s3:::{}", aws::partition_of(scene.call.region), text)};
-}
-
 // The role that a profile holds.
 void add_roles(const Scene& scene, const json::Value& profile, std::vector<std::string>& out) {
-  auto name = json::text(profile, "Name", "");
+  auto name = profile.is_string() ? json::text(profile) : json::text(profile, "Name", "");
+  if (name.starts_with("arn:")) name = name.substr(name.rfind('/') + 1);
   if (auto whole = json::text(profile, "Arn", ""); name.empty()) name = whole.substr(whole.rfind('/') + 1);
   const auto* there = name.empty() ? nullptr : scene.find(profile_type, name);
   if (there == nullptr) return;
@@ -136,7 +116,6 @@ void add_roles(const Scene& scene, const json::Value& profile, std::vector<std::
 Arns arns_otherwise(const Scene& scene, const cloud::Permission& permission) {
   const auto& service = scene.call.service;
   const auto& operation = scene.call.operation;
-  if (service == "apigateway" || service == "apigatewayv2") return gateway_path(scene);
   if (service == "kms") return key_behind_alias(scene);
   if (service == "events" && operation == "PutEvents") return buses_of_entries(scene);
   if (service == "dynamodb" && operation.starts_with("Batch")) return tables_of_items(scene);
@@ -144,14 +123,13 @@ Arns arns_otherwise(const Scene& scene, const cloud::Permission& permission) {
   if (permission.action == "ssm:SendCommand") return command(scene);
   if (service == "iam") return oneself(scene, permission);
   if (service == "ec2" && operation.contains("SecurityGroup")) return group_by_name(scene);
-  bool copies = operation == "CopyObject" || operation == "UploadPartCopy";
-  if (service == "s3" && copies && permission.action == "s3:GetObject") return source_of_copy(scene);
   return std::nullopt;
 }
 
 std::vector<std::string> roles_handed_on(const Scene& scene) {
   std::vector<std::string> out;
-  if (scene.call.service == "ec2") add_roles(scene, scene.input("IamInstanceProfile"), out);
+  bool launches = scene.call.service == "ec2" || scene.call.service == "autoscaling";
+  if (launches) add_roles(scene, scene.input("IamInstanceProfile"), out);
   bool into_profile = scene.call.service == "iam" && scene.call.operation == "AddRoleToInstanceProfile";
   if (const auto* role = into_profile ? scene.find(role_type, scene.text("RoleName")) : nullptr)
     out.push_back(json::text(role->record, "Arn", scene.arn(*role)));
