@@ -74,6 +74,6 @@ decide:
             text = self.aright("policy", "replay", "bolder.yaml").out
             self.assertIn(f"{len(found) - 1} would have waited for a limit or a freeze", text)
             self.assertIn("Nothing would be decided otherwise", self.aright("policy", "replay").out)
-            (self.home / "more.yaml").write_text((self.home / "bolder.yaml").read_text().replace("controls:\n", "controls:\n  - id: kms-cmk-not-scheduled-for-deletion\n", 1))
-            self.assertIn("Nothing on record is by kms-cmk-not-scheduled-for-deletion", self.aright("policy", "replay", "more.yaml").out)
+            (self.home / "more.yaml").write_text(POLICY.replace("controls: [", "controls: [{id: restricted-ssh}, "))
+            self.assertIn("Nothing on record is by restricted-ssh", self.aright("policy", "replay", "more.yaml").out)
             self.assertEqual(self.aright("ledger", "show", "--json").json["size"], size)
