@@ -207,10 +207,6 @@ std::vector<Mention> told(const json::Object& event, const cloud::Catalog& catal
   return of_arns(event, catalog);
 }
 
-}  // namespace
-
-namespace {
-
 constexpr std::array entry_members{"Source", "DetailType", "Detail"};
 
 bool is_whole(const json::Value& entry) {

@@ -113,7 +113,7 @@ void Engine::stop(milliseconds grace) {
   auto limit = Context::within(grace);
   while (under_way() && !threads_.empty() && limit.sleep(leaving_look)) {
   }
-  std::exchange(stopping_, {}).request_stop();
+  stopping_.request_stop();
   for (auto& thread : threads_) thread.request_stop();
   awake_.notify_all();
   threads_.clear();

@@ -452,7 +452,7 @@ class Engine {
   Bursts bursts_;
   notify::Courier courier_;
   unsigned workers_;
-  std::stop_source stopping_;
+  std::stop_source stopping_;  // for scans; once stopped, there are no more of them
   std::function<void(const std::string&)> log_;
   Judgements hears_judgements_;
   Readings hears_readings_;

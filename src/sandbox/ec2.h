@@ -44,6 +44,8 @@ void fill_lists(json::Value& items, const std::vector<std::string_view>& members
 const Resource* default_vpc(const Scene& scene);
 const Resource* default_subnet(const Scene& scene, std::string_view zone);
 const Resource* default_group(const Scene& scene, std::string_view vpc_id);
+// The caller's security group of this name in the VPC: null when there is none.
+const Resource* group_named(const Scene& scene, std::string_view vpc_id, std::string_view name);
 
 // An interface in a subnet, with the next free address. `groups` are ids.
 Result<Resource*> create_interface(Scene& scene, const Resource& subnet, json::Array groups);

@@ -158,10 +158,8 @@ Result<Resource*> named_group(Scene& scene) {
     return fail(scene.error("MissingParameter",
                             "The request must contain the parameter groupName or groupId"));
   const auto* vpc = default_vpc(scene);
-  for (const auto* group : own(scene, group_type))
-    if (vpc != nullptr && json::text(group->aspect("VpcId")) == vpc->ref.id &&
-        json::text(group->aspect("GroupName")) == name)
-      return &scene.world.edit(group->ref);
+  if (const auto* group = vpc == nullptr ? nullptr : group_named(scene, vpc->ref.id, name))
+    return &scene.world.edit(group->ref);
   return fail(
       scene.error("InvalidGroup.NotFound",
                   fmt::format("The security group '{}' does not exist in default VPC", name)));
@@ -406,10 +404,7 @@ Result<json::Object> create_group(Scene& scene) {
     return scene.also("ec2", "CreateSecurityGroup", std::move(input));
   }
   CHECK_OK(scene.need(vpc_type, vpc_id));
-  for (const auto* group : own(scene, group_type))
-    if (json::text(group->aspect("VpcId")) == vpc_id &&
-        json::text(group->aspect("GroupName")) == name)
-      return fail(scene.error("InvalidGroup.Duplicate"));
+  if (group_named(scene, vpc_id, name) != nullptr) return fail(scene.error("InvalidGroup.Duplicate"));
   auto output = TRY(scene.by_description());
   number_rules(scene, scene.world.edit(scene.created.back()));
   return output;

@@ -43,15 +43,12 @@ Result<json::Array> launch_groups(Scene& scene, const std::string& vpc_id) {
   auto groups = json::items(scene.input("SecurityGroupIds"));
   if (groups.empty()) groups = json::items(scene.input("NetworkInterfaces.Groups"));
   for (const auto& name : json::items(scene.input("SecurityGroups"))) {
-    auto all = own(scene, group_type);
-    auto found = std::ranges::find_if(all, [&](const Resource* group) {
-      return group->aspect("GroupName") == name && json::text(group->aspect("VpcId")) == vpc_id;
-    });
-    if (found == all.end())
+    const auto* found = group_named(scene, vpc_id, json::text(name));
+    if (found == nullptr)
       return fail(scene.error(
           "InvalidGroup.NotFound",
           fmt::format("The security group '{}' does not exist in default VPC", json::text(name))));
-    groups.push_back(json::Value((*found)->ref.id));
+    groups.push_back(json::Value(found->ref.id));
   }
   CHECK_OK(check_groups(scene, groups, vpc_id));
   if (const auto* group = groups.empty() ? default_group(scene, vpc_id) : nullptr)

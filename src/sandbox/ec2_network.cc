@@ -382,12 +382,14 @@ const Resource* default_subnet(const Scene& scene, std::string_view zone) {
   return nullptr;
 }
 
-const Resource* default_group(const Scene& scene, std::string_view vpc_id) {
+const Resource* group_named(const Scene& scene, std::string_view vpc_id, std::string_view name) {
   for (const auto* group : own(scene, group_type))
-    if (json::text(group->aspect("VpcId")) == vpc_id &&
-        json::text(group->aspect("GroupName")) == "default")
-      return group;
+    if (json::text(group->aspect("VpcId")) == vpc_id && json::text(group->aspect("GroupName")) == name) return group;
   return nullptr;
+}
+
+const Resource* default_group(const Scene& scene, std::string_view vpc_id) {
+  return group_named(scene, vpc_id, "default");
 }
 
 Result<Resource*> create_interface(Scene& scene, const Resource& subnet, json::Array groups) {

@@ -183,11 +183,8 @@ Result<json::Object> encrypt(Scene& scene) {
 }
 
 Result<json::Object> decrypt(Scene& scene) {
-  auto bytes = from_base64(scene.text("CiphertextBlob"));
-  auto content =
-      bytes ? json::parse(*bytes) : Result<json::Value>(fail(Errc::invalid, "no ciphertext"));
-  if (!content || json::text(*content, "mark", "") != cipher_mark)
-    return fail(scene.error("InvalidCiphertextException"));
+  auto content = unsealed(scene.text("CiphertextBlob"));
+  if (!content) return fail(scene.error("InvalidCiphertextException"));
   auto context = scene.input("EncryptionContext").is_object() ? scene.input("EncryptionContext")
                                                               : json::Value(json::Object());
   if (!json::equal(context, json::at(*content, "context")))
@@ -256,6 +253,13 @@ Result<std::string> key_arn(Scene& scene, std::string_view name) {
     return std::string(name);
   auto* key = TRY(kms_hooks::find_key(scene, name));
   return scene.arn(*key);
+}
+
+std::optional<json::Value> unsealed(std::string_view ciphertext_base64) {
+  auto bytes = from_base64(ciphertext_base64);
+  auto content = bytes ? json::parse(*bytes) : fail(bytes.error());
+  if (!content || json::text(*content, "mark", "") != kms_hooks::cipher_mark) return std::nullopt;
+  return std::move(*content);
 }
 
 }  // namespace aright::sandbox

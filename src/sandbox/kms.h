@@ -10,4 +10,7 @@ namespace aright::sandbox {
 // NotFoundException.
 Result<std::string> key_arn(Scene& scene, std::string_view name);
 
+// What is in a ciphertext of this emulation: {key: its ARN, plaintext, context}; nothing where it is none of ours.
+std::optional<json::Value> unsealed(std::string_view ciphertext_base64);
+
 }  // namespace aright::sandbox

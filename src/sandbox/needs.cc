@@ -89,7 +89,7 @@ std::string filled(const Scene& scene, const cloud::Permission& permission) {
 std::string as_logs_have_it(const Scene& scene, std::string arn) {
   constexpr std::ptrdiff_t colons_of_group = 6;
   bool group = scene.call.service == "logs" && arn.contains(":log-group:") &&
-               std::ranges::count(arn, ':') == colons_of_group && !scene.call.operation.contains("ag");
+               std::ranges::count(arn, ':') == colons_of_group && !lower(scene.call.operation).contains("tag");
   return group ? arn + std::string(all_streams) : arn;
 }
 

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
-#include "aws/client.h"
-#include "base/digest.h"
 #include "base/text.h"
 #include "cloud/needs.h"
 #include "sandbox/ec2.h"
 #include "sandbox/iam.h"
+#include "sandbox/kms.h"
 
 namespace aright::sandbox {
 
@@ -15,95 +14,86 @@ namespace {
 
 using Arns = std::optional<std::vector<std::string>>;
 
-std::string arn(const Scene& scene, std::string_view service, std::string_view rest) {
-  return fmt::format("arn:{}:{}:{}:{}:{}", aws::partition_of(scene.call.region), service, scene.call.region,
-                     scene.call.account, rest);
+std::string arn(const Scene& scene, std::string_view type, std::string_view id) {
+  return id.starts_with("arn:") ? std::string(id) : scene.catalog.arn(scene.ref(type, id));
 }
 
 // Whoever calls a key by an alias, or by what it encrypted, asks for the key.
-Arns key_behind_alias(const Scene& scene) {
+Arns key_behind(const Scene& scene) {
   auto name = scene.text("KeyId");
-  auto sealed = name.empty() ? from_base64(scene.text("CiphertextBlob")) : Result<std::string>("");
-  if (auto content = json::parse(sealed.value_or("")); content)  // by the emulation's own Encrypt
-    if (auto key = json::text(*content, "key", ""); !key.empty()) return std::vector{key};
+  if (name.empty())
+    if (auto content = unsealed(scene.text("CiphertextBlob"))) return std::vector{json::text(*content, "key", "")};
   if (name.starts_with("arn:")) name = name.substr(name.rfind(':') + 1);
-  if (!name.starts_with("alias/")) return std::nullopt;
-  const auto* alias = scene.find("AWS::KMS::Alias", name);
+  const auto* alias = name.starts_with("alias/") ? scene.find("AWS::KMS::Alias", name) : nullptr;
   if (alias == nullptr) return std::nullopt;
-  return std::vector{scene.catalog.arn(scene.ref("AWS::KMS::Key", json::text(alias->aspect("TargetKeyId"))))};
+  return std::vector{arn(scene, "AWS::KMS::Key", json::text(alias->aspect("TargetKeyId")))};
 }
 
 Arns buses_of_entries(const Scene& scene) {
   std::vector<std::string> out;
-  for (const auto& entry : json::items(scene.input("Entries"))) {
-    auto bus = json::text(entry, "EventBusName", "default");
-    out.push_back(bus.starts_with("arn:") ? bus : arn(scene, "events", "event-bus/" + bus));
-  }
+  for (const auto& entry : json::items(scene.input("Entries")))
+    out.push_back(arn(scene, "AWS::Events::EventBus", json::text(entry, "EventBusName", "default")));
   return out;
 }
 
 Arns tables_of_items(const Scene& scene) {
   std::vector<std::string> out;
   for (const auto& [name, requests] : json::members(scene.input("RequestItems")))
-    out.push_back(name.starts_with("arn:") ? std::string(name) : arn(scene, "dynamodb", fmt::format("table/{}", name)));
+    out.push_back(arn(scene, "AWS::DynamoDB::Table", name));
   return out;
 }
 
-// A parameter's name may have :version or :label behind it.
+// A parameter's name may have :version or :label behind it; a path is the beginning of names.
 Arns parameters(const Scene& scene) {
   std::vector<std::string> out;
   auto names = json::texts(scene.input("Names"));
   for (const auto* member : {"Name", "Path"})
     if (auto one = scene.text(member); !one.empty()) names.push_back(std::move(one));
-  for (auto& name : names) {
+  for (const auto& name : names) {
     if (name.starts_with("arn:")) return std::nullopt;
-    name = name.substr(0, name.find(':'));
-    out.push_back(arn(scene, "ssm", fmt::format("parameter{}{}", name.starts_with('/') ? "" : "/", name)));
+    out.push_back(arn(scene, "AWS::SSM::Parameter", name.substr(0, name.find(':'))));
   }
   return out;
 }
 
-// What is sent, and to whom.
+// What is sent, and to whom. Amazon's documents are of no account.
 Arns command(const Scene& scene) {
   auto document = scene.text("DocumentName");
-  bool amazons = document.starts_with("AWS-") || document.starts_with("Amazon");
-  std::vector<std::string> out;
-  if (document.starts_with("arn:")) out.push_back(document);
-  else if (amazons)
-    out.push_back(fmt::format("arn:{}:ssm:{}::document/{}", aws::partition_of(scene.call.region), scene.call.region,
-                              document));
-  else out.push_back(arn(scene, "ssm", "document/" + document));
+  auto sent = scene.ref("AWS::SSM::Document", document);
+  if (document.starts_with("AWS-") || document.starts_with("Amazon")) sent.account.clear();
+  std::vector<std::string> out{document.starts_with("arn:") ? document : scene.catalog.arn(sent)};
   auto instances = json::texts(scene.input("InstanceIds"));
   if (instances.empty()) instances.emplace_back("*");
   for (const auto& id : instances)
-    out.push_back(id.starts_with("mi-") ? arn(scene, "ssm", "managed-instance/" + id)
+    out.push_back(id.starts_with("mi-") ? arn(scene, "AWS::SSM::ManagedInstance", id)
                                         : cloud::ec2_arn(scene.call, "instance", id));
   return out;
 }
 
-// Nobody named is the caller.
+// Where nobody is named, by name or by ARN, it is the caller.
 Arns oneself(const Scene& scene, const cloud::Permission& permission) {
   auto about_users = [](const std::string& form) { return form.contains(":user/"); };
-  bool says_nobody = scene.principal.arn.contains(":user/") && scene.text("UserName").empty();
-  if (!says_nobody || std::ranges::none_of(permission.arns, about_users)) return std::nullopt;
+  auto names = [](const auto& member) {
+    return member.key() == "UserName" || json::text(member.value()).starts_with("arn:");
+  };
+  bool is_user = scene.principal.arn.contains(":user/");
+  if (!is_user || std::ranges::any_of(scene.call.input, names) || std::ranges::none_of(permission.arns, about_users))
+    return std::nullopt;
   return std::vector{scene.principal.arn};
 }
 
 Arns group_by_name(const Scene& scene) {
-  auto name = scene.text("GroupName");
   const auto* vpc = default_vpc(scene);
-  if (name.empty() || !scene.text("GroupId").empty() || vpc == nullptr) return std::nullopt;
-  for (const auto* group : own(scene, group_type))
-    if (json::text(group->aspect("VpcId")) == vpc->ref.id && json::text(group->aspect("GroupName")) == name)
-      return std::vector{cloud::ec2_arn(scene.call, "security-group", group->ref.id)};
-  return std::nullopt;
+  if (!scene.text("GroupId").empty() || vpc == nullptr) return std::nullopt;
+  const auto* group = group_named(scene, vpc->ref.id, scene.text("GroupName"));
+  if (group == nullptr) return std::nullopt;
+  return std::vector{cloud::ec2_arn(scene.call, "security-group", group->ref.id)};
 }
 
-// The role that a profile holds.
+// The role that a profile holds, which is called by its name or its ARN.
 void add_roles(const Scene& scene, const json::Value& profile, std::vector<std::string>& out) {
-  auto name = profile.is_string() ? json::text(profile) : json::text(profile, "Name", "");
-  if (name.starts_with("arn:")) name = name.substr(name.rfind('/') + 1);
-  if (auto whole = json::text(profile, "Arn", ""); name.empty()) name = whole.substr(whole.rfind('/') + 1);
+  auto name = profile.is_string() ? json::text(profile) : json::text(profile, "Name", json::text(profile, "Arn", ""));
+  name = name.substr(name.rfind('/') + 1);
   const auto* there = name.empty() ? nullptr : scene.find(profile_type, name);
   if (there == nullptr) return;
   for (const auto& role : json::texts(there->aspect("Roles")))
@@ -116,7 +106,7 @@ void add_roles(const Scene& scene, const json::Value& profile, std::vector<std::
 Arns arns_otherwise(const Scene& scene, const cloud::Permission& permission) {
   const auto& service = scene.call.service;
   const auto& operation = scene.call.operation;
-  if (service == "kms") return key_behind_alias(scene);
+  if (service == "kms") return key_behind(scene);
   if (service == "events" && operation == "PutEvents") return buses_of_entries(scene);
   if (service == "dynamodb" && operation.starts_with("Batch")) return tables_of_items(scene);
   if (service == "ssm" && operation.starts_with("GetParameter")) return parameters(scene);
