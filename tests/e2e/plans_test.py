@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import time
 import unittest
 
 import boto3
@@ -41,6 +42,7 @@ Types that no control judges have no finding, and so no plan; runbooks change th
 what they would do. [A write of each type](rehearsed-writes.md), with what leads back from it, is rehearsed by the tests; which of their aspects
 have a way back says [the coverage](coverage.md).
 """
+SETTLED = 11  # seconds, in which the emulated cloud's longest "creating", ten of its minutes, is over
 Example = collections.namedtuple("Example", "control type calls resource")
 
 
@@ -72,6 +74,10 @@ class Teller:
     def __init__(self, url):
         self.url, self.clients, self.memory = url, {}, {}
         self.config = botocore.config.Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, inject_host_prefix=False)
+
+    def close(self):
+        for client in self.clients.values():
+            client.close()
 
     def client(self, service):
         if service not in self.clients:
@@ -135,10 +141,10 @@ class Plans(Story):
         """Of each type the first example that can be made beside the others: its control, and the id of its resource."""
         made = {}
         for one in wanted:
-            teller = Teller(cloud.url)
             if one.type in made:
                 continue
-            with contextlib.suppress(botocore.exceptions.ClientError):  # another example is in the way
+            with contextlib.closing(Teller(cloud.url)) as teller, \
+                    contextlib.suppress(botocore.exceptions.ClientError):  # another example is in the way
                 teller.tell(one.calls)
                 made[one.type] = (one.control, teller.filled(one.resource))
         return made
@@ -147,6 +153,7 @@ class Plans(Story):
         """What the page says of each type, as many of them as one account can hold examples of."""
         with Server(self.home, "sandbox", "--empty") as cloud:
             made = self.made(cloud, wanted)
+            time.sleep(SETTLED)
             (self.home / "aright.yaml").write_text(json.dumps({
                 "targets": [{"account": ACCOUNT, "regions": ["us-east-1"]}],
                 "controls": [{"id": control} for control, _ in made.values()],
