@@ -66,6 +66,9 @@ function(aright_module name)
     target_link_libraries(${name}_test PRIVATE aright_${name} ${tests_use} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE ARIGHT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_compile_options(${name}_test PRIVATE -O0)  # compiled far longer than run
+    if(ARIGHT_SANITIZE)
+      target_compile_options(${name}_test PRIVATE -fno-sanitize=undefined)  # what they test is looked at, not they
+    endif()
     aright_unity(${name}_test)
     aright_precompile(${name}_test json_test "${name};${arg_USES}" <gmock/gmock.h> <gtest/gtest.h> ${aright_headers})
     add_test(NAME ${name} COMMAND ${name}_test)

@@ -16,7 +16,7 @@ set(ARIGHT_SANITIZE "" CACHE STRING "comma-separated sanitizers, e.g. address,un
 if(ARIGHT_SANITIZE)
   add_compile_options(-fsanitize=${ARIGHT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   # Not the checks before every access, a quarter of the compiler's time: AddressSanitizer sees where a bad pointer leads.
-  add_compile_options(-fno-sanitize=null,alignment,object-size,vptr)
+  add_compile_options(-fno-sanitize=null,alignment,object-size,vptr,pointer-overflow)
   add_link_options(-fsanitize=${ARIGHT_SANITIZE})
   set(CMAKE_CXX_FLAGS_DEBUG "-Og -g0")  # compiled a third faster than -O1; a report names functions; docs/contributing/testing.md has lines as well
 endif()

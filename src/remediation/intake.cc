@@ -51,7 +51,6 @@ Result<json::Object> Intake::call(const Source& source, const char* service, con
 struct Intake::Sorting {
   const Source& source;
   const std::vector<Parcel>& parcels;
-  const std::function<bool()>& stay;
   const Context& context;
   Sorted out;
   std::set<std::string> held;  // groups in which one was left
@@ -60,17 +59,13 @@ struct Intake::Sorting {
 
   void leave(std::size_t which, const Error& why) {
     out.failure = why;
-    hold(which);
-  }
-  void hold(std::size_t which) {
     if (!parcels[which].group.empty()) held.insert(parcels[which].group);
   }
 };
 
 // Messages that name log files are taken by themselves, in their place.
-Sorted Intake::sort(const Source& source, const std::vector<Parcel>& parcels, const std::function<bool()>& stay,
-                    const Context& context) {
-  Sorting sorting{.source = source, .parcels = parcels, .stay = stay, .context = context,
+Sorted Intake::sort(const Source& source, const std::vector<Parcel>& parcels, const Context& context) {
+  Sorting sorting{.source = source, .parcels = parcels, .context = context,
                   .out = {.fates = std::vector<Fate>(parcels.size(), Fate::left)}, .held = {}};
   for (std::size_t i = 0; i < parcels.size(); ++i) {
     const auto& parcel = parcels[i];
@@ -140,7 +135,6 @@ void Intake::refuse_parcel(Sorting& sorting, std::size_t which, const Error& why
   if (!told) return sorting.leave(which, told.error());
   sorting.out.fates[which] = Fate::refused;
   ++sorting.out.taken;
-  if (sorting.stay()) sorting.hold(which);
 }
 
 // Once, though it may come again: from a queue that buries its dead, or when its deletion was lost.

@@ -75,9 +75,8 @@ class Intake {
   Result<std::size_t> poll_stream(const Source& source, const Context& context);
   Result<std::size_t> poll_bucket(const Source& source, const Context& context);
 
-  // In few commits. `stay`, asked when one is refused, says whether such keep back those behind them in their group.
-  Sorted sort(const Source& source, const std::vector<Parcel>& parcels, const std::function<bool()>& stay,
-              const Context& context);
+  // In few commits. One that is left keeps back those behind it in its group; one that is refused does not.
+  Sorted sort(const Source& source, const std::vector<Parcel>& parcels, const Context& context);
   void take_together(Sorting& sorting);
   void take_alone(Sorting& sorting, std::size_t which, const bus::Inbound& inbound);
   void refuse_parcel(Sorting& sorting, std::size_t which, const Error& why);

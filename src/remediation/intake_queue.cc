@@ -72,11 +72,6 @@ Result<std::size_t> Intake::poll_queue(const Source& source, const Context& cont
   if (messages.empty()) return 0;
   std::vector<Parcel> parcels;
   for (const auto& message : messages) parcels.push_back(parcel_of(message));
-  std::optional<bool> buried;  // without the permission to ask, it is taken to have no such policy
-  auto stay = [&] {
-    if (!buried) buried = buries(source, url, context).value_or(false);
-    return *buried;
-  };
   Sorted sorted;
   {
     const Heartbeat still(milliseconds(hidden_for) / 3, [&](const Context& until) {
@@ -84,8 +79,13 @@ Result<std::size_t> Intake::poll_queue(const Source& source, const Context& cont
       std::ignore = call(source, "sqs", "ChangeMessageVisibilityBatch",
                          {{"QueueUrl", url}, {"Entries", std::move(all)}}, until);
     });
-    sorted = sort(source, parcels, stay, context);
+    sorted = sort(source, parcels, context);
   }
+  std::optional<bool> buried;  // without the permission to ask, it is taken to have no such policy
+  auto stay = [&] {
+    if (!buried) buried = buries(source, url, context).value_or(false);
+    return *buried;
+  };
   auto done = handles_of(messages, [&](std::size_t i) {
     return sorted.fates[i] == Fate::taken || (sorted.fates[i] == Fate::refused && !stay());
   });

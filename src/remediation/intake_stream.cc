@@ -55,7 +55,7 @@ Result<std::size_t> Intake::take_deliveries(const Source& source, nats::Client& 
   {
     const Heartbeat still(milliseconds(consumer.ack_wait) / 3,
                           [&](const Context& until) { std::ignore = nats::keep(client, all, until); });
-    sorted = sort(source, parcels, [] { return false; }, context);
+    sorted = sort(source, parcels, context);
   }
   std::vector<nats::Delivery> taken, refused, left;
   for (std::size_t i = 0; i < all.size(); ++i)

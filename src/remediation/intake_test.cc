@@ -38,13 +38,15 @@ class TheIntake : public ::testing::Test, protected World {
     open(text);
     intake.emplace(*engine, weather, [this](const std::string& line) { told.push_back(line); });
   }
-  // The queue, with a redrive policy, or another one.
-  void bury_after(int receives) {
-    somebody("sqs:CreateQueue", R"({"QueueName": "dead"})");
-    json::Object redrive{{"deadLetterTargetArn", "arn:aws:sqs:us-east-1:111122223333:dead"},
+  // The queue gets a redrive policy, which moves to another queue: the url of that.
+  std::string bury_after(int receives, const std::string& queue_url, json::Object made) {
+    auto name = json::text(made, "QueueName");
+    auto dead = somebody("sqs:CreateQueue", json::print(made));
+    json::Object redrive{{"deadLetterTargetArn", "arn:aws:sqs:us-east-1:111122223333:" + name},
                          {"maxReceiveCount", receives}};
     json::Object attributes{{"RedrivePolicy", json::print(redrive)}};
-    somebody("sqs:SetQueueAttributes", json::print(json::Object{{"QueueUrl", url}, {"Attributes", attributes}}));
+    somebody("sqs:SetQueueAttributes", json::print(json::Object{{"QueueUrl", queue_url}, {"Attributes", attributes}}));
+    return json::text(dead, "QueueUrl");
   }
   void send_in_group(const std::string& group, const std::string& body) {
     json::Object message{{"QueueUrl", fifo_url}, {"MessageBody", body}, {"MessageGroupId", group}};
@@ -68,9 +70,10 @@ class TheIntake : public ::testing::Test, protected World {
     EXPECT_TRUE(taken) << taken.error().text();
     return taken.value_or(0);
   }
-  std::size_t left() {
+  std::size_t left() { return left(url); }
+  std::size_t left(const std::string& queue_url) {
     auto answer = somebody("sqs:GetQueueAttributes",
-                           json::print(json::Object{{"QueueUrl", url}, {"AttributeNames", json::Array{"All"}}}));
+                           json::print(json::Object{{"QueueUrl", queue_url}, {"AttributeNames", json::Array{"All"}}}));
     const auto& counts = json::at(answer, "Attributes");
     return static_cast<std::size_t>(json::integer(json::at(counts, "ApproximateNumberOfMessages")) +
                                     json::integer(json::at(counts, "ApproximateNumberOfMessagesNotVisible")));
@@ -164,7 +167,7 @@ TEST_F(TheIntake, TakesABatchWithOneCommitAndOneDeletion) {
 }
 
 TEST_F(TheIntake, LeavesWhatItCannotReadToARedrivePolicyAndTellsItOnce) {
-  bury_after(3);
+  auto dead = bury_after(3, url, {{"QueueName", "dead"}});
   send("not an event");
   send(event("e-1"));
   EXPECT_EQ(poll(0), 2u);
@@ -175,8 +178,22 @@ TEST_F(TheIntake, LeavesWhatItCannotReadToARedrivePolicyAndTellsItOnce) {
   }
   EXPECT_EQ(left(), 0u);
   EXPECT_EQ(ledger->stream("source/queue")->size(), 1u);
-  url = json::text(somebody("sqs:GetQueueUrl", R"({"QueueName": "dead"})"), "QueueUrl");
-  EXPECT_EQ(left(), 1u);
+  EXPECT_EQ(left(dead), 1u);
+}
+
+TEST_F(TheIntake, TakesFromAGroupWhatStandsBehindAMessageThatItCannotRead) {
+  auto dead = bury_after(2, fifo_url, {{"QueueName", "dead.fifo"}, {"Attributes", {{"FifoQueue", "true"}}}});
+  send_in_group("a", event("a-1"));
+  send_in_group("a", "not an event");
+  send_in_group("a", R"({"source": "my.shop", "detail": {}})");
+  send_in_group("a", event("a-2"));
+  for (int receive = 0; receive < 3; ++receive) {
+    poll(2);
+    clock.advance(seconds(31));
+  }
+  EXPECT_THAT(signals(), ElementsAre("a-1", "a-2"));
+  EXPECT_EQ(left(fifo_url), 0u);
+  EXPECT_EQ(left(dead), 2u) << "nothing that could be read";
 }
 
 TEST_F(TheIntake, SetsAsideAfterManyLooksWhatPointsNowhere) {
