@@ -50,4 +50,11 @@ Result<> migrate(Database& database, std::string_view module, std::span<const St
   });
 }
 
+Result<> try_change(Database& database) {
+  return database.transact([](Transaction& tx) -> Result<> {
+    CHECK_OK(tx.execute("update schema_migrations set name = name where number = 1"));
+    return {};
+  });
+}
+
 }  // namespace aright::store

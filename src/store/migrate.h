@@ -22,4 +22,8 @@ struct Step {
 // another one by that number.
 Result<> migrate(Database& database, std::string_view module, std::span<const Step> steps);
 
+// Makes a change that alters nothing, and commits it: whether a migrated database keeps changes now. Fails as a write
+// does (disk full, read-only, gone).
+Result<> try_change(Database& database);
+
 }  // namespace aright::store

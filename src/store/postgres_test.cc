@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "store/database.h"
+#include "store/migrate.h"
 #include "store/private_postgres.h"
 
 namespace aright::store {
@@ -51,6 +52,17 @@ class OnPostgres : public testing::Test {
   std::unique_ptr<Database> database_ = open(options());
   static inline int tests_ = 0;
 };
+
+TEST_F(OnPostgres, KeepsNoChangeWhileItIsReadOnly) {
+  const Step step{.number = 1, .name = "one", .sql = "create table one (id @key)"};
+  ASSERT_TRUE(migrate(*database_, "test", std::span(&step, 1)));
+  EXPECT_TRUE(try_change(*database_));
+  ASSERT_TRUE(database_->transact(
+      [](Transaction& tx) { return tx.script("set session characteristics as transaction read only"); }));
+  auto refused = try_change(*database_);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().text(), HasSubstr("read-only"));
+}
 
 struct OnPostgresWithATable : OnPostgres {
   OnPostgresWithATable() {

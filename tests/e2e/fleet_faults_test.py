@@ -92,6 +92,25 @@ class Faults(FleetStory):
             postgres.revive()
             self.assert_each_closed_once(names)
 
+    def test_a_database_that_only_reads_makes_workers_unready_and_loses_and_doubles_nothing(self):
+        names = self.make_public_buckets()
+
+        def turn(mode):
+            self.postgres.ask(f"alter system set default_transaction_read_only = {mode}")
+            self.postgres.ask("select pg_reload_conf()")
+        self.addCleanup(turn, "off")
+        with self.worker("a") as a, self.worker("b") as b:
+            self.scan(a)
+            self.eventually("some are resolved", lambda: self.resolved() >= 2)
+            turn("on")
+            for one in (a, b):
+                self.eventually("it takes no load", lambda one=one: request(one.url + "/readyz")[0] == BUSY)
+                self.assertEqual(request(one.url + "/healthz")[0], 200)
+            turn("off")
+            for one in (a, b):
+                self.eventually("it takes load again", lambda one=one: request(one.url + "/readyz")[0] == 200)
+            self.assert_each_closed_once(names)
+
 
 class Apart(FleetStory):
     """One worker on a machine of its own, with one cable to the database and one to the cloud."""
