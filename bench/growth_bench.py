@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What growth costs: the same server with ten and a hundred times as much of everything.
+"""What growth costs: the same server with ten and a hundred times as much of one thing.
 
     bench/growth_bench.py BINARY [--sizes 100,1000,10000] [--controls 2,20,200]
 
-Resources, findings, remediations with their executions, and the ledger grow together: so many public buckets are found, and each one is
-closed. Then controls grow, over a hundred buckets. Prints time, memory and disk for each unit, and how they grow with the size:
-1.00 is as the size grows (n), n log n from 1,000 to 10,000 is 1.33 at the base of ten.
+First resources grow alone: buckets of which nothing is found. Then findings: buckets that are public, and left so. Then executions, and
+with them the ledger: public buckets of which each one is closed. Last controls, over a hundred buckets. Prints time, memory and disk for
+each unit, and how they grow with the size: 1.00 is as the size grows (n), n log n from 1,000 to 10,000 is 1.33 at the base of ten.
 """
 
 import argparse
@@ -37,9 +37,9 @@ def policy(controls, decision):
 
 
 class House:
-    """A sandbox with so many public buckets, and a server over it."""
+    """A sandbox with so many buckets, and a server over it."""
 
-    def __init__(self, room, buckets, controls, decision):
+    def __init__(self, room, buckets, controls, decision, public=True):
         from harness import Server, request
         self.request, self.state = request, room / "state"
         (room / "aright.yaml").write_text(policy(controls, decision))
@@ -47,9 +47,10 @@ class House:
         self.server = Server(room, "serve", "--port", "0", "--state", self.state, "--policy", "aright.yaml", "--endpoint-url", self.cloud.url)
         self.ask("scan", "POST", {})  # a server scans when it starts: that one is over
         self.rest_mebibytes = self.mebibytes()
-        self.make(buckets)
+        self.rest_kilobytes = self.disk_kilobytes()
+        self.make(buckets, public)
 
-    def make(self, buckets):
+    def make(self, buckets, public):
         import boto3
         import botocore.config
 
@@ -60,6 +61,8 @@ class House:
             for number in numbers:
                 name = f"data-{number}"
                 s3.create_bucket(Bucket=name)
+                if not public:
+                    continue
                 s3.delete_public_access_block(Bucket=name)
                 s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [
                     {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}]}))
@@ -79,6 +82,10 @@ class House:
     def disk_kilobytes(self):
         return sum(file.stat().st_size for file in self.state.iterdir() if file.is_file()) / 1000
 
+    def room(self):
+        """What it takes up more than with nothing in it."""
+        return {"disk kB": self.disk_kilobytes() - self.rest_kilobytes, "memory kB": (self.mebibytes() - self.rest_mebibytes) * 1024}
+
     def close(self):
         self.server.stop()
         self.cloud.stop()
@@ -90,8 +97,22 @@ def timed(act):
     return time.monotonic() - begin, told
 
 
-def grow(size):
-    """Of so many public buckets: found, and closed."""
+def look(size, public):
+    """At so many buckets, twice, in which something is to be found or not."""
+    with tempfile.TemporaryDirectory(prefix="aright-growth-") as room:
+        house = House(pathlib.Path(room), size, ["s3-bucket-public-read-prohibited"], "manual", public)
+        scan_s, told = timed(lambda: house.ask("scan", "POST", {}))
+        if told["findings_opened"] != (size if public else 0):
+            raise SystemExit(f"{told['findings_opened']} findings of {size} buckets")
+        again_s, _ = timed(lambda: house.ask("scan", "POST", {}))
+        page_s, _ = timed(lambda: house.ask("findings"))
+        figures = {"scan ms": scan_s * 1e3, "again ms": again_s * 1e3, **house.room(), "page ms": page_s * 1e3 * size}
+        house.close()
+    return figures
+
+
+def mend(size):
+    """So many public buckets: found, and closed."""
     with tempfile.TemporaryDirectory(prefix="aright-growth-") as room:
         house = House(pathlib.Path(room), size, ["s3-bucket-public-read-prohibited"], "automatic")
         scan_s, told = timed(lambda: house.ask("scan", "POST", {}))
@@ -110,7 +131,7 @@ def grow(size):
         verify_s, told = timed(lambda: json.loads(subprocess.run(
             [os.environ["ARIGHT_BINARY"], "--state", str(house.state), "--json", "ledger", "verify"], capture_output=True, text=True, check=True).stdout))
         figures = {"scan ms": scan_s * 1e3, "fix ms": drain_s * 1e3, "verify ms": verify_s * 1e3, "entries": told["entries"],
-                   "disk kB": house.disk_kilobytes(), "memory kB": (house.mebibytes() - house.rest_mebibytes) * 1024, "page ms": page_s * 1e3 * size}
+                   **house.room(), "page ms": page_s * 1e3 * size}
         house.close()
     return figures
 
@@ -123,7 +144,7 @@ def judge(controls):
         house = House(pathlib.Path(room), 100, names[:controls], "manual")
         first_s, _ = timed(lambda: house.ask("scan", "POST", {}))
         again_s, _ = timed(lambda: house.ask("scan", "POST", {}))
-        figures = {"scan ms": first_s * 1e3, "again ms": again_s * 1e3, "memory kB": house.mebibytes() * 1024}
+        figures = {"scan ms": first_s * 1e3, "again ms": again_s * 1e3, "disk kB": house.disk_kilobytes(), "memory kB": house.mebibytes() * 1024}
         house.close()
     return min(controls, len(names)), figures
 
@@ -146,7 +167,10 @@ def main():
     options.add_argument("--controls", default="2,20,200")
     said = options.parse_args()
     os.environ["ARIGHT_BINARY"] = os.path.abspath(said.binary)
-    table("buckets, each found and closed", [(size, grow(size)) for size in map(int, said.sizes.split(","))])
+    sizes = [int(size) for size in said.sizes.split(",")]
+    table("resources of which nothing is found", [(size, look(size, public=False)) for size in sizes])
+    table("findings that are left to people", [(size, look(size, public=True)) for size in sizes])
+    table("executions: each found and closed, and on the ledger", [(size, mend(size)) for size in sizes])
     table("controls over 100 buckets", [judge(count) for count in map(int, said.controls.split(","))])
 
 
