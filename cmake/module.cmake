@@ -29,14 +29,29 @@ function(aright_unity target)
   endif()
 endfunction()
 
-# aright_module(NAME [USES module...] [LINKS library...] [TESTS_USE module...] [ALONE file...])
+# aright_add_tests(NAME [SHARDS]): the tests of NAME_test, in so many processes side by side.
+function(aright_add_tests name)
+  set(shards ${ARGN})
+  if(NOT shards)
+    add_test(NAME ${name} COMMAND ${name}_test)
+    return()
+  endif()
+  foreach(shard RANGE 1 ${shards})
+    add_test(NAME ${name}_${shard} COMMAND ${name}_test)
+    math(EXPR index "${shard} - 1")
+    set_property(TEST ${name}_${shard} PROPERTY ENVIRONMENT GTEST_TOTAL_SHARDS=${shards} GTEST_SHARD_INDEX=${index})
+    set_property(TEST ${name}_${shard} PROPERTY COST 100)  # the longest first, so that none is left alone at the end
+  endforeach()
+endfunction()
+
+# aright_module(NAME [USES module...] [LINKS library...] [TESTS_USE module...] [ALONE file...] [SHARDS count])
 #
 # A module is one folder of src/: its library, and one test program from the *_test.cc files that stand
 # beside what they test. USES names every other module whose headers it includes; tools/tidy compares that
 # list with the includes. TESTS_USE names modules whose headers only its tests include; they may stand above it.
-# ALONE names files that aright_unity leaves out.
+# ALONE names files that aright_unity leaves out. SHARDS: see aright_add_tests.
 function(aright_module name)
-  cmake_parse_arguments(arg "" "" "USES;LINKS;TESTS_USE;ALONE" ${ARGN})
+  cmake_parse_arguments(arg "" "SHARDS" "USES;LINKS;TESTS_USE;ALONE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
@@ -71,6 +86,6 @@ function(aright_module name)
     endif()
     aright_unity(${name}_test)
     aright_precompile(${name}_test json_test "${name};${arg_USES}" <gmock/gmock.h> <gtest/gtest.h> ${aright_headers})
-    add_test(NAME ${name} COMMAND ${name}_test)
+    aright_add_tests(${name} ${arg_SHARDS})
   endif()
 endfunction()

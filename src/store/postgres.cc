@@ -1,5 +1,6 @@
 #include "store/postgres.h"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <unordered_map>
