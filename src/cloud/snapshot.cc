@@ -36,11 +36,15 @@ void place(const Aspect& aspect, const json::Value& value, Snapshot& snapshot) {
     where[name] = member;
 }
 
-bool is_wanted(const std::vector<std::string>& aspects, const Aspect& aspect) {
-  if (aspects.empty()) return !aspect.hidden;
-  return std::ranges::any_of(aspects, [&](const std::string& name) {
-    return name == aspect.name || name == "Facts." + aspect.name;
+bool names(const std::vector<std::string>& aspects, std::string_view aspect) {
+  return std::ranges::any_of(aspects, [&](std::string_view name) {
+    if (name.starts_with("Facts.")) name.remove_prefix(6);
+    return name == aspect;
   });
+}
+
+bool is_wanted(const std::vector<std::string>& aspects, const Aspect& aspect) {
+  return aspects.empty() ? !aspect.hidden : names(aspects, aspect.name);
 }
 
 // Reads what is wanted of one type into the snapshot. How many aspects could be read is added to
@@ -92,6 +96,12 @@ Result<> read_account(Snapshot& snapshot, aws::Caller& caller,
 }
 
 }  // namespace
+
+Snapshot Snapshot::seen_by(const std::vector<std::string>& aspects) const {
+  auto out = *this;
+  if (!aspects.empty()) std::erase_if(out.unreadable, [&](const auto& one) { return !names(aspects, one.first); });
+  return out;
+}
 
 json::Object Snapshot::document() const {
   json::Object all = properties;

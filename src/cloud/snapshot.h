@@ -23,6 +23,8 @@ struct Snapshot {
   json::Object facts;       // what CloudFormation has no name for: {"PolicyStatus": {"IsPublic": true}}
   std::map<std::string, std::string> unreadable;  // aspect name → why. Neither present nor absent: not known.
 
+  // As who looks at nothing but these aspects (by name; empty: all) sees it: what else may not be read is no matter.
+  Snapshot seen_by(const std::vector<std::string>& aspects) const;
   // {"Type", "Properties": {…, "Facts": {…}}}: what Guard rules see.
   json::Object document() const;
 };

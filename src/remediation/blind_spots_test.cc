@@ -46,6 +46,19 @@ TEST_F(BlindSpots, AreNoneWhereARuleCouldTellAllTheSame) {
   EXPECT_THAT(report.gaps, IsEmpty());
 }
 
+// What one control may not see is no matter to another one of the same resource.
+TEST_F(BlindSpots, OfOneControlLeaveTheOthersTheirFindings) {
+  adopt("controls: [{id: s3-bucket-versioning-enabled}, {id: s3-bucket-ssl-requests-only}]");
+  start();
+  deny("GetBucketPolicy");
+  auto report = scan();
+  EXPECT_EQ(report.evaluated, 2u);
+  EXPECT_EQ(report.non_compliant, 1u);
+  EXPECT_EQ(report.insufficient, 1u);
+  ASSERT_EQ(report.gaps.size(), 1u);
+  EXPECT_EQ(report.gaps[0].control, "s3-bucket-ssl-requests-only");
+}
+
 TEST_F(BlindSpots, AreNamedAsIamNamesTheReads) {
   const auto& catalog = cloud::Catalog::embedded();
   EXPECT_EQ(reading_action(catalog, "AWS::S3::Bucket", "PublicAccessBlockConfiguration"),

@@ -363,7 +363,9 @@ Result<rules::Evaluation> Detector::evaluation(const rules::Control& control, co
   if (rule.by_function) return by_function(control, *parameters, to_resource(snapshot.ref), context, sight);
   auto beside = TRY(relations_.beside(rule, snapshot, context, sight));
   if (!beside.unknown.empty()) return rules::insufficient(beside.unknown);
-  return rule.judge({snapshot, account, std::move(beside.seen)}, *parameters);
+  if (snapshot.unreadable.empty()) return rule.judge({snapshot, account, std::move(beside.seen)}, *parameters);
+  auto own = snapshot.seen_by(aspects_of(control, rule));  // it may be read for others, too
+  return rule.judge({own, account, std::move(beside.seen)}, *parameters);
 }
 
 Result<Judged> Detector::judge(const rules::Control& control, const cloud::Snapshot& snapshot,

@@ -94,7 +94,8 @@ Result<Beside> Relations::beside(const rules::Rule& rule, const cloud::Snapshot&
     } else if (auto why = index->unknown(related, judged.ref); !why.empty()) {
       out.unknown = fmt::format("{} beside it could not be read: {}", related.type, why);
     } else {
-      for (const auto& other : index->naming(related, judged)) out.seen.push_back(*other);
+      auto aspects = rules::aspects_beside(related);  // other relations may have had more of them read
+      for (const auto& other : index->naming(related, judged)) out.seen.push_back(other->seen_by(aspects));
     }
     if (!out.unknown.empty()) break;
   }
