@@ -164,7 +164,8 @@ Plan sealed(const Rehearsed& what, const Prepared& prepared, sandbox::Overlay& o
   plan.dependents_unknown = what.dependents.unknown;
   plan.last_used = what.dependents.last_used;
   plan.outlook = std::move(outlook);
-  for (auto& note : overlay.unrehearsed()) plan.unrehearsed.push_back(std::move(note));
+  auto notes = overlay.unrehearsed();
+  plan.unrehearsed.insert(plan.unrehearsed.begin(), notes.begin(), notes.end());
   for (auto& write : overlay.writes())
     plan.writes.push_back({.call = redactor.call(write.call),
                            .output = redactor.output(write.call, write.output),
@@ -185,6 +186,7 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
   auto reader = gateway.reader(what.resource.account, what.resource.region);
   sandbox::OverlayOptions options{.account = what.resource.account, .catalog = &gateway.catalog(),
                                   .models = &gateway.models()};
+  options.unrehearsed = sandbox::Unrehearsed::pass;
   sandbox::Overlay overlay(*reader, options, virtual_clock);
   Noting door(overlay);
   auto prepared = TRY(prepare(library, what.action, what.resource, what.control, door, context));
@@ -205,9 +207,13 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
   // A runbook that failed over a read that was throttled says nothing of what it would do.
   if (finished.status != Status::success && door.passing())
     return wrap(*door.passing(), "the rehearsal of {}", prepared.name);
-  if (finished.status != Status::success)
+  if (finished.status != Status::success && !overlay.made_up_answers())
     return fail(Errc::unsupported, "the rehearsal of {} ended {}: {}", prepared.name, name(finished.status),
                 finished.failure);
+  if (finished.status != Status::success)
+    rehearsal.unrehearsed.push_back(fmt::format(
+        "the rehearsal went no further than this ({}): what comes after it is not in the plan, and is refused",
+        finished.failure));
   auto outlook = TRY(outlook_of(what, overlay));
   return sealed(what, prepared, overlay, rehearsal, gateway.redactor(), door.operations(), std::move(outlook),
                 std::move(id), execution_name, now);

@@ -22,7 +22,8 @@ struct Rehearsed {
   Dependents dependents = {};
 };
 
-// Fails when the action cannot be prepared or did not succeed on the stage: then there is nothing to approve.
+// Fails when the action cannot be prepared or did not succeed on the stage: then there is nothing to approve. Where a
+// call could not be rehearsed, that it did not succeed may come of that: the plan then ends there, and says so.
 Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const Rehearsed& what, const Clock& clock,
                       const Context& context);
 

@@ -17,6 +17,8 @@ namespace aright::sandbox {
 
 namespace {
 
+bool not_emulated(const Result<json::Object>& output) { return !output && output.error().http_status == 501; }
+
 // Whether the input says this text anywhere.
 void collect_texts(const json::Value& value, std::set<std::string, std::less<>>& out) {
   if (value.is_string()) out.emplace(value.get_string());
@@ -48,7 +50,8 @@ struct Overlay::Impl {
                              const Context& context);
   bool arrives(const cloud::ResourceRef& ref, const cloud::Aspect& aspect, const json::Value& value) const;
   Result<std::string> changed_unforeseen(const RehearsedWrite& write, const Context& context);
-  Result<json::Object> unrehearsable(const aws::Call& call, std::string why);
+  Result<json::Object> unrehearsable(const aws::Call& call, cloud::Classification classification, std::string why,
+                                     cloud::Image before = {});
   json::Object send_command(const aws::Call& call, cloud::Classification classification);
   Result<json::Object> on_stage(const aws::Call& call, const Context& context);
   bool staged(const cloud::Target& target) const;
@@ -71,6 +74,7 @@ struct Overlay::Impl {
   std::mutex mutex;  // guards all
   std::vector<RehearsedWrite> writes;
   std::vector<std::string> notes;
+  bool made_up_answers = false;
   RehearsedCommands commands;
   cloud::Image real;  // before-images, as the real cloud has them
 };
@@ -107,23 +111,35 @@ Result<json::Object> Overlay::Impl::call(aws::Call call, const Context& context)
     case cloud::Effect::remove:
       return write(call, std::move(classification), context);
     case cloud::Effect::action:
-      return unrehearsable(call, fmt::format("{} acts outside of what is described", call.name()));
+      return unrehearsable(call, std::move(classification),
+                           fmt::format("{} acts outside of what is described", call.name()));
     case cloud::Effect::unknown:
-      return unrehearsable(call, fmt::format("what {} changes is not known", call.name()));
+      return unrehearsable(call, std::move(classification),
+                           fmt::format("what {} changes is not known", call.name()));
   }
   return read(call, context);
 }
 
-Result<json::Object> Overlay::Impl::unrehearsable(const aws::Call& call, std::string why) {
+// What the real cloud will say to it nobody knows: whoever looks into the answer finds nothing there.
+Result<json::Object> Overlay::Impl::unrehearsable(const aws::Call& call, cloud::Classification classification,
+                                                  std::string why, cloud::Image before) {
   if (options.unrehearsed == Unrehearsed::refuse)
     return fail(Errc::unsupported, "{} cannot be rehearsed: {}", call.name(), why);
-  notes.push_back(std::move(why));
+  made_up_answers = true;
+  notes.push_back(why);
+  writes.push_back({.call = call,
+                    .output = {},
+                    .before = std::move(before),
+                    .after = {},
+                    .classification = std::move(classification),
+                    .why_irreversible = std::move(why)});
   return json::Object();
 }
 
 // One of the plan's writes, which nothing takes back; and what comes of it nobody can say before.
 json::Object Overlay::Impl::send_command(const aws::Call& call, cloud::Classification classification) {
   auto output = commands.send(call);
+  made_up_answers = true;
   notes.push_back(RehearsedCommands::unknown_of(call));
   writes.push_back({.call = call,
                     .output = output,
@@ -228,6 +244,9 @@ Result<json::Object> Overlay::Impl::read(const aws::Call& call, const Context& c
   bool here = targets.empty() ? names_staged(call) : std::ranges::any_of(targets, here_too);
   if (!here) return memory.call(call, context);
   auto output = on_stage(call, context);
+  if (not_emulated(output))
+    notes.push_back(fmt::format("{} looks at what was changed, and cannot be rehearsed: {}", call.name(),
+                                output.error().message));
   if (const auto* error = unreadable(cloud::classify(call, catalog));
       error != nullptr && !below.failure())
     return fail(*error);
@@ -300,8 +319,8 @@ Result<json::Object> Overlay::Impl::write(const aws::Call& call,
     return wrap(*below.failure(), "the stage could not be set for {}", call.name());
   CHECK_OK(remember_real(before, context));
   auto output = on_stage(call, context);
-  if (!output && output.error().http_status == 501)
-    return unrehearsable(call, output.error().message);
+  if (not_emulated(output))
+    return unrehearsable(call, std::move(classification), output.error().message, std::move(before));
   if (!output) return output;
 
   RehearsedWrite write{.call = call,
@@ -353,6 +372,11 @@ std::vector<RehearsedWrite> Overlay::writes() const {
 std::vector<std::string> Overlay::unrehearsed() const {
   std::lock_guard lock(impl_->mutex);
   return impl_->notes;
+}
+
+bool Overlay::made_up_answers() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->made_up_answers;
 }
 
 std::vector<json::Change> Overlay::difference() const {

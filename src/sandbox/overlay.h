@@ -15,7 +15,7 @@ namespace aright::sandbox {
 // What to do with a write that cannot be rehearsed (in no description, or of undescribed effect).
 enum class Unrehearsed {
   refuse,  // fail with unsupported
-  pass,    // answer with an empty output, and go on
+  pass,    // note it as a write that nothing takes back, answer with an empty output, and go on
 };
 
 struct OverlayOptions {
@@ -48,6 +48,7 @@ class Overlay final : public aws::Caller {
 
   std::vector<RehearsedWrite> writes() const;
   std::vector<std::string> unrehearsed() const;  // for people: one sentence each
+  bool made_up_answers() const;  // whether a call was answered without knowing what the real cloud would say
   std::vector<json::Change> difference()
       const;  // from before the first write to now; /<type>/<id>/<aspect>/…
   std::vector<aws::Call> inverse() const;  // of all reversible writes, last first

@@ -227,8 +227,23 @@ TEST_F(Rehearsal, RefusesWhatItDoesNotKnow) {
 TEST_F(Rehearsal, PassesWhatItDoesNotKnowWhenTold) {
   Overlay passing(real, {.unrehearsed = Unrehearsed::pass}, clock);
   EXPECT_TRUE(passing.call(call_of("gamelift:DeleteFleet", R"({"FleetId": "f"})"), {}));
-  EXPECT_EQ(passing.unrehearsed().size(), 1u);
+  EXPECT_THAT(passing.unrehearsed(), ElementsAre("what gamelift:DeleteFleet changes is not known"));
+  EXPECT_TRUE(passing.made_up_answers());
+  ASSERT_EQ(passing.writes().size(), 1u);
+  EXPECT_EQ(passing.writes()[0].call.operation, "DeleteFleet");
+  EXPECT_FALSE(passing.writes()[0].reversible);
   EXPECT_THAT(cloud.calls(), IsEmpty());
+}
+
+TEST_F(Rehearsal, PassesAStackWhoseResourcesItDoesNotKnow) {
+  ok("cloudformation:CreateStack",
+     R"({"StackName": "s", "TemplateBody": "{\"Resources\": {\"T\": {\"Type\": \"AWS::SNS::Topic\"}}}"})");
+  Overlay passing(cloud, {.unrehearsed = Unrehearsed::pass}, clock);
+  ASSERT_TRUE(passing.call(call_of("cloudformation:DeleteStack", R"({"StackName": "s"})"), {}));
+  EXPECT_THAT(passing.unrehearsed(), ElementsAre(testing::HasSubstr("what the stack s holds is known to")));
+  ASSERT_EQ(passing.writes().size(), 1u);
+  EXPECT_FALSE(passing.writes()[0].reversible);
+  EXPECT_THAT(passing.precondition().resources, testing::SizeIs(1));
 }
 
 TEST_F(Rehearsal, ItsFingerprintIsOfTheRealCloudBeforeTheWrites) {
