@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iostream>
 
 #include "base/digest.h"
 #include "base/random.h"
@@ -21,6 +21,16 @@ std::unexpected<Error> system_error(const fs::path& path) {
   int number = errno;
   auto code = number == ENOENT ? Errc::not_found : number == EACCES ? Errc::denied : Errc::unavailable;
   return fail(code, "{}: {}", path.string(), std::strerror(number));
+}
+
+Result<std::string> read_whole(std::istream& in, std::string_view name, std::size_t bytes_max) {
+  std::string bytes;
+  char buffer[65536];
+  while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
+    bytes.append(buffer, static_cast<std::size_t>(in.gcount()));
+    if (bytes.size() > bytes_max) return fail(Errc::invalid, "{} is larger than {} bytes", name, bytes_max);
+  }
+  return bytes;
 }
 
 bool write_all(int fd, std::string_view bytes) {
@@ -41,13 +51,12 @@ Result<std::string> read_file(const fs::path& path, std::size_t bytes_max) {
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) return system_error(path);
-  std::string bytes;
-  char buffer[65536];
-  while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
-    bytes.append(buffer, static_cast<std::size_t>(in.gcount()));
-    if (bytes.size() > bytes_max) return fail(Errc::invalid, "{} is larger than {} bytes", path.string(), bytes_max);
-  }
-  return bytes;
+  return read_whole(in, path.string(), bytes_max);
+}
+
+// By its descriptor: a socket has no path that could be opened.
+Result<std::string> read_standard_input(std::size_t bytes_max) {
+  return read_whole(std::cin, "standard input", bytes_max);
 }
 
 Result<> write_file(const fs::path& path, std::string_view bytes, unsigned mode) {

@@ -68,7 +68,10 @@ json::Object summary(const std::string& name, const script::Program& program) {
 Result<json::Value> event_of(const FunctionChoice& choice) {
   if (choice.event.empty()) return json::Value(json::Object());
   bool given = choice.event.starts_with('{') || choice.event.starts_with('[') || choice.event.starts_with('"');
-  auto text = given ? choice.event : TRY(read_file(choice.event == "-" ? "/dev/stdin" : choice.event, event_bytes_max));
+  auto read = [&] {
+    return choice.event == "-" ? read_standard_input(event_bytes_max) : read_file(choice.event, event_bytes_max);
+  };
+  auto text = given ? choice.event : TRY(read());
   auto event = json::parse(text);
   if (!event) return wrap(event.error(), "the event");
   return std::move(*event);

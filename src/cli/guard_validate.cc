@@ -102,7 +102,7 @@ class Validation {
       }
     }
     if (options_.data.empty()) {
-      auto text = TRY(read_file("/dev/stdin", guard::data_bytes_max));
+      auto text = TRY(read_standard_input(guard::data_bytes_max));
       CHECK_OK(add_document_text(text, "STDIN", data_));
     }
     for (const auto& given : options_.rules) {
@@ -121,7 +121,7 @@ class Validation {
   }
 
   Result<> read_payload() {
-    auto text = TRY(read_file("/dev/stdin", guard::data_bytes_max));
+    auto text = TRY(read_standard_input(guard::data_bytes_max));
     auto payload = json::parse(text);
     if (!payload) return wrap(payload.error(), "the payload");
     auto lists = [&](std::string_view member) { return json::at(*payload, member).is_array(); };

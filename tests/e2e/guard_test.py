@@ -1,6 +1,8 @@
 """aright guard: the options, formats and exit codes that pipelines know from cfn-guard."""
 
 import json
+import socket
+import subprocess
 import xml.etree.ElementTree
 
 import harness
@@ -53,6 +55,16 @@ class Guard(harness.Story):
         self.assertIn("turn versioning on", told)
         everything = self.validate("-r", "rules/s3.guard", "-d", "bad.yaml", "--show-summary", "pass,skip", code=19).out
         self.assertRegex(everything, r"SKIP rules\ns3\.guard/queues +SKIP\nPASS rules\ns3\.guard/named +PASS\n---")
+
+    def test_standard_input_may_be_a_socket(self):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.sendall(GOOD.encode())
+            ours.shutdown(socket.SHUT_WR)
+            told = subprocess.run([harness.BINARY, "guard", "validate", "-r", "rules/s3.guard", "-S", "all"], stdin=theirs,
+                                  capture_output=True, text=True, cwd=self.home)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("STDIN Status = PASS", told.stdout)
 
     def test_data_comes_from_standard_input_too(self):
         told = self.validate("-r", "rules/s3.guard", "-S", "all", text=GOOD).out
