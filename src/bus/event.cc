@@ -278,6 +278,15 @@ std::optional<Teller> teller_from_json(const json::Value& value) {
                 .region = json::text(value, "region", "")};
 }
 
+json::Object to_json(const Sighting& sighting) {
+  return {{"id", sighting.id}, {"type", sighting.type}, {"title", sighting.title}};
+}
+
+Sighting sighting_from_json(const json::Value& value) {
+  return {.id = json::text(value, "id", ""), .type = json::text(value, "type", ""),
+          .title = json::text(value, "title", "")};
+}
+
 // The product's ARN says in which region the finding is, also where another region's Security Hub tells of it.
 Teller teller_of(const json::Value& asff) {
   Teller teller{.tool = std::string(hub_source),

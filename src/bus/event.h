@@ -46,6 +46,14 @@ std::optional<Teller> teller_from_json(const json::Value& value);
 // Of a finding in ASFF.
 Teller teller_of(const json::Value& asff);
 
+// What a threat finding says was seen: its id there, and its type: UnauthorizedAccess:IAMUser/MaliciousIPCaller.
+struct Sighting {
+  std::string id, type, title;
+  bool operator==(const Sighting&) const = default;
+};
+json::Object to_json(const Sighting& sighting);
+Sighting sighting_from_json(const json::Value& value);
+
 // What aright signs its notes in Security Hub with.
 inline constexpr std::string_view note_author = "aright";
 // Whether Security Hub tells nothing but what aright wrote into the finding: its own note is the latest of it.
@@ -64,6 +72,7 @@ struct Mention {
   std::optional<Teller> teller;
   std::string suppressed;       // suppression_of()
   std::string severity;         // that an automation rule wrote; "" else. Not of mentions() itself
+  std::optional<Sighting> sighting;  // of the threat that it is contained for. Not of mentions() itself
 
   bool says_only_changed() const { return config_rule.empty() && security_control.empty() && finding_id.empty(); }
 };

@@ -60,17 +60,17 @@ constexpr const char* holds = "controls: [{pack: threat-containment}]\n";
 
 class Incident : public ::testing::Test {
  protected:
-  void open(std::string_view more = "") {
-    world.open(holds + std::string(more));
+  void open(std::string_view more = "", std::string_view policy = holds) {
+    world.open(std::string(policy) + std::string(more));
     world.somebody("iam:CreateUser", R"({"UserName": "ann"})");
     auto made = world.somebody("iam:CreateAccessKey", R"({"UserName": "ann"})");
     key = json::text(json::at(json::Value(made), {"AccessKey", "AccessKeyId"}));
   }
-  void tell(double severity, const char* id = "e-1") {
+  void tell(double severity, const char* id = "e-1", const char* type = "Recon:IAMUser/TorIPCaller") {
     json::Object details{{"accessKeyId", key}, {"userName", "ann"}, {"userType", "IAMUser"}};
     json::Object resource{{"resourceType", "AccessKey"}, {"accessKeyDetails", std::move(details)}};
-    auto event = event_of(json::Object{{"type", "Recon:IAMUser/TorIPCaller"}, {"severity", severity},
-                                       {"resource", std::move(resource)}});
+    auto event = event_of(json::Object{{"id", "g-1"}, {"type", type}, {"title", "ann is not herself."},
+                                       {"severity", severity}, {"resource", std::move(resource)}});
     event["id"] = id;
     ASSERT_TRUE(world.engine->accept_event(std::move(event)));
     world.settle();
@@ -152,6 +152,30 @@ TEST_F(Incident, ToldAgainIsTheSameFinding) {
   tell(5, "e-1");
   tell(5, "e-2");
   EXPECT_EQ(world.remediations().size(), 1u);
+}
+
+TEST_F(Incident, IsRememberedWithWhatWasDetected) {
+  open();
+  tell(5, "e-1");
+  tell(5, "e-2");
+  tell(5, "e-3", "UnauthorizedAccess:IAMUser/MaliciousIPCaller");
+  auto finding = world.engine->finding(world.only().finding);
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->sightings,
+            (std::vector<bus::Sighting>{
+                {"g-1", "Recon:IAMUser/TorIPCaller", "ann is not herself."},
+                {"g-1", "UnauthorizedAccess:IAMUser/MaliciousIPCaller", "ann is not herself."}}));
+}
+
+TEST_F(Incident, LeavesWhatElseIsWrongWithTheUserToCompliance) {
+  open("", "controls: [{pack: threat-containment}, {id: iam-user-group-membership-check}]\n");
+  tell(5);
+  auto user = world.engine->finding(
+      finding_id({.account = World::account, .region = "us-east-1", .type = "AWS::IAM::User", .id = "ann"},
+                 "iam-user-group-membership-check"));
+  ASSERT_TRUE(user) << user.error().text();
+  EXPECT_EQ(user->source, "aws.guardduty");
+  EXPECT_TRUE(user->sightings.empty());
 }
 
 TEST_F(Incident, BelowThePolicysFloorIsLeftAlone) {

@@ -43,6 +43,7 @@ void add_to(Judged& judged, const bus::Mention& mention, const json::Object& eve
   judged.teller = mention.teller;
   judged.severity = mention.severity;
   judged.suppressed = mention.suppressed;
+  if (mention.sighting) judged.sightings = {*mention.sighting};
 }
 
 }  // namespace
@@ -286,7 +287,8 @@ Result<> Detector::judge_threat(const bus::Threat& threat, const json::Object& e
     out.trace.push_back(fmt::format("containment '{}' holds", one.name));
     for (const auto& ref : about->second) {
       bus::Mention mention{.resource = ref, .title = threat.title, .finding_id = threat.id, .teller = threat.teller,
-                           .suppressed = threat.suppressed};
+                           .suppressed = threat.suppressed,
+                           .sighting = bus::Sighting{threat.id, threat.type, threat.title}};
       CHECK_OK(judge_one(one.control, to_resource(ref), mention, event, context, out));
     }
   }

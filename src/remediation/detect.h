@@ -30,6 +30,7 @@ struct Judged {
   std::map<std::string, std::string> tags;
   std::optional<bus::Teller> teller = {};
   std::string severity = {}, suppressed = {};  // as its mention has them
+  std::vector<bus::Sighting> sightings = {};   // the threat that it is contained for
 };
 
 class Library;

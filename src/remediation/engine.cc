@@ -411,7 +411,7 @@ Result<> Engine::tell(const State& state, const char* kind, json::Object body) {
 Result<Judged> Engine::judged_again(const Finding& finding) const {
   Judged judged{.resource = finding.resource, .control = finding.control,
                 .evaluation = {rules::Compliance::non_compliant, finding.annotation}, .source = finding.source,
-                .title = finding.title, .other_id = finding.other_id};
+                .title = finding.title, .other_id = finding.other_id, .sightings = finding.sightings};
   if (const auto* control = controls().find(finding.control))
     if (auto action = action_from_json(control->remediation)) judged.action = std::move(*action);
   if (!judged.action && !finding.remediation.empty()) {

@@ -32,6 +32,7 @@ json::Object finding_body(const Judged& judged, const rules::Control* control, c
                    {"resource", to_json(judged.resource)},
                    {"remediation", remediation.str()}};
   if (judged.teller) out["teller"] = to_json(*judged.teller);
+  if (!judged.sightings.empty()) out["sightings"] = to_json(judged.sightings);
   return out;
 }
 
@@ -59,6 +60,12 @@ bool was_opened_by(const std::vector<ledger::Entry>& finding, std::string_view o
   return std::ranges::any_of(finding, [&](const ledger::Entry& entry) {
     bool opened = entry.kind == entry::finding_opened || entry.kind == entry::finding_reopened;
     return opened && json::text(entry.body, "other_id", "") == other_id;
+  });
+}
+
+bool knows_all(const Finding& finding, const std::vector<bus::Sighting>& sightings) {
+  return std::ranges::all_of(sightings, [&](const bus::Sighting& one) {
+    return std::ranges::find(finding.sightings, one) != finding.sightings.end();
   });
 }
 
@@ -153,9 +160,13 @@ Result<bool> Engine::hear_again(const Finding& finding, const Judged& judged, co
       return true;
     }
   }
-  if (!judged.teller) return false;
-  if (std::ranges::find(finding.tellers, *judged.teller) == finding.tellers.end())
-    telling.about(finding, entry::finding_told, {{"teller", to_json(*judged.teller)}, {"source", judged.source}});
+  json::Object told;
+  if (judged.teller && std::ranges::find(finding.tellers, *judged.teller) == finding.tellers.end())
+    told["teller"] = to_json(*judged.teller);
+  if (finding.open && !knows_all(finding, judged.sightings)) told["sightings"] = to_json(judged.sightings);
+  if (told.empty()) return false;
+  told["source"] = judged.source;
+  telling.about(finding, entry::finding_told, std::move(told));
   return false;
 }
 

@@ -234,6 +234,7 @@ Result<> Engine::reopen_after_rollback(const State& state, const Context& contex
                 {"annotation", why},
                 {"source", found.source},
                 {"other_id", found.other_id},
+                {"sightings", to_json(found.sightings)},
                 {"resource", to_json(found.resource)},
                 {"remediation", state.id.str()}});
   };

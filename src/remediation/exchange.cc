@@ -13,7 +13,6 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::string_view ocsf_version = "1.3.0";
-constexpr std::string_view threat_source = "aws.guardduty";
 constexpr std::string_view whole_account = "AWS::::Account";
 
 std::string text_of(const json::Value& value, std::string_view member) { return json::text(value, member, ""); }
@@ -67,7 +66,8 @@ struct Told {
   const json::Value& finding;
   const json::Value& resource;
   const rules::Control* control;
-  bool open, threat;
+  const json::Array& sightings;  // what was detected; nothing where a rule is not met and no more
+  bool open;
   std::string title, description, updated_at;
 };
 
@@ -75,8 +75,8 @@ Told read(const json::Value& finding, const rules::Controls& controls) {
   Told told{.finding = finding,
             .resource = json::at(finding, "resource"),
             .control = controls.find(text_of(finding, "control")),
+            .sightings = json::items(json::at(finding, "sightings")),
             .open = text_of(finding, "status") == "open",
-            .threat = text_of(finding, "source") == threat_source,
             .title = text_of(finding, "title"),
             .description = text_of(finding, "annotation"),
             .updated_at = text_of(finding, "last_seen")};
@@ -143,15 +143,43 @@ json::Object compliance_of(const Told& told) {
           {"status_detail", told.description}};
 }
 
+std::string title_of(const json::Value& sighting) {
+  auto title = text_of(sighting, "title");
+  return title.empty() ? text_of(sighting, "type") : title;
+}
+
+json::Array types_of(const json::Array& sightings) {
+  json::Array out;
+  for (const auto& sighting : sightings) {
+    json::Value type(text_of(sighting, "type"));
+    if (std::ranges::find(out, type) == out.end()) out.push_back(std::move(type));
+  }
+  return out;
+}
+
 json::Object information_of(const Told& told) {
-  return {{"uid", text_of(told.finding, "id")},
-          {"title", told.title},
-          {"desc", told.description},
-          {"types", json::Array{json::Value(text_of(told.finding, "control"))}},
-          {"created_time", milliseconds_of(text_of(told.finding, "first_seen"))},
-          {"first_seen_time", milliseconds_of(text_of(told.finding, "first_seen"))},
-          {"last_seen_time", milliseconds_of(text_of(told.finding, "last_seen"))},
-          {"modified_time", milliseconds_of(told.updated_at)}};
+  json::Object out{{"uid", text_of(told.finding, "id")},
+                   {"title", told.title},
+                   {"desc", told.description},
+                   {"types", json::Array{json::Value(text_of(told.finding, "control"))}},
+                   {"created_time", milliseconds_of(text_of(told.finding, "first_seen"))},
+                   {"first_seen_time", milliseconds_of(text_of(told.finding, "first_seen"))},
+                   {"last_seen_time", milliseconds_of(text_of(told.finding, "last_seen"))},
+                   {"modified_time", milliseconds_of(told.updated_at)}};
+  if (told.sightings.empty()) return out;
+  const auto& latest = told.sightings.back();
+  out["uid"] = text_of(latest, "id");
+  out["title"] = title_of(latest);
+  out["types"] = types_of(told.sightings);
+  out["analytic"] = json::Object{{"uid", text_of(told.finding, "control")}, {"name", told.title},
+                                 {"type_id", 1}, {"type", "Rule"}};
+  return out;
+}
+
+json::Array evidences_of(const Told& told) {
+  json::Array out;
+  for (const auto& sighting : told.sightings) out.push_back(json::Object{{"data", sighting}});
+  return out;
 }
 
 std::string group_of(const json::Value& finding, std::string_view word) {
@@ -169,7 +197,7 @@ json::Object asff(const json::Value& finding, const rules::Controls& controls) {
   auto partition = partition_of(region);
   auto severity = text_of(finding, "severity");
   std::ranges::transform(severity, severity.begin(), [](unsigned char c) { return std::toupper(c); });
-  json::Array types{told.threat ? "TTPs" : "Software and Configuration Checks/AWS Security Best Practices"};
+  json::Array types{!told.sightings.empty() ? "TTPs" : "Software and Configuration Checks/AWS Security Best Practices"};
   json::Object recommendation{{"Text", clipped(recommendation_of(told), asff_recommendation_max)}};
   json::Object provider{{"Severity", json::Object{{"Label", severity}}}, {"Types", types}};
   json::Object resource{{"Type", asff_type(text_of(told.resource, "type"))},
@@ -201,7 +229,8 @@ json::Object asff(const json::Value& finding, const rules::Controls& controls) {
 
 json::Object ocsf(const json::Value& finding, const rules::Controls& controls, std::string_view version) {
   auto told = read(finding, controls);
-  const int class_uid = told.threat ? 2004 : 2003;
+  const bool detected = !told.sightings.empty();
+  const int class_uid = detected ? 2004 : 2003;
   bool seen_once = json::integer(json::at(finding, "times_opened"), 1) <= 1;
   const int activity = !told.open ? 3 : seen_once ? 1 : 2;
   json::Object cloud{{"provider", "AWS"},
@@ -218,13 +247,13 @@ json::Object ocsf(const json::Value& finding, const rules::Controls& controls, s
                    {"category_uid", 2},
                    {"category_name", "Findings"},
                    {"class_uid", class_uid},
-                   {"class_name", told.threat ? "Detection Finding" : "Compliance Finding"},
+                   {"class_name", detected ? "Detection Finding" : "Compliance Finding"},
                    {"type_uid", class_uid * 100 + activity},
                    {"time", milliseconds_of(told.updated_at)},
                    {"severity_id", severity_id(text_of(finding, "severity"))},
                    {"status_id", told.open ? 1 : 4},
                    {"status", told.open ? "New" : "Resolved"},
-                   {"message", told.title},
+                   {"message", detected ? title_of(told.sightings.back()) : told.title},
                    {"metadata", json::Object{{"version", ocsf_version},
                                              {"uid", text_of(finding, "id")},
                                              {"profiles", json::Array{"cloud"}},
@@ -232,8 +261,12 @@ json::Object ocsf(const json::Value& finding, const rules::Controls& controls, s
                    {"finding_info", information_of(told)},
                    {"cloud", std::move(cloud)},
                    {"resources", json::Array{std::move(resource)}}};
-  if (told.threat) out["is_alert"] = told.open;
-  if (!told.threat) out["compliance"] = compliance_of(told);
+  if (detected) {
+    out["is_alert"] = told.open;
+    out["evidences"] = evidences_of(told);
+  } else {
+    out["compliance"] = compliance_of(told);
+  }
   if (told.control && !told.control->may_break.empty())
     out["remediation"] = json::Object{{"desc", "aright plan " + text_of(finding, "id")}};
   return out;

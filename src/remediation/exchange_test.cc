@@ -21,6 +21,8 @@ json::Object finding(std::string_view more = "{}") {
 json::Value as_asff(std::string_view more = "{}") { return asff(finding(more), rules::Controls::embedded()); }
 json::Value as_ocsf(std::string_view more = "{}") { return ocsf(finding(more), rules::Controls::embedded(), "0.1"); }
 
+constexpr const char* detected = R"({"source": "aws.guardduty", "sightings": [
+    {"id": "g-1", "type": "UnauthorizedAccess:EC2/SSHBruteForce", "title": "i-1 is under attack."}]})";
 constexpr const char* resolved = R"({"status": "resolved", "resolved_at": "2024-05-02T10:00:00.000Z"})";
 
 }  // namespace
@@ -72,7 +74,7 @@ TEST(Asff, OfAnAccountAndOfATypeWithoutAName) {
 
 // Members that the published schema requires: of the class, of base_event, and of the objects below.
 TEST(Ocsf, HasWhatTheSchemaRequires) {
-  for (auto more : {"{}", resolved, R"({"source": "aws.guardduty"})"}) {
+  for (auto more : {"{}", resolved, detected}) {
     auto out = as_ocsf(more);
     for (auto member : {"activity_id", "category_uid", "class_uid", "type_uid", "severity_id", "time", "metadata",
                         "finding_info", "cloud"})
@@ -89,9 +91,28 @@ TEST(Ocsf, SaysTheClassAndWhatBecameOfIt) {
   EXPECT_EQ(json::integer(json::at(as_ocsf(R"({"times_opened": 2})"), "type_uid")), 200302);
   EXPECT_EQ(json::integer(json::at(as_ocsf(resolved), "type_uid")), 200303);
   EXPECT_EQ(json::integer(json::at(as_ocsf(resolved), {"compliance", "status_id"})), 1);
-  EXPECT_EQ(json::integer(json::at(as_ocsf(R"({"source": "aws.guardduty"})"), "type_uid")), 200401);
+  EXPECT_EQ(json::integer(json::at(as_ocsf(detected), "type_uid")), 200401);
   EXPECT_EQ(json::integer(json::at(as_ocsf(), "severity_id")), 4);
   EXPECT_EQ(json::integer(json::at(as_ocsf(), "time")), 1'714'561'200'000);
+}
+
+TEST(Ocsf, OfAThreatSaysWhatWasDetected) {
+  auto out = as_ocsf(detected);
+  EXPECT_EQ(json::texts(json::at(out, {"finding_info", "types"})),
+            std::vector<std::string>{"UnauthorizedAccess:EC2/SSHBruteForce"});
+  EXPECT_EQ(json::text(json::at(out, {"finding_info", "title"})), "i-1 is under attack.");
+  EXPECT_EQ(json::text(out, "message", ""), "i-1 is under attack.");
+  EXPECT_EQ(json::text(json::at(out, {"finding_info", "uid"})), "g-1");
+  EXPECT_EQ(json::text(json::at(out, {"finding_info", "analytic", "uid"})), "restricted-ssh");
+  EXPECT_EQ(json::text(json::at(out, {"metadata", "uid"})), "fnd_0123456789abcdef0123456789");
+  EXPECT_EQ(json::text(json::at(json::items(json::at(out, "evidences"))[0], {"data", "id"})), "g-1");
+  EXPECT_TRUE(json::at(out, "compliance").is_null());
+}
+
+TEST(Ocsf, OfAControlThatAThreatMadeUsLookAtIsOfCompliance) {
+  auto out = as_ocsf(R"({"source": "aws.guardduty"})");
+  EXPECT_EQ(json::integer(json::at(out, "class_uid")), 2003);
+  EXPECT_EQ(json::text(json::at(out, {"compliance", "control"})), "restricted-ssh");
 }
 
 TEST(Groups, AreCountedLargestFirst) {

@@ -16,6 +16,14 @@ void add_teller(Finding& finding, const json::Value& said) {
     finding.tellers.push_back(std::move(*teller));
 }
 
+void add_sightings(Finding& finding, const json::Value& said) {
+  for (const auto& one : json::items(said)) {
+    auto sighting = bus::sighting_from_json(one);
+    if (std::ranges::find(finding.sightings, sighting) == finding.sightings.end())
+      finding.sightings.push_back(std::move(sighting));
+  }
+}
+
 void fold_seen(Finding& finding, const ledger::Entry& entry) {
   const auto& body = entry.body;
   finding.control = json::text(body, "control", "");
@@ -28,6 +36,8 @@ void fold_seen(Finding& finding, const ledger::Entry& entry) {
   if (auto remediation = RemediationId::parse(json::text(body, "remediation", "")))
     finding.remediation = *remediation;
   add_teller(finding, json::at(body, "teller"));
+  finding.sightings.clear();
+  add_sightings(finding, json::at(body, "sightings"));
   if (finding.times_opened++ == 0) finding.first_seen = entry.time;
   finding.last_seen = entry.time;
   finding.open = true;
@@ -50,6 +60,7 @@ void fold(Finding& finding, const ledger::Entry& entry) {
     finding.resolved_by = json::text(entry.body, "by", "");
   } else if (entry.kind == entry::finding_told) {
     add_teller(finding, json::at(entry.body, "teller"));
+    add_sightings(finding, json::at(entry.body, "sightings"));
     finding.last_seen = entry.time;
   } else if (entry.kind == entry::exception_set) {
     finding.exception = exception_from_json(entry.body);
@@ -112,6 +123,12 @@ std::optional<Timestamp> next_look(const Exception& exception, Timestamp now) {
   return next;
 }
 
+json::Array to_json(const std::vector<bus::Sighting>& sightings) {
+  json::Array out;
+  for (const auto& sighting : sightings) out.push_back(bus::to_json(sighting));
+  return out;
+}
+
 json::Object to_json(const Finding& finding) {
   json::Object out{{"id", finding.id.str()},
                    {"control", finding.control},
@@ -128,6 +145,7 @@ json::Object to_json(const Finding& finding) {
   out["resolved_by"] = finding.open ? json::Value(nullptr) : json::Value(finding.resolved_by);
   out["remediation"] = finding.remediation.empty() ? json::Value(nullptr) : json::Value(finding.remediation.str());
   out["exception"] = finding.exception ? json::Value(to_json(*finding.exception)) : json::Value(nullptr);
+  if (!finding.sightings.empty()) out["sightings"] = to_json(finding.sightings);
   return out;
 }
 

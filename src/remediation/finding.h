@@ -51,6 +51,7 @@ struct Finding {
   RemediationId remediation;               // the latest
   std::string other_id;                    // of the tool that imported it
   std::vector<bus::Teller> tellers;        // all that ever told of it
+  std::vector<bus::Sighting> sightings;    // threats that it is contained for, since it was opened last
   std::optional<Exception> exception;      // the latest
   std::set<std::string> voided;            // keys of exceptions whose compensating control was not met
   std::map<std::string, seconds> reminded;  // by key, the last reminder: so long before the end
@@ -61,5 +62,6 @@ struct Finding {
 
 void fold(Finding& finding, const ledger::Entry& entry);
 json::Object to_json(const Finding& finding);
+json::Array to_json(const std::vector<bus::Sighting>& sightings);
 
 }  // namespace aright::remediation
