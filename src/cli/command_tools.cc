@@ -16,13 +16,18 @@ void CommandLine::functions() {
                        [&] { return function_show(s.settings, s.function); }, functions);
   auto* invoke = command("invoke", "Invoke one with an event, and print what it returns",
                          [&] { return function_invoke(s.settings, s.function); }, functions);
-  for (auto* sub : {show, invoke}) {
-    sub->add_option("function", s.function.what, "A name of the policy, a folder, a zip, or an ARN to ask AWS for")
+  auto* rehearse = command("rehearse", "Run one on a copy, and show what it would change",
+                           [&] { return function_rehearse(s.settings, s.function); }, functions);
+  for (auto* sub : {show, invoke, rehearse}) {
+    sub->add_option("function", s.function.what,
+                    sub == rehearse ? "A name of the policy, a folder or a zip"
+                                    : "A name of the policy, a folder, a zip, or an ARN to ask AWS for")
         ->required();
     sub->add_option("--handler", s.function.handler, "Of a folder or a zip: file.function; else the usual ones");
     sub->add_option("--runtime", s.function.runtime, "Of a folder or a zip: python3.11, nodejs20.x, provided…");
   }
-  invoke->add_option("-e,--event", s.function.event, "JSON, a file, or - for standard input; else {}");
+  for (auto* sub : {invoke, rehearse})
+    sub->add_option("-e,--event", s.function.event, "JSON, a file, or - for standard input; else {}");
   auto* test = command("test", "Play tests of functions in an emulated account, in virtual time",
                        [&] { return function_test(s.settings, s.list, s.only); }, functions);
   test->add_option("what", s.list, "Test files")->required();

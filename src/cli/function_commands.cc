@@ -112,6 +112,31 @@ Result<json::Object> answer_of(const Settings& settings, const FunctionChoice& c
   return answer;
 }
 
+// A workbench that has the function, and its name there.
+struct Bench {
+  std::unique_ptr<House> house;
+  std::string function;
+};
+Result<Bench> bench_of(const Settings& settings, const FunctionChoice& choice) {
+  auto program = TRY(program_of(settings, choice));
+  Documents there;
+  auto name = choice.what;
+  if (is_path(choice.what)) {
+    const auto path = std::filesystem::absolute(choice.what);
+    std::error_code error;
+    name = path.filename().empty() ? path.parent_path().filename().string() : path.stem().string();
+    there.functions[name] = {{std::filesystem::is_directory(path, error) ? "directory" : "zip", path.string()},
+                             {"handler", program.handler},
+                             {"runtime", program.runtime}};
+  } else {
+    auto text = TRY(find_policy(settings));
+    auto policy = TRY(json::parse_yaml(text.text));
+    there.functions = json::members(json::at(policy.value, "functions"));
+    there.functions_folder = text.directory;
+  }
+  return Bench{TRY(open_workbench(settings, there)), std::move(name)};
+}
+
 }  // namespace
 
 int function_list(const Settings& settings) {
@@ -174,6 +199,18 @@ int function_invoke(const Settings& settings, const FunctionChoice& choice) {
     print_line(json::print_pretty(json::at(*answer, "Payload")));
   }
   return good ? exit_ok : exit_failed;
+}
+
+int function_rehearse(const Settings& settings, const FunctionChoice& choice) {
+  auto event = event_of(choice);
+  if (!event) return failed(event.error(), settings.json);
+  if (!event->is_object()) return failed({.code = Errc::invalid, .message = "the event is not an object"}, settings.json);
+  auto bench = bench_of(settings, choice);
+  if (!bench) return failed(bench.error(), settings.json);
+  return show_rehearsal(settings, *bench->house,
+                        {.kind = remediation::Action::Kind::function,
+                         .target = bench->function,
+                         .parameters = event->as_object()});
 }
 
 }  // namespace aright::cli

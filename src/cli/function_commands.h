@@ -16,6 +16,7 @@ struct FunctionChoice {
 int function_list(const Settings& settings);
 int function_show(const Settings& settings, const FunctionChoice& choice);
 int function_invoke(const Settings& settings, const FunctionChoice& choice);
+int function_rehearse(const Settings& settings, const FunctionChoice& choice);
 int function_test(const Settings& settings, const std::vector<std::string>& what, const std::string& only);
 
 }  // namespace aright::cli

@@ -108,6 +108,8 @@ constexpr std::array examples{
             "its calls go there"},
     Example{"function invoke", "aright function invoke arn:aws:lambda:us-east-1:111122223333:function:tag --aws",
             "one that AWS runs"},
+    Example{"function rehearse", "aright function rehearse ./tag-owner --event event.json --aws",
+            "what it would change; needs to read only"},
     Example{"function test", "aright function test tests/tag-owner.yaml", "exit code 3 when one fails"},
     Example{"controls list", "aright controls list --json", "for programs"},
     Example{"controls show", "aright controls show restricted-ssh", "what it requires, and what its fix may break"},

@@ -9,7 +9,6 @@
 #include "cli/follow.h"
 #include "cli/terminal.h"
 #include "cli/workbench.h"
-#include "remediation/rehearse.h"
 #include "runbook/document.h"
 
 namespace aright::cli {
@@ -17,8 +16,6 @@ namespace aright::cli {
 namespace {
 
 using runbook::Diagnostic;
-
-constexpr milliseconds rehearsal_timeout{20 * 60'000};
 
 // Name=value; a value that is JSON is taken as JSON, so that lists and maps can be given. The same name again adds to a
 // list.
@@ -202,22 +199,15 @@ int runbook_run(const Settings& settings, const RunbookRun& what, const Waiting&
 }
 
 int runbook_rehearse(const Settings& settings, const RunbookRun& what) {
-  auto rehearse = [&]() -> Result<remediation::Plan> {
-    auto given = TRY(parsed(what.parameters));
+  remediation::Action action{.kind = remediation::Action::Kind::runbook, .target = {}, .parameters = {}};
+  auto open = [&]() -> Result<std::unique_ptr<House>> {
+    action.parameters = TRY(parsed(what.parameters));
     auto documents = names_file(what.document) ? TRY(documents_of(what.document)) : Documents{what.document, {}, ""};
-    auto house = TRY(open_workbench(settings, documents));
-    remediation::Rehearsed rehearsed{
-        .finding = {}, .control = "", .resource = {house->account(), settings.region, "", "", ""},
-        .action = {.kind = remediation::Action::Kind::runbook, .target = documents.main, .parameters = given}};
-    return remediation::rehearse(house->library(), house->engine().gateway(), rehearsed, house->clock(),
-                                 Context::within(rehearsal_timeout));
+    action.target = documents.main;
+    return open_workbench(settings, documents);
   };
-  auto plan = rehearse();
-  if (!plan) return failed(plan.error(), settings.json);
-  auto shown = remediation::to_json(*plan);
-  shown["reversible"] = plan->reversible();
-  settings.json ? print_json(shown) : print_plan(shown);
-  return exit_ok;
+  auto house = open();
+  return house ? show_rehearsal(settings, **house, std::move(action)) : failed(house.error(), settings.json);
 }
 
 }  // namespace aright::cli

@@ -4,6 +4,10 @@
 
 #include "base/file.h"
 #include "cli/accounts.h"
+#include "cli/follow.h"
+#include "cli/terminal.h"
+#include "remediation/rehearse.h"
+#include "remediation/runner.h"
 #include "runbook/document.h"
 
 namespace aright::cli {
@@ -11,6 +15,8 @@ namespace aright::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr milliseconds rehearsal_timeout{20 * 60'000};
 
 bool is_document_file(const fs::path& path) {
   auto ending = path.extension();
@@ -78,14 +84,30 @@ Result<std::unique_ptr<House>> open_workbench(const Settings& settings, const Do
   auto account = TRY(own_account(settings, clock));
   json::Object policy{{"targets", json::Array{json::Object{{"account", account},
                                                            {"regions", json::Array{settings.region}}}}}};
+  if (!documents.functions.empty()) policy["functions"] = documents.functions;
   return House::open({.policy_text = json::print(policy),
-                      .policy_directory = ".",
+                      .policy_directory = documents.functions_folder,
                       .runbooks = documents.texts,
                       .runbooks_folder = documents.folder,
                       .execution_role = execution_role,
                       .target = settings.target.empty() ? "sandbox" : settings.target,
                       .region = settings.region,
                       .profile = settings.profile});
+}
+
+int show_rehearsal(const Settings& settings, House& house, remediation::Action action) {
+  bool function = action.kind == remediation::Action::Kind::function;
+  remediation::Rehearsed rehearsed{.finding = {},
+                                   .control = std::string(function ? remediation::own_event : ""),
+                                   .resource = {house.account(), settings.region, "", "", ""},
+                                   .action = std::move(action)};
+  auto plan = remediation::rehearse(house.library(), house.engine().gateway(), rehearsed, house.clock(),
+                                    Context::within(rehearsal_timeout));
+  if (!plan) return failed(plan.error(), settings.json);
+  auto shown = remediation::to_json(*plan);
+  shown["reversible"] = plan->reversible();
+  settings.json ? print_json(shown) : print_plan(shown);
+  return exit_ok;
 }
 
 }  // namespace aright::cli

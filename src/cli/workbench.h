@@ -22,6 +22,8 @@ struct Documents {
   std::string main;
   std::map<std::string, std::string> texts;
   std::string folder;  // where they stand
+  json::Object functions = {};           // as a policy has them, by name,
+  std::string functions_folder = ".";    // and the folder from which its paths go
 };
 Result<Documents> documents_of(const std::string& file);
 // The valid documents of a folder.
@@ -33,5 +35,8 @@ std::map<std::string, std::string> documents_in(const std::string& folder);
 inline constexpr const char* execution_role_default = "AWS-SystemsManager-AutomationExecutionRole";
 Result<std::unique_ptr<House>> open_workbench(const Settings& settings, const Documents& documents,
                                               const std::string& execution_role = execution_role_default);
+
+// Rehearses it in the house's account, and shows the plan. What the command ends with.
+int show_rehearsal(const Settings& settings, House& house, remediation::Action action);
 
 }  // namespace aright::cli

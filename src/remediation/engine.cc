@@ -26,7 +26,6 @@ namespace aright::remediation {
 namespace {
 
 constexpr std::size_t due_batch = 64;
-constexpr std::string_view own_event = "rule:";  // a function is handed the event as it is
 
 Error unknown(std::string_view what, const std::string& id) {
   return {.code = Errc::not_found, .message = fmt::format("there is no {} {}", what, id), .number = "AR-0010"};

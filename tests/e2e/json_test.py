@@ -75,6 +75,7 @@ class Json(Story):
             "fleet": (["fleet"], 2), "store migrate": (["store", "migrate", "--from", "none.db", "--to", "other.db"], 1),
             "function list": (["function", "list"], 0), "function show": (["function", "show", "revoke-world-open-ingress"], 0),
             "function invoke": (["function", "invoke", "revoke-world-open-ingress", "-e", "{}"], None),
+            "function rehearse": (["function", "rehearse", "revoke-world-open-ingress", "-e", "{}"], None),
             "function test": (["function", "test", "./none.yaml"], None),
             "escalations": (["escalations"], 0), "ack": (["ack", "esc_01J00000000000000000000000"], 1),
             "approvals": (["approvals"], 0), "notify list": (["notify", "list"], 0), "notify test": (["notify", "test", "none"], 1),
