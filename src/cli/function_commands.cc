@@ -204,7 +204,8 @@ int function_invoke(const Settings& settings, const FunctionChoice& choice) {
 int function_rehearse(const Settings& settings, const FunctionChoice& choice) {
   auto event = event_of(choice);
   if (!event) return failed(event.error(), settings.json);
-  if (!event->is_object()) return failed({.code = Errc::invalid, .message = "the event is not an object"}, settings.json);
+  if (!event->is_object())
+    return failed({.code = Errc::invalid, .message = "the event is not an object"}, settings.json);
   auto bench = bench_of(settings, choice);
   if (!bench) return failed(bench.error(), settings.json);
   return show_rehearsal(settings, *bench->house,

@@ -36,7 +36,7 @@ struct Prepared {
   std::string hash;         // of the document's text, or of the function's code
   std::string name;
 };
-inline constexpr std::string_view own_event = "rule:";  // in a control's place: a function gets its parameters as its event
+inline constexpr std::string_view own_event = "rule:";  // in a control's place: a function's parameters are its event
 // Looks the action up and resolves its parameters for this resource. Parameter Store references in defaults are read
 // through `door`.
 Result<Prepared> prepare(const Library& library, const Action& action, const Resource& resource,

@@ -345,6 +345,26 @@ class Functions(Story):
         answer = self.aright("function", "invoke", made["FunctionArn"], "--endpoint-url", self.cloud.url, "--json").json
         self.assertEqual(answer["Payload"], "there")
 
+    def test_is_rehearsed_from_the_policy_a_folder_or_a_zip_and_changes_nothing(self):
+        tags = 'import boto3\ndef handler(e, c):\n  boto3.client("s3").put_bucket_tagging(Bucket=e["b"], Tagging={"TagSet": [{"Key": "by", "Value": "ana"}]})\n'
+        folder = self.home / "tags"
+        folder.mkdir()
+        (folder / "index.py").write_text(tags)
+        (self.home / "tags.zip").write_bytes(package(index=tags))
+        (self.home / "aright.yaml").write_text(f'targets: [{{account: "{ACCOUNT}", regions: [us-east-1]}}]\n'
+                                               "functions: {by-name: {directory: tags, handler: index.handler}}\n")
+        s3 = boto3.client("s3", endpoint_url=self.cloud.url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+        self.addCleanup(s3.close)
+        s3.create_bucket(Bucket="rehearsed")
+        for what in ("by-name", "./tags", "tags.zip"):
+            with self.subTest(what):
+                plan = self.aright("function", "rehearse", what, "-e", '{"b": "rehearsed"}', "--endpoint-url", self.cloud.url, "--json").json
+                self.assertEqual([write["operation"] for write in plan["writes"]], ["PutBucketTagging"])
+                self.assertEqual([call["operation"] for call in plan["inverse"]], ["DeleteBucketTagging"])
+                self.assertTrue(plan["reversible"])
+        with self.assertRaises(botocore.exceptions.ClientError):
+            s3.get_bucket_tagging(Bucket="rehearsed")  # has none
+
     def test_is_tested_like_a_program(self):
         folder = self.home / "tests-of-functions"
         (folder / "closer").mkdir(parents=True)
