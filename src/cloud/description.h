@@ -221,6 +221,9 @@ struct Creation {
   std::string irreversible;
   std::map<std::string, std::string> also;  // input that changes something else, too → why that is not taken back
   std::optional<Likeness> like;
+  // Places in the input → what CloudFormation says there where a template says nothing, as templates with {name} or
+  // {lower_name}, a name that it makes up, and {location}, the Region as S3 takes it.
+  std::vector<std::pair<Path, json::Value>> stack;
 };
 
 struct Removal {

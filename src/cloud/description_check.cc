@@ -178,6 +178,8 @@ class Check {
       if (from.is_string() && from.get_string().find('{') == json::String::npos)
         input_path(op, std::string_view(from.get_string()));
     }
+    for (const auto& [place, said] : create.stack)
+      input_path(op, place);
     if (!create.like) return;
     input_path(op, create.like->by);
     for (const auto& [mine, theirs] : create.like->aspects)

@@ -289,7 +289,7 @@ Creation read_creation(const Node& node) {
   Creation create{.op = read_operation(node)};
   if (!node.value().is_object()) return create;
   node.only({"op", "by", "with", "about", "ignores", "missing", "id", "takes", "output", "exists", "taken",
-             "idempotent", "updates", "irreversible", "also", "like", "most", "full"});
+             "idempotent", "updates", "irreversible", "also", "like", "most", "full", "stack"});
   create.id = node["id"].path();
   create.output = node["output"].form();
   create.exists = node["exists"].text();
@@ -302,6 +302,9 @@ Creation read_creation(const Node& node) {
   for (const auto& [member, why] : node["also"].members())
     create.also[member] = why.text();
   create.like = read_likeness(node["like"]);
+  for (const auto& [place, said] : node["stack"].members())
+    if (auto path = Path::parse(place)) create.stack.emplace_back(std::move(*path), said.form());
+    else said.wrong(path.error().message);
   auto takes = node["takes"];
   if (takes.value().is_array()) {
     for (const auto& name : takes.texts())

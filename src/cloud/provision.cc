@@ -199,7 +199,7 @@ const Aspect* spread_aspect(const ResourceType& type, const std::string& propert
 }
 
 bool is_key(const ResourceType& type, const std::string& property) {
-  return std::ranges::find(type.key, property) != type.key.end();
+  return std::ranges::any_of(type.key, [&](const auto& part) { return lower(part) == lower(property); });
 }
 
 bool has_write(const Aspect& aspect, std::initializer_list<Mode> modes) {
@@ -253,7 +253,8 @@ namespace {
 const Write* creating_write(const ResourceType& type, const Aspect& aspect) {
   for (const auto& write : aspect.writes)
     if (write.op.name == type.create()->op.name && write.compute.empty() && write.to.is_null() &&
-        (write.mode == Mode::replace || write.mode == Mode::patch))
+        (write.mode == Mode::replace || write.mode == Mode::patch ||
+         (write.mode == Mode::add && !write.at.empty() && write.item.is_null())))
       return &write;
   return nullptr;
 }
@@ -279,20 +280,28 @@ bool say_members(const json::Value& form, const json::Value& value, json::Value&
   return value.is_object();
 }
 
-bool say_taken(const json::Value& from, const json::Value& value, json::Value& input) {
+bool say_taken(const model::Shape& shape, const json::Value& from, const json::Value& value, json::Value& input) {
   if (from.is_object()) return say_members(from, value, input);
-  if (!from.is_string() || !placeholders(from).empty()) return false;
+  if (!from.is_string()) return false;
+  auto names = placeholders(from);
+  constexpr std::string_view of_input = "input.";
+  if (names.size() == 1 && names[0].starts_with(of_input) && from.get_string() == "{" + names[0] + "}") {
+    auto member = shape.member(names[0].substr(of_input.size()));
+    if (member) input.as_object()[member->name()] = fitted(member->shape(), value);
+    return member.has_value();
+  }
+  if (!names.empty()) return false;
   auto path = Path::parse(from.get_string());
   if (path) path->set(input, value);
   return path.has_value();
 }
 
 bool say_written(const Write& write, const json::Value& value, json::Value& input) {
-  if (write.mode == Mode::replace && !write.at.empty()) {
+  if (write.mode != Mode::patch && !write.at.empty()) {
     write.at.set(input, value);
     return true;
   }
-  if (write.mode == Mode::patch && write.whole && !write.at.empty()) {
+  if (write.mode == Mode::patch && !write.at.empty()) {
     auto document = json::members(write.at.get(input));
     for (const auto& [name, member] : json::members(value))
       document[name] = member;
@@ -307,7 +316,7 @@ bool say_written(const Write& write, const json::Value& value, json::Value& inpu
 bool say(const ResourceType& type, const model::Shape& shape, const Aspect& aspect, const json::Value& value,
          json::Value& input) {
   auto from = type.create()->takes.find(aspect.name);
-  if (from != type.create()->takes.end() && say_taken(from->second, value, input)) return true;
+  if (from != type.create()->takes.end() && say_taken(shape, from->second, value, input)) return true;
   if (const auto* when = constant_input(type, aspect, value)) {
     for (const auto& [name, member] : *when) input.as_object()[name] = member;
     return true;
@@ -323,6 +332,19 @@ bool is_taken(const Creation& create, const std::string& place) {
   return std::ranges::any_of(create.takes, [&](const auto& take) {
     return take.second.is_string() && replace_all(std::string(take.second.get_string()), "[]", "") == place;
   });
+}
+
+// What a template leaves out and CloudFormation says all the same.
+void say_rest(const Creation& create, const ResourceRef& where, const std::string& name, json::Value& input) {
+  constexpr std::string_view unsaid = "us-east-1";  // where S3 takes no location
+  auto lookup = [&](std::string_view asked) {
+    if (asked == "name") return json::Value(name);
+    if (asked == "lower_name") return json::Value(lower(name));
+    return asked == "location" && where.region != unsaid ? json::Value(where.region) : json::Value();
+  };
+  for (const auto& [place, said] : create.stack)
+    if (auto value = fill(said, lookup); !value.is_null() && place.get(input).is_null())
+      place.set(input, std::move(value));
 }
 
 // The place that names the resource, where its creation leaves that to the caller.
@@ -357,6 +379,7 @@ Result<Making> making(const ResourceType& type, const Wanted& wanted, const Reso
       out.taken.push_back(aspect);
   for (const auto& [place, value] : wanted.named)
     if (auto path = Path::parse(place)) path->set(input, value);
+  say_rest(*type.create(), where, name, input);
   if (auto naming = Path::parse(naming_place(type, op->input())); naming && !naming->empty())
     if (naming->get(input).is_null()) naming->set(input, json::Value(name));
   for (const auto& member : op->input().members())  // a caller's mark, where there must be one

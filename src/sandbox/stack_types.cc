@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/digest.h"
-#include "cloud/effect.h"
-#include "cloud/provision.h"
+#include "base/text.h"
+#include "cloud/locate.h"
 #include "sandbox/stacks.h"
 
 namespace aright::sandbox {
@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view function_type = "AWS::Lambda::Function", document_type = "AWS::SSM::Document";
 constexpr std::string_view pack_type = "AWS::Config::ConformancePack", managed_type = "AWS::IAM::ManagedPolicy";
+constexpr std::string_view secret_type = "AWS::SecretsManager::Secret";
+constexpr std::string_view target_type = "AWS::ApplicationAutoScaling::ScalableTarget";
 
 std::string little_endian(std::uint64_t value, int bytes) {
   std::string out;
@@ -56,6 +58,97 @@ void zip_code(json::Object& properties) {
   code->as_object()["ZipFile"] = to_base64(zipped(name, json::text(*code, "ZipFile", "")));
 }
 
+// What stands at a place where only objects are looked into; all items of a list. Tells `found` of each object.
+void each_object(json::Value& value, const std::vector<std::string_view>& path,
+                 const std::function<void(json::Object&)>& found) {
+  if (auto* list = value.if_array())
+    for (auto& item : *list) each_object(item, path, found);
+  auto* object = value.if_object();
+  if (object == nullptr) return;
+  if (path.empty()) return found(*object);
+  auto* member = object->if_contains(path.front());
+  if (member != nullptr) each_object(*member, {path.begin() + 1, path.end()}, found);
+}
+
+void say_unless_said(json::Object& object, const json::Object& usual) {
+  for (const auto& [name, value] : usual)
+    if (!object.contains(name)) object[name] = value;
+}
+
+// Origins of one's own are asked at the usual ports, and get no cookies.
+json::Object with_usual_behavior(json::Object properties) {
+  json::Value whole = std::move(properties);
+  const json::Object ports{{"HTTPPort", 80}, {"HTTPSPort", 443}};
+  each_object(whole, {"DistributionConfig", "Origins", "CustomOriginConfig"},
+              [&](json::Object& origin) { say_unless_said(origin, ports); });
+  const json::Object cookies{{"Cookies", json::Object{{"Forward", "none"}}}};
+  for (const auto* behavior : {"DefaultCacheBehavior", "CacheBehaviors"})
+    each_object(whole, {"DistributionConfig", behavior, "ForwardedValues"},
+                [&](json::Object& values) { say_unless_said(values, cookies); });
+  return std::move(whole.as_object());
+}
+
+// Groups of instances have members of their own in templates, and stand in one list in calls.
+json::Object with_instance_groups(json::Object properties) {
+  auto* instances = properties.if_contains("Instances");
+  if (instances == nullptr || !instances->is_object()) return properties;
+  json::Array groups;
+  for (auto [member, role] : {std::pair("MasterInstanceGroup", "MASTER"), {"CoreInstanceGroup", "CORE"},
+                              {"TaskInstanceGroups", "TASK"}}) {
+    const auto said = json::at(*instances, member);
+    instances->get_object().erase(member);
+    for (const auto& group : said.is_array() ? said.get_array() : json::Array{said})
+      if (group.is_object()) {
+        groups.push_back(group);
+        groups.back().as_object()["InstanceRole"] = role;
+      }
+  }
+  if (!groups.empty()) instances->get_object()["InstanceGroups"] = std::move(groups);
+  return properties;
+}
+
+json::Object with_subjects(json::Object properties) {
+  if (const auto subject = json::at(properties, "ResourceId"); !subject.is_null()) {
+    properties.erase("ResourceId");
+    properties["ResourceIds"] = json::Array{subject};
+  }
+  return properties;
+}
+
+// What a target is referred to as: table/orders|dynamodb:table:ReadCapacityUnits|dynamodb
+constexpr std::string_view target_parts[] = {"ResourceId", "ScalableDimension", "ServiceNamespace"};
+
+json::Object with_target(json::Object properties) {
+  auto parts = split(json::text(properties, "ScalingTargetId", ""), '|');
+  if (parts.size() != std::size(target_parts)) return properties;
+  properties.erase("ScalingTargetId");
+  for (std::size_t i = 0; i < parts.size(); ++i) properties[target_parts[i]] = parts[i];
+  return properties;
+}
+
+// Types whose properties calls have otherwise.
+struct Rewording {
+  std::string_view type;
+  json::Object (*reword)(json::Object);
+};
+constexpr Rewording rewordings[] = {{"AWS::CloudFront::Distribution", with_usual_behavior},
+                                    {"AWS::EMR::Cluster", with_instance_groups},
+                                    {"AWS::EC2::FlowLog", with_subjects},
+                                    {"AWS::ApplicationAutoScaling::ScalingPolicy", with_target}};
+
+// A password by itself, or as one more member of a document.
+Result<json::Object> generated_secret(Scene& scene, const json::Value& asked) {
+  if (asked.is_null()) return json::Object();
+  auto how = json::members(asked);
+  auto key = json::text(how, "GenerateStringKey", ""), form = json::text(how, "SecretStringTemplate", "{}");
+  for (const auto* member : {"GenerateStringKey", "SecretStringTemplate"}) how.erase(member);
+  auto made = TRY(scene.also("secretsmanager", "GetRandomPassword", std::move(how)));
+  if (key.empty()) return json::Object{{"SecretString", json::at(made, "RandomPassword")}};
+  auto whole = json::members(TRY(json::parse(form)));
+  whole[key] = json::at(made, "RandomPassword");
+  return json::Object{{"SecretString", json::print(whole)}};
+}
+
 // Properties that calls of their own say.
 struct SaidApart {
   std::string_view type;
@@ -63,14 +156,12 @@ struct SaidApart {
 };
 constexpr SaidApart said_apart[] = {{"AWS::IAM::User", "LoginProfile"},
                                     {"AWS::IAM::AccessKey", "Serial"},
+                                    {secret_type, "GenerateSecretString"},
+                                    {"AWS::IAM::VirtualMFADevice", "Users"},
                                     {managed_type, "Roles"},
                                     {managed_type, "Users"},
                                     {managed_type, "Groups"},
                                     {"AWS::SNS::Topic", "Subscription"}};
-
-std::string document_text(const json::Value& document) {
-  return document.is_string() ? json::text(document) : json::print(document);
-}
 
 Result<> change_pack(Scene& scene, const std::string&, Changed& out) {
   (void)TRY(scene.also("config", "PutConformancePack", out.after));
@@ -136,209 +227,44 @@ constexpr ChangingMember changing_members[] = {{pack_type, "TemplateBody", chang
                                                {document_type, "Content", change_document},
                                                {managed_type, "PolicyDocument", change_policy}};
 
-// What one part of a stack says of others.
-struct Saying {
-  Scene& scene;
-  const std::string& physical;
-  const json::Object& properties;
-  std::vector<Statement>& out;
-
-  const json::Value& of(std::string_view member) const { return json::at(properties, member); }
-  void add(const char* service, const char* make, json::Object input, const char* undo, json::Object back) const {
-    aws::Call taking_back{.service = service, .input = std::move(back)};
-    if (undo != nullptr) taking_back.operation = undo;
-    out.push_back({.make = {.service = service, .operation = make, .input = std::move(input)},
-                   .undo = std::move(taking_back)});
-  }
-};
-
-Result<> say_permission(const Saying& said) {
-  auto input = said.properties;
-  input["StatementId"] = said.physical;
-  said.add("lambda", "AddPermission", std::move(input), "RemovePermission",
-           {{"FunctionName", said.of("FunctionName")}, {"StatementId", said.physical}});
-  return {};
-}
-
-Result<> say_attachment(const Saying& said) {
-  said.add("ec2", "AttachVolume", said.properties, "DetachVolume", {{"VolumeId", said.of("VolumeId")}});
-  return {};
-}
-
-// A bus' policy with this statement in it.
-Result<std::string> bus_policy_with(Scene& scene, const json::Value& bus, json::Object statement) {
-  json::Object ask;
-  if (!bus.is_null()) ask["Name"] = bus;
-  auto told = TRY(scene.also("events", "DescribeEventBus", std::move(ask)));
-  auto policy = json::parse(json::text(told, "Policy")).value_or(json::Object{{"Version", "2012-10-17"}});
-  json::Array all;
-  for (const auto& there : json::items(json::at(policy, "Statement")))
-    if (json::at(there, "Sid") != json::at(statement, "Sid")) all.push_back(there);
-  all.push_back(std::move(statement));
-  policy.as_object()["Statement"] = std::move(all);
-  return json::print(policy);
-}
-
-Result<> say_bus_policy(const Saying& said) {
-  json::Object place;
-  if (const auto& bus = said.of("EventBusName"); !bus.is_null()) place["EventBusName"] = bus;
-  auto input = said.properties, back = place;
-  back["StatementId"] = said.of("StatementId");
-  if (const auto& whole = said.of("Statement"); !whole.is_null()) {
-    auto statement = json::members(whole);
-    statement["Sid"] = said.of("StatementId");
-    input = place;
-    input["Policy"] = TRY(bus_policy_with(said.scene, said.of("EventBusName"), std::move(statement)));
-  }
-  said.add("events", "PutPermission", std::move(input), "RemovePermission", std::move(back));
-  return {};
-}
-
-// Who has a policy, and the operations that are about it: PutRolePolicy, AttachRolePolicy.
-struct Holder {
-  const char *list, *alone, *name, *put, *erase, *attach, *detach;
-};
-constexpr Holder holders[] = {
-    {"Roles", "RoleName", "RoleName", "PutRolePolicy", "DeleteRolePolicy", "AttachRolePolicy", "DetachRolePolicy"},
-    {"Users", "UserName", "UserName", "PutUserPolicy", "DeleteUserPolicy", "AttachUserPolicy", "DetachUserPolicy"},
-    {"Groups", "GroupName", "GroupName", "PutGroupPolicy", "DeleteGroupPolicy", "AttachGroupPolicy",
-     "DetachGroupPolicy"}};
-
-Result<> say_inline_policy(const Saying& said) {
-  auto text = document_text(said.of("PolicyDocument"));
-  for (const auto& holder : holders) {
-    auto names = json::texts(said.of(holder.list));
-    if (const auto& one = said.of(holder.alone); !one.is_null()) names.push_back(json::text(one));
-    for (const auto& name : names) {
-      json::Object back{{holder.name, name}, {"PolicyName", said.of("PolicyName")}}, input = back;
-      input["PolicyDocument"] = text;
-      said.add("iam", holder.put, std::move(input), holder.erase, std::move(back));
-    }
-  }
-  return {};
-}
-
-Result<> say_holders(const Saying& said) {
-  for (const auto& holder : holders)
-    for (const auto& name : json::texts(said.of(holder.list))) {
-      json::Object input{{holder.name, name}, {"PolicyArn", said.physical}};
-      said.add("iam", holder.attach, input, holder.detach, input);
-    }
-  return {};
-}
-
-Result<> say_members(const Saying& said) {
-  for (const auto& user : json::texts(said.of("Users"))) {
-    json::Object input{{"GroupName", said.of("GroupName")}, {"UserName", user}};
-    said.add("iam", "AddUserToGroup", input, "RemoveUserFromGroup", input);
-  }
-  return {};
-}
-
-Result<> say_login_profile(const Saying& said) {
-  if (said.of("LoginProfile").is_null()) return {};
-  auto input = json::members(said.of("LoginProfile"));
-  input["UserName"] = said.physical;
-  said.add("iam", "CreateLoginProfile", std::move(input), "DeleteLoginProfile", {{"UserName", said.physical}});
-  return {};
-}
-
-// A subscription is known by what it says.
-Result<> say_subscriptions(const Saying& said) {
-  for (const auto& one : json::items(said.of("Subscription"))) {
-    auto input = json::members(one);
-    input["TopicArn"] = said.physical;
-    json::Object back;
-    for (const auto* there : said.scene.world.all(said.scene.ref("AWS::SNS::Subscription", "")))
-      if (std::ranges::all_of(input, [&](const auto& member) { return there->aspect(member.key()) == member.value(); }))
-        back["SubscriptionArn"] = there->ref.id;
-    said.add("sns", "Subscribe", std::move(input), back.empty() ? nullptr : "Unsubscribe", back);
-  }
-  return {};
-}
-
-constexpr Attachment attachments[] = {
-    {"AWS::S3::BucketPolicy", "AWS::S3::Bucket", "Bucket", "Policy"},
-    {"AWS::SNS::TopicInlinePolicy", "AWS::SNS::Topic", "TopicArn", "Policy"},
-    {"AWS::SNS::TopicPolicy", "AWS::SNS::Topic", "Topics", "Policy"},
-    {"AWS::SQS::QueueInlinePolicy", "AWS::SQS::Queue", "Queue", "Policy"},
-    {"AWS::SQS::QueuePolicy", "AWS::SQS::Queue", "Queues", "Policy"},
-};
-
-// Where there always is a policy, what is left lets nobody in but the owner.
-json::Value unattached(const Scene& scene, const cloud::Aspect& aspect, const cloud::ResourceRef& here) {
-  json::Object owner{{"Effect", "Allow"},
-                     {"Principal", json::Object{{"AWS", scene.call.account}}},
-                     {"Action", "SNS:*"},
-                     {"Resource", here.id}};
-  json::Object policy{{"Version", "2012-10-17"}, {"Statement", json::Array{std::move(owner)}}};
-  return cloud::unshaped(aspect, json::Value(std::move(policy)), scene.catalog);
-}
-
-struct Speaker {
-  std::string_view type;
-  bool alone;  // the type is nothing else
-  Result<> (*say)(const Saying&);
-};
-constexpr Speaker speakers[] = {{"AWS::Lambda::Permission", true, say_permission},
-                                {"AWS::EC2::VolumeAttachment", true, say_attachment},
-                                {"AWS::Events::EventBusPolicy", true, say_bus_policy},
-                                {"AWS::IAM::Policy", true, say_inline_policy},
-                                {"AWS::IAM::RolePolicy", true, say_inline_policy},
-                                {"AWS::IAM::UserPolicy", true, say_inline_policy},
-                                {"AWS::IAM::GroupPolicy", true, say_inline_policy},
-                                {"AWS::IAM::UserToGroupAddition", true, say_members},
-                                {managed_type, false, say_holders},
-                                {"AWS::IAM::User", false, say_login_profile},
-                                {"AWS::SNS::Topic", false, say_subscriptions}};
-
-bool is_same(const aws::Call& left, const aws::Call& right) {
-  return left.service == right.service && left.operation == right.operation &&
-         json::equal(json::Value(left.input), json::Value(right.input));
-}
-
-// What was to go is not there, or what had it is not. A volume that is not attached is in no state to be detached.
-bool is_absence(const Error& error) {
-  return error.http_status == 404 || error.wire_code.find("NotFound") != std::string::npos ||
-         error.wire_code.starts_with("NoSuch") || error.wire_code == "IncorrectState";
-}
-
 }  // namespace
 
-const Attachment* attachment(std::string_view type) {
-  auto found = std::ranges::find(attachments, type, &Attachment::type);
-  return found == std::end(attachments) ? nullptr : found;
+std::string document_text(const json::Value& document) {
+  return document.is_string() ? json::text(document) : json::print(document);
 }
 
-Result<> attach(Scene& scene, const Attachment& attached, const json::Object& properties, bool there) {
-  const auto* type = scene.catalog.type(attached.of);
-  const auto* aspect = type == nullptr ? nullptr : type->aspect(attached.aspect);
-  if (aspect == nullptr)
-    return fail(stack_error(fmt::format("Unrecognized resource types: [{}]", attached.type)));
-  const auto& named = json::at(properties, attached.member);
-  const auto& document = json::at(properties, "PolicyDocument");
-  auto goal = there ? cloud::unshaped(*aspect, document, scene.catalog) : json::Value();
-  for (const auto& name : named.is_string() ? std::vector{json::text(named)} : json::texts(named)) {
-    auto here = scene.ref(attached.of, name);
-    const auto* resource = scene.world.find(here);
-    if (resource == nullptr && !there) continue;
-    auto was = resource == nullptr ? json::Value() : scene.value(*resource, aspect->name);
-    auto calls = cloud::transition(*aspect, here, was, goal);
-    if (!calls && !there) calls = cloud::transition(*aspect, here, was, unattached(scene, *aspect, here));
-    if (!calls) return fail(calls.error());
-    for (auto& call : *calls) (void)TRY(scene.also(call.service, call.operation, std::move(call.input)));
-  }
+std::string reference_to(const cloud::ResourceType& type, const cloud::ResourceRef& made) {
+  auto parts = cloud::key_parts(type, made.id);
+  if (type.name != target_type) return parts.back();
+  std::vector<std::string> told;
+  for (auto part : target_parts)
+    told.push_back(parts[static_cast<std::size_t>(std::ranges::find(type.key, part) - type.key.begin())]);
+  return fmt::format("{}", fmt::join(told, "|"));
+}
+
+json::Value beneath(const Scene& scene, const Resource& resource, std::string_view attribute) {
+  if (attribute == "RootId" && resource.ref.type == "AWS::Organizations::Organization")
+    for (const auto* root : scene.world.all(scene.ref("AWS::Organizations::Root", "")))
+      return json::Value(cloud::key_parts(*scene.catalog.type(root->ref.type), root->ref.id).back());
+  if (attribute != "RootResourceId") return {};
+  auto first = scene.ref("AWS::ApiGateway::Resource", resource.ref.id + cloud::key_separator);
+  for (const auto* one : scene.world.all(first))
+    if (json::at(scene.shown(*one), "parentId").is_null())
+      return json::Value(cloud::key_parts(*scene.catalog.type(first.type), one->ref.id).back());
   return {};
 }
 
-json::Object beside_properties(std::string_view type, const json::Object& properties) {
-  if (type == "AWS::SNS::Subscription") return {{"ReturnSubscriptionArn", true}};
+Result<json::Object> beside_properties(Scene& scene, std::string_view type, const json::Object& properties) {
+  if (type == "AWS::SNS::Subscription") return json::Object{{"ReturnSubscriptionArn", true}};
+  if (type == secret_type) return generated_secret(scene, json::at(properties, "GenerateSecretString"));
   const auto& body = json::at(properties, "TemplateBody");
   return type == pack_type && !body.is_null() ? json::Object{{"TemplateBody", body}} : json::Object();
 }
 
 json::Object as_taken(std::string_view type, json::Object properties) {
   if (type == function_type) zip_code(properties);
+  for (const auto& one : rewordings)
+    if (one.type == type) properties = one.reword(std::move(properties));
   for (const auto& one : said_apart)
     if (one.type == type) properties.erase(one.property);
   if (type != document_type) return properties;
@@ -364,34 +290,6 @@ Result<> clear_for_removal(Scene& scene, std::string_view type, const std::strin
   if (type != managed_type) return {};
   auto former = TRY(former_versions(scene, physical));
   for (const auto& version : former) CHECK_OK(drop_policy_version(scene, physical, version));
-  return {};
-}
-
-bool is_permission_type(std::string_view type) { return type == "AWS::Lambda::Permission"; }
-
-bool is_statement_type(std::string_view type) {
-  return std::ranges::any_of(speakers, [&](const Speaker& one) { return one.alone && one.type == type; });
-}
-
-Result<std::vector<Statement>> statements(Scene& scene, std::string_view type, const std::string& physical,
-                                          const json::Object& properties) {
-  std::vector<Statement> out;
-  for (const auto& speaker : speakers)
-    if (speaker.type == type) CHECK_OK(speaker.say({scene, physical, properties, out}));
-  return out;
-}
-
-Result<> restate(Scene& scene, const std::vector<Statement>& before, const std::vector<Statement>& after) {
-  auto lacks = [](const std::vector<Statement>& all, const Statement& one) {
-    return std::ranges::none_of(all, [&](const Statement& other) { return is_same(other.make, one.make); });
-  };
-  for (const auto& one : before) {
-    if (!lacks(after, one) || one.undo.operation.empty()) continue;
-    auto gone = scene.also(one.undo.service, one.undo.operation, one.undo.input);
-    if (!gone && !is_absence(gone.error())) return fail(gone.error());
-  }
-  for (const auto& one : after)
-    if (lacks(before, one)) (void)TRY(scene.also(one.make.service, one.make.operation, one.make.input));
   return {};
 }
 

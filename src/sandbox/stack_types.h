@@ -9,10 +9,18 @@
 
 namespace aright::sandbox {
 
+// A policy or a document as calls take it.
+std::string document_text(const json::Value& document);
+
+// What Ref gives of a resource that was made.
+std::string reference_to(const cloud::ResourceType& type, const cloud::ResourceRef& made);
+// An attribute that something else is, which was made along with the resource; null: it is none.
+json::Value beneath(const Scene& scene, const Resource& resource, std::string_view attribute);
+
 // The properties as the service takes them.
 json::Object as_taken(std::string_view type, json::Object properties);
-// What a creation is told that no read shows afterwards: a conformance pack's template.
-json::Object beside_properties(std::string_view type, const json::Object& properties);
+// What a creation is told that no read shows afterwards: a conformance pack's template, a secret.
+Result<json::Object> beside_properties(Scene& scene, std::string_view type, const json::Object& properties);
 
 // Code, documents and policies are changed by calls of their own. Nothing where none of them changes; else what is left
 // to the descriptions, without it. `physical` is the resource's.

@@ -67,13 +67,14 @@ class Part {
     auto wanted = TRY(cloud::wanted(*type, as_taken(type_name_, properties), scene_.catalog));
     auto making =
         TRY(cloud::making(*type, wanted, scene_.ref(type_name_, ""), name, scene_.catalog));
-    for (const auto& [member, value] : beside_properties(type_name_, properties)) making.create.input[member] = value;
+    auto beside = TRY(beside_properties(scene_, type_name_, properties));
+    for (const auto& [member, value] : beside) making.create.input[member] = value;
     CHECK_OK(check_new(*type, making.create));
     auto before = scene_.created.size();
     auto answer = TRY(scene_.also(type->service, making.create.operation, making.create.input));
     auto ref = made(*type, making.create, answer, before);
     out["Id"] = ref.id;
-    out["Physical"] = cloud::key_parts(*type, ref.id).back();
+    out["Physical"] = reference_to(*type, ref);
     for (const auto& taken : making.taken)
       wanted.aspects.erase(taken);
     auto whole = perform(cloud::alteration(*type, ref, {}, wanted.aspects));
@@ -142,9 +143,7 @@ class Part {
 
  private:
   std::string fresh_name() {
-    auto name =
-        fmt::format("{}-{}-{}", stack_.ref.id, logical_, scene_.ids.upper(name_suffix_length));
-    return type_name_.starts_with("AWS::S3::") ? lower(name) : name;
+    return fmt::format("{}-{}-{}", stack_.ref.id, logical_, scene_.ids.upper(name_suffix_length));
   }
 
   // Empty objects say nothing.
@@ -255,6 +254,9 @@ Result<json::Value> attribute_of(const Scene& scene, const json::Object& part,
     if (here->is_null()) break;
   }
   if (here != nullptr && !here->is_null()) return *here;
+  if (type->aspect(name) != nullptr)
+    if (auto value = scene.value(*resource, name); value.is_string()) return value;
+  if (auto other = beneath(scene, *resource, name); !other.is_null()) return other;
   if (name == "Id" || name.ends_with("Id") || name.ends_with("Name"))
     return json::Value(json::text(part, "Physical"));
   return unknown();
