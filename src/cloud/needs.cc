@@ -142,12 +142,41 @@ bool names_something(const Meaning& meaning) {
          meaning.glance != nullptr;
 }
 
+// EC2's resources that the call names by ids, whatever the members are called that hold them.
+std::vector<std::string> ec2_named(const aws::Call& call, const Catalog& catalog, const ArnOf& arn_of) {
+  std::vector<std::string> out;
+  for (const auto& [member, value] : call.input) {
+    auto ids = value.is_string() ? std::vector{json::text(value)} : json::texts(value);
+    for (const auto* type : catalog.types()) {
+      auto prefix = type->service == call.service ? type->id_prefix() : "";
+      if (prefix.empty()) continue;
+      for (const auto& id : ids)
+        if (id.starts_with(prefix)) out.push_back(arn_of({call.account, call.region, type->name, id}));
+    }
+  }
+  return out;
+}
+
+// What something is made of: the volume of a snapshot, the database of its copy.
+std::vector<std::string> made_of(const aws::Call& call, const Creation& create, const Catalog& catalog,
+                                 const ArnOf& arn_of) {
+  if (call.service == "ec2") return ec2_named(call, catalog, arn_of);
+  auto other = create.like ? json::text(create.like->by.get(json::Value(call.input)), "") : "";
+  const auto* type = create.like ? catalog.type(create.like->type) : nullptr;
+  if (type == nullptr || other.empty()) return {};
+  return {arn_of(at_home(*type, {call.account, call.region, type->name, other}))};
+}
+
 std::vector<std::string> described(const aws::Call& call, const Permission& permission, const Catalog& catalog,
                                    const ArnOf& arn_of) {
   std::vector<std::string> out;
+  std::set<std::string> parts;  // of what is made
   for (const auto& meaning : catalog.meanings(call.service, call.operation)) {
     if (!names_something(meaning)) continue;
     const auto& type = *meaning.type;
+    if (meaning.create != nullptr)
+      for (auto& arn : made_of(call, *meaning.create, catalog, arn_of))
+        if (of_type(permission, arn)) parts.insert(std::move(arn));
     for (const auto& ref : locate(type, op_of(meaning), call)) {
       auto whole = parent_of(catalog, type, ref);
       std::string own;
@@ -157,6 +186,8 @@ std::vector<std::string> described(const aws::Call& call, const Permission& perm
       if (!arn.empty() && out.size() < named_max) out.push_back(std::move(arn));
     }
   }
+  for (const auto& arn : out) parts.erase(arn);
+  out.insert(out.end(), parts.begin(), parts.end());
   return out;
 }
 

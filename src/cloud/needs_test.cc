@@ -45,6 +45,17 @@ TEST(Needs, AreOfWhatIsYetToCome) {
               ElementsAre("arn:aws:ec2:us-east-1:111122223333:volume/*"));
 }
 
+TEST(Needs, AreOfWhatItIsMadeOf) {
+  EXPECT_THAT(judged_on("ec2:CreateSnapshot", R"({"VolumeId":"vol-0123456789abcdef0"})"),
+              ElementsAre("arn:aws:ec2:us-east-1::snapshot/*",
+                          "arn:aws:ec2:us-east-1:111122223333:volume/vol-0123456789abcdef0"));
+  EXPECT_THAT(judged_on("ec2:CreateFlowLogs", R"({"ResourceIds":["vpc-0123456789abcdef0"],"ResourceType":"VPC"})"),
+              ElementsAre("arn:aws:ec2:us-east-1:111122223333:vpc-flow-log/*",
+                          "arn:aws:ec2:us-east-1:111122223333:vpc/vpc-0123456789abcdef0"));
+  EXPECT_THAT(judged_on("rds:CreateDBSnapshot", R"({"DBInstanceIdentifier":"db","DBSnapshotIdentifier":"s"})"),
+              ElementsAre("arn:aws:rds:us-east-1:111122223333:snapshot:s", "arn:aws:rds:us-east-1:111122223333:db:db"));
+}
+
 TEST(Needs, AreOfWhatMembersNameThatAreCalledAsKeysAre) {
   EXPECT_THAT(judged_on("ssm:GetParameters", R"({"Names":["one","/a/two"]})"),
               ElementsAre("arn:aws:ssm:us-east-1:111122223333:parameter/one",

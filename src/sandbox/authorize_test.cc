@@ -84,6 +84,16 @@ TEST_F(Authorizing, JudgesWhoCallsAKeyByItsAliasOnTheKey) {
               "AccessDeniedException") << name;
 }
 
+TEST_F(Authorizing, MeansTheCallerWhereACallOfIamNamesNobody) {
+  auto ana = user("ana", R"([{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/ana"}])");
+  auto made = as(ana, "iam:CreateAccessKey");
+  auto key = json::text(json::at(json::at(made, "AccessKey"), "AccessKeyId"));
+  EXPECT_EQ(json::text(json::at(json::at(made, "AccessKey"), "UserName")), "ana");
+  as(ana, "iam:ListMFADevices");
+  as(ana, "iam:UpdateAccessKey", fmt::format(R"({{"AccessKeyId":"{}","Status":"Inactive"}})", key));
+  as(ana, "iam:DeleteAccessKey", fmt::format(R"({{"AccessKeyId":"{}"}})", key));
+}
+
 TEST_F(Authorizing, AsksForTheRoleThatAProfileHandsOn) {
   ok("iam:CreateRole", R"({"RoleName":"web","AssumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[]}"})");
   ok("iam:CreateInstanceProfile", R"({"InstanceProfileName":"ip"})");

@@ -32,6 +32,15 @@ void lead_home(aws::Call& call, const std::string& endpoint) {
   if (path != std::string::npos) call.input["QueueUrl"] = endpoint + url.substr(url.find('/', path));
 }
 
+// Whoever names no user in a call of IAM that may name one is meant.
+void name_oneself(aws::Call& call, const std::string& caller, const model::Models& models) {
+  auto service = call.service == "iam" ? models.service(call.service) : std::nullopt;
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  auto member = operation && operation->input() ? operation->input().member("UserName") : std::nullopt;
+  bool may_be_left_out = member && !member->required() && !call.input.contains("UserName");
+  if (may_be_left_out && caller.contains(":user/")) call.input["UserName"] = caller.substr(caller.rfind('/') + 1);
+}
+
 }  // namespace
 
 // Before the call takes effect, and whether it does or not.
@@ -110,6 +119,7 @@ Result<json::Object> Cloud::take_effect(const Principal& as, aws::Call call, mil
     std::lock_guard lock(impl_->mutex);
     auto now = impl_->clock.now();
     lead_home(call, impl_->options.endpoint);
+    name_oneself(call, principal.arn, impl_->catalog.models());
     Scene scene(impl_->world, impl_->ids, impl_->catalog, call, principal, now,
                 impl_->options.endpoint, impl_->writes);
     scene.authorization = &impl_->authorization;

@@ -430,6 +430,12 @@ bool refers_to(const Scene& scene, const Resource& group, std::string_view id) {
   });
 }
 
+Result<json::Object> delete_group(Scene& scene) {
+  if (!scene.text("GroupId").empty()) return scene.by_description();
+  auto* group = TRY(named_group(scene));
+  return scene.also("ec2", "DeleteSecurityGroup", {{"GroupId", group->ref.id}});
+}
+
 Result<> check_delete(Scene& scene) {
   auto* group = TRY(named_group(scene));
   const auto& id = group->ref.id;
@@ -468,6 +474,7 @@ void add(Hooks& hooks) {
   hooks.emulate("ec2:DescribeSecurityGroupRules", describe_rules);
   hooks.emulate("ec2:CreateSecurityGroup", create_group);
   hooks.check("ec2:DeleteSecurityGroup", check_delete);
+  hooks.emulate("ec2:DeleteSecurityGroup", delete_group);
   hooks.finish("ec2:DescribeSecurityGroups", fill_permissions);
 }
 
