@@ -10,6 +10,7 @@
 #include "sandbox/answers.h"
 #include "sandbox/demands.h"
 #include "sandbox/paging.h"
+#include "sandbox/pending.h"
 #include "sandbox/references.h"
 #include "sandbox/tags.h"
 #include "sandbox/validate.h"
@@ -85,18 +86,14 @@ json::Value taken(const Scene& scene, const json::Value& from, const Resource& r
   return says_nothing(scene, from) ? json::Value() : scene.fill(from, &resource);
 }
 
-// Whether the change waits for the maintenance window.
-bool waits(const Scene& scene, const cloud::Aspect& aspect, const cloud::Write& write) {
-  return write.pending && !json::truth(scene.input(aspect.type->pending->unless));
-}
-
-Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write& write,
-                   Resource& resource) {
+Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write& write, Resource& resource,
+                   bool nothing_moves) {
   if (!cloud::engages(write, scene.call.input)) return {};
   const auto before = resource.aspect(aspect.name);
   const auto& from = write.from;
   if (!from.empty() && std::ranges::find(from, before) == from.end())
     return fail(scene.error(write.refuse.empty() ? "InvalidState" : write.refuse, "", &resource));
+  if (nothing_moves && !write.via.is_null()) return {};
   bool of_set = write.mode == cloud::Mode::add || write.mode == cloud::Mode::drop;
   if (of_set && !write.refuse.empty() && !cloud::fits(aspect, write, scene.call.input, before))
     return fail(scene.error(write.refuse, "", &resource));
@@ -126,8 +123,14 @@ Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write
 
 Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& resource) {
   settle(scene, resource);
+  const auto at_once = hastened(scene, *meaning.type, resource);
+  const bool nothing_moves = only_waits(scene, meaning);
   for (auto [aspect, write] : meaning.writes)
-    CHECK_OK(write_one(scene, *aspect, *write, resource));
+    CHECK_OK(write_one(scene, *aspect, *write, resource, nothing_moves));
+  for (const auto& [name, due] : at_once)
+    if (auto coming = resource.coming.find(name); coming != resource.coming.end() && coming->second.due == due)
+      coming->second.due = scene.now;
+  if (!at_once.empty()) settle(scene, resource);
   if (meaning.touch != nullptr) {
     const auto noted = scene.fill(meaning.touch->output, &resource);
     for (const auto& [name, value] : json::members(noted))

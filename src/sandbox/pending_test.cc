@@ -64,6 +64,21 @@ TEST_F(PendingChange, IsCalledOffByItsInverse) {
   EXPECT_EQ(json::at(instance(), "MultiAZ"), json::Value(false));
 }
 
+TEST_F(PendingChange, LeavesTheInstanceAsItIsMeanwhile) {
+  ok("rds:ModifyDBInstance", R"({"DBInstanceIdentifier": "db", "AllocatedStorage": 40})");
+  EXPECT_EQ(json::at(instance(), "DBInstanceStatus"), json::Value("available"));
+  ok("rds:ModifyDBInstance", R"({"DBInstanceIdentifier": "db", "BackupRetentionPeriod": 7})");
+  EXPECT_EQ(instance().at("PendingModifiedValues").as_object().size(), 3u);
+}
+
+TEST_F(PendingChange, IsMadeWithTheNextOneThatDoesNotWait) {
+  ok("rds:ModifyDBInstance", R"({"DBInstanceIdentifier": "db", "BackupRetentionPeriod": 3, "ApplyImmediately": true})");
+  clock.advance(while_it_changes);
+  EXPECT_EQ(json::at(instance(), "MultiAZ"), json::Value(true));
+  EXPECT_EQ(json::at(instance(), "BackupRetentionPeriod"), json::Value(3));
+  EXPECT_TRUE(instance().at("PendingModifiedValues").as_object().empty());
+}
+
 TEST_F(PendingChange, IsNoPartOfTheDifferenceOfAnotherFix) {
   Overlay overlay(cloud, {}, clock);
   auto staged = overlay.call(
