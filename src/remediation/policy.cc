@@ -293,6 +293,7 @@ void read_all(Reader& in, std::string_view directory, Policy& policy) {
   in.each("verification", [&](Reader& item) { policy.cares.push_back(read_care(item)); });
   in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
   check_names(policy, in);
+  check_enabled(policy, in);
   check_parameters(policy, in);
   check_rollout(policy, in);
   check_targets(policy, in);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/known.h"
 #include "base/text.h"
 #include "model/model.h"
 #include "net/http.h"
@@ -203,6 +204,13 @@ void read_config_exceptions(Reader& in, Policy& policy) {
 
 namespace {
 
+std::string no_control(const Policy& policy, std::string_view id) {
+  std::vector<std::string> known;
+  for (const auto& [one, control] : policy.known->all()) known.push_back(one);
+  auto meant = nearest(id, known);
+  return fmt::format("there is no control '{}'{}", id, meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant));
+}
+
 // A control that is none would make a rule hold for nothing, without a word.
 void check_controls(const Policy& policy, std::string_view section, const std::vector<std::string>& patterns,
                     Reader& in) {
@@ -210,7 +218,7 @@ void check_controls(const Policy& policy, std::string_view section, const std::v
     bool known = pattern.starts_with("rule:") || std::ranges::any_of(policy.known->all(), [&](const auto& one) {
                    return glob_match(pattern, one.first);
                  });
-    if (!known) in.fault(section, fmt::format("there is no control '{}'", pattern));
+    if (!known) in.fault(section, no_control(policy, pattern));
   }
 }
 
@@ -226,6 +234,16 @@ void check_limit(const Policy& policy, const Limit& limit, Reader& in) {
 }
 
 }  // namespace
+
+void check_enabled(const Policy& policy, Reader& in) {
+  std::size_t index = 0;
+  for (const auto& said : json::items(json::at(in.value(), "controls"))) {
+    auto id = json::text(said, "id", "");
+    if (!id.empty() && !policy.known->find(id))
+      in.fault(fmt::format("controls/{}/id", index), no_control(policy, id));
+    ++index;
+  }
+}
 
 void check_rollout(const Policy& policy, Reader& in) {
   for (const auto& rule : policy.decide) check_controls(policy, "decide", rule.controls, in);
@@ -246,7 +264,7 @@ void check_rollout(const Policy& policy, Reader& in) {
     if (!exception.tell.empty() && !policy.channel_named(exception.tell))
       in.fault("exceptions", fmt::format("'{}': there is no channel '{}'", held.name, exception.tell));
     if (!exception.compensating.empty() && !policy.known->find(exception.compensating))
-      in.fault("exceptions", fmt::format("'{}': there is no control '{}'", held.name, exception.compensating));
+      in.fault("exceptions", fmt::format("'{}': {}", held.name, no_control(policy, exception.compensating)));
   }
 }
 

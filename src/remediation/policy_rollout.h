@@ -15,6 +15,8 @@ Care read_care(Reader& in);
 HeldException read_exception(Reader& in);
 // As PutRemediationExceptions takes them. A rule that the policy holds is about the controls that judge by it.
 void read_config_exceptions(Reader& in, Policy& policy);
+// That each control that is enabled by its id is there: of one that is not, nothing would be judged.
+void check_enabled(const Policy& policy, Reader& in);
 // That what these sections name is there.
 void check_rollout(const Policy& policy, Reader& in);
 

@@ -122,7 +122,10 @@ TEST(Policies, HoldNothingThatWouldBePassedOver) {
            {"limits: [{service: s4, starts: 1}]", "AWS has no service 's4'"},
            {"limits: [{type: 'AWS::S3::Bukket', starts: 1}]", "no control judges a 'AWS::S3::Bukket'"},
            {"remediations: [{ConfigRuleName: restricted-shh, TargetId: AWS-DisablePublicAccessForSecurityGroup}]",
-            "there is no control 'restricted-shh'"}}) {
+            "there is no control 'restricted-shh'"},
+           {"controls:\n  - pack: threat-containment\n  - id: restricted-shh\n",
+            "line 3, column 5: /controls/1/id: there is no control 'restricted-shh'; did you mean 'restricted-ssh'?"},
+           {"controls: [{id: zzzz-nope}]", "/controls/0/id: there is no control 'zzzz-nope'"}}) {
     auto refused = parse_policy(fault, ".");
     ASSERT_FALSE(refused) << fault;
     EXPECT_NE(refused.error().message.find(told), std::string::npos) << refused.error().message;
