@@ -343,14 +343,20 @@ export interface Control {
   resource_type: string;
   rule?: string;
   enabled: boolean;
-  automatic?: boolean;
-  decision?: string;
   open_findings: number;
   remediation?: Action;
   references?: { [name: string]: string };
 }
 
+// What the policy comes to for the findings of a control, in accounts where it comes to the same.
+export interface Decided {
+  decision: string;
+  reason: string;
+  accounts: string[];
+}
+
 export interface ControlPage extends Control {
+  decided: Decided[]; // none where it is enabled nowhere
   may_break: string;
   tests: string[];
 }

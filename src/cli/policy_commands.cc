@@ -145,11 +145,8 @@ Result<int> explain(const Settings& settings, const PolicyQuestion& question) {
   if (!control)
     return fail({.code = Errc::not_found, .message = "there is no control " + question.control, .number = "AR-0006"});
   auto account = TRY(account_asked(policy, question));
-  remediation::Facts facts{.control = question.control,
-                           .described = control,
-                           .resource = {.account = account, .type = control->resource_type},
-                           .source = question.source,
-                           .has_fix = !control->remediation.empty() || policy.remediation_for(question.control)};
+  auto facts = remediation::usual_facts(policy, *control, account);
+  facts.source = question.source;
   facts.tags = TRY(named_values(question.tags, "tag"));
   facts.age = std::chrono::hours(question.age_hours);
   facts.rehearsal = TRY(rehearsal_said(question));

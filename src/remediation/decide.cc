@@ -111,6 +111,14 @@ Rehearsal rehearsal_of(const Plan& plan) {
           .runbook_hash = plan.runbook_hash};
 }
 
+Facts usual_facts(const Policy& policy, const rules::Control& control, const std::string& account) {
+  return {.control = control.id,
+          .described = &control,
+          .resource = {.account = account, .type = control.resource_type},
+          .source = "aright",
+          .has_fix = !control.remediation.empty() || policy.remediation_for(control.id)};
+}
+
 Verdict decide(const Policy& policy, const Facts& facts) {
   Verdict verdict;
   if (!policy.target_for(facts.resource.account)) {

@@ -37,6 +37,9 @@ struct Facts {
   std::optional<Track> track = {};            // of the control's fixes
 };
 
+// Of a finding of our own about any resource of the account that it may be about.
+Facts usual_facts(const Policy& policy, const rules::Control& control, const std::string& account);
+
 struct Verdict {
   Decision decision = Decision::manual;
   std::vector<std::string> reasons;  // what matched, and what did not

@@ -292,6 +292,40 @@ TEST_F(TheApi, TellsOfOneControlAndItsTests) {
   EXPECT_EQ(ask("GET", "/api/v1/controls/no-such-control", viewer).status, 404);
 }
 
+TEST_F(TheApi, CountsWhatOthersSetRightIntoNoTimeToFix) {
+  open("controls: [{id: s3-bucket-public-read-prohibited}]\n");
+  api.emplace(*engine, Surroundings{.version = "1", .target = "sandbox", .account = account});
+  make_public_bucket("acme");
+  ASSERT_TRUE(engine->scan({}, {}));
+  settle();
+  somebody("s3:DeleteBucketPolicy", R"({"Bucket": "acme"})");
+  ASSERT_TRUE(engine->scan({}, {}));
+  settle();
+  auto overview = json::parse(ask("GET", "/api/v1/overview", caller({Role::viewer})).body).value_or(json::Value());
+  const auto& counts = json::items(json::at(overview, {"findings", "by_control"}));
+  ASSERT_EQ(counts.size(), 1u) << json::print(overview);
+  EXPECT_EQ(json::integer(json::at(counts[0], "resolved")), 1);
+  EXPECT_TRUE(json::at(overview, "median_time_to_fix_s").is_null());
+}
+
+TEST_F(TheApi, SaysWhoDecidesAboutAControlAsThePolicyComesToIt) {
+  constexpr const char* automatic =
+      "controls: [{id: restricted-ssh}]\n"
+      "remediations: [{ConfigRuleName: restricted-ssh, TargetId: AWS-DisablePublicAccessForSecurityGroup,\n"
+      "  Automatic: true, MaximumAutomaticAttempts: 1, RetryAttemptSeconds: 60}]\n";
+  auto decided = [&](const std::string& policy, const std::string& control) {
+    open(policy);
+    api.emplace(*engine, Surroundings{.version = "1", .target = "sandbox", .account = account});
+    auto answer = ask("GET", "/api/v1/controls/" + control, caller({Role::viewer}));
+    return json::print(json::at(json::parse(answer.body).value_or(json::Value()), "decided"));
+  };
+  EXPECT_EQ(decided(automatic, "restricted-ssh"),
+            R"([{"decision":"automatic","reason":"its RemediationConfiguration is automatic","accounts":["111122223333"]}])");
+  EXPECT_EQ(decided(std::string(automatic) + "decide: [{name: ask, decision: approval}]\n", "restricted-ssh"),
+            R"([{"decision":"approval","reason":"rule 'ask' says approval","accounts":["111122223333"]}])");
+  EXPECT_EQ(decided(automatic, "sqs-queue-encrypted"), "[]");
+}
+
 TEST_F(TheApi, TellsTheFlowOfAnExecutionByItsSteps) {
   auto id = engine->start_runbook("Asks", {}, account, region, {"ana", ""}, {}).value();
   auto flow = json::parse(ask("GET", "/api/v1/executions/" + id.str() + "/flow", caller({Role::viewer})).body);

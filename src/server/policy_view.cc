@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "remediation/decide.h"
 #include "remediation/projection.h"
 #include "server/api.h"
 #include "server/views.h"
@@ -23,7 +24,6 @@ json::Object facts(const std::map<std::string, std::string>& pairs) {
 
 json::Object control_of(const Policy& policy, const rules::Control& control, std::int64_t open) {
   bool enabled = std::ranges::find(policy.controls, control.id, &EnabledControl::id) != policy.controls.end();
-  const auto* configuration = policy.remediation_for(control.id);
   return {{"id", control.id},
           {"title", control.title},
           {"description", control.description},
@@ -34,8 +34,23 @@ json::Object control_of(const Policy& policy, const rules::Control& control, std
           {"remediation", control.remediation},
           {"references", facts(control.references)},
           {"enabled", enabled},
-          {"automatic", configuration && configuration->automatic},
           {"open_findings", open}};
+}
+
+// Who decides about its findings, as `policy explain` has it; the accounts in which it comes to the same are one.
+json::Array deciders_of(const Policy& policy, const rules::Control& control) {
+  using Said = std::pair<std::string, std::string>;
+  std::map<Said, json::Array> accounts;
+  for (const auto& target : policy.targets) {
+    if (target.organization || !policy.enabled(control.id, target.account)) continue;
+    auto verdict = decide(policy, usual_facts(policy, control, target.account));
+    Said said(name(verdict.decision), verdict.reasons.back());
+    accounts[std::move(said)].push_back(json::Value(target.account));
+  }
+  json::Array out;
+  for (auto& [said, those] : accounts)
+    out.push_back(json::Object{{"decision", said.first}, {"reason", said.second}, {"accounts", std::move(those)}});
+  return out;
 }
 
 json::Object target_of(const Target& target) {
@@ -82,6 +97,7 @@ Result<json::Value> control_view(Engine& engine, const Surroundings& surrounding
   if (!control) return fail({.code = Errc::not_found, .message = "there is no control " + id, .number = "AR-0006"});
   auto findings = TRY(list_findings(engine.ledger(), {.status = "open", .parent = id}));
   auto out = control_of(engine.policy(), *control, static_cast<std::int64_t>(findings.size()));
+  out["decided"] = deciders_of(engine.policy(), *control);
   out["may_break"] = control->may_break;
   out["tests"] = surroundings.tests_of ? texts(surroundings.tests_of(id)) : json::Array();
   return out;

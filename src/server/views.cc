@@ -82,10 +82,11 @@ json::Value held_view(Engine& engine, const State& state) {
   return json::Object{{"reason", "writes are halted: " + halted}, {"until", nullptr}};
 }
 
-// Seconds from the finding's opening to its resolution, the middle one of all.
+// Seconds from the finding's opening to its resolution by a remediation, the middle one of all.
 json::Value median_time_to_fix(const std::vector<json::Value>& findings) {
   std::vector<double> took;
   for (const auto& finding : findings) {
+    if (!RemediationId::parse(json::text(finding, "resolved_by", ""))) continue;
     auto opened = parse_timestamp(json::text(finding, "first_seen", ""));
     auto resolved = parse_timestamp(json::text(finding, "resolved_at", ""));
     if (opened && resolved) took.push_back(static_cast<double>((*resolved - *opened).count()) / 1000.0);

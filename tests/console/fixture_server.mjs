@@ -163,7 +163,12 @@ export class FixtureServer {
     }
     if (list === 'remediations') return this.find(remediations, id);
     if (list === 'controls')
-      return { ...this.find(controls, id), may_break: '', tests: ['a bucket that lets nobody in'] };
+      return {
+        ...this.find(controls, id),
+        decided: [{ decision: 'approval', reason: "rule 'ask' says approval", accounts: ['111122223333'] }],
+        may_break: '',
+        tests: ['a bucket that lets nobody in'],
+      };
     if (list === 'executions' && !figures.executions[id])
       throw new Refusal(404, 'not_found', `there is no ${id}`);
     if (list === 'executions' && part === 'flow') {

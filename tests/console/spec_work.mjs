@@ -6,10 +6,12 @@ import { gzipSync } from 'node:zlib';
 import { unreadable } from './judge.mjs';
 import { confirm, phone, told } from './tell.mjs';
 
+const paint_ms_max = 300; // on loopback
+const paint_tries = 5; // a machine may have other things to do meanwhile
 const bundle_bytes_max = 200_000; // of all that the page loads, as gzip makes it
 
 export const workStories = {
-  'the page is small, and tells when it was first painted': told(async ({ url, token }, reader) => {
+  'the page is small, and painted at once': told(async ({ url, token }, reader) => {
     let bytes = 0;
     for (const file of ['', 'app.js', 'app.css', 'icon.svg']) {
       const response = await fetch(new URL(file, url));
@@ -17,11 +19,15 @@ export const workStories = {
     }
     assert.ok(bytes < bundle_bytes_max, `${bytes} bytes`);
     await reader.signIn(token);
-    await reader.page.reload();
-    await reader.page.waitForSelector('h1');
-    const painted = await reader.page.evaluate(
-      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
-    );
+    let painted = Infinity;
+    for (let i = 0; i < paint_tries && painted >= paint_ms_max; ++i) {
+      await reader.page.reload();
+      await reader.page.waitForSelector('h1');
+      painted = await reader.page.evaluate(
+        () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+      );
+    }
+    assert.ok(painted < paint_ms_max, `first paint after ${painted} ms`);
     console.log(`      first paint after ${Math.round(painted)} ms, ${bytes} bytes gzipped`);
   }),
 
@@ -206,6 +212,16 @@ export const workStories = {
       await body.getByText(`aright controls test ${controls[0].control}`).waitFor();
     },
   ),
+
+  'a control says who decides about its fixes, and why': told(async ({ api, token }, reader) => {
+    const { controls } = await api('/controls');
+    const enabled = controls.find((one) => one.enabled);
+    const { decided } = await api(`/controls/${enabled.id}`);
+    const { page } = reader;
+    await reader.signIn(token, `/controls?id=${enabled.id}`);
+    const fact = page.locator('.control-body dd', { hasText: decided[0].reason });
+    await fact.getByText(new RegExp(`^${decided[0].decision}`, 'i')).waitFor();
+  }),
 
   'the report is saved as a page': told(async ({ token }, reader) => {
     const { page } = reader;

@@ -7,7 +7,7 @@ import { VouchedBar } from '../components/chart';
 import { Search, SeverityChoice } from '../components/filter';
 import { calm_ms, useLoaded } from '../resource';
 import { replace, to } from '../router';
-import type { Autonomy, Control, ControlFigures, ControlPage, Review, Track } from '../shapes';
+import type { Autonomy, Control, ControlFigures, ControlPage, Decided, Review, Track } from '../shapes';
 import { duration } from '../when';
 import {
   actionText,
@@ -203,7 +203,7 @@ function Body({
       <div class="columns even flush">
         <div>
           {of.description && <p class="prose">{of.description}</p>}
-          <Facts of={factsOf(of)} />
+          <Facts of={factsOf(of, page.data?.decided ?? [])} />
           {page.data?.may_break && <MayBreak of={page.data.may_break} />}
         </div>
         <div>
@@ -223,12 +223,9 @@ function Body({
   );
 }
 
-const factsOf = (of: Control): Fact[] => [
+const factsOf = (of: Control, decided: Decided[]): Fact[] => [
   ['Set right by', sentence(actionText(of.remediation))],
-  [
-    'Who decides',
-    of.decision ? sentence(of.decision) : of.automatic ? 'Automatic' : "The policy's rules",
-  ],
+  ...(decided.length ? [['Who decides', <Deciders of={decided} />] as Fact] : []),
   ...(of.risk ? [['Risk of the fix', of.risk] as Fact] : []),
   ...(of.rule ? [['Rule', <code>{of.rule}</code>] as Fact] : []),
   ...Object.entries(of.references ?? {}).map(([name, text]): Fact => [name, text]),
@@ -239,6 +236,23 @@ const factsOf = (of: Control): Fact[] => [
     </a>,
   ],
 ];
+
+function Deciders({ of }: { of: Decided[] }) {
+  return (
+    <>
+      {of.map(({ decision, reason, accounts }) => (
+        <div key={`${decision} ${reason}`}>
+          {sentence(decision)}
+          <span class="hint">
+            {' '}
+            {of.length > 1 && `in ${accounts.join(', ')}: `}
+            {reason}
+          </span>
+        </div>
+      ))}
+    </>
+  );
+}
 
 function Earned({ of, levels }: { of: Track; levels: Autonomy['levels'] }) {
   return (
