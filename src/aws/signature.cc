@@ -14,6 +14,7 @@ namespace aright::aws {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
+constexpr const char* basic_time = "%Y%m%dT%H%M%SZ";
 constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
 constexpr std::array<std::string_view, 3> streamed_payloads = {
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
@@ -234,11 +235,22 @@ Result<Timestamp> time_of(std::string_view text) {
   return time;
 }
 
-Result<> check_time(const Carried& carried, Timestamp now) {
+// S3 has words of its own for it.
+Result<> refuse_time(const Carried& carried, const Scope& scope, Timestamp signed_at, Timestamp now) {
+  if (path_is_literal(scope))
+    return refuse("RequestTimeTooSkewed", 403,
+                  "The difference between the request time and the current time is too large.");
+  bool early = signed_at > now;
+  auto bound = early ? now + clock_skew_max : now - clock_skew_max;
+  return refuse("SignatureDoesNotMatch", 403,
+                fmt::format("Signature {}: {} is {} than {} ({} {} 5 min.)", early ? "not yet current" : "expired",
+                            carried.time, early ? "still later" : "now earlier", bound.format(basic_time),
+                            now.format(basic_time), early ? "+" : "-"));
+}
+
+Result<> check_time(const Carried& carried, const Scope& scope, Timestamp now) {
   auto signed_at = TRY(time_of(carried.time));
-  if (signed_at > now + clock_skew_max) {
-    return refuse("RequestTimeTooSkewed", 403, "The request was signed in the future.");
-  }
+  if (signed_at > now + clock_skew_max) return refuse_time(carried, scope, signed_at, now);
   if (carried.presigned) {
     if (carried.expires_s > presigned_seconds_max) {
       return refuse("AuthorizationQueryParametersError", 400, "X-Amz-Expires is over a week.");
@@ -247,8 +259,7 @@ Result<> check_time(const Carried& carried, Timestamp now) {
       return refuse("AccessDenied", 403, "Request has expired");
     }
   } else if (signed_at < now - clock_skew_max) {
-    return refuse("RequestTimeTooSkewed", 403,
-                  "The difference between the request time and the current time is too large.");
+    return refuse_time(carried, scope, signed_at, now);
   }
   return {};
 }
@@ -305,7 +316,7 @@ Result<> check_chunks(const net::Request& request, const Signing& signing, std::
 
 void sign(net::Request& request, const Credentials& credentials, const Scope& scope,
           Timestamp now) {
-  Signing signing{.scope = scope, .time = now.format("%Y%m%dT%H%M%SZ")};
+  Signing signing{.scope = scope, .time = now.format(basic_time)};
   request.headers.erase("Authorization");
   request.headers.set("X-Amz-Date", signing.time);
   if (!credentials.session_token.empty()) {
@@ -326,7 +337,7 @@ void sign(net::Request& request, const Credentials& credentials, const Scope& sc
 void presign(net::Request& request, const Credentials& credentials, const Scope& scope,
              Timestamp now, seconds valid) {
   Signing signing{
-      .scope = scope, .time = now.format("%Y%m%dT%H%M%SZ"), .headers = {"host"}, .presigned = true};
+      .scope = scope, .time = now.format(basic_time), .headers = {"host"}, .presigned = true};
   auto query = net::parse_query(request.query());
   query.emplace_back("X-Amz-Algorithm", algorithm);
   query.emplace_back("X-Amz-Credential",
@@ -352,7 +363,7 @@ Result<Claim> read_claim(const net::Request& request) {
 Result<> verify(const net::Request& request, const Secret& secret_access_key, Timestamp now) {
   auto carried = TRY(read_carried(request));
   auto claim = TRY(claim_of(carried));
-  CHECK_OK(check_time(carried, now));
+  CHECK_OK(check_time(carried, claim.scope, now));
   Signing signing{.scope = claim.scope,
                   .time = carried.time,
                   .headers = split(carried.signed_headers, ';'),

@@ -46,7 +46,7 @@ inline constexpr milliseconds clock_skew_max{5 * 60 * 1000};
 
 // Checks the signature over method, path, query, signed headers (host and every x-amz-* header must
 // be among them) and body, in constant time, and the date against now. Errors carry the wire codes
-// AWS uses: SignatureDoesNotMatch, RequestTimeTooSkewed, IncompleteSignature,
+// AWS uses: SignatureDoesNotMatch, also of one that expired; of S3's RequestTimeTooSkewed; IncompleteSignature,
 // MissingAuthenticationToken.
 Result<> verify(const net::Request& request, const Secret& secret_access_key, Timestamp now);
 

@@ -1,6 +1,6 @@
 #include "aws/signature.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "aws/oracle.h"
 #include "base/text.h"
@@ -99,8 +99,13 @@ TEST(Signature, NothingOfAmazonsCanBeAddedOnTheWay) {
 
 TEST(Signature, TimeMattersBothWays) {
   EXPECT_EQ(verify_refusal(signed_request(), when + clock_skew_max), "");
-  EXPECT_EQ(verify_refusal(signed_request(), when + clock_skew_max + seconds(1)), "RequestTimeTooSkewed");
-  EXPECT_EQ(verify_refusal(signed_request(), when - clock_skew_max - seconds(1)), "RequestTimeTooSkewed");
+  for (auto beyond : {when + clock_skew_max + seconds(1), when - clock_skew_max - seconds(1)}) {
+    EXPECT_EQ(verify_refusal(signed_request("s3"), beyond), "RequestTimeTooSkewed");
+    EXPECT_EQ(verify_refusal(signed_request("ssm"), beyond), "SignatureDoesNotMatch");
+  }
+  auto late = verify(signed_request("ssm"), keys().secret_access_key, when + seconds(20 * 60));
+  ASSERT_FALSE(late);
+  EXPECT_THAT(late.error().message, testing::StartsWith("Signature expired: "));
 }
 
 TEST(Signature, PresignedUrlsExpire) {

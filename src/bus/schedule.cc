@@ -256,6 +256,15 @@ Result<Schedule> Schedule::parse(std::string_view text, const std::string& zone)
   return out;
 }
 
+std::string as_of_rules(std::string_view scheduler_expression) {
+  auto rate = inside(trimmed(scheduler_expression), "rate(");
+  auto parts = rate ? pieces(*rate, ' ') : std::vector<Piece>();
+  if (parts.size() != 2) return std::string(scheduler_expression);
+  auto unit = parts[1].text;
+  if (unit.ends_with('s')) unit.remove_suffix(1);
+  return fmt::format("rate({} {}{})", parts[0].text, unit, number(parts[0].text) == 1 ? "" : "s");
+}
+
 std::optional<Timestamp> Schedule::next(Timestamp after, Timestamp start) const {
   if (period_ms_ == 0 && !zone_) return next_shown(after);
   if (period_ms_ == 0) {

@@ -54,4 +54,8 @@ class Schedule {
   std::bitset<year_max - year_min + 1> years_;
 };
 
+// An expression of EventBridge Scheduler, which takes any number with minute or minutes, in the form that rules have:
+// rate(1 hours) is rate(1 hour). Others are as they are.
+std::string as_of_rules(std::string_view scheduler_expression);
+
 }  // namespace aright::bus

@@ -132,6 +132,13 @@ TEST(Expressions, AreRefusedWithTheirPlace) {
   EXPECT_THAT(Schedule::parse("cron(0 10 * * ? *)", "Berlin").error().message, HasSubstr("'Berlin' is no time zone"));
   EXPECT_THAT(wrong("rate(1 minutes)"), HasSubstr("column 8: the unit of 1 is minute"));
   EXPECT_THAT(wrong("rate(5 minute)"), HasSubstr("column 8: the unit of 5 is minutes"));
+  for (auto [scheduler, rules] : {std::pair{"rate(1 hours)", "rate(1 hour)"},
+                                  {"rate(5 minute)", "rate(5 minutes)"},
+                                  {"rate(1 day)", "rate(1 day)"},
+                                  {"cron(0 10 ? * 6L *)", "cron(0 10 ? * 6L *)"}})
+    EXPECT_EQ(as_of_rules(scheduler), rules);
+  EXPECT_FALSE(Schedule::parse(as_of_rules("rate(5 weeks)")));
+  EXPECT_FALSE(Schedule::parse(as_of_rules("rate(0 hours)")));
   EXPECT_THAT(wrong("rate(0 minutes)"), HasSubstr("column 6"));
   EXPECT_THAT(wrong("rate(-1 minutes)"), HasSubstr("column 6"));
   EXPECT_THAT(wrong("rate(5 weeks)"), HasSubstr("column 8: the unit is"));

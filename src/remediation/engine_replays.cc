@@ -48,6 +48,7 @@ Result<> Engine::cancel_replay(const std::string& name, const Actor& actor) {
     auto replay = TRY(read_event_replay(ledger_, name));
     if (!replay.running()) return fail(Errc::conflict, "the replay '{}' is {}", name, replay.state);
     replay.state = "cancelled";
+    replay.ended = clock_.now();
     std::vector<ledger::Draft> drafts;
     drafts.push_back(draft_of(stream, entry::replay_ended, replay));
     drafts.back().body["principal"] = actor.name;
@@ -91,11 +92,13 @@ Result<> Engine::turn_replay(const std::string& stream, const Context&) {
         woken.push_back(received.first.str());
         drafts.push_back(std::move(received.second));
         ++replay.events;
+        if (auto time = parse_timestamp(json::text(json::at(entry.body, "body"), "time", ""))) replay.latest = *time;
       }
       replay.next = entry.position + 1;
     }
   }
   if (replay.running() && (!archive || replay.next > replay.end)) replay.state = archive ? "completed" : "failed";
+  if (!replay.running()) replay.ended = now;
   drafts.push_back(draft_of(stream, replay.running() ? entry::replay_progressed : entry::replay_ended, replay));
   CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto& entries) -> Result<> {
     for (const auto& signal : woken)

@@ -17,7 +17,7 @@ bool is_name(std::string_view text) {
 
 json::Object to_json(const EventReplay& replay) {
   const auto& order = replay.order;
-  return {{"name", order.name},
+  json::Object out{{"name", order.name},
           {"archive", order.archive},
           {"from", order.from.iso()},
           {"until", order.until.iso()},
@@ -29,6 +29,9 @@ json::Object to_json(const EventReplay& replay) {
           {"end", replay.end},
           {"events", replay.events},
           {"started", replay.started.iso()}};
+  if (replay.ended) out["ended"] = replay.ended->iso();
+  if (replay.latest) out["latest"] = replay.latest->iso();
+  return out;
 }
 
 Result<EventReplay> event_replay_from_json(const json::Value& value) {
@@ -44,6 +47,8 @@ Result<EventReplay> event_replay_from_json(const json::Value& value) {
   out.order.from = TRY(parse_timestamp(json::text(value, "from", "")));
   out.order.until = TRY(parse_timestamp(json::text(value, "until", "")));
   out.started = TRY(parse_timestamp(json::text(value, "started", "")));
+  for (auto [member, time] : {std::pair{"ended", &out.ended}, {"latest", &out.latest}})
+    if (auto text = json::text(value, member, ""); !text.empty()) *time = TRY(parse_timestamp(text));
   return out;
 }
 
@@ -78,6 +83,7 @@ bool is_asked_for(const ledger::Entry& entry, const Archive& archive, const Repl
   if (!json::text(entry.body, "schedule", "").empty()) return false;
   const auto& event = json::members(json::at(entry.body, "body"));
   if (event.contains("replay-name")) return false;
+  if (entry.time < archive.since) return false;
   if (archive.retention.count() > 0 && entry.time < now - archive.retention) return false;
   auto time = parse_timestamp(json::text(event, "time"));
   if (!time || *time < order.from || *time >= order.until) return false;

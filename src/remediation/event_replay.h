@@ -35,6 +35,7 @@ struct EventReplay {
   std::uint64_t next = 1, end = 0;  // ledger positions: the next to look at, and the last one
   std::int64_t events = 0;          // handed in so far
   Timestamp started;
+  std::optional<Timestamp> ended, latest;  // latest: of the event that was handed in last
   std::uint64_t sequence = 0;  // of its last entry
 
   bool running() const { return state == "running"; }

@@ -76,6 +76,12 @@ TEST_F(TheReplays, HandInWhatTheArchiveHoldsUnderTheirName) {
   for (const auto& event : events)
     EXPECT_EQ(json::text(event, "replay-name", ""), "again");
   EXPECT_EQ(state(), "completed");
+  auto done = read_event_replay(*ledger, "again");
+  EXPECT_EQ(done->ended, clock.now());
+  ASSERT_TRUE(done->latest);
+  std::string latest;
+  for (const auto& event : events) latest = std::max(latest, json::text(event, "time", ""));
+  EXPECT_EQ(done->latest->iso_seconds(), latest);
 }
 
 TEST_F(TheReplays, AreSeenByAllRulesOfTheBusWhenNoneIsNamed) {

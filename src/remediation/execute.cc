@@ -458,7 +458,9 @@ Result<> Executor::tell_children(const Run& run, json::Object& told) const {
   told["Parameters"] = run.secrets.mask_all(parameters_of_each(start));
   told["StepExecutions"] = std::move(steps);
   told["Outputs"] = json::Object();
-  told["ResolvedTargets"] = json::Object{{"ParameterValues", named_targets(start.about, begun)}, {"Truncated", false}};
+  auto targets = named_targets(start.about, begun);
+  total = std::max(total, static_cast<std::int64_t>(targets.size()));  // also those that do not run yet
+  told["ResolvedTargets"] = json::Object{{"ParameterValues", std::move(targets)}, {"Truncated", false}};
   told["ProgressCounters"] = json::Object{{"TotalSteps", total},
                                           {"SuccessSteps", counts["Success"]},
                                           {"FailedSteps", counts["Failed"]},

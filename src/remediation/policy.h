@@ -144,6 +144,7 @@ struct Archive {
   std::string bus = std::string(bus::default_bus);
   std::shared_ptr<const pattern::Pattern> compiled;  // null: all events
   std::chrono::days retention{0};                    // 0: for ever
+  Timestamp since = {};                              // of one that was put: when; it holds nothing older
 };
 
 // A stream of NATS JetStream, and the consumer by whom it is read.

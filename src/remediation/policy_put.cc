@@ -89,6 +89,13 @@ void put_function(const std::string& name, Reader& in, Policy& policy) {
   if (!policy.functions.emplace(name, std::move(out)).second) in.fault("", "the policy's file has one by this name");
 }
 
+Archive read_put_archive(Reader& in) {
+  auto since = in.instant("since");
+  auto archive = read_archive(in);
+  archive.since = since.value_or(Timestamp{});
+  return archive;
+}
+
 // One of EventBridge Scheduler's: a rule that no event reaches, with one target.
 EventRule read_put_schedule(Reader& in) {
   auto time = [&](const char* member) -> std::optional<Timestamp> {
@@ -168,7 +175,7 @@ std::vector<std::string> add_put(Policy& policy, const json::Object& put) {
     check_names(policy, in);
     check_targets(policy, in);
   });
-  all.each("archives", [&](Reader& in) { policy.archives.push_back(read_archive(in)); });
+  all.each("archives", [&](Reader& in) { policy.archives.push_back(read_put_archive(in)); });
   all.each("automation_rules", [&](Reader& in) {
     auto rule = bus::read_automation_rule(in.value());
     for (const auto& [member, value] : json::members(in.value())) (void)in.take(std::string(member));  // it knows them

@@ -168,11 +168,30 @@ json::Object resource_told(const Resource& stack, const std::string& logical) {
                    {"DriftInformation", json::Object{{"StackResourceDriftStatus", "NOT_CHECKED"}}}};
   for (const auto& event : json::items(json::at(stack.internals, "Events"))) {
     const auto& physical = json::at(event, "PhysicalResourceId");
-    bool former = !physical.is_null() && physical != json::at(part, "Physical");  // another one, that was replaced
+    bool former = !part.is_null() && !physical.is_null() && physical != json::at(part, "Physical");  // it was replaced
     if (json::text(event, "LogicalResourceId", "") != logical || former) continue;
+    if (part.is_null()) {
+      out["ResourceType"] = json::at(event, "ResourceType");
+      out["PhysicalResourceId"] = physical;
+    }
+    out.erase("ResourceStatusReason");
+    if (const auto& reason = json::at(event, "ResourceStatusReason"); !reason.is_null())
+      out["ResourceStatusReason"] = reason;
     out["ResourceStatus"] = json::at(event, "ResourceStatus");
     out["Timestamp"] = json::at(event, "Timestamp");
     out["LastUpdatedTimestamp"] = json::at(event, "Timestamp");
+  }
+  return out;
+}
+
+// Of one that was rolled back as it was made: those that there were for a while, or that failed.
+std::vector<std::string> logical_names(const Resource& stack) {
+  auto out = json::texts(json::at(stack.internals, "Order"));
+  if (json::text(stack.aspect("StackStatus")) != "ROLLBACK_COMPLETE") return out;
+  for (const auto& event : json::items(json::at(stack.internals, "Events"))) {
+    auto logical = json::text(event, "LogicalResourceId", "");
+    if (json::text(event, "ResourceType", "") != stack_type && std::ranges::find(out, logical) == out.end())
+      out.push_back(std::move(logical));
   }
   return out;
 }
@@ -181,7 +200,7 @@ Result<json::Array> resources_told(Scene& scene) {
   auto* stack = TRY(known_stack(scene));
   auto asked = scene.text("LogicalResourceId");
   json::Array out;
-  for (const auto& logical : json::texts(json::at(stack->internals, "Order")))
+  for (const auto& logical : logical_names(*stack))
     if (asked.empty() || asked == logical) out.push_back(resource_told(*stack, logical));
   if (!asked.empty() && out.empty())
     return fail(stack_error(

@@ -420,6 +420,10 @@ class Deployment {
     note_event(scene_, stack_, logical, updating ? "UPDATE_FAILED" : "CREATE_FAILED", error.message,
                there ? nullptr : &missing);
     reason_ = error.message;
+    if (logical != stack_.ref.id)
+      note_event(scene_, stack_, stack_.ref.id,
+                 before_.empty() ? "ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS",
+                 fmt::format("The following resource(s) failed to {}: [{}].", updating ? "update" : "create", logical));
     auto& parts = resources_of(stack_);
     for (auto it = made_.rbegin(); it != made_.rend(); ++it)
       remove(*it, json::Object(json::members(json::at(parts, *it))));

@@ -124,17 +124,15 @@ std::string arn_of_person(const AwsTurn& turn, const std::string& name) {
   return fmt::format("arn:aws:iam::{}:{}/{}", turn.signer.account, kind, name);
 }
 
-// Of a document that was put, the desk knows the version.
-void complete_execution(const AwsTurn& turn, json::Value& told) {
+void name_starter(const AwsTurn& turn, json::Value& told) {
   auto& execution = told.as_object();
   execution["ExecutedBy"] = arn_of_person(turn, json::text(execution, "ExecutedBy"));
-  if (json::text(execution, "DocumentVersion").empty()) execution["DocumentVersion"] = "1";
 }
 
 AwsAnswer get_automation(const AwsTurn& turn) {
   auto id = TRY(find_execution(turn));
   auto execution = TRY(turn.engine.executor().describe(id));
-  complete_execution(turn, execution);
+  name_starter(turn, execution);
   return json::Object{{"AutomationExecution", std::move(execution)}};
 }
 
@@ -278,6 +276,7 @@ AwsAnswer describe_automations(const AwsTurn& turn) {
   auto& executor = turn.engine.executor();
   auto whole_of = [&](const json::Value& item) -> Result<json::Object> {
     auto whole = TRY(executor.describe(TRY(ExecutionId::parse(json::text(item, "id", "")))));
+    name_starter(turn, whole);
     return told_of(item, whole);
   };
   auto parent = TRY(parent_wanted(turn));

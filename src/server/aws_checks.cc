@@ -98,7 +98,7 @@ Result<> check_schedule(const aws::Call& call) {
     return {};
   auto said = json::text(json::at(call.input, "ScheduleExpression"));
   auto zone = json::text(json::at(call.input, "ScheduleExpressionTimezone"));
-  auto read = bus::Schedule::parse(said, said.starts_with("rate(") ? "" : zone);
+  auto read = bus::Schedule::parse(bus::as_of_rules(said), said.starts_with("rate(") ? "" : zone);
   if (read) return {};
   return refuse("ValidationException", fmt::format("Invalid Schedule Expression {}. {}", said, read.error().message));
 }
@@ -139,7 +139,52 @@ void add_event(json::Array& events, const json::Value& like, const char* status,
   events.push_back(std::move(event));
 }
 
-json::Value rolled_back(const json::Value& before, const json::Value& after, const std::string& why) {
+// The resource of a stack that cannot be in force.
+struct RefusedPart {
+  std::string logical;  // "": none of them by itself
+  std::string why;
+};
+
+// The first, in the order in which they were made.
+RefusedPart refused_part(const json::Value& stack, const json::Object& before, const json::Object& after,
+                         const std::string& why, const Fits& fits) {
+  const auto& internals = json::at(stack, "internals");
+  auto so_far = before;
+  for (const auto& logical : json::texts(json::at(internals, "Order"))) {
+    const auto& part = json::at(json::at(internals, "Resources"), logical);
+    auto id = json::text(part, "Id", json::text(part, "Physical", ""));
+    auto ending = fmt::format("/{}/{}", json::text(part, "Type", ""), id);
+    for (const auto& [key, resource] : after)
+      if (std::string_view(key).ends_with(ending)) so_far[key] = resource;
+    if (auto done = fits(so_far); !done) return {logical, done.error().message};
+  }
+  return {"", why};
+}
+
+// The events of a stack up to the resource that failed; what was made before it is taken down again. The first `known`
+// are of before.
+json::Array events_until(const json::Array& all, std::size_t known, const RefusedPart& refused, bool fresh,
+                         const json::Value& last) {
+  auto done = [](const json::Value& event) { return json::text(event, "ResourceStatus", "").ends_with("_COMPLETE"); };
+  auto begin = all.begin() + static_cast<std::ptrdiff_t>(std::min(known, all.size()));
+  auto end = std::find_if(begin, all.end(), [&](const json::Value& event) {
+    return done(event) && json::text(event, "LogicalResourceId", "") == refused.logical;
+  });
+  json::Array out(all.begin(), end), made;
+  std::copy_if(begin, end, std::back_inserter(made), done);
+  if (end == all.end()) {
+    add_event(out, last, fresh ? "ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS", refused.why);
+    return out;
+  }
+  add_event(out, *end, fresh ? "CREATE_FAILED" : "UPDATE_FAILED", refused.why);
+  add_event(out, last, fresh ? "ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS",
+            fmt::format("The following resource(s) failed to {}: [{}].", fresh ? "create" : "update", refused.logical));
+  for (auto event = made.rbegin(); fresh && event != made.rend(); ++event)
+    for (const auto* status : {"DELETE_IN_PROGRESS", "DELETE_COMPLETE"}) add_event(out, *event, status, "");
+  return out;
+}
+
+json::Value rolled_back(const json::Value& before, const json::Value& after, const RefusedPart& refused) {
   bool fresh = json::at(json::at(before, "internals"), "Order").is_null();
   auto out = json::members(after);
   auto aspects = json::members(json::at(out, "aspects"));
@@ -154,7 +199,8 @@ json::Value rolled_back(const json::Value& before, const json::Value& after, con
   auto events = json::items(json::at(internals, "Events"));
   const auto last = events.empty() ? json::Value() : events.back();
   if (!events.empty()) events.pop_back();
-  add_event(events, last, fresh ? "ROLLBACK_IN_PROGRESS" : "UPDATE_ROLLBACK_IN_PROGRESS", why);
+  auto known = json::items(json::at(json::at(before, "internals"), "Events")).size();
+  events = events_until(events, known, refused, fresh, last);
   add_event(events, last, fresh ? "ROLLBACK_COMPLETE" : "UPDATE_ROLLBACK_COMPLETE", "");
   internals["Events"] = std::move(events);
   out["aspects"] = std::move(aspects);
@@ -210,7 +256,7 @@ Error access_denied(const model::Models& models, const std::string& arn, const a
 }
 
 std::optional<json::Object> stack_rolled_back(const aws::Call& call, const json::Object& before,
-                                              const json::Object& after, const std::string& why) {
+                                              const json::Object& after, const std::string& why, const Fits& fits) {
   constexpr std::array makers{"CreateStack", "UpdateStack", "ExecuteChangeSet"};
   if (call.service != "cloudformation" || std::ranges::find(makers, call.operation) == makers.end())
     return std::nullopt;
@@ -220,7 +266,7 @@ std::optional<json::Object> stack_rolled_back(const aws::Call& call, const json:
     if (std::string_view(key).find(fmt::format("/{}/", stack_type)) == std::string_view::npos) continue;
     const auto& was = json::at(before, key);
     if (json::equal(was, stack)) continue;
-    out[key] = rolled_back(was, stack, why);
+    out[key] = rolled_back(was, stack, refused_part(stack, before, after, why, fits));
     any = true;
   }
   return any ? std::optional(std::move(out)) : std::nullopt;

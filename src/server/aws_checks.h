@@ -2,6 +2,7 @@
 // What AWS refuses of a call that is to be kept, beyond what the service's model asks for (sandbox/validate.h), and the
 // errors that services have for it. Pure.
 
+#include <functional>
 #include <optional>
 
 #include "aws/call.h"
@@ -22,9 +23,11 @@ Error refused_by_policy(const aws::Call& call, std::string message);
 // As IAM says it, and the role that aright asks for.
 Error access_denied(const model::Models& models, const std::string& arn, const aws::Call& call, std::string_view role);
 
+// Whether these resources, as they are kept, can be in force.
+using Fits = std::function<Result<>(const json::Object& resources)>;
 // A stack whose resources cannot be in force: CloudFormation takes the call, and rolls back. All resources as they are
-// then; nothing: the call is about no stack.
+// then, with the first that does not fit as the one that failed; nothing: the call is about no stack.
 std::optional<json::Object> stack_rolled_back(const aws::Call& call, const json::Object& before,
-                                              const json::Object& after, const std::string& why);
+                                              const json::Object& after, const std::string& why, const Fits& fits);
 
 }  // namespace aright::server

@@ -239,8 +239,7 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
       if (auto there = kept(who, signer, good, context); !there) return there;
       if (auto written = write_by_rules(who, good, context); !written) return fail(written.error());
     }
-  if (own && *own && call.operation == "GetAutomationExecution")
-    return with_version(who, call, std::move(**own), context);
+  if (own && *own) tell_versions(who, call, **own, context);
   if (own) return own;
   AwsTurn turn{*options_.engine, signer, call, context};
   if (call.operation == "PutRemediationExceptions") {
@@ -434,7 +433,9 @@ Result<> AwsDesk::keep(const Signer& signer, const aws::Call& call, const json::
   if (other && options_.durable)
     if (auto fits = options_.check(put); !fits) {
       CHECK_OK(undo());
-      auto rolled_back = stack_rolled_back(call, before, after, fits.error().message);
+      auto rolled_back = stack_rolled_back(call, before, after, fits.error().message, [&](const json::Object& those) {
+        return options_.check(put_policy(those));
+      });
       if (!rolled_back) return fail(refused_by_policy(call, fits.error().message));
       CHECK_OK(options_.cloud->import_state({{"resources", difference(before, *rolled_back)}}));
       return keep(signer, call, before, *rolled_back);

@@ -319,7 +319,7 @@ TEST_F(TheDesk, KeepsSchedulesAndRefusesThoseThatCouldNotRun) {
   EXPECT_EQ(refused("scheduler:CreateSchedule",
                     of("odd", "rate(1 hour)", "arn:aws:scheduler:::aws-sdk:ec2:stopInstances", "{}")),
             "ValidationException") << "no call but those two";
-  ok("scheduler:CreateSchedule", of("closes", "rate(1 hour)", start, bucket));
+  ok("scheduler:CreateSchedule", of("closes", "rate(1 hours)", start, bucket));
   make_public_bucket("photos");
   start_desk();
   EXPECT_EQ(json::items(json::at(ok("scheduler:ListSchedules", "{}", "olga"), "Schedules")).size(), 1u);
@@ -386,7 +386,11 @@ TEST_F(TheDesk, AnswersAWrongConfigurationInConfigsOwnErrors) {
 TEST_F(TheDesk, RollsAStackBackWhoseResourcesCannotBeInForce) {
   constexpr auto broken = R"(
 Resources:
+  Sound:
+    Type: AWS::Config::ConfigRule
+    Properties: {ConfigRuleName: sound, Source: {Owner: AWS, SourceIdentifier: S3_BUCKET_VERSIONING_ENABLED}}
   Broken:
+    DependsOn: Sound
     Type: AWS::SSM::Document
     Properties:
       Name: Broken
@@ -402,6 +406,15 @@ Resources:
   EXPECT_EQ(refused("ssm:GetDocument", R"({"Name": "Broken"})"), "InvalidDocument");
   auto events = json::print(ok("cloudformation:DescribeStackEvents", R"({"StackName": "s"})"));
   EXPECT_THAT(events, ::testing::HasSubstr("aws:none"));
+  EXPECT_THAT(events, ::testing::HasSubstr("The following resource(s) failed to create: [Broken]."));
+  std::map<std::string, std::string> status, why;
+  const auto parts = ok("cloudformation:DescribeStackResources", R"({"StackName": "s"})");
+  for (const auto& one : json::items(json::at(parts, "StackResources"))) {
+    status[json::text(one, "LogicalResourceId", "")] = json::text(one, "ResourceStatus", "");
+    why[json::text(one, "LogicalResourceId", "")] = json::text(one, "ResourceStatusReason", "");
+  }
+  EXPECT_EQ(status, (std::map<std::string, std::string>{{"Broken", "CREATE_FAILED"}, {"Sound", "DELETE_COMPLETE"}}));
+  EXPECT_THAT(why["Broken"], ::testing::HasSubstr("aws:none"));
   auto again = ask("cloudformation:CreateChangeSet", R"({"StackName": "s", "ChangeSetName": "two", "ChangeSetType":
       "UPDATE", "TemplateBody": "Resources: {}"})");
   ASSERT_FALSE(again);
@@ -458,6 +471,8 @@ Resources:
 }
 
 TEST_F(TheDesk, CountsWhatAnArchiveHolds) {
+  ok("events:PutEvents", R"({"Entries": [{"Source": "mine", "DetailType": "too early", "Detail": "{}"}]})");
+  clock.advance(seconds(1));
   ok("events:CreateArchive", R"({"ArchiveName": "mine", "EventPattern": "{\"source\": [\"mine\"]}",
       "EventSourceArn": "arn:aws:events:us-east-1:111122223333:event-bus/default"})");
   ok("events:PutEvents", R"({"Entries": [{"Source": "mine", "DetailType": "t", "Detail": "{}"},
@@ -478,6 +493,10 @@ TEST_F(TheDesk, TellsAnExecutionWithItsDocumentsVersionAndWhoStartedIt) {
                        "AutomationExecution");
   EXPECT_EQ(json::text(told, "DocumentVersion", ""), "2");
   EXPECT_EQ(json::text(told, "ExecutedBy", ""), "arn:aws:iam::111122223333:user/ana");
+  const auto all = ok("ssm:DescribeAutomationExecutions", "{}");
+  const auto& listed = json::items(json::at(all, "AutomationExecutionMetadataList"))[0];
+  EXPECT_EQ(json::text(listed, "ExecutedBy", ""), "arn:aws:iam::111122223333:user/ana");
+  EXPECT_EQ(json::text(listed, "DocumentVersion", ""), "2");
 }
 
 TEST_F(TheDesk, StartsAndDeletesTheVersionThatIsNamed) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -245,16 +246,25 @@ Result<json::Object> AwsDesk::documents(const sandbox::Principal& who, const Sig
   return page_of(turn, "DocumentIdentifiers", std::move(chosen), "MaxResults", "NextToken");
 }
 
-// An execution of a document that was put is told with the version that runs.
-json::Object AwsDesk::with_version(const sandbox::Principal& who, const aws::Call& call, json::Object told,
-                                   const Context& context) const {
-  auto& execution = told["AutomationExecution"].as_object();
-  auto ask = call;
-  ask.operation = "DescribeDocument";
-  ask.input = {{"Name", json::at(execution, "DocumentName")}};
-  if (auto document = options_.cloud->call_as(who, ask, context))
-    execution["DocumentVersion"] = json::at(json::at(*document, "Document"), "DefaultVersion");
-  return told;
+// Executions that were started without a version are told with the one that runs then.
+void AwsDesk::tell_versions(const sandbox::Principal& who, const aws::Call& call, json::Object& told,
+                            const Context& context) const {
+  std::vector<json::Object*> executions;
+  if (call.operation == "GetAutomationExecution") executions.push_back(&told["AutomationExecution"].as_object());
+  if (call.operation == "DescribeAutomationExecutions")
+    for (auto& one : told["AutomationExecutionMetadataList"].as_array()) executions.push_back(&one.as_object());
+  std::map<std::string, json::Value> known{};
+  for (auto* execution : executions) {
+    if (!json::text(*execution, "DocumentVersion", "").empty()) continue;
+    auto name = json::text(*execution, "DocumentName", "");
+    if (!known.contains(name)) {
+      aws::Call ask{.service = "ssm", .operation = "DescribeDocument", .region = call.region, .account = call.account,
+                    .input = {{"Name", name}}};
+      auto document = options_.cloud->call_as(who, ask, context);
+      known[name] = document ? json::at(json::at(*document, "Document"), "DefaultVersion") : json::Value(only_version);
+    }
+    (*execution)["DocumentVersion"] = known[name];
+  }
 }
 
 // What a document needs and has no value for must stand in the remediation.

@@ -103,6 +103,8 @@ json::Object shown(const AwsTurn& turn, const json::Value& replay, bool whole) {
                    {"EventStartTime", json::at(replay, "from")},
                    {"EventEndTime", json::at(replay, "until")},
                    {"ReplayStartTime", json::at(replay, "started")}};
+  for (auto [theirs, ours] : {std::pair{"ReplayEndTime", "ended"}, {"EventLastReplayedTime", "latest"}})
+    if (const auto& time = json::at(replay, ours); !time.is_null()) out[theirs] = time;
   if (whole) out["ReplayArn"] = arn("replay", name);
   return out;
 }

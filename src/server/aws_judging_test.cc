@@ -108,11 +108,14 @@ TEST_F(TheDesk, MakesExceptionsForWhatDoesNotComplyUntilTheyEnd) {
 
 TEST_F(TheDesk, TakesFindingsOfNobodyElsesProduct) {
   ok("securityhub:EnableSecurityHub", "{}");
-  EXPECT_EQ(refused("securityhub:BatchImportFindings", R"({"Findings": [{"SchemaVersion": "2018-10-08", "Id": "f",
-      "ProductArn": "arn:aws:securityhub:us-east-1:444455556666:product/444455556666/default", "GeneratorId": "g",
+  for (const char* product : {"444455556666:product/444455556666/default", "111122223333:product/444455556666/default",
+                              "111122223333:product/111122223333/mine", ":product/aws/guardduty"})
+    EXPECT_EQ(refused("securityhub:BatchImportFindings",
+                      fmt::format(R"({{"Findings": [{{"SchemaVersion": "2018-10-08", "Id": "f",
+      "ProductArn": "arn:aws:securityhub:us-east-1:{}", "GeneratorId": "g",
       "AwsAccountId": "111122223333", "CreatedAt": "2024-01-01T00:00:00Z", "UpdatedAt": "2024-01-01T00:00:00Z",
-      "Title": "t", "Description": "d", "Resources": [{"Type": "Other", "Id": "r"}]}]})"),
-            "AccessDeniedException");
+      "Title": "t", "Description": "d", "Resources": [{{"Type": "Other", "Id": "r"}}]}}]}})", product)),
+              "AccessDeniedException") << product;
 }
 
 TEST_F(TheDesk, TakesFindingsOfItsOwnAccountsAndOfEachTheLatest) {

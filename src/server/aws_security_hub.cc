@@ -116,10 +116,12 @@ std::string faults_of(const AwsTurn& turn, const json::Value& finding) {
 }
 
 // arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default: whose product it is.
+// One's own findings are of the default product of one's account.
 bool is_of_another(const std::string& product, const std::string& account) {
-  constexpr std::size_t account_part = 4;
+  constexpr std::size_t account_part = 4, product_part = 5;
   auto parts = split(product, ':');
-  return parts.size() > account_part && !parts[account_part].empty() && parts[account_part] != account;
+  if (parts.size() <= product_part || !parts[product_part].starts_with("product/")) return false;  // it is no ARN
+  return parts[account_part] != account || parts[product_part] != fmt::format("product/{}/default", account);
 }
 
 // Neither the caller's own account, nor one that aright works on.

@@ -57,6 +57,10 @@ TEST_F(TheAwsServices, StartARunbookForEachTarget) {
                           R"({"DocumentName": "Tell", "TargetParameterName": "Who", "Parameters": {"Word": ["hello"]},
                               "Targets": [{"Key": "ParameterValues", "Values": ["ana", "ben"]}]})"),
                        "AutomationExecutionId");
+  const auto begun = json::at(ok("ssm", "GetAutomationExecution", json::print({{"AutomationExecutionId", id}})),
+                              "AutomationExecution");
+  const auto& counters = json::at(begun, "ProgressCounters");
+  EXPECT_EQ(json::integer(json::at(counters, "TotalSteps")), 2) << "none of them runs yet";
   ASSERT_TRUE(engine->settle({}));
   auto told = json::at(ok("ssm", "GetAutomationExecution", json::print({{"AutomationExecutionId", id}})),
                        "AutomationExecution");

@@ -87,6 +87,7 @@ void archive(const Kept& kept, json::Object& put) {
   auto source = kept.text("SourceArn");
   json::Object out{{"name", kept.id},
                    {"bus", source.substr(source.rfind('/') + 1)},
+                   {"since", json::at(kept.resource, "created")},
                    {"retention_days", json::integer(kept.aspect("RetentionDays"))}};
   if (auto pattern = json::parse(kept.text("EventPattern"))) out["pattern"] = std::move(*pattern);
   add(put, "archives", std::move(out));
@@ -139,7 +140,7 @@ void schedule(const Kept& kept, json::Object& put) {
   json::Object event;
   const auto& said = kept.aspect("Configuration");
   auto target = schedule_target(json::at(said, "Target"), event);
-  auto expression = json::text(said, "ScheduleExpression", "");
+  auto expression = bus::as_of_rules(json::text(said, "ScheduleExpression", ""));
   auto zone = json::text(said, "ScheduleExpressionTimezone", "");
   json::Object out{{"name", fmt::format("schedule/{}/{}", kept.id.substr(0, bar), kept.id.substr(bar + 1))},
                    {"enabled", json::text(said, "State", "") != "DISABLED"},
