@@ -47,6 +47,12 @@ bool is_wanted(const std::vector<std::string>& aspects, const Aspect& aspect) {
   return aspects.empty() ? !aspect.hidden : names(aspects, aspect.name);
 }
 
+// Some services say of an aspect that there is none with the words for a resource that is gone.
+bool tells_of_resource(const ResourceType& type, const Aspect& aspect, const json::Value& value) {
+  return !value.is_null() || !aspect.read ||
+         std::ranges::find(type.missing, aspect.read->absent) == type.missing.end();
+}
+
 // Reads what is wanted of one type into the snapshot. How many aspects could be read is added to
 // `read`.
 Result<> read_into(Snapshot& snapshot, aws::Caller& caller, const ResourceType& type,
@@ -59,7 +65,7 @@ Result<> read_into(Snapshot& snapshot, aws::Caller& caller, const ResourceType& 
     auto value = reading.aspect(aspect);
     if (value) {
       place(aspect, *value, snapshot);
-      read_any = true;
+      read_any = read_any || tells_of_resource(type, aspect, *value);
     } else if (says_denied(value.error())) {
       snapshot.unreadable[aspect.name] = value.error().text();
     } else {

@@ -91,6 +91,11 @@ TEST_F(SnapshotTest, WhatMayNotBeReadIsNotAbsent) {
 
 TEST_F(SnapshotTest, AResourceThatIsNotThereIsNotFound) {
   EXPECT_EQ(read(logs).error().code, Errc::not_found);
+  // Lambda has the same word for a function without a policy, and for none.
+  EXPECT_EQ(read({account, "us-east-1", "AWS::Lambda::Function", "nobodys"}, {"Policy"}).error().code,
+            Errc::not_found);
+  cloud.at("AWS::Lambda::Function", "worker");
+  EXPECT_TRUE(read({account, "us-east-1", "AWS::Lambda::Function", "worker"}, {"Policy"}));
   EXPECT_EQ(read({account, "us-east-1", "AWS::Nothing::AtAll", "x"}).error().code,
             Errc::unsupported);
 }

@@ -23,6 +23,9 @@ Result<json::Object> account_summary(Scene& scene) {
   bool root_mfa = std::ranges::any_of(all_of(scene, mfa_type), [](const Resource* device) {
     return device->ref.id.ends_with(":mfa/root-account-mfa-device");
   });
+  // What the root user has made for itself, which no call of others can: keys, a device that is not virtual.
+  const auto root = settings != nullptr ? json::at(settings->internals, "root") : json::Value();
+  root_mfa = root_mfa || json::truth(json::at(root, "hardware_mfa"));
   json::Object map{{"Users", count(user_type)},
                    {"Groups", count(iam_group_type)},
                    {"Roles", count(role_type)},
@@ -31,7 +34,7 @@ Result<json::Object> account_summary(Scene& scene) {
                    {"MFADevices", count(mfa_type)},
                    {"MFADevicesInUse", mfa_in_use},
                    {"AccountMFAEnabled", root_mfa ? 1 : 0},
-                   {"AccountAccessKeysPresent", 0},
+                   {"AccountAccessKeysPresent", json::integer(json::at(root, "access_keys"))},
                    {"AccountPasswordPresent",
                     settings != nullptr && !settings->aspect("PasswordPolicy").is_null() ? 1 : 0},
                    {"UsersQuota", 5000},

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/file.h"
+#include "rules/control.h"
 #include "trial/control_cases.h"
 #include "trial/expect.h"
 
@@ -113,6 +115,46 @@ TEST(RunbookCases, AreThereForEveryRunbookOfTheCatalog) {
                 std::ranges::any_of(controls, [&](const auto& file) { return says(file, "  " + line); }))
         << line << " has no scenario";
   }
+}
+
+// The account as a whole is always there, and so its controls always apply.
+TEST(ControlCases, OfTheCatalogShowEveryVerdictAndTheWayBack) {
+  const auto tests = catalog_control_tests();
+  for (const auto& [id, control] : rules::Controls::embedded().all()) {
+    auto text = tests.find(id);
+    ASSERT_NE(text, tests.end()) << id;
+    auto document = json::parse_yaml(text->second).value();
+    std::set<std::string> shown;
+    bool back = false;
+    for (const auto& test : json::items(json::at(document.value, "tests"))) {
+      shown.insert(json::text(test, "expect", ""));
+      const auto& remediation = json::at(test, "remediation");
+      if (!remediation.is_null()) shown.insert(json::text(remediation, "after", "COMPLIANT"));
+      back = back || !json::at(remediation, "rollback").is_null();
+    }
+    EXPECT_TRUE(shown.contains("COMPLIANT")) << id;
+    EXPECT_TRUE(shown.contains("NON_COMPLIANT")) << id;
+    EXPECT_TRUE(shown.contains("NOT_APPLICABLE") || control.resource_type == "AWS::::Account") << id;
+    EXPECT_TRUE(back || control.remediation.empty()) << id;
+  }
+}
+
+TEST(ControlCases, MayBeginWithWhatNoCallMakes) {
+  auto verdicts = test_control("mine.yaml", R"(
+control: s3-bucket-server-side-encryption-enabled
+given: [{call: s3:CreateBucket, input: {Bucket: acme}}]
+tests:
+  - name: bare
+    given: [{resource: "AWS::S3::Bucket", id: acme, aspects: {BucketEncryption: null}}]
+    resource: acme
+    expect: NON_COMPLIANT
+  - name: of no type
+    given: [{resource: "AWS::S3::Bukket", id: acme, aspects: {}}]
+    resource: acme
+    expect: NON_COMPLIANT
+)");
+  ASSERT_FALSE(verdicts);
+  EXPECT_THAT(verdicts.error().message, HasSubstr("line 10: the type 'AWS::S3::Bukket' is in no description"));
 }
 
 TEST(ControlCases, TellWhenTheResourceIsNotWhatWasExpected) {

@@ -40,12 +40,16 @@ class ControlTest {
     std::map<std::string, std::string> runbooks;
     if (!described->own_runbook.empty())
       runbooks[json::text(described->remediation, "runbook", control_)] = described->own_runbook;
-    StageOptions options{.controls = &controls_, .policy = policy(), .runbooks = std::move(runbooks), .answers = {}};
-    stage_ = TRY(Stage::open(std::move(options)));
     json::Object kept;
-    CHECK_OK(seed(stage_->cloud, document_, "/given", kept, account, region, {}, &stage_->clock));
-    CHECK_OK(seed(stage_->cloud, document_, pointer_ + "/given", kept, account, region, {}, &stage_->clock));
-    stage_->let_settle();
+    auto begin = [&](Stage& stage) -> Result<std::string> {
+      auto stagehand = stage.stagehand();
+      for (const auto& given : {std::string("/given"), pointer_ + "/given"})
+        CHECK_OK(seed(stage.cloud, document_, given, kept, account, region, {}, &stagehand));
+      stage.let_settle();
+      return policy(kept);
+    };
+    stage_ = TRY(Stage::open({.controls = &controls_, .policy = automatic, .begin = begin,
+                              .runbooks = std::move(runbooks), .answers = {}}));
     auto id = TRY(filled(json::at(test_, "resource"), kept));
     resource_ = {.account = account, .region = region, .type = described->resource_type,
                  .id = id.is_null() ? std::string(account) : json::scalar_text(id), .arn = ""};
@@ -58,11 +62,12 @@ class ControlTest {
  private:
   void unmet(std::string what) { verdict_.unmet.push_back(std::move(what)); }
 
-  std::string policy() const {
+  Result<std::string> policy(const json::Object& kept) const {
     auto parameters = json::members(json::at(document_.value, "parameters"));
     for (const auto& [key, value] : json::members(json::at(test_, "parameters"))) parameters[key] = value;
-    json::Array controls{json::Object{{"id", control_}, {"parameters", std::move(parameters)}}};
-    auto text = fmt::format("controls: {}\n{}", json::print(controls), automatic);
+    auto said = TRY(filled(json::Value(std::move(parameters)), kept));
+    json::Array controls{json::Object{{"id", control_}, {"parameters", std::move(said)}}};
+    auto text = fmt::format("controls: {}\n", json::print(controls));
     if (const auto& functions = json::at(document_.value, "functions"); !functions.is_null())
       text += fmt::format("functions: {}\n", json::print(functions));
     return text;

@@ -60,8 +60,9 @@ class FunctionTest {
     verdict_.line = document_.locate(pointer_).line;
     CHECK_OK(only_known(document_, pointer_, function_test_members));
     CHECK_OK(only_known(document_, pointer_ + "/expect", function_expect_members));
+    Stagehand stagehand{clock_, cloud_};
     for (const auto& list : {std::string("/given"), pointer_ + "/given"})
-      CHECK_OK(seed(cloud_, document_, list, kept_, account, region, {}, &clock_));
+      CHECK_OK(seed(cloud_, document_, list, kept_, account, region, {}, &stagehand));
     clock_.advance(settling);
     cloud_.clear_calls();
     program_.event = TRY(filled(json::at(test_, "event"), kept_));

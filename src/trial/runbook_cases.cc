@@ -37,8 +37,9 @@ class RunbookTest {
     for (const auto& [step, answer] : json::members(json::at(test_, "answers")))
       options.answers[std::string(step)] = json::scalar_text(answer);
     stage_ = TRY(Stage::open(std::move(options)));
-    CHECK_OK(seed(stage_->cloud, document_, "/given", kept_, account, region, {}, &stage_->clock));
-    CHECK_OK(seed(stage_->cloud, document_, pointer_ + "/given", kept_, account, region, {}, &stage_->clock));
+    auto stagehand = stage_->stagehand();
+    for (const auto& given : {std::string("/given"), pointer_ + "/given"})
+      CHECK_OK(seed(stage_->cloud, document_, given, kept_, account, region, {}, &stagehand));
     stage_->let_settle();
     auto troubles = troubles_from_json(json::at(test_, "faults"));
     if (!troubles) return wrap(troubles.error(), "line {}", verdict_.line);

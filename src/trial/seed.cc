@@ -1,6 +1,7 @@
 #include "trial/seed.h"
 
 #include "base/text.h"
+#include "cloud/locate.h"
 #include "json/diff.h"
 
 namespace aright::trial {
@@ -60,6 +61,34 @@ Result<milliseconds> time_span(std::string_view text) {
   return milliseconds(count * unit);
 }
 
+json::Object merged(json::Object into, const json::Value& over) {
+  for (const auto& [name, value] : json::members(over)) into[name] = value;
+  return into;
+}
+
+// Of a resource that may be there already: what the item does not name stays as it is.
+Result<> set(sandbox::Cloud& cloud, const json::Value& item, std::string_view account, std::string_view region) {
+  auto type = json::text(item, "resource", "");
+  const auto* described = cloud.catalog().type(type);
+  if (!described) return fail(Errc::invalid, "the type '{}' is in no description", type);
+  auto ref = cloud::at_home(*described, {.account = std::string(account),
+                                         .region = std::string(region),
+                                         .type = type,
+                                         .id = json::text(item, "id", account)});
+  auto there = json::members(json::at(cloud.export_type(type), ref.key()));
+  for (const auto* part : {"aspects", "internals"})
+    there[part] = merged(json::members(json::at(there, part)), json::at(item, part));
+  return cloud.import_state({{"resources", json::Object{{ref.key(), std::move(there)}}}});
+}
+
+Result<> by_stagehand(Stagehand& stagehand, const json::Value& item, const json::Object& kept,
+                      std::string_view account, std::string_view region) {
+  if (json::at(item, "wait").is_null())
+    return set(stagehand.cloud, TRY(filled(item, kept)), account, region);
+  stagehand.clock.advance(TRY(time_span(json::text(item, "wait", ""))));
+  return {};
+}
+
 }  // namespace
 
 Result<json::Value> filled(const json::Value& value, const json::Object& kept) {
@@ -81,15 +110,14 @@ Result<json::Value> filled(const json::Value& value, const json::Object& kept) {
 }
 
 Result<> seed(aws::Caller& cloud, const json::Document& document, const std::string& pointer, json::Object& kept,
-              std::string_view account, std::string_view region, const Context& context, VirtualClock* clock) {
+              std::string_view account, std::string_view region, const Context& context, Stagehand* stagehand) {
   const auto* list = json::pointer_get(document.value, pointer);
   int number = 0;
   for (const auto& item : list ? json::items(*list) : json::Array()) {
     auto where = document.locate(fmt::format("{}/{}", pointer, number++));
-    if (auto span = json::text(item, "wait", ""); clock != nullptr && !span.empty()) {
-      auto time = time_span(span);
-      if (!time) return wrap(time.error(), "line {}", where.line);
-      clock->advance(*time);
+    if (stagehand != nullptr && json::text(item, "call", "").empty()) {
+      auto done = by_stagehand(*stagehand, item, kept, account, region);
+      if (!done) return wrap(done.error(), "line {}", where.line);
       continue;
     }
     auto name = json::text(item, "call", "");

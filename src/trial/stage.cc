@@ -25,6 +25,7 @@ Stage::Stage()
 
 Result<std::unique_ptr<Stage>> Stage::open(StageOptions options) {
   std::unique_ptr<Stage> stage(new Stage());
+  if (options.begin) options.policy += TRY(options.begin(*stage));
   auto text = fmt::format("targets: [{{account: \"{}\", regions: [{}]}}]\n{}", account, region, options.policy);
   stage->policy = TRY(remediation::parse_policy(text, "."));
   stage->policy.runbooks = std::move(options.runbooks);

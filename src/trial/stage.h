@@ -12,6 +12,7 @@
 #include "remediation/engine.h"
 #include "remediation/rollback.h"
 #include "sandbox/cloud.h"
+#include "trial/seed.h"
 #include "trial/sessions.h"
 #include "trial/troubles.h"
 
@@ -22,9 +23,12 @@ inline constexpr const char* region = "us-east-1";
 inline constexpr int looks_max = 20'000;                       // at one test, before it counts as endless
 inline constexpr milliseconds settling{24 * 3600 * 1000};      // longer than any slow change of the emulated cloud
 
+class Stage;
+
 struct StageOptions {
   const rules::Controls* controls = &rules::Controls::embedded();
   std::string policy;                            // what follows the policy's targets
+  std::function<Result<std::string>(Stage&)> begin = {};  // fills the account, and gives more of the policy
   std::map<std::string, std::string> runbooks;   // name → text, before the catalog's
   std::map<std::string, std::string> answers;    // step → Approve, Reject, Resume or Never; else people say yes
 };
@@ -35,6 +39,7 @@ class Stage {
 
   // Time goes by until `done`, or nothing is left to wait for, which fails with deadline.
   Result<> carry_on(const std::function<Result<bool>()>& done);
+  Stagehand stagehand() { return {clock, cloud}; }
   // Slow changes of the cloud come to their end.
   void let_settle() { clock.advance(settling); }
 
