@@ -131,6 +131,15 @@ Result<std::uintmax_t> read_header(const Header& header, const std::vector<std::
   return number(size_field, 8);
 }
 
+std::unexpected<Error> cut_off(const fs::path& file, std::string_view where) {
+  std::error_code code;
+  auto size = fs::file_size(file, code);
+  return fail(Errc::invalid,
+              "{}: it is cut off after {} bytes, {}: not all of it was copied; bring it here again, or take an earlier "
+              "backup",
+              file.string(), size, where);
+}
+
 }  // namespace
 
 Result<> write_archive(const fs::path& file, const std::vector<Archived>& what) {
@@ -156,7 +165,7 @@ Result<std::vector<std::string>> read_archive(const fs::path& file, const fs::pa
   if (!in)
     return fail(errno == ENOENT ? Errc::not_found : Errc::denied, "{}: {}", file.string(), std::strerror(errno));
   std::vector<std::string> names;
-  Header header;
+  Header header{};
   while (in.read(header.data(), header.size()) && header[0] != '\0') {
     auto size = read_header(header, known);
     if (!size) return wrap(std::move(size.error()), "{}", file.string());
@@ -165,13 +174,15 @@ Result<std::vector<std::string>> read_archive(const fs::path& file, const fs::pa
       return fail(Errc::invalid, "{}: it holds {} more than once", file.string(), name);
     std::ofstream out(directory / name, std::ios::binary | std::ios::trunc);
     ::chmod((directory / name).c_str(), 0600);
-    if (!out || !copy(in, out, *size)) return fail(Errc::invalid, "{}: {} is cut off", file.string(), name);
+    if (!out) return broken(directory / name);
+    if (!copy(in, out, *size)) return cut_off(file, "within " + name);
     out.close();
     if (!out || !sync(directory / name)) return broken(directory / name);
     in.ignore(static_cast<std::streamsize>(padding(*size)));
     names.push_back(std::move(name));
   }
-  if (names.empty()) return fail(Errc::invalid, "{}: it is no backup of aright's", file.string());
+  if (names.empty() && in) return fail(Errc::invalid, "{}: it is no backup of aright's", file.string());
+  if (!in) return cut_off(file, names.empty() ? "before its first file" : "behind " + names.back());
   return names;
 }
 

@@ -48,9 +48,11 @@ TEST_F(ArchiveTest, TakesNoNameThatNobodyAskedFor) {
 TEST_F(ArchiveTest, NoticesDamageAndWhatIsMissing) {
   make({{"a", std::string(2000, 'x')}});
   auto whole = *read_file(file);
-  for (auto size : {std::size_t{100}, std::size_t{600}, std::size_t{2500}}) {
+  for (auto size : {std::size_t{100}, std::size_t{600}, std::size_t{2500}, std::size_t{2600}, std::size_t{0}}) {
     ASSERT_TRUE(write_file(file, whole.substr(0, size)));
-    EXPECT_FALSE(read_archive(file, to.path(), {"a"})) << size;
+    auto read = read_archive(file, to.path(), {"a"});
+    ASSERT_FALSE(read) << size;
+    EXPECT_NE(read.error().message.find(fmt::format("it is cut off after {} bytes", size)), std::string::npos) << size;
   }
   auto changed = whole;
   changed[0] = 'b';  // the name, and so the sum

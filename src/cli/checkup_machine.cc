@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/file.h"
@@ -61,13 +62,21 @@ Finding node() {
           .next = "apt-get install nodejs, where functions are written in JavaScript"};
 }
 
+// Whether directories can be made in this one: permissions do not say it of /proc, nor of what is mounted to be read.
+bool can_hold(const fs::path& directory) {
+  auto tried = (directory / ".aright-doctor-XXXXXX").string();
+  if (::mkdtemp(tried.data()) == nullptr) return false;
+  ::rmdir(tried.c_str());
+  return true;
+}
+
 Finding directory(const fs::path& state) {
   std::error_code code;
   if (!fs::exists(state, code)) {
     fs::path above = state;
     while (!above.empty() && !fs::exists(above, code) && above != above.parent_path())
       above = above.parent_path();
-    if (fs::is_directory(above, code) && ::access(above.c_str(), W_OK) == 0)
+    if (fs::is_directory(above, code) && can_hold(above))
       return {.about = "state", .what = state.string() + " does not exist yet; aright serve makes it"};
     return {.about = "state",
             .state = State::fail,

@@ -12,6 +12,7 @@ namespace {
 using Choose = std::function<void(std::function<int()>)>;
 
 const CLI::IsMember formats({"single-line-summary", "json", "yaml", "junit", "sarif"});
+const CLI::IsMember test_formats({"single-line-summary", "json", "yaml", "junit"});
 
 constexpr const char* group_footer = R"(Examples:
   aright guard validate -r rules.guard -d template.yaml   are they kept
@@ -44,11 +45,6 @@ void add_order(CLI::App* sub, GuardOrder& order) {
       ->excludes(by_name);
 }
 
-void add_format(CLI::App* sub, std::string& format) {
-  sub->add_option("-o,--output-format", format, "single-line-summary, json, yaml, junit or sarif")
-      ->check(formats)
-      ->capture_default_str();
-}
 
 void add_validate(CLI::App* parent, const bool& json, const Choose& choose) {
   auto given = std::make_shared<GuardValidate>();
@@ -64,7 +60,9 @@ void add_validate(CLI::App* parent, const bool& json, const Choose& choose) {
       "Files whose keys are joined with those of each data file; no key may be in both");
   sub->add_option("-t,--type", given->type, "Taken for cfn-guard's sake; changes nothing")
       ->check(CLI::IsMember({"CFNTemplate"}));
-  add_format(sub, given->format);
+  sub->add_option("-o,--output-format", given->format, "single-line-summary, json, yaml, junit or sarif")
+      ->check(formats)
+      ->capture_default_str();
   sub->add_option("-S,--show-summary", given->summary,
                   "Rules to sum up by status: all, pass, fail, skip, none; several with commas")
       ->delimiter(',')
@@ -96,7 +94,9 @@ void add_test(CLI::App* parent, const bool& json, const Choose& choose) {
   sub->add_option("-t,--test-data", given->tests, "Test file, or a directory of them");
   sub->add_option("-d,--dir", given->directory,
                   "Directory of rules files, each with tests in a folder tests beside it");
-  add_format(sub, given->format);
+  sub->add_option("-o,--output-format", given->format, "single-line-summary, json, yaml or junit")
+      ->check(test_formats)
+      ->capture_default_str();
   add_order(sub, given->order);
   sub->add_flag("-v,--verbose", given->verbose, "Print everything that was judged");
   sub->callback([given, &json, choose] {

@@ -30,8 +30,10 @@ std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::string clipped(const std::string& text) {
-  if (width(text) <= column_width_max) return text;
+// Whole at the end of a line that somebody does not read on a terminal, but keeps or searches.
+std::string clipped(const std::string& text, bool last) {
+  static const bool kept = isatty(STDOUT_FILENO) == 0;
+  if (width(text) <= column_width_max || (last && kept)) return text;
   std::string out;
   std::size_t taken = 0;
   for (char c : text) {
@@ -132,7 +134,8 @@ void Table::print() const {
   std::vector<std::size_t> widths;
   for (const auto& head : heads_) widths.push_back(width(head));
   for (const auto& row : rows_)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(clipped(row[i].text)));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width(clipped(row[i].text, i + 1 == row.size())));
   std::string line;
   auto put = [&](std::size_t column, const std::string& text, Tone with, bool last) {
     line += tone(with, text);
@@ -142,7 +145,10 @@ void Table::print() const {
   print_line(line);
   for (const auto& row : rows_) {
     line.clear();
-    for (std::size_t i = 0; i < row.size(); ++i) put(i, clipped(row[i].text), row[i].tone, i + 1 == row.size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      bool last = i + 1 == row.size();
+      put(i, clipped(row[i].text, last), row[i].tone, last);
+    }
     print_line(line);
   }
 }

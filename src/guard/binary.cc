@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "guard/evaluator.h"
 #include "guard/tally.h"
@@ -117,6 +118,15 @@ Outcome<> Evaluator::equal(Tally& tally, const Findings& left, const Findings& r
       if (found == Answer::overrun)
         return stop(at_, "a regular expression backtracks without end", "make it simpler");
       if (found == Answer::no) lacking.push_back(value);
+    }
+    // What is asked for does not lack: told is what there is in its place.
+    if (!more_left && !lacking.empty() && !tally.negated()) {
+      CHECK_OK(spend(lefts.size()));
+      Among wanted(rights);
+      Values wrong;
+      std::ranges::copy_if(lefts, std::back_inserter(wrong),
+                           [&](const Value* value) { return wanted.holds(*value) == Answer::no; });
+      if (!wrong.empty()) lacking = std::move(wrong);
     }
     return values_contained(tally, lacking, rights, lefts);
   }

@@ -62,6 +62,16 @@ TEST(Guard, TellsEachFailingClauseWithItsPlaces) {
   EXPECT_EQ(told[2]->missing, "Public");
 }
 
+TEST(Guard, TellsTheLeftOfTwoQueriesThatAreNotEqual) {
+  auto rules = parsed("rule r { Resources.Logs.Properties.Versioning == Wanted.Versioning }");
+  auto report = evaluate(rules, document(std::string(bucket) + "Wanted: {Versioning: Enabled}\n"));
+  ASSERT_TRUE(report) << report.error().text();
+  auto told = leaves(report->rules.at(0).failures);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0]->path(), "/Resources/Logs/Properties/Versioning");
+  EXPECT_EQ(told[0]->reason, "is \"Suspended\"; expected == \"Enabled\"");
+}
+
 TEST(Guard, JudgesAValueThatSomebodyHolds) {
   auto rules = parsed("rule r { Versioning == \"Enabled\" Count in r(1, 3] Size is_float }");
   json::Value snapshot = json::Object{{"Versioning", "Enabled"}, {"Count", 2}, {"Size", 1.0}};

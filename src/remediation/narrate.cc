@@ -31,6 +31,12 @@ std::string target_of(const json::Value& action) {
   return runbook.empty() ? "function " + json::text(action, "function", "") : "runbook " + runbook;
 }
 
+std::string opened(const json::Value& body) {
+  const auto& action = json::at(body, "action");
+  bool nothing = json::text(action, "runbook", "").empty() && json::text(action, "function", "").empty();
+  return nothing ? "remediation opened: nothing here sets it right" : "remediation opened, with " + target_of(action);
+}
+
 std::string call_of(const json::Value& body) {
   const auto& call = json::at(body, "call");
   return json::text(call, "service", "") + ":" + json::text(call, "operation", "");
@@ -187,7 +193,7 @@ const Sentences& sentences() {
       {entry::signal_handled, [](B b) { return "handled: " + joined(json::at(b, "trace"), "; "); }},
       {entry::plan_sealed,
        [](B b) { return fmt::format("a plan was shown to {}: {}", said(b, "principal"), plan_of(b)); }},
-      {entry::remediation_opened, [](B b) { return "remediation opened, with " + target_of(json::at(b, "action")); }},
+      {entry::remediation_opened, opened},
       {entry::decided,
        [](B b) { return said(b, "decision") + ", because " + last_of(json::at(b, "reasons")); }},
       {entry::deferred, [](B b) { return with_reason("deferred until " + said(b, "until"), b, "reason"); }},

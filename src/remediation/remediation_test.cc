@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "remediation/narrate.h"
+
 namespace aright::remediation {
 namespace {
 
@@ -133,4 +135,12 @@ TEST_F(Story, EntriesOfALaterVersionAreLeftAlone) {
 }
 
 }  // namespace
+TEST(Narration, SaysWhenNothingSetsItRight) {
+  auto told = [](json::Object action) {
+    return narrate({.kind = entry::remediation_opened, .body = json::Object{{"action", std::move(action)}}});
+  };
+  EXPECT_EQ(told(to_json(Action{})), "remediation opened: nothing here sets it right");
+  EXPECT_EQ(told({{"runbook", "Mine"}}), "remediation opened, with runbook Mine");
+}
+
 }  // namespace aright::remediation

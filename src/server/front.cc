@@ -1,5 +1,7 @@
 #include "server/front.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <array>
 
@@ -26,14 +28,34 @@ constexpr std::string_view api_prefix = "/api/v1/";
 
 struct File {
   std::string_view path, type, bytes;
+  std::string packed;  // as gzip has it
 };
 
+std::string gzip(std::string_view bytes) {
+  constexpr int gzip_format = 15 + 16, memory = 9;
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_format, memory, Z_DEFAULT_STRATEGY) != Z_OK) return "";
+  std::string out(deflateBound(&stream, bytes.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  bool whole = deflate(&stream, Z_FINISH) == Z_STREAM_END;
+  out.resize(whole ? stream.total_out : 0);
+  deflateEnd(&stream);
+  return out;
+}
+
+File packed(std::string_view path, std::string_view type, std::string_view bytes) {
+  return {path, type, bytes, gzip(bytes)};
+}
+
 const std::array<File, 5>& files() {
-  static const std::array<File, 5> all{{{"/", "text/html; charset=utf-8", embedded_console_index_html()},
-                                        {"/index.html", "text/html; charset=utf-8", embedded_console_index_html()},
-                                        {"/app.js", "text/javascript; charset=utf-8", embedded_console_app_js()},
-                                        {"/app.css", "text/css; charset=utf-8", embedded_console_app_css()},
-                                        {"/icon.svg", "image/svg+xml", embedded_console_icon_svg()}}};
+  static const std::array<File, 5> all{packed("/", "text/html; charset=utf-8", embedded_console_index_html()),
+                                       packed("/index.html", "text/html; charset=utf-8", embedded_console_index_html()),
+                                       packed("/app.js", "text/javascript; charset=utf-8", embedded_console_app_js()),
+                                       packed("/app.css", "text/css; charset=utf-8", embedded_console_app_css()),
+                                       packed("/icon.svg", "image/svg+xml", embedded_console_icon_svg())};
   return all;
 }
 
@@ -51,11 +73,25 @@ void protect(net::Response& response) {
   response.headers.set("Cross-Origin-Opener-Policy", "same-origin");
 }
 
-net::Response file_response(const File& file) {
-  return {.status = 200,
-          .headers = {{"Content-Type", std::string(file.type)}, {"Cache-Control", "no-cache"}},
-          .body = std::string(file.bytes),
-          .stream = {}};
+// "gzip, br" does; "gzip;q=0" does not.
+bool takes_gzip(const net::Request& request) {
+  for (const auto& one : split(request.headers.get("Accept-Encoding"), ',')) {
+    auto parts = split(one, ';');
+    bool none = parts.size() > 1 && trim(parts[1]).find_first_not_of("q=0.") == std::string_view::npos;
+    if (trim(parts[0]) == "gzip") return !none;
+  }
+  return false;
+}
+
+net::Response file_response(const File& file, const net::Request& request) {
+  bool packed = !file.packed.empty() && takes_gzip(request);
+  net::Response response{.status = 200,
+                         .headers = {{"Content-Type", std::string(file.type)}, {"Cache-Control", "no-cache"},
+                                     {"Vary", "Accept-Encoding"}},
+                         .body = packed ? file.packed : std::string(file.bytes),
+                         .stream = {}};
+  if (packed) response.headers.set("Content-Encoding", "gzip");
+  return response;
 }
 
 net::Response unauthorised() {
@@ -245,7 +281,7 @@ net::Response Front::own(const net::Request& request, const net::Peer& peer) con
     if (path == "/readyz") return readiness();
     if (path == "/metrics" && options_.watch) return metrics(request, peer);
     for (const auto& file : files())
-      if (file.path == path) return file_response(file);
+      if (file.path == path) return file_response(file, request);
   }
   return error_response({.code = Errc::not_found, .message = "there is nothing at " + path, .number = "AR-0010"});
 }

@@ -61,6 +61,16 @@ class TheFront : public ::testing::Test, public remediation::World {
   std::optional<Front> front;
 };
 
+TEST_F(TheFront, PacksTheConsoleForThoseWhoUnpackIt) {
+  auto plain = get("/app.js"), packed = get("/app.js", {{"Accept-Encoding", "br, gzip;q=0.8"}});
+  EXPECT_EQ(plain.headers.find("Content-Encoding"), nullptr);
+  EXPECT_EQ(packed.headers.get("Content-Encoding"), "gzip");
+  EXPECT_THAT(packed.body, StartsWith("\x1f\x8b"));
+  EXPECT_LT(packed.body.size(), plain.body.size() / 2);
+  EXPECT_EQ(get("/app.js", {{"Accept-Encoding", "gzip;q=0"}}).body, plain.body);
+  EXPECT_EQ(get("/app.js", {{"Accept-Encoding", "br"}}).body, plain.body);
+}
+
 TEST_F(TheFront, TellsConsoleHealthApiAndAwsApart) {
   EXPECT_THAT(get("/").headers.get("Content-Type"), StartsWith("text/html"));
   EXPECT_THAT(get("/app.js").headers.get("Content-Type"), StartsWith("text/javascript"));

@@ -58,6 +58,7 @@ class Doctor(Keeping):
     def test_a_state_directory_that_cannot_be_written(self):
         (self.home / "a-file").write_text("")
         self.assert_fails(self.doctor(state="a-file/state", code=3), "state", "cannot be made")
+        self.assert_fails(self.doctor(state="/proc/aright", code=3), "state", "cannot be made")
 
     def test_a_flipped_byte_in_the_ledger(self):
         state = self.copy_of_state("flipped")
