@@ -25,6 +25,14 @@ json::Value fit_members(const model::Shape& shape, const json::Value& value) {
   return out;
 }
 
+// Filters where the model says Filter: lists of EC2's are called either.
+std::string_view name_of_member(const model::Shape& input, std::string_view name) {
+  if (input.member(name) || !name.ends_with('s')) return name;
+  auto singular = name.substr(0, name.size() - 1);
+  auto found = input.member(singular);
+  return found && found->shape().type() == model::Type::list ? singular : name;
+}
+
 json::Value fit_items(const model::Shape& shape, const json::Value& value) {
   auto element = shape.element();
   if (is_one_value(value) && !is_nested(element.type())) return json::Array{value};
@@ -49,7 +57,9 @@ json::Object fit_input(const model::Models& models, std::string_view service, st
   auto known = models.service(service);
   auto called = known ? known->operation(operation) : std::nullopt;
   if (!called || !called->input()) return input;
-  return std::move(fit_members(called->input(), json::Value(input)).as_object());
+  json::Object named;
+  for (const auto& [name, member] : input) named[name_of_member(called->input(), name)] = member;
+  return std::move(fit_members(called->input(), json::Value(std::move(named))).as_object());
 }
 
 }  // namespace aright::aws

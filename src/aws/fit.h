@@ -1,6 +1,7 @@
 #pragma once
 // A request as a runbook writes it, where types flow together: a list of one stands for its item where one value is
-// asked for, and one value for a list of it. Pure.
+// asked for, and one value for a list of it. A list may be called Filters where the model says Filter, as Systems
+// Manager's own documents do. Pure.
 
 #include <string_view>
 

@@ -21,6 +21,11 @@ TEST(Fit, MakesOneValueAListWhereAListIsAskedFor) {
             R"({"InstanceIds":["i-1"],"Filters":[{"Name":"a","Values":["b"]}]})");
 }
 
+TEST(Fit, KnowsAListByItsPlural) {
+  EXPECT_EQ(fitted("ec2", "DescribeFlowLogs", R"({"Filters":[{"Name":"a","Values":["b"]}]})"),
+            R"({"Filter":[{"Name":"a","Values":["b"]}]})");
+}
+
 TEST(Fit, LeavesWhatItCannotTellAsItIs) {
   for (const char* input : {R"({"InstanceId":["i-1","i-2"]})", R"({"InstanceId":[]})", R"({"Nothing":["i-1"]})"})
     EXPECT_EQ(fitted("ec2", "CreateImage", input), input);

@@ -238,6 +238,12 @@ Result<> check_no_stream(const CallAws& call) {
   return {};
 }
 
+int status_of(const CallAws& call) {
+  auto service = model::Models::embedded().service(call.service);
+  auto operation = service ? service->operation(call.operation) : std::nullopt;
+  return operation ? operation->success_status() : Returned().http_status;
+}
+
 Result<json::Object> call_aws(const CallAws& call, const Start& start, const Ground& ground, const Context& context) {
   if (call.service == "lambda" && (call.operation == "Invoke" || call.operation == "invoke"))
     if (const auto* code = ground.library->function(json::text(call.input, "FunctionName")))
@@ -282,6 +288,7 @@ Result<json::Object> run_script(const RunScript& command, const Start& start, co
   program.account = start.account;
   program.region = start.region;
   program.request_id = uuid_from(seed_of(start) + command.token);
+  program.variables = runbook::execution_globals(start);
   program.limits.wall = command.timeout;
   program.pass_time = ground.pass_time;
   auto outcome = TRY(script::run(program, *ground.door, context));
@@ -378,7 +385,9 @@ Result<Returned> perform(const runbook::Command& command, const Start& start, co
                     : Result<json::Object>(std::unexpected(posted.error()));
   }
   if (!answer && interrupted(answer.error(), context)) return fail(answer.error());
-  return returned(token_text, std::move(answer));
+  auto told = returned(token_text, std::move(answer));
+  if (const auto* call = std::get_if<CallAws>(&command); call && !told.error) told.http_status = status_of(*call);
+  return told;
 }
 
 }  // namespace aright::remediation

@@ -46,6 +46,7 @@ struct Scene {
   Timestamp deadline;  // of the attempt
   std::string seed;  // the same for the same attempt of the same execution: for idempotency tokens
   int look = 0;      // the last of the attempt: children take the numbers behind it
+  int http_status = Returned().http_status;  // of the call that has returned
 };
 
 class Action {

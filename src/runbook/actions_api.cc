@@ -2,7 +2,9 @@
 // aws:waitForAwsResourceProperty.
 
 #include <algorithm>
+#include <cctype>
 
+#include "base/id.h"
 #include "runbook/action.h"
 #include "runbook/selector.h"
 
@@ -16,6 +18,14 @@ json::Object request_of(const Scene& scene) {
   for (const char* own : {"Service", "Api", "PropertySelector", "DesiredValues"})
     request.erase(own);
   return request;
+}
+
+// DeleteObject for deleteObject, as some of AWS's own documents write it.
+std::string api_of(const Scene& scene) {
+  auto api = json::text(scene.inputs, "Api");
+  const bool camel = !api.empty() && std::islower(static_cast<unsigned char>(api[0])) && !api.contains('_');
+  if (camel) api[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(api[0])));
+  return api;
 }
 
 // DescribeInstances for describe_instances.
@@ -33,6 +43,14 @@ std::string operation_name(std::string_view api) {
   return name;
 }
 
+// As boto3 has it: what selectors look into tells of the HTTP response too.
+json::Object with_metadata(const Scene& scene, const json::Value& output) {
+  auto answer = json::members(output);
+  answer["ResponseMetadata"] = json::Object{{"RequestId", uuid_from(fmt::format("{}.{}", scene.seed, scene.look))},
+                                            {"HTTPStatusCode", scene.http_status}};
+  return answer;
+}
+
 Fault call_fault(const Scene& scene, const Error& error) {
   auto told = fault(error);
   if (!error.wire_code.empty()) {
@@ -46,16 +64,16 @@ Fault call_fault(const Scene& scene, const Error& error) {
 class ApiAction : public Action {
  protected:
   Move ask(const Scene& scene, Then then, Otherwise otherwise = call_fault) {
-    return call(json::text(scene.inputs, "Service"), json::text(scene.inputs, "Api"),
-                request_of(scene), std::move(then), std::move(otherwise));
+    return call(json::text(scene.inputs, "Service"), api_of(scene), request_of(scene), std::move(then),
+                std::move(otherwise));
   }
 };
 
 class ExecuteAwsApi final : public ApiAction {
  public:
   Move begin(const Scene& scene) override {
-    return ask(scene, [](const Scene&, const json::Value& output) -> Move {
-      return Done{.outputs = {{"OutputPayload", output}}, .answer = output};
+    return ask(scene, [](const Scene& now, const json::Value& output) -> Move {
+      return Done{.outputs = {{"OutputPayload", output}}, .answer = with_metadata(now, output)};
     });
   }
 };
@@ -79,7 +97,7 @@ class AssertProperty final : public ApiAction {
     if (auto right = check_property_inputs(scene); !right) return bad_input(right.error().message);
     return ask(scene, [](const Scene& now, const json::Value& output) -> Move {
       std::string seen;
-      auto matched = has_desired_value(now, output, &seen);
+      auto matched = has_desired_value(now, with_metadata(now, output), &seen);
       if (!matched) return bad_input(matched.error().message);
       if (*matched) return Done{.answer = output};
       return Fault{.stage = "PostVerification",
@@ -104,7 +122,7 @@ class WaitForProperty final : public ApiAction {
     return ask(
         scene,
         [this, later](const Scene& now, const json::Value& output) -> Move {
-          auto matched = has_desired_value(now, output, nullptr);
+          auto matched = has_desired_value(now, with_metadata(now, output), nullptr);
           if (!matched) return bad_input(matched.error().message);
           if (*matched) return Done{.answer = output};
           return again_in(now, poll_pause, later);

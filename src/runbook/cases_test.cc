@@ -175,6 +175,7 @@ class Player {
                             .step = json::text(fields, "step")}};
     }
     Returned returned{.token = token_text, .output = json::at(reply, "output")};
+    returned.http_status = static_cast<int>(json::integer(json::at(fields, "http_status"), returned.http_status));
     if (fields.contains("error")) {
       const auto& error = json::at(fields, "error");
       returned.error = Error{

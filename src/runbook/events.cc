@@ -47,6 +47,7 @@ Error error_of(const json::Value& value) {
 
 json::Object happening(const Returned& event) {
   json::Object told{{"type", "returned"}, {"token", event.token}, {"output", event.output}};
+  if (event.http_status != Returned().http_status) told["http_status"] = event.http_status;
   if (event.error) told["error"] = error_json(*event.error);
   return told;
 }
@@ -83,6 +84,7 @@ Result<Event> event_from_json(const json::Value& value) {
     Returned returned{.token = text("token"), .output = json::at(value, "output")};
     const auto& error = json::at(value, "error");
     if (!error.is_null()) returned.error = error_of(error);
+    returned.http_status = static_cast<int>(json::integer(json::at(value, "http_status"), returned.http_status));
     event.what = std::move(returned);
   } else if (type == "woke") {
     event.what = Woke{text("token")};

@@ -76,8 +76,10 @@ Result<> Machine::Impl::on(const Returned& event) {
     run(std::move(*std::exchange(attempt->ending, std::nullopt)));
     return {};
   }
-  run(event.error ? attempt->action->failed(scene(), *event.error)
-                  : attempt->action->returned(scene(), event.output));
+  auto now_known = scene();
+  now_known.http_status = event.http_status;
+  run(event.error ? attempt->action->failed(now_known, *event.error)
+                  : attempt->action->returned(now_known, event.output));
   return {};
 }
 

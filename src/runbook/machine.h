@@ -49,6 +49,8 @@ inline Timestamp run_at(const Start& start) { return start.run_at.ms == 0 ? star
 std::string date_time(Timestamp run_at);
 std::string date(Timestamp run_at);
 Result<Start> start_from_json(const json::Value& value);
+// {"global:REGION": …, "automation:EXECUTION_ID": …}: what {{ }} knows of the execution, and a script's context holds.
+json::Object execution_globals(const Start& start);
 
 // What to do. `token` names the attempt: the same after a restart, different for each attempt and each look.
 struct CallAws {
@@ -110,6 +112,7 @@ struct Returned {
   std::string token;
   json::Value output;            // of the call, the script ({"Payload": …}), the child or the webhook
   std::optional<Error> error;    // when it failed; wire_code and message as the service gave them
+  int http_status = 200;         // of a call that did not
 };
 struct Woke { std::string token; };
 struct Signalled {

@@ -20,16 +20,20 @@ const json::Value* member(const json::Object& object, std::string_view name) {
 std::string date_time(Timestamp run_at) { return run_at.format("%Y-%m-%d_%H.%M.%S"); }
 std::string date(Timestamp run_at) { return run_at.format("%Y-%m-%d"); }
 
+json::Object execution_globals(const Start& start) {
+  return {{"global:ACCOUNT_ID", start.account},
+          {"global:REGION", start.region},
+          {"global:AWS_PARTITION", start.partition},
+          {"global:DATE", date(run_at(start))},
+          {"global:DATE_TIME", date_time(run_at(start))},
+          {"automation:EXECUTION_ID", start.execution_id}};
+}
+
 const json::Value* Machine::Impl::look_up(std::string_view name) {
   constexpr std::string_view variable = "variable:";
   if (name.starts_with(variable)) return member(variables, name.substr(variable.size()));
   if (name.starts_with("global:") || name.starts_with("automation:")) {
-    globals = {{"global:ACCOUNT_ID", start.account},
-               {"global:REGION", start.region},
-               {"global:AWS_PARTITION", start.partition},
-               {"global:DATE", date(run_at(start))},
-               {"global:DATE_TIME", date_time(run_at(start))},
-               {"automation:EXECUTION_ID", start.execution_id}};
+    globals = execution_globals(start);
     return member(globals, name);
   }
   if (auto parts = step_output(name)) {

@@ -116,6 +116,7 @@ json::Object Machine::Impl::report_outputs() const {
 json::Object Machine::Impl::report() const {
   json::Object told{{"AutomationExecutionId", start.execution_id},
                     {"DocumentName", document->name()},
+                    {"DocumentVersion", "1"},
                     {"ExecutionStartTime", start.at.iso()},
                     {"ExecutedBy", start.executed_by},
                     {"Mode", start.interactive ? "Interactive" : "Auto"},

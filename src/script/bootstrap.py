@@ -125,6 +125,21 @@ class LambdaContext:
         sys.stdout.write(str(message))
 
 
+class RunbookContext(dict, LambdaContext):
+    """What aws:executeScript hands over: the execution's variables, as a dict."""
+
+    def __init__(self, variables, given, deadline):
+        dict.__init__(self, variables)
+        LambdaContext.__init__(self, given, deadline)
+
+
+def context_of(given, deadline):
+    if "variables" not in given:
+        return LambdaContext(given, deadline)
+    members = dict(given)
+    return RunbookContext(members.pop("variables"), members, deadline)
+
+
 def limit(limits):
     """For Python in this process: no thread of it runs beside another, and it maps little more than it fills."""
     bounded(
@@ -282,7 +297,7 @@ class Python:
             self.handler = load(program, deadline, self.line)
         elif program["context"]["aws_request_id"]:
             repeat_chance(program["context"]["aws_request_id"])
-        return encode_result(self.handler(program["event"], LambdaContext(program["context"], deadline)))
+        return encode_result(self.handler(program["event"], context_of(program["context"], deadline)))
 
     def report(self, program, deadline):
         """The one message that ends an event: its return or what it raised."""

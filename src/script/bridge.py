@@ -192,7 +192,7 @@ def bridged_call(ask):
         )
         error = answer.get("error")
         parsed = parsed_error(model, error) if error else decode_output(model, answer["output"])
-        status = error["status"] if error else 200
+        status = error["status"] if error else model.http.get("responseCode", 200)
         parsed["ResponseMetadata"] = {
             "RequestId": str(uuid.UUID(bytes=os.urandom(16), version=4)),
             "HTTPStatusCode": status,

@@ -23,6 +23,7 @@ constexpr std::size_t environment_bytes_max = 4u << 10;  // Lambda's own limit
 constexpr std::size_t page_bytes = 4'096;
 constexpr std::size_t task_bytes_extra = 64u << 10;  // folders
 constexpr std::array reserved = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"};
+constexpr const char* runtime_api = "127.0.0.1:9001";
 constexpr const char* node = "/usr/bin/node";
 constexpr std::size_t heap_percent = 80;  // of a Node.js function's memory, for JavaScript's objects
 
@@ -120,7 +121,6 @@ std::string function_name(const Program& program) {
 // own loopback.
 void add_service(json::Object& environment) {
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"},
            {"AWS_ENDPOINT_URL", "http://127.0.0.1:9002"},
            {"AWS_ACCESS_KEY_ID", "execution"},
            {"AWS_SECRET_ACCESS_KEY", "none"},
@@ -151,13 +151,15 @@ json::Object environment_of(const Program& program) {
            {"LAMBDA_TASK_ROOT", "/var/task"},
            {"LAMBDA_RUNTIME_DIR", "/var/runtime"}})
     environment[name] = value;
+  if (program.convention == Program::Convention::lambda) environment["AWS_LAMBDA_RUNTIME_API"] = runtime_api;
   if (is_process(program)) add_service(environment);
   return environment;
 }
 
 json::Object context_of(const Program& program) {
   const std::string function = function_name(program);
-  return {{"function_name", function},
+  json::Object context = {
+          {"function_name", function},
           {"function_version", function_version(program)},
           {"invoked_function_arn",
            fmt::format("arn:{}:lambda:{}:{}:function:{}", aws::partition_of(program.region),
@@ -167,6 +169,8 @@ json::Object context_of(const Program& program) {
           {"aws_request_id", program.request_id},
           {"log_group_name", "/aws/lambda/" + function},
           {"log_stream_name", program.request_id}};
+  if (program.convention == Program::Convention::runbook) context["variables"] = program.variables;
+  return context;
 }
 
 // Where a handler without a module is looked for: a runbook's script.py, or the only module there

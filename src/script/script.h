@@ -59,6 +59,8 @@ struct Program {
   // Of the context object. Runs with the same request id draw the same random numbers and UUIDs.
   std::string function_name, request_id;
   std::map<std::string, std::string> environment;
+  // Of a runbook's script: its context is a dict of these as well ("global:REGION").
+  json::Object variables = {};
   Limits limits;
   // Not "": the jail stays when the event is done, and the next event of a program that says the same here finds it
   // warm. So this names the code, its surroundings and whoever its calls are made as; for Lambda's convention.

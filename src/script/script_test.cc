@@ -42,6 +42,17 @@ TEST(Script, KeepsEveryKindOfJson) {
   EXPECT_EQ(json::print(outcome.result), json::print(event));
 }
 
+TEST(Script, OfARunbookSeesTheExecutionsVariablesInItsContext) {
+  Program program = script(
+      "def main(events, context):\n"
+      "  return [context['automation:EXECUTION_ID'], context.get('global:REGION'), context.get('none', 'x'),\n"
+      "          sorted(context), context.get_remaining_time_in_millis() > 0]\n");
+  program.variables = {{"automation:EXECUTION_ID", "e-1"}, {"global:REGION", "eu-west-1"}};
+  Outcome outcome = run(program);
+  ASSERT_TRUE(outcome.ok) << outcome.error_message;
+  EXPECT_EQ(json::print(outcome.result), R"(["e-1","eu-west-1","x",["automation:EXECUTION_ID","global:REGION"],true])");
+}
+
 TEST(Script, SleepsInNoTimeWhereTimeIsVirtual) {
   Program program = script(
       "import time\ndef main(events, context):\n  before = time.time()\n  time.sleep(120)\n"
