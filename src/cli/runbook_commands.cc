@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/follow.h"
+#include "cli/known_calls.h"
 #include "cli/terminal.h"
 #include "cli/workbench.h"
 #include "runbook/document.h"
@@ -173,6 +174,8 @@ int runbook_validate(const Settings& settings, const std::vector<std::string>& f
     std::vector<Diagnostic> diagnostics;
     auto document = runbook::Document::parse(*text, file, &diagnostics);
     faults += !document;
+    if (document)
+      for (auto& one : unknown_calls(*document, *text)) diagnostics.push_back(std::move(one));
     json::Array found;
     for (const auto& diagnostic : diagnostics) {
       found.push_back(to_json(diagnostic));

@@ -325,9 +325,18 @@ class Check {
             "make it a parameter's default");
         continue;
       }
-      diagnostics_.error(pointer, fmt::format("{{{{ {} }}}} refers to nothing", reference.name),
-                         hint(reference.name, references_));
+      refuse_reference(reference.name, pointer);
     }
+  }
+
+  // A step that is there may have the output in AWS's eyes: whoever comes to the reference fails there.
+  void refuse_reference(const std::string& name, const std::string& pointer) {
+    auto parts = step_output(name);
+    if (parts && steps_.contains(std::string(parts->step)))
+      diagnostics_.warning(pointer, fmt::format("{} has no output {}", parts->step, parts->output),
+                           hint(name, references_, "declare it under the step's outputs"));
+    else
+      diagnostics_.error(pointer, fmt::format("{{{{ {} }}}} refers to nothing", name), hint(name, references_));
   }
 
   bool is_known(const std::string& name, const Step* step) const {

@@ -109,6 +109,12 @@ class CommandLine(Story):
         self.assertFalse(report["valid"])
         self.assertEqual([(d["line"], d["column"]) for d in report["diagnostics"]], [(3, 16), (7, 5), (10, 5)])
 
+    def test_calls_that_no_service_knows_are_warned_of(self):
+        told = self.aright("runbook", "validate", "runbooks/unknown-calls.yaml").out
+        self.assertRegex(told, r"unknown-calls\.yaml:5:15: warning: no service is known as s4 \(did you mean s3\?\)")
+        self.assertRegex(told, r"unknown-calls\.yaml:8:28: warning: s3 is known to have no operation PutBuckettTagging "
+                               r"\(did you mean PutBucketTagging\?\)")
+
     def test_shells_accept_their_completion(self):
         for shell in ("bash", "zsh", "fish"):
             with self.subTest(shell):
