@@ -316,7 +316,7 @@ json::Value number(const json::Value& value) {
   return whole ? json::Value(json::integer(value)) : value;
 }
 json::Value flag(const json::Value& value) {
-  auto text = json::text(value);
+  auto text = lower(json::text(value));
   return text == "true" || text == "false" ? json::Value(text == "true") : value;
 }
 

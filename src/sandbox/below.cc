@@ -99,7 +99,9 @@ Result<std::optional<Resource>> Below::read(const cloud::ResourceType& type,
   auto shown = reading.shown();
   if (!shown && !cloud::says_denied(shown.error())) return fail(shown.error());
   if (shown && *shown) take_shown(type, **shown, resource);
-  bool certain = shown && (*shown || type.get || (type.list && type.glances.empty()));
+  const bool by_address = type.id.starts_with("{endpoint}");  // which a list may write otherwise
+  bool listed = type.list && type.glances.empty() && !by_address;
+  bool certain = shown && (*shown || type.get || listed);
   bool there = type.singleton || (shown && *shown);
   if (certain && !there) return std::optional<Resource>();
   for (const auto& aspect : type.aspects) {

@@ -110,7 +110,7 @@ Result<> write_one(Scene& scene, const cloud::Aspect& aspect, const cloud::Write
     auto window = json::text(scene.value(resource, aspect.type->pending->window));
     if (after != before)
       resource.coming[aspect.name] = {.to = std::move(after), .due = next_opening(window, scene.now)};
-  } else if (write.after.count() > 0) {
+  } else if (write.after.count() > 0 && (!write.via.is_null() || after != before)) {
     resource.coming[aspect.name] = {.to = std::move(after), .due = scene.now + write.after};
     resource.set(aspect.name, write.via.is_null() ? before : write.via);
   } else {

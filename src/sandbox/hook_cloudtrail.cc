@@ -5,6 +5,7 @@
 #include "cloud/classify.h"
 #include "iam/policy.h"
 #include "sandbox/hook.h"
+#include "sandbox/kms.h"
 #include "sandbox/paging.h"
 #include "sandbox/trail.h"
 
@@ -100,6 +101,18 @@ Result<> check_bucket(Scene& scene) {
   return fail(scene.error("InsufficientS3BucketPolicyException", "", bucket));
 }
 
+// A trail tells its key by ARN, by whatever name it was given.
+Result<> finish_key(Scene& scene, json::Object& output) {
+  auto name = scene.text("KmsKeyId");
+  if (name.empty()) return {};
+  auto arn = key_arn(scene, name);
+  if (!arn) return fail(scene.error("KmsKeyNotFoundException"));
+  auto* trail = TRY(scene.need(trail_type, json::text(output, "Name")));
+  trail->set("KMSKeyId", json::Value(*arn));
+  output["KmsKeyId"] = *arn;
+  return {};
+}
+
 // Trails of other regions that log this one too are shown as well, unless they are not wanted.
 Result<> finish_describe(Scene& scene, json::Object& output) {
   if (!json::truth(scene.input("includeShadowTrails"), true)) return {};
@@ -169,6 +182,8 @@ void add(Hooks& hooks) {
   hooks.check("cloudtrail:CreateTrail", check_bucket);
   hooks.check("cloudtrail:UpdateTrail", check_bucket);
   hooks.emulate("cloudtrail:LookupEvents", lookup_events);
+  hooks.finish("cloudtrail:CreateTrail", finish_key);
+  hooks.finish("cloudtrail:UpdateTrail", finish_key);
   hooks.finish("cloudtrail:DescribeTrails", finish_describe);
   hooks.finish("cloudtrail:ListTags", finish_list_tags);
   derive("SnsTopicARN", topic_arn);

@@ -1,7 +1,10 @@
 // Evaluations that rules are given, and configuration items made of what exists.
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
+#include "cloud/config_query.h"
 #include "cloud/locate.h"
 #include "sandbox/emulate.h"
 #include "sandbox/config.h"
@@ -301,6 +304,40 @@ Result<json::Object> batch_get(Scene& scene) {
                       {"unprocessedResourceKeys", std::move(unknown)}};
 }
 
+// Config knows some resources by ids that their services draw, and not by their names.
+std::string config_id(const Resource& resource) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> members{{{"AWS::IAM::Group", "GroupId"},
+                                                                             {"AWS::IAM::Role", "RoleId"},
+                                                                             {"AWS::IAM::User", "UserId"},
+                                                                             {"AWS::RDS::DBCluster", "DbClusterResourceId"},
+                                                                             {"AWS::RDS::DBInstance", "DbiResourceId"}}};
+  for (const auto& [type, member] : members)
+    if (type == resource.ref.type) return json::text(json::at(resource.record, member), resource.ref.id);
+  return resource.ref.id;
+}
+
+// Over what exists, of the types that the query names, or of all.
+Result<json::Object> select_config(Scene& scene) {
+  auto query = TRY(cloud::ConfigQuery::parse(scene.text("Expression")));
+  const std::set<std::string> named(query.types().begin(), query.types().end());
+  std::vector<json::Value> items;
+  for (const auto* type : scene.catalog.types()) {
+    bool asked = named.empty() || named.contains(type->name);
+    if (!asked || type->singleton || !any(scene, recorder_type)) continue;
+    for (const auto* resource : recorded(scene, type->name)) {
+      auto item = configuration_of(scene, *resource);
+      item["resourceId"] = config_id(*resource);
+      items.push_back(cloud::queried(std::move(item)));
+    }
+  }
+  json::Array results, fields;
+  for (const auto& row : query.run(items)) results.push_back(json::Value(json::print(row)));
+  for (const auto& name : query.fields()) fields.push_back(json::Object{{"Name", name}});
+  auto page = TRY(page_of(scene, "Results", results, {.limit = "Limit", .most = page_max}));
+  page["QueryInfo"] = json::Object{{"SelectFields", std::move(fields)}};
+  return page;
+}
+
 Result<json::Object> list_discovered(Scene& scene) {
   auto name = scene.text("resourceType");
   CHECK_OK(recorded_type(scene, name));
@@ -352,6 +389,7 @@ void add(Hooks& hooks) {
   hooks.emulate("config:BatchGetResourceConfig", batch_get);
   hooks.emulate("config:ListDiscoveredResources", list_discovered);
   hooks.emulate("config:GetDiscoveredResourceCounts", count_discovered);
+  hooks.emulate("config:SelectResourceConfig", select_config);
 }
 
 }  // namespace aright::sandbox::config_hooks

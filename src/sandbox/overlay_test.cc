@@ -87,6 +87,26 @@ TEST_F(Rehearsal, SeesWhatWasOnItsWayArriveAsItsOwnTimePasses) {
   EXPECT_EQ(state(), "running");
 }
 
+TEST_F(Rehearsal, ReadsBackWhatWasWrittenInAnotherCase) {
+  auto made = ok("sqs:CreateQueue", R"({"QueueName": "jobs", "Attributes": {"SqsManagedSseEnabled": "false"}})");
+  json::Object input{{"QueueUrl", json::at(made, "QueueUrl")}, {"Attributes", {{"SqsManagedSseEnabled", "True"}}}};
+  staged("sqs:SetQueueAttributes", json::print(input));
+  input = {{"QueueUrl", json::at(made, "QueueUrl")}, {"AttributeNames", {"SqsManagedSseEnabled"}}};
+  auto seen = staged("sqs:GetQueueAttributes", json::print(input));
+  EXPECT_EQ(json::at(json::at(seen, "Attributes"), "SqsManagedSseEnabled"), json::Value("true"));
+}
+
+TEST_F(Rehearsal, ReadsBackWhatWasWrittenToAQueueByItsAddressAtAws) {
+  ok("sqs:CreateQueue", R"({"QueueName": "jobs", "Attributes": {"SqsManagedSseEnabled": "false"}})");
+  json::Object input{{"QueueUrl", "https://sqs.us-east-1.amazonaws.com/111122223333/jobs"},
+                     {"Attributes", {{"SqsManagedSseEnabled", "true"}}}};
+  staged("sqs:SetQueueAttributes", json::print(input));
+  input.erase("Attributes");
+  input["AttributeNames"] = json::Array{"SqsManagedSseEnabled"};
+  auto seen = staged("sqs:GetQueueAttributes", json::print(input));
+  EXPECT_EQ(json::at(json::at(seen, "Attributes"), "SqsManagedSseEnabled"), json::Value("true"));
+}
+
 TEST_F(Rehearsal, SendsNoWriteToTheRealCloud) {
   staged("s3:PutPublicAccessBlock", block);
   EXPECT_TRUE(json::truth(staged("s3:GetPublicAccessBlock", logs)

@@ -4,10 +4,10 @@
 #include <array>
 #include <set>
 
+#include "cloud/config_query.h"
 #include "cloud/locate.h"
 #include "rules/config_rule.h"
 #include "server/aws_turn.h"
-#include "server/config_query.h"
 #include "server/judgements.h"
 #include "server/recorder.h"
 
@@ -185,7 +185,7 @@ void add_compliance(const AwsTurn& turn, std::vector<json::Value>& out) {
 
 // What it looks in is what was seen; the types that it names are looked over first.
 AwsAnswer select(const AwsTurn& turn) {
-  auto query = TRY(ConfigQuery::parse(turn.text("Expression")));
+  auto query = TRY(cloud::ConfigQuery::parse(turn.text("Expression")));
   std::set<std::string> types(query.types().begin(), query.types().end());
   std::vector<json::Value> items;
   if (types.erase(std::string(compliance_type)) > 0 && turn.witnesses.judgements) add_compliance(turn, items);
@@ -199,7 +199,7 @@ AwsAnswer select(const AwsTurn& turn) {
     const auto* type = catalog_of(turn).type(one.ref.type);
     bool located = type && (type->region || one.ref.region == turn.call.region);
     bool here = !type || !located || json::text(one.item, "awsRegion") == turn.call.region;
-    if (!one.gone && here) items.push_back(queried(std::move(one.item)));
+    if (!one.gone && here) items.push_back(cloud::queried(std::move(one.item)));
   }
   json::Array results, fields;
   for (const auto& row : query.run(items)) results.push_back(json::Value(json::print(row)));

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "json/value.h"
 
-namespace aright::server {
+namespace aright::cloud {
 
 inline constexpr std::size_t expression_chars_max = 4096;  // SelectResourceConfig's own
 inline constexpr int condition_depth_max = 50;
@@ -66,4 +66,4 @@ class ConfigQuery {
 // A configuration item as queries see it: its texts of JSON taken apart, and its tags as a list of key, value and tag.
 json::Value queried(json::Object item);
 
-}  // namespace aright::server
+}  // namespace aright::cloud

@@ -6,9 +6,9 @@
 #include <cstdlib>
 
 #include "base/text.h"
-#include "server/config_query.h"
+#include "cloud/config_query.h"
 
-namespace aright::server {
+namespace aright::cloud {
 
 namespace {
 
@@ -291,4 +291,4 @@ Result<ConfigQuery> ConfigQuery::parse(std::string_view expression) {
   return QueryParser(std::move(tokens)).read();
 }
 
-}  // namespace aright::server
+}  // namespace aright::cloud

@@ -1,4 +1,4 @@
-#include "server/config_query.h"
+#include "cloud/config_query.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-namespace aright::server {
+namespace aright::cloud {
 
 namespace {
 
@@ -269,4 +269,4 @@ json::Value queried(json::Object item) {
   return item;
 }
 
-}  // namespace aright::server
+}  // namespace aright::cloud

@@ -1,10 +1,10 @@
 // Queries over configuration items.
 
-#include "server/config_query.h"
+#include "cloud/config_query.h"
 
 #include <gmock/gmock.h>
 
-namespace aright::server {
+namespace aright::cloud {
 namespace {
 
 using ::testing::ElementsAre;
@@ -31,7 +31,7 @@ std::vector<std::string> run(std::string_view expression) {
   for (const auto& row : query->run(items())) out.push_back(json::canonical(row));
   return out;
 }
-std::vector<std::string> ids(const std::string& where) {
+std::vector<std::string> chosen(const std::string& where) {
   auto query = ConfigQuery::parse("SELECT resourceId WHERE " + where);
   if (!query) return {query.error().message};
   std::vector<std::string> out;
@@ -40,21 +40,22 @@ std::vector<std::string> ids(const std::string& where) {
 }
 
 TEST(AQuery, ChoosesByConditions) {
-  EXPECT_THAT(ids("resourceType = 'AWS::EC2::Instance'"), ElementsAre("i-1", "i-2"));
-  EXPECT_THAT(ids("resourceType != 'AWS::EC2::Instance'"), ElementsAre("photos"));
-  EXPECT_THAT(ids("resourceType LIKE 'AWS::EC2%' AND NOT configuration.instanceType = 't3.micro'"), ElementsAre("i-2"));
-  EXPECT_THAT(ids("resourceId IN ('photos', 'i-1')"), ElementsAre("i-1", "photos"));
-  EXPECT_THAT(ids("resourceId NOT IN ('photos', 'i-1')"), ElementsAre("i-2"));
-  EXPECT_THAT(ids("configuration.cpu BETWEEN 3 AND 10 or resourceid_ = 'x'"), ElementsAre("i-2")) << "as numbers";
-  EXPECT_THAT(ids("configuration.cpu > 9 OR (configuration.name LIKE 'ph_tos' AND awsRegion = \"us-east-1\")"),
+  EXPECT_THAT(chosen("resourceType = 'AWS::EC2::Instance'"), ElementsAre("i-1", "i-2"));
+  EXPECT_THAT(chosen("resourceType != 'AWS::EC2::Instance'"), ElementsAre("photos"));
+  EXPECT_THAT(chosen("resourceType LIKE 'AWS::EC2%' AND NOT configuration.instanceType = 't3.micro'"),
+              ElementsAre("i-2"));
+  EXPECT_THAT(chosen("resourceId IN ('photos', 'i-1')"), ElementsAre("i-1", "photos"));
+  EXPECT_THAT(chosen("resourceId NOT IN ('photos', 'i-1')"), ElementsAre("i-2"));
+  EXPECT_THAT(chosen("configuration.cpu BETWEEN 3 AND 10 or resourceid_ = 'x'"), ElementsAre("i-2")) << "as numbers";
+  EXPECT_THAT(chosen("configuration.cpu > 9 OR (configuration.name LIKE 'ph_tos' AND awsRegion = \"us-east-1\")"),
               ElementsAre("i-2", "photos"));
 }
 
 TEST(AQuery, SeesEveryElementOfAList) {
-  EXPECT_THAT(ids("configuration.securityGroups.groupId = 'sg-1'"), ElementsAre("i-1"));
-  EXPECT_THAT(ids("tags.tag = 'env=prod'"), ElementsAre("i-1"));
-  EXPECT_THAT(ids("tags.key = 'env' AND tags.value LIKE '%e%'"), ElementsAre("i-1", "photos"));
-  EXPECT_THAT(ids("supplementaryConfiguration.Monitoring.state = 'on'"), ElementsAre("i-1"));
+  EXPECT_THAT(chosen("configuration.securityGroups.groupId = 'sg-1'"), ElementsAre("i-1"));
+  EXPECT_THAT(chosen("tags.tag = 'env=prod'"), ElementsAre("i-1"));
+  EXPECT_THAT(chosen("tags.key = 'env' AND tags.value LIKE '%e%'"), ElementsAre("i-1", "photos"));
+  EXPECT_THAT(chosen("supplementaryConfiguration.Monitoring.state = 'on'"), ElementsAre("i-1"));
 }
 
 TEST(AQuery, ShowsWhatItSelects) {
@@ -103,4 +104,4 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"SELECT a WHERE b IS NULL", "character 18: 'IS' stands where"}));
 
 }  // namespace
-}  // namespace aright::server
+}  // namespace aright::cloud
