@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "cli/accounts.h"
+#include "cli/signals.h"
 #include "ledger/agreed.h"
 #include "remediation/organization.h"
 #include "sandbox/as_role.h"
@@ -77,7 +78,7 @@ Result<> House::build_cloud(const HouseOptions& options) {
   clock_ = speed == 1 ? real_clock_ : scaled_clock_.get();
   if (own_sandbox) {
     sandbox_ = std::make_unique<sandbox::Cloud>(sandbox::CloudOptions{.account = account_, .furnished = true}, *clock_);
-    functions_.emplace(*sandbox_);
+    functions_.emplace(*sandbox_, trial::Surroundings{.stopped = stop_heard()});
     functions_->serve();
     agents_.emplace(*sandbox_);
     agents_->serve();

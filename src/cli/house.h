@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "cli/accounts.h"
 #include "cli/agents.h"
-#include "cli/functions.h"
 #include "cli/settings.h"
 #include "ledger/ledger.h"
 #include "ledger/notary.h"
@@ -26,6 +25,7 @@
 #include "server/mappings.h"
 #include "server/recorder.h"
 #include "server/tokens.h"
+#include "trial/functions.h"
 
 namespace aright::cli {
 
@@ -133,7 +133,7 @@ class House {
   Accounts* accounts_ = nullptr;              // cloud_, where it is them
   std::unique_ptr<sandbox::Cloud> sandbox_;
   std::unique_ptr<sandbox::Cloud> held_;  // what is put over AWS's API, where the target is elsewhere
-  std::optional<Functions> functions_;
+  std::optional<trial::Functions> functions_;
   std::optional<Agents> agents_;
   std::unique_ptr<aws::Caller> cloud_;
   std::optional<observe::CountedCloud> counted_;  // in front of cloud_

@@ -12,7 +12,6 @@
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/exporting.h"
-#include "cli/functions.h"
 #include "cli/checked_documents.h"
 #include "cli/sandbox_accounts.h"
 #include "cli/service_manager.h"
@@ -22,6 +21,7 @@
 #include "remediation/intake.h"
 #include "sandbox/http_server.h"
 #include "telemetry/log.h"
+#include "trial/functions.h"
 #include "trial/seed.h"
 
 namespace aright::cli {
@@ -279,7 +279,7 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
   ScaledClock clock(system, options.speed);
   auto made = TRY(cloud_options(options, accounts.front().id));
   sandbox::Cloud cloud(std::move(made), clock);
-  Functions functions(cloud);  // before the server: nobody calls it when it goes
+  trial::Functions functions(cloud, {.stopped = stop_heard()});  // before the server: nobody calls it when it goes
   functions.serve();
   Agents agents(cloud);
   agents.serve();

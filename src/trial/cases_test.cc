@@ -82,6 +82,46 @@ TEST(RunbookCases, FailAsTheTestSays) {
   EXPECT_THAT(verdict_of(other).unmet, Contains(HasSubstr("s3:PutBucketAcl was never met")));
 }
 
+constexpr const char* making_its_function = R"(
+runbook: Twice
+runbooks:
+  Twice: |
+    schemaVersion: "0.3"
+    outputs: [Call.Payload]
+    mainSteps:
+      - name: Make
+        action: aws:createStack
+        inputs:
+          StackName: s
+          Capabilities: [CAPABILITY_IAM]
+          TemplateBody: |
+            Resources:
+              Role:
+                Type: AWS::IAM::Role
+                Properties:
+                  AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+              Function:
+                Type: AWS::Lambda::Function
+                Properties:
+                  FunctionName: twice
+                  Runtime: python3.12
+                  Handler: index.handler
+                  Role: {"Fn::GetAtt": [Role, Arn]}
+                  Code: {ZipFile: "def handler(event, context):\n  return event['n'] * 2\n"}
+      - name: Call
+        action: aws:invokeLambdaFunction
+        inputs: {FunctionName: twice, InputPayload: {n: 21}}
+tests:
+  - name: it doubles
+    expect: {status: Success, outputs: {Call.Payload: ["42"]}}
+)";
+
+TEST(RunbookCases, RunTheFunctionsThatADocumentMakes) {
+  auto verdicts = test_runbook("mine.yaml", making_its_function, {});
+  ASSERT_TRUE(verdicts) << verdicts.error().message;
+  EXPECT_THAT(verdicts->at(0).unmet, IsEmpty());
+}
+
 TEST(RunbookCases, NameThePlaceOfAMistakeInTheFile) {
   EXPECT_THAT(refusal("    expects: {status: Success}"), HasSubstr("line 23: there is no member 'expects'"));
   EXPECT_THAT(refusal("    given: [{call: s3:CreateBucket, input: {Bucket: '${nobody.Name}'}}]"),

@@ -15,9 +15,11 @@ constexpr const char* everybody = "arn:aws:iam::111122223333:user/everybody";
 
 Stage::Stage()
     : cloud({.account = account, .authorize = true}, clock),
+      functions(cloud, {.pass_time = [this](milliseconds time) { clock.advance(time); }}),
       sessions(cloud),
       door(sessions),
       patient(door, clock) {
+  functions.serve();
   cloud.run_commands([this](sandbox::CommandRun run) {
     perform(cloud, std::move(run), Context::within(command_time_max));
   });

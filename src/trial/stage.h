@@ -12,6 +12,7 @@
 #include "remediation/engine.h"
 #include "remediation/rollback.h"
 #include "sandbox/cloud.h"
+#include "trial/functions.h"
 #include "trial/seed.h"
 #include "trial/sessions.h"
 #include "trial/troubles.h"
@@ -51,6 +52,7 @@ class Stage {
 
   VirtualClock clock;
   sandbox::Cloud cloud;
+  Functions functions;  // what is created with CreateFunction runs, in a jail
   Sessions sessions;  // fixes may do what their plan's session may
   Troubled door;
   Patient patient;  // whom the engine asks through

@@ -1,9 +1,9 @@
-#include "cli/destinations.h"
+#include "trial/destinations.h"
 
 #include "base/digest.h"
 #include "base/text.h"
 
-namespace aright::cli {
+namespace aright::trial {
 
 namespace {
 
@@ -130,4 +130,4 @@ void tell_ending(const sandbox::Invocation& invocation, const Ending& ending, Ti
     deliver(afterwards.dead_letter, dead_letter_of(invocation, ending), doors, context);
 }
 
-}  // namespace aright::cli
+}  // namespace aright::trial

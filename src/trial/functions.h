@@ -5,13 +5,15 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
 #include "sandbox/cloud.h"
 
-namespace aright::cli {
+namespace aright::trial {
 
 inline constexpr std::size_t invocations_waiting_max =
     1'000;                                         // asynchronous ones; further ones are throttled
@@ -20,10 +22,17 @@ inline constexpr unsigned invocation_threads = 2;  // for asynchronous ones
 inline constexpr seconds invocation_retry_pause{
     60};  // of the sandbox's time; twice that before the last one
 
+struct Surroundings {
+  std::stop_token stopped = {};  // nobody waits any more for what runs
+  // Where time is virtual: lets so much of it pass. Then asynchronous invocations run at once, on the caller's thread,
+  // and their retries with them.
+  std::function<void(milliseconds)> pass_time = {};
+};
+
 // Thread-safe. The cloud must outlive it, and be called no more when it goes.
 class Functions {
  public:
-  explicit Functions(sandbox::Cloud& cloud);
+  explicit Functions(sandbox::Cloud& cloud, Surroundings surroundings = {});
   ~Functions();
 
   // Gives the cloud its invoker.
@@ -38,12 +47,13 @@ class Functions {
   };
 
   Result<json::Object> invoke(const sandbox::Invocation& invocation, const Context& context);
-  Result<json::Object> accept(const sandbox::Invocation& invocation);
+  Result<json::Object> accept(const sandbox::Invocation& invocation, const Context& context);
   Result<json::Object> run(const sandbox::Invocation& invocation, const Context& context);
   void work(const std::stop_token& stop);
   bool attempt(Waiting& waiting, const Context& context);
 
   sandbox::Cloud& cloud_;
+  const Surroundings surroundings_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Waiting> waiting_;  // guarded by mutex_
@@ -51,4 +61,4 @@ class Functions {
       threads_;  // last: they use what stands above; started by the first that waits
 };
 
-}  // namespace aright::cli
+}  // namespace aright::trial

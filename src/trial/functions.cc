@@ -1,14 +1,13 @@
-#include "cli/functions.h"
+#include "trial/functions.h"
 
 #include <algorithm>
 
 #include "base/digest.h"
-#include "cli/destinations.h"
-#include "cli/signals.h"
+#include "trial/destinations.h"
 #include "script/answer.h"
 #include "script/archive.h"
 
-namespace aright::cli {
+namespace aright::trial {
 
 namespace {
 
@@ -88,7 +87,8 @@ Result<script::Program> invoked_program(const sandbox::Invocation& invocation) {
 
 }  // namespace
 
-Functions::Functions(sandbox::Cloud& cloud) : cloud_(cloud) {}
+Functions::Functions(sandbox::Cloud& cloud, Surroundings surroundings)
+    : cloud_(cloud), surroundings_(std::move(surroundings)) {}
 
 Functions::~Functions() {
   for (auto& thread : threads_)
@@ -103,7 +103,7 @@ void Functions::serve() {
 
 Result<json::Object> Functions::invoke(const sandbox::Invocation& invocation,
                                        const Context& context) {
-  return invocation.later ? accept(invocation) : run(invocation, context);
+  return invocation.later ? accept(invocation, context) : run(invocation, context);
 }
 
 Result<json::Object> Functions::run(const sandbox::Invocation& invocation, const Context& context) {
@@ -112,10 +112,11 @@ Result<json::Object> Functions::run(const sandbox::Invocation& invocation, const
         "RecursiveInvocationException", bad_request,
         fmt::format("Lambda has detected {} being invoked in a recursive loop", invocation.name));
   auto program = TRY(invoked_program(invocation));
+  program.pass_time = surroundings_.pass_time;
   AsRole door(cloud_, invocation.role);
   std::stop_source either;
   auto stop = [&] { either.request_stop(); };
-  std::stop_callback ended(context.stop, stop), stopping(stop_heard(), stop);
+  std::stop_callback ended(context.stop, stop), stopping(surroundings_.stopped, stop);
   ++depth;
   auto outcome = script::run(program, door, {.deadline = context.deadline, .stop = either.get_token()});
   --depth;
@@ -124,7 +125,16 @@ Result<json::Object> Functions::run(const sandbox::Invocation& invocation, const
                        invocation.name + " is not run: " + outcome.error().message);
 }
 
-Result<json::Object> Functions::accept(const sandbox::Invocation& invocation) {
+Result<json::Object> Functions::accept(const sandbox::Invocation& invocation, const Context& context) {
+  if (surroundings_.pass_time) {
+    auto now = cloud_.clock().now();
+    Waiting alone{.invocation = invocation, .accepted = now, .due = now, .depth = depth};
+    auto callers = depth;
+    while (!attempt(alone, context)) {
+    }
+    depth = callers;
+    return json::Object{{"StatusCode", accepted_status}};
+  }
   std::lock_guard lock(mutex_);
   if (waiting_.size() >= invocations_waiting_max)
     return service_error("TooManyRequestsException", too_many_status, "Rate Exceeded.");
@@ -183,4 +193,4 @@ bool Functions::attempt(Waiting& waiting, const Context& context) {
   return true;
 }
 
-}  // namespace aright::cli
+}  // namespace aright::trial

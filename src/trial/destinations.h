@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "sandbox/invocation.h"
 
-namespace aright::cli {
+namespace aright::trial {
 
 inline constexpr int too_many_status = 429;  // of one that was never tried: no concurrency was left to it
 
@@ -25,4 +25,4 @@ struct Doors {
 void tell_ending(const sandbox::Invocation& invocation, const Ending& ending, Timestamp now, const Doors& doors,
                  const Context& context);
 
-}  // namespace aright::cli
+}  // namespace aright::trial
