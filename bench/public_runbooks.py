@@ -11,6 +11,7 @@ that wants the id that AWS Config has for a resource (db-ABC…, AIDA…) gets i
 document that is for no control, or wants a parameter that nobody here can give, is counted as such.
 """
 
+import functools
 import json
 import pathlib
 import re
@@ -23,8 +24,10 @@ import yaml
 CATALOG = pathlib.Path(__file__).resolve().parent.parent / "catalog" / "controls"
 ROLE = "arn:aws:iam::111122223333:role/Fixer"
 KNOWN = {"AutomationAssumeRole": ROLE, "AccountId": "111122223333", "AccountID": "111122223333", "Region": "us-east-1",
-         "Partition": "aws", "KmsKeyArn": "arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012",
-         "KMSKeyArn": "arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012"}
+         "TrailRegion": "us-east-1", "Partition": "aws", "DBSnapshotType": "snapshot",
+         "KmsKeyArn": "KEY", "KMSKeyArn": "KEY"}
+# What stands for KEY, in a world that begins with it.
+KEY = {"call": "kms:CreateKey", "input": {}}
 # What a document that wants an ARN is given, by the resource's type.
 ARNS = {"AWS::RDS::DBCluster": "arn:aws:rds:us-east-1:111122223333:cluster:{}",
         "AWS::RDS::DBInstance": "arn:aws:rds:us-east-1:111122223333:db:{}",
@@ -121,32 +124,43 @@ def parameters_for(document, control):
 
 
 def config_id(aright, control, tests, test):
-    """The id that AWS Config has for the test's resource: ids come from a seed, and are the same in the same world."""
+    """The id that AWS Config has for the test's resource."""
     service, api, member, at = CONFIG_IDS[control["resource_type"]]
+    return seen(aright, tests.get("given", []) + test.get("given", []),
+                {"Service": service, "Api": api, member: test["resource"]}, at)
+
+
+@functools.cache
+def key_arn(aright):
+    return seen(aright, [KEY], {"Service": "kms", "Api": "ListKeys"}, "$.Keys[0].KeyArn")
+
+
+def seen(aright, given, call, at):
+    """What a call tells in the world that these calls make: ids come from a seed, and are the same in the same world."""
     look = {"schemaVersion": "0.3", "outputs": ["Look.Id"], "mainSteps": [
-        {"name": "Look", "action": "aws:executeAwsApi", "inputs": {"Service": service, "Api": api, member: test["resource"]},
+        {"name": "Look", "action": "aws:executeAwsApi", "inputs": call,
          "outputs": [{"Name": "Id", "Selector": at, "Type": "String"}]}]}
-    world = {"runbook": "Look", "given": tests.get("given", []),
-             "tests": [{"name": "look", "given": test.get("given", []), "expect": {"outputs": {"Look.Id": ["?"]}}}]}
+    world = {"runbook": "Look", "given": given,
+             "tests": [{"name": "look", "expect": {"outputs": {"Look.Id": ["?"]}}}]}
     with tempfile.TemporaryDirectory() as home:
         folder = pathlib.Path(home)
         (folder / "Look.yaml").write_text(yaml.safe_dump(look, sort_keys=False))
         (folder / "test.yaml").write_text(yaml.safe_dump(world, sort_keys=False))
         ran = subprocess.run([aright, "runbook", "test", str(folder / "test.yaml")], capture_output=True, text=True,
                              check=False)
-    found = re.search(r'is "([A-Za-z0-9-]+)", not "\?"', ran.stdout)
+    found = re.search(r'is "([A-Za-z0-9:/-]+)", not "\?"', ran.stdout)
     return found[1] if found else None
 
 
-def resource_for(aright, document, control, tests, test):
+def resource_for(aright, document, control, tests, test, given):
     """What the document is given for the test's resource."""
-    parameters = [document["parameters"][name] for name, value in control["remediation"].get("parameters", {}).items()
-                  if value == "RESOURCE_ID" and name in document["parameters"]]
+    parameters = [document["parameters"][name] for name, value in given.items() if value in ("RESOURCE_ID", ["RESOURCE_ID"])]
     wanted = any(one.get("allowedPattern", "") and not fits(test.get("resource", ""), one) for one in parameters)
     if control["resource_type"] == "AWS::SQS::Queue":
         names = [call["input"]["QueueName"] for call in tests.get("given", []) + test.get("given", [])
                  if call.get("call") == "sqs:CreateQueue"]
-        return f"https://sqs.us-east-1.amazonaws.com/111122223333/{names[0]}" if len(names) == 1 else None
+        url = f"https://sqs.us-east-1.amazonaws.com/111122223333/{names[0]}" if len(names) == 1 else None
+        return url if url is None or all(fits(url, one) for one in parameters) else names[0]
     unsaid = control["resource_type"].startswith("AWS::IAM") and not any(one.get("allowedPattern") for one in parameters)
     if control["resource_type"] in CONFIG_IDS and (wanted or unsaid):
         return config_id(aright, control, tests, test)
@@ -164,13 +178,16 @@ def play(aright, file, document, control, given):
     tests = yaml.load((control["folder"] / "tests.yaml").read_text(), Words)
     if ASKS_CONFIG.search(file.read_text()):
         tests["given"] = RECORDER + tests.get("given", [])
+    if "KEY" in given.values():
+        tests["given"] = [KEY] + tests.get("given", [])
+        given = {name: key_arn(aright) if value == "KEY" else value for name, value in given.items()}
     told = []
     for test in tests["tests"]:
         if test.get("expect") != "NON_COMPLIANT" or "remediation" not in test:
             continue
         values = {name: ARNS[control["resource_type"]].format(test["resource"]) if value == "ARN" else value
                   for name, value in given.items()}
-        resource = resource_for(aright, document, control, tests, test)
+        resource = resource_for(aright, document, control, tests, test, given)
         if resource:
             values = {name: filled(value, resource) for name, value in values.items()}
         wanted = {**test, "remediation": {"after": test["remediation"].get("after", "COMPLIANT")}}

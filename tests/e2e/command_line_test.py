@@ -111,8 +111,8 @@ class CommandLine(Story):
 
     def test_calls_that_no_service_knows_are_warned_of(self):
         told = self.aright("runbook", "validate", "runbooks/unknown-calls.yaml").out
-        self.assertRegex(told, r"unknown-calls\.yaml:5:15: warning: no service is known as s4 \(did you mean s3\?\)")
-        self.assertRegex(told, r"unknown-calls\.yaml:8:28: warning: s3 is known to have no operation PutBuckettTagging "
+        self.assertRegex(told, r"unknown-calls\.yaml:5:14: warning: no service is known as s4 \(did you mean s3\?\)")
+        self.assertRegex(told, r"unknown-calls\.yaml:8:27: warning: s3 is known to have no operation PutBuckettTagging "
                                r"\(did you mean PutBucketTagging\?\)")
 
     def test_shells_accept_their_completion(self):
