@@ -139,6 +139,22 @@ TEST_F(ImageTest, TheVeryTagThatSomebodyChangedIsAConflictAndStays) {
   EXPECT_THAT(retreat.calls, IsEmpty());
 }
 
+TEST_F(ImageTest, WhatTheAnswerSaysOtherwiseThanTheInputIsNoConflict) {
+  auto& trail = cloud.at("AWS::CloudTrail::Trail", "main");
+  trail["KMSKeyId"] = json::Value(nullptr);
+  aws::Call encrypt{.service = "cloudtrail", .operation = "UpdateTrail", .region = "us-east-1", .account = account,
+                    .input = {{"Name", "main"}, {"KmsKeyId", "alias/logs"}}};
+  auto was = before(encrypt);
+  make(encrypt);
+  trail["KMSKeyId"] = "arn:aws:kms:us-east-1:111122223333:key/k";
+  auto found = back(encrypt, was, {{"Name", "main"}, {"KmsKeyId", trail["KMSKeyId"]}});
+  EXPECT_THAT(found.conflicts, IsEmpty());
+  EXPECT_THAT(said(found.calls), ElementsAre(R"(UpdateTrail {"KmsKeyId":"","Name":"main"})"));
+  trail["KMSKeyId"] = "arn:aws:kms:us-east-1:111122223333:key/other";
+  EXPECT_THAT(back(encrypt, was, {{"KmsKeyId", "arn:aws:kms:us-east-1:111122223333:key/k"}}).conflicts,
+              ElementsAre(HasSubstr("KMSKeyId")));
+}
+
 TEST_F(ImageTest, PoliciesMergeByStatementAndKeepTheirText) {
   auto original = R"({ "Statement": [{"Sid":"old","Effect":"Allow"}] })";
   logs["Policy"] = json::Value(original);

@@ -19,7 +19,21 @@ std::unexpected<Error> unsupported(std::string why) {
       {.code = Errc::unsupported, .message = std::move(why), .number = std::string(no_way_back_number)});
 }
 
-void predict_one(const Target& target, const aws::Call& call, ResourceImage& image) {
+// What the call makes of a text, which the answer may say otherwise than the input: a key's ARN, of its alias.
+json::Value as_answered(const Target& target, const Aspect& aspect, const aws::Call& call, const json::Object& output,
+                        const json::Value& old, json::Value made) {
+  if (!made.is_string()) return made;
+  const json::Value input(call.input), answer(output);
+  for (auto [written, write] : target.meaning->writes) {
+    if (written != &aspect || write->mode != Mode::replace || !engages(*write, call.input)) continue;
+    if (write->at.get(input) != made) continue;
+    const auto& told = write->at.get(answer);
+    if (told.is_string() && told != old) return told;
+  }
+  return made;
+}
+
+void predict_one(const Target& target, const aws::Call& call, const json::Object& output, ResourceImage& image) {
   if (target.effect() == Effect::remove) {
     image = {.resource = image.resource, .exists = false};
     return;
@@ -36,7 +50,7 @@ void predict_one(const Target& target, const aws::Call& call, ResourceImage& ima
   const auto known = informed(target, call, image.aspects);
   for (const auto* aspect : aspects_of(target, call)) {
     auto& value = image.aspects[aspect->name];
-    value = after_call(target, *aspect, known, value);
+    value = as_answered(target, *aspect, call, output, value, after_call(target, *aspect, known, value));
   }
 }
 
@@ -216,7 +230,8 @@ class Retreat {
       auto current = is.aspects.find(aspect->name);
       if (current == is.aspects.end())
         return unsupported(fmt::format("{} of {} cannot be read", aspect->name, target.ref.id));
-      auto goal = after_call(target, *aspect, known, old->second, current->second);
+      auto goal = as_answered(target, *aspect, call_, output_, old->second,
+                              after_call(target, *aspect, known, old->second, current->second));
       CHECK_OK(this->aspect(target, *aspect, old->second, goal, current->second));
     }
     return {};
@@ -292,7 +307,7 @@ Image predict(const aws::Call& call, const Image& before, const json::Object& ou
     if (auto name = new_name(target, call, json::Value(output)))
       predict_births(collection_of(target.ref), {*name}, after);
     for (auto& one : after.resources)
-      if (one.resource == target.ref) predict_one(target, call, one);
+      if (one.resource == target.ref) predict_one(target, call, output, one);
   }
   return after;
 }

@@ -325,6 +325,10 @@ Result<Document> parse_yaml(std::string_view text, YamlOptions options) {
     auto line = std::ranges::count(text.substr(0, at), '\n') + 1;
     return fail(Errc::invalid, "line {}: not YAML or JSON: the text is not UTF-8", line);
   }
+  if (auto at = text.find('\0'); at != text.npos) {  // which a reader of YAML takes for a sign of UTF-16
+    auto line = std::ranges::count(text.substr(0, at), '\n') + 1;
+    return fail(Errc::invalid, "line {}: not YAML or JSON: it holds a NUL", line);
+  }
   auto as_json = TRY(read_json(text, options));
   if (as_json) return std::move(*as_json);
   YamlBuilder builder(options);

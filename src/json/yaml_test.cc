@@ -35,6 +35,13 @@ TEST(Yaml, LeavesToTextWhatNumbersWouldLose) {
   EXPECT_EQ(read("[yes, no, on, off, y, N, tRUE]"), R"(["yes","no","on","off","y","N","tRUE"])");
 }
 
+TEST(Yaml, RefusesANul) {
+  using namespace std::string_literals;
+  auto refused = parse_yaml("a: b\n\0\0\0\1c"s);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "line 2: not YAML or JSON: it holds a NUL");
+}
+
 TEST(Yaml, RefusesBytesThatAreNotUtf8) {
   auto refused = parse_yaml("good: \xC3\xA9\nbad: \x99\n");
   ASSERT_FALSE(refused);

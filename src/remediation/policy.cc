@@ -152,7 +152,6 @@ void read_runbooks(Reader& in, Policy& policy, const std::filesystem::path& dire
 }
 
 void read_own_controls(Reader& in, Policy& policy, const std::filesystem::path& directory) {
-  policy.known = policy.described = {std::shared_ptr<void>(), &rules::Controls::embedded()};  // which outlives all
   auto folder = in.text("own_controls");
   if (folder.empty()) return;
   auto bundle = rules::controls_in(directory / folder);
@@ -447,11 +446,12 @@ const Target* Policy::target_for(std::string_view account) const {
   return found == targets.end() ? nullptr : &*found;
 }
 
-Result<Policy> parse_policy(std::string_view text, std::string_view directory) {
+Result<Policy> parse_policy(std::string_view text, std::string_view directory, const rules::Controls& controls) {
   auto document = TRY(json::parse_yaml(text));
   std::vector<Fault> faults;
   Policy policy;
   policy.hash = policy.common = to_hex(sha256(text));
+  policy.known = policy.described = {std::shared_ptr<void>(), &controls};
   {
     Reader in(document, "", document.value, faults);
     read_all(in, directory, policy);
@@ -468,6 +468,7 @@ json::Object policy_schema() {
   const json::Document nothing;
   std::vector<Fault> faults;
   Policy policy;
+  policy.known = policy.described = {std::shared_ptr<void>(), &rules::Controls::embedded()};
   json::Object schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "aright.yaml"}};
   {
     Reader in(nothing, "", nothing.value, faults, &schema);

@@ -250,8 +250,10 @@ struct Policy {
 // What a policy's file may hold, as a JSON schema (draft 2020-12).
 json::Object policy_schema();
 
-// Fails with invalid and all diagnostics, each with line and column. `directory` is what relative paths start from.
-Result<Policy> parse_policy(std::string_view text, std::string_view directory);
+// Fails with invalid and all diagnostics, each with line and column. `directory` is what relative paths start from;
+// `controls`, which must outlive the policy, are those that there are beside the file's own.
+Result<Policy> parse_policy(std::string_view text, std::string_view directory,
+                            const rules::Controls& controls = rules::Controls::embedded());
 
 // What was put over AWS's API, added to a policy, behind what its file says. `put` has members of a file: config_rules,
 // remediations, remediation_exceptions, rules, archives and automation_rules; conformance_packs with a `body`; runbooks

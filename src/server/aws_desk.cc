@@ -233,13 +233,12 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   if (is_of_documents(call)) return documents(who, signer, call, context);
   if (call.service == "ssm" && call.operation == "DescribeOpsItems") return ops_items(who, call, context);
   Witnesses witnesses{.recorder = options_.recorder, .judgements = &judgements_, .records = options_.durable};
-  auto own = answer_aws(*options_.engine, signer, call, context, witnesses);
+  auto own = answer_aws(*options_.engine, signer, with_version(who, call, context), context, witnesses);
   if (own && call.operation == "BatchImportFindings" && *own)
     if (auto good = without_failed(call, **own); !json::items(json::at(good.input, "Findings")).empty()) {
       if (auto there = kept(who, signer, good, context); !there) return there;
       if (auto written = write_by_rules(who, good, context); !written) return fail(written.error());
     }
-  if (own && *own) tell_versions(who, call, **own, context);
   if (own) return own;
   AwsTurn turn{*options_.engine, signer, call, context};
   if (call.operation == "PutRemediationExceptions") {

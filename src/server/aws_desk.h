@@ -78,8 +78,7 @@ class AwsDesk {
   Result<json::Object> documents(const sandbox::Principal& who, const Signer& signer, const aws::Call& call,
                                  const Context& context);
   Result<> check_remediation(const aws::Call& call) const;
-  void tell_versions(const sandbox::Principal& who, const aws::Call& call, json::Object& told,
-                            const Context& context) const;
+  aws::Call with_version(const sandbox::Principal& who, const aws::Call& call, const Context& context) const;
   Result<json::Object> ops_items(const sandbox::Principal& who, const aws::Call& call, const Context& context);
   Result<> look_at_resources(const Signer& signer, const aws::Call& call, const json::Object& made);
   json::Object own_recorder(const aws::Call& call) const;

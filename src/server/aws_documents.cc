@@ -246,25 +246,20 @@ Result<json::Object> AwsDesk::documents(const sandbox::Principal& who, const Sig
   return page_of(turn, "DocumentIdentifiers", std::move(chosen), "MaxResults", "NextToken");
 }
 
-// Executions that were started without a version are told with the one that runs then.
-void AwsDesk::tell_versions(const sandbox::Principal& who, const aws::Call& call, json::Object& told,
-                            const Context& context) const {
-  std::vector<json::Object*> executions;
-  if (call.operation == "GetAutomationExecution") executions.push_back(&told["AutomationExecution"].as_object());
-  if (call.operation == "DescribeAutomationExecutions")
-    for (auto& one : told["AutomationExecutionMetadataList"].as_array()) executions.push_back(&one.as_object());
-  std::map<std::string, json::Value> known{};
-  for (auto* execution : executions) {
-    if (!json::text(*execution, "DocumentVersion", "").empty()) continue;
-    auto name = json::text(*execution, "DocumentName", "");
-    if (!known.contains(name)) {
-      aws::Call ask{.service = "ssm", .operation = "DescribeDocument", .region = call.region, .account = call.account,
-                    .input = {{"Name", name}}};
-      auto document = options_.cloud->call_as(who, ask, context);
-      known[name] = document ? json::at(json::at(*document, "Document"), "DefaultVersion") : json::Value(only_version);
-    }
-    (*execution)["DocumentVersion"] = known[name];
-  }
+// An execution is told with the number of the version that runs: of the account's own documents the store says which.
+aws::Call AwsDesk::with_version(const sandbox::Principal& who, const aws::Call& call, const Context& context) const {
+  if (call.operation != "StartAutomationExecution") return call;
+  auto version = json::text(call.input, "DocumentVersion", "$DEFAULT");
+  if (!version.starts_with('$')) return call;
+  aws::Call ask{.service = "ssm", .operation = "DescribeDocument", .region = call.region, .account = call.account,
+                .input = {{"Name", json::text(call.input, "DocumentName", "")}}};
+  auto document = options_.cloud->call_as(who, ask, context);
+  if (!document && version == "$DEFAULT") return call;
+  auto numbered = call;
+  const auto* member = version == "$LATEST" ? "LatestVersion" : "DefaultVersion";
+  numbered.input["DocumentVersion"] =
+      document ? json::at(json::at(*document, "Document"), member) : json::Value(only_version);
+  return numbered;
 }
 
 // What a document needs and has no value for must stand in the remediation.

@@ -29,7 +29,7 @@ Result<std::unique_ptr<Stage>> Stage::open(StageOptions options) {
   std::unique_ptr<Stage> stage(new Stage());
   if (options.begin) options.policy += TRY(options.begin(*stage));
   auto text = fmt::format("targets: [{{account: \"{}\", regions: [{}]}}]\n{}", account, region, options.policy);
-  stage->policy = TRY(remediation::parse_policy(text, "."));
+  stage->policy = TRY(remediation::parse_policy(text, ".", *options.controls));
   stage->policy.runbooks = std::move(options.runbooks);
   stage->answers_ = std::move(options.answers);
   stage->library = TRY(remediation::Library::open(stage->policy));

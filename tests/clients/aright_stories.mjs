@@ -91,10 +91,198 @@ async function securityhub({ as }) {
   assert.equal(SecurityControls[0].SecurityControlStatus, 'DISABLED');
 }
 
+const WAITS = JSON.stringify({
+  schemaVersion: '0.3',
+  description: 'Asks, and waits.',
+  parameters: { For: { type: 'String', default: 'PT1S' } },
+  mainSteps: [
+    { name: 'Wait', action: 'aws:sleep', inputs: { Duration: '{{ For }}' } },
+    { name: 'Pause', action: 'aws:pause', inputs: {}, isEnd: true },
+  ],
+});
+
+// Until `look` gives something.
+async function eventually(look) {
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+async function ssm({ as, sdk }) {
+  const client = as('ana');
+  const Name = 'Js-Waits';
+  await refused('InvalidDocumentSchemaVersion', client.createDocument({ Name, DocumentType: 'Automation', Content: '{}' }));
+  const made = await client.createDocument({ Name, DocumentType: 'Automation', Content: WAITS });
+  assert.equal(made.DocumentDescription.DocumentVersion, '1');
+  assert.ok(made.DocumentDescription.CreatedDate instanceof Date);
+  const again = await client.updateDocument({
+    Name,
+    DocumentVersion: '$LATEST',
+    Content: WAITS.replace('Asks, and', 'Only'),
+  });
+  assert.equal(again.DocumentDescription.DocumentVersion, '2');
+  const own = { Filters: [{ Key: 'Owner', Values: ['Self'] }] };
+  const { all } = await collect(sdk.paginateListDocuments({ client }, own), (page) => page.DocumentIdentifiers);
+  assert.deepEqual(all.map((one) => one.Name), [Name]);
+  await refused('AccessDeniedException', as('vic').startAutomationExecution({ DocumentName: Name }));
+  await refused('AutomationDefinitionNotFoundException', client.startAutomationExecution({ DocumentName: 'Js-None' }));
+  const { AutomationExecutionId } = await client.startAutomationExecution({
+    DocumentName: Name,
+    DocumentVersion: '$LATEST',
+    Parameters: { For: ['PT1S'] },
+  });
+  const get = async () => (await client.getAutomationExecution({ AutomationExecutionId })).AutomationExecution;
+  const waiting = await eventually(async () => {
+    const now = await get();
+    return now.StepExecutions.some((step) => step.StepStatus === 'Waiting' && step.StepName === 'Pause') && now;
+  });
+  assert.equal(waiting.DocumentVersion, '2');
+  assert.deepEqual(waiting.Parameters, { For: ['PT1S'] });
+  await client.sendAutomationSignal({ AutomationExecutionId, SignalType: 'Resume', Payload: { StepName: ['Pause'] } });
+  const ended = await eventually(async () => {
+    const now = await get();
+    return now.ExecutionEndTime && now;
+  });
+  assert.equal(ended.AutomationExecutionStatus, 'Success');
+  const steps = await client.describeAutomationStepExecutions({ AutomationExecutionId });
+  assert.deepEqual(steps.StepExecutions.map((step) => step.StepStatus), ['Success', 'Success']);
+  const { OpsItemId } = await client.createOpsItem({ Title: 'look', Description: 'at it', Source: 'js' });
+  await client.updateOpsItem({ OpsItemId, Status: 'Resolved' });
+  assert.equal((await client.getOpsItem({ OpsItemId })).OpsItem.Status, 'Resolved');
+  await client.deleteDocument({ Name });
+  await refused('InvalidDocument', client.describeDocument({ Name }));
+}
+
+async function sts({ as }) {
+  const who = await as('ana').getCallerIdentity({});
+  assert.equal(who.Account, '111122223333');
+  assert.ok(who.Arn.endsWith('user/ana'), who.Arn);
+}
+
+async function guardduty({ as }) {
+  const client = as('ana');
+  const { DetectorId } = await client.createDetector({ Enable: true });
+  await refused('BadRequestException', client.createDetector({ Enable: true }));
+  assert.deepEqual((await as('vic').listDetectors({})).DetectorIds, [DetectorId]);
+  await client.createSampleFindings({ DetectorId, FindingTypes: ['UnauthorizedAccess:EC2/SSHBruteForce'] });
+  const Criterion = { 'service.archived': { Eq: ['false'] } };
+  const { FindingIds } = await client.listFindings({ DetectorId, FindingCriteria: { Criterion } });
+  assert.equal(FindingIds.length, 1);
+  const { Findings } = await client.getFindings({ DetectorId, FindingIds });
+  assert.equal(Findings[0].Type, 'UnauthorizedAccess:EC2/SSHBruteForce');
+  await client.archiveFindings({ DetectorId, FindingIds });
+  assert.deepEqual((await client.listFindings({ DetectorId, FindingCriteria: { Criterion } })).FindingIds, []);
+  await refused('BadRequestException', client.getDetector({ DetectorId: 'f'.repeat(32) }));
+}
+
+// One file without compression, as a zip.
+function zipped(name, text) {
+  const bytes = Buffer.from(text);
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  const about = Buffer.alloc(26);
+  about.writeUInt16LE(20, 0);
+  about.writeUInt32LE(~crc >>> 0, 10);
+  about.writeUInt32LE(bytes.length, 14);
+  about.writeUInt32LE(bytes.length, 18);
+  about.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from('PK\x03\x04'), about, Buffer.from(name), bytes]);
+  const entry = Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), about, Buffer.alloc(14), Buffer.from(name)]);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06');
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(entry.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, entry, end]);
+}
+
+async function lambda({ as }) {
+  const client = as('ana');
+  const FunctionName = 'js-doubles';
+  const code = 'def handler(event, context):\n    return {"twice": event["n"] * 2}\n';
+  const made = await client.createFunction({
+    FunctionName,
+    Runtime: 'python3.11',
+    Handler: 'index.handler',
+    Role: 'arn:aws:iam::111122223333:role/js',
+    Code: { ZipFile: zipped('index.py', code) },
+  });
+  assert.ok(made.FunctionArn.endsWith(`:function:${FunctionName}`));
+  const call = (event) => client.invoke({ FunctionName, LogType: 'Tail', Payload: Buffer.from(JSON.stringify(event)) });
+  const told = async (event) => {
+    const answer = await call(event);
+    return [answer.FunctionError, JSON.parse(Buffer.from(answer.Payload).toString())];
+  };
+  assert.deepEqual(await told({ n: 21 }), [undefined, { twice: 42 }]);
+  const [failure, why] = await told({});
+  assert.deepEqual([failure, why.errorType], ['Unhandled', 'KeyError']);
+  const dry = await client.invoke({ FunctionName, InvocationType: 'DryRun' });
+  assert.equal(dry.StatusCode, 204);
+  const allow = { FunctionName, StatementId: 'events', Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com' };
+  await client.addPermission(allow);
+  await refused('ResourceConflictException', client.addPermission(allow));
+  assert.equal(JSON.parse((await client.getPolicy({ FunctionName })).Policy).Statement[0].Sid, 'events');
+  await refused('AccessDeniedException', as('vic').deleteFunction({ FunctionName }));
+  await client.deleteFunction({ FunctionName });
+  await refused('ResourceNotFoundException', call({ n: 1 }));
+}
+
+async function cloudformation({ as, sdk }) {
+  const client = as('ana');
+  const StackName = 'js-rules';
+  const template = (pattern) => JSON.stringify({
+    Resources: {
+      Heard: { Type: 'AWS::Events::Rule', Properties: { Name: 'js-of-a-stack', EventPattern: pattern } },
+      Waits: { Type: 'AWS::SSM::Document', Properties: { Name: 'Js-Of-A-Stack', DocumentType: 'Automation', Content: JSON.parse(WAITS) } },
+    },
+    Outputs: { Rule: { Value: { 'Fn::GetAtt': ['Heard', 'Arn'] } } },
+  });
+  await client.createStack({ StackName, TemplateBody: template({ source: ['js.one'] }) });
+  await sdk.waitUntilStackCreateComplete({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { StackName });
+  const { Stacks } = await client.describeStacks({ StackName });
+  assert.ok(Stacks[0].Outputs[0].OutputValue.endsWith('rule/js-of-a-stack'));
+  const same = { StackName, TemplateBody: template({ source: ['js.one'] }) };
+  await refused('ValidationError', client.updateStack(same));
+  await client.updateStack({ StackName, TemplateBody: template({ source: ['js.two'] }) });
+  await sdk.waitUntilStackUpdateComplete({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { StackName });
+  const { all } = await collect(sdk.paginateListStackResources({ client }, { StackName }), (page) => page.StackResourceSummaries);
+  assert.deepEqual(all.map((one) => one.LogicalResourceId).sort(), ['Heard', 'Waits']);
+  await client.deleteStack({ StackName });
+  await sdk.waitUntilStackDeleteComplete({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { StackName });
+}
+
+async function scheduler({ as }) {
+  const client = as('ana');
+  const Name = 'js-nightly';
+  const Target = { Arn: 'arn:aws:sqs:us-east-1:111122223333:js', RoleArn: 'arn:aws:iam::111122223333:role/js' };
+  const FlexibleTimeWindow = { Mode: 'OFF' };
+  await client.createSchedule({ Name, Target, FlexibleTimeWindow, ScheduleExpression: 'rate(1 hours)' });
+  const wrong = { Name: 'js-wrong', Target, FlexibleTimeWindow, ScheduleExpression: 'rate(1 fortnight)' };
+  await refused('ValidationException', client.createSchedule(wrong));
+  assert.equal((await client.getSchedule({ Name })).ScheduleExpression, 'rate(1 hours)');
+  await client.deleteSchedule({ Name });
+  await refused('ResourceNotFoundException', client.getSchedule({ Name }));
+}
+
 export function stories(load, endpoint) {
-  const told = { config: ['config-service', 'ConfigService'], eventbridge: ['eventbridge', 'EventBridge'],
-                 securityhub: ['securityhub', 'SecurityHub'] };
-  const by = { config, eventbridge, securityhub };
+  const told = {
+    cloudformation: ['cloudformation', 'CloudFormation'],
+    config: ['config-service', 'ConfigService'],
+    eventbridge: ['eventbridge', 'EventBridge'],
+    guardduty: ['guardduty', 'GuardDuty'],
+    lambda: ['lambda', 'Lambda'],
+    scheduler: ['scheduler', 'Scheduler'],
+    securityhub: ['securityhub', 'SecurityHub'],
+    ssm: ['ssm', 'SSM'],
+    sts: ['sts', 'STS'],
+  };
+  const by = { cloudformation, config, eventbridge, guardduty, lambda, scheduler, securityhub, ssm, sts };
   return Object.entries(told).map(([name, [module, spelled]]) => ({
     name: `aright ${name}`,
     async tell() {

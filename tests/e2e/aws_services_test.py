@@ -304,6 +304,14 @@ class AwsServices(Story):
         self.assertNotEqual(second["Hash"], first["Hash"])
         own = ssm.list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])["DocumentIdentifiers"]
         self.assertEqual([one["Name"] for one in own], ["Z-Doc"])
+        ssm.update_document_default_version(Name="Z-Doc", DocumentVersion="2")
+        ssm.update_document(Name="Z-Doc", DocumentVersion="$LATEST", Content=content("three"))
+        for said, number in (({}, "2"), ({"DocumentVersion": "$DEFAULT"}, "2"), ({"DocumentVersion": "$LATEST"}, "3"), ({"DocumentVersion": "1"}, "1")):
+            with self.subTest(**said):
+                execution = ssm.start_automation_execution(DocumentName="Z-Doc", **said)["AutomationExecutionId"]
+                self.assertEqual(ssm.get_automation_execution(AutomationExecutionId=execution)["AutomationExecution"]["DocumentVersion"], number)
+                listed = ssm.describe_automation_executions(Filters=[{"Key": "ExecutionId", "Values": [execution]}])
+                self.assertEqual([one["DocumentVersion"] for one in listed["AutomationExecutionMetadataList"]], [number])
 
     def test_automation_rules_are_seen_in_what_security_hub_answers(self):
         (self.home / "aws/aright.yaml").write_text((text := (self.home / "aws/aright.yaml").read_text()) + FILE_RULE)
