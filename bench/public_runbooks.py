@@ -33,7 +33,12 @@ ARNS = {"AWS::RDS::DBCluster": "arn:aws:rds:us-east-1:111122223333:cluster:{}",
         "AWS::RDS::DBInstance": "arn:aws:rds:us-east-1:111122223333:db:{}",
         "AWS::DynamoDB::Table": "arn:aws:dynamodb:us-east-1:111122223333:table/{}",
         "AWS::CloudTrail::Trail": "arn:aws:cloudtrail:us-east-1:111122223333:trail/{}",
+        "AWS::EC2::Instance": "arn:aws:ec2:us-east-1:111122223333:instance/{}",
+        "AWS::EC2::Subnet": "arn:aws:ec2:us-east-1:111122223333:subnet/{}",
         "AWS::CodeBuild::Project": "arn:aws:codebuild:us-east-1:111122223333:project/{}"}
+# The read that tells an id that the cloud chose, of the only resource that the test made.
+IDS = {"AWS::EC2::Instance": ({"Api": "DescribeInstances"}, "$.Reservations[0].Instances[0].InstanceId"),
+       "AWS::EC2::Subnet": ({"Api": "DescribeSubnets", "Filters": [{"Name": "default-for-az", "Values": ["false"]}]}, "$.Subnets[0].SubnetId")}
 # The read that tells the id by which AWS Config knows a resource, and where in its answer that stands.
 CONFIG_IDS = {"AWS::RDS::DBCluster": ("rds", "DescribeDBClusters", "DBClusterIdentifier", "$.DBClusters[0].DbClusterResourceId"),
               "AWS::RDS::DBInstance": ("rds", "DescribeDBInstances", "DBInstanceIdentifier", "$.DBInstances[0].DbiResourceId"),
@@ -130,6 +135,14 @@ def config_id(aright, control, tests, test):
                 {"Service": service, "Api": api, member: test["resource"]}, at)
 
 
+def arn(aright, control, tests, test):
+    name = test["resource"]
+    if "${" in name:
+        call, at = IDS[control["resource_type"]]
+        name = seen(aright, tests.get("given", []) + test.get("given", []), {"Service": "ec2", **call}, at)
+    return ARNS[control["resource_type"]].format(name)
+
+
 @functools.cache
 def key_arn(aright):
     return seen(aright, [KEY], {"Service": "kms", "Api": "ListKeys"}, "$.Keys[0].KeyArn")
@@ -185,8 +198,7 @@ def play(aright, file, document, control, given):
     for test in tests["tests"]:
         if test.get("expect") != "NON_COMPLIANT" or "remediation" not in test:
             continue
-        values = {name: ARNS[control["resource_type"]].format(test["resource"]) if value == "ARN" else value
-                  for name, value in given.items()}
+        values = {name: arn(aright, control, tests, test) if value == "ARN" else value for name, value in given.items()}
         resource = resource_for(aright, document, control, tests, test, given)
         if resource:
             values = {name: filled(value, resource) for name, value in values.items()}
