@@ -149,7 +149,7 @@ TEST_F(ImageTest, WhatTheAnswerSaysOtherwiseThanTheInputIsNoConflict) {
   trail["KMSKeyId"] = "arn:aws:kms:us-east-1:111122223333:key/k";
   auto found = back(encrypt, was, {{"Name", "main"}, {"KmsKeyId", trail["KMSKeyId"]}});
   EXPECT_THAT(found.conflicts, IsEmpty());
-  EXPECT_THAT(said(found.calls), ElementsAre(R"(UpdateTrail {"KmsKeyId":"","Name":"main"})"));
+  EXPECT_THAT(said(found.calls), ElementsAre(R"(UpdateTrail {"Name":"main","KmsKeyId":""})"));
   trail["KMSKeyId"] = "arn:aws:kms:us-east-1:111122223333:key/other";
   EXPECT_THAT(back(encrypt, was, {{"KmsKeyId", "arn:aws:kms:us-east-1:111122223333:key/k"}}).conflicts,
               ElementsAre(HasSubstr("KMSKeyId")));
