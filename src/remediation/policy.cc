@@ -151,17 +151,21 @@ void read_runbooks(Reader& in, Policy& policy, const std::filesystem::path& dire
   }
 }
 
-void read_own_controls(Reader& in, Policy& policy, const std::filesystem::path& directory) {
+// Whether all controls are known then.
+bool read_own_controls(Reader& in, Policy& policy, const std::filesystem::path& directory) {
   auto folder = in.text("own_controls");
-  if (folder.empty()) return;
+  if (folder.empty()) return true;
   auto bundle = rules::controls_in(directory / folder);
-  if (!bundle) return in.fault("own_controls", bundle.error().message);
-  auto all = policy.described->with(*bundle);
-  if (!all) return in.fault("own_controls", all.error().message);
+  auto all = bundle ? policy.described->with(*bundle) : std::unexpected(bundle.error());
+  if (!all) {
+    in.fault("own_controls", all.error().message);
+    return false;
+  }
   policy.known = policy.described = std::make_shared<const rules::Controls>(std::move(*all));
   for (const auto& [id, control] : policy.known->all())
     if (!control.own_runbook.empty())
       policy.runbooks.emplace(json::text(control.remediation, "runbook", id), control.own_runbook);
+  return true;
 }
 
 }  // namespace
@@ -275,7 +279,7 @@ void read_all(Reader& in, std::string_view directory, Policy& policy) {
     policy.functions[name] = read_function(name, item, directory);
   });
   read_runbooks(in, policy, directory);
-  read_own_controls(in, policy, directory);
+  const bool controls_known = read_own_controls(in, policy, directory);
   read_config(in, in.document(), directory, policy, in.faults());
   in.each("rules", [&](Reader& item) { policy.event_rules.push_back(read_event_rule(item)); });
   in.each("archives", [&](Reader& item) { policy.archives.push_back(read_archive(item)); });
@@ -292,7 +296,7 @@ void read_all(Reader& in, std::string_view directory, Policy& policy) {
   in.each("verification", [&](Reader& item) { policy.cares.push_back(read_care(item)); });
   in.each("notify", [&](Reader& item) { policy.channels.push_back(read_channel(item)); });
   check_names(policy, in);
-  check_enabled(policy, in);
+  if (controls_known) check_enabled(policy, in);
   check_parameters(policy, in);
   check_rollout(policy, in);
   check_targets(policy, in);

@@ -58,9 +58,10 @@ TEST(Policies, OwnControlsAndTheirRunbooksComeFromADirectory) {
   ASSERT_NE(policy.known, nullptr);
   EXPECT_NE(policy.known->find("ours"), nullptr);
   EXPECT_EQ(policy.runbooks["ours-fix"], "schemaVersion: '0.3'");
-  auto refused = parse_policy("own_controls: nowhere\n", directory.path().string());
+  auto refused = parse_policy("own_controls: nowhere\ncontrols: [{id: ours}]\n", directory.path().string());
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("own_controls"), std::string::npos);
+  EXPECT_EQ(refused.error().message.find("there is no control"), std::string::npos) << "nobody knows";
 }
 
 TEST(Policies, LaddersHoldTogether) {
