@@ -37,8 +37,9 @@ void place(const Aspect& aspect, const json::Value& value, Snapshot& snapshot) {
 }
 
 bool names(const std::vector<std::string>& aspects, std::string_view aspect) {
+  constexpr std::string_view facts = "Facts.";
   return std::ranges::any_of(aspects, [&](std::string_view name) {
-    if (name.starts_with("Facts.")) name.remove_prefix(6);
+    if (name.starts_with(facts)) name.remove_prefix(facts.size());
     return name == aspect;
   });
 }

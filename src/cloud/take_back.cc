@@ -23,10 +23,11 @@ std::unexpected<Error> unsupported(std::string why) {
 json::Value as_answered(const Target& target, const Aspect& aspect, const aws::Call& call, const json::Object& output,
                         const json::Value& old, json::Value made) {
   if (!made.is_string()) return made;
-  const json::Value input(call.input), answer(output);
+  const json::Value input(call.input);
   for (auto [written, write] : target.meaning->writes) {
     if (written != &aspect || write->mode != Mode::replace || !engages(*write, call.input)) continue;
     if (write->at.get(input) != made) continue;
+    const json::Value answer(output);
     const auto& told = write->at.get(answer);
     if (told.is_string() && told != old) return told;
   }
