@@ -52,15 +52,19 @@ class FleetStory(Story):
         self.s3 = self.client("s3", self.cloud.url, config=botocore.config.Config(s3={"addressing_style": "path"}))
         self.trail = self.client("cloudtrail", self.cloud.url)
 
-    def worker(self, name, store=None, cloud=None, way_in=(), **environ):
-        """One more worker, with the keys of the first; through a wire where one is given."""
+    def state_of(self, name):
+        """A state directory with the keys of the first worker."""
         state = self.home / f"fleet{self.fleets}-{name}"
         state.mkdir(exist_ok=True)
         first = self.home / f"fleet{self.fleets}-a"
         for key in KEYS:
             if (first / key).exists() and not (state / key).exists():
                 shutil.copy(first / key, state / key)
-        return Server(self.home, "serve", "--port", "0", "--state", state, "--policy", self.policy, "--store", store or self.store,
+        return state
+
+    def worker(self, name, store=None, cloud=None, way_in=(), **environ):
+        """One more worker; through a wire where one is given."""
+        return Server(self.home, "serve", "--port", "0", "--state", self.state_of(name), "--policy", self.policy, "--store", store or self.store,
                       "--endpoint-url", cloud or self.cloud.url, "--worker", name, "--lease", LEASE_SECONDS,
                       way_in=way_in, **environ)
 
@@ -77,14 +81,18 @@ class FleetStory(Story):
         status, _, told = request(worker.url + "/api/v1/scan", "POST", {}, ANA)
         self.assertEqual(status, 200, told)
 
+    def faults(self, method="GET", plan=None):
+        """What the sandbox says of its faults."""
+        status, _, told = request(self.cloud.url + "/_aright/faults", method, plan, self.cloud.hello["token"])
+        self.assertEqual(status, 200, told)
+        return json.loads(told)
+
     @contextlib.contextmanager
     def slow_cloud(self):
         """Meanwhile there is time in which something can happen."""
-        for method, faults in (("PUT", SLOW), ("DELETE", None)):
-            status, _, told = request(self.cloud.url + "/_aright/faults", method, faults, self.cloud.hello["token"])
-            self.assertEqual(status, 200, told)
-            if method == "PUT":
-                yield
+        self.faults("PUT", SLOW)
+        yield
+        self.faults("DELETE")
 
     def resolved(self):
         return int(self.postgres.ask(f"select count(*) from fleet{self.fleets}.documents where kind = 'remediation' and status = 'resolved'")[0][0])
