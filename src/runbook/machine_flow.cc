@@ -69,9 +69,9 @@ void Machine::Impl::stumbled(std::size_t record, Fault fault) {
     failure = std::move(message);
     told_failure = std::move(told);
   }
+  if (step.on_failure != "Continue") return go_to(std::string_view(step.on_failure).substr(5));
   if (step.end) return end_list();
-  if (step.on_failure == "Continue") return go_on(step);
-  go_to(std::string_view(step.on_failure).substr(5));
+  go_on(step);
 }
 
 void Machine::Impl::stop_with(Status status, std::string why, std::string told) {
