@@ -1,12 +1,11 @@
 #include "cli/known_calls.h"
 
-#include <cctype>
 #include <functional>
 
 #include "base/known.h"
-#include "base/text.h"
 #include "json/yaml.h"
 #include "model/model.h"
+#include "runbook/calls.h"
 
 namespace aright::cli {
 
@@ -23,19 +22,17 @@ std::string perhaps(const std::string& word, const std::vector<std::string>& kno
 }
 
 std::optional<Unknown> unknown_in(const runbook::Step& step) {
-  auto name = json::text(step.inputs, "Service"), api = json::text(step.inputs, "Api");
+  auto [name, api] = runbook::named_call(step.inputs);
   if (name.empty() || api.empty() || name.contains("{{") || api.contains("{{")) return std::nullopt;
   const auto& models = model::Models::embedded();
-  auto service = models.service(lower(name));
+  auto service = models.service(name);
   std::vector<std::string> known;
   if (!service) {
     for (const auto& one : models.services()) known.emplace_back(one.name());
     return Unknown{"Service", fmt::format("no service is known as {}", name),
                    perhaps(name, known, "write it as boto3 names its client")};
   }
-  auto begun_large = api;
-  begun_large[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(api[0])));
-  if (service->operation(api) || service->operation(begun_large)) return std::nullopt;
+  if (service->operation(api)) return std::nullopt;
   for (const auto& one : service->operations()) known.emplace_back(one.name());
   return Unknown{"Api", fmt::format("{} is known to have no operation {}", service->name(), api),
                  perhaps(api, known, "write it as its API reference does")};

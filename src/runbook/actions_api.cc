@@ -2,10 +2,10 @@
 // aws:waitForAwsResourceProperty.
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/id.h"
 #include "runbook/action.h"
+#include "runbook/calls.h"
 #include "runbook/selector.h"
 
 namespace aright::runbook {
@@ -18,14 +18,6 @@ json::Object request_of(const Scene& scene) {
   for (const char* own : {"Service", "Api", "PropertySelector", "DesiredValues"})
     request.erase(own);
   return request;
-}
-
-// DeleteObject for deleteObject, as some of AWS's own documents write it.
-std::string api_of(const Scene& scene) {
-  auto api = json::text(scene.inputs, "Api");
-  const bool camel = !api.empty() && std::islower(static_cast<unsigned char>(api[0])) && !api.contains('_');
-  if (camel) api[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(api[0])));
-  return api;
 }
 
 // DescribeInstances for describe_instances.
@@ -64,7 +56,8 @@ Fault call_fault(const Scene& scene, const Error& error) {
 class ApiAction : public Action {
  protected:
   Move ask(const Scene& scene, Then then, Otherwise otherwise = call_fault) {
-    return call(json::text(scene.inputs, "Service"), api_of(scene), request_of(scene), std::move(then),
+    auto named = named_call(scene.inputs);
+    return call(std::move(named.service), std::move(named.operation), request_of(scene), std::move(then),
                 std::move(otherwise));
   }
 };

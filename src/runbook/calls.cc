@@ -1,9 +1,11 @@
 #include "runbook/calls.h"
 
 #include <algorithm>
+#include <cctype>
 #include <initializer_list>
 #include <map>
 
+#include "base/text.h"
 #include "runbook/script_calls.h"
 
 namespace aright::runbook {
@@ -67,7 +69,8 @@ class Collector {
     auto service = json::text(step.inputs, "Service"), operation = json::text(step.inputs, "Api");
     if (is_reference(service) || is_reference(operation))
       return note(step, fmt::format("its call is {}:{}", service, operation));
-    add(step, service, operation);
+    auto call = named_call(step.inputs);
+    add(step, call.service, call.operation);
   }
 
   void look_at_state(const Step& step) {
@@ -127,6 +130,14 @@ class Collector {
 };
 
 }  // namespace
+
+NamedCall named_call(const json::Object& inputs) {
+  auto operation = json::text(inputs, "Api");
+  const bool camel = !operation.empty() && std::islower(static_cast<unsigned char>(operation[0])) &&
+                     !operation.contains('_');
+  if (camel) operation[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(operation[0])));
+  return {.service = lower(json::text(inputs, "Service")), .operation = std::move(operation)};
+}
 
 DocumentCalls calls_of(const Document& document) { return Collector(document).all(); }
 

@@ -4,9 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "json/value.h"
 #include "runbook/document.h"
 
 namespace aright::runbook {
+
+// What a step with the inputs Service and Api calls. Some of AWS's own documents write SQS for sqs, and deleteObject
+// for DeleteObject.
+struct NamedCall {
+  std::string service;
+  std::string operation;  // in PascalCase or snake_case
+};
+NamedCall named_call(const json::Object& inputs);
 
 struct DocumentCall {
   std::string step, service;

@@ -79,6 +79,17 @@ TEST(Calls, OfADocumentStandByItsSteps) {
   EXPECT_TRUE(found.unknown.empty());
 }
 
+TEST(Calls, AreNamedAsAwsNamesThem) {
+  auto found = calls_of(read_document(R"(
+schemaVersion: "0.3"
+mainSteps:
+  - {name: A, action: aws:executeAwsApi, inputs: {Service: SQS, Api: deleteQueue}}
+)"));
+  ASSERT_EQ(found.calls.size(), 1u);
+  EXPECT_EQ(found.calls[0].service, "sqs");
+  EXPECT_EQ(found.calls[0].operation, "DeleteQueue");
+}
+
 TEST(Calls, ThatDependOnParametersAreSaidToBeUnknown) {
   auto found = calls_of(read_document(R"(
 schemaVersion: "0.3"
