@@ -1,8 +1,10 @@
 // Workflows of three durable steps on one store, by one or several workers: how many end in a second, how long one
 // takes, and what it costs. The whole engine runs, ledger included. fleet_bench.py runs it beside a peer.
 //
-//   fleet_bench PLACE WORKERS CONCURRENCY SECONDS      PLACE: a file, or postgresql://…#SCHEMA, with nothing in it
+//   fleet_bench PLACE WORKERS CONCURRENCY SECONDS [writes]
 //
+// PLACE: a file, or postgresql://…#SCHEMA, with nothing in it. Steps read, and their answers go on record together;
+// with `writes` each changes the cloud, which takes an intent, the call, what came of it, and the states around it.
 // Prints one JSON object.
 
 #include <fmt/format.h>
@@ -26,6 +28,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr const char* account = "111122223333";
 constexpr const char* region = "us-east-1";
+constexpr const char* bucket = "bench";
 constexpr int steps = 3;
 constexpr milliseconds patience{60'000};
 
@@ -37,12 +40,17 @@ void check(const auto& result) {
   std::exit(1);
 }
 
-std::string document() {
+std::string document(bool writes) {
   std::string text = "schemaVersion: \"0.3\"\nmainSteps:\n";
-  for (int i = 0; i < steps; ++i)
-    text += fmt::format("  - name: Step{}\n    action: aws:executeAwsApi\n"
-                        "    inputs: {{Service: sts, Api: GetCallerIdentity}}\n"
-                        "    outputs: [{{Name: Account, Selector: $.Account, Type: String}}]\n", i);
+  for (int i = 0; i < steps; ++i) {
+    text += fmt::format("  - name: Step{}\n    action: aws:executeAwsApi\n", i);
+    if (writes)
+      text += fmt::format("    inputs: {{Service: s3, Api: PutBucketVersioning, Bucket: {},"
+                          " VersioningConfiguration: {{Status: {}}}}}\n", bucket, i % 2 ? "Suspended" : "Enabled");
+    else
+      text += "    inputs: {Service: sts, Api: GetCallerIdentity}\n"
+              "    outputs: [{Name: Account, Selector: $.Account, Type: String}]\n";
+  }
   return text;
 }
 
@@ -53,8 +61,10 @@ struct Worker {
 
 class Bench {
  public:
-  Bench(const std::string& place, std::size_t workers) {
-    policy_.runbooks = {{"Call", document()}};
+  Bench(const std::string& place, std::size_t workers, bool writes) {
+    check(cloud_.call({.service = "s3", .operation = "CreateBucket", .region = region, .account = account,
+                       .input = {{"Bucket", bucket}}}, {}));
+    policy_.runbooks = {{"Call", document(writes)}};
     policy_.targets.push_back({.account = account, .regions = {region}});
     auto library = Library::open(policy_);
     check(library);
@@ -151,12 +161,13 @@ class Bench {
 }  // namespace aright::remediation
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    fmt::print(stderr, "fleet_bench PLACE WORKERS CONCURRENCY SECONDS\n");
+  const bool writes = argc == 6 && std::string_view(argv[5]) == "writes";
+  if (argc != 5 && !writes) {
+    fmt::print(stderr, "fleet_bench PLACE WORKERS CONCURRENCY SECONDS [writes]\n");
     return 2;
   }
   auto number = [&](int i) { return static_cast<std::size_t>(std::max(1L, std::atol(argv[i]))); };
-  aright::remediation::Bench bench(argv[1], number(2));
+  aright::remediation::Bench bench(argv[1], number(2), writes);
   auto figures = bench.run(number(3), std::chrono::duration<double>(std::atof(argv[4])));
   fmt::print("{}\n", aright::json::print(figures));
   return 0;

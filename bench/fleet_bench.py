@@ -64,6 +64,9 @@ class Runs:
         with tempfile.TemporaryDirectory(prefix="aright-bench-") as room:
             return figures([BENCH, pathlib.Path(room) / "ledger.db", 1, concurrency, self.seconds])
 
+    def writes(self, concurrency):
+        return figures([BENCH, self.fresh_database() + "#bench", 1, concurrency, self.seconds, "writes"])
+
     def peer(self, concurrency):
         return figures([*self.dbos, self.fresh_database(), concurrency, self.seconds])
 
@@ -82,6 +85,7 @@ def main():
             kinds = {"DBOS, PostgreSQL": lambda c=concurrency: runs.peer(c)} if dbos else {}
             for workers in (1, 2, 4):
                 kinds[f"aright, PostgreSQL, {workers} worker{'s' if workers > 1 else ''}"] = lambda w=workers, c=concurrency: runs.aright(w, c)
+            kinds["PostgreSQL, steps that write"] = lambda c=concurrency: runs.writes(c)
             kinds["aright, SQLite"] = lambda c=concurrency: runs.sqlite(c)
             got = {name: [] for name in kinds}
             for _ in range(said.rounds):

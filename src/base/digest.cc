@@ -8,6 +8,9 @@ namespace aright {
 
 namespace {
 
+// Fetched once: OpenSSL's own EVP_sha256() is looked up anew at each use, which takes longer than a short text's hash.
+const EVP_MD* fetched(const char* name) { return EVP_MD_fetch(nullptr, name, nullptr); }
+
 std::string digest(const EVP_MD* kind, std::string_view bytes) {
   std::string out(static_cast<std::size_t>(EVP_MD_get_size(kind)), '\0');
   EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, kind, nullptr);
@@ -23,8 +26,14 @@ int hex_value(char c) {
 
 }  // namespace
 
-std::string sha256(std::string_view bytes) { return digest(EVP_sha256(), bytes); }
-std::string sha1(std::string_view bytes) { return digest(EVP_sha1(), bytes); }
+std::string sha256(std::string_view bytes) {
+  static const EVP_MD* kind = fetched("SHA256");
+  return digest(kind, bytes);
+}
+std::string sha1(std::string_view bytes) {
+  static const EVP_MD* kind = fetched("SHA1");
+  return digest(kind, bytes);
+}
 std::string md5(std::string_view bytes) { return digest(EVP_md5(), bytes); }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {

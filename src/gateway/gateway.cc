@@ -73,7 +73,12 @@ Gateway::Gateway(aws::Caller& cloud, const cloud::Catalog& catalog, const model:
       pause_(std::move(pause)) {}
 
 Result<std::unique_ptr<Session>> Gateway::open(SessionOptions options) {
-  auto journal = std::make_shared<Journal>(TRY(Journal::read(ledger_, redactor_, options.stream)));
+  auto entries = TRY(ledger_.stream(options.stream));
+  return open(std::move(options), entries);
+}
+
+Result<std::unique_ptr<Session>> Gateway::open(SessionOptions options, const std::vector<ledger::Entry>& entries) {
+  auto journal = std::make_shared<Journal>(TRY(Journal::fold(ledger_, redactor_, options.stream, entries)));
   return std::make_unique<Session>(*this, std::move(options), std::move(journal));
 }
 

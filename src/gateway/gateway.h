@@ -106,6 +106,8 @@ class Gateway {
 
   // Fails when the stream's entries can't be read.
   Result<std::unique_ptr<Session>> open(SessionOptions options);
+  // The same of a stream that was read before.
+  Result<std::unique_ptr<Session>> open(SessionOptions options, const std::vector<ledger::Entry>& entries);
   // A door for reads only: writes are refused with denied.
   std::unique_ptr<aws::Caller> reader(std::string account, std::string region);
 

@@ -80,8 +80,13 @@ Result<Returned> returned_from_json(const json::Value& body) {
 }  // namespace
 
 Result<Journal> Journal::read(ledger::Ledger& ledger, const Redactor& redactor, std::string stream) {
+  auto entries = TRY(ledger.stream(stream));
+  return fold(ledger, redactor, std::move(stream), entries);
+}
+
+Result<Journal> Journal::fold(ledger::Ledger& ledger, const Redactor& redactor, std::string stream,
+                              const std::vector<ledger::Entry>& entries) {
   Journal journal(ledger, redactor, std::move(stream));
-  auto entries = TRY(ledger.stream(journal.stream_));
   for (const auto& entry : entries) CHECK_OK(journal.fold(entry));
   return journal;
 }

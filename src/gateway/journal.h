@@ -53,6 +53,10 @@ class Journal {
   // Folds the entries of the stream; other kinds are passed over.
   static Result<Journal> read(ledger::Ledger& ledger, const Redactor& redactor, std::string stream);
 
+  // The same of a stream that was read before.
+  static Result<Journal> fold(ledger::Ledger& ledger, const Redactor& redactor, std::string stream,
+                              const std::vector<ledger::Entry>& entries);
+
   // What a scope had read before its writes, in order.
   std::vector<Read> reads_of(const std::string& scope) const;
   // Null when there is no such write yet.

@@ -82,7 +82,10 @@ bool is_held(const std::optional<Error>& stopped) {
 }
 
 Result<Executor::Run> Executor::load(const ExecutionId& id) const {
-  auto entries = TRY(ledger_.stream(id.str()));
+  return load(id, TRY(ledger_.stream(id.str())));
+}
+
+Result<Executor::Run> Executor::load(const ExecutionId& id, const std::vector<ledger::Entry>& entries) const {
   if (entries.empty() || entries[0].kind != entry::runbook_started)
     return fail({.code = Errc::not_found, .message = "there is no execution " + id.str(), .number = "AR-0010"});
   const auto& first = entries[0].body;
@@ -141,21 +144,59 @@ Result<> Executor::store_row(store::Transaction& tx, const Run& run, Timestamp n
                               .ended = ended(run.machine.status()) ? now : Timestamp{}});
 }
 
+Result<ledger::Draft> Executor::step_on(Run& run, Event& event) const {
+  auto body = run.on_record(event, gateway_);  // as the command that it answers says, before it is answered
+  CHECK_OK(run.machine.apply(event));
+  return ledger::Draft{.stream = run.id().str(),
+                       .kind = entry::runbook_event,
+                       .body = {{"event", std::move(body)}, {"status", name(run.machine.status())}}};
+}
+
+// A read that is not on record may be made again, like one that a crash left without an answer: its answer goes on
+// record with the next thing that counts, and many steps that read cost one commit.
+bool Executor::only_reads(const runbook::Command& command) const {
+  const auto* asked = std::get_if<CallAws>(&command);
+  if (!asked) return false;
+  const aws::Call said{.service = asked->service, .operation = asked->operation, .input = asked->input};
+  auto call = gateway_.normalise(said, "", "");
+  return call && cloud::classify(*call, gateway_.catalog()).reads();
+}
+
+Result<> Executor::hold(Run& run, Event event) const {
+  auto draft = TRY(step_on(run, event));
+  if (run.held.empty()) run.held_since = event.at;
+  run.held.push_back(std::move(draft));
+  return {};
+}
+
+bool Executor::may_hold(const Run& run) const {
+  return run.held.size() < held_max && clock_.now() - run.held_since < held_for;
+}
+
+// Where somebody else wrote meanwhile, what was held is forgotten, and read again.
+Result<> Executor::tell_held(Run& run) {
+  run.catch_up();
+  auto drafts = std::exchange(run.held, {});
+  for (auto& draft : drafts) draft.sequence = ++run.sequence;
+  auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
+    return store_row(tx, run, clock_.now());
+  }, store::Runs::repeatably);
+  if (!appended) return appended.error().code == Errc::conflict ? reload(run) : fail(appended.error());
+  run.projected = run.machine.status();
+  return {};
+}
+
 // Signals come in from other threads. Where one was first, the append fails, the stream is read again, and what is to
 // be told must still fit.
 Result<> Executor::record(Run& run, Event event, std::string_view token) {
+  if (!run.held.empty()) CHECK_OK(tell_held(run));
   for (int attempt = 0; attempt < record_attempts_max; ++attempt) {
     run.catch_up();
     if (!token.empty() && !run.awaits(token))
       return fail(Errc::conflict, "nothing waits for this answer any more: {} is {}", run.id().str(),
                   name(run.machine.status()));
-    auto body = run.on_record(event, gateway_);  // as the command that it answers says, before it is answered
-    CHECK_OK(run.machine.apply(event));
-    std::vector<ledger::Draft> drafts;
-    drafts.push_back({.stream = run.id().str(),
-                      .kind = entry::runbook_event,
-                      .body = {{"event", std::move(body)}, {"status", name(run.machine.status())}},
-                      .sequence = run.sequence + 1});
+    std::vector<ledger::Draft> drafts{TRY(step_on(run, event))};
+    drafts[0].sequence = run.sequence + 1;
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
       return project(tx, run, event);
     }, store::Runs::repeatably);
@@ -238,13 +279,14 @@ std::shared_ptr<const aws::SessionCut> cut_to(const ExecutionId& id, const Plan*
 }  // namespace
 
 Result<Progress> Executor::drive(const ExecutionId& id, const Plan* plan, const Context& context) {
-  auto run = TRY(load(id));
+  auto entries = TRY(ledger_.stream(id.str()));
+  auto run = TRY(load(id, entries));
   const auto& start = run.beginning.start;
   Doorway door(plan, start, gateway_);
   door.session = TRY(gateway_.open({.stream = id.str(), .account = start.account, .region = start.region,
                                     .control = plan ? plan->control : "", .admit = door.admit(),
                                     .expect = door.expect(), .learn = door.learn(),
-                                    .cut = cut_to(id, plan, gateway_.catalog())}));
+                                    .cut = cut_to(id, plan, gateway_.catalog())}, entries));
   door.go_as(run.machine, id);
   auto running = TRY(running_scopes(run));
   CHECK_OK(door.remember(door.session->journal(), running));
@@ -300,6 +342,11 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
     CHECK_OK(context.check());
     run.catch_up();
     const runbook::Command command = run.machine.next();
+    const bool reads = only_reads(command);
+    if (!run.held.empty() && !(reads && may_hold(run))) {
+      CHECK_OK(tell_held(run));
+      continue;
+    }
     if (const auto* finished = std::get_if<Finished>(&command))
       return Progress{.ended = true, .status = finished->status, .failure = run.secrets.mask(finished->failure)};
     if (const auto* wait = std::get_if<runbook::WaitUntil>(&command)) {
@@ -328,7 +375,8 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
     // What a script made of the refusal is no answer: it may have passed over it.
     if (stopped && !returned.error) returned.error = *stopped;
     if (stopped) returned.error->number = stopped->number;
-    auto told = record(run, {clock_.now(), std::move(returned)});
+    Event event{clock_.now(), std::move(returned)};
+    auto told = reads && !stopped ? hold(run, std::move(event)) : record(run, std::move(event));
     // A stop that came in meanwhile ends the step; what the call answered is in the gateway's journal all the same.
     if (!told && told.error().code != Errc::invalid) return fail(told.error());
     if (stopped) return stop_by(run, *stopped, door, context);

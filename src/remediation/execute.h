@@ -21,6 +21,8 @@
 namespace aright::remediation {
 
 inline constexpr int record_attempts_max = 16;          // against signals that come in between
+inline constexpr std::size_t held_max = 64;             // answers of steps that read, before they go on record together
+inline constexpr milliseconds held_for{100};
 inline constexpr milliseconds stall{30'000};  // without an entry: then the plan's precondition is looked at again
 inline constexpr milliseconds halted_pause{2'000};      // between looks whether writes may go on
 inline constexpr std::size_t children_threads_max = 16;  // of one execution; what waits holds none
@@ -87,11 +89,18 @@ class Executor {
   struct Run;
   struct Doorway;
   Result<Run> load(const ExecutionId& id) const;
+  Result<Run> load(const ExecutionId& id, const std::vector<ledger::Entry>& entries) const;
   Result<std::vector<std::string>> running_scopes(const Run& run) const;
   Result<> reload(Run& run) const;
   static Result<> project(store::Transaction& tx, const Run& run, const runbook::Event& event);
   static Result<> store_row(store::Transaction& tx, const Run& run, Timestamp now);
+  // Lets the machine take the event; what is returned is to go on record.
+  Result<ledger::Draft> step_on(Run& run, runbook::Event& event) const;
   Result<> record(Run& run, runbook::Event event, std::string_view token = {});
+  bool only_reads(const runbook::Command& command) const;
+  Result<> hold(Run& run, runbook::Event event) const;
+  bool may_hold(const Run& run) const;
+  Result<> tell_held(Run& run);
   Result<> ask(Run& run, const runbook::AwaitSignal& await);
   Result<> queue_links(store::Transaction& tx, const Run& run, const notify::Notice& notice) const;
   Result<std::optional<WaitingStep>> waiting_of(const Run& run) const;

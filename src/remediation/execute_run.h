@@ -32,6 +32,8 @@ struct Executor::Run {
   std::multimap<std::string, std::string> decided;  // and who answered them, each as the signal named them
   std::optional<std::string> asked_by;     // the person behind it, "" for none; nothing: not looked for yet
   std::optional<Error> violation;          // a write that its plan does not hold, as a command answered
+  std::vector<ledger::Draft> held;  // what the machine took and the ledger does not have yet: answers of reads
+  Timestamp held_since;             // when the first of them came
   const gateway::Journal* journal = nullptr;  // whose entries go to the same stream; null: nobody's
   std::size_t journaled = 0;                  // of its appends, those that `sequence` counts already
 
