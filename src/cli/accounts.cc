@@ -107,9 +107,9 @@ Result<Accounts::Shared> Accounts::client_for(const std::string& account, const 
   auto key = account + " " + session.name + " " + session.policy;
   auto known = std::ranges::find(cut_clients_, key, [](const auto& one) { return one.first; });
   if (known == cut_clients_.end()) {
-    // A role that a document names is assumed from where the account's calls come from.
+    // A role that a document or a location names is assumed from where the account's calls come from.
     auto source = own_;
-    if (!named.role.empty() && !of_account.empty())
+    if (!named.role.empty() && !of_account.empty() && named.role != of_account)
       source = aws::assume_role(own_, {.role_arn = of_account, .region = options_.region,
                                        .endpoint_url = sts_url_of(options_)}, clock_);
     auto credentials = aws::assume_role(source, {.role_arn = role, .session_name = named.name,

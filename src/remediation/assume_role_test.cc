@@ -61,6 +61,13 @@ class AssumeRole : public ::testing::Test, protected World {
   Result<ExecutionId> start_as(const std::string& role) {
     return engine->start_runbook("WhoAmI", {{"AutomationAssumeRole", role}}, account, region, ana, {});
   }
+  // The role that the document is given is the one of the account where it is started.
+  Result<ExecutionId> start_everywhere(const std::string& execution_role) {
+    json::Object location{{"Accounts", json::Array{account}}, {"Regions", json::Array{region}},
+                          {"ExecutionRoleName", execution_role}};
+    return engine->start_runbook("WhoAmI", {{"AutomationAssumeRole", "arn:aws:iam::444455556666:role/Admin"}}, account,
+                                 region, ana, {}, {.for_each = {{"TargetLocations", json::Array{location}}}});
+  }
   json::Value told(const Result<ExecutionId>& id) {
     EXPECT_TRUE(id) << id.error().text();
     settle();
@@ -98,6 +105,27 @@ TEST_F(AssumeRole, ChildrenRunAsTheirOwnRoleOrAsTheirParent) {
     all += who(engine->executor().describe(ExecutionId::parse(json::text(one, "id", "")).value()).value(), "Ask.Arn");
   EXPECT_THAT(all, HasSubstr("assumed-role/Fix/"));
   EXPECT_THAT(all, HasSubstr("assumed-role/Other/"));
+}
+
+TEST_F(AssumeRole, WhereALocationNamesARoleItsChildrenRunAsIt) {
+  make_role("Fixer", R"({"Service": "ssm.amazonaws.com"})");
+  auto id = start_everywhere("Fixer");
+  auto execution = told(id);
+  EXPECT_EQ(json::text(execution, "AutomationExecutionStatus", ""), "Success") << json::print_pretty(execution);
+  EXPECT_EQ(json::text(execution, "AutomationType", ""), "CrossAccount");
+  auto below = list_executions(*ledger, {.status = "", .parent = id->str()}).value();
+  ASSERT_EQ(below.size(), 1u);
+  auto child = engine->executor().describe(ExecutionId::parse(json::text(below[0], "id", "")).value()).value();
+  EXPECT_THAT(who(child, "Ask.Arn"), HasSubstr("assumed-role/Fixer/"));
+  EXPECT_EQ(json::text(child, "AutomationType", ""), "Local");
+}
+
+TEST_F(AssumeRole, WhereTheRoleOfALocationIsNotThereNothingIsDone) {
+  auto id = start_everywhere("Nobody");
+  auto execution = told(id);
+  EXPECT_EQ(json::text(execution, "AutomationExecutionStatus", ""), "Failed");
+  EXPECT_THAT(json::text(execution, "FailureMessage", ""), HasSubstr("unable to be assumed"));
+  EXPECT_TRUE(list_executions(*ledger, {.status = "", .parent = id->str()}).value().empty());
 }
 
 TEST_F(AssumeRole, WhatIsNoRoleIsRefusedAtTheStart) {

@@ -580,6 +580,7 @@ Result<ExecutionId> Engine::begin(const Prepared& prepared, const Resource& here
   start.interactive = manner.interactive && manner.for_each.empty();
   for (auto member : runbook::for_each_members)
     if (const auto& given = json::at(manner.for_each, member); !given.is_null()) start.about[member] = given;
+  if (start.about.contains("TargetLocations")) start.about["AutomationType"] = "CrossAccount";
   if (!manner.version.empty()) start.about["DocumentVersion"] = manner.version;
   if (!manner.tags.empty()) start.about["Tags"] = manner.tags;
   std::vector<ledger::Draft> drafts;

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "ledger/fence.h"
+#include "remediation/assume_role.h"
 #include "remediation/execute_run.h"
 #include "remediation/projection.h"
 #include "remediation/runner.h"
@@ -150,6 +151,11 @@ Result<std::optional<Error>> Executor::start_child(Run& parent, const Child& chi
   beginning.start.run_at = run_at(parent.beginning.start);
   beginning.start.at = clock_.now();
   beginning.start.about = child.about;
+  if (!door.plan && child.about.contains("ExecutionRoleName"))
+    if (auto may = check_role(gateway_.cloud(), *prepared, beginning.start, context); !may) {
+      CHECK_OK(context.check());
+      return may.error();
+    }
   std::vector<ledger::Draft> drafts;
   drafts.push_back(begin(beginning, *prepared, parent.secrets));
   CHECK_OK(ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {

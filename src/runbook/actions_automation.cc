@@ -246,11 +246,12 @@ class ExecuteAutomation final : public Action {
       child.parameters = place.children[place.next];
       child.account = place.account;
       child.region = place.region;
+      if (const auto& role = locations_[location_].execution_role; !role.empty())
+        child.about["ExecutionRoleName"] = role;
       if (scene.inputs.contains("Tags")) child.about["Tags"] = json::at(scene.inputs, "Tags");
       auto name = json::text(scene.inputs, "TargetParameterName");
       if (auto target = json::texts(json::at(child.parameters, name)); !name.empty() && !target.empty())
         child.about["Target"] = target[0];
-      if (!place.account.empty()) child.about["AutomationType"] = "CrossAccount";
       running_.push_back({std::move(child), at});
       ++place.next;
       ++place.running;

@@ -424,6 +424,9 @@ json::Value Machine::output(std::string_view step, std::string_view name) const 
 
 std::string Machine::assume_role() const {
   auto value = substitute(
+  // Where a location names who its executions run as, that is it, whatever the document says.
+  if (auto role = json::text(start().about, "ExecutionRoleName", ""); !role.empty())
+    return fmt::format("arn:{}:iam::{}:role/{}", start().partition, start().account, role);
       json::Value(document().assume_role()), [this](auto name) { return impl_->look_up(name); },
       Absent::null);
   return value ? json::scalar_text(*value) : "";

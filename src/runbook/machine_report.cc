@@ -126,6 +126,7 @@ json::Object Machine::Impl::report() const {
                     {"Variables", texts_of(variables)},
                     {"StepExecutionsTruncated", false}};
   for (const auto& [member, value] : start.about) told[member] = value;
+  told.erase("ExecutionRoleName");  // who it runs as, which Systems Manager tells of its locations alone
   told["AutomationExecutionStatus"] = name(status());
   if (over) told["ExecutionEndTime"] = over->iso();
   if (!start.parent.empty()) told["ParentAutomationExecutionId"] = start.parent;

@@ -18,6 +18,7 @@ bool is_unit(std::string_view text) { return text.starts_with("ou-") || text.sta
 Result<Location> location_of(const json::Value& given) {
   Location out{.excluded = json::texts(json::at(given, "ExcludeAccounts")),
                .regions = json::texts(json::at(given, "Regions")),
+               .execution_role = json::text(given, "ExecutionRoleName", ""),
                .child_units = json::truth(json::at(given, "IncludeChildOrganizationUnits")),
                .errors_max = json::at(given, "TargetLocationMaxErrors"),
                .concurrency_max = json::at(given, "TargetLocationMaxConcurrency"),

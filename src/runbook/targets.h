@@ -29,6 +29,7 @@ struct Location {
   std::vector<std::string> accounts;  // 12 digits each
   std::vector<std::string> units;     // organizational units and roots, whose accounts are still to be asked for
   std::vector<std::string> excluded, regions;
+  std::string execution_role;  // its name, in each of the accounts; "": whatever leads there
   bool child_units = false;
   json::Value errors_max, concurrency_max;  // TargetLocationMaxErrors, TargetLocationMaxConcurrency
   json::Value targets, targets_errors_max, targets_concurrency_max;  // instead of the step's, where given
