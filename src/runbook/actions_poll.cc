@@ -87,6 +87,7 @@ class RunCommand final : public Action {
   }
 
   json::Object outputs() const override {
+    if (!ended_.empty()) return ended_;
     return id_.empty() ? json::Object() : json::Object{{"CommandId", id_}};
   }
 
@@ -123,8 +124,8 @@ class RunCommand final : public Action {
   }
 
   // One instance's output stands for all, as Systems Manager has it.
-  Move ended(const json::Value& output) const {
-    json::Object outputs{{"CommandId", id_}, {"Status", status_}};
+  Move ended(const json::Value& output) {
+    ended_ = {{"CommandId", id_}, {"Status", status_}};
     const auto& invocations = json::items(json::at(output, "CommandInvocations"));
     std::string text;
     json::Value code = status_ == "Success" ? 0 : 1;
@@ -135,16 +136,17 @@ class RunCommand final : public Action {
       text += json::text(json::at(plugin, "Output"));
       if (!json::at(plugin, "ResponseCode").is_null()) code = json::at(plugin, "ResponseCode");
     }
-    outputs["Output"] = text;
-    outputs["ResponseCode"] = code;
+    ended_["Output"] = text;
+    ended_["ResponseCode"] = code;
     if (status_ == "Success") {
-      return Done{.outputs = outputs, .answer = outputs, .response_code = json::scalar_text(code)};
+      return Done{.outputs = ended_, .answer = ended_, .response_code = json::scalar_text(code)};
     }
     return Fault{.message = fmt::format("the command {} ended {}: {}", id_, status_, text),
                  .timed_out = status_ == "TimedOut"};
   }
 
   std::string id_, status_;
+  json::Object ended_;  // what it put out, however it ended
 };
 
 class CreateStack final : public Action {

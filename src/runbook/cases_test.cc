@@ -221,6 +221,8 @@ class Cases : public testing::TestWithParam<Case> {
       const auto command = machine.next();
       commands_.push_back(told(command));
       if (std::holds_alternative<Finished>(command)) return;
+      if (std::holds_alternative<AwaitSignal>(command))
+        while_waiting_ = json::items(json::at(machine.execution(), "StepExecutions"));
       auto event = player.answer(command, now);
       now = std::max(now, event.at);
       auto applied = machine.apply(event);
@@ -251,6 +253,7 @@ class Cases : public testing::TestWithParam<Case> {
   std::shared_ptr<const Document> document_;
   Start start_;
   json::Array commands_, refusals_;
+  json::Array while_waiting_;  // the steps, when one was asked for last
   std::vector<Event> events_;
 };
 
@@ -287,6 +290,9 @@ TEST_P(Cases, RunAsTheySay) {
   if (!steps.empty()) {
     EXPECT_EQ(steps.size(), ran.size()) << json::print_pretty(execution);
   }
+  const auto& waiting = json::items(json::at(expected, "while_waiting"));
+  for (std::size_t i = 0; i < waiting.size(); ++i)
+    EXPECT_TRUE(covers(while_waiting_.at(i), waiting[i])) << json::print(while_waiting_.at(i));
   EXPECT_EQ(json::items(json::at(expected, "refusals")), refusals_);
   expect_replayable();
 }

@@ -302,6 +302,7 @@ std::optional<Move> Machine::Impl::conclude(Fault fault) {
   }
   auto record = attempt->record;
   if (attempt->action) records[record].outputs = attempt->action->outputs();
+  if (const auto& left = records[record].outputs; !left.empty()) outputs[attempt->step->name] = left;
   attempt.reset();
   stumbled(record, std::move(fault));
   return std::nullopt;
@@ -384,7 +385,7 @@ Result<> Machine::Impl::assign(const std::string& variable, const json::Value& v
   auto found = std::ranges::find(known, variable, &Parameter::name);
   if (found == known.end()) return fail(Errc::invalid, "there is no variable {}", variable);
   if (!is(value, type_named(found->type).value_or(Type::string))) {
-    return fail(Errc::invalid, "the variable {} is a {}, the value is none", variable, found->type);
+    return fail(Errc::invalid, "the variable {} is of the type {}, and the value is not", variable, found->type);
   }
   CHECK_OK(check_constraints(*found, value));
   variables[variable] = value;
@@ -423,10 +424,10 @@ json::Value Machine::output(std::string_view step, std::string_view name) const 
 }
 
 std::string Machine::assume_role() const {
-  auto value = substitute(
   // Where a location names who its executions run as, that is it, whatever the document says.
   if (auto role = json::text(start().about, "ExecutionRoleName", ""); !role.empty())
     return fmt::format("arn:{}:iam::{}:role/{}", start().partition, start().account, role);
+  auto value = substitute(
       json::Value(document().assume_role()), [this](auto name) { return impl_->look_up(name); },
       Absent::null);
   return value ? json::scalar_text(*value) : "";

@@ -138,8 +138,12 @@ json::Object Machine::Impl::report() const {
   json::Array steps;
   NextSteps next_steps;
   collect_next_steps(flow_of(*document), next_steps);
-  for (const auto& record : records)
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    auto record = records[i];
+    const bool under_way = attempt && !final_status && attempt->record == i && attempt->number > 0;
+    if (under_way && attempt->action) record.outputs = attempt->action->outputs();
     steps.push_back(report_step(record, next_steps));
+  }
   for (const auto& step : document->steps()) {
     auto ran = [&](const Record& record) { return record.step == &step; };
     if (std::ranges::none_of(records, ran)) {
