@@ -15,7 +15,8 @@ bool may_answer(const WaitingStep& step, const Principal& person) {
 Result<> check_not_own(const WaitingStep& step, std::string_view person) {
   if (step.kind != "approve" || step.asked_by.empty() || step.asked_by != person) return {};
   return fail({.code = Errc::denied,
-               .message = fmt::format("{} started what {} asks about, and does not approve it; another approver has to",
+               .message = fmt::format("{0} started what {1} asks about, and does not approve it; another approver has "
+                                      "to. Where {1} names no other, let somebody else start it",
                                       person, step.step),
                .number = "AR-0012"});
 }
