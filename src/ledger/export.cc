@@ -120,6 +120,18 @@ Result<Exported> export_ledger(const Ledger& ledger, std::string_view checkpoint
   return exported;
 }
 
+Result<std::string> hash_of_line(const std::string& line, std::uint64_t position, bool& redacted) {
+  auto entry = json::parse(line);
+  if (!entry || json::integer(json::at(*entry, "position"), -1) != static_cast<std::int64_t>(position))
+    return fail(Errc::denied, "entry {}: another one stands in its place", position);
+  auto kept_back = json::text(*entry, "redacted", "");
+  redacted = !kept_back.empty();
+  if (!redacted) return leaf_hash(line);
+  auto hash = from_hex(kept_back);
+  if (hash && line == redacted_line(position, *hash)) return hash;  // no hash is over anything else
+  return fail(Errc::denied, "entry {}: it was kept back, and more than its hash stands there", position);
+}
+
 Result<Exported> verify_export(const std::filesystem::path& directory, const Verifier& key) {
   auto note = TRY(read_file(directory / "checkpoint", small_file_max));
   auto text = TRY(open_note(note, key));
@@ -129,15 +141,10 @@ Result<Exported> verify_export(const std::filesystem::path& directory, const Ver
   Tree tree;
   Exported exported{.entries = 0, .redacted = 0, .root = checkpoint.root};
   for (std::string line; std::getline(lines, line);) {
-    auto entry = json::parse(line);
-    auto position = static_cast<std::int64_t>(++exported.entries);
-    if (!entry || json::integer(json::at(*entry, "position"), -1) != position)
-      return fail(Errc::denied, "entry {}: another one stands in its place", position);
-    auto kept_back = json::text(*entry, "redacted", "");
-    exported.redacted += kept_back.empty() ? 0 : 1;
-    auto hash = kept_back.empty() ? Result<std::string>(leaf_hash(line)) : from_hex(kept_back);
-    if (!hash) return fail(Errc::denied, "entry {}: {}", position, hash.error().message);
-    tree.add(std::move(*hash));
+    bool redacted = false;
+    auto hash = TRY(hash_of_line(line, ++exported.entries, redacted));
+    exported.redacted += redacted ? 1 : 0;
+    tree.add(std::move(hash));
   }
   if (exported.entries != checkpoint.size)
     return fail(Errc::denied, "the checkpoint has {} entries, and there are {}", checkpoint.size, exported.entries);

@@ -25,6 +25,9 @@ struct Exported {
 Result<Exported> export_ledger(const Ledger& ledger, std::string_view checkpoint, const Verifier& key,
                                const std::filesystem::path& directory, const std::set<std::string>& redacted);
 
+// What the tree holds for a line of entries.jsonl. Fails with denied when no entry of this position stands there.
+Result<std::string> hash_of_line(const std::string& line, std::uint64_t position, bool& redacted);
+
 // Checks it as verify.py does. Fails with denied when it is not genuine.
 Result<Exported> verify_export(const std::filesystem::path& directory, const Verifier& key);
 

@@ -135,6 +135,9 @@ TEST_F(AnExport, NamesTheEntryThatWasChanged) {
   digit = digit == '0' ? '1' : '0';
   EXPECT_THAT(refusal(kept_back), says("entry 1 does not hash to its leaf"));
   EXPECT_THAT(refusal(replace_all(whole, "\"i\":299}", "\"i\":299)")), says("entry 300"));
+  auto said_more = whole;
+  said_more.insert(said_more.find("\"redacted\""), R"("body":{"i":7},)");
+  EXPECT_THAT(refusal(said_more), says("entry 1: it was kept back, and more than its hash stands there"));
   auto tile = read_file(into_ / "tile/0/001").value();
   tile[0] ^= 1;
   ASSERT_TRUE(write_file(into_ / "tile/0/001", tile));

@@ -177,7 +177,10 @@ def check_entry(line, number, sequences):
     if "redacted" in entry:
         sequences.clear()  # whose sequence it was is not told
         sequences[None] = True
-        return bytes.fromhex(entry["redacted"])
+        leaf = bytes.fromhex(entry["redacted"])
+        if line != b'{"position":%d,"redacted":"%s"}' % (number, leaf.hex().encode()):  # no hash is over anything else
+            raise Refused(f"entry {number}: it was kept back, and more than its hash stands there")
+        return leaf
     expected = sequences.get(entry["stream"], None if None in sequences else 0)
     if expected is not None and entry["sequence"] != expected + 1:
         raise Refused(f"entry {number}: the stream {entry['stream']} goes on with sequence {entry['sequence']}")

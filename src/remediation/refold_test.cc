@@ -188,7 +188,11 @@ TEST_F(TheRefold, CallsNothingSoundWhoseMeaningAFlippedBitChanged) {
   write_bytes(path, whole);
   const auto meant = meaning(path);
   ASSERT_TRUE(called_sound(path));
+#ifdef __SANITIZE_ADDRESS__
+  constexpr int flips = 200;
+#else
   constexpr int flips = 1200;
+#endif
   Random random(20'260'801);
   int noticed = 0;
   for (int i = 0; i < flips; ++i) {
