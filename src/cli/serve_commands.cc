@@ -12,7 +12,6 @@
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/exporting.h"
-#include "cli/checked_documents.h"
 #include "cli/sandbox_accounts.h"
 #include "cli/service_manager.h"
 #include "cli/signals.h"
@@ -20,6 +19,7 @@
 #include "cli/terminal.h"
 #include "remediation/intake.h"
 #include "sandbox/http_server.h"
+#include "server/checked_documents.h"
 #include "telemetry/log.h"
 #include "trial/functions.h"
 #include "trial/seed.h"
@@ -289,7 +289,7 @@ Result<int> run_sandbox(const Settings& settings, const SandboxOptions& options)
         .secret = Secret(one.secret), .session_token = {}, .principal = {.account = one.id}, .expires = {}};
   sandbox::Front front(cloud, std::move(keys), system);
   front.intercept([](const sandbox::Principal&, const aws::Call& call, const Context&) {
-    return refused_document(call);
+    return server::refused_document(call);
   });
   auto token = server::make_token();
   sandbox::Control door(cloud, token);

@@ -143,8 +143,10 @@ Result<Runbook> find_runbook(const Library& library, std::string_view name, cons
                  .wire_code = "InvalidDocumentVersion"});
   }
   auto stored = document_in_store(name, version, where, door, context);
-  if (stored || stored.error().wire_code.empty()) return stored;  // there, but no good
-  if (stored.error().code == Errc::not_found || stored.error().wire_code.starts_with("InvalidDocument")) return known;
+  if (stored || stored.error().wire_code.empty()) return stored;
+  if (stored.error().wire_code == "InvalidDocument") return known;
+  if (stored.error().wire_code.starts_with("InvalidDocument")) return stored;  // there: but no good, or no such version
+  if (stored.error().code == Errc::not_found) return known;
   return wrap(stored.error(), "there is no runbook '{}' here, and it can't be read from Systems Manager", name);
 }
 

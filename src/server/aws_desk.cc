@@ -15,6 +15,7 @@
 #include "server/aws_checks.h"
 #include "server/aws_standards.h"
 #include "server/aws_turn.h"
+#include "server/checked_documents.h"
 #include "server/put_policy.h"
 
 namespace aright::server {
@@ -347,6 +348,7 @@ Result<json::Object> AwsDesk::kept(const sandbox::Principal& who, const Signer& 
   bool of_items = call.operation.find("OpsItem") != std::string::npos || call.operation == "GetOpsSummary";
   if (call.service == "ssm" && of_items)
     CHECK_OK(show_ops_items(who.account, call.region, context));
+  if (auto refused = refused_document(call)) return *refused;
   CHECK_OK(check_kept(call, options_.engine->controls(), options_.durable));
   if (call.operation == "PutRemediationConfigurations") CHECK_OK(check_remediation(call));
   if (call.operation == "PutExternalEvaluation") CHECK_OK(check_attestation(options_.engine->policy(), call));

@@ -101,6 +101,44 @@ TEST_F(TheDesk, RefusesWhatCannotHoldAndKeepsNothingOfIt) {
   EXPECT_EQ(ledger->size(), before);
 }
 
+// Where it answers for a sandbox, the cloud itself takes whatever has a document's form.
+TEST_F(TheDesk, RefusesADocumentThatIsNoneInASandboxToo) {
+  desk = std::make_unique<AwsDesk>(AwsDeskOptions{
+      .engine = engine.get(), .cloud = &cloud, .check = [](const json::Object&) -> Result<> { return {}; },
+      .adopt = [](const json::Object&, const auto&, const std::string&) -> Result<> { return {}; }});
+  auto said = [](const char* content) {
+    return json::print(json::Object{{"Name", "Odd"}, {"DocumentType", "Automation"}, {"DocumentFormat", "YAML"},
+                                    {"Content", content}});
+  };
+  constexpr const char* good =
+      "schemaVersion: '0.3'\nmainSteps: [{name: A, action: 'aws:sleep', inputs: {Duration: PT1S}}]";
+  ok("ssm:CreateDocument", said(good));
+  ok("ssm:DeleteDocument", R"({"Name": "Odd"})");
+  for (const char* odd :
+       {"schemaVersion: '0.3'\nmainSteps: []", "schemaVersion: '0.3'\nmainSteps: [{name: A, action: 'aws:none'}]",
+        "schemaVersion: '0.3'\nmainSteps: [{name: A, action: 'aws:sleep', nextStep: B, inputs: {Duration: PT1S}}]",
+        "schemaVersion: '0.3'\nmainSteps: [{name: A, action: 'aws:sleep', inputs: {Duration: '{{ q }}'}}]",
+        "schemaVersion: '0.3'\nparameters: {A: {type: string}}\nmainSteps: [{name: A, action: 'aws:pause'}]"})
+    EXPECT_EQ(refused("ssm:CreateDocument", said(odd)), "InvalidDocumentContent") << odd;
+  ok("ssm:CreateDocument", said(good));
+  EXPECT_EQ(refused("ssm:UpdateDocument", R"({"Name": "Odd", "DocumentVersion": "$LATEST", "DocumentFormat": "YAML",
+                "Content": "schemaVersion: '0.3'\nmainSteps: []"})"),
+            "InvalidDocumentContent");
+}
+
+TEST_F(TheDesk, SaysWhyADocumentOfTheAccountCannotBeStarted) {
+  somebody("ssm:CreateDocument", R"({"Name": "Odd", "DocumentType": "Automation", "DocumentFormat": "YAML",
+      "Content": "schemaVersion: '0.3'\nmainSteps: [{name: A, action: 'aws:none'}]"})");
+  auto answer = ask("ssm:StartAutomationExecution", R"({"DocumentName": "Odd"})");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().wire_code, "InvalidAutomationExecutionParametersException");
+  EXPECT_THAT(answer.error().message, ::testing::HasSubstr("aws:none is no action"));
+  somebody("ssm:CreateDocument", R"({"Name": "Even", "DocumentType": "Automation", "DocumentFormat": "YAML",
+      "Content": "schemaVersion: '0.3'\nmainSteps: [{name: A, action: 'aws:sleep', inputs: {Duration: PT1S}}]"})");
+  EXPECT_EQ(refused("ssm:StartAutomationExecution", R"({"DocumentName": "Even", "DocumentVersion": "7"})"),
+            "AutomationDefinitionVersionNotFoundException");
+}
+
 TEST_F(TheDesk, MakesARunbookOfADocument) {
   ok("ssm:CreateDocument", R"({"Name": "Waits", "DocumentType": "Automation", "DocumentFormat": "YAML",
       "Content": "schemaVersion: \"0.3\"\nmainSteps: [{name: A, action: \"aws:sleep\", inputs: {Duration: PT1S}}]"})");

@@ -1,10 +1,10 @@
-#include "cli/checked_documents.h"
+#include "server/checked_documents.h"
 
 #include "json/yaml.h"
 #include "runbook/document.h"
 #include "sandbox/emulate.h"
 
-namespace aright::cli {
+namespace aright::server {
 
 namespace {
 
@@ -31,4 +31,4 @@ std::optional<Result<json::Object>> refused_document(const aws::Call& call) {
   return fail(sandbox::service_error("InvalidDocumentContent", bad_request, std::move(told)));
 }
 
-}  // namespace aright::cli
+}  // namespace aright::server
