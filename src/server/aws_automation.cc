@@ -44,6 +44,10 @@ bool is_among(const json::Value& values, const std::string& text) {
 // Where Targets come from; TargetMaps say the parameters themselves.
 Result<> check_targets(const AwsTurn& turn) {
   const auto& targets = json::items(turn.member("Targets"));
+  const auto& locations = json::items(turn.member("TargetLocations"));
+  auto has_targets = [](const json::Value& location) { return !json::at(location, "Targets").is_null(); };
+  if (!turn.text("TargetParameterName").empty() && targets.empty() && std::ranges::none_of(locations, has_targets))
+    return refuse("InvalidTarget", "Targets are required when TargetParameterName is specified.");
   if (targets.empty()) return {};
   if (!turn.member("TargetMaps").is_null())
     return refuse("InvalidTarget", "Targets and TargetMaps cannot be specified together.");

@@ -145,6 +145,11 @@ TEST_F(TheAwsServices, RefuseTargetsWithoutAParameterForThem) {
             "AutomationDefinitionNotFoundException");
 }
 
+TEST_F(TheAwsServices, RefuseAParameterForTargetsThatAreNotSaid) {
+  EXPECT_EQ(refused("ssm", "StartAutomationExecution", R"({"DocumentName": "Tell", "TargetParameterName": "Name"})"),
+            "InvalidTarget");
+}
+
 TEST_F(TheAwsServices, LeaveToTheCloudWhatIsNotTheirs) {
   EXPECT_FALSE(ask("s3", "ListBuckets", "{}"));
   EXPECT_FALSE(ask("ssm", "GetParameter", R"({"Name": "a"})"));
