@@ -9,6 +9,7 @@
 #include "cloud/template.h"
 #include "sandbox/answers.h"
 #include "sandbox/demands.h"
+#include "sandbox/kms.h"
 #include "sandbox/paging.h"
 #include "sandbox/pending.h"
 #include "sandbox/references.h"
@@ -131,6 +132,7 @@ Result<> write_aspects(Scene& scene, const cloud::Meaning& meaning, Resource& re
     if (auto coming = resource.coming.find(name); coming != resource.coming.end() && coming->second.due == due)
       coming->second.due = scene.now;
   if (!at_once.empty()) settle(scene, resource);
+  tell_keys_by_arn(scene, resource);
   if (meaning.touch != nullptr) {
     const auto noted = scene.fill(meaning.touch->output, &resource);
     for (const auto& [name, value] : json::members(noted))
@@ -210,6 +212,7 @@ Result<Resource*> create_resource(Scene& scene, const cloud::ResourceType& type,
   }
   for (const auto& meaning : scene.catalog.meanings(scene.call.service, scene.call.operation))
     if (meaning.type == &type) CHECK_OK(write_aspects(scene, meaning, resource));
+  tell_keys_by_arn(scene, resource);
   return &resource;
 }
 

@@ -1,5 +1,7 @@
 // Keys: who is named by an alias, states, and cryptography that is simulated: a ciphertext here
 // holds its plaintext, and keeps no secret.
+#include <array>
+
 #include "base/digest.h"
 #include "iam/policy.h"
 #include "sandbox/kms.h"
@@ -13,6 +15,17 @@ constexpr std::string_view key_type = "AWS::KMS::Key";
 constexpr std::string_view alias_type = "AWS::KMS::Alias";
 constexpr std::string_view managed_prefix = "alias/aws/";
 constexpr std::string_view cipher_mark = "simulated-kms";
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> told_by_arn{{
+    {"AWS::DMS::ReplicationInstance", "KmsKeyId"},
+    {"AWS::EFS::FileSystem", "KmsKeyId"},
+    {"AWS::RDS::DBCluster", "KmsKeyId"},
+    {"AWS::RDS::DBClusterSnapshot", "KmsKeyId"},
+    {"AWS::RDS::DBInstance", "KmsKeyId"},
+    {"AWS::RDS::DBInstance", "PerformanceInsightsKMSKeyId"},
+    {"AWS::RDS::DBSnapshot", "KmsKeyId"},
+    {"AWS::Redshift::Cluster", "KmsKeyId"},
+    {"AWS::Redshift::ClusterSnapshot", "KmsKeyId"},
+}};
 constexpr int window_days_usual = 30;
 constexpr std::size_t plaintext_bytes_max = 4096, data_key_bytes_max = 1024;
 
@@ -253,6 +266,14 @@ Result<std::string> key_arn(Scene& scene, std::string_view name) {
     return std::string(name);
   auto* key = TRY(kms_hooks::find_key(scene, name));
   return scene.arn(*key);
+}
+
+void tell_keys_by_arn(Scene& scene, Resource& resource) {
+  for (const auto& [type, aspect] : kms_hooks::told_by_arn) {
+    auto name = type == resource.ref.type ? json::text(resource.aspect(aspect)) : "";
+    if (name.empty() || name.contains(":key/")) continue;
+    if (auto arn = key_arn(scene, name)) resource.set(aspect, json::Value(std::move(*arn)));
+  }
 }
 
 std::optional<json::Value> unsealed(std::string_view ciphertext_base64) {

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "sandbox/emulate.h"
+#include "sandbox/kms.h"
 #include "sandbox/subnet_groups.h"
 
 namespace aright::sandbox::rds_hooks {
@@ -45,10 +46,10 @@ void otherwise(Resource& resource, std::string_view aspect, json::Value value) {
 }
 
 // Encrypted storage has a key, of the account where the call names none.
-void give_key(const Scene& scene, Resource& resource) {
+void give_key(Scene& scene, Resource& resource) {
   if (!json::truth(resource.aspect("StorageEncrypted"))) return;
-  otherwise(resource, "KmsKeyId",
-            scene.fill(json::Value("arn:{partition}:kms:{region}:{account}:alias/aws/rds")));
+  otherwise(resource, "KmsKeyId", "alias/aws/rds");
+  tell_keys_by_arn(scene, resource);
 }
 
 // 8.0 of 8.0.35, 15 of 15.5; SQL Server writes 15.00.

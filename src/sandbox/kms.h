@@ -10,6 +10,10 @@ namespace aright::sandbox {
 // NotFoundException.
 Result<std::string> key_arn(Scene& scene, std::string_view name);
 
+// Where a service tells its resource's key by ARN, that is kept, by whatever name the key was given. A key that nobody
+// here knows stays as it was named.
+void tell_keys_by_arn(Scene& scene, Resource& resource);
+
 // What is in a ciphertext of this emulation: {key: its ARN, plaintext, context}; nothing where it is none of ours.
 std::optional<json::Value> unsealed(std::string_view ciphertext_base64);
 
