@@ -128,6 +128,8 @@ void add_service(json::Object& environment) {
     environment[name] = value;
 }
 
+constexpr std::string_view untraced = "Root=1-00000000-000000000000000000000000;Sampled=0";
+
 json::Object environment_of(const Program& program) {
   json::Object environment = {{"PATH", "/usr/bin:/bin:/opt/bin"}, {"HOME", "/tmp"},
                               {"TMPDIR", "/tmp"},                 {"LANG", "C.UTF-8"},
@@ -151,8 +153,14 @@ json::Object environment_of(const Program& program) {
            {"LAMBDA_TASK_ROOT", "/var/task"},
            {"LAMBDA_RUNTIME_DIR", "/var/runtime"}})
     environment[name] = value;
-  if (program.convention == Program::Convention::lambda) environment["AWS_LAMBDA_RUNTIME_API"] = runtime_api;
-  if (is_process(program)) add_service(environment);
+  if (program.convention == Program::Convention::lambda) {
+    environment["AWS_LAMBDA_RUNTIME_API"] = runtime_api;
+    environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
+  }
+  if (is_process(program))
+    add_service(environment);
+  else if (program.convention == Program::Convention::lambda)
+    environment["_X_AMZN_TRACE_ID"] = untraced;  // to a process the Runtime API tells it
   return environment;
 }
 

@@ -199,13 +199,15 @@ TEST(Lambda, GivesTheEnvironment) {
 import os, time
 def handler(event, context):
   names = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV", "_HANDLER", "LAMBDA_TASK_ROOT",
-           "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "MINE", "AWS_ACCESS_KEY_ID", "PYTHONPATH")
+           "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_INITIALIZATION_TYPE", "_X_AMZN_TRACE_ID", "MINE",
+           "AWS_ACCESS_KEY_ID", "PYTHONPATH")
   return [os.environ.get(name) for name in names] + [os.getcwd(), time.tzname[0], __file__]
 )");
   program.environment = {{"MINE", "\u00e4=1"}, {"AWS_REGION", "not this"}};
   EXPECT_EQ(run(program).result,
             (json::Value{"eu-central-1", "eu-central-1", "fix-it", "AWS_Lambda_python3.12",
-                         "app.handler", "/var/task", "512", "\u00e4=1", nullptr, nullptr,
+                         "app.handler", "/var/task", "512", "on-demand",
+                         "Root=1-00000000-000000000000000000000000;Sampled=0", "\u00e4=1", nullptr, nullptr,
                          "/var/task", "UTC", "/var/task/app.py"}));
 }
 
