@@ -2,6 +2,8 @@
 // acknowledged, and is sound; the engine goes on from its ledger as after a restart.
 //
 // What SQLite and OpenSSL allocate by themselves is not reached by this.
+//
+//   allocation_test [STRIDE]  of the engine's allocations each STRIDEth fails; 1: all of them, which takes long
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>
@@ -184,54 +186,99 @@ TEST(ALedgerWithoutMemory, KeepsWhatItAcknowledgedAndIsSound) {
   fmt::print("ledger: {} allocations failed, one at a time\n", nth - 1);
 }
 
-// The cloud has memory enough.
+// The cloud has memory enough, and outlives the process: each write leaves it in a file.
 class Rich final : public aws::Caller {
  public:
-  explicit Rich(aws::Caller& below) : below_(below) {}
+  Rich(remediation::World& world, const std::filesystem::path& folder) : world_(world), path_(folder / "cloud.json") {}
   Result<json::Object> call(const aws::Call& call, const Context& context) override {
     auto until = std::exchange(remaining, -1);
-    auto answer = below_.call(call, context);
+    auto answer = world_.cloud.call(call, context);
+    if (!cloud::classify(call, cloud::Catalog::embedded()).reads()) keep();
     remaining = until;
     return answer;
   }
+  void keep() {
+    auto text = json::print(
+        json::Object{{"writes", earlier_ + world_.writes().size()}, {"state", world_.cloud.export_state()}});
+    if (!write_file(path_, text)) std::abort();
+  }
+  void take_over() {
+    auto kept = json::parse(read_file(path_, 64u << 20).value()).value();
+    if (!world_.cloud.import_state(json::at(kept, "state").as_object())) std::abort();
+    earlier_ = static_cast<std::size_t>(json::integer(json::at(kept, "writes")));
+  }
+  std::size_t writes() const { return earlier_ + world_.writes().size(); }
 
  private:
-  aws::Caller& below_;
+  remediation::World& world_;
+  const std::filesystem::path path_;
+  std::size_t earlier_ = 0;  // of the process before
 };
 
 enum Outcome { as_it_should_be, wrong, nothing_failed };
 
-// From the finding to its end, on one thread; an engine that failed is started again on its ledger.
-Outcome set_right_with_one_failure(long nth) {
+struct Life {
+  explicit Life(const std::filesystem::path& folder) : rich(world, folder) {
+    world.ledger_path = (folder / "ledger.db").string();
+    world.weather.put_before(rich);
+  }
+  Outcome end() {
+    world.settle();
+    world.pass(seconds(60));
+    bool well = world.stage() == "resolved" && rich.writes() == 1 && !world.ledger->verify()->fault;
+    return well ? as_it_should_be : wrong;
+  }
   remediation::World world;
-  Rich rich(world.cloud);
-  world.weather.put_before(rich);
+  Rich rich;
+};
+
+// From the finding to its end, on one thread; an engine that failed is started again on its ledger.
+Outcome set_right_with_one_failure(long nth, const std::filesystem::path& folder) {
+  Life life(folder);
+  auto& world = life.world;
   world.open(remediation::automatic);
   world.make_public_bucket("logs");
   world.scan();
+  life.rich.keep();
   bool failed =
       fails_at(nth, [&] { std::ignore = world.engine->settle(Context::within(remediation::World::settle_timeout)); });
   if (!failed) return nothing_failed;
   world.start();
-  world.settle();
-  world.pass(seconds(60));
-  bool well = world.stage() == "resolved" && world.writes().size() == 1 && !world.ledger->verify()->fault;
-  return well ? as_it_should_be : wrong;
+  return life.end();
 }
 
-// Each in a process of its own: where Boost.JSON has no way to tell that memory is out, it ends the process, which is
-// what tests/crash is about.
+// What a process left behind that was ended in the midst of it.
+Outcome go_on(const std::filesystem::path& folder) {
+  Life life(folder);
+  life.world.clock.advance(seconds(60));
+  life.rich.take_over();
+  life.world.open(remediation::automatic);
+  return life.end();
+}
+
+int status_of(const std::function<Outcome()>& work) {
+  auto child = fork();
+  if (child == 0) _exit(work());
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  return status;
+}
+
+// Of the engine's allocations; each by hand: allocation_test 1
+long stride = 499;
+
+// Each in a process of its own: where Boost.JSON has no way to tell that memory is out, it ends the process. The next
+// one then goes on from what is on the disk.
 TEST(AnEngineWithoutMemory, GoesOnFromItsLedgerAndWritesOnce) {
-  constexpr long stride = 499;  // of some 100,000 allocations
   int went_on = 0, ended = 0;
   long nth = 0;
   for (bool more = true; more; nth += stride) {
-    auto child = fork();
-    if (child == 0) _exit(set_right_with_one_failure(nth));
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
+    TemporaryDirectory directory;
+    auto status = status_of([&] { return set_right_with_one_failure(nth, directory.path()); });
     if (WIFSIGNALED(status)) {
       ASSERT_EQ(WTERMSIG(status), SIGABRT) << "after the allocation " << nth;
+      status = status_of([&] { return go_on(directory.path()); });
+      ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == as_it_should_be) << "after the allocation " << nth;
       ++ended;
       continue;
     }
@@ -240,9 +287,15 @@ TEST(AnEngineWithoutMemory, GoesOnFromItsLedgerAndWritesOnce) {
     went_on += more ? 1 : 0;
   }
   EXPECT_GT(went_on, 10);
-  fmt::print("engine: each {}th of {} allocations failed: {} times it went on, {} times the process ended\n",
-             stride, nth, went_on, ended);
+  fmt::print("engine: {} allocations failed, of {} each {}th: {} times it went on, {} times the next process did\n",
+             went_on + ended, nth, stride, went_on, ended);
 }
 
 }  // namespace
 }  // namespace aright
+
+int main(int argc, char** argv) {
+  testing::InitGoogleMock(&argc, argv);
+  if (argc > 1) aright::stride = std::max(1l, std::strtol(argv[1], nullptr, 10));
+  return RUN_ALL_TESTS();
+}
