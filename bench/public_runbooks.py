@@ -7,8 +7,9 @@ Each document in the folders (YAML or JSON, schema 0.3) whose description names 
 ("FSBP v1.0.0: SQS.1"), or whose name is that of a fix of the catalog, takes the place of that control's own
 fix. Then the control's tests are played: the resource must be NON_COMPLIANT before, and after the document ran
 what it is after the catalog's own fix (COMPLIANT, or gone), judged by the same rule on a fresh read. A document
-that wants the id that AWS Config has for a resource (db-ABC…, AIDA…) gets it. Prints one line for each document, and counts. A
-document that is for no control, or wants a parameter that nobody here can give, is counted as such.
+that wants the id that AWS Config has for a resource (db-ABC…, AIDA…) gets it. A document that is for no control and whose
+name is that of a runbook of the catalog takes its place in those of the runbook's tests that succeed: it must succeed as well, and
+leave the state that is expected, where one is. Prints one line for each document, and counts. A document that is for neither, or wants a parameter that nobody here can give, is counted as such.
 """
 
 import functools
@@ -22,6 +23,7 @@ import tempfile
 import yaml
 
 CATALOG = pathlib.Path(__file__).resolve().parent.parent / "catalog" / "controls"
+RUNBOOK_TESTS = CATALOG.parent / "runbooks" / "tests"
 ROLE = "arn:aws:iam::111122223333:role/Fixer"
 KNOWN = {"AutomationAssumeRole": ROLE, "AccountId": "111122223333", "AccountID": "111122223333", "Region": "us-east-1",
          "TrailRegion": "us-east-1", "Partition": "aws", "DBSnapshotType": "snapshot",
@@ -221,39 +223,80 @@ def play_one(aright, file, control, tests, given):
         (folder / "tests.yaml").write_text(yaml.safe_dump({**tests, "control": "public"}, sort_keys=False))
         ran = subprocess.run([aright, "controls", "test", str(folder), "--json"], capture_output=True, text=True,
                              check=False)
-        try:
-            told = json.loads(ran.stdout)
-        except json.JSONDecodeError:
-            lines = (ran.stderr or ran.stdout).strip().splitlines()
-            return [("", lines[-1] if lines else "no answer")]
-        if "tests" not in told:
-            return [("", told.get("message", ran.stdout.strip()))]
-        return [(test.get("name", ""), "; ".join(test.get("unmet", []))) for test in told["tests"]]
+        return answers(ran)
+
+
+def play_as_runbook(aright, file, document):
+    """In the place of the catalog's runbook of the same name: each of its tests that succeeds without faults, and what is wrong."""
+    tests = yaml.load((RUNBOOK_TESTS / f"{file.stem}.yaml").read_text(), Words)
+    tests["given"] = [KEY, *(RECORDER if ASKS_CONFIG.search(file.read_text()) else []), *tests.get("given", [])]
+    known = {name: key_arn(aright) if value == "KEY" else value for name, value in KNOWN.items()}
+    asked = document.get("parameters", {})
+    needed = {name: known[name] for name, parameter in asked.items() if name in known and "default" not in parameter}
+    wanted = []
+    for test in tests["tests"]:
+        given = {**needed, **test.get("parameters", {})}
+        given = {name: value if "${" in str(value) or fits(value, asked.get(name, {})) else known.get(name)
+                 for name, value in given.items()}
+        expect = test.get("expect", {})
+        if "faults" in test or expect.get("status") != "Success" or None in given.values():
+            continue  # the catalog's runbook takes names as well, where AWS's takes ids alone
+        expect = {key: expect[key] for key in ("status", "state") if key in expect}
+        wanted.append({**test, "parameters": given, "expect": expect})
+    with tempfile.TemporaryDirectory() as home:
+        folder = pathlib.Path(home)
+        for other in file.parent.glob(f"*{file.suffix}"):  # what it starts
+            if other.stem != file.stem and f'"{other.stem}"' in file.read_text():
+                (folder / other.name).write_text(other.read_text())
+        (folder / f"{file.stem}{'.json' if file.suffix == '.json' else '.yaml'}").write_text(file.read_text())
+        (folder / "test.yaml").write_text(yaml.safe_dump({**tests, "tests": wanted}, sort_keys=False))
+        ran = subprocess.run([aright, "runbook", "test", str(folder / "test.yaml"), "--json"], capture_output=True, text=True,
+                             check=False)
+    return answers(ran), any("state" in test["expect"] for test in wanted)
+
+
+def answers(ran):
+    """Of each test that was played its name, and what was not as expected."""
+    try:
+        told = json.loads(ran.stdout)
+    except json.JSONDecodeError:
+        lines = (ran.stderr or ran.stdout).strip().splitlines()
+        return [("", lines[-1] if lines else "no answer")]
+    if "tests" not in told:
+        return [("", told.get("message", ran.stdout.strip()))]
+    return [(test.get("name", ""), "; ".join(test.get("unmet", []))) for test in told["tests"]]
+
+
+def tell(counts, file, what, tests, best="compliant"):
+    good = [name for name, unmet in tests if not unmet]
+    refused = tests and all("InvalidAutomationExecutionParameters" in unmet for _, unmet in tests)
+    how = ("not to be started" if refused else "for nothing here" if not tests else "not" if not good else
+           best if len(good) == len(tests) else "in some cases")
+    counts[how] += 1
+    print(f"{file.stem}: {what}: {how} ({len(good)} of {len(tests)})")
+    for name, unmet in tests:
+        if unmet:
+            print(f"    {name}: {unmet[:1000]}")
 
 
 def main(aright, folders):
     by_id, by_fix = controls()
-    counts = {"compliant": 0, "in some cases": 0, "not": 0, "for no control": 0, "not to be started": 0}
+    counts = {"compliant": 0, "succeeded": 0, "in some cases": 0, "not": 0, "for nothing here": 0, "not to be started": 0}
     for file, document in documents(folders):
         control = meant(document, file.stem, by_id, by_fix)
+        if control is None and (RUNBOOK_TESTS / f"{file.stem}.yaml").exists():
+            tests, tells_state = play_as_runbook(aright, file, document)
+            tell(counts, file, "as the runbook", tests, "compliant" if tells_state else "succeeded")
+            continue
         if control is None:
-            counts["for no control"] += 1
+            counts["for nothing here"] += 1
             continue
         given, missing = parameters_for(document, control)
         if given is None:
             counts["not to be started"] += 1
             print(f"{file.stem}: {control['id']}: nobody here knows its parameter {missing}")
             continue
-        tests = play(aright, file, document, control, given)
-        good = [name for name, unmet in tests if not unmet]
-        refused = tests and all("InvalidAutomationExecutionParameters" in unmet for _, unmet in tests)
-        how = ("not to be started" if refused else "for no control" if not tests else "not" if not good else
-               "compliant" if len(good) == len(tests) else "in some cases")
-        counts[how] += 1
-        print(f"{file.stem}: {control['id']}: {how} ({len(good)} of {len(tests)})")
-        for name, unmet in tests:
-            if unmet:
-                print(f"    {name}: {unmet[:1000]}")
+        tell(counts, file, control["id"], play(aright, file, document, control, given))
     print(", ".join(f"{how}: {count}" for how, count in counts.items()))
 
 

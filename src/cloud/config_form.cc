@@ -1,10 +1,19 @@
 #include "cloud/config_form.h"
 
+#include <array>
+
 #include "base/text.h"
 
 namespace aright::cloud {
 
 namespace {
+
+// Config's name, CloudFormation's name.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> types_of_config{{
+    {"AWS::ACM::Certificate", "AWS::CertificateManager::Certificate"},
+    {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"},
+    {"AWS::OpenSearch::Domain", "AWS::OpenSearchService::Domain"},
+}};
 
 // Names of maps whose keys are somebody's own, and stay as they are.
 bool holds_own_names(std::string_view name) {
@@ -344,6 +353,18 @@ const ItemForm* form_of(std::string_view type) {
 }
 
 }  // namespace
+
+std::string type_of_config(std::string_view config_type) {
+  for (const auto& [config, cloudformation] : types_of_config)
+    if (config == config_type) return std::string(cloudformation);
+  return std::string(config_type);
+}
+
+std::string config_type_of(std::string_view type) {
+  for (const auto& [config, cloudformation] : types_of_config)
+    if (cloudformation == type) return std::string(config);
+  return std::string(type);
+}
 
 json::Value in_config_form(const json::Value& shown) { return small_names(shown); }
 

@@ -1,11 +1,16 @@
 #pragma once
 // How AWS Config writes what APIs show of a resource. Pure.
 
+#include <string>
 #include <string_view>
 
 #include "json/value.h"
 
 namespace aright::cloud {
+
+// What Config calls a resource type that CloudFormation calls otherwise, and the way back.
+std::string type_of_config(std::string_view config_type);
+std::string config_type_of(std::string_view type);
 
 // As AWS's SDK for Java writes it: members begin small, and a security group's ranges are there twice. Keys of maps
 // that are somebody's own stay as they are.

@@ -11,13 +11,6 @@ namespace aright::rules {
 
 namespace {
 
-// Config's name, CloudFormation's name.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> renamed{{
-    {"AWS::ACM::Certificate", "AWS::CertificateManager::Certificate"},
-    {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"},
-    {"AWS::OpenSearch::Domain", "AWS::OpenSearchService::Domain"},
-}};
-
 constexpr std::string_view account_type = "AWS::::Account";
 constexpr std::string_view type_named_in_policies = "resourceType";
 
@@ -257,18 +250,6 @@ bool within(const Scope& scope, const cloud::Snapshot& snapshot) {
   if (scope.tag_key.empty()) return true;
   auto tag = snapshot.tags.find(scope.tag_key);
   return tag != snapshot.tags.end() && (scope.tag_value.empty() || tag->second == scope.tag_value);
-}
-
-std::string type_of_config(std::string_view config_type) {
-  for (const auto& [config, cloudformation] : renamed)
-    if (config == config_type) return std::string(cloudformation);
-  return std::string(config_type);
-}
-
-std::string config_type_of(std::string_view type) {
-  for (const auto& [config, cloudformation] : renamed)
-    if (cloudformation == type) return std::string(config);
-  return std::string(type);
 }
 
 Result<ConfigRule> read_config_rule(const json::Value& properties, const std::string& otherwise_named) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cloud/config_form.h"
 #include "rules/control.h"
 
 namespace aright::rules {
@@ -39,9 +40,7 @@ std::string_view name(ConfigRule::Owner owner);  // AWS, CUSTOM_POLICY, CUSTOM_L
 // `otherwise_named`: the name of one that has no ConfigRuleName. Fails with invalid, naming the member.
 Result<ConfigRule> read_config_rule(const json::Value& properties, const std::string& otherwise_named);
 
-// What Config calls a resource type that CloudFormation calls otherwise, and the way back.
-std::string type_of_config(std::string_view config_type);
-std::string config_type_of(std::string_view type);
+using cloud::config_type_of, cloud::type_of_config;
 
 // The controls that judge by a rule: those of the catalog with its identifier, or what a custom policy becomes.
 // `why_not` says why there are none; then `judges` is empty.

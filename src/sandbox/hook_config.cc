@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "cloud/config_form.h"
 #include "cloud/config_query.h"
 #include "cloud/locate.h"
 #include "sandbox/emulate.h"
@@ -269,51 +270,66 @@ Result<json::Object> compliance_by_resource(Scene& scene) {
   return page_of(scene, "ComplianceByResources", all, {.limit = "Limit", .most = page_max});
 }
 
-Result<const cloud::ResourceType*> recorded_type(const Scene& scene, std::string_view name) {
+// Config knows some resources by ids that their services draw, and not by their names.
+std::string config_id(const Resource& resource) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 6> members{
+      {{"AWS::IAM::Group", "GroupId"},
+       {"AWS::IAM::ManagedPolicy", "PolicyId"},
+       {"AWS::IAM::Role", "RoleId"},
+       {"AWS::IAM::User", "UserId"},
+       {"AWS::RDS::DBCluster", "DbClusterResourceId"},
+       {"AWS::RDS::DBInstance", "DbiResourceId"}}};
+  for (const auto& [type, member] : members)
+    if (type == resource.ref.type) return json::text(json::at(resource.record, member), resource.ref.id);
+  return resource.ref.id;
+}
+
+// By the names that Config has for its type and itself.
+json::Object recorded_item(Scene& scene, const Resource& resource) {
+  auto item = configuration_of(scene, resource);
+  item["resourceType"] = cloud::config_type_of(resource.ref.type);
+  item["resourceId"] = config_id(resource);
+  return item;
+}
+
+// Null when it was not discovered.
+const Resource* discovered(Scene& scene, std::string_view config_type, const std::string& id) {
+  for (const auto* resource : recorded(scene, cloud::type_of_config(config_type)))
+    if (config_id(*resource) == id) return resource;
+  return nullptr;
+}
+
+Result<std::string> recorded_type(const Scene& scene, std::string_view config_type) {
   if (!any(scene, recorder_type))
     return fail(scene.error("NoAvailableConfigurationRecorderException"));
-  const auto* type = scene.catalog.type(name);
-  if (type == nullptr)
-    return fail(
-        scene.error("ValidationException", fmt::format("The emulated cloud records no {}", name)));
+  auto type = cloud::type_of_config(config_type);
+  if (scene.catalog.type(type) == nullptr)
+    return fail(scene.error("ValidationException", fmt::format("The emulated cloud records no {}", config_type)));
   return type;
 }
 
 // The present one: the sandbox keeps no former ones.
 Result<json::Object> history(Scene& scene) {
-  auto name = scene.text("resourceType");
-  CHECK_OK(recorded_type(scene, name));
-  const auto* resource = scene.find(name, scene.text("resourceId"));
+  auto type = scene.text("resourceType");
+  TRY(recorded_type(scene, type));
+  const auto* resource = discovered(scene, type, scene.text("resourceId"));
   if (resource == nullptr) return fail(scene.error("ResourceNotDiscoveredException"));
-  return json::Object{{"configurationItems", json::Array{configuration_of(scene, *resource)}}};
+  return json::Object{{"configurationItems", json::Array{recorded_item(scene, *resource)}}};
 }
 
 Result<json::Object> batch_get(Scene& scene) {
   json::Array items, unknown;
   for (const auto& key : json::items(scene.input("resourceKeys"))) {
-    auto name = json::text(key, "resourceType", "");
-    const auto* resource = scene.catalog.type(name) == nullptr
-                               ? nullptr
-                               : scene.find(name, json::text(key, "resourceId", ""));
+    auto type = json::text(key, "resourceType", "");
+    bool known = scene.catalog.type(cloud::type_of_config(type)) != nullptr;
+    const auto* resource = known ? discovered(scene, type, json::text(key, "resourceId", "")) : nullptr;
     if (resource == nullptr)
       unknown.push_back(key);
     else
-      items.push_back(configuration_of(scene, *resource));
+      items.push_back(recorded_item(scene, *resource));
   }
   return json::Object{{"baseConfigurationItems", std::move(items)},
                       {"unprocessedResourceKeys", std::move(unknown)}};
-}
-
-// Config knows some resources by ids that their services draw, and not by their names.
-std::string config_id(const Resource& resource) {
-  constexpr std::array<std::pair<std::string_view, const char*>, 5> members{{{"AWS::IAM::Group", "GroupId"},
-                                                                             {"AWS::IAM::Role", "RoleId"},
-                                                                             {"AWS::IAM::User", "UserId"},
-                                                                             {"AWS::RDS::DBCluster", "DbClusterResourceId"},
-                                                                             {"AWS::RDS::DBInstance", "DbiResourceId"}}};
-  for (const auto& [type, member] : members)
-    if (type == resource.ref.type) return json::text(json::at(resource.record, member), resource.ref.id);
-  return resource.ref.id;
 }
 
 // Over what exists, of the types that the query names, or of all.
@@ -322,12 +338,10 @@ Result<json::Object> select_config(Scene& scene) {
   const std::set<std::string> named(query.types().begin(), query.types().end());
   std::vector<json::Value> items;
   for (const auto* type : scene.catalog.types()) {
-    bool asked = named.empty() || named.contains(type->name);
+    bool asked = named.empty() || named.contains(cloud::config_type_of(type->name));
     if (!asked || type->singleton || !any(scene, recorder_type)) continue;
     for (const auto* resource : recorded(scene, type->name)) {
-      auto item = configuration_of(scene, *resource);
-      item["resourceId"] = config_id(*resource);
-      items.push_back(cloud::queried(std::move(item)));
+      items.push_back(cloud::queried(recorded_item(scene, *resource)));
     }
   }
   json::Array results, fields;
@@ -340,13 +354,13 @@ Result<json::Object> select_config(Scene& scene) {
 
 Result<json::Object> list_discovered(Scene& scene) {
   auto name = scene.text("resourceType");
-  CHECK_OK(recorded_type(scene, name));
+  auto type = TRY(recorded_type(scene, name));
   auto ids = json::texts(scene.input("resourceIds"));
   json::Array all;
-  for (const auto* resource : recorded(scene, name))
-    if (ids.empty() || std::ranges::find(ids, resource->ref.id) != ids.end())
+  for (const auto* resource : recorded(scene, type))
+    if (auto id = config_id(*resource); ids.empty() || std::ranges::find(ids, id) != ids.end())
       all.push_back(json::Object{{"resourceType", name},
-                                 {"resourceId", resource->ref.id},
+                                 {"resourceId", id},
                                  {"resourceName", resource->ref.id}});
   return page_of(scene, "resourceIdentifiers", all, {.limit = "limit", .token = "nextToken", .most = page_max});
 }
@@ -356,10 +370,11 @@ Result<json::Object> count_discovered(Scene& scene) {
   json::Array counts;
   std::size_t total = 0;
   for (const auto* type : scene.catalog.types()) {
-    if (!names.empty() && std::ranges::find(names, type->name) == names.end()) continue;
+    auto name = cloud::config_type_of(type->name);
+    if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
     auto count = type->singleton ? 0 : recorded(scene, type->name).size();
     if (count == 0) continue;
-    counts.push_back(json::Object{{"resourceType", type->name}, {"count", count}});
+    counts.push_back(json::Object{{"resourceType", name}, {"count", count}});
     total += count;
   }
   return json::Object{{"totalDiscoveredResources", total}, {"resourceCounts", std::move(counts)}};

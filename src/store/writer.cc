@@ -119,11 +119,15 @@ void Writer::maintain() {
 std::vector<Writer::Member*> Writer::next_group() {
   std::unique_lock lock(queue_mutex_);
   queue_filled_.wait(lock, [this] { return !queue_.empty() || stopping_; });
-  auto count = std::min(queue_.size(), group_members_max);
-  auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<Member*> group(queue_.begin(), end);
-  queue_.erase(queue_.begin(), end);
+  std::vector<Member*> group;
+  take(group);
   return group;
+}
+
+void Writer::take(std::vector<Member*>& group) {
+  auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), group_members_max - group.size()));
+  group.insert(group.end(), queue_.begin(), end);
+  queue_.erase(queue_.begin(), end);
 }
 
 void Writer::commit(std::vector<Member*>& group) {
@@ -141,6 +145,10 @@ void Writer::commit(std::vector<Member*>& group) {
 
   auto begun = connection_->begin(access_);
   if (!begun) return fail_all(begun.error(), Retry::later);
+  if (is_far_) {  // the writers of other processes may have gone first, and others came meanwhile
+    std::lock_guard lock(queue_mutex_);
+    take(group);
+  }
   Inside inside(owner_);
   of_commit_ = {};
   if (auto joined = join_all(group); !joined) {

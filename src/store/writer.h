@@ -40,6 +40,8 @@ class Writer {
 
   void run();
   std::vector<Member*> next_group();
+  // Those who wait, as far as there is room; under queue_mutex_.
+  void take(std::vector<Member*>& group);
   void commit(std::vector<Member*>& group);
   void maintain();
   // All of their work. Fails when the group as a whole is lost.
