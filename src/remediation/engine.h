@@ -29,6 +29,7 @@
 #include "remediation/lanes.h"
 #include "remediation/library.h"
 #include "remediation/policy.h"
+#include "remediation/refusals.h"
 #include "remediation/remediation.h"
 #include "remediation/event_replay.h"
 #include "remediation/slots.h"
@@ -47,7 +48,7 @@ inline constexpr milliseconds busy_pause_max{60'000};    // the same where it ha
 inline constexpr int busy_share = 10;                    // of the time that it was not: until the next look
 inline constexpr const char* engine_name = "aright";      // as entries name who did it by itself
 inline constexpr std::string_view engine_stream = "engine";  // of the ledger: halted, resumed
-inline constexpr std::string_view people_stream = "people";  // and who signed in and out
+inline constexpr std::string_view people_stream = "people";  // who came, went and was refused
 inline constexpr std::size_t held_shown_max = 100;
 inline constexpr seconds deferral{3600};                 // of a remediation that the policy defers
 inline constexpr milliseconds turn_timeout{20 * 60'000};
@@ -84,6 +85,12 @@ struct ScanReport {
 // Who acts. Checked against roles by the server; the engine checks what only it can know.
 struct Actor {
   std::string name, arn;
+};
+
+struct Refusal {
+  Actor who;           // without a name: nobody whom the policy knows
+  std::string source;  // the address from which it was asked; "" where that is not known
+  std::string asked;   // POST /api/v1/halt, config:PutConfigRule
 };
 
 // How a runbook is started by itself.
@@ -181,6 +188,8 @@ class Engine {
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
   // That somebody came in or went, by a kind of entry.
   Result<> record_session(const char* kind, const Actor& actor, const std::string& issuer);
+  // Within the bounds of refusals.h.
+  void record_refusal(const Refusal& refusal);
   // Fails with conflict when it is over.
   Result<> cancel_replay(const std::string& name, const Actor& actor);
   // While it holds, nothing is done about an open finding by itself; what was not started yet waits. A person's fix
@@ -468,6 +477,7 @@ class Engine {
   std::mutex start_mutex_;           // starting is looking whether one may, and then doing it
   Slots slots_;
   Lanes lanes_;
+  RefusalBounds refusals_;
   std::mutex mutex_;                 // guards what follows
   std::condition_variable_any awake_;
   std::set<std::string> busy_;       // streams under way: one turn at a time each

@@ -1,5 +1,6 @@
 // The switch that stops writes, on record.
 
+#include "base/utf8.h"
 #include "remediation/engine.h"
 
 namespace aright::remediation {
@@ -46,6 +47,19 @@ Result<> Engine::record_session(const char* kind, const Actor& actor, const std:
   drafts.push_back({.stream = std::string(people_stream), .kind = kind, .body = std::move(body), .sequence = {}});
   TRY(ledger_.append(std::move(drafts)));
   return {};
+}
+
+void Engine::record_refusal(const Refusal& refusal) {
+  auto left_out = refusals_.admit(refusal.who.name, clock_.now());
+  if (!left_out) return;
+  auto body = by(refusal.who);
+  body["source"] = refusal.source;
+  body["asked"] = clipped(valid_utf8(refusal.asked), asked_chars_max);
+  if (*left_out > 0) body["left_out"] = *left_out;
+  std::vector<ledger::Draft> drafts;
+  drafts.push_back({.stream = std::string(people_stream), .kind = entry::request_refused, .body = std::move(body),
+                    .sequence = {}});
+  if (auto told = ledger_.append(std::move(drafts)); !told) log("a refusal is not on record: " + told.error().text());
 }
 
 Result<> Engine::halt(const gateway::Scope& scope, const Actor& actor, std::string reason) {

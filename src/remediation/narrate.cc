@@ -114,6 +114,14 @@ const Sentences& bus_sentences() {
       {entry::signed_in,
        [](B b) { return fmt::format("{} signed in through {}", said(b, "principal"), said(b, "issuer")); }},
       {entry::signed_out, [](B b) { return said(b, "principal") + " signed out"; }},
+      {entry::request_refused,
+       [](B b) {
+         auto who = said(b, "principal").empty() ? std::string("somebody unknown") : said(b, "principal");
+         auto source = said(b, "source").empty() ? std::string() : " from " + said(b, "source");
+         auto left_out = json::integer(json::at(b, "left_out"));
+         return fmt::format("{}{} was refused: {}{}", who, source, said(b, "asked"),
+                            left_out == 0 ? "" : fmt::format("; {} refusals before it are not on record", left_out));
+       }},
       {entry::schedule_ended, [](B) { return std::string("the policy has no such schedule any more"); }},
       {entry::source_read,
        [](B b) { return fmt::format("{}: {} events", said(b, "key"), json::integer(json::at(b, "events"))); }},

@@ -120,6 +120,7 @@ inline constexpr const char* policy_adopted = "policy_adopted";
 
 inline constexpr const char* signed_in = "signed_in";    // on the stream of people: through the identity provider
 inline constexpr const char* signed_out = "signed_out";
+inline constexpr const char* request_refused = "request_refused";
 
 inline constexpr const char* aws_put = "aws_put";  // on the stream of what is put over AWS's API
 

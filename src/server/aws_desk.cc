@@ -217,7 +217,12 @@ std::optional<Result<json::Object>> AwsDesk::answer(const sandbox::Principal& wh
   bool answered = role_for(call).has_value();
   // Nobody has a role that would help.
   if (principal && !answered && options_.durable) return fail(missing(call));
-  if (auto admitted = admit(principal, who.arn, call); !admitted) return fail(admitted.error());
+  if (auto admitted = admit(principal, who.arn, call); !admitted) {
+    if (!cloud::classify(call).reads())
+      options_.engine->record_refusal(
+          {.who = {.name = signer.name, .arn = signer.arn}, .source = "", .asked = call.name()});
+    return fail(admitted.error());
+  }
   if (!answered) {
     if (options_.durable) return fail(missing(call));
     return std::nullopt;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "remediation/narrate.h"
 #include "remediation/refold.h"
 #include "server/desk_testing.h"
 
@@ -59,7 +60,10 @@ TEST_F(TheDesk, SaysWhoMayNotAndWhatItTakes) {
   ASSERT_FALSE(rest);
   EXPECT_EQ(rest.error().http_status, 403) << "as services do that speak REST";
   EXPECT_THAT(rest.error().message, ::testing::HasSubstr("lambda:InvokeFunction"));
-  EXPECT_EQ(ledger->size(), 0u);
+  const auto entries = ledger->stream(std::string(remediation::people_stream)).value();
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(remediation::narrate(entries[0]), "olga was refused: config:PutConfigRule");
+  EXPECT_EQ(ledger->size(), 2u) << "and nothing else came of it";
 }
 
 TEST_F(TheDesk, NamesWhatItDoesNotAnswer) {

@@ -232,6 +232,12 @@ net::Response Front::answer(const net::Request& request) const {
                          .number = "AR-0017"});
 }
 
+std::optional<Caller> Front::known(const net::Request& request, bool signed_on) const {
+  auto found = options_.tokens->caller(request);
+  auto way = signed_on && !found ? sign_on_now() : nullptr;
+  return way ? way->caller(request) : found;
+}
+
 Result<Caller> Front::caller(const net::Request& request, const net::Peer& peer, bool signed_on) const {
   auto token = bearer_of(request);
   if (!token) return fail(Errc::denied, "there is no token");
@@ -240,9 +246,7 @@ Result<Caller> Front::caller(const net::Request& request, const net::Peer& peer,
                  .message = fmt::format("too many wrong tokens came from {}: wait {} s", peer.address,
                                         std::chrono::ceil<seconds>(*wait).count()),
                  .number = "AR-0022"});
-  auto found = options_.tokens->caller(request);
-  if (!found && signed_on)
-    if (auto way = sign_on_now()) found = way->caller(request);
+  auto found = known(request, signed_on);
   throttle_.heard(peer.address, *token, found.has_value());
   if (!found) return fail(Errc::denied, "the token is nobody's");
   return *found;
@@ -304,9 +308,25 @@ net::Response Front::readiness() const {
   return json_response(now, json::truth(json::at(now, "ready")) ? 200 : 503);
 }
 
+// Who asked for a change and did not get it. The path of a link is its secret; a page elsewhere asks in another's name.
+void Front::record_refusal(const net::Request& request, const net::Peer& peer, int status) const {
+  auto path = request.path();
+  bool of_link = path.starts_with(remediation::link_path);
+  bool looks = request.method == "GET" || request.method == "HEAD";
+  bool refused = status == 401 || status == 403 || status == 404;
+  if (looks || !refused || !(of_link || path.starts_with(api_prefix))) return;
+  std::optional<Caller> who;
+  if (!of_link && !is_stranger(request)) who = known(request, true);
+  options_.api->engine().record_refusal(
+      {.who = who ? who->actor : remediation::Actor(),
+       .source = peer.address,
+       .asked = request.method + " " + (of_link ? std::string(remediation::link_path) : path)});
+}
+
 net::Response Front::route(const net::Request& request, const net::Peer& peer) const {
   if (options_.aws && is_aws_request(request) && !request.path().starts_with(api_prefix)) return options_.aws(request);
   auto response = own(request, peer);
+  record_refusal(request, peer, response.status);
   protect(response);
   return response;
 }

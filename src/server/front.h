@@ -53,12 +53,14 @@ class Front {
   net::Response metrics(const net::Request& request, const net::Peer& peer) const;
   // Who asks, by their token. Fails with throttled where the source guesses at tokens, and else with denied.
   Result<Caller> caller(const net::Request& request, const net::Peer& peer, bool signed_on) const;
+  std::optional<Caller> known(const net::Request& request, bool signed_on) const;
   net::Response readiness() const;
   net::Response events(const net::Request& request) const;
   net::Response answer(const net::Request& request) const;
   net::Response ask_api(const net::Request& request, const net::Peer& peer) const;
   std::shared_ptr<SignOn> sign_on_now() const { return options_.sign_on ? options_.sign_on() : nullptr; }
   net::Response sign_on(const net::Request& request) const;
+  void record_refusal(const net::Request& request, const net::Peer& peer, int status) const;
   bool is_stranger(const net::Request& request) const;
   bool is_from_public_url(const net::Request& request) const;
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/digest.h"
+#include "remediation/narrate.h"
 #include "remediation/testing.h"
 
 namespace aright::server {
@@ -14,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -104,6 +106,43 @@ TEST_F(TheFront, KnowsEachByTheirToken) {
   EXPECT_EQ(get("/api/v1/overview", bearer(vera_token)).status, 200);
   EXPECT_EQ(ask(request("POST", "/api/v1/halt", bearer(vera_token))).status, 403);
   EXPECT_EQ(ask(request("POST", "/api/v1/halt", bearer(own_token.reveal()))).status, 200);
+}
+
+TEST_F(TheFront, RecordsWhoAskedForAChangeAndWasRefused) {
+  auto refusals = [&] {
+    std::vector<std::string> out;
+    const auto entries = ledger->stream(std::string(remediation::people_stream)).value();
+    for (const auto& entry : entries) out.push_back(remediation::narrate(entry));
+    return out;
+  };
+  const auto of_another = "/api/v1/remediations/rem_01J00000000000000000000000/rollback";
+  EXPECT_EQ(get("/api/v1/overview", bearer("wrong")).status, 401);
+  EXPECT_EQ(get("/api/v1/findings/fnd_01J00000000000000000000000", bearer(vera_token)).status, 404);
+  EXPECT_THAT(refusals(), IsEmpty()) << "they only look";
+  EXPECT_EQ(ask(request("POST", "/api/v1/halt?x=1", bearer(vera_token))).status, 403);
+  auto rollback = request("POST", of_another, bearer(own_token.reveal()));
+  rollback.body = "{}";
+  EXPECT_EQ(ask(rollback).status, 404);
+  EXPECT_EQ(front->handle(request("POST", "/api/v1/halt", bearer("another's")), {.address = "192.0.2.7"}).status, 401);
+  EXPECT_EQ(ask(request("POST", "/api/v1/halt", bearer(own_token.reveal()))).status, 200);
+  EXPECT_THAT(refusals(), ElementsAre("vera was refused: POST /api/v1/halt",
+                                      HasSubstr(fmt::format(" was refused: POST {}", of_another)),
+                                      "somebody unknown from 192.0.2.7 was refused: POST /api/v1/halt"));
+  EXPECT_FALSE(ledger->verify()->fault);
+}
+
+TEST_F(TheFront, RecordsNoMoreRefusalsOfOneThanFitsTheDisk) {
+  constexpr int more = 30;
+  auto recorded = [&] { return ledger->stream(std::string(remediation::people_stream)).value(); };
+  for (int i = 0; i < remediation::refusals_of_one_max + more; ++i)
+    ask(request("POST", "/api/v1/halt", bearer(vera_token)));
+  EXPECT_EQ(recorded().size(), remediation::refusals_of_one_max + 0u);
+  ask(request("POST", "/api/v1/halt", bearer("wrong")));
+  EXPECT_EQ(recorded().size(), remediation::refusals_of_one_max + 1u) << "another's are on record";
+  EXPECT_THAT(remediation::narrate(recorded().back()), HasSubstr("; 30 refusals before it are not on record"));
+  clock.advance(remediation::refusals_window);
+  ask(request("POST", "/api/v1/halt", bearer(vera_token)));
+  EXPECT_EQ(recorded().size(), remediation::refusals_of_one_max + 2u);
 }
 
 // A signature does not open the API: what is below it is never AWS's.
@@ -274,6 +313,14 @@ class AnAnswer : public ::testing::Test, public remediation::World {
     return front->handle(request, {});
   }
 
+  // Nothing came of it but that it is on record, and not by which link.
+  void expect_only_refusals(std::uint64_t before, std::size_t count) {
+    const auto entries = ledger->read(before + 1, ledger::read_entries_max).value();
+    EXPECT_EQ(entries.size(), count);
+    for (const auto& entry : entries)
+      EXPECT_EQ(remediation::narrate(entry), "somebody unknown was refused: POST /answer/");
+  }
+
   // What the page's form sends.
   std::string form(const std::string& fields) {
     return fields + "&page=" + seal.page_token(path.substr(std::string_view("/answer/").size()));
@@ -340,7 +387,7 @@ TEST_F(AnAnswer, IsRefusedToForgedLinksAndToOtherSites) {
                                  {{"Referer", "https://evil.example/aright.example.com"}}};
   for (const auto& headers : elsewhere)
     EXPECT_EQ(ask("POST", path, form("answer=approve"), headers).status, 403) << headers.begin()->second;
-  EXPECT_EQ(ledger->size(), entries);
+  expect_only_refusals(entries, 4 + std::size(elsewhere));
   const net::Headers chat{{"Sec-Fetch-Site", "cross-site"}, {"Referer", "https://chat.example/"}};
   EXPECT_EQ(ask("GET", path, "", chat).status, 200) << "a message led here";
   EXPECT_EQ(ask("POST", path, form("answer=reject&comment=no"), {{"Host", "127.0.0.1:80"}, {"Origin", "https://aright.example.com"}}).status,
@@ -356,7 +403,7 @@ TEST_F(AnAnswer, IsGivenByTheLinksOwnPageOnly) {
     EXPECT_EQ(refused.status, 403) << body;
     EXPECT_THAT(refused.body, HasSubstr("open the link, and answer there"));
   }
-  EXPECT_EQ(ledger->size(), entries);
+  expect_only_refusals(entries, bodies.size());
   auto field = "name=\"page\" value=\"" + seal.page_token(path.substr(std::string_view("/answer/").size())) + "\"";
   EXPECT_THAT(ask("GET", path).body, HasSubstr(field));
 }
