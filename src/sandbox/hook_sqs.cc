@@ -445,7 +445,9 @@ Result<json::Object> receive(Scene& scene) {
       one["visible_ms"] = scene.now.ms + hide_s * 1000;
       if (member(message, "received") == 0) one["first_ms"] = scene.now.ms;
       one["received"] = member(message, "received") + 1;
-      one["receipt"] = to_base64(scene.ids.uuid() + scene.ids.hex(16));
+      auto receipt = scene.ids.uuid();
+      receipt += scene.ids.hex(16);
+      one["receipt"] = to_base64(receipt);
       out.push_back(shown_message(scene, message));
     }
     kept.push_back(message);

@@ -71,7 +71,8 @@ class Stage {
     witness_.chronicle().on_news = [this](const Story& story, const ledger::Entry& entry) {
       people_.hear(story, entry);
     };
-    ledger_ = ledger::Ledger::open({.clock = &clock_, .crash_at = {}, .engine = mortal_store(life_)}).value();
+    ledger_ = ledger::Ledger::open({.clock = &clock_, .crash_at = {}, .engine = mortal_store(life_),
+                                    .strongbox = known_strongbox()}).value();
     witness_.attend(*ledger_);
     adopt();
     deaths_left_ = random_.below(3) == 0 ? 0 : random_.below(6);
@@ -261,7 +262,7 @@ class Stage {
         witness_.accuse("the ledger is damaged: " + (verified ? verified->fault->what : verified.error().text()), "");
       if (seed_ % refolded_of == 0) judge_documents();
       run.violations = witness_.violations();
-      if (verified) run.trace = verified->hash + fmt::format("/{}", witness_.writes());
+      if (verified) run.trace = sha256(verified->hash + witness_.trace() + json::canonical(world_.export_state()));
     }
     auto& figures = run.figures;
     figures = {.runs = 1, .remediations = witness_.chronicle().stories().size(), .entries = ledger_->size(),

@@ -20,7 +20,7 @@ struct Figures {
 
 struct Run {
   Figures figures;
-  std::string trace;  // a hash of every entry and of every write: the same seed gives the same
+  std::string trace;  // a hash of every entry, of every write, and of what the cloud is then: the same seed, the same
   std::vector<Violation> violations;
   std::vector<std::string> story;  // of the violations, when there are any: what was on record, line by line
 };

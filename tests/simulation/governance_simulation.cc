@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/digest.h"
 #include "governance.h"
 
 namespace aright::simulation {
@@ -67,6 +68,7 @@ class Simulation {
     bool same = !twice || !run.violations.empty() || play_governance(seed).trace == run.trace;
     std::lock_guard lock(mutex_);
     sum_ += run.figures;
+    traces_[seed] = run.trace;
     repeated_ += twice ? 1 : 0;
     if (!same) tell(seed, {"the same seed gave another run"}, {});
     if (!run.violations.empty()) tell(seed, run.violations.front().what, run.story);
@@ -90,6 +92,9 @@ class Simulation {
   }
 
   void print_figures() {
+    std::string traces;
+    for (const auto& [seed, trace] : traces_) traces += trace;
+    fmt::print("trace of all: {}\n", to_hex(sha256(traces)));
     for (const auto& [stage, count] : sum_.ends) fmt::print("  {:<20} {:>9}\n", stage, count);
     fmt::print("entries of remediations:\n");
     for (const auto& [kind, count] : sum_.kinds) fmt::print("  {:<20} {:>9}\n", kind, count);
@@ -102,6 +107,7 @@ class Simulation {
   std::mutex mutex_;  // guards what follows
   Figures sum_;
   std::size_t repeated_ = 0;
+  std::map<std::uint64_t, std::string> traces_;  // by seed
 };
 
 }  // namespace

@@ -73,6 +73,14 @@ class MortalStore final : public store::Engine {
 
 }  // namespace
 
+std::uint64_t number_of(std::string_view text) {
+  std::uint64_t out = 0;
+  for (unsigned char byte : sha256(text).substr(0, sizeof out)) out = out << 8 | byte;
+  return out;
+}
+
+Strongbox known_strongbox() { return Strongbox(Secret(std::string(strongbox_key_bytes, 'k'))); }
+
 std::unique_ptr<store::Engine> mortal_store(Life& life) { return std::make_unique<MortalStore>(life); }
 
 Result<json::Object> MortalDoor::call(const aws::Call& call, const Context& context) {
@@ -86,12 +94,18 @@ Result<json::Object> MortalDoor::call(const aws::Call& call, const Context& cont
 
 Result<json::Object> MortalCloud::call(const aws::Call& call, const Context& context) {
   if (life_.dead()) return gone();
+  auto key = call.name() + " " + json::canonical(call.input);
+  auto answer = ask(call, key, context);
+  trace_ = sha256(trace_ + key + (answer ? json::canonical(*answer) : answer.error().message));
+  return answer;
+}
+
+Result<json::Object> MortalCloud::ask(const aws::Call& call, const std::string& key, const Context& context) {
   life_.count_call();
   if (life_.ends_at_call(true)) return gone();
   bool reads = cloud::classify(call, cloud::Catalog::embedded()).reads();
-  auto key = call.name() + " " + json::canonical(call.input);
   bool first = !reads && sent_[key]++ == 0;
-  auto drawn = first ? Random(seed_ ^ std::hash<std::string>{}(key)).below(1'000) : 1'000;
+  auto drawn = first ? Random(seed_ ^ number_of(key)).below(1'000) : 1'000;
   auto lost = [&] {
     ++lost_;
     return fail({.code = Errc::deadline, .message = "the answer got lost", .retry = Retry::unknown_outcome});

@@ -10,6 +10,7 @@
 
 #include "aws/call.h"
 #include "base/random.h"
+#include "base/strongbox.h"
 #include "sandbox/cloud.h"
 #include "store/engine.h"
 
@@ -21,6 +22,9 @@ struct Death {
   At at = At::never;
   std::uint64_t nth = 0;  // from 1
 };
+
+// The same number for the same text, whatever it is compiled with.
+std::uint64_t number_of(std::string_view text);
 
 // Shared by the store and the cloud of one simulated process. One thread at a time.
 class Life {
@@ -55,6 +59,9 @@ class Life {
   bool dead_ = false;
 };
 
+// What a ledger holds locked is the same in each run.
+Strongbox known_strongbox();
+
 // A store in memory that outlives every process that used it. `life` must outlive it.
 std::unique_ptr<store::Engine> mortal_store(Life& life);
 
@@ -85,8 +92,12 @@ class MortalCloud final : public aws::Caller {
   std::size_t lost() const { return lost_; }
   // The writes that changed anything, in order: what was there already may be written again.
   const std::vector<std::string>& effects() const { return effects_; }
+  // A hash of all that was asked, and of what was answered, in order.
+  const std::string& trace() const { return trace_; }
 
  private:
+  Result<json::Object> ask(const aws::Call& call, const std::string& key, const Context& context);
+
   sandbox::Cloud& below_;
   Life& life_;
   const LossRates losses_;
@@ -94,6 +105,7 @@ class MortalCloud final : public aws::Caller {
   std::map<std::string, int> sent_;  // how often each write came by
   std::size_t lost_ = 0;
   std::vector<std::string> effects_;
+  std::string trace_;
 };
 
 }  // namespace aright::simulation

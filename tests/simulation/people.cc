@@ -50,7 +50,10 @@ void People::asked(const Story& story) {
   auto drawn = random_.below(100);
   auto when = now + (drawn % 2 == 0 ? within(soon_s) : within(late_s));
   if (drawn < 4) return;                                                  // nobody looks
-  if (drawn < 10) return agree(id, hash, anybody(), now + within(too_late_s));
+  if (drawn < 10) {
+    auto too_late = now + within(too_late_s);
+    return agree(id, hash, anybody(), too_late);
+  }
   if (drawn < 15) return agree(id, std::string(hash.rbegin(), hash.rend()), anybody(), when);
   if (drawn < 22) {
     auto who = anybody();
@@ -63,11 +66,13 @@ void People::asked(const Story& story) {
     agree(id, hash, who, when);
     agree(id, hash, who, when + within(soon_s));
   }
-  if (drawn == 30)
-    return later(within(late_s), [=, this, finding = story.finding, until = now + within(too_late_s)] {
+  if (drawn == 30) {
+    auto until = now + within(too_late_s);
+    return later(within(late_s), [=, this, finding = story.finding] {
       if (auto parsed = FindingId::parse(finding))
         count(desk_().except(*parsed, person(anybody()), {.message = "not now", .by = {}, .until = until}));
     });
+  }
   if (drawn < 45)  // others change the resource meanwhile
     if (auto* thing = thing_of(story))
       agenda_.put(now + within(soon_s), [this, thing] { estate_.edit(*thing, random_); });
@@ -112,11 +117,13 @@ void People::resolved(const Story& story) {
 void People::closed(const Story& story) {
   auto drawn = random_.below(100);
   auto who = anybody();
-  if (drawn >= 90)  // it is to stay as it is for a while
-    return later(within(late_s), [=, this, finding = story.finding, until = clock_.now() + within(too_late_s)] {
+  if (drawn >= 90) {  // it is to stay as it is for a while
+    auto until = clock_.now() + within(too_late_s);
+    return later(within(late_s), [=, this, finding = story.finding] {
       auto id = FindingId::parse(finding);
       if (id) count(desk_().except(*id, person(who), {.message = "for a while", .by = {}, .until = until}));
     });
+  }
   if (drawn >= 40) return;
   auto thinks = random_.below(2) == 0 ? milliseconds(0) : within(late_s);
   later(within(late_s), [=, this, finding = story.finding] {

@@ -1,5 +1,7 @@
 #include "play.h"
 
+#include "base/digest.h"
+#include "base/seeded_ids.h"
 #include "cloud/catalog.h"
 #include "documents.h"
 #include "ledger/timers.h"
@@ -52,8 +54,9 @@ json::Value without_passing(const json::Value& value) {
 
 class Stage {
  public:
-  explicit Stage(const Plot& plot) : plot_(plot), world_({.account = account, .seed = plot.seed + 1}, clock_),
-                                     cloud_(world_, life_, plot.losses, plot.seed) {
+  explicit Stage(const Plot& plot)
+      : plot_(plot), ids_(plot.seed), world_({.account = account, .seed = plot.seed + 1}, clock_),
+        cloud_(world_, life_, plot.losses, plot.seed) {
     for (const auto& call : world()) must(world_.call(call, {}));
     policy_.targets.push_back({.account = account, .regions = {region}});
     policy_.runbooks = random_documents(plot.seed);
@@ -64,7 +67,8 @@ class Stage {
     auto library = Library::open(policy_);
     if (!library) return {.fault = library.error().text()};
     library_.emplace(std::move(*library));
-    ledger_ = *ledger::Ledger::open({.clock = &clock_, .crash_at = {}, .engine = mortal_store(life_)});
+    ledger_ = *ledger::Ledger::open({.clock = &clock_, .crash_at = {}, .engine = mortal_store(life_),
+                                     .strongbox = known_strongbox()});
     start();
     auto id = engine_->start_runbook("Main", {}, account, region, person, {});
     if (!id) return {.fault = id.error().text()};
@@ -80,6 +84,9 @@ class Stage {
     end.writes = cloud_.effects();
     end.deaths = deaths_;
     end.lost = cloud_.lost();
+    auto verified = ledger_->verify();
+    end.trace = sha256((verified ? verified->hash : verified.error().text()) + cloud_.trace() + end.told +
+                       json::canonical(world_.export_state()));
     return end;
   }
 
@@ -132,7 +139,7 @@ class Stage {
     if (!waiting) return false;
     for (const auto& one : *waiting) {
       auto step = json::text(one, "step");
-      auto mood = Random(plot_.seed ^ std::hash<std::string>{}(step)).below(10);
+      auto mood = Random(plot_.seed ^ number_of(step)).below(10);
       if (mood == 0) continue;
       const char* type = json::text(one, "message").empty() ? "Resume" : mood < 3 ? "Reject" : "Approve";
       auto id = ExecutionId::parse(json::text(one, "execution"));
@@ -155,6 +162,7 @@ class Stage {
   }
 
   const Plot& plot_;
+  SeededIds ids_;
   Life life_;
   VirtualClock clock_;
   sandbox::Cloud world_;

@@ -8,6 +8,7 @@ namespace aright::simulation {
 
 namespace {
 
+// What is drawn stands in an order of its own: that of a call's arguments differs between compilers.
 constexpr std::size_t rules_max = 4, limits_max = 3;
 
 const char* pick(Random& random, std::initializer_list<const char*> of) {
@@ -22,9 +23,14 @@ std::string any_control(Random& random) {
 std::string condition(const std::vector<Place>& places, Random& random) {
   switch (random.below(9)) {
     case 6: return fmt::format("disruption: [{}]", pick(random, {"none", "none, access", "access, restart", "stop"}));
-    case 7: return fmt::format("reversible: {}, confidence: {}", pick(random, {"true", "false"}),
-                               pick(random, {"proven", "[rehearsed, proven]", "partial"}));
-    case 8: return fmt::format("{}: {}", pick(random, {"older_than_s", "younger_than_s"}), random.below(20'000));
+    case 7: {
+      auto confidence = pick(random, {"proven", "[rehearsed, proven]", "partial"});
+      return fmt::format("reversible: {}, confidence: {}", pick(random, {"true", "false"}), confidence);
+    }
+    case 8: {
+      auto age_s = random.below(20'000);
+      return fmt::format("{}: {}", pick(random, {"older_than_s", "younger_than_s"}), age_s);
+    }
     case 0: return fmt::format("control: {}", any_control(random));
     case 1: return fmt::format("severity: [{}]", pick(random, {"critical, high", "medium", "low, medium"}));
     case 2: return fmt::format("risk: {}", pick(random, {"low", "medium", "high"}));
@@ -47,8 +53,10 @@ std::string decision(Random& random) {
 std::string decide_rules(const std::vector<Place>& places, Random& random) {
   std::string out = "decide:\n";
   auto count = random.below(rules_max);
-  for (std::uint64_t i = 0; i < count; ++i)
-    out += fmt::format("  - {{name: rule {}, {}, {}}}\n", i, condition(places, random), decision(random));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    auto decided = decision(random);
+    out += fmt::format("  - {{name: rule {}, {}, {}}}\n", i, condition(places, random), decided);
+  }
   return out + fmt::format("  - {{name: the rest, {}}}\n", decision(random));
 }
 
@@ -83,46 +91,65 @@ std::string freezes(const std::vector<Place>& places, Timestamp now, Random& ran
 
 // How fixes make their way: few first, earned, and looked at for a while.
 std::string ways(Random& random) {
-  std::string out = fmt::format("autonomy: {{approval: {}, canary: {}, automatic: {}}}\n", 1 + random.below(30),
-                                31 + random.below(20), 51 + random.below(30));
-  if (random.below(3) == 0)
-    out += fmt::format("canaries: [{{control: {}, waves: {}, pause_s: {}}}]\n", pick(random, {"\"s3-*\"", "\"*\""}),
-                       pick(random, {"[1, 5%, all]", "[2, all]", "[1, 3, \"50%\", all]"}), random.below(900));
-  if (random.below(3) == 0)
+  auto automatic = 51 + random.below(30);
+  auto canary = 31 + random.below(20);
+  auto approval = 1 + random.below(30);
+  auto out = fmt::format("autonomy: {{approval: {}, canary: {}, automatic: {}}}\n", approval, canary, automatic);
+  if (random.below(3) == 0) {
+    auto pause_s = random.below(900);
+    auto waves = pick(random, {"[1, 5%, all]", "[2, all]", "[1, 3, \"50%\", all]"});
+    auto control = pick(random, {"\"s3-*\"", "\"*\""});
+    out += fmt::format("canaries: [{{control: {}, waves: {}, pause_s: {}}}]\n", control, waves, pause_s);
+  }
+  if (random.below(3) == 0) {
+    auto on_failure = pick(random, {"rollback", "escalate"});
+    auto every_s = 20 + random.below(200);
+    auto soak_s = random.below(900);
     out += fmt::format("verification: [{{control: {}, soak_s: {}, every_s: {}, on_failure: {}}}]\n",
-                       pick(random, {"\"s3-*\"", "\"*\"", "\"*-kms\""}), random.below(900), 20 + random.below(200),
-                       pick(random, {"rollback", "escalate"}));
+                       pick(random, {"\"s3-*\"", "\"*\"", "\"*-kms\""}), soak_s, every_s, on_failure);
+  }
   return out;
 }
 
 std::string pace(Random& random) {
   if (random.below(2) == 0) return "";
+  auto errors = 1 + random.below(80);
   return fmt::format(",\n     ExecutionControls: {{SsmControls: {{ConcurrentExecutionRatePercentage: {}, "
                      "ErrorPercentage: {}}}}}",
-                     1 + random.below(60), 1 + random.below(80));
+                     1 + random.below(60), errors);
+}
+
+// How often, and how soon after each other.
+std::string attempts(std::uint64_t many, std::uint64_t within_s, Random& random) {
+  auto after_s = 60 + random.below(within_s);
+  return fmt::format("MaximumAutomaticAttempts: {}, RetryAttemptSeconds: {}", 1 + random.below(many), after_s);
 }
 
 std::string configurations(Random& random) {
   if (random.below(3) == 0) return "";
   std::string out = "remediations:\n";
-  if (random.below(2) == 0)
+  if (random.below(2) == 0) {
+    auto tried = attempts(4, 2'000, random);
     out += fmt::format("  - {{ConfigRuleName: s3-bucket-level-public-access-prohibited, TargetId: Sim-SlowlyBlock,\n"
                        "     Parameters: {{Bucket: {{ResourceValue: {{Value: RESOURCE_ID}}}}}}, Automatic: {},\n"
-                       "     MaximumAutomaticAttempts: {}, RetryAttemptSeconds: {}}}\n",
-                       random.below(2) == 0, 1 + random.below(4), 60 + random.below(2'000));
+                       "     {}}}\n",
+                       random.below(2) == 0, tried);
+  }
   if (random.below(3) == 0)
     out += fmt::format("  - {{ConfigRuleName: ecr-private-tag-immutability-enabled, TargetId: Sim-Asking,\n"
                        "     Automatic: {}, Parameters: {{Repository: {{ResourceValue: {{Value: RESOURCE_ID}}}}}}}}\n",
                        random.below(2) == 0);
-  if (random.below(3) == 0)
+  if (random.below(3) == 0) {
+    auto paced = pace(random);
     out += fmt::format("  - {{ConfigRuleName: ecs-container-insights-enabled, TargetId: Sim-InVain,\n"
                        "     Parameters: {{Cluster: {{ResourceValue: {{Value: RESOURCE_ID}}}}}}, Automatic: true,\n"
-                       "     MaximumAutomaticAttempts: {}, RetryAttemptSeconds: {}{}}}\n",
-                       1 + random.below(3), 60 + random.below(600), pace(random));
+                       "     {}{}}}\n",
+                       attempts(3, 600, random), paced);
+  }
   out += fmt::format("  - {{ConfigRuleName: sqs-queue-encrypted, TargetId: AWS-EnableSQSEncryption,\n"
                      "     Parameters: {{QueueUrl: {{ResourceValue: {{Value: RESOURCE_ID}}}}}},\n"
-                     "     MaximumAutomaticAttempts: {}, RetryAttemptSeconds: {}}}\n",
-                     1 + random.below(3), 60 + random.below(600));
+                     "     {}}}\n",
+                     attempts(3, 600, random));
   return out;
 }
 
@@ -153,17 +180,23 @@ std::string random_policy(const std::vector<Place>& places, Timestamp now, Rando
   out += "controls:\n";
   for (const auto& kind : kinds())
     for (const auto& concern : kind.concerns) out += fmt::format("  - {{id: {}}}\n", concern.control);
-  out += decide_rules(places, random) + limits(random) + freezes(places, now, random) + configurations(random);
+  auto configured = configurations(random);
+  auto frozen = freezes(places, now, random);
+  auto limited = limits(random);
+  out += decide_rules(places, random) + limited + frozen + configured;
   out += ways(random);
-  out += fmt::format("breaker: {{failures: {}, pause_s: {}}}\n", random.below(4), 60 + random.below(3'600));
-  out += fmt::format("fights: {{rounds: {}, window_s: {}}}\n", random.below(4), 600 + random.below(86'400));
+  auto pause_s = 60 + random.below(3'600);
+  out += fmt::format("breaker: {{failures: {}, pause_s: {}}}\n", random.below(4), pause_s);
+  auto window_s = 600 + random.below(86'400);
+  out += fmt::format("fights: {{rounds: {}, window_s: {}}}\n", random.below(4), window_s);
   out += fmt::format("approval_expires_s: {}\n", 600 + random.below(20'000));
   if (random.below(2) == 0) out += fmt::format("approval_remind_s: {}\n", 300 + random.below(5'000));
   out += fmt::format("burst_window_ms: {}\n", random.below(2) == 0 ? 0 : 1'000);
   out += cast;
+  auto quick_s = 300 + random.below(5'000);
   out += fmt::format("ladders:\n  four-eyes: [{{group: platform, needed: 2, wait_s: {}}}, {{group: security, needed: "
                      "2}}]\n  quick: [{{group: platform, needed: 2, wait_s: {}}}, {{group: security, needed: 1}}]\n",
-                     300 + random.below(5'000), 300 + random.below(5'000));
+                     300 + random.below(5'000), quick_s);
   if (random.below(2) == 0)
     out += fmt::format("delegations: [{{from: ana, to: eve, begins: {}, ends: {}}}]\n", now.iso_seconds(),
                        (now + seconds(random.below(20'000))).iso_seconds());

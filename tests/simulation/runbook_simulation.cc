@@ -3,6 +3,8 @@
 // Every run must end as the uninterrupted one did, and must have made the same writes: counted at the cloud.
 //
 //   runbook_simulation [runs] [first seed]
+//   runbook_simulation --trace DOCUMENTS [first seed]  each of so many; prints one hash of all that came to pass
+//   runbook_simulation --twice DOCUMENTS [first seed]  all of it twice, which has to be the same
 //
 // Prints figures, and the seed of each failure; exits 1 when there is one.
 
@@ -13,6 +15,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "base/digest.h"
 #include "documents.h"
 #include "play.h"
 
@@ -26,6 +29,7 @@ constexpr int failures_told_max = 20;
 struct Tally {
   std::size_t documents = 0, runs = 0, deaths = 0, lost = 0, writes = 0, failures = 0;
   std::size_t unseen = 0;  // writes that change nothing, and were not made
+  std::string trace;       // of all runs
 };
 
 Death random_death(Random& random, const End& whole) {
@@ -111,6 +115,7 @@ std::string difference(const End& whole, const End& end, Tally& tally) {
 void simulate(std::uint64_t seed, Tally& tally) {
   ++tally.documents;
   auto whole = play({.seed = seed});
+  tally.trace = sha256(tally.trace + whole.trace);
   if (!whole.fault.empty()) return tell(tally, seed, 0, whole.fault);
   tally.writes += whole.writes.size();
   for (int run = 1; run <= runs_per_document; ++run) {
@@ -121,13 +126,14 @@ void simulate(std::uint64_t seed, Tally& tally) {
     if (run % 2 == 0) plot.losses = {.before = 150, .after = 150};
     auto end = play(plot);
     ++tally.runs;
+    tally.trace = sha256(tally.trace + end.trace);
     tally.deaths += end.deaths;
     tally.lost += end.lost;
     if (auto what = difference(whole, end, tally); !what.empty()) tell(tally, seed, run, what);
   }
 }
 
-int simulate_all(std::size_t runs, std::uint64_t first) {
+Tally simulate_all(std::size_t runs, std::uint64_t first) {
   Tally tally;
   auto start = std::chrono::steady_clock::now();
   for (auto seed = first; tally.runs < runs && tally.failures < failures_told_max; ++seed) simulate(seed, tally);
@@ -136,14 +142,23 @@ int simulate_all(std::size_t runs, std::uint64_t first) {
              "interruption; {} that change nothing left out; {} failures\n",
              tally.runs, tally.documents, first, first + tally.documents - 1, elapsed_s, tally.deaths, tally.lost,
              tally.writes, tally.unseen, tally.failures);
-  return tally.failures == 0 ? 0 : 1;
+  fmt::print("trace of all: {}\n", to_hex(tally.trace));
+  return tally;
 }
 
 }  // namespace
 }  // namespace aright::simulation
 
 int main(int argc, char** argv) {
-  auto runs = static_cast<std::size_t>(argc > 1 ? std::atoll(argv[1]) : 1'000);
-  auto first = static_cast<std::uint64_t>(argc > 2 ? std::atoll(argv[2]) : 1);
-  return aright::simulation::simulate_all(runs, first);
+  using namespace aright::simulation;
+  const std::string_view order = argc > 1 ? argv[1] : "";
+  bool traced = order == "--trace", twice = order == "--twice";
+  char** numbers = argv + (traced || twice ? 2 : 1);
+  auto count = static_cast<std::size_t>(numbers < argv + argc ? std::atoll(numbers[0]) : 1'000);
+  auto first = static_cast<std::uint64_t>(numbers + 1 < argv + argc ? std::atoll(numbers[1]) : 1);
+  auto runs = traced || twice ? count * runs_per_document : count;
+  auto tally = simulate_all(runs, first);
+  bool same = !twice || simulate_all(runs, first).trace == tally.trace;
+  if (!same) fmt::print("the same seeds gave other runs\n");
+  return tally.failures == 0 && same ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/digest.h"
 #include "cloud/classify.h"
 #include "remediation/plan.h"
 
@@ -129,6 +130,7 @@ Result<json::Object> Witness::call(const aws::Call& call, const Context& context
   if (cloud::classify(call, cloud::Catalog::embedded()).reads()) return cloud_.call(call, context);
   ++writes_;
   auto key = key_of(remediation::to_json(call));
+  trace_ = sha256(trace_ + key);
   auto stream = stream_of(key);
   const auto* story = chronicle_.owner_of(stream);
   if (stream.empty() || !story) {

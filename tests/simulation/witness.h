@@ -36,6 +36,7 @@ class Witness final : public aws::Caller {
   const Chronicle& chronicle() const { return chronicle_; }
   const std::vector<Violation>& violations() const { return violations_; }
   std::size_t writes() const { return writes_; }
+  const std::string& trace() const { return trace_; }  // a hash of them in order
   std::size_t rollbacks_compared() const { return compared_; }
   std::size_t again() const { return again_; }  // writes that were made again, and changed nothing
 
@@ -75,6 +76,7 @@ class Witness final : public aws::Caller {
   std::map<std::string, Before> before_rollback_;  // by remediation
   std::vector<Violation> violations_;
   std::uint64_t mirages_ = 0;
+  std::string trace_;
   std::map<std::string, std::uint64_t> mirages_before_;  // each remediation was opened
   std::size_t writes_ = 0, compared_ = 0, again_ = 0;
 };
