@@ -144,9 +144,10 @@ TEST(APace, RisesByAStepForEachSecondInUseAndNotInSilence) {
 TEST(APace, LetsABurstThroughAndThenOneByOne) {
   aws::Paces paces{.rate_start = 10, .burst = 3};
   aws::Pace pace(paces, {0});
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(pace.take({0}).count(), 0);
-  EXPECT_EQ(pace.take({0}).count(), 100);
-  EXPECT_EQ(pace.take({0}).count(), 200);
+  auto wait = [&] { return pace.wait(pace.take({0}), {0}).count(); };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(wait(), 0);
+  EXPECT_EQ(wait(), 100);
+  EXPECT_EQ(wait(), 200);
 }
 
 }  // namespace

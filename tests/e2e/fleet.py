@@ -62,10 +62,10 @@ class FleetStory(Story):
                 shutil.copy(first / key, state / key)
         return state
 
-    def worker(self, name, store=None, cloud=None, way_in=(), **environ):
-        """One more worker; through a wire where one is given."""
+    def worker(self, name, store=None, cloud=None, way_in=(), more=(), **environ):
+        """One more worker; through a wire where one is given, and told `more`."""
         return Server(self.home, "serve", "--port", "0", "--state", self.state_of(name), "--policy", self.policy, "--store", store or self.store,
-                      "--endpoint-url", cloud or self.cloud.url, "--worker", name, "--lease", LEASE_SECONDS,
+                      "--endpoint-url", cloud or self.cloud.url, "--worker", name, "--lease", LEASE_SECONDS, *more,
                       way_in=way_in, **environ)
 
     def make_public_buckets(self, count=BUCKETS, prefix="data"):

@@ -25,6 +25,7 @@ WRITTEN_AFTER_MS_MAX = 1_000  # an entry, after it was decided that it may be
 WINDOW_SECONDS, STARTS_MAX = 60, 10  # no window is shorter
 EVENTS, SENDERS, BUSY = 10_000, 16, 503
 DISK_MEBIBYTES = 72
+HALF, THROTTLED_SECONDS_MAX = 500, 300
 
 
 class Faults(FleetStory):
@@ -110,6 +111,19 @@ class Faults(FleetStory):
             for one in (a, b):
                 self.eventually("it takes load again", lambda one=one: request(one.url + "/readyz")[0] == 200)
             self.assert_each_closed_once(names)
+
+    def test_a_cloud_that_refuses_half_of_all_calls_makes_it_slow_and_nothing_else(self):
+        names = self.make_public_buckets()
+        self.faults("PUT", {"seed": 50, "faults": [{"throttled": HALF}]})
+        begun = time.monotonic()
+        for name in "abc":
+            self.enterContext(self.worker(name))
+        self.eventually("all of them are resolved", lambda: self.resolved() == len(names), THROTTLED_SECONDS_MAX)
+        seconds, counts = time.monotonic() - begun, self.faults()["counts"]
+        self.faults("DELETE")
+        print(f"half of all calls refused: {len(names)} resolved in {seconds:.0f} s, {counts['calls']} calls, {counts['throttled']} of them refused", flush=True)
+        self.assertGreater(counts["throttled"], counts["calls"] * 0.4)
+        self.assert_each_closed_once(names)
 
 
 class Apart(FleetStory):
