@@ -27,7 +27,7 @@ RUNBOOK_TESTS = CATALOG.parent / "runbooks" / "tests"
 ROLE = "arn:aws:iam::111122223333:role/Fixer"
 KNOWN = {"AutomationAssumeRole": ROLE, "AccountId": "111122223333", "AccountID": "111122223333", "Region": "us-east-1",
          "TrailRegion": "us-east-1", "Partition": "aws", "DBSnapshotType": "snapshot",
-         "KmsKeyArn": "KEY", "KMSKeyArn": "KEY"}
+         "KmsKeyArn": "KEY", "KMSKeyArn": "KEY", "KMSKeyARN": "KEY"}
 # What stands for KEY, in a world that begins with it.
 KEY = {"call": "kms:CreateKey", "input": {}}
 # What a document that wants an ARN is given, by the resource's type.
@@ -177,7 +177,8 @@ def resource_for(aright, document, control, tests, test, given):
         url = f"https://sqs.us-east-1.amazonaws.com/111122223333/{names[0]}" if len(names) == 1 else None
         return url if url is None or all(fits(url, one) for one in parameters) else names[0]
     unsaid = control["resource_type"].startswith("AWS::IAM") and not any(one.get("allowedPattern") for one in parameters)
-    if control["resource_type"] in CONFIG_IDS and (wanted or unsaid):
+    asks_config = ASKS_CONFIG.search(json.dumps(document).replace("\\", ""))
+    if control["resource_type"] in CONFIG_IDS and (wanted or unsaid or asks_config):
         return config_id(aright, control, tests, test)
     return None
 
@@ -240,9 +241,11 @@ def play_as_runbook(aright, file, document):
                  for name, value in given.items()}
         expect = test.get("expect", {})
         if "faults" in test or expect.get("status") != "Success" or None in given.values():
-            continue  # the catalog's runbook takes names as well, where AWS's takes ids alone
+            continue  # names are for the catalog's runbook alone, where this one takes ids
         expect = {key: expect[key] for key in ("status", "state") if key in expect}
         wanted.append({**test, "parameters": given, "expect": expect})
+    if not wanted:
+        return [], False
     with tempfile.TemporaryDirectory() as home:
         folder = pathlib.Path(home)
         for other in file.parent.glob(f"*{file.suffix}"):  # what it starts
