@@ -22,7 +22,7 @@ namespace aright::remediation {
 
 inline constexpr int record_attempts_max = 16;          // against signals that come in between
 inline constexpr std::size_t held_max = 64;             // answers of steps that read, before they go on record together
-inline constexpr milliseconds held_for{100};
+inline constexpr milliseconds held_for{100};            // after it they go on record before the next call
 inline constexpr milliseconds stall{30'000};  // without an entry: then the plan's precondition is looked at again
 inline constexpr milliseconds halted_pause{2'000};      // between looks whether writes may go on
 inline constexpr std::size_t children_threads_max = 16;  // of one execution; what waits holds none
