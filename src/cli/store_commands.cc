@@ -1,6 +1,7 @@
 // Where the ledger is kept, and who works on it.
 
 #include <filesystem>
+#include <utility>
 
 #include "base/lock.h"
 #include "cli/commands.h"
@@ -65,8 +66,11 @@ struct Worker {
   std::string name;
   bool first = false;
   std::size_t streams = 0, resources = 0;
-  milliseconds left{0};
+  milliseconds left{0};  // of its lease; negative: so long it has been gone
+  bool alive() const { return left.count() > 0; }
 };
+
+// Those that are gone are told of for a while; nobody may be left to forget them.
 
 Result<std::vector<Worker>> workers_on(const ledger::Ledger& ledger) {
   std::vector<ledger::leases::Standing> standing;
@@ -77,14 +81,16 @@ Result<std::vector<Worker>> workers_on(const ledger::Ledger& ledger) {
   std::map<std::string, Worker> found;
   for (const auto& [lease, left] : standing) {
     auto& one = found[lease.holder];
-    one.name = lease.holder;
-    if (lease.name.starts_with(remediation::worker_prefix)) one.left = left;
-    else if (lease.name.starts_with(remediation::resource_prefix)) ++one.resources;
+    bool is_new = std::exchange(one.name, lease.holder).empty();
+    one.left = is_new ? left : std::max(one.left, left);
+    if (lease.name.starts_with(remediation::worker_prefix)) continue;
+    if (lease.name.starts_with(remediation::resource_prefix)) ++one.resources;
     else if (lease.name == remediation::first_name) one.first = left.count() > 0;
     else ++one.streams;
   }
   std::vector<Worker> out;
-  for (auto& [name, one] : found) out.push_back(std::move(one));
+  for (auto& [name, one] : found)
+    if (one.left > -ledger::leases::gone_kept) out.push_back(std::move(one));
   return out;
 }
 
@@ -96,7 +102,7 @@ Result<int> show_fleet(const Settings& settings) {
   if (settings.json) {
     json::Array list;
     for (const auto& one : workers)
-      list.push_back(json::Object{{"worker", one.name}, {"alive", one.left.count() > 0}, {"first", one.first},
+      list.push_back(json::Object{{"worker", one.name}, {"alive", one.alive()}, {"first", one.first},
                                   {"streams", one.streams}, {"resources", one.resources},
                                   {"lease_left_ms", one.left.count()}});
     print_json(json::Object{{"workers", std::move(list)}, {"ledger_entries", ledger->size()}});
@@ -104,8 +110,9 @@ Result<int> show_fleet(const Settings& settings) {
   }
   if (workers.empty()) print_line("Nobody works on " + shown_place(settings.store));
   for (const auto& one : workers) {
-    auto standing = one.left.count() > 0 ? tone(Tone::good, "alive") : tone(Tone::bad, "gone ");
-    print_line(fmt::format("{}  {}{}  holds {} streams, {} resources", standing, one.name,
+    auto standing = one.alive() ? tone(Tone::good, "alive") : tone(Tone::bad, "gone ");
+    auto more = one.alive() ? "" : fmt::format(" (for {} s)", std::chrono::duration_cast<seconds>(-one.left).count());
+    print_line(fmt::format("{}  {}{}{}  holds {} streams, {} resources", standing, one.name, more,
                            one.first ? " (first: scans and signs)" : "", one.streams, one.resources));
   }
   return exit_ok;

@@ -35,8 +35,8 @@ Result<> release_all(store::Transaction& tx, std::string_view holder) {
   return {};
 }
 
-Result<std::int64_t> prune(store::Transaction& tx) {
-  return tx.execute(fmt::format("delete from leases where until_ms < {}", tx.time_sql()));
+Result<std::int64_t> prune(store::Transaction& tx, milliseconds ago) {
+  return tx.execute(fmt::format("delete from leases where until_ms < {} - $1", tx.time_sql()), {ago.count()});
 }
 
 Result<std::vector<Lease>> take_due(store::Transaction& tx, std::string_view holder, milliseconds term, Timestamp now,

@@ -23,6 +23,7 @@ struct Lease {
 namespace leases {
 
 inline constexpr milliseconds term_default{15'000};
+inline constexpr milliseconds gone_kept{60 * 60'000};  // what ran out, to be seen
 
 // Nothing: somebody else holds it.
 Result<std::optional<Lease>> take(store::Transaction& tx, std::string_view name, std::string_view holder,
@@ -34,8 +35,8 @@ Result<> release(store::Transaction& tx, const Lease& lease);
 Result<std::int64_t> renew(store::Transaction& tx, std::string_view holder, milliseconds term);
 // Gives back all that the holder has.
 Result<> release_all(store::Transaction& tx, std::string_view holder);
-// Forgets what ran out: nobody holds it, and its name may never come again.
-Result<std::int64_t> prune(store::Transaction& tx);
+// Forgets what ran out so long ago: nobody holds it, and its name may never come again.
+Result<std::int64_t> prune(store::Transaction& tx, milliseconds ago = gone_kept);
 
 // Takes the streams of the timers that are due, those due longest first, without those that somebody holds, the holder
 // itself included. Timers that another transaction is at are passed over.

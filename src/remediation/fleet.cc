@@ -33,10 +33,11 @@ bool Fleet::is_in_time() const { return Context{.deadline = valid_until_, .stop 
 Result<> Fleet::start() {
   auto until = Context::within(options_.term).deadline;
   CHECK_OK(ledger_.database().transact([&](store::Transaction& tx) -> Result<> {
-    CHECK_OK(ledger::leases::prune(tx));
     auto name = std::string(worker_prefix) + worker();
     for (const auto& other : TRY(ledger::leases::all(tx, name)))
-      if (other.lease.name == name) return fail(Errc::conflict, "another worker is called {} as well", worker());
+      if (other.lease.name == name && other.left.count() > 0)
+        return fail(Errc::conflict, "another worker is called {} as well", worker());
+    CHECK_OK(ledger::leases::release_all(tx, worker()));  // of an earlier life of the same name
     CHECK_OK(ledger::leases::take(tx, name, worker(), options_.term));
     return options_.clock ? options_.clock->look(tx) : Result<>();
   }));
@@ -63,6 +64,7 @@ void Fleet::renew(std::stop_token stop) {
     if (!is_in_time()) lapse();
     auto renewed = ledger_.database().transact_beside([&](store::Transaction& tx) -> Result<> {
       auto held = TRY(ledger::leases::renew(tx, worker(), options_.term));
+      CHECK_OK(ledger::leases::prune(tx));
       if (held == 0) CHECK_OK(ledger::leases::take(tx, std::string(worker_prefix) + worker(), worker(), options_.term));
       return options_.clock ? options_.clock->look(tx) : Result<>();
     });

@@ -186,6 +186,39 @@ TEST_P(AFleet, TwoWorkersOfOneNameAreOneTooMany) {
   EXPECT_EQ(started.error().code, Errc::conflict);
 }
 
+TEST_P(AFleet, WhoIsGoneIsSeenForAWhileAndThenForgotten) {
+  found(at_once);
+  auto seen = [&] {
+    std::vector<std::string> out;
+    auto read = ledger->database().read([&](store::Transaction& tx) -> Result<> {
+      for (const auto& one : TRY(ledger::leases::all(tx, worker_prefix))) out.push_back(one.lease.holder);
+      return {};
+    });
+    EXPECT_TRUE(read);
+    return out;
+  };
+  auto leave = [&](const std::string& name, milliseconds ago) {
+    auto done = ledger->database().transact([&](store::Transaction& tx) -> Result<> {
+      CHECK_OK(ledger::leases::take(tx, std::string(worker_prefix) + name, name, -ago));
+      CHECK_OK(ledger::leases::take(tx, "rem_of_" + name, name, -ago));
+      return {};
+    });
+    ASSERT_TRUE(done);
+  };
+  leave("late", milliseconds(1'000));
+  leave("dead", ledger::leases::gone_kept + milliseconds(1'000));
+  Fleet newcomer(*ledger, {.worker = "w9", .term = milliseconds(500)});
+  ASSERT_TRUE(newcomer.start());
+  auto is_seen = [&](const std::string& name) { return std::ranges::count(seen(), name) > 0; };
+  for (auto context = Context::within(settle_timeout); is_seen("dead") && context.sleep(milliseconds(20));) {
+  }
+  EXPECT_THAT(seen(), testing::UnorderedElementsAre("late", "w1", "w2", "w9"));
+  Fleet again(*ledger, {.worker = "late"});
+  ASSERT_TRUE(again.start()) << "its name is free again";
+  again.stop();
+  EXPECT_THAT(seen(), testing::UnorderedElementsAre("w1", "w2", "w9"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, AFleet, ledger::kinds, ledger::kind_of);
 
 }  // namespace

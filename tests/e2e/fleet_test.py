@@ -10,6 +10,8 @@ from fleet import ANA, LEASE_SECONDS, FleetStory
 from harness import Server, request
 from wire import Wire
 
+HOUR_MS = 3_600_000
+
 
 class Fleet(FleetStory):
     def test_workers_share_what_there_is_to_do(self):
@@ -32,6 +34,12 @@ class Fleet(FleetStory):
         self.eventually("some are resolved", lambda: self.resolved() >= 2)
         doomed.kill()
         self.assert_each_closed_once(names)
+        gone = self.eventually("its lease is over", lambda: not (told := self.fleet()["c"])["alive"] and told)
+        self.assertLessEqual(gone["lease_left_ms"], 0)
+        self.assertRegex(self.aright("fleet", "--store", self.store).out, r"gone   c \(for \d+ s\)")
+        self.postgres.ask(f"update fleet{self.fleets}.leases set until_ms = until_ms - {HOUR_MS} where holder = 'c'")
+        self.eventually("it is forgotten", lambda: "c" not in self.fleet() and not self.postgres.ask(
+            f"select 1 from fleet{self.fleets}.leases where holder = 'c'"))
         for one in (a, b):
             one.stop()
 
