@@ -194,6 +194,10 @@ void CommandLine::running() {
   serve_command->add_option("--worker", s.serve.worker, "Its name among those that share the store; else a new one");
   serve_command->add_option("--lease", s.serve.lease_seconds, "Seconds without a word until others take its work")
       ->check(CLI::Range(2, 300))->capture_default_str();
+  serve_command->add_option("--turns", s.serve.turns, "Remediations that it is at at one time, each in a thread")
+      ->check(CLI::Range(1, 512))->capture_default_str();
+  serve_command->add_option("--readers", s.serve.readers, "Connections that read the store; others write and listen")
+      ->check(CLI::Range(1, 64))->capture_default_str();
   serve_command->add_option("--crash-at", s.serve.crash_at, "For tests: kill this process before:N or after:N appends")
       ->group("");
   listen(serve_command);

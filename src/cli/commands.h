@@ -165,6 +165,8 @@ struct ServeOptions {
   std::string crash_at;
   std::string worker;        // its name in a fleet; "": a new one
   int lease_seconds = 15;    // for which its work is its own without a word from it
+  unsigned turns = 32;       // under way at one time
+  unsigned readers = 4;      // connections that read the store
 };
 // Who works on the store, and what they hold.
 int fleet(const Settings& settings);

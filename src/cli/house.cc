@@ -100,7 +100,8 @@ Result<> House::build_cloud(const HouseOptions& options) {
 // One in memory goes with its process, and so does the key that signs it.
 Result<> House::open_ledger(const HouseOptions& options) {
   const std::filesystem::path state = options.state_directory;
-  ledger::Options ledger{.path = options.ledger_path, .clock = clock_, .crash_at = options.crash_at};
+  ledger::Options ledger{.path = options.ledger_path, .clock = clock_, .readers = options.readers,
+                         .crash_at = options.crash_at};
   if (!state.empty()) ledger.strongbox = TRY(Strongbox::in(state / secrets_key_file));
   ledger_ = TRY(ledger::Ledger::open(std::move(ledger)));
   auto signer = state.empty() ? ledger::Signer::generate("aright/memory") : TRY(ledger::signer_in(state / key_file));

@@ -61,6 +61,7 @@ struct HouseOptions {
   std::vector<notify::Channel> channels;  // beside the policy's
   std::optional<ledger::CrashPoint> crash_at;
   unsigned workers = remediation::workers_default;
+  std::size_t readers = store::readers_default;  // connections to the ledger that read
   std::function<void(const std::string&)> log;  // one line about each fault; empty: nobody listens
   const telemetry::Log* lines = nullptr;    // takes the story; not owned; null: nobody reads it
   telemetry::Exporter* exporter = nullptr;  // not owned; null: nobody takes spans

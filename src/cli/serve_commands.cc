@@ -201,6 +201,8 @@ Result<int> run_server(const Settings& settings, const ServeOptions& options) {
                              .target = settings.target.empty() ? "sandbox" : settings.target,
                              .region = settings.region,
                              .profile = settings.profile,
+                             .workers = options.turns,
+                             .readers = options.readers,
                              .log = faults_to(log),
                              .lines = &log,
                              .exporter = exporter.get()};

@@ -53,8 +53,8 @@ Ledger::~Ledger() = default;
 Result<std::unique_ptr<Ledger>> Ledger::open(Options options) {
   static const SystemClock system_clock;
   if (!options.clock) options.clock = &system_clock;
-  auto database = TRY(options.engine ? store::Database::open(std::move(options.engine))
-                                     : store::Database::open({.path = options.path}));
+  auto database = TRY(options.engine ? store::Database::open(std::move(options.engine), options.readers)
+                                     : store::Database::open({.path = options.path, .readers = options.readers}));
   CHECK_OK(migrate(*database));
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(database), options));
   CHECK_OK(ledger->refresh());

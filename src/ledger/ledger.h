@@ -82,6 +82,7 @@ Result<CrashPoint> parse_crash_point(std::string_view text);
 struct Options {
   std::string path = std::string(store::in_memory);
   const Clock* clock = nullptr;  // not owned, must outlive the ledger; null: the system's
+  std::size_t readers = store::readers_default;  // connections that read
   std::optional<CrashPoint> crash_at;
   std::unique_ptr<store::Engine> engine;  // what holds it; null: SQLite, in the file of that path
   std::optional<Strongbox> strongbox = {};  // of what its entries hold locked; nothing: one that goes with the ledger

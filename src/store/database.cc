@@ -11,11 +11,11 @@ Database::Database(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) 
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::open(Options options) {
-  if (is_postgres_url(options.path)) return open(postgres_engine_at(options.path));
-  return open(sqlite_engine({.path = options.path, .busy_timeout = options.busy_timeout}));
+  if (is_postgres_url(options.path)) return open(postgres_engine_at(options.path), options.readers);
+  return open(sqlite_engine({.path = options.path, .busy_timeout = options.busy_timeout}), options.readers);
 }
 
-Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine) {
+Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine, std::size_t readers) {
   std::unique_ptr<Database> database(new Database(std::move(engine)));
   auto connection = TRY(database->engine_->connect(Access::write));
   auto on = database->engine_->shared() ? Writer::On::own_thread : Writer::On::callers_thread;
@@ -27,7 +27,7 @@ Result<std::unique_ptr<Database>> Database::open(std::unique_ptr<Engine> engine)
                                                  Access::beside);
   }
   if (database->engine_->shared())
-    database->readers_ = std::make_unique<Readers>(*database->engine_);
+    database->readers_ = std::make_unique<Readers>(*database->engine_, readers);
   return database;
 }
 

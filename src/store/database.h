@@ -37,7 +37,7 @@ inline constexpr std::size_t group_members_max =
     512;  // writes that share one commit: bounds what one fault can fail
 inline constexpr std::size_t waiting_max =
     16'384;  // writes that wait for their turn; more fail with throttled
-inline constexpr std::size_t readers_max = 4;  // reads under way at one time; more wait
+inline constexpr std::size_t readers_default = 4;  // reads under way at one time; more wait
 
 class Writer;
 class Readers;
@@ -47,12 +47,13 @@ class Database {
   struct Options {
     std::string path = std::string(in_memory);  // or a PostgreSQL URL, with #SCHEMA behind it where that is not public
     milliseconds busy_timeout{5000};  // how long to wait for another process that writes to the file
+    std::size_t readers = readers_default;
   };
 
   // Opens the file, or creates it, readable by its owner only.
   static Result<std::unique_ptr<Database>> open(Options options);
   // Over any engine; `open` is this with SQLite.
-  static Result<std::unique_ptr<Database>> open(std::unique_ptr<Engine> engine);
+  static Result<std::unique_ptr<Database>> open(std::unique_ptr<Engine> engine, std::size_t readers = readers_default);
   // Finishes what waits. Nobody may call in any more.
   ~Database();
 

@@ -297,6 +297,27 @@ TEST_F(DatabaseFile, KeepsItsLogShort) {
   EXPECT_GT(std::filesystem::file_size(path_), 24u << 20);
 }
 
+TEST_F(DatabaseFile, HasNoMoreReadsUnderWayThanReaders) {
+  constexpr int readers = 2, threads_count = 6;
+  auto database = Database::open({.path = path_, .readers = readers}).value();
+  std::atomic<int> under_way = 0, most = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < threads_count; ++i)
+      threads.emplace_back([&] {
+        EXPECT_TRUE(database->read([&](Transaction&) -> Result<> {
+          int now = ++under_way;
+          for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+          }
+          std::this_thread::sleep_for(milliseconds(20));
+          --under_way;
+          return {};
+        }));
+      });
+  }
+  EXPECT_EQ(most, readers);
+}
+
 TEST_F(DatabaseFile, WaitsForAnotherProcessThatWrites) {
   auto first = open(path_), second = open(path_);
   EXPECT_TRUE(

@@ -335,9 +335,12 @@ Result<> PostgresConnection::introduce() {
   pq_.free(name);
   bool makes = access_ != Access::read && options_.schema != temporary;
   if (makes) CHECK_OK(judge(plain("create schema if not exists " + schema)));
+  // What the URL says of a limit (options=-c …) goes before ours.
   CHECK_OK(judge(plain(fmt::format(
-      "set search_path to {}; set lock_timeout to {}; set statement_timeout to {};"
-      " set idle_in_transaction_session_timeout to {}; set client_encoding to 'UTF8'",
+      "set search_path to {}; set client_encoding to 'UTF8'; select set_config(ours.name, ours.value, false)"
+      " from (values ('lock_timeout', '{}'), ('statement_timeout', '{}'),"
+      " ('idle_in_transaction_session_timeout', '{}')) as ours (name, value)"
+      " join pg_settings on pg_settings.name = ours.name where pg_settings.source <> 'client'",
       schema, options_.busy_timeout.count(), options_.statement_limit.count(),
       (access_ == Access::read ? options_.reader_idle_limit : options_.idle_limit).count()))));
   // Ids are in the order of their bytes everywhere in aright.
@@ -385,10 +388,11 @@ class PostgresEngine final : public Engine {
     auto limit = std::to_string(connect_limit.count());
     // A way that is gone without a word is found out by the system, not by waiting for ever. Reads are the primary's as
     // well: what a standby does not have yet would be taken for absent.
-    const char* keys[] = {"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname",
-                          "fallback_application_name", "connect_timeout", "target_session_attrs", nullptr};
-    const char* values[] = {"10", "5", "3", "30000", options_.url.c_str(),
-                            "aright", limit.c_str(), access == Access::read ? "primary" : "read-write", nullptr};
+    // What stands before the URL, it may say otherwise.
+    const char* keys[] = {"keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+                          "connect_timeout", "dbname", "fallback_application_name", "target_session_attrs", nullptr};
+    const char* values[] = {"10", "5", "3", "30000", limit.c_str(), options_.url.c_str(), "aright",
+                            access == Access::read ? "primary" : "read-write", nullptr};
     Handle handle(pq->connect(keys, values, 1), {pq});
     pq->set_notice_processor(handle.get(), [](void*, const char*) {}, nullptr);
     auto connection = std::make_unique<PostgresConnection>(*pq, std::move(handle), options_, access);

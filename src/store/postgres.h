@@ -21,6 +21,7 @@ inline constexpr seconds connect_limit{10};
 struct PostgresOptions {
   std::string url;           // postgresql://user@host/database, or as libpq's connection strings have it
   std::string schema = "public";          // where the tables are; made when it is not there
+  // Limits, where the URL does not set them itself (options=-c statement_timeout=…).
   milliseconds busy_timeout{20'000};      // for the other writers: longer than one of them may stand still
   milliseconds statement_limit{60'000};   // of one statement
   milliseconds idle_limit{5'000};         // between two statements of one that writes

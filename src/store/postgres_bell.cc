@@ -57,8 +57,8 @@ class PostgresBell final : public Bell {
     auto pq = libpq();
     if (!pq) return std::nullopt;
     auto limit = std::to_string(connect_limit.count());
-    const char* keys[] = {"dbname", "fallback_application_name", "connect_timeout", nullptr};
-    const char* values[] = {options_.url.c_str(), "aright bell", limit.c_str(), nullptr};
+    const char* keys[] = {"connect_timeout", "dbname", "fallback_application_name", nullptr};
+    const char* values[] = {limit.c_str(), options_.url.c_str(), "aright bell", nullptr};
     Line line((*pq)->connect(keys, values, 1), {*pq});
     (*pq)->set_notice_processor(line.get(), [](void*, const char*) {}, nullptr);
     if ((*pq)->status(line.get()) != CONNECTION_OK || !say(**pq, line, "listen ")) return std::nullopt;

@@ -172,6 +172,29 @@ TEST_F(OnPostgres, RefusesADatabaseThatSortsOtherwise) {
   EXPECT_THAT(refused.error().message, HasSubstr("createdb --template=template0 --locale=C"));
 }
 
+// Of the connections that write, and of those that read.
+std::string limits_of(Database& database) {
+  std::string out;
+  auto look = [&](Transaction& tx) -> Result<> {
+    for (const char* name : {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"})
+      out += TRY(tx.query(fmt::format("select current_setting('{}')", name)))[0].text(0) + " ";
+    return {};
+  };
+  EXPECT_TRUE(database.transact(look));
+  EXPECT_TRUE(database.read(look));
+  return out;
+}
+
+TEST_F(OnPostgres, HasLimitsUnlessTheUrlSaysOthers) {
+  EXPECT_EQ(limits_of(*database_), "1min 20s 5s 1min 20s 1min ");
+  auto said = options();
+  said.url += "&options=-c%20statement_timeout%3D7s%20-c%20lock_timeout%3D3s";
+  auto other = open(said);
+  EXPECT_EQ(limits_of(*other), "7s 3s 5s 7s 3s 1min ");
+  cut_all();
+  EXPECT_EQ(limits_of(*other), "7s 3s 5s 7s 3s 1min ") << "a connection that is made anew has them as well";
+}
+
 TEST_F(OnPostgres, SaysWhereNoServerIs) {
   auto refused = Database::open(postgres_engine({.url = "postgresql:///x?host=/nowhere"}));
   ASSERT_FALSE(refused);

@@ -1,13 +1,11 @@
 #include "store/readers.h"
 
-#include "store/database.h"
-
 namespace aright::store {
 
 Result<std::unique_ptr<Connection>> Readers::take() {
   {
     std::unique_lock lock(mutex_);
-    returned_.wait(lock, [this] { return out_ < readers_max; });
+    returned_.wait(lock, [this] { return out_ < most_; });
     ++out_;
     if (!idle_.empty()) {
       auto connection = std::move(idle_.back());

@@ -13,10 +13,8 @@ namespace aright::store {
 
 class Readers {
  public:
-  // The engine must outlive the pool.
-  explicit Readers(Engine& engine) : engine_(engine) {}
-
-  // Waits while readers_max reads are under way.
+  // The engine must outlive the pool. `most`: reads under way at one time; more wait.
+  Readers(Engine& engine, std::size_t most) : engine_(engine), most_(most) {}
   Result<> read(const Work& work);
   Result<> check();
 
@@ -25,6 +23,7 @@ class Readers {
   void give_back(std::unique_ptr<Connection> connection);
 
   Engine& engine_;
+  const std::size_t most_;
   std::mutex mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<Connection>> idle_;  // guarded by mutex_

@@ -3,6 +3,7 @@
 What was done is counted at the cloud, not in our books.
 """
 
+import pathlib
 import signal
 import time
 
@@ -14,6 +15,10 @@ HOUR_MS = 3_600_000
 
 
 class Fleet(FleetStory):
+    @staticmethod
+    def threads(server):
+        return len(list(pathlib.Path(f"/proc/{server.process.pid}/task").iterdir()))
+
     def test_workers_share_what_there_is_to_do(self):
         names = self.make_public_buckets()
         with self.worker("a") as a, self.worker("b"), self.worker("c"):
@@ -84,6 +89,20 @@ class Fleet(FleetStory):
         time.sleep(1)
         wire.heal()
         self.assert_each_closed_once(names + more)
+
+    def test_a_worker_has_as_many_connections_and_turns_as_it_is_told_and_the_url_sets_limits(self):
+        names = self.make_public_buckets()
+        limited = self.store.replace("#", "&options=-c%20statement_timeout%3D40s#")
+        a = self.enterContext(self.worker("a", store=limited, more=("--readers", 2, "--turns", 3)))
+        self.assertEqual(self.aright("fleet", "--store", limited, "--json").json["workers"][0]["worker"], "a")
+        self.scan(a)
+        most = 0
+        while self.resolved() < len(names):
+            most = max(most, int(self.postgres.ask("select count(*) from pg_stat_activity where application_name like 'aright%'")[0][0]))
+        self.assertIn(most, range(4, 2 + 3 + 1), "two read, one writes, one renews, one listens")
+        with self.worker("b", more=("--turns", 103)) as b:
+            self.assertGreater(self.threads(b), self.threads(a) + 80)
+        self.assert_each_closed_once(names)
 
     def test_a_slow_database_makes_it_slow_and_nothing_else(self):
         names = self.make_public_buckets(4)
