@@ -537,10 +537,10 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
     if (auto begun = TRY(begun_already(execution_of_token(here, manner.token), request))) return *begun;
   Action action{.kind = Action::Kind::runbook, .target = std::string(name), .parameters = parameters};
   auto reader = gateway_.reader(account, region);
-  if (!manner.for_each.empty())
-    CHECK_OK(look_at_one(library(), name, manner.version, parameters, manner.for_each, *reader, context));
+  const auto many = for_whom(manner.for_each);
+  if (!many.empty()) CHECK_OK(look_at_one(library(), name, manner.version, parameters, many, *reader, context));
   auto prepare_it = [&] {
-    if (!manner.for_each.empty()) return prepare_for_each(name, parameters, manner.for_each);
+    if (!many.empty()) return prepare_for_each(name, parameters, many);
     if (!manner.version.empty()) return prepare_version(library(), name, manner.version, parameters, *reader, context);
     return prepare(library(), action, here, "", *reader, context);
   };
@@ -577,10 +577,8 @@ Result<ExecutionId> Engine::begin(const Prepared& prepared, const Resource& here
                       .start = {.execution_id = uuid_from(id.str()), .account = here.account, .region = here.region,
                                 .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
   auto& start = beginning.start;
-  start.interactive = manner.interactive && manner.for_each.empty();
-  for (auto member : runbook::for_each_members)
-    if (const auto& given = json::at(manner.for_each, member); !given.is_null()) start.about[member] = given;
-  if (start.about.contains("TargetLocations")) start.about["AutomationType"] = "CrossAccount";
+  start.interactive = manner.interactive && for_whom(manner.for_each).empty();
+  start.about = about_of(manner.for_each);
   if (!manner.version.empty()) start.about["DocumentVersion"] = manner.version;
   if (!manner.tags.empty()) start.about["Tags"] = manner.tags;
   std::vector<ledger::Draft> drafts;

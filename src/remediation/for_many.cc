@@ -2,6 +2,26 @@
 
 namespace aright::remediation {
 
+namespace {
+
+constexpr std::string_view alarms = "AlarmConfiguration";
+
+}  // namespace
+
+json::Object for_whom(json::Object manner) {
+  manner.erase(alarms);
+  return manner;
+}
+
+json::Object about_of(const json::Object& manner) {
+  json::Object out;
+  for (auto member : runbook::for_each_members)
+    if (const auto& given = json::at(manner, member); !given.is_null()) out[member] = given;
+  if (const auto& given = json::at(manner, alarms); !given.is_null()) out[alarms] = given;
+  if (out.contains("TargetLocations")) out["AutomationType"] = "CrossAccount";
+  return out;
+}
+
 Result<> look_at_one(const Library& library, std::string_view runbook, const std::string& version,
                      json::Object parameters, const json::Object& for_each, aws::Caller& door, const Context& context) {
   auto by = json::text(for_each, "TargetParameterName", "");

@@ -109,6 +109,53 @@ TEST_F(SideBySide, RegionsRunAtOnceAsFarAsTheirLocationAllows) {
   EXPECT_THAT(children(), SizeIs(3));
 }
 
+class Watched : public SideBySide {
+ protected:
+  Watched() {
+    somebody("cloudwatch:PutMetricAlarm", R"({"AlarmName": "loud", "MetricName": "m", "Namespace": "n", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold", "Statistic": "Sum"})");
+    set_alarm("OK");
+  }
+  void set_alarm(const char* state) {
+    somebody("cloudwatch:SetAlarmState", fmt::format(R"({{"AlarmName": "loud", "StateValue": "{}", "StateReason": "r"}})",
+                                                     state));
+  }
+  void start_with(const char* alarm, bool forgiving = false) {
+    json::Object alarms{{"Alarms", json::Array{json::Object{{"Name", alarm}}}}, {"IgnorePollAlarmFailure", forgiving}};
+    parent = engine->start_runbook("Nap", {{"Id", "a"}}, account, region, ana, {},
+                                   {.for_each = {{"AlarmConfiguration", std::move(alarms)}}}).value();
+    settle();
+  }
+  json::Value alarms_told() const { return json::at(engine->executor().describe(parent).value(), "TriggeredAlarms"); }
+};
+
+TEST_F(Watched, AnExecutionIsStoppedByItsAlarmAlsoWhileItSleeps) {
+  start_with("loud");
+  EXPECT_EQ(status(), "InProgress");
+  set_alarm("ALARM");
+  pass(seconds(35));
+  EXPECT_EQ(status(), "Cancelled");
+  EXPECT_EQ(json::print(alarms_told()), R"([{"Name":"loud","State":"ALARM"}])");
+  pass(minutes(2));
+  EXPECT_EQ(said(), 0u);
+}
+
+TEST_F(Watched, AnExecutionWhoseAlarmIsQuietComesToItsEnd) {
+  start_with("loud");
+  pass(minutes(2));
+  EXPECT_EQ(status(), "Success");
+  EXPECT_TRUE(alarms_told().is_null());
+}
+
+TEST_F(Watched, AnAlarmThatCannotBeReadStopsItWhereThatIsNotIgnored) {
+  start_with("nobodys");
+  EXPECT_EQ(status(), "Cancelled");
+  EXPECT_EQ(json::print(alarms_told()), R"([{"Name":"nobodys","State":"UNKNOWN"}])");
+  start_with("nobodys", true);
+  pass(minutes(2));
+  EXPECT_EQ(status(), "Success");
+}
+
 TEST_F(SideBySide, ARestartInTheMidstOfItDoesNothingTwice) {
   start_for("Nap", 8, {{"MaxConcurrency", "4"}});
   while (status() == "InProgress") {

@@ -167,6 +167,7 @@ Result<> Machine::Impl::on(const StopRequested& event) {
       finish(verdict);
     return {};
   }
+  stop = event;
   if (!event.principal.empty()) {
     failure = fmt::format("cancelled by {}{}{}", event.principal, event.reason.empty() ? "" : ": ", event.reason);
     told_failure.clear();

@@ -137,6 +137,7 @@ struct Machine::Impl {
 
   Status verdict = Status::success;  // what it will end with, as far as is known
   std::string failure;
+  StopRequested stop;        // by whom, and why, where somebody stopped it
   std::string told_failure;  // the same as Systems Manager words it; "": as it is
   std::optional<Status> final_status;
   std::optional<Timestamp> over;

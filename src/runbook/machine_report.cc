@@ -51,6 +51,14 @@ void collect_next_steps(const std::vector<Stop>& stops, NextSteps& out) {
   }
 }
 
+// Its name, where it is an alarm that stopped an execution.
+std::string alarm_named_by(const std::string& principal) {
+  constexpr std::string_view mark = ":alarm:";
+  auto at = principal.find(mark);
+  const bool alarm = principal.starts_with("arn:") && principal.contains(":cloudwatch:") && at != std::string::npos;
+  return alarm ? principal.substr(at + mark.size()) : "";
+}
+
 }  // namespace
 
 // Told apart by where they happened, as Systems Manager does.
@@ -128,6 +136,8 @@ json::Object Machine::Impl::report() const {
   for (const auto& [member, value] : start.about) told[member] = value;
   told.erase("ExecutionRoleName");  // who it runs as, which Systems Manager tells of its locations alone
   told["AutomationExecutionStatus"] = name(status());
+  if (auto alarm = alarm_named_by(stop.principal); !alarm.empty())
+    told["TriggeredAlarms"] = json::Array{json::Object{{"Name", alarm}, {"State", stop.reason}}};
   if (over) told["ExecutionEndTime"] = over->iso();
   if (!start.parent.empty()) told["ParentAutomationExecutionId"] = start.parent;
   if (final_status && !failure.empty()) told["FailureMessage"] = told_failure.empty() ? failure : told_failure;

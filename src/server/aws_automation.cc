@@ -79,9 +79,6 @@ Result<> check_locations(const AwsTurn& turn) {
 }
 
 Result<> check_start(const AwsTurn& turn) {
-  if (!turn.member("AlarmConfiguration").is_null())
-    return refuse("ValidationException", "AlarmConfiguration: aright watches no alarms while an automation runs; start "
-                                         "it without.");
   CHECK_OK(check_targets(turn));
   return check_locations(turn);
 }
@@ -106,6 +103,8 @@ AwsAnswer start_automation(const AwsTurn& turn) {
     return refuse("ValidationException", fmt::format("Tags: an execution has {} at most", tags_max));
   for (const auto* member : {"Targets", "TargetMaps", "TargetLocations"})
     if (!turn.member(member).is_null()) manner.for_each = turn.call.input;
+  if (const auto& alarms = turn.member("AlarmConfiguration"); !alarms.is_null())
+    manner.for_each["AlarmConfiguration"] = alarms;
   auto id = turn.engine.start_runbook(name, json::members(turn.member("Parameters")), turn.signer.account,
                                       turn.call.region, turn.actor(), turn.context, manner);
   if (!id && id.error().wire_code == "IdempotentParameterMismatch")
@@ -269,7 +268,8 @@ json::Object told_of(const json::Value& item, const json::Value& whole) {
   for (const auto* member :
        {"DocumentVersion", "ExecutionStartTime", "ExecutionEndTime", "ExecutedBy", "Outputs", "Mode",
         "ParentAutomationExecutionId", "CurrentStepName", "CurrentAction", "FailureMessage", "TargetParameterName",
-        "Targets", "TargetMaps", "ResolvedTargets", "MaxConcurrency", "MaxErrors", "Target", "AutomationType", "Tags"})
+        "Targets", "TargetMaps", "ResolvedTargets", "MaxConcurrency", "MaxErrors", "Target", "AutomationType",
+        "AlarmConfiguration", "TriggeredAlarms", "Tags"})
     if (const auto& value = json::at(whole, member); !value.is_null()) one[member] = value;
   return one;
 }

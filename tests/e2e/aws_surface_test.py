@@ -258,7 +258,11 @@ class AwsSurface(Story):
         place = lambda account, region: [{"Accounts": [account], "Regions": [region]}]
         start("InvalidTarget", Parameters={"Name": ["x"]}, TargetLocations=place("999988887777", "us-east-1"))
         start("InvalidTarget", Parameters={"Name": ["x"]}, TargetLocations=place(ACCOUNT, "eu-west-1"))
-        start("ValidationException", Parameters={"Name": ["x"]}, AlarmConfiguration={"Alarms": [{"Name": "loud"}]})
+        alarmed = ssm.start_automation_execution(DocumentName="Pauses", Parameters={"Name": ["x"]},
+                                                 AlarmConfiguration={"Alarms": [{"Name": "nobodys"}]})["AutomationExecutionId"]
+        told = lambda: ssm.get_automation_execution(AutomationExecutionId=alarmed)["AutomationExecution"]
+        self.eventually("the alarm that is not there stopped it", lambda: told()["AutomationExecutionStatus"] == "Cancelled")
+        self.assertEqual(told()["TriggeredAlarms"], [{"Name": "nobodys", "State": "UNKNOWN"}])
         ssm.start_automation_execution(DocumentName="Pauses", Targets=some, TargetParameterName="Name")
 
     def test_one_remediation_of_many_may_fail(self):
