@@ -56,8 +56,10 @@ void print_way_back(const json::Value& plan) {
     print_line(fmt::format("    {}:{} {}", text_of(call, "service"), text_of(call, "operation"),
                            json::print(json::at(call, "input"))));
   for (const auto& write : json::items(json::at(plan, "writes")))
-    if (auto why = text_of(write, "why_irreversible"); !why.empty())
-      print_line(fmt::format("{}{}:{}: {}", tone(Tone::warn, "  no way back from "), text_of(write, "service"),
+    if (auto why = text_of(write, "why_irreversible"); !why.empty()) {
+      const bool partly = json::truth(json::at(write, "reversible"));
+      const auto* lead = partly ? "  no whole way back from " : "  no way back from ";
+      print_line(fmt::format("{}{}:{}: {}", tone(Tone::warn, lead), text_of(write, "service"),
                              text_of(write, "operation"), why));
 }
 

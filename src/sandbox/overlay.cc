@@ -311,6 +311,28 @@ Result<std::string> Overlay::Impl::changed_unforeseen(const RehearsedWrite& writ
   return std::string();
 }
 
+namespace {
+
+// What the way back leaves otherwise than it was: a value that AWS has no call to make absent again.
+std::string left_by_way_back(const RehearsedWrite& write, const cloud::Catalog& catalog) {
+  for (const auto& was : write.before.resources) {
+    const auto* type = catalog.type(was.resource.type);
+    const auto* is = write.after.find(was.resource);
+    if (is == nullptr || !was.exists || !is->exists) continue;
+    for (const auto& [name, value] : was.aspects) {
+      const auto* aspect = type->aspect(name);
+      auto found = is->aspects.find(name);
+      if (!aspect->instead_of_absent || found == is->aspects.end()) continue;
+      if (!cloud::same(*aspect, value, nullptr) || cloud::same(*aspect, value, found->second)) continue;
+      return fmt::format("{} is {} from then on, since AWS has no call that makes it absent again", name,
+                         json::print(*aspect->instead_of_absent));
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 Result<json::Object> Overlay::Impl::write(const aws::Call& call,
                                           cloud::Classification classification,
                                           const Context& context) {
@@ -340,6 +362,7 @@ Result<json::Object> Overlay::Impl::write(const aws::Call& call,
   } else {
     write.reversible = true;
     write.inverse = std::move(*inverse);
+    write.why_irreversible = left_by_way_back(write, catalog);
   }
   writes.push_back(std::move(write));
   return output;

@@ -164,6 +164,18 @@ TEST_F(Rehearsal, TakesBackWhatIsBeingModifiedForAWhile) {
   EXPECT_EQ(json::integer(overlay.inverse()[0].input["BackupRetentionPeriod"], -1), 0);
 }
 
+TEST_F(Rehearsal, SaysWhatTheWayBackLeavesOtherwise) {
+  const std::string enable = R"({"Bucket": "logs", "VersioningConfiguration": {"Status": "Enabled"}})";
+  staged("s3:PutBucketVersioning", enable);
+  ASSERT_EQ(overlay.writes().size(), 1U);
+  EXPECT_TRUE(overlay.writes()[0].reversible);
+  EXPECT_THAT(overlay.writes()[0].why_irreversible,
+              testing::HasSubstr(R"(VersioningConfiguration is {"Status":"Suspended"})"));
+  staged("s3:PutBucketVersioning", R"({"Bucket": "logs", "VersioningConfiguration": {"Status": "Suspended"}})");
+  staged("s3:PutBucketVersioning", enable);
+  EXPECT_EQ(overlay.writes()[2].why_irreversible, "");
+}
+
 TEST_F(Rehearsal, ListsWhatWasCreatedAndNotWhatWasDeleted) {
   ok("s3:CreateBucket", R"({"Bucket": "other"})");
   staged("s3:CreateBucket", R"({"Bucket": "fresh"})");
