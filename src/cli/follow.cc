@@ -61,6 +61,7 @@ void print_way_back(const json::Value& plan) {
       const auto* lead = partly ? "  no whole way back from " : "  no way back from ";
       print_line(fmt::format("{}{}:{}: {}", tone(Tone::warn, lead), text_of(write, "service"),
                              text_of(write, "operation"), why));
+    }
 }
 
 }  // namespace
@@ -138,10 +139,12 @@ void print_execution(const json::Value& execution) {
   auto good = status == "Success" ? Tone::good : status == "Waiting" || status == "InProgress" ? Tone::warn : Tone::bad;
   print_line(fmt::format("{}  {}", tone(Tone::strong, text_of(execution, "DocumentName")), tone(good, status)));
   Table table({"STEP", "ACTION", "STATUS", "FAILURE"});
-  for (const auto& step : json::items(json::at(execution, "StepExecutions")))
+  const auto& steps = json::items(json::at(execution, "StepExecutions"));
+  for (const auto& step : steps)
     table.row({{text_of(step, "StepName"), Tone::strong}, {text_of(step, "Action")}, {text_of(step, "StepStatus")},
                {text_of(step, "FailureMessage"), Tone::bad}});
   table.print();
+  if (auto why = text_of(execution, "FailureMessage"); steps.empty() && !why.empty()) print_line(tone(Tone::bad, why));
   if (status == "Waiting")
     print_line("It waits for a person: aright approve " + text_of(execution, "id") + ", or reject");
 }

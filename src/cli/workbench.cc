@@ -34,6 +34,16 @@ Result<> check_document(const std::string& text, const std::string& file) {
   return fail(Errc::invalid, "{} has {} faults\n  {}", file, faults.size(), fmt::join(faults, "\n  "));
 }
 
+// The files that it declares and that stand beside it are what it says.
+Result<> check_files(runbook::Document& document, const fs::path& folder) {
+  std::map<std::string, std::string> found;
+  std::error_code error;
+  for (const auto& [name, checksum] : document.files())
+    if (auto path = folder / fs::path(name).filename(); fs::exists(path, error))
+      found[name] = TRY(read_file(path, remediation::attachment_bytes_max));
+  return document.attach(std::move(found));
+}
+
 // Whose credentials the settings' target knows.
 Result<std::string> own_account(const Settings& settings, const Clock& clock) {
   if (settings.target.empty() || settings.target == "sandbox") return std::string(sandbox::default_account);
@@ -63,7 +73,13 @@ std::map<std::string, std::string> documents_in(const std::string& folder) {
     if (out.size() >= sibling_documents_max) break;
     if (!is_document_file(item->path())) continue;
     auto text = read_file(item->path(), runbook::document_bytes_max);
-    if (text && runbook::Document::parse(*text, item->path().string())) out[item->path().stem().string()] = *text;
+    if (!text) continue;
+    auto document = runbook::Document::parse(*text, item->path().string());
+    if (!document) continue;
+    if (auto good = check_files(*document, folder); good)
+      out[item->path().stem().string()] = *text;
+    else
+      note(fmt::format("{} is left out: {}", item->path().string(), good.error().message));
   }
   return out;
 }
