@@ -125,6 +125,7 @@ void CommandLine::natives() {
 void CommandLine::tools() {
   auto& s = said;
   auto* runbook = group("runbook", "Systems Manager Automation documents");
+  command("list", "List the runbooks of the catalog and the policy", [&] { return runbook_list(s.settings); }, runbook);
   auto* validate = command("validate", "Check documents, with the place of each fault",
                            [&] { return runbook_validate(s.settings, s.list); }, runbook);
   validate->add_option("file", s.list, "YAML or JSON")->required();

@@ -96,6 +96,8 @@ int policy_explain(const Settings& settings, const PolicyQuestion& question);
 int policy_permissions(const Settings& settings, bool fixes);
 int policy_replay(const Settings& settings, const ReportOptions& options);
 
+// Those of the catalog and of the policy, by name.
+int runbook_list(const Settings& settings);
 int runbook_validate(const Settings& settings, const std::vector<std::string>& files);
 // Whom a runbook runs for, as `aws ssm start-automation-execution` takes it.
 struct ForEach {

@@ -1,12 +1,15 @@
-// runbook explain.
+// runbook list|explain.
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "cli/commands.h"
-#include "native/explanation.h"
+#include "cli/house.h"
 #include "cli/terminal.h"
 #include "cli/workbench.h"
+#include "native/explanation.h"
+#include "remediation/catalog_runbooks.h"
 #include "runbook/flow.h"
 #include "runbook/flow_picture.h"
 
@@ -86,6 +89,37 @@ std::string summary_of(const std::string& description) {
     if (!heading && !empty) out += fmt::format("{}{}", out.empty() ? "" : "\n", line);
   }
   return out;
+}
+
+json::Object listed(const runbook::Document& document, const char* from) {
+  json::Array parameters;
+  for (const auto& one : document.parameters())
+    parameters.push_back(json::Object{{"name", one.name}, {"type", one.type}, {"required", !one.otherwise}});
+  return {{"name", document.name()},
+          {"from", from},
+          {"description", summary_of(document.description())},
+          {"parameters", std::move(parameters)}};
+}
+
+// The policy's come before the catalog's of the same name; versions of a document are no documents of their own.
+Result<json::Array> all_runbooks(const Settings& settings) {
+  auto text = TRY(find_policy(settings));
+  auto policy = TRY(remediation::parse_policy(text.text, text.directory));
+  auto library = TRY(remediation::Library::open(policy));
+  std::map<std::string, const char*> names;
+  for (const auto& name : remediation::catalog_runbooks()) names[name] = "catalog";
+  for (const auto& [name, document] : policy.runbooks)
+    if (name.find(':') == std::string::npos) names[name] = "policy";
+  json::Array out;
+  for (const auto& [name, from] : names) out.push_back(listed(*TRY(library.runbook(name)).document, from));
+  return out;
+}
+
+std::string needs_of(const json::Value& runbook) {
+  std::vector<std::string> names;
+  for (const auto& one : json::items(json::at(runbook, "parameters")))
+    if (json::truth(json::at(one, "required"))) names.push_back(json::text(one, "name", ""));
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string_view sign_of(const Step& step) {
@@ -186,6 +220,19 @@ void print_explained(const Explained& explained) {
 }
 
 }  // namespace
+
+int runbook_list(const Settings& settings) {
+  auto all = all_runbooks(settings);
+  if (!all) return failed(all.error(), settings.json);
+  Table table({"RUNBOOK", "FROM", "NEEDS", "WHAT IT DOES"});
+  for (const auto& one : *all) {
+    auto what = text_of(one, "description");
+    table.row({{text_of(one, "name"), Tone::strong}, {text_of(one, "from")}, {needs_of(one)},
+               {what.substr(0, what.find('\n')), Tone::faint}});
+  }
+  settings.json ? print_json(json::Object{{"runbooks", std::move(*all)}}) : table.print();
+  return exit_ok;
+}
 
 int runbook_explain(const Settings& settings, const std::string& document, bool picture) {
   auto explained = look_at(document);

@@ -84,6 +84,7 @@ constexpr std::array examples{
     Example{"deploy", "aright deploy --target aws --region eu-central-1", "shows what would change, and asks"},
     Example{"deploy", "aright deploy --target http://127.0.0.1:4566 -p Automatic=false --yes",
             "into a sandbox; nothing is set right by itself"},
+    Example{"runbook list", "aright runbook list --policy aright.yaml", "with what each needs, and what it does"},
     Example{"runbook validate", "aright runbook validate my-runbook.yaml",
             "exit code 3 when it is not valid"},
     Example{"runbook run", "aright runbook run Aright-SecureInstance -p InstanceId=i-…",

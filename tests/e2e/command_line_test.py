@@ -11,7 +11,7 @@ from harness import BINARY, COMMAND_SECONDS_MAX, Server, Story, environment, ser
 
 COMMANDS = ("scan", "findings", "plan", "fix", "approve", "reject", "rollback", "executions", "why", "policy", "exceptions", "autonomy", "brakes", "halt", "resume", "report", "runbook", "controls", "pack", "export", "deploy",
             "guard", "ledger", "events", "function", "approvals", "escalations", "ack", "notify", "version", "completion", "demo", "sandbox", "serve", "doctor", "backup", "restore", "reload", "fleet", "store")
-NESTED = (("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
+NESTED = (("runbook", "list"), ("runbook", "validate"), ("runbook", "run"), ("runbook", "rehearse"), ("runbook", "explain"), ("runbook", "test"), ("controls", "list"),
           ("controls", "show"), ("controls", "test"), ("guard", "validate"), ("guard", "test"), ("guard", "parse-tree"),
           ("ledger", "show"), ("ledger", "verify"), ("ledger", "rebuild"), ("ledger", "checkpoint"), ("ledger", "key"),
           ("ledger", "prove"), ("ledger", "export"), ("function", "list"), ("function", "show"), ("function", "invoke"),

@@ -58,6 +58,7 @@ class Json(Story):
             "runbook run": (["runbook", "run", "Unheard"], 1), "runbook validate": (["runbook", "validate", "runbooks/tag-bucket.yaml"], 0),
             "runbook rehearse": (["runbook", "rehearse", "runbooks/tag-bucket.yaml", "-p", "BucketName=acme-logs", "-p", "Owner=ana",
                                   "--endpoint-url", cloud.url], 0),
+            "runbook list": (["runbook", "list"], 0),
             "runbook explain": (["runbook", "explain", "runbooks/tag-bucket.yaml"], 0),
             "runbook test": (["runbook", "test", "--only", "no test has this name"], None),
             "controls list": (["controls", "list"], 0), "controls show": (["controls", "show", BUCKET], 0),

@@ -81,6 +81,11 @@ mainSteps:
     action: aws:executeAwsApi
     inputs: {Service: logs, Api: DeleteLogGroup, logGroupName: "{{ Name }}"}
 """
+VERSION = """
+schemaVersion: "0.3"
+mainSteps:
+  - {name: Version, action: "aws:executeAwsApi", inputs: {Service: s3, Api: PutBucketVersioning, Bucket: never-versioned, VersioningConfiguration: {Status: Enabled}}}
+"""
 HELPER = "def main(events, context):\n  return {'Said': 'hello ' + events['Name']}\n"
 ATTACHED = f"""
 schemaVersion: "0.3"
@@ -109,6 +114,14 @@ class Runbooks(Story):
 
     def value(self, name, **more):
         return self.aws(self.cloud, "ssm", "get-parameter", "--name", name, **more)["Parameter"]["Value"]
+
+    def test_the_catalogs_and_the_policys_are_listed(self):
+        (self.home / "own.yaml").write_text("targets: [{account: '111122223333'}]\nrunbooks: {Mine: runbooks/tag-bucket.yaml}\n")
+        told = self.aright("runbook", "list", "--policy", "own.yaml").out
+        self.assertRegex(told, r"\nMine +policy +BucketName, Owner +Puts one tag on a bucket")
+        self.assertRegex(told, r"\nAWS-StopEC2Instance +catalog +InstanceId +Stops the instances")
+        [mine] = [one for one in self.aright("runbook", "list", "--policy", "own.yaml", "--json").json["runbooks"] if one["name"] == "Mine"]
+        self.assertIn({"name": "Owner", "type": "String", "required": True}, mine["parameters"])
 
     def test_a_document_is_explained(self):
         told = self.aright("runbook", "explain", "runbooks/tag-bucket.yaml").out
@@ -139,6 +152,11 @@ class Runbooks(Story):
                      "  and back by\n    ec2:AuthorizeSecurityGroupIngress "):
             self.assertIn(text, told)
 
+        (self.home / "version.yaml").write_text(VERSION)
+        self.aws(self.cloud, "s3api", "create-bucket", "--bucket", "never-versioned")
+        told = self.aright("runbook", "rehearse", "version.yaml", "--endpoint-url", self.cloud.url).out
+        self.assertIn('no whole way back from s3:PutBucketVersioning: VersioningConfiguration is {"Status":"Suspended"}', told)
+
         self.aws(self.cloud, "logs", "create-log-group", "--log-group-name", "web")
         told = self.aright("runbook", "rehearse", "forget.yaml", "-p", "Name=web", "--endpoint-url", self.cloud.url).out
         self.assertIn("can't be taken back as a whole", told)
@@ -163,6 +181,15 @@ class Runbooks(Story):
         self.assertEqual(self.run_it(*words)["AutomationExecutionStatus"], "Success")
         self.assertEqual([self.value("there"), self.value("there", **other)], ["hello", "hello"])
 
+    def test_in_each_account_as_the_role_that_the_location_names(self):
+        words = ("put.yaml", "-p", "Name=by-role", "--target-locations", f"Accounts={ACCOUNT},Regions=us-east-1,ExecutionRoleName=")
+        told = self.aright("runbook", "run", *words[:-1], words[-1] + "nobody", "--endpoint-url", self.cloud.url, code=1).out
+        self.assertIn("The defined assume role is unable to be assumed", told)
+        self.aws(self.cloud, "iam", "create-role", "--role-name", "by-role", "--assume-role-policy-document", TRUST)
+        run = self.run_it(*words[:-1], words[-1] + "by-role")
+        self.assertEqual((run["AutomationExecutionStatus"], run["AutomationType"]), ("Success", "CrossAccount"))
+        self.assertEqual(self.value("by-role"), "hello")
+
     def test_a_document_of_the_account_with_an_attachment(self):
         (self.home / "helper.py").write_text(HELPER)
         self.aws(self.cloud, "s3api", "create-bucket", "--bucket", "acme-helpers")
@@ -179,6 +206,16 @@ class Runbooks(Story):
                           "--document-format", "YAML", "--content", ATTACHED,
                           "--attachments", "Key=SourceUrl,Values=s3://acme-helpers/lib")["DocumentDescription"]
         self.assertEqual(broken["Status"], "Failed")
+
+    def test_a_document_beside_it_that_is_no_good_is_left_out(self):
+        folder = self.home / "beside"
+        folder.mkdir()
+        (folder / "put.yaml").write_text(PUT_PARAMETER)
+        (folder / "helper.py").write_text(HELPER + "# other\n")
+        (folder / "attached.yaml").write_text(ATTACHED)
+        told = self.aright("runbook", "run", "beside/put.yaml", "-p", "Name=beside", "--endpoint-url", self.cloud.url)
+        self.assertIn("beside/attached.yaml is left out: the attachment helper.py has another checksum", told.err)
+        self.assertIn("another checksum", self.aright("runbook", "run", "beside/attached.yaml", "-p", "Name=a", code=2).err)
 
     def test_a_document_of_the_account(self):
         self.aws(self.cloud, "ssm", "create-document", "--name", "Stored", "--document-type", "Automation",
