@@ -15,6 +15,7 @@ namespace aright::remediation {
 
 inline constexpr int plan_attempts_max = 3;  // a plan whose precondition moved is made anew this often
 inline constexpr int looks_max = 5;          // at a resource whose fix seems not to have worked: reads may be stale
+inline constexpr int looks_before_rollback = 7;  // 126 s: what was set right is not taken back over a stale read
 inline constexpr milliseconds first_look_pause{2'000};  // doubled before each further look
 
 // Where a remediation stands. Each state holds what only it knows.

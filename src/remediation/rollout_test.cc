@@ -153,7 +153,7 @@ TEST_F(ARollout, IsTakenBackWhenItDidNotLast) {
         "verification: [{soak_s: 600, every_s: 60, on_failure: rollback}]");
   pass(std::chrono::minutes(2));
   somebody("s3:DeletePublicAccessBlock", R"({"Bucket": "bucket-0"})");
-  pass(std::chrono::minutes(3));
+  pass(std::chrono::minutes(4));
   auto state = only();
   EXPECT_EQ(name(state.stage), "rolled_back");
   EXPECT_TRUE(finding_of(state).open);

@@ -61,7 +61,8 @@ Conclusion conclusion(const State& state, const Look& look, const Care& care, Ti
   if (look.pending && !harmed && now < begun + pending_wait_max)
     return LookAgain{now + pending_look_pause, "the change waits for the maintenance window"};
   // Reads may be stale, and a service may need a moment.
-  if (state.succeeded && look.worse.empty() && state.looks + 1 < looks_max)
+  auto looks = care.take_back && look.unhealthy.empty() ? looks_before_rollback : looks_max;
+  if (state.succeeded && look.worse.empty() && state.looks + 1 < looks)
     return LookAgain{now + first_look_pause * (1 << state.looks), "it may be too early to tell"};
   bool again = state.attempts < state.attempts_max && state.plan && state.plan->acts() &&
                passes_by_itself(state.last_error);

@@ -59,6 +59,26 @@ TEST(AFix, ThatIsNotYetMetIsTriedAgainWhileItMay) {
   EXPECT_FALSE(as<IsBad>(conclusion(state, bad_look(), {}, now)).demotes);
 }
 
+TEST(AFix, IsTakenBackOnlyWhenItWasLookedAtForLongerThanReadsAreOld) {
+  const Care care{.take_back = true};
+  auto state = fixed();
+  auto at = now;
+  for (; state.looks + 1 < looks_before_rollback; ++state.looks)
+    at = as<LookAgain>(conclusion(state, bad_look(), care, at)).at;
+  EXPECT_GT(at, now + seconds(120));
+  EXPECT_EQ(as<IsBad>(conclusion(state, bad_look(), care, at)).reason, "the fix does not make the resource compliant");
+}
+
+TEST(AFix, ThatDoesHarmIsTakenBackSooner) {
+  const Care care{.take_back = true};
+  auto state = fixed();
+  state.looks = looks_max - 1;
+  as<LookAgain>(conclusion(state, bad_look(), care, now));
+  auto harmed = good_look();
+  harmed.unhealthy = "the check 'shop' fails: it answered 503";
+  as<IsBad>(conclusion(state, harmed, care, now));
+}
+
 TEST(AFix, ThatMadeAnotherControlWorseIsBadAtOnce) {
   auto look = good_look();
   look.worse = "restricted-ssh";
