@@ -1,11 +1,11 @@
 #include "remediation/execute.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "base/id.h"
 #include "ledger/timers.h"
+#include "remediation/alarm_watch.h"
 #include "remediation/execute_run.h"
 #include "remediation/notices.h"
 #include "remediation/projection.h"
@@ -330,61 +330,6 @@ Result<Progress> Executor::stop_by(Run& run, const Error& refused, Doorway& door
                   .violates = violates(refused), .moved = refused.number == moved_number ? refused.message : ""};
 }
 
-namespace {
-
-constexpr milliseconds alarm_pause{30'000};  // between looks at the alarms of an execution
-
-// The alarms that an execution was given: one that goes off, or that cannot be read, stops it.
-class AlarmWatch {
- public:
-  AlarmWatch(const Start& start, std::unique_ptr<aws::Caller> reader)
-      : start_(start), given_(json::at(start.about, "AlarmConfiguration")), reader_(std::move(reader)) {}
-
-  // When to look again, at the latest.
-  Timestamp at_most(Timestamp due) const { return given_.is_null() ? due : std::min(due, next_); }
-
-  std::optional<StopRequested> look(Timestamp now, Status status, const Context& context) {
-    const bool runs = !ended(status) && status != Status::cancelling;
-    if (given_.is_null() || now < next_ || !runs) return std::nullopt;
-    next_ = now + alarm_pause;
-    auto states = states_of_alarms(context);
-    const bool forgiving = json::truth(json::at(given_, "IgnorePollAlarmFailure"));
-    for (const auto& alarm : json::items(json::at(given_, "Alarms"))) {
-      auto name = json::text(alarm, "Name", "");
-      auto state = states.contains(name) ? states[name] : forgiving ? "" : "UNKNOWN";
-      if (state != "ALARM" && state != "UNKNOWN") continue;
-      return StopRequested{.principal = fmt::format("arn:{}:cloudwatch:{}:{}:alarm:{}", start_.partition, start_.region,
-                                                    start_.account, name),
-                           .reason = state};
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::map<std::string, std::string> states_of_alarms(const Context& context) {
-    json::Array names;
-    for (const auto& alarm : json::items(json::at(given_, "Alarms"))) names.push_back(json::at(alarm, "Name"));
-    aws::Call ask{.service = "cloudwatch", .operation = "DescribeAlarms", .region = start_.region,
-                  .account = start_.account,
-                  .input = {{"AlarmNames", std::move(names)},
-                            {"AlarmTypes", json::Array{"MetricAlarm", "CompositeAlarm"}}}};
-    std::map<std::string, std::string> out;
-    auto answer = reader_->call(ask, context);
-    if (!answer) return out;
-    for (const char* list : {"MetricAlarms", "CompositeAlarms"})
-      for (const auto& alarm : json::items(json::at(*answer, list)))
-        out[json::text(alarm, "AlarmName", "")] = json::text(alarm, "StateValue", "");
-    return out;
-  }
-
-  const Start& start_;
-  const json::Value given_;
-  std::unique_ptr<aws::Caller> reader_;
-  Timestamp next_;
-};
-
-}  // namespace
-
 Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
   if (run.violation) return stop_by(run, *run.violation, door, context);  // it was stopped in an earlier life
   Ground ground{.library = &library_,
@@ -399,8 +344,10 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
   while (true) {
     CHECK_OK(context.check());
     run.catch_up();
-    if (auto stop = alarms.look(clock_.now(), run.machine.status(), context))
-      CHECK_OK(record(run, {clock_.now(), std::move(*stop)}));
+    if (auto stop = alarms.look(clock_.now(), run.machine.status(), context)) {
+      auto told = record(run, {clock_.now(), std::move(*stop)});  // whoever stopped it meanwhile was first
+      if (!told && told.error().code != Errc::invalid) return fail(told.error());
+    }
     const runbook::Command command = run.machine.next();
     const bool reads = only_reads(command);
     if (!run.held.empty() && !(reads && may_hold(run))) {
