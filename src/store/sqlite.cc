@@ -73,6 +73,18 @@ struct Statement {
   std::vector<int> slots;
 };
 
+// However its use ends, memory that runs out included: a statement that is under way cannot be used again, and keeps
+// its transaction from ending.
+struct Reset {
+  explicit Reset(sqlite3_stmt* raw) : raw(raw) {}
+  Reset(const Reset&) = delete;
+  ~Reset() {
+    sqlite3_reset(raw);
+    sqlite3_clear_bindings(raw);
+  }
+  sqlite3_stmt* raw;
+};
+
 struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const {
@@ -236,6 +248,7 @@ Row::Cell cell(sqlite3_stmt* raw, int column) {
 Result<> SqliteConnection::run(Statement& statement, Parameters parameters,
                                std::vector<Row>* rows) {
   sqlite3_stmt* raw = statement.handle.get();
+  const Reset reset{raw};
   auto bound = bind(statement, parameters);
   int result = SQLITE_DONE;
   if (bound) {
@@ -250,8 +263,6 @@ Result<> SqliteConnection::run(Statement& statement, Parameters parameters,
     }
   }
   if (bound && result != SQLITE_DONE) bound = failure(result);
-  sqlite3_reset(raw);
-  sqlite3_clear_bindings(raw);
   return bound;
 }
 

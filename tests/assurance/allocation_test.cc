@@ -186,6 +186,26 @@ TEST(ALedgerWithoutMemory, KeepsWhatItAcknowledgedAndIsSound) {
   fmt::print("ledger: {} allocations failed, one at a time\n", nth - 1);
 }
 
+TEST(ALedgerWithoutMemory, IsReadAgainWhenThereIsSome) {
+  TemporaryDirectory directory;
+  auto ledger = ledger::Ledger::open({.path = (directory.path() / "ledger.db").string()}).value();
+  for (int i = 0; i < 3; ++i) {
+    std::vector<ledger::Draft> drafts;
+    drafts.push_back({.stream = "a stream with a name of some length", .kind = "told", .body = {}, .sequence = {}});
+    ASSERT_TRUE(ledger->append(std::move(drafts)));
+  }
+  auto read = [&] { return ledger->read(1, ledger::read_entries_max); };
+  ASSERT_TRUE(read());
+  long nth = 0;
+  for (bool failed = true; failed; ++nth) {
+    failed = fails_at(nth, [&] { std::ignore = read(); });
+    auto again = read();
+    ASSERT_TRUE(again) << "after the allocation " << nth << ": " << again.error().text();
+    ASSERT_EQ(again->size(), 3u);
+  }
+  EXPECT_GT(nth, 10);
+}
+
 // The cloud has memory enough, and outlives the process: each write leaves it in a file.
 class Rich final : public aws::Caller {
  public:
