@@ -70,7 +70,7 @@ class House:
             list(pool.map(some, [range(first, buckets, CREATORS) for first in range(CREATORS)]))
 
     def ask(self, path, method="GET", body=None):
-        status, _, text = self.request(self.server.url + "/api/v1/" + path, method, body, TOKEN)
+        status, _, text = self.request(self.server.url + "/api/v1/" + path, method, body, TOKEN, seconds=WAIT_SECONDS_MAX)
         if status != 200:
             raise SystemExit(f"{path}: {status} {text}")
         return json.loads(text)

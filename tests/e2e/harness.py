@@ -160,13 +160,13 @@ class Story(unittest.TestCase):
         self.fail(f"not within {seconds} s: {what}")
 
 
-def request(url, method="GET", body=None, token=None, headers=None):
+def request(url, method="GET", body=None, token=None, headers=None, seconds=COMMAND_SECONDS_MAX):
     """(status, content type, text) of one HTTP request."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {}) | (headers or {})
     data = None if body is None else json.dumps(body).encode()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        answer = opener.open(urllib.request.Request(url, data, headers, method=method), timeout=COMMAND_SECONDS_MAX)
+        answer = opener.open(urllib.request.Request(url, data, headers, method=method), timeout=seconds)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
