@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """What growth costs: the same server with ten and a hundred times as much of one thing.
 
-    bench/growth_bench.py BINARY [--sizes 100,1000,10000] [--controls 2,20,200]
+    bench/growth_bench.py BINARY [--sizes 100,1000,10000] [--controls 2,20,200] [--postgres] [--only SECTION…]
 
 First resources grow alone: buckets of which nothing is found. Then findings: buckets that are public, and left so. Then executions, and
-with them the ledger: public buckets of which each one is closed. Last controls, over a hundred buckets. Prints time, memory and disk for
-each unit, and how they grow with the size: 1.00 is as the size grows (n), n log n from 1,000 to 10,000 is 1.33 at the base of ten.
+with them the ledger: public buckets of which each one is closed. Then events about buckets of which nothing is found. Last controls, over a hundred
+buckets. Prints time, memory and disk for each unit, and how they grow with the size: 1.00 is as the size grows (n), n log n from 1,000 to
+10,000 is 1.33 at the base of ten. With --postgres the ledger is in a PostgreSQL of its own, and its tables are the disk.
 """
 
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "e2e"))
 CREATORS = 8
 TOKEN = "token of ana"
+SETTLE_SECONDS = 10
 WAIT_SECONDS_MAX = 3600
 
 
@@ -39,15 +43,22 @@ def policy(controls, decision):
 class House:
     """A sandbox with so many buckets, and a server over it."""
 
+    postgres, houses = None, 0
+
     def __init__(self, room, buckets, controls, decision, public=True):
         from harness import Server, request
         self.request, self.state = request, room / "state"
+        House.houses += 1
+        store = ["--store", f"{self.postgres.url}#house{self.houses}"] if self.postgres else []
+        self.place = store or ["--state", str(self.state)]
         (room / "aright.yaml").write_text(policy(controls, decision))
         self.cloud = Server(room, "sandbox", "--empty")
-        self.server = Server(room, "serve", "--port", "0", "--state", self.state, "--policy", "aright.yaml", "--endpoint-url", self.cloud.url)
+        self.server = Server(room, "serve", "--port", "0", "--state", self.state, "--policy", "aright.yaml", "--endpoint-url", self.cloud.url,
+                             *store)
         self.ask("scan", "POST", {})  # a server scans when it starts: that one is over
         self.rest_mebibytes = self.mebibytes()
         self.rest_kilobytes = self.disk_kilobytes()
+        print(f"at rest: {self.rest_mebibytes:.0f} MiB of memory", file=sys.stderr)
         self.make(buckets, public)
 
     def make(self, buckets, public):
@@ -79,8 +90,29 @@ class House:
         lines = pathlib.Path(f"/proc/{self.server.process.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
+    def processor_ms(self):
+        words = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
     def disk_kilobytes(self):
-        return sum(file.stat().st_size for file in self.state.iterdir() if file.is_file()) / 1000
+        if self.postgres:
+            tables = f"select sum(pg_total_relation_size(c.oid)) from pg_class c where relkind = 'r' and relnamespace = 'house{self.houses}'::regnamespace"
+            return int(self.postgres.ask(tables)[0][0]) / 1000
+        return sum(map(self.settled_bytes, ("ledger.db", "seen.db"))) / 1000
+
+    def settled_bytes(self, name):
+        """Of what the file is once its log is written into it."""
+        if not (self.state / name).exists():
+            return 0
+        with contextlib.closing(sqlite3.connect(f"file:{self.state / name}?mode=ro", uri=True)) as file:
+            return file.execute("pragma page_count").fetchone()[0] * file.execute("pragma page_size").fetchone()[0]
+
+    def resolved(self):
+        sql = "select count(*) from documents where kind = 'finding' and status = 'resolved'"
+        if self.postgres:
+            return int(self.postgres.ask(sql.replace("documents", f"house{self.houses}.documents"))[0][0])
+        with contextlib.closing(sqlite3.connect(f"file:{self.state / 'ledger.db'}?mode=ro", uri=True)) as file:
+            return file.execute(sql).fetchone()[0]
 
     def room(self):
         """What it takes up more than with nothing in it."""
@@ -115,6 +147,7 @@ def mend(size):
     """So many public buckets: found, and closed."""
     with tempfile.TemporaryDirectory(prefix="aright-growth-") as room:
         house = House(pathlib.Path(room), size, ["s3-bucket-public-read-prohibited"], "automatic")
+        processor_ms = house.processor_ms()
         scan_s, told = timed(lambda: house.ask("scan", "POST", {}))
         if told["findings_opened"] != size:
             raise SystemExit(f"{told['findings_opened']} findings of {size} buckets")
@@ -122,16 +155,39 @@ def mend(size):
         def drain():
             end = time.monotonic() + WAIT_SECONDS_MAX
             while time.monotonic() < end:
-                if house.ask("overview")["findings"].get("resolved", 0) == size:
+                if house.resolved() == size:
                     return
                 time.sleep(0.2)
             raise SystemExit("the remediations did not end")
         drain_s, _ = timed(drain)
+        processor_ms = house.processor_ms() - processor_ms
         page_s, _ = timed(lambda: house.ask("findings"))
         verify_s, told = timed(lambda: json.loads(subprocess.run(
-            [os.environ["ARIGHT_BINARY"], "--state", str(house.state), "--json", "ledger", "verify"], capture_output=True, text=True, check=True).stdout))
+            [os.environ["ARIGHT_BINARY"], *house.place, "--json", "ledger", "verify"], capture_output=True, text=True, check=True).stdout))
         figures = {"scan ms": scan_s * 1e3, "fix ms": drain_s * 1e3, "verify ms": verify_s * 1e3, "entries": told["entries"],
-                   **house.room(), "page ms": page_s * 1e3 * size}
+                   "CPU ms": processor_ms, **house.room(), "page ms": page_s * 1e3 * size}
+        house.close()
+    return figures
+
+
+def hear(size):
+    """So many events about a hundred buckets of which nothing is found, and each of them judged."""
+    from fleet import opened
+    with tempfile.TemporaryDirectory(prefix="aright-growth-") as room:
+        house = House(pathlib.Path(room), 100, ["s3-bucket-public-read-prohibited"], "manual", public=False)
+        rest_kilobytes, processor_ms = house.disk_kilobytes(), house.processor_ms()
+
+        def tell(numbers):
+            for number in numbers:
+                house.ask("signals", "POST", opened(f"event-{number}", f"data-{number % 100}"))
+
+        def told():
+            with concurrent.futures.ThreadPoolExecutor(CREATORS) as pool:
+                list(pool.map(tell, [range(first, size, CREATORS) for first in range(CREATORS)]))
+            time.sleep(SETTLE_SECONDS)
+        seconds, _ = timed(told)
+        figures = {"judge ms": (seconds - SETTLE_SECONDS) * 1e3, "CPU ms": house.processor_ms() - processor_ms,
+                   "disk kB": house.disk_kilobytes() - rest_kilobytes}
         house.close()
     return figures
 
@@ -165,13 +221,24 @@ def main():
     options.add_argument("binary")
     options.add_argument("--sizes", default="100,1000,10000")
     options.add_argument("--controls", default="2,20,200")
+    options.add_argument("--postgres", action="store_true")
+    options.add_argument("--only", nargs="+", choices=["resources", "findings", "executions", "events", "controls"])
     said = options.parse_args()
     os.environ["ARIGHT_BINARY"] = os.path.abspath(said.binary)
     sizes = [int(size) for size in said.sizes.split(",")]
-    table("resources of which nothing is found", [(size, look(size, public=False)) for size in sizes])
-    table("findings that are left to people", [(size, look(size, public=True)) for size in sizes])
-    table("executions: each found and closed, and on the ledger", [(size, mend(size)) for size in sizes])
-    table("controls over 100 buckets", [judge(count) for count in map(int, said.controls.split(","))])
+    sections = {
+        "resources": lambda: table("resources of which nothing is found", [(size, look(size, public=False)) for size in sizes]),
+        "findings": lambda: table("findings that are left to people", [(size, look(size, public=True)) for size in sizes]),
+        "executions": lambda: table("executions: each found and closed, and on the ledger", [(size, mend(size)) for size in sizes]),
+        "events": lambda: table("events, each judged", [(size, hear(size)) for size in sizes]),
+        "controls": lambda: table("controls over 100 buckets", [judge(count) for count in map(int, said.controls.split(","))]),
+    }
+    with contextlib.ExitStack() as stack:
+        if said.postgres:
+            from postgres import Postgres
+            House.postgres = stack.enter_context(Postgres())
+        for name in said.only or sections:
+            sections[name]()
 
 
 if __name__ == "__main__":
