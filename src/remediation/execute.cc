@@ -166,6 +166,7 @@ bool Executor::only_reads(const runbook::Command& command) const {
 Result<> Executor::hold(Run& run, Event event) const {
   auto draft = TRY(step_on(run, event));
   if (run.held.empty()) run.held_since = event.at;
+  run.held_until = event.at;
   run.held.push_back(std::move(draft));
   return {};
 }
@@ -180,7 +181,7 @@ Result<> Executor::tell_held(Run& run) {
   auto drafts = std::exchange(run.held, {});
   for (auto& draft : drafts) draft.sequence = ++run.sequence;
   auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
-    return store_row(tx, run, clock_.now());
+    return store_row(tx, run, run.held_until);
   }, store::Runs::repeatably);
   if (!appended) return appended.error().code == Errc::conflict ? reload(run) : fail(appended.error());
   run.projected = run.machine.status();

@@ -33,7 +33,7 @@ struct Executor::Run {
   std::optional<std::string> asked_by;     // the person behind it, "" for none; nothing: not looked for yet
   std::optional<Error> violation;          // a write that its plan does not hold, as a command answered
   std::vector<ledger::Draft> held;  // what the machine took and the ledger does not have yet: answers of reads
-  Timestamp held_since;             // when the first of them came
+  Timestamp held_since, held_until;  // when the first of them came, and the last
   const gateway::Journal* journal = nullptr;  // whose entries go to the same stream; null: nobody's
   std::size_t journaled = 0;                  // of its appends, those that `sequence` counts already
 

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
+#include "remediation/refold.h"
 #include "remediation/testing.h"
 
 namespace aright::remediation {
@@ -111,6 +114,16 @@ TEST_F(StepsThatRead, AreOnRecordSoonWhereTheyTakeLong) {
   EXPECT_EQ(status(), "Success");
   EXPECT_THAT(appends, ElementsAre(Kinds{"runbook_event", "runbook_event"}, Kinds{"runbook_event"}))
       << "what the first one answered waits for no third one";
+}
+
+// Whoever folds the entries again knows no other time.
+TEST_F(StepsThatRead, EndWhenTheLastAnswerCame) {
+  std::jthread time_goes_by([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) clock.advance(milliseconds(1));
+  });
+  for (int i = 0; i < 20; ++i) play("ReadOn");
+  auto differences = compare_projections(*ledger, rules::Controls::embedded()).value();
+  EXPECT_THAT(differences, IsEmpty()) << differences.front().what;
 }
 
 }  // namespace
