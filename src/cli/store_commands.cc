@@ -38,6 +38,7 @@ Result<int> migrate(const Settings& settings, const StoreMigration& what) {
   if (!store::is_postgres_url(from_place) && !std::filesystem::exists(from_place))
     return fail(Errc::not_found, "there is no ledger at {}", from_place);
   auto from = TRY(ledger::Ledger::open({.path = from_place}));
+  if (from->size() == 0) return fail(Errc::not_found, "there is nothing on a ledger at {}", shown_place(from_place));
   auto into = TRY(ledger::Ledger::open({.path = to_place}));
   auto progress = [&](std::uint64_t entries) {
     if (!settings.quiet && entries % progress_every == 0) fmt::print(stderr, "{} entries\n", entries);

@@ -14,6 +14,17 @@ constexpr auto at_once = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 decide: [{name: at once, decision: automatic}]
 )";
+constexpr auto at_once_with_a_breaker = R"(
+controls: [{id: s3-bucket-public-read-prohibited}]
+remediations:
+  - ConfigRuleName: s3-bucket-public-read-prohibited
+    TargetId: AWS-DisableS3BucketPublicReadWrite
+    Parameters: {S3BucketName: {ResourceValue: {Value: RESOURCE_ID}}}
+    Automatic: true
+    MaximumAutomaticAttempts: 1
+    RetryAttemptSeconds: 60
+breaker: {failures: 2, pause_s: 600}
+)";
 constexpr auto one_a_day = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 decide: [{name: at once, decision: automatic}]
@@ -167,6 +178,26 @@ TEST_P(AFleet, LimitsHoldForAllTogether) {
   for (auto& worker : workers) worker.engine->stop(milliseconds(10'000));
   EXPECT_TRUE(all_told());
   EXPECT_EQ(writes_of("PutPublicAccessBlock"), 1u);
+}
+
+TEST_P(AFleet, ABreakerOpensForAllTogether) {
+  found(at_once_with_a_breaker);
+  weather.refuse = [](const aws::Call& call) -> std::optional<Error> {
+    if (call.operation != "PutPublicAccessBlock") return {};
+    return Error{.code = Errc::denied, .message = "no", .wire_code = "AccessDenied"};
+  };
+  for (int i = 0; i < 2; ++i) make_public_bucket(fmt::format("first-{}", i));
+  ASSERT_TRUE(first().engine->scan({}, {}));
+  settle(first());
+  ASSERT_EQ(count("escalated"), 2u);
+  first().engine.reset();
+
+  weather.refuse = nullptr;
+  make_public_bucket("second");
+  ASSERT_TRUE(second().engine->scan({}, {}));
+  settle(second());
+  EXPECT_EQ(count("resolved"), 0u) << "what failed at one worker holds the others too";
+  EXPECT_EQ(writes_of("PutPublicAccessBlock"), 0u);
 }
 
 TEST_P(AFleet, OneOfThemIsTheFirstUntilItIsGone) {

@@ -150,6 +150,13 @@ Result<Runbook> find_runbook(const Library& library, std::string_view name, cons
   return wrap(stored.error(), "there is no runbook '{}' here, and it can't be read from Systems Manager", name);
 }
 
+// As whoever reads it from the ledger later gets it, members in order and numbers in one form: what goes on after a
+// crash goes on with the same. What no ledger takes is refused there.
+json::Object as_on_record(json::Object value) {
+  auto read = json::parse(json::canonical(json::Value(value)));
+  return read ? json::members(*read) : std::move(value);
+}
+
 Result<Prepared> prepare_runbook(const Library& library, std::string_view name, const std::string& version,
                                  const json::Object& given, const Where& where, aws::Caller& door,
                                  const Context& context) {
@@ -157,14 +164,14 @@ Result<Prepared> prepare_runbook(const Library& library, std::string_view name, 
   auto store = TRY(store_values(*found.document, given, where, door, context));
   auto parameters = TRY(resolve_parameters(*found.document, given, store));
   return Prepared{.document = found.document,
-                  .parameters = std::move(parameters),
+                  .parameters = as_on_record(std::move(parameters)),
                   .source = source_of(name, found),
                   .hash = found.document->hash(),
                   .name = std::string(name)};
 }
 
 Returned returned(const std::string& token, Result<json::Object> answer) {
-  if (answer) return {.token = token, .output = std::move(*answer), .error = std::nullopt};
+  if (answer) return {.token = token, .output = as_on_record(std::move(*answer)), .error = std::nullopt};
   return {.token = token, .output = {}, .error = answer.error()};
 }
 
@@ -367,9 +374,11 @@ Result<Prepared> prepare_child(const Library& library, const Child& child, const
 
 json::Object child_output(const Machine& machine) {
   auto execution = machine.execution();
+  json::Array outputs;  // in the order in which the document declares them
+  for (const auto& [name, value] : json::members(json::at(execution, "Outputs"))) outputs.push_back(value);
   return {{"ExecutionId", json::at(execution, "AutomationExecutionId")},
           {"Status", name(machine.status())},
-          {"Output", json::at(execution, "Outputs")}};
+          {"Output", std::move(outputs)}};
 }
 
 Result<Returned> perform(const runbook::Command& command, const Start& start, const Ground& ground,

@@ -16,11 +16,12 @@ namespace {
 
 // A StringList, of whatever form the child's outputs have.
 json::Array listed(const json::Value& outputs) {
-  if (outputs.is_null()) return {};
-  if (!outputs.is_object()) return wire_texts(outputs);
   json::Array list;
-  for (const auto& [key, value] : outputs.get_object())
-    std::ranges::copy(wire_texts(value), std::back_inserter(list));
+  auto add = [&](const json::Value& value) { std::ranges::copy(wire_texts(value), std::back_inserter(list)); };
+  if (outputs.is_object())  // as entries of earlier versions have it
+    for (const auto& [key, value] : outputs.get_object()) add(value);
+  else
+    for (const auto& value : json::items(outputs)) add(value);
   return list;
 }
 
