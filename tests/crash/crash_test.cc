@@ -6,20 +6,23 @@
 //   crash_test               all examples, all crash points
 //   crash_test --half        all examples; of the appends in turn one before and one after its commit
 //   crash_test NAME [POINT]  one example; at one point, such as before:17
+//   crash_test --kills COUNT [SEED]  until so many processes were killed, at points drawn from the seed: those that go
+//                                    on after a kill are killed as well
 
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <csignal>
+#include <cstdlib>
+#include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 
 #include "base/file.h"
+#include "base/random.h"
 #include "cli/demo_events.h"
 #include "cli/house.h"
 #include "trial/seed.h"
@@ -114,6 +117,7 @@ constexpr std::size_t told_max = 14;  // of the story, when it went wrong
 struct Outcome {
   std::map<std::string, int> writes;  // by operation: how often the cloud was changed
   std::uint64_t appends = 0;
+  int kills = 0;
   std::string fault;
   std::string story;                  // its last milestones
 };
@@ -164,7 +168,9 @@ std::string unintended(const ledger::Ledger& ledger, const std::vector<sandbox::
   return "";
 }
 
-Outcome run(const std::string& self, const std::string& example, const std::string& crash_at) {
+using Points = std::vector<std::string>;  // where the first process ends, the one that goes on after it, and so on
+
+Outcome run(const std::string& self, const std::string& example, const Points& points) {
   TemporaryDirectory directory("aright-crash-");
   SystemClock system;
   ScaledClock clock(system, speed);
@@ -183,16 +189,15 @@ Outcome run(const std::string& self, const std::string& example, const std::stri
   auto seeded_path = (directory.path() / "seeded.json").string();
   if (!write_file(seeded_path, json::print(*seeded))) return {.fault = "no disk"};
 
-  std::vector<std::string> arguments{"--child", (*server)->url(), ledger_path, example,
-                                     crash_at.empty() ? "-" : crash_at, seeded_path};
-  int status = run_child(self, arguments);
-  bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  arguments[4] = "-";
-  for (int restart = 0; killed && restart < restarts_max; ++restart) {
-    status = run_child(self, arguments);
-    killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-  }
   Outcome out;
+  int status = 0;
+  bool killed = true;
+  for (std::size_t life = 0; killed && life <= points.size() + restarts_max; ++life) {
+    auto point = life < points.size() ? points[life] : std::string("-");
+    status = run_child(self, {"--child", (*server)->url(), ledger_path, example, point, seeded_path});
+    killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    out.kills += killed ? 1 : 0;
+  }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) out.fault = fmt::format("the child ended with status {}", status);
   for (const auto& write : writes_of_remediations(cloud)) ++out.writes[write.call.name()];
   ledger::Options options{.path = ledger_path};
@@ -212,43 +217,93 @@ std::string text(const std::map<std::string, int>& writes) {
   return out;
 }
 
-// Kills at every append; two children at a time. How many crash points there were, and how many failed.
-struct Tally {
-  int points = 0, failed = 0;
-};
-Tally sweep(const std::string& self, const std::string& example, const std::string& only, bool half) {
-  auto expected = run(self, example, "");
-  if (!expected.fault.empty()) {
-    fmt::print("{}: fails without any crash: {}\n", example, expected.fault);
-    return {1, 1};
-  }
+// Two runs at a time. `next` gives points while there are any; `judge` is told what came of them, one at a time.
+void run_all(const std::string& self, const std::function<std::optional<std::pair<std::string, Points>>()>& next,
+             const std::function<void(const std::string& example, const Points&, const Outcome&)>& judge) {
+  std::mutex mutex;
+  auto worker = [&] {
+    while (true) {
+      std::unique_lock lock(mutex);
+      auto drawn = next();
+      if (!drawn) return;
+      lock.unlock();
+      auto outcome = run(self, drawn->first, drawn->second);
+      lock.lock();
+      judge(drawn->first, drawn->second, outcome);
+    }
+  };
+  std::jthread first(worker), second(worker);
+}
+
+bool is_as(const Outcome& expected, const Outcome& outcome, const std::string& example, const Points& points) {
+  if (outcome.fault.empty() && outcome.writes == expected.writes) return true;
+  fmt::print("{} killed {}: {}\n  expected{}\n  made    {}\n{}\n", example, fmt::join(points, ", "),
+             outcome.fault.empty() ? "other writes" : outcome.fault, text(expected.writes), text(outcome.writes),
+             outcome.story);
+  std::fflush(stdout);
+  return false;
+}
+
+// Of an example that nobody kills.
+Outcome whole(const std::string& self, const std::string& example) {
+  auto out = run(self, example, {});
+  if (!out.fault.empty()) fmt::print("{}: fails without any crash: {}\n", example, out.fault);
+  return out;
+}
+
+// Kills at every append. How many of the crash points failed.
+int sweep(const std::string& self, const std::string& example, const std::string& only, bool half) {
+  auto expected = whole(self, example);
+  if (!expected.fault.empty()) return 1;
   std::vector<std::string> points;
   // Appends hold one entry or more, so there are at most as many as entries; points past the last one kill nobody.
   for (std::uint64_t n = 1; n <= expected.appends && only.empty(); ++n)
     for (auto when : {"before", "after"})
       if (!half || (n % 2 == 0) == (std::string_view(when) == "after")) points.push_back(fmt::format("{}:{}", when, n));
   if (!only.empty()) points.push_back(only);
-  Tally tally{static_cast<int>(points.size()), 0};
-  std::atomic<std::size_t> next = 0;
-  std::mutex mutex;
-  auto worker = [&] {
-    for (auto i = next++; i < points.size(); i = next++) {
-      auto outcome = run(self, example, points[i]);
-      bool same = outcome.fault.empty() && outcome.writes == expected.writes;
-      if (same) continue;
-      std::lock_guard lock(mutex);
-      ++tally.failed;
-      fmt::print("{} killed {}: {}\n  expected{}\n  made    {}\n{}\n", example, points[i],
-                 outcome.fault.empty() ? "other writes" : outcome.fault, text(expected.writes),
-                 text(outcome.writes), outcome.story);
-    }
-  };
-  {
-    std::jthread first(worker), second(worker);
-  }
-  fmt::print("{}: {} crash points, {} failed; writes{}\n", example, tally.points, tally.failed, text(expected.writes));
+  std::size_t drawn = 0;
+  int failed = 0;
+  run_all(
+      self,
+      [&]() -> std::optional<std::pair<std::string, Points>> {
+        if (drawn == points.size()) return std::nullopt;
+        return std::pair{example, Points{points[drawn++]}};
+      },
+      [&](const auto&, const Points& of_one, const Outcome& outcome) {
+        failed += is_as(expected, outcome, example, of_one) ? 0 : 1;
+      });
+  fmt::print("{}: {} crash points, {} failed; writes{}\n", example, points.size(), failed, text(expected.writes));
   std::fflush(stdout);
-  return tally;
+  return failed;
+}
+
+// Until so many were killed. How many runs failed.
+int kill_many(const std::string& self, const std::vector<std::string>& examples, int kills, std::uint64_t seed) {
+  constexpr std::uint64_t lives_max = 4;
+  std::map<std::string, Outcome> expected;
+  for (const auto& example : examples)
+    if (!(expected[example] = whole(self, example)).fault.empty()) return 1;
+  Random random(seed);
+  int runs = 0, killed = 0, failed = 0;
+  run_all(
+      self,
+      [&]() -> std::optional<std::pair<std::string, Points>> {
+        if (killed >= kills) return std::nullopt;
+        const auto& example = examples[static_cast<std::size_t>(runs++) % examples.size()];
+        Points points;
+        for (auto left = 1 + random.below(lives_max); left > 0; --left) {
+          const char* when = random.below(2) == 0 ? "before" : "after";
+          auto appends = expected[example].appends / (points.size() + 1);
+          points.push_back(fmt::format("{}:{}", when, 1 + random.below(appends)));
+        }
+        return std::pair{example, std::move(points)};
+      },
+      [&](const std::string& example, const Points& points, const Outcome& outcome) {
+        killed += outcome.kills;
+        failed += is_as(expected[example], outcome, example, points) ? 0 : 1;
+      });
+  fmt::print("{} kills in {} runs, seed {}: {} failed\n", killed, runs, seed, failed);
+  return failed;
 }
 
 }  // namespace
@@ -257,12 +312,17 @@ Tally sweep(const std::string& self, const std::string& example, const std::stri
 int main(int argc, char** argv) {
   if (argc > 6 && std::string_view(argv[1]) == "--child") return aright::child(argv);
   std::vector<std::string> examples{"config-rule", "lambda-function", "automation-document", "event-orchestration"};
-  bool half = argc > 1 && std::string_view(argv[1]) == "--half";
-  if (argc > 1 && !half) examples = {argv[1]};
+  const std::string_view order = argc > 1 ? argv[1] : "";
   auto self = std::filesystem::read_symlink("/proc/self/exe").string();
   setenv("AWS_ACCESS_KEY_ID", "test", 1);
   setenv("AWS_SECRET_ACCESS_KEY", "test", 1);
+  if (order == "--kills" && argc > 2) {
+    auto seed = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1;
+    return aright::kill_many(self, examples, std::atoi(argv[2]), seed) == 0 ? 0 : 1;
+  }
+  bool half = order == "--half";
+  if (!order.empty() && !half) examples = {argv[1]};
   int failed = 0;
-  for (const auto& example : examples) failed += aright::sweep(self, example, argc > 2 ? argv[2] : "", half).failed;
+  for (const auto& example : examples) failed += aright::sweep(self, example, argc > 2 ? argv[2] : "", half);
   return failed == 0 ? 0 : 1;
 }
