@@ -47,7 +47,7 @@ TEST_F(TheRecordedOrder, IsThatOfTheFirstLife) {
   ASSERT_TRUE(resumed) << resumed.error().text() << json::print(engine->executor().describe(id).value());
   settle();
   EXPECT_EQ(said("soon"), said("late"));
-  EXPECT_THAT(said("soon"), ::testing::EndsWith("\"111122223333\"]")) << "in the order in which the child declares its outputs";
+  EXPECT_THAT(said("soon"), ::testing::EndsWith("\"111122223333\"]")) << "as the child declares its outputs";
 }
 
 }  // namespace
