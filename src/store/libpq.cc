@@ -29,7 +29,7 @@ struct Found {
             library.find(f.backend, "PQbackendPID") && library.find(f.consume_input, "PQconsumeInput") &&
             library.find(f.notifies, "PQnotifies") && library.find(f.enter_pipeline, "PQenterPipelineMode") &&
             library.find(f.exit_pipeline, "PQexitPipelineMode") &&
-            library.find(f.sync_pipeline, "PQpipelineSync") &&
+            library.find(f.sync_pipeline, "PQpipelineSync") && library.find(f.flush, "PQflush") &&
             library.find(f.send_prepared, "PQsendQueryPrepared") && library.find(f.next_result, "PQgetResult");
   }
 };

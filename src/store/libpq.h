@@ -33,6 +33,7 @@ struct Libpq {
   decltype(&PQenterPipelineMode) enter_pipeline = nullptr;
   decltype(&PQexitPipelineMode) exit_pipeline = nullptr;
   decltype(&PQpipelineSync) sync_pipeline = nullptr;
+  decltype(&PQflush) flush = nullptr;
   decltype(&PQsendQueryPrepared) send_prepared = nullptr;
   decltype(&PQgetResult) next_result = nullptr;
   decltype(&PQsocket) socket = nullptr;

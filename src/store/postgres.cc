@@ -18,7 +18,8 @@ constexpr Oid bool_oid = 16, bytea_oid = 17, int8_oid = 20, int2_oid = 21, int4_
               numeric_oid = 1700;
 constexpr int binary = 1;
 constexpr std::string_view division_by_zero = "22012";
-constexpr std::size_t sent_max = 64;  // statements that wait for their way
+constexpr std::size_t sent_max = 256;   // statements whose answers wait to be read; they fit into a socket's buffer
+constexpr std::size_t sent_at_once = 8;  // go on their way together
 constexpr const char* temporary = "pg_temp";  // the schema of what goes with its connection
 constexpr std::int64_t writers_lock = 0x6172'6974;  // "arit": taken by whoever writes in this database
 
@@ -103,6 +104,7 @@ class PostgresConnection final : public Connection {
   Result<> flush() override;
   Result<> begin(Access access) override;
   bool in_transaction() const override {
+    if (!sent_.empty()) return true;
     auto status = pq_.transaction_status(handle_.get());
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
   }
@@ -133,6 +135,7 @@ class PostgresConnection final : public Connection {
   };
   Result<Bound> bind(std::string_view sql, Parameters parameters);
   Result<Answer> run(std::string_view sql, Parameters parameters);
+  void start(Bound bound);
   Result<Answer> run_sent();
   Result<> join(Bound bound);
   Result<> judge(const Answer& answer, const Bound& bound) const;
@@ -143,7 +146,7 @@ class PostgresConnection final : public Connection {
   const Access access_;
   std::unordered_map<std::string, std::string> statements_;  // text and types → name
   std::uint64_t named_ = 0;
-  std::vector<Bound> sent_;  // and not on the way yet
+  std::vector<Bound> sent_;  // on their way, in a pipeline; their answers are not read yet
 };
 
 Result<> PostgresConnection::judge(const Answer& answer) const {
@@ -175,8 +178,8 @@ Result<std::string> PostgresConnection::prepared(std::string_view sql, Parameter
     types.push_back(type_of(key.back()));
   }
   if (auto known = statements_.find(key); known != statements_.end()) return known->second;
+  CHECK_OK(flush());  // nothing is prepared while others are on their way
   if (statements_.size() >= prepared_max) {
-    CHECK_OK(flush());
     CHECK_OK(judge(plain("deallocate all")));
     statements_.clear();
   }
@@ -210,7 +213,7 @@ Result<PostgresConnection::Bound> PostgresConnection::bind(std::string_view sql,
 Result<Answer> PostgresConnection::run(std::string_view sql, Parameters parameters) {
   auto bound = TRY(bind(sql, parameters));
   if (!sent_.empty()) {
-    sent_.push_back(std::move(bound));
+    start(std::move(bound));
     return run_sent();
   }
   Answer answer(pq_.exec_prepared(handle_.get(), bound.name.c_str(), bound.count(), bound.values.data(),
@@ -220,16 +223,21 @@ Result<Answer> PostgresConnection::run(std::string_view sql, Parameters paramete
   return answer;
 }
 
-// All of them on one way there and back. The answer is the last one's; the failure the first one's, after which the
+// On its way before the next one is made: the server works meanwhile.
+void PostgresConnection::start(Bound bound) {
+  if (sent_.empty()) pq_.enter_pipeline(handle_.get());
+  pq_.send_prepared(handle_.get(), bound.name.c_str(), bound.count(), bound.values.data(), bound.lengths.data(),
+                    bound.formats.data(), binary);
+  sent_.push_back(std::move(bound));
+  if (sent_.size() % sent_at_once == 0) pq_.flush(handle_.get());
+}
+
+// What came of all that is on its way. The answer is the last one's; the failure the first one's, after which the
 // server passes over the rest.
 Result<Answer> PostgresConnection::run_sent() {
   auto sent = std::exchange(sent_, {});
   Answer last(nullptr, {&pq_});
   Result<> judged;
-  pq_.enter_pipeline(handle_.get());
-  for (const auto& one : sent)
-    pq_.send_prepared(handle_.get(), one.name.c_str(), one.count(), one.values.data(), one.lengths.data(),
-                      one.formats.data(), binary);
   pq_.sync_pipeline(handle_.get());
   for (const auto& one : sent) {
     last = Answer(pq_.next_result(handle_.get()), {&pq_});
@@ -256,7 +264,7 @@ Result<> PostgresConnection::demand(std::string_view sql, Parameters parameters,
 }
 
 Result<> PostgresConnection::join(Bound bound) {
-  sent_.push_back(std::move(bound));
+  start(std::move(bound));
   return sent_.size() < sent_max ? Result<>() : flush();
 }
 
