@@ -448,6 +448,17 @@ bool for_many(const Start& start) {
   return std::ranges::any_of(members, [&](const char* member) { return start.about.contains(member); });
 }
 
+// What one of TargetMaps is called by: its value of the parameter that targets are, or of its first one where none is
+// named. What else it says is no target.
+json::Value mapped_target(const json::Value& map, const std::string& by) {
+  for (const auto& [parameter, values] : json::members(map)) {
+    if (!by.empty() && parameter != by) continue;
+    const auto& listed = json::items(values);
+    return listed.empty() ? json::Value() : listed.front();
+  }
+  return {};
+}
+
 // The targets that were named, and those that were found so far.
 json::Array named_targets(const json::Object& about, const std::vector<json::Value>& begun) {
   json::Array out;
@@ -458,9 +469,9 @@ json::Array named_targets(const json::Object& about, const std::vector<json::Val
   for (const auto& target : json::items(json::at(about, "Targets")))
     if (json::text(target, "Key", "") == "ParameterValues")
       for (const auto& value : json::items(json::at(target, "Values"))) add(value);
+  const auto by = json::text(about, "TargetParameterName", "");
   for (const auto& map : json::items(json::at(about, "TargetMaps")))
-    for (const auto& [name, values] : json::members(map))
-      for (const auto& value : json::items(values)) add(value);
+    add(mapped_target(map, by));
   for (const auto& target : begun) add(target);
   return out;
 }
@@ -517,7 +528,8 @@ Result<> Executor::tell_children(const Run& run, json::Object& told) const {
   told["StepExecutions"] = std::move(steps);
   told["Outputs"] = json::Object();
   auto targets = named_targets(start.about, begun);
-  total = std::max(total, static_cast<std::int64_t>(targets.size()));  // also those that do not run yet
+  const auto known = std::max(targets.size(), json::items(json::at(start.about, "TargetMaps")).size());
+  total = std::max(total, static_cast<std::int64_t>(known));  // also those that do not run yet
   told["ResolvedTargets"] = json::Object{{"ParameterValues", std::move(targets)}, {"Truncated", false}};
   told["ProgressCounters"] = json::Object{{"TotalSteps", total},
                                           {"SuccessSteps", counts["Success"]},

@@ -57,12 +57,15 @@ namespace {
 
 // What a reference that is the whole input stands for, as the input takes it: a list of one is its item, one text a
 // list of it.
-json::Value fitted(const ActionRule& rule, std::string_view input, const json::Value& written, json::Value value) {
+Result<json::Value> fitted(const ActionRule& rule, std::string_view input, const json::Value& written,
+                           json::Value value) {
   const auto wanted = written.is_string() && !references(written.get_string()).empty()
                           ? takes(rule, input)
                           : Takes::anything;
   const bool holds_one = value.is_array() && value.get_array().size() == 1 && !value.get_array()[0].is_structured();
   if (wanted == Takes::one && holds_one) return value.get_array()[0];
+  if (wanted == Takes::one && value.is_array())
+    return fail(Errc::invalid, "{} takes one value, not a list of {}", input, value.get_array().size());
   if (wanted == Takes::list && value.is_string() && !value.get_string().empty()) return json::Array{value};
   return value;
 }
@@ -86,7 +89,7 @@ Result<json::Object> Machine::Impl::resolve(const Step& step) {
     auto found = substitute(value, payload ? of_those_that_ran : lookup,
                             script || payload ? Absent::foreign_stays : rule->absent);
     if (!found) return wrap(found.error(), "{}", std::string_view(key));
-    resolved[key] = fitted(*rule, key, value, std::move(*found));
+    resolved[key] = TRY(fitted(*rule, key, value, std::move(*found)));
   }
   return resolved;
 }

@@ -98,6 +98,24 @@ TEST_F(TheAwsServices, TellOfAParentAndItsChildren) {
             "InvalidFilterKey");
 }
 
+TEST_F(TheAwsServices, CountEachTargetMapAsOneTarget) {
+  auto parent = json::text(ok("ssm", "StartAutomationExecution",
+                              R"({"DocumentName": "Tell", "MaxConcurrency": "1",
+                                  "TargetMaps": [{"Who": ["ana"], "Word": ["p"]}, {"Who": ["ben"], "Word": ["q"]}]})"),
+                           "AutomationExecutionId");
+  auto look = [&](const char* when) {
+    const auto told = json::at(ok("ssm", "GetAutomationExecution", json::print({{"AutomationExecutionId", parent}})),
+                               "AutomationExecution");
+    EXPECT_EQ(json::integer(json::at(told, {"ProgressCounters", "TotalSteps"})), 2) << when;
+    EXPECT_THAT(json::texts(json::at(told, {"ResolvedTargets", "ParameterValues"})),
+                testing::ElementsAre("ana", "ben"))
+        << when;
+  };
+  look("before any of them runs");
+  ASSERT_TRUE(engine->settle({}));
+  look("when all have run");
+}
+
 TEST_F(TheAwsServices, StartOnceForOneClientToken) {
   auto order = [](const char* word, const char* token) {
     return fmt::format(R"({{"DocumentName": "Tell", "Parameters": {{"Who": ["ana"], "Word": ["{}"]}},
