@@ -20,16 +20,19 @@ bool passes(const Error& error) {
          error.code == Errc::deadline;
 }
 
-// Notes which operations go by, and the last failure that may pass by itself.
+// Makes calls by the names that the execution makes them by, whatever a document writes, and notes which operations go
+// by, and the last failure that may pass by itself.
 class Noting final : public aws::Caller {
  public:
-  explicit Noting(aws::Caller& below) : below_(below) {}
+  Noting(aws::Caller& below, const gateway::Gateway& gateway, const Resource& resource)
+      : below_(below), gateway_(gateway), resource_(resource) {}
   Result<json::Object> call(const aws::Call& call, const Context& context) override {
+    auto known = TRY(gateway_.normalise(call, resource_.account, resource_.region));
     {
       std::lock_guard lock(mutex_);
-      operations_.insert(call.name());
+      operations_.insert(known.name());
     }
-    auto answer = below_.call(call, context);
+    auto answer = below_.call(known, context);
     if (!answer && passes(answer.error())) {
       std::lock_guard lock(mutex_);
       passing_ = answer.error();
@@ -41,6 +44,8 @@ class Noting final : public aws::Caller {
 
  private:
   aws::Caller& below_;
+  const gateway::Gateway& gateway_;
+  const Resource& resource_;
   std::mutex mutex_;
   std::set<std::string> operations_;
   std::optional<Error> passing_;
@@ -188,7 +193,7 @@ Result<Plan> rehearse(const Library& library, gateway::Gateway& gateway, const R
                                   .models = &gateway.models()};
   options.unrehearsed = sandbox::Unrehearsed::pass;
   sandbox::Overlay overlay(*reader, options, virtual_clock);
-  Noting door(overlay);
+  Noting door(overlay, gateway, what.resource);
   auto prepared = TRY(prepare(library, what.action, what.resource, what.control, door, context));
   auto id = PlanId::make(now);
   Start start{.execution_id = uuid_from(id.str()),

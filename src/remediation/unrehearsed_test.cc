@@ -7,8 +7,10 @@
 namespace aright::remediation {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // Closes the bucket, and tells a service that is in no description.
 constexpr const char* telling_strangers = R"(
@@ -33,7 +35,22 @@ constexpr const char* looking_into_the_answer = R"(
     inputs: {Service: sns, Api: CreateTopic, Name: "closed-{{ Catalogue.Arn }}"}
 )";
 
-class AFixThatNobodyDescribed : public ::testing::Test, protected World {
+// The same call, by the names that boto3 and botocore's models have for it.
+constexpr const char* otherwise_written = R"(
+schemaVersion: "0.3"
+parameters: {Bucket: {type: String}}
+mainSteps:
+  - {name: Look, action: aws:executeAwsApi, inputs: {Service: EC2, Api: describe_vpcs}}
+  - name: Close
+    action: aws:executeAwsApi
+    inputs:
+      Service: S3
+      Api: put_public_access_block
+      Bucket: "{{ Bucket }}"
+      PublicAccessBlockConfiguration: {BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true}
+)";
+
+class AFix : public ::testing::Test, protected World {
  protected:
   void play(const std::string& runbook) {
     open(R"(
@@ -50,6 +67,23 @@ remediations:
     scan_and_settle();
   }
 };
+
+class AFixThatNobodyDescribed : public AFix {};
+
+TEST_F(AFix, IsPlannedByTheNamesOfItsCallsWhateverItsDocumentWrites) {
+  play(otherwise_written);
+  EXPECT_EQ(stage(), "resolved");
+  const auto state = only();
+  ASSERT_TRUE(state.plan);
+  const auto& plan = *state.plan;
+  EXPECT_THAT(plan.unrehearsed, IsEmpty());
+  EXPECT_THAT(plan.permissions, Contains("ec2:DescribeVpcs"));
+  EXPECT_THAT(plan.permissions, Contains("s3:PutPublicAccessBlock"));
+  ASSERT_EQ(plan.writes.size(), 1u);
+  EXPECT_EQ(plan.writes[0].call.name(), "s3:PutPublicAccessBlock");
+  EXPECT_TRUE(plan.reversible());
+  EXPECT_THAT(writes(), ElementsAre("s3:PutPublicAccessBlock"));
+}
 
 TEST_F(AFixThatNobodyDescribed, IsPlannedWithTheCallAndAPersonIsAsked) {
   play(telling_strangers);
