@@ -44,12 +44,12 @@ std::string invocation_log(const Program& program, const Outcome& outcome) {
     if (!outcome.stack.empty())
       out += fmt::format("Traceback (most recent call last):\n{}\n", fmt::join(outcome.stack, ""));
   }
-  auto ms = outcome.took.count();
-  return out + fmt::format(
-                   "END RequestId: {0}\nREPORT RequestId: {0}\tDuration: {1} ms\tBilled Duration: "
-                   "{1} ms\t"
-                   "Memory Size: {2} MB\n",
-                   id, ms, program.limits.memory_bytes >> 20);
+  auto ms = (outcome.took - outcome.initialised_in).count();
+  out += fmt::format("END RequestId: {0}\nREPORT RequestId: {0}\tDuration: {1} ms\tBilled Duration: {1} ms\t"
+                     "Memory Size: {2} MB",
+                     id, ms, program.limits.memory_bytes >> 20);
+  if (auto before = outcome.initialised_in.count(); before > 0) out += fmt::format("\tInit Duration: {} ms", before);
+  return out + '\n';
 }
 
 json::Object invoke_answer(const Program& program, const Outcome& outcome, bool tail) {

@@ -105,6 +105,28 @@ class Overtime(BaseException):
     """Slept away all the time it had. No handler of exceptions stops that."""
 
 
+class Deadline:
+    """When an event's time is over. The function's initialisation comes before its first event, and has a time of its own;
+    what it takes longer it takes of the event's."""
+
+    def __init__(self, limits, line):
+        self.line, self.at = line, 0
+        self.event = limits["wall_ms"] / 1000
+        self.initialisation = limits["initialisation_ms"] / 1000  # 0: there is none, or it is over
+
+    def set(self):
+        self.began = time.monotonic()
+        self.at = self.began + self.initialisation + self.event
+
+    def event_begins(self):
+        if self.initialisation == 0:
+            return
+        self.at = min(time.monotonic(), self.began + self.initialisation) + self.event
+        self.initialisation = 0
+        with self.line.lock:
+            self.line.send({"initialised": True})
+
+
 class CognitoIdentity:
     cognito_identity_id = None
     cognito_identity_pool_id = None
@@ -251,7 +273,7 @@ def pass_time(ask, deadline):
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
         slept += seconds
-        if real_monotonic() + slept > deadline:
+        if real_monotonic() + slept > deadline.at:
             raise Overtime()
         ask({"sleep_ms": round(seconds * 1000)})
 
@@ -295,9 +317,10 @@ class Python:
         if self.handler is None:
             limit(program["limits"])
             self.handler = load(program, deadline, self.line)
+            deadline.event_begins()
         elif program["context"]["aws_request_id"]:
             repeat_chance(program["context"]["aws_request_id"])
-        return encode_result(self.handler(program["event"], context_of(program["context"], deadline)))
+        return encode_result(self.handler(program["event"], context_of(program["context"], deadline.at)))
 
     def report(self, program, deadline):
         """The one message that ends an event: its return or what it raised."""
@@ -368,9 +391,11 @@ def main():
     unpack(program.pop("files"), set(program["executables"]))
     os.chdir(TASK_ROOT)
     function = Process(order["service"], line) if "service" in order else Python(line)
+    deadline = Deadline(program["limits"], line)
     while True:
-        deadline = time.monotonic() + program["limits"]["wall_ms"] / 1000
+        deadline.set()
         told = function.report(program, deadline)
+        deadline.initialisation = 0
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()

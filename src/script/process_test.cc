@@ -108,6 +108,17 @@ TEST_F(Node, IsStoppedAtItsTime) {
   EXPECT_EQ(run(endless).error_type, "Sandbox.Timedout");
 }
 
+TEST_F(Node, HasTimeOfItsOwnBeforeItsFirstEvent) {
+  auto slow = program(R"(await new Promise((resolve) => setTimeout(resolve, 2000));
+export const handler = async (event, context) => context.getRemainingTimeInMillis();)", "index.mjs");
+  slow.limits.wall = milliseconds(1'000);
+  auto outcome = run(slow);
+  ASSERT_TRUE(outcome.ok) << outcome.error_type << outcome.error_message << outcome.log;
+  EXPECT_GT(json::integer(outcome.result), 0);
+  EXPECT_LE(json::integer(outcome.result), 1'000);
+  EXPECT_GE(outcome.initialised_in, milliseconds(2'000));
+}
+
 TEST_F(Node, IsStoppedWhenItHoldsTooMuch) {
   auto greedy =
       program("const all = []; exports.handler = async () => { for (;;) all.push(Buffer.alloc(1 << 22, 1)) }");

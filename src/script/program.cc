@@ -218,7 +218,7 @@ json::Object node_runtime(const Limits& limits) {
 
 // Of all its events together; each is held to its own time from outside.
 std::int64_t processor_s(const Program& program) {
-  auto one = program.limits.wall.count() / 1'000 + 1;
+  auto one = (program.limits.wall + initialisation_of(program)).count() / 1'000 + 1;
   return program.keep_as.empty() ? one : one * warm_events_max;
 }
 
@@ -238,6 +238,10 @@ Result<> check(const Program& program) {
   if (json::print(program.event).size() > payload_bytes_max)
     return fail(Errc::invalid, "the event has more than {} bytes", payload_bytes_max);
   return {};
+}
+
+milliseconds initialisation_of(const Program& program) {
+  return program.convention == Program::Convention::lambda ? initialisation_max : milliseconds(0);
 }
 
 bool is_process(const Program& program) { return !program.runtime.starts_with("python"); }
@@ -268,6 +272,7 @@ std::string program_line(const Program& program) {
                        {"time_passes", program.pass_time != nullptr},
                        {"limits",
                         {{"wall_ms", limits.wall.count()},
+                         {"initialisation_ms", initialisation_of(program).count()},
                          {"cpu_s", processor_s(program)},
                          {"memory_bytes", limits.memory_bytes},
                          {"disk_bytes", limits.disk_bytes},

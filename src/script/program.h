@@ -18,6 +18,9 @@ std::string function_version(const Program& program);
 // in the jail's first process.
 bool is_process(const Program& program);
 
+// What it may take before its first event, beside the event's own time.
+milliseconds initialisation_of(const Program& program);
+
 // The one line that tells the jail everything: files, handler, event, environment, context, limits.
 std::string program_line(const Program& program);
 // The line by which a jail that has been kept gets its next event.

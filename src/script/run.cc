@@ -22,28 +22,31 @@ namespace {
 class Run {
  public:
   Run(Jail& jail, const Program& program, aws::Caller& door)
-      : jail_(jail), program_(program), door_(door), channel_(jail, program.limits.output_bytes) {}
+      : jail_(jail), program_(program), door_(door), channel_(jail, program.limits.output_bytes),
+        initialisation_(initialisation_of(program)) {}
 
   Result<Outcome> perform(const Context& context) { return perform(program_line(program_), context); }
 
   // As perform(), in a jail that is to stay: `stays` says whether it does. `warm`: it has had an event before.
   Result<Outcome> perform_and_stay(bool warm, bool& stays, const Context& context) {
     stays_ = &stays;
+    if (warm) initialisation_ = milliseconds(0);
     return perform(warm ? event_line(program_) : program_line(program_), context);
   }
 
  private:
   Result<Outcome> perform(std::string_view line, const Context& context) {
-    const SystemClock clock;
-    const Timestamp began = clock.now();
-    Warden warden(jail_.process, program_.limits, context);
-    Result<json::Object> last = converse(line, context.at_most(program_.limits.wall));
+    const Timestamp began = clock_.now();
+    Warden warden(jail_.process, program_.limits, initialisation_, context);
+    Result<json::Object> last = converse(line, warden, context.at_most(initialisation_ + program_.limits.wall));
+    const milliseconds initialised_in = event_began_ ? *event_began_ - began : milliseconds(0);
     if (last && stays_ != nullptr && warden.dismiss() == Warden::Verdict::none && goes_on(*last)) {
       *stays_ = true;
       Outcome outcome;
       conclude(*last, outcome);
       outcome.log = channel_.take_log_so_far();
-      outcome.took = clock.now() - began;
+      outcome.took = clock_.now() - began;
+      outcome.initialised_in = initialised_in;
       return outcome;
     }
     bool closed = !last && last.error().code == Errc::unavailable;
@@ -56,7 +59,8 @@ class Run {
     else
       explain(last.error(), verdict, status, outcome);
     outcome.log = channel_.take_log();
-    outcome.took = clock.now() - began;
+    outcome.took = clock_.now() - began;
+    outcome.initialised_in = initialised_in;
     return outcome;
   }
 
@@ -67,15 +71,24 @@ class Run {
   }
 
   // Answers calls until the message that ends the run.
-  Result<json::Object> converse(std::string_view line, const Context& context) {
+  Result<json::Object> converse(std::string_view line, Warden& warden, Context context) {
     CHECK_OK(channel_.send(line, context));
     const Answers answers(program_, door_);
     for (int calls = 1;; ++calls) {
       std::string line = TRY(channel_.receive(context));
       json::Value message = TRY(json::parse(line));
       if (!message.is_object()) return fail(Errc::invalid, "a message that is no object");
+      if (message.get_object().contains("initialised") && initialisation_ > milliseconds(0)) {
+        initialisation_ = milliseconds(0);  // it is told once
+        event_began_ = clock_.now();
+        warden.event_begins();
+        context = context.at_most(program_.limits.wall);
+        --calls;
+        continue;
+      }
       if (const json::Value& slept = json::at(message, "sleep_ms"); slept.is_int64() && program_.pass_time) {
-        program_.pass_time(std::clamp(milliseconds(slept.get_int64()), milliseconds(0), program_.limits.wall));
+        const auto most = initialisation_of(program_) + program_.limits.wall;
+        program_.pass_time(std::clamp(milliseconds(slept.get_int64()), milliseconds(0), most));
         CHECK_OK(channel_.send("{}", context));
         continue;
       }
@@ -136,6 +149,9 @@ class Run {
   const Program& program_;
   aws::Caller& door_;
   Channel channel_;
+  const SystemClock clock_;
+  milliseconds initialisation_;  // what it may take before its event begins; 0 from then on
+  std::optional<Timestamp> event_began_;
   bool* stays_ = nullptr;  // null: the jail ends with the run
 };
 

@@ -32,6 +32,10 @@ inline constexpr std::size_t warm_max = 8;
 inline constexpr milliseconds warm_idle_max{300'000};
 inline constexpr int warm_events_max = 1'000;
 
+// What a function does before its first event has this much time of its own, as Lambda gives it; what it takes longer,
+// it takes of the event's.
+inline constexpr milliseconds initialisation_max{10'000};
+
 struct Limits {
   milliseconds wall{600'000};
   std::size_t memory_bytes = 512u << 20;
@@ -77,6 +81,7 @@ struct Outcome {
   std::vector<std::string> stack;
   std::string log;  // stdout and stderr, in order
   milliseconds took{0};
+  milliseconds initialised_in{0};  // of that, what came before the event; 0 when it was warm
 };
 
 // Whether this machine can jail; the error says what is missing and how to mend it. Remembered

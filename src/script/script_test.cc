@@ -235,6 +235,56 @@ TEST(Lambda, FindsAHandlerInAFolder) {
   EXPECT_EQ(run(program).result, json::Value("src.main"));
 }
 
+TEST(Lambda, HasTimeOfItsOwnBeforeItsFirstEvent) {
+  auto slow = python_function(R"(
+import time
+time.sleep(2)
+def handler(event, context):
+  return context.get_remaining_time_in_millis()
+)");
+  slow.limits.wall = milliseconds(1'000);
+  auto outcome = run(slow);
+  ASSERT_TRUE(outcome.ok) << outcome.error_type << outcome.error_message;
+  EXPECT_GT(json::integer(outcome.result), 500);
+  EXPECT_LE(json::integer(outcome.result), 1'000);
+  EXPECT_GE(outcome.initialised_in, milliseconds(2'000));
+}
+
+TEST(Lambda, IsStoppedAtItsTimeThatBeginsWithItsEvent) {
+  auto slow = python_function(R"(
+import time
+time.sleep(1)
+def handler(event, context):
+  print("left", context.get_remaining_time_in_millis() > 500, flush=True)
+  time.sleep(30)
+)");
+  slow.limits.wall = milliseconds(1'000);
+  auto outcome = run(slow);
+  EXPECT_EQ(outcome.error_type, "Sandbox.Timedout");
+  EXPECT_EQ(outcome.log, "left True\n");
+  EXPECT_LT(outcome.took, milliseconds(8'000)) << "the rest of the other time is not added";
+}
+
+// Where time is virtual, none of this takes any.
+TEST(Lambda, TakesFromItsEventWhatItsInitialisationTakesTooLong) {
+  auto after = [](const char* pause) {
+    auto slow = python_function(fmt::format(R"(
+import time
+time.sleep({})
+def handler(event, context):
+  return context.get_remaining_time_in_millis()
+)", pause));
+    slow.limits.wall = milliseconds(5'000);
+    slow.pass_time = [](milliseconds) {};
+    return run(slow);
+  };
+  auto longer = after("12");
+  ASSERT_TRUE(longer.ok) << longer.error_type << longer.error_message;
+  EXPECT_GT(json::integer(longer.result), 2'000);
+  EXPECT_LE(json::integer(longer.result), 3'000);
+  EXPECT_EQ(after("16").error_type, "Sandbox.Timedout");
+}
+
 TEST(Lambda, NeedsAModuleInItsHandler) {
   EXPECT_EQ(run(python_function("def handler(e, c): pass", "handler")).error_type,
             "Runtime.MalformedHandlerName");

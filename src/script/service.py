@@ -32,7 +32,7 @@ class Run:
 
     def __init__(self):
         self.changed = threading.Condition()
-        self.program, self.deadline, self.id = None, 0, ""
+        self.program, self.deadline, self.id = None, None, ""
         self.offered = self.taken = False
         self.told = None
         self.number = 0
@@ -152,8 +152,9 @@ class RuntimeApi(Handler):
     def next(self):
         run = self.run
         run.take()
+        run.deadline.event_begins()
         context = run.program["context"]
-        left = max(0, run.deadline - time.monotonic())
+        left = max(0, run.deadline.at - time.monotonic())
         self.reply(
             200,
             json.dumps(run.program["event"], ensure_ascii=False).encode(),

@@ -41,15 +41,20 @@ std::size_t memory_of_tree(pid_t root) {
   return bytes;
 }
 
-Warden::Warden(const Process& process, const Limits& limits, const Context& context)
+Warden::Warden(const Process& process, const Limits& limits, milliseconds initialisation, const Context& context)
     : process_(process),
       limits_(limits),
       context_(context),
-      wall_(Context::within(limits.wall)),
+      wall_(Context::within(initialisation + limits.wall)),
       thread_([this](std::stop_token done) { watch(done); }) {}
 
 Warden::~Warden() {
   dismiss();
+}
+
+void Warden::event_begins() {
+  std::lock_guard lock(mutex_);
+  wall_ = wall_.at_most(limits_.wall);
 }
 
 Warden::Verdict Warden::dismiss() {

@@ -16,10 +16,13 @@ class Warden {
  public:
   enum class Verdict { none, overtime, oversize, out_of_context };
 
-  // `process` must outlive the warden.
-  Warden(const Process& process, const Limits& limits, const Context& context);
+  // `process` must outlive the warden. `initialisation`: what it may take before its event begins.
+  Warden(const Process& process, const Limits& limits, milliseconds initialisation, const Context& context);
   ~Warden();
   Warden(const Warden&) = delete;
+
+  // From now on the event's own time runs.
+  void event_begins();
 
   // Stops watching. Why the jail was ended; none when it was not.
   Verdict dismiss();
@@ -31,9 +34,9 @@ class Warden {
   const Process& process_;
   const Limits limits_;
   const Context context_;
-  const Context wall_;
   std::atomic<Verdict> verdict_{Verdict::none};
   std::mutex mutex_;
+  Context wall_;  // guarded by mutex_
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: starts when all else is there
 };
