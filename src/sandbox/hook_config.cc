@@ -292,10 +292,13 @@ json::Object recorded_item(Scene& scene, const Resource& resource) {
   return item;
 }
 
-// Null when it was not discovered.
+// Null when it was not discovered. Found by its name at last: lists tell less of a resource than it does itself.
 const Resource* discovered(Scene& scene, std::string_view config_type, const std::string& id) {
-  for (const auto* resource : recorded(scene, cloud::type_of_config(config_type)))
-    if (config_id(*resource) == id) return resource;
+  auto type = cloud::type_of_config(config_type);
+  const auto* named = scene.find(type, id);
+  if (named != nullptr && config_id(*named) == id) return named;
+  for (const auto* resource : recorded(scene, type))
+    if (config_id(*resource) == id) return scene.find(type, resource->ref.id);
   return nullptr;
 }
 
@@ -322,11 +325,15 @@ Result<json::Object> batch_get(Scene& scene) {
   for (const auto& key : json::items(scene.input("resourceKeys"))) {
     auto type = json::text(key, "resourceType", "");
     bool known = scene.catalog.type(cloud::type_of_config(type)) != nullptr;
-    const auto* resource = known ? discovered(scene, type, json::text(key, "resourceId", "")) : nullptr;
-    if (resource == nullptr)
+    auto id = json::text(key, "resourceId", "");
+    const auto* resource = known ? discovered(scene, type, id) : nullptr;
+    if (known && resource == nullptr) resource = scene.find(cloud::type_of_config(type), id);  // by its name, too
+    if (resource == nullptr) {
       unknown.push_back(key);
-    else
-      items.push_back(recorded_item(scene, *resource));
+      continue;
+    }
+    items.push_back(recorded_item(scene, *resource));
+    items.back().as_object()["resourceId"] = id;
   }
   return json::Object{{"baseConfigurationItems", std::move(items)},
                       {"unprocessedResourceKeys", std::move(unknown)}};

@@ -114,6 +114,10 @@ class Author {
       step["outputs"] = json::Array{json::Object{{"Name", "Out"}, {"Selector", selector}, {"Type", "String"}}};
       outputs_.push_back(fmt::format("Step{}.Out", index));
     }
+    if (api == "GetCallerIdentity") {  // its members are in no order of the alphabet
+      step["outputs"] = json::Array{json::Object{{"Name", "Who"}, {"Selector", "$"}, {"Type", "StringMap"}}};
+      who_ = fmt::format(" {{{{ Step{}.Who }}}}", index);
+    }
     return step;
   }
 
@@ -139,7 +143,7 @@ class Author {
       case 2: return {{"Service", "s3"}, {"Api", "DeletePublicAccessBlock"}, {"Bucket", bucket}};
       case 3:
         return {{"Service", "ssm"}, {"Api", "PutParameter"}, {"Name", thing("parameter")}, {"Type", "String"},
-                {"Value", fmt::format("value-{}{}", ++values_, inner ? " {{ loop.CurrentIteration }}" : "")},
+                {"Value", fmt::format("value-{}{}", ++values_, inner ? " {{ loop.CurrentIteration }}" : who_)},
                 {"Overwrite", true}};
       case 4: return {{"Service", "ssm"}, {"Api", "DeleteParameter"}, {"Name", thing("parameter")}};
       case 5:
@@ -229,6 +233,7 @@ class Author {
   bool main_ = true;
   int values_ = 0;  // that parameters were given: each another one, so that each write shows
   std::vector<std::string> names_, outputs_;
+  std::string who_;  // the map that the latest step told of its caller, with a space before it
 };
 
 aws::Call make(const char* service, const char* operation, json::Object input) {
