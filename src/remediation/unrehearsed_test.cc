@@ -50,7 +50,7 @@ mainSteps:
       PublicAccessBlockConfiguration: {BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true}
 )";
 
-class AFix : public ::testing::Test, protected World {
+class AFixByARunbook : public ::testing::Test, protected World {
  protected:
   void play(const std::string& runbook) {
     open(R"(
@@ -68,9 +68,9 @@ remediations:
   }
 };
 
-class AFixThatNobodyDescribed : public AFix {};
+class AFixThatNobodyDescribed : public AFixByARunbook {};
 
-TEST_F(AFix, IsPlannedByTheNamesOfItsCallsWhateverItsDocumentWrites) {
+TEST_F(AFixByARunbook, IsPlannedByTheNamesOfItsCallsWhateverItsDocumentWrites) {
   play(otherwise_written);
   EXPECT_EQ(stage(), "resolved");
   const auto state = only();
