@@ -551,16 +551,6 @@ Result<ExecutionId> Engine::start_runbook(std::string_view name, const json::Obj
   return begin(prepared, here, actor, manner, request);
 }
 
-Result<ExecutionId> Engine::start_function(std::string_view name, const json::Object& event, const std::string& account,
-                                           const std::string& region, const Actor& actor, const Context& context) {
-  Pin pin(*this);
-  Action action{.kind = Action::Kind::function, .target = std::string(name), .parameters = event};
-  auto reader = gateway_.reader(account, region);
-  Resource here{.account = account, .region = region, .type = "", .id = "", .arn = ""};
-  auto prepared = TRY(prepare(library(), action, here, own_event, *reader, context));
-  return begin(prepared, here, actor, {}, "");
-}
-
 Result<std::optional<ExecutionId>> Engine::begun_already(const ExecutionId& id, const std::string& request) const {
   auto entries = TRY(ledger_.stream(id.str()));
   if (entries.empty()) return std::nullopt;
@@ -574,9 +564,15 @@ Result<ExecutionId> Engine::begin(const Prepared& prepared, const Resource& here
                                   const Manner& manner, const std::string& request) {
   auto id = manner.token.empty() ? ExecutionId::make(clock_.now()) : execution_of_token(here, manner.token);
   Beginning beginning{.id = id, .remediation = "", .parent = "", .owner = id.str(), .request = request,
+                      .handed = manner.handed,
                       .start = {.execution_id = uuid_from(id.str()), .account = here.account, .region = here.region,
-                                .parameters = prepared.parameters, .executed_by = actor.name, .at = clock_.now()}};
+                                .parameters = prepared.parameters, .executed_by = actor.name,
+                                .at = std::max(manner.at, clock_.now())}};
   auto& start = beginning.start;
+  if (auto& handed = beginning.handed; !handed.empty()) {
+    handed.emplace("first", start.execution_id);
+    start.seed = json::text(handed, "first", "");  // one request, whichever attempt it is
+  }
   start.interactive = manner.interactive && for_whom(manner.for_each).empty();
   start.about = about_of(manner.for_each);
   if (!manner.version.empty()) start.about["DocumentVersion"] = manner.version;

@@ -26,6 +26,7 @@
 #include "remediation/execute.h"
 #include "remediation/finding.h"
 #include "remediation/fleet.h"
+#include "remediation/handed_event.h"
 #include "remediation/lanes.h"
 #include "remediation/library.h"
 #include "remediation/policy.h"
@@ -100,6 +101,13 @@ struct Manner {
   std::string version = {};    // of a document of the account's own
   std::string token = {};      // a client's: the same one starts nothing anew
   json::Object tags = {};
+  json::Object handed = {};    // as Beginning has it
+  Timestamp at = {};           // not before; 0: now
+};
+// What handed an event to a function, where it was no call.
+struct HandedBy {
+  std::string token = {};  // the same one hands nothing over anew
+  int handed_on = 0;
 };
 json::Object by(const Actor& actor);  // as entries name them
 // As entries hold them: id → compliance, without one of them.
@@ -183,7 +191,17 @@ class Engine {
                                     const Manner& manner = {});
   // The same of a function, with its event.
   Result<ExecutionId> start_function(std::string_view name, const json::Object& event, const std::string& account,
-                                     const std::string& region, const Actor& actor, const Context& context);
+                                     const std::string& region, const Actor& actor, const Context& context,
+                                     const Manner& manner = {});
+  // The same to be dealt with later, as Lambda's Invoke of the type Event: tried again where it fails, and whoever is
+  // named for it hears of the end. Durable when it returns. `name`: with the version, where it has one.
+  Result<ExecutionId> hand_event(std::string_view name, const json::Object& event, const std::string& account,
+                                 const std::string& region, const Actor& actor, const Context& context,
+                                 const HandedBy& by = {});
+  // What is to become of a function's events. Before run(); without it, Lambda's defaults.
+  using AsksAfterwards = std::function<sandbox::Afterwards(const std::string& function, const std::string& account,
+                                                           const std::string& region)>;
+  void ask_afterwards(AsksAfterwards asks) { asks_afterwards_ = std::move(asks); }
   // Hands archived events in once more, from now on. Fails with conflict when there was a replay by this name.
   Result<> start_replay(const ReplayOrder& order, const Actor& actor);
   // That somebody came in or went, by a kind of entry.
@@ -262,6 +280,12 @@ class Engine {
   Result<> turn_schedule(const std::string& stream, const Context& context);
   Result<> turn_remediation(const std::string& stream, const Context& context);
   Result<> turn_execution(const std::string& stream, const Context& context);
+  // After an attempt of a function to deal with an event.
+  Result<> after_event(const ExecutionId& id, const Progress& progress, const Context& context);
+  Result<bool> try_again(const ExecutionId& id, HandedEvent handed, const ledger::Entry& begun, Timestamp due,
+                     const Context& context);
+  Result<> tell_of_event(const ExecutionId& id, const HandedEvent& handed, const Tidings& tidings,
+                         const Actor& actor, const Context& context);
   Result<> turn_escalation(const std::string& stream);
   Result<> turn_watch(const std::string& stream);
   Result<> tell_escalation(const Escalation& one, const char* kind, json::Object body,
@@ -465,6 +489,7 @@ class Engine {
   std::function<void(const std::string&)> log_;
   Judgements hears_judgements_;
   Readings hears_readings_;
+  AsksAfterwards asks_afterwards_;
   std::unique_ptr<Fleet> fleet_;  // null: no others
   std::unique_ptr<store::Bell> bell_;
   std::optional<std::uint64_t> rings_;  // the subscription that rings it

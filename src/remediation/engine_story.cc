@@ -72,6 +72,7 @@ Result<> Engine::turn_remediation(const std::string& stream, const Context& cont
 Result<> Engine::turn_execution(const std::string& stream, const Context& context) {
   auto id = TRY(ExecutionId::parse(stream));
   auto progress = TRY(executor().drive(id, nullptr, context));
+  if (progress.ended && !progress.handed.empty()) CHECK_OK(after_event(id, progress, context));
   if (progress.ended) return rest(stream, {}, std::nullopt);
   return rest(stream, seen_of(id, progress), progress.due);
 }

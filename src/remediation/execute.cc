@@ -25,6 +25,7 @@ Beginning beginning_of(const ExecutionId& id, const json::Value& body, Start sta
           .parent = json::text(body, "parent", ""),
           .owner = json::text(body, "owner", ""),
           .request = json::text(body, "request", ""),
+          .handed = json::members(json::at(body, "handed")),
           .start = std::move(start)};
 }
 
@@ -59,6 +60,7 @@ ledger::Draft Executor::begin(Beginning& beginning, const Prepared& prepared, Se
                     {"owner", beginning.owner},
                     {"start", std::move(start)}};
   if (!beginning.request.empty()) body["request"] = beginning.request;
+  if (!beginning.handed.empty()) body["handed"] = beginning.handed;
   if (auto status = Machine(prepared.document, beginning.start).status(); runbook::ended(status))
     body["status"] = name(beginning.status = status);
   return {.stream = beginning.id.str(), .kind = entry::runbook_started, .body = std::move(body), .sequence = 1};
@@ -341,6 +343,8 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
   if (gateway_.time_is_virtual())
     ground.pass_time = [&](milliseconds time) { std::ignore = gateway_.pause(time, context); };
   const auto& start = run.beginning.start;
+  if (clock_.now() < start.at && !ended(run.machine.status()))
+    return Progress{.status = run.machine.status(), .due = start.at, .sequence = run.sequence};
   AlarmWatch alarms(start, gateway_.reader(start.account, start.region));
   while (true) {
     CHECK_OK(context.check());
@@ -356,7 +360,8 @@ Result<Progress> Executor::go(Run& run, Doorway& door, const Context& context) {
       continue;
     }
     if (const auto* finished = std::get_if<Finished>(&command))
-      return Progress{.ended = true, .status = finished->status, .failure = run.secrets.mask(finished->failure)};
+      return Progress{.ended = true, .status = finished->status, .failure = run.secrets.mask(finished->failure),
+                      .handed = run.beginning.handed};
     if (const auto* wait = std::get_if<runbook::WaitUntil>(&command)) {
       if (clock_.now() < wait->due)
         return Progress{.status = run.machine.status(), .due = alarms.at_most(wait->due), .sequence = run.sequence};

@@ -36,6 +36,7 @@ struct Progress {
   std::string moved;             // what others changed under it, which ended it; "": nothing
   Timestamp due;                 // when not ended: to be driven again at the latest then
   std::uint64_t sequence = 0;    // the execution's last entry that was looked at; 0: driven again soon in any case
+  json::Object handed = {};      // when it ended: as Beginning has it
   std::vector<std::pair<std::string, std::uint64_t>> below = {};  // the same of the children that it waits for
 };
 
@@ -45,7 +46,8 @@ struct Beginning {
   std::string parent;            // execution, or ""
   std::string owner;             // the stream whose turns drive it: the remediation, or the execution itself
   std::string request = {};      // a digest of what was asked for, where a client's token may ask for it again
-  runbook::Start start;
+  json::Object handed = {};      // HandedEvent, where it is a function's attempt to deal with one; else empty
+  runbook::Start start;          // where that is still to come, it begins then
   runbook::Status status = runbook::Status::in_progress;  // one whose targets cannot be told has ended before it began
 };
 

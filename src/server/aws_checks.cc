@@ -7,6 +7,7 @@
 #include "bus/schedule.h"
 #include "json/yaml.h"
 #include "pattern/pattern.h"
+#include "remediation/handed_event.h"
 #include "rules/config_policy.h"
 #include "rules/config_rule.h"
 #include "rules/conformance_pack.h"
@@ -101,6 +102,20 @@ Result<> check_schedule(const aws::Call& call) {
   auto read = bus::Schedule::parse(bus::as_of_rules(said), said.starts_with("rate(") ? "" : zone);
   if (read) return {};
   return refuse("ValidationException", fmt::format("Invalid Schedule Expression {}. {}", said, read.error().message));
+}
+
+// Events whose end nobody could be told would be lost without a word.
+Result<> check_afterwards(const aws::Call& call) {
+  if (call.service != "lambda") return {};
+  auto told = [&](std::string_view which) {
+    return json::text(json::at(json::at(call.input, "DestinationConfig"), which), "Destination", "");
+  };
+  bool of_events = call.operation.ends_with("FunctionEventInvokeConfig");
+  for (const auto* which : {"OnSuccess", "OnFailure"})
+    if (auto fits = remediation::check_destination(of_events ? told(which) : ""); !fits)
+      return refuse("InvalidParameterValueException", fits.error().message);
+  auto fits = remediation::check_dead_letter(json::text(json::at(call.input, "DeadLetterConfig"), "TargetArn", ""));
+  return fits ? Result<>() : refuse("InvalidParameterValueException", fits.error().message);
 }
 
 // The operation's own error for what is well formed, but does not fit.
@@ -213,6 +228,7 @@ json::Value rolled_back(const json::Value& before, const json::Value& after, con
 Result<> check_kept(const aws::Call& call, const rules::Controls& controls, bool alone) {
   if (alone) CHECK_OK(check_template(call));
   CHECK_OK(check_events(call));
+  if (alone) CHECK_OK(check_afterwards(call));
   if (call.operation == "PutConfigRule") CHECK_OK(check_config_rule(controls, alone, call));
   if (call.operation == "PutConformancePack") CHECK_OK(check_template_of_pack(call));
   return check_schedule(call);

@@ -185,6 +185,20 @@ AwsDesk::AwsDesk(AwsDeskOptions options) : options_(std::move(options)) {
   put_ = put_policy(resources());
   record_what_is_put();
   hear_attested();
+  options_.engine->ask_afterwards([this](const std::string& function, const std::string& account,
+                                         const std::string& region) { return afterwards(function, account, region); });
+}
+
+// One of the policy's file is not kept here, and has the defaults.
+sandbox::Afterwards AwsDesk::afterwards(const std::string& function, const std::string& account,
+                                        const std::string& region) const {
+  auto ask = [&](const char* operation) {
+    aws::Call call{.service = "lambda", .operation = operation, .region = region, .account = account,
+                   .input = {{"FunctionName", function}}};
+    auto told = options_.cloud->call_as({.account = account}, call, {});
+    return json::Value(told.value_or(json::Object()));
+  };
+  return remediation::afterwards_of(ask("GetFunctionEventInvokeConfig"), ask("GetFunctionConfiguration"));
 }
 
 json::Object AwsDesk::resources() const {

@@ -86,6 +86,9 @@ class AwsDesk {
   Result<> show_findings(const std::string& account, const std::string& region, const Context& context);
   Result<> show_ops_items(const std::string& account, const std::string& region, const Context& context);
   json::Object resources() const;
+  // What is to become of events that are handed to a function.
+  sandbox::Afterwards afterwards(const std::string& function, const std::string& account,
+                                 const std::string& region) const;
   // What people attested of process checks is told with what was judged.
   void hear_attested();
   void seal_code(const std::string& account, const std::string& region, json::Object& told) const;

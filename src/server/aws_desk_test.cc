@@ -336,6 +336,34 @@ TEST_F(TheDesk, AsksForApprovalWhereThePolicyDoes) {
   EXPECT_EQ(stage(), "resolved");
 }
 
+// def f(e,c):return 1//e['by']
+constexpr auto dividing_zip =
+    "UEsDBBQAAAAAAAAAIVgrdNdtHAAAABwAAAAEAAAAaS5weWRlZiBmKGUsYyk6cmV0dXJuIDEvL2VbJ2J5J11QSwECFAMUAAAAAAAA"
+    "ACFYK3TXbRwAAAAcAAAABAAAAAAAAAAAAAAAgAEAAAAAaS5weVBLBQYAAAAAAQABADIAAAA+AAAAAAA=";
+
+TEST_F(TheDesk, TellsWhoeverIsNamedHowAnEventEnded) {
+  for (const auto* queue : {"bad", "dead"}) somebody("sqs:CreateQueue", fmt::format(R"({{"QueueName": "{}"}})", queue));
+  ok("lambda:CreateFunction", fmt::format(R"({{"FunctionName": "f", "Role": "arn:aws:iam::111122223333:role/f",
+      "Runtime": "python3.11", "Handler": "i.f", "Code": {{"ZipFile": "{}"}},
+      "DeadLetterConfig": {{"TargetArn": "arn:aws:sqs:us-east-1:111122223333:dead"}}}})", dividing_zip));
+  auto told_to = [](const char* arn) {
+    return fmt::format(R"({{"FunctionName": "f", "MaximumRetryAttempts": 1,
+        "DestinationConfig": {{"OnFailure": {{"Destination": "{}"}}}}}})", arn);
+  };
+  EXPECT_EQ(refused("lambda:PutFunctionEventInvokeConfig", told_to("arn:aws:s3:::events")),
+            "InvalidParameterValueException");
+  ok("lambda:PutFunctionEventInvokeConfig", told_to("arn:aws:sqs:us-east-1:111122223333:bad"));
+  auto answer = ok("lambda:Invoke", R"({"FunctionName": "f", "InvocationType": "Event", "Payload": "eyJieSI6MH0="})");
+  EXPECT_EQ(json::integer(json::at(answer, "StatusCode")), 202);
+  pass(seconds(61));
+  auto bad = drain("bad");
+  ASSERT_EQ(bad.size(), 1u);
+  EXPECT_EQ(json::integer(json::at(bad[0], {"requestContext", "approximateInvokeCount"})), 2);
+  auto dead = drain("dead");
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(dead[0], json::Value(json::Object{{"by", 0}}));
+}
+
 TEST_F(TheDesk, KeepsSecretsOutOfTheLedger) {
   ok("lambda:CreateFunction", R"({"FunctionName": "f", "Role": "arn:aws:iam::111122223333:role/f", "Runtime": "python3.11",
       "Handler": "index.main", "Code": {"ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="},

@@ -20,24 +20,11 @@ bool has_ended(const std::string& status) {
   return status != "Pending" && status != "InProgress" && status != "Waiting";
 }
 
-std::string first(const json::Value& outputs, std::string_view name) {
-  auto texts = json::texts(json::at(outputs, name));
-  return texts.empty() ? "" : texts.front();
-}
-
-// What the one step said; a step that failed without a word of the function is the function's failure as well.
 json::Object answer_of(const json::Value& execution, const std::string& version, bool tail) {
-  const auto& steps = json::items(json::at(execution, "StepExecutions"));
-  const auto& step = steps.empty() ? json::Value() : steps.front();
-  const auto& outputs = json::at(step, "Outputs");
-  auto payload = first(outputs, "Payload"), error = first(outputs, "FunctionError");
-  bool failed = json::text(execution, "AutomationExecutionStatus", "") != "Success";
-  if (failed && payload.empty())
-    payload = json::print(json::Object{{"errorMessage", json::text(step, "FailureMessage",
-                                                                   json::text(execution, "FailureMessage", ""))}});
-  json::Object out{{"StatusCode", 200}, {"ExecutedVersion", version}, {"Payload", to_base64(payload)}};
-  if (tail) out["LogResult"] = to_base64(first(outputs, "LogResult"));
-  if (failed) out["FunctionError"] = error.empty() ? "Unhandled" : error;
+  auto said = remediation::function_answer(execution);
+  json::Object out{{"StatusCode", 200}, {"ExecutedVersion", version}, {"Payload", to_base64(said.payload)}};
+  if (tail) out["LogResult"] = to_base64(said.log);
+  if (!said.good) out["FunctionError"] = said.error;
   return out;
 }
 
@@ -69,9 +56,13 @@ AwsAnswer invoke_function(const AwsTurn& turn) {
   auto type = turn.text("InvocationType");
   if (type == "DryRun") return json::Object{{"StatusCode", dry_run}, {"ExecutedVersion", version}};
   bool tail = turn.text("LogType") == "Tail";
-  auto id = TRY(turn.engine.start_function(name, remediation::as_object(std::move(*event)), turn.signer.account,
-                                           turn.call.region, turn.actor(), turn.context));
-  if (type == "Event") return json::Object{{"StatusCode", accepted}};
+  auto given = remediation::as_object(std::move(*event));
+  if (type == "Event") {
+    TRY(turn.engine.hand_event(name, given, turn.signer.account, turn.call.region, turn.actor(), turn.context));
+    return json::Object{{"StatusCode", accepted}};
+  }
+  auto id = TRY(turn.engine.start_function(name, given, turn.signer.account, turn.call.region, turn.actor(),
+                                           turn.context));
   while (true) {
     auto execution = TRY(turn.engine.executor().describe(id));
     if (has_ended(json::text(execution, "AutomationExecutionStatus", ""))) return answer_of(execution, version, tail);

@@ -2,9 +2,11 @@
 
 import contextlib
 import datetime
+import io
 import json
 import urllib.error
 import urllib.request
+import zipfile
 
 import boto3
 from botocore.auth import SigV4Auth
@@ -113,6 +115,34 @@ class AwsServices(Story):
         self.assertEqual([(one["StackName"], one["StackStatus"]) for one in stacks], [("guard", "CREATE_COMPLETE")])
         told = self.aright("ledger", "show", "--json").json
         self.assertIn("policy_adopted", {one["kind"] for one in told["entries"]})
+
+    def test_tells_how_an_event_of_a_function_ended_whatever_was_killed_meanwhile(self):
+        sqs, functions = self.client("sqs", ""), self.client("lambda")
+        url = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("bad", "dead")}
+        arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:"
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as package:
+            package.writestr("index.py", "import time\ndef handler(e, c):\n  time.sleep(e['s'])\n  return 1 // 0\n")
+        functions.create_function(FunctionName="fails", Runtime="python3.11", Role=f"arn:aws:iam::{ACCOUNT}:role/runs", Timeout=60,
+                                  Handler="index.handler", Code={"ZipFile": code.getvalue()}, DeadLetterConfig={"TargetArn": arn + "dead"})
+        self.deny("InvalidParameterValueException", functions.put_function_event_invoke_config, FunctionName="fails",
+                  DestinationConfig={"OnFailure": {"Destination": "arn:aws:s3:::acme"}})
+        functions.put_function_event_invoke_config(FunctionName="fails", MaximumRetryAttempts=0,
+                                                   DestinationConfig={"OnFailure": {"Destination": arn + "bad"}})
+        self.assertEqual(functions.invoke(FunctionName="fails", InvocationType="Event", Payload=b'{"s": 3}')["StatusCode"], 202)
+        self.server.kill()
+        (self.home / "state/server.json").unlink()
+        self.serve()
+
+        def received(name):
+            told = sqs.receive_message(QueueUrl=url[name], MessageAttributeNames=["All"]).get("Messages", [])
+            return told and told[0]
+
+        record = json.loads(self.eventually("the destination hears of it", lambda: received("bad"))["Body"])
+        self.assertEqual(record["requestContext"]["condition"], "RetriesExhausted")
+        self.assertEqual((record["requestPayload"], record["responsePayload"]["errorType"]), ({"s": 3}, "ZeroDivisionError"))
+        dead = self.eventually("so does the dead-letter queue", lambda: received("dead"))
+        self.assertEqual((json.loads(dead["Body"]), dead["MessageAttributes"]["ErrorCode"]["StringValue"]), ({"s": 3}, "200"))
 
     def test_types_of_all_services_are_deployed_as_their_calls_make_them(self):
         self.client("s3", "").create_bucket(Bucket="acme-logs")
