@@ -72,7 +72,6 @@ struct Worker {
 };
 
 // Those that are gone are told of for a while; nobody may be left to forget them.
-
 Result<std::vector<Worker>> workers_on(const ledger::Ledger& ledger) {
   std::vector<ledger::leases::Standing> standing;
   CHECK_OK(ledger.database().read([&](store::Transaction& tx) -> Result<> {

@@ -27,18 +27,6 @@ remediations:
 breaker: {failures: 2, pause_s: 600}
 notify: [{name: team, webhook: "https://example.com/hook", on: [escalated]}]
 )";
-constexpr auto labelling_runbook = R"(
-schemaVersion: "0.3"
-parameters: {Bucket: {type: String}}
-mainSteps:
-  - name: Label
-    action: aws:executeAwsApi
-    inputs:
-      Service: s3
-      Api: PutBucketTagging
-      Bucket: "{{ Bucket }}"
-      Tagging: {TagSet: [{Key: seen, Value: "yes"}]}
-)";
 
 constexpr std::size_t listed_max = 100;
 

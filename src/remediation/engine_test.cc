@@ -23,21 +23,6 @@ decide: [{name: ask, decision: approval}]
 approval_expires_s: 3600
 )";
 
-// One write and no look at it.
-constexpr auto close_runbook = R"(
-schemaVersion: "0.3"
-parameters: {Bucket: {type: String}}
-mainSteps:
-  - name: Close
-    action: aws:executeAwsApi
-    inputs:
-      Service: s3
-      Api: PutPublicAccessBlock
-      Bucket: "{{ Bucket }}"
-      PublicAccessBlockConfiguration:
-        {BlockPublicAcls: true, IgnorePublicAcls: true,
-         BlockPublicPolicy: true, RestrictPublicBuckets: true}
-)";
 constexpr auto slow_runbook = R"(
 schemaVersion: "0.3"
 parameters: {Bucket: {type: String}}
@@ -429,7 +414,7 @@ TEST_F(TheEngine, LooksLessOftenAtAResourceThatHasBeenBusyForLong) {
 }
 
 TEST_F(TheEngine, LooksAgainWhenReadsLagBehindTheFix) {
-  open(with_runbook(public_read), {{"Mine", close_runbook}});
+  open(with_runbook(public_read), {{"Mine", closing_runbook}});
   make_public_bucket("logs");
   weather.stale_for = seconds(10);
   scan_and_settle();
@@ -462,7 +447,7 @@ TEST_F(TheEngine, EscalatesAFixThatMakesAnotherControlWorse) {
 }
 
 TEST_F(TheEngine, TriesAFailingExecutionSoOftenAndThenEscalates) {
-  open(with_runbook(public_read), {{"Mine", close_runbook}});
+  open(with_runbook(public_read), {{"Mine", closing_runbook}});
   make_public_bucket("logs");
   int asked = 0;
   weather.refuse = [&](const aws::Call& call) -> std::optional<Error> {

@@ -199,7 +199,8 @@ Result<> Executor::record(Run& run, Event event, std::string_view token) {
     if (!token.empty() && !run.awaits(token))
       return fail(Errc::conflict, "nothing waits for this answer any more: {} is {}", run.id().str(),
                   name(run.machine.status()));
-    std::vector<ledger::Draft> drafts{TRY(step_on(run, event))};
+    std::vector<ledger::Draft> drafts;
+    drafts.push_back(TRY(step_on(run, event)));
     drafts[0].sequence = run.sequence + 1;
     auto appended = ledger_.append(std::move(drafts), [&](store::Transaction& tx, const auto&) {
       return project(tx, run, event);

@@ -94,11 +94,7 @@ Result<std::vector<json::Object>> configuration_items(aws::Caller& door, const s
   aws::Call call{.service = "config", .operation = "BatchGetResourceConfig", .region = refs.front().region,
                  .account = refs.front().account, .input = {{"resourceKeys", std::move(keys)}}};
   auto answer = TRY(stage.ask_stage(call, context));
-  for (auto& item : json::items(json::at(answer, "baseConfigurationItems"))) {
-    auto one = json::members(item);
-    one["resourceType"] = rules::config_type_of(json::text(item, "resourceType", ""));
-    out.push_back(std::move(one));
-  }
+  for (const auto& item : json::items(json::at(answer, "baseConfigurationItems"))) out.push_back(json::members(item));
   return out;
 }
 

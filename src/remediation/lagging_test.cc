@@ -21,31 +21,6 @@ remediations:
     MaximumAutomaticAttempts: 2
     RetryAttemptSeconds: 60
 )";
-constexpr auto blocking_runbook = R"(
-schemaVersion: "0.3"
-parameters: {Bucket: {type: String}}
-mainSteps:
-  - name: Block
-    action: aws:executeAwsApi
-    inputs:
-      Service: s3
-      Api: PutPublicAccessBlock
-      Bucket: "{{ Bucket }}"
-      PublicAccessBlockConfiguration:
-        {BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true}
-)";
-constexpr auto marking_runbook = R"(
-schemaVersion: "0.3"
-parameters: {Bucket: {type: String}}
-mainSteps:
-  - name: Label
-    action: aws:executeAwsApi
-    inputs:
-      Service: s3
-      Api: PutBucketTagging
-      Bucket: "{{ Bucket }}"
-      Tagging: {TagSet: [{Key: closed, Value: "yes"}]}
-)";
 
 // Of two replicas one lags behind the writes; which of them answers a read is drawn.
 class Replicas final : public aws::Caller {
@@ -94,20 +69,20 @@ class AFixWhoseReadsLag : public World, public testing::TestWithParam<int> {
 
 TEST_P(AFixWhoseReadsLag, IsFoundGoodAndNotTakenBack) {
   weather.stale_for = lag();
-  play(blocking_runbook);
+  play(closing_runbook);
   expect_set_right_once();
 }
 
 TEST_P(AFixWhoseReadsLag, IsFoundGoodThoughEachReadShowsAnotherAge) {
   Replicas replicas(cloud, clock, lag());
   weather.put_before(replicas);
-  play(blocking_runbook, "verification: [{soak_s: 150, every_s: 10, on_failure: rollback}]\n");
+  play(closing_runbook, "verification: [{soak_s: 150, every_s: 10, on_failure: rollback}]\n");
   expect_set_right_once();
 }
 
 TEST_P(AFixWhoseReadsLag, IsLeftToAPersonAtWorst) {
   weather.stale_for = lag();
-  play(blocking_runbook, "");
+  play(closing_runbook, "");
   EXPECT_THAT(stage(), AnyOf("resolved", "escalated"));
   EXPECT_EQ(count(only(), entry::rollback_requested), 0u);
   EXPECT_TRUE(blocked("logs"));
@@ -115,7 +90,7 @@ TEST_P(AFixWhoseReadsLag, IsLeftToAPersonAtWorst) {
 
 TEST_P(AFixWhoseReadsLag, IsNeverFoundGoodWhenItIsNot) {
   weather.stale_for = lag();
-  play(marking_runbook);
+  play(labelling_runbook);
   EXPECT_EQ(stage(), "rolled_back");
   EXPECT_EQ(count(only(), entry::resolved), 0u);
   EXPECT_TRUE(finding_of(only()).open);

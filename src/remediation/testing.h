@@ -28,6 +28,33 @@ inline constexpr auto asking = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 decide: [{name: ask, decision: approval}]
 )";
+// One write and no look at it.
+inline constexpr auto closing_runbook = R"(
+schemaVersion: "0.3"
+parameters: {Bucket: {type: String}}
+mainSteps:
+  - name: Close
+    action: aws:executeAwsApi
+    inputs:
+      Service: s3
+      Api: PutPublicAccessBlock
+      Bucket: "{{ Bucket }}"
+      PublicAccessBlockConfiguration:
+        {BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true}
+)";
+// One that sets nothing right.
+inline constexpr auto labelling_runbook = R"(
+schemaVersion: "0.3"
+parameters: {Bucket: {type: String}}
+mainSteps:
+  - name: Label
+    action: aws:executeAwsApi
+    inputs:
+      Service: s3
+      Api: PutBucketTagging
+      Bucket: "{{ Bucket }}"
+      Tagging: {TagSet: [{Key: seen, Value: "yes"}]}
+)";
 inline constexpr auto automatic = R"(
 controls: [{id: s3-bucket-public-read-prohibited}]
 decide: [{name: at once, decision: automatic}]
